@@ -1,0 +1,73 @@
+"""Everything that can go wrong on purpose, one class each.
+
+Rule    An error's text is fixed here or holds paths and codes, never a value that was sent.
+Source  docs/api.md lists the HTTP status of each; gateway/api/errors.py holds the one table.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class GatewayError(Exception):
+    """Base of all our own errors."""
+
+
+class UnauthenticatedError(GatewayError):
+    """No valid access token came with the request."""
+
+
+class ForbiddenError(GatewayError):
+    """The caller's role, kind or feed may not do this at all, whoever the person is."""
+
+
+class NotFoundError(GatewayError):
+    """Nothing of that name is available to this caller; missing and hidden look alike."""
+
+
+class GoneError(GatewayError):
+    """The resource was deleted, and this caller could see its last version."""
+
+
+class AuditUnavailableError(GatewayError):
+    """The access could not be recorded, so nothing may be answered."""
+
+
+class ConfigurationError(GatewayError):
+    """The service is not set up in a way it may run with; the text says what to change."""
+
+
+class TooLargeError(GatewayError):
+    """The body is above the size the service takes."""
+
+
+class TooCostlyError(GatewayError):
+    """The query would need more work than one request may ask for."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with a request: a FHIR issue code, where, and our words for it."""
+
+    code: str
+    path: str
+    text: str
+
+
+class FaultyRequestError(GatewayError):
+    """A request that is not well formed, with every fault found."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("the request is not well formed")
+        self.faults = tuple(faults)
+
+
+class UnprocessableError(FaultyRequestError):
+    """A well-formed resource that breaks FHIR's rules or this gateway's profile."""
+
+
+class NotTheFormatError(FaultyRequestError):
+    """Bytes that are not the feed's format; they were kept, and not taken."""
+
+
+class VersionConflictError(GatewayError):
+    """The version named by If-Match is not the current one."""

@@ -1,0 +1,329 @@
+"""A provider system pushes what it has: messages, bundles, files of rows.
+
+    authorise -> unpack -> recognise -> same body before? -> read, map, apply in batches -> answer
+
+Each batch is one transaction: items, people, versions, and the audit entries last. What was
+answered is on disk. An interrupted delivery is completed when the same body comes again, or by
+the worker: items that were taken are not taken twice.
+
+Errors  ForbiddenError; NotTheFormatError (the body is kept, sealed, and counted); TooLargeError;
+        BusyError when the database would not let us in.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any, Final
+
+import orjson
+from uuid_utils import uuid7
+
+from consent.terms import Caller, CallerKind
+from gateway.audit.entry import Agent, AuditEntry
+from gateway.audit.events import Event, Outcome
+from gateway.clock import to_micros
+from gateway.errors import Fault, ForbiddenError, NotTheFormatError
+from gateway.flows.prepare import prepared, recognised
+from gateway.flows.unpack import members_of
+from gateway.store import deliveries
+from gateway.store.apply import Applied, Prepared, apply_batch
+from gateway.store.deliveries import DeliveryRow
+from gateway.store.engine import Connection
+from gateway.store.folding import DeliveryContext
+from gateway.store.log import append
+from gateway.store.people import people_of
+from gateway.store.units import Store
+from mappings.core.rows import Feed, Format
+
+BATCH: Final = 50
+MOST_LISTED: Final = 1000
+"""An answer lists this many resources and issues; the counts are always whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """What was pushed, by whom, when."""
+
+    feed: Feed
+    caller: Caller
+    body: bytes
+    media_type: str
+    request_id: str
+    at: datetime
+    largest_bytes: int = 256 * 1024 * 1024
+    later: bool = False
+    """`Prefer: respond-async`: keep it now, apply it by the worker."""
+
+
+async def push(store: Store, what: Push) -> dict[str, Any]:
+    """Take a delivery; the answer of interfaces (`delivery`, `status`, `items`, ...)."""
+    await _authorise(store, what)  # 1
+    try:
+        members = members_of(what.body, what.largest_bytes)  # 2
+        carrier = recognised(what.feed, members, what.media_type)  # 3
+        batches = _batches(prepared(what.feed, carrier, members, store.vault.hasher))
+        first = [] if what.later else next(batches, [])
+    except NotTheFormatError as reason:
+        await _refuse(store, what, reason)
+        raise
+    delivery = _delivery(store, what, carrier)
+    return await _Taking(store, what, delivery).run(first, batches)
+
+
+async def finish_accepted(
+    store: Store, feeds: Mapping[str, Feed], caller: Caller, row: DeliveryRow, at: datetime
+) -> dict[str, Any]:
+    """Apply a delivery that was accepted and not finished."""
+    async with store.engine.reading() as conn:
+        keys = await store.vault.keys(conn, [row.key_owner])
+    body = keys.open(row.key_owner, row.sealed, deliveries.delivery_aad(row.delivery_id))
+    what = Push(feeds[row.feed], caller, body, row.media_type, "", at)
+    members = members_of(body, what.largest_bytes)
+    carrier = recognised(what.feed, members, row.media_type)
+    batches = _batches(prepared(what.feed, carrier, members, store.vault.hasher))
+    return await _Taking(store, what, row).run(next(batches, []), batches)
+
+
+async def _authorise(store: Store, what: Push) -> None:
+    caller = what.caller
+    if (
+        caller.kind is CallerKind.SYSTEM
+        and caller.role == "provider"
+        and caller.org
+        and what.feed.name in caller.feeds
+    ):
+        return
+    entry = _entry(what, Outcome.REFUSED, reasons=("feed-not-granted",))
+    await store.log.append(entry)
+    raise ForbiddenError
+
+
+def _batches(items: Iterator[Prepared]) -> Iterator[list[Prepared]]:
+    while batch := list(islice(items, BATCH)):
+        yield batch
+
+
+def _delivery(store: Store, what: Push, carrier: Format | None) -> DeliveryRow:
+    digest = hashlib.sha256(what.body).hexdigest()
+    return DeliveryRow(
+        delivery_id=str(uuid7()),
+        source_org=what.caller.org,
+        feed=what.feed.name,
+        format=carrier.name if carrier else "",
+        media_type=what.media_type,
+        body_hash=store.vault.hasher.keyed_hash("body", digest),
+        received_at=to_micros(what.at),
+        state="accepted",
+        taken=0,
+        quarantined=0,
+        answer=b"",
+        key_owner=deliveries.key_owner(what.at),
+        sealed=b"",
+    )
+
+
+async def _refuse(store: Store, what: Push, reason: NotTheFormatError) -> None:
+    """Keep what is not the feed's format, sealed and counted; it is never taken."""
+    row = _delivery(store, what, None)
+
+    async def unit(conn: Connection) -> None:
+        if await deliveries.find_same(conn, row.source_org, row.feed, row.body_hash) is None:
+            await _keep_body(conn, store, what, row, "refused", b"")
+        codes = tuple(sorted({fault.code for fault in reason.faults}))
+        entry = _entry(what, Outcome.REFUSED, reasons=codes, delivery_id=row.delivery_id)
+        await append(conn, store.vault, [entry])
+
+    await store.write(unit)
+
+
+async def _keep_body(
+    conn: Connection, store: Store, what: Push, row: DeliveryRow, state: str, answer: bytes
+) -> None:
+    keys = await store.vault.ensure(conn, [row.key_owner])
+    aad = deliveries.delivery_aad(row.delivery_id)
+    sealed = keys.seal(row.key_owner, what.body, aad)
+    kept = {name: getattr(row, name) for name in row.__slots__}
+    await deliveries.insert(
+        conn, DeliveryRow(**kept | {"sealed": sealed, "state": state, "answer": answer})
+    )
+
+
+class _Taking:
+    """One delivery being taken, batch by batch."""
+
+    def __init__(self, store: Store, what: Push, row: DeliveryRow) -> None:
+        self.store = store
+        self.what = what
+        self.row = row
+        self.taken = 0
+        self.quarantined = 0
+        self.resources: dict[str, int] = {}
+        self.issues: list[dict[str, Any]] = []
+        self.known: dict[str, Any] | None = None
+
+    async def run(
+        self, batch: list[Prepared], rest: Iterator[list[Prepared]]
+    ) -> dict[str, Any]:
+        """Apply every batch; the answer."""
+        first = True
+        while True:
+            following = [] if self.what.later else next(rest, [])
+            last = not following
+            applied = await self.store.write(self._unit(batch, first=first, last=last))
+            if self.known is not None:
+                return self.known
+            self._count(applied)
+            if last:
+                return self._answer()
+            batch, first = following, False
+            await asyncio.sleep(0)
+
+    def _unit(self, batch: list[Prepared], *, first: bool, last: bool) -> Any:
+        async def unit(conn: Connection) -> list[Applied]:
+            if first and not await self._begin(conn):
+                return []
+            row = self.row
+            context = DeliveryContext(
+                row.delivery_id, row.source_org, row.feed, row.received_at, row.key_owner
+            )
+            applied = await apply_batch(conn, self.store.vault, context, batch) if batch else []
+            if last and not self.what.later:
+                counted = _copy(self)
+                counted._count(applied)
+                answer = orjson.dumps(counted._answer())
+                await deliveries.finish(
+                    conn,
+                    row.delivery_id,
+                    counted.state,
+                    counted.taken,
+                    counted.quarantined,
+                    answer,
+                )
+            await append(conn, self.store.vault, await self._entries(conn, applied))
+            return applied
+
+        return unit
+
+    async def _begin(self, conn: Connection) -> bool:
+        """Keep the body, or take up the same one again; False when its answer stands."""
+        same = await deliveries.find_same(
+            conn, self.row.source_org, self.row.feed, self.row.body_hash
+        )
+        if same is None:
+            await _keep_body(conn, self.store, self.what, self.row, "accepted", b"")
+            return True
+        self.row = same
+        if same.state == "accepted" and not self.what.later:
+            return True
+        stored = orjson.loads(same.answer) if same.answer else _accepted(same.delivery_id)
+        self.known = stored | {"duplicate": True}
+        entry = _entry(
+            self.what, Outcome.STORED, reasons=("duplicate",), delivery_id=same.delivery_id
+        )
+        await append(conn, self.store.vault, [entry])
+        return False
+
+    def _count(self, applied: list[Applied]) -> None:
+        for one in applied:
+            self.quarantined += one.quarantined
+            self.taken += not one.quarantined
+            if len(self.resources) < MOST_LISTED:
+                self.resources |= dict(zip(one.references, one.versions, strict=True))
+            if len(self.issues) < MOST_LISTED:
+                self.issues += [
+                    {
+                        "severity": str(issue.severity),
+                        "item": one.number,
+                        "path": issue.path,
+                        "code": issue.code,
+                        "text": issue.text,
+                    }
+                    for issue in one.issues
+                ]
+
+    @property
+    def state(self) -> str:
+        """The delivery's status."""
+        if not self.taken:
+            return "quarantined"
+        errors = any(issue["severity"] == "error" for issue in self.issues)
+        return "partly-taken" if self.quarantined or errors else "taken"
+
+    def _answer(self) -> dict[str, Any]:
+        if self.what.later:
+            return _accepted(self.row.delivery_id)
+        return {
+            "delivery": self.row.delivery_id,
+            "status": self.state,
+            "duplicate": False,
+            "items": {"taken": self.taken, "quarantined": self.quarantined},
+            "resources": [
+                {"reference": reference, "version": version}
+                for reference, version in self.resources.items()
+            ],
+            "issues": self.issues[:MOST_LISTED],
+        }
+
+    async def _entries(self, conn: Connection, applied: list[Applied]) -> list[AuditEntry]:
+        """One audit entry for each person touched; one for the delivery if nobody was."""
+        by_patient: dict[str, list[tuple[str, str, int]]] = {}
+        for one in applied:
+            if one.patient_id and not one.duplicate:
+                served = by_patient.setdefault(one.patient_id, [])
+                for reference, number in zip(one.references, one.versions, strict=True):
+                    resource_type, _, resource_id = reference.partition("/")
+                    served.append((resource_type, resource_id, number))
+        delivery_id, org = self.row.delivery_id, self.row.source_org
+        if not by_patient:
+            outcome = Outcome.QUARANTINED if applied else Outcome.STORED
+            return [_entry(self.what, outcome, delivery_id=delivery_id)]
+        people = await people_of(conn, by_patient)
+        return [
+            _entry(
+                self.what,
+                Outcome.STORED,
+                delivery_id=delivery_id,
+                person_id=people.get(patient_id, patient_id),
+                patient_ids=(patient_id,),
+                resources=tuple(dict.fromkeys(served)),
+                detail=(("owners", org),),
+            )
+            for patient_id, served in by_patient.items()
+        ]
+
+
+def _copy(taking: _Taking) -> _Taking:
+    """Counts so far, to be added to inside a transaction that may be tried again."""
+    other = _Taking(taking.store, taking.what, taking.row)
+    other.taken, other.quarantined = taking.taken, taking.quarantined
+    other.resources, other.issues = dict(taking.resources), list(taking.issues)
+    return other
+
+
+def _accepted(delivery_id: str) -> dict[str, Any]:
+    return {
+        "delivery": delivery_id,
+        "status": "accepted",
+        "duplicate": False,
+        "items": {"taken": 0, "quarantined": 0},
+        "resources": [],
+        "issues": [],
+    }
+
+
+def _entry(what: Push, outcome: Outcome, **more: Any) -> AuditEntry:
+    return AuditEntry(
+        recorded=what.at,
+        event=Event.PUSH,
+        outcome=outcome,
+        agent=Agent.of(what.caller),
+        request_id=what.request_id,
+        query=what.feed.name,
+        **more,
+    )
+
+
+__all__ = ["Fault", "Push", "finish_accepted", "push"]

@@ -1,0 +1,50 @@
+"""A body to its members: one unnamed member, or the files of a zip archive.
+
+Errors  NotTheFormatError for an archive that cannot be read or that is built to exhaust us.
+"""
+
+import io
+import zipfile
+from collections.abc import Mapping
+from typing import Final
+
+from gateway.errors import Fault, NotTheFormatError, TooLargeError
+
+LARGEST_MEMBERS: Final = 500
+LARGEST_RATIO: Final = 200
+_ZIP: Final = b"PK\x03\x04"
+
+
+def members_of(body: bytes, largest_bytes: int) -> Mapping[str, bytes]:
+    """Name -> bytes; a plain body has one member with an empty name."""
+    if not body.startswith(_ZIP):
+        return {"": body}
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            return _read(archive, largest_bytes, len(body))
+    except (
+        zipfile.BadZipFile,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+        EOFError,
+        ValueError,
+    ):
+        fault = Fault("structure", "", "the archive cannot be read")
+        raise NotTheFormatError([fault]) from None
+
+
+def _read(archive: zipfile.ZipFile, largest_bytes: int, packed: int) -> Mapping[str, bytes]:
+    files = [entry for entry in archive.infolist() if not entry.is_dir()]
+    if len(files) > LARGEST_MEMBERS or sum(entry.file_size for entry in files) > min(
+        largest_bytes, packed * LARGEST_RATIO
+    ):
+        raise TooLargeError
+    found: dict[str, bytes] = {}
+    for entry in files:
+        with archive.open(entry) as member:
+            content = member.read(entry.file_size + 1)
+        if len(content) > entry.file_size:
+            raise TooLargeError
+        found[entry.filename.rpartition("/")[2]] = content
+    return found

@@ -1,0 +1,1 @@
+"""Whose record is it? Pure of the database: facts in, links out."""

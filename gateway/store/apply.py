@@ -1,0 +1,221 @@
+"""Apply a batch of mapped items in one transaction: people, folds, versions, inbox rows.
+
+    seen -> records -> keys -> folds -> versions -> inbox
+
+In      Prepared items of one delivery (mapped already), in the delivery's order.
+Out     For each, what became of it; the caller appends the audit entry last and commits.
+Rule    An item that was taken before changes nothing and answers as before. The final state does
+        not depend on the order of items, batches or deliveries.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import orjson
+
+from gateway.store import people
+from gateway.store.engine import Connection, placeholders
+from gateway.store.fold import Order
+from gateway.store.folding import DeliveryContext, Folding, item_aad
+from gateway.store.vault import Vault
+from mappings.core.apply import person_key
+from mappings.core.outcome import Issue, Item, Outcome, Severity
+from mappings.core.rows import Kind
+
+_INSERT_ITEM = (
+    "INSERT INTO item (patient_id, item_id, delivery_id, number, source_org, feed, kind, state,"
+    " container, source_time, content_hash, mapping_version, received_at, issues, key_owner,"
+    f" sealed) VALUES ({placeholders(16)})"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One item, mapped, with what the store needs to keep it."""
+
+    item: Item
+    item_hash: str
+    facts: bytes
+    outcome: Outcome
+    kind: Kind | None
+    mapping_version: str
+
+    @property
+    def order(self) -> Order:
+        """Its place among items that speak of the same resource."""
+        return (self.outcome.source_time, self.item_hash)
+
+
+@dataclass(slots=True)
+class Applied:
+    """What became of one item."""
+
+    number: int
+    duplicate: bool
+    quarantined: bool
+    issues: tuple[Issue, ...]
+    references: list[str] = field(default_factory=list)
+    versions: list[int] = field(default_factory=list)
+    """`Type/id` of each resource, and the version that holds now."""
+    patient_id: str = ""
+    container: str = ""
+
+
+async def apply_batch(
+    conn: Connection, vault: Vault, delivery: DeliveryContext, batch: Sequence[Prepared]
+) -> list[Applied]:
+    """Take every item of the batch that is new."""
+    seen = await _seen(conn, delivery.source_org, [prepared.item_hash for prepared in batch])
+    answers: list[Applied] = []
+    fresh: dict[str, tuple[Prepared, Applied]] = {}
+    for prepared in batch:
+        if prepared.item_hash in seen:
+            answers.append(await _as_before(conn, prepared, seen[prepared.item_hash]))
+            continue
+        outcome = prepared.outcome
+        answer = Applied(
+            prepared.item.number,
+            prepared.item_hash in fresh,
+            outcome.quarantined,
+            outcome.issues,
+        )
+        answers.append(answer)
+        fresh.setdefault(prepared.item_hash, (prepared, answer))
+    await _take(conn, vault, delivery, list(fresh.values()))
+    return answers
+
+
+async def _seen(conn: Connection, org: str, hashes: list[str]) -> dict[str, tuple[str, str]]:
+    rows = await conn.fetch(
+        "SELECT item_hash, item_id, patient_id FROM item_seen WHERE source_org = $1"
+        f" AND item_hash IN ({placeholders(len(hashes), 2)})",  # noqa: S608
+        [org, *hashes],
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+async def _as_before(conn: Connection, prepared: Prepared, item: tuple[str, str]) -> Applied:
+    """The answer the same item was given before."""
+    item_id, patient_id = item
+    rows = await conn.fetch(
+        "SELECT state, issues FROM item WHERE patient_id = $1 AND item_id = $2",
+        (patient_id, item_id),
+    )
+    refused = bool(rows) and rows[0][0] != "taken"
+    issues = issues_from(bytes(rows[0][1])) if rows else ()
+    answer = Applied(prepared.item.number, True, refused, issues, patient_id=patient_id)
+    held = await conn.fetch(
+        "SELECT r.type, r.resource_id, r.version FROM item_resource i JOIN resource r"
+        " ON r.patient_id = i.patient_id AND r.resource_id = i.resource_id"
+        " WHERE i.patient_id = $1 AND i.item_id = $2 AND r.deleted = 0"
+        " ORDER BY r.type, r.resource_id",
+        (patient_id, item_id),
+    )
+    answer.references = [f"{row[0]}/{row[1]}" for row in held]
+    answer.versions = [row[2] for row in held]
+    return answer
+
+
+async def _take(
+    conn: Connection,
+    vault: Vault,
+    delivery: DeliveryContext,
+    work: list[tuple[Prepared, Applied]],
+) -> None:
+    folding = Folding(conn, vault, delivery)
+    taken = [(prepared, applied) for prepared, applied in work if not applied.quarantined]
+    for prepared, applied in taken:
+        key = person_key(prepared.outcome.person) or ""
+        applied.patient_id = folding.localiser.resource_id("Patient", key)
+        if prepared.kind and prepared.kind.whole:
+            applied.container = folding.container_id(prepared.item, prepared.kind)
+    await _people(conn, vault, delivery, taken)
+    await folding.load(
+        {a.patient_id for _, a in taken},
+        {(m.type, m.key): a.patient_id for p, a in taken for m in p.outcome.resources},
+    )
+    for prepared, applied in taken:
+        item_id = item_id_of(vault, delivery, prepared)
+        applied.references = await folding.fold_item(
+            applied.patient_id, item_id, applied.container, prepared.item,
+            prepared.outcome, prepared.order, prepared.mapping_version,
+        )  # fmt: skip
+    versions = await folding.write()
+    for _, applied in taken:
+        applied.references = [ref for ref in applied.references if ref in versions]
+        applied.versions = [versions[ref] for ref in applied.references]
+    await _keep(conn, vault, delivery, work, folding)
+
+
+def item_id_of(vault: Vault, delivery: DeliveryContext, prepared: Prepared) -> str:
+    """The item's id: the same item of the same source is one item for ever."""
+    return vault.hasher.keyed_uuid("item", delivery.source_org, prepared.item_hash)
+
+
+async def _people(
+    conn: Connection,
+    vault: Vault,
+    delivery: DeliveryContext,
+    taken: list[tuple[Prepared, Applied]],
+) -> None:
+    held = await people.lock(conn, {applied.patient_id for _, applied in taken})
+    now: dict[str, people.Record] = dict(held)
+    for prepared, applied in taken:
+        record = now.get(applied.patient_id) or people.new_record(
+            applied.patient_id, delivery.source_org, delivery.feed, delivery.received_at
+        )
+        order = "|".join(prepared.order)
+        claim = prepared.outcome.person
+        now[applied.patient_id] = people.claimed(record, claim, order, vault.hasher)
+    await people.save(conn, held, now.values())
+
+
+async def _keep(
+    conn: Connection,
+    vault: Vault,
+    delivery: DeliveryContext,
+    work: list[tuple[Prepared, Applied]],
+    folding: Folding,
+) -> None:
+    """The inbox's own rows: each item sealed whole, its outcome, and that it was seen."""
+    items, seen = [], []
+    for prepared, applied in work:
+        item_id = item_id_of(vault, delivery, prepared)
+        owner = applied.patient_id or delivery.key_owner
+        sealed = folding.keys.seal(owner, prepared.facts, item_aad(item_id))
+        state = "quarantined" if applied.quarantined else "taken"
+        items.append(
+            (
+                applied.patient_id, item_id, delivery.delivery_id, prepared.item.number,
+                delivery.source_org, delivery.feed, prepared.item.kind, state,
+                applied.container, *prepared.order, prepared.mapping_version,
+                delivery.received_at, issues_bytes(prepared.outcome.issues), owner, sealed,
+            )
+        )  # fmt: skip
+        seen.append(
+            (
+                delivery.source_org, prepared.item_hash, item_id, applied.patient_id,
+                delivery.delivery_id,
+            )
+        )  # fmt: skip
+    await conn.executemany(_INSERT_ITEM, items)
+    await conn.executemany(
+        "INSERT INTO item_seen (source_org, item_hash, item_id, patient_id, delivery_id)"
+        " VALUES ($1, $2, $3, $4, $5)",
+        seen,
+    )
+    await conn.executemany(
+        "INSERT INTO item_resource (patient_id, resource_id, item_id) VALUES ($1, $2, $3)"
+        " ON CONFLICT DO NOTHING",
+        folding.links,
+    )
+
+
+def issues_bytes(issues: Sequence[Issue]) -> bytes:
+    """Issues as the inbox keeps them."""
+    return orjson.dumps([[i.severity, i.path, i.code, i.text] for i in issues])
+
+
+def issues_from(stored: bytes) -> tuple[Issue, ...]:
+    """Issues as the inbox kept them."""
+    return tuple(Issue(Severity(row[0]), *row[1:]) for row in orjson.loads(stored))

@@ -1,0 +1,154 @@
+"""The few real columns of a stored resource: what a Filter reads and what a search asks for.
+
+In      A FHIR R4 resource as a dict, ids already the store's own.
+Out     Labels, period, status, codes, references, as the columns of `resource`.
+Rule    An unknown start is the beginning of time and an unknown end its end: a deny by period
+        then hides the item and a permit by period does not show it. Nothing here can raise.
+Pure    Values in, values out.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from consent.labels import LabelParts, labels_of
+from consent.periods import MAX_MICROS, MIN_MICROS, first_moment, next_moment, to_micros
+
+STATUS_ELEMENT: Final[Mapping[str, str]] = {
+    "Goal": "lifecycleStatus",
+    "Condition": "clinicalStatus",
+    "AllergyIntolerance": "clinicalStatus",
+}
+"""The element a `status` search reads, where it is not `status`."""
+
+PERIOD_ELEMENTS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
+    "CarePlan": (("period.start", "created"), ("period.end",)),
+    "Goal": (("startDate", "statusDate"), ()),
+    "Condition": (
+        ("onsetDateTime", "onsetPeriod.start", "recordedDate"),
+        ("abatementDateTime",),
+    ),
+    "Observation": (
+        ("effectiveDateTime", "effectivePeriod.start", "effectiveInstant", "issued"),
+        ("effectiveDateTime", "effectivePeriod.end", "effectiveInstant", "issued"),
+    ),
+    "ServiceRequest": (
+        ("occurrenceDateTime", "occurrencePeriod.start", "authoredOn"),
+        ("occurrenceDateTime", "occurrencePeriod.end"),
+    ),
+    "Encounter": (("period.start",), ("period.end",)),
+    "EpisodeOfCare": (("period.start",), ("period.end",)),
+    "CareTeam": (("period.start",), ("period.end",)),
+    "Flag": (("period.start",), ("period.end",)),
+    "Consent": (("dateTime",), ()),
+    "AllergyIntolerance": (("onsetDateTime", "recordedDate"), ()),
+    "MedicationStatement": (
+        ("effectiveDateTime", "effectivePeriod.start", "dateAsserted"),
+        ("effectivePeriod.end",),
+    ),
+    "DocumentReference": (("date",), ("date",)),
+    "Provenance": (("occurredDateTime", "recorded"), ("occurredDateTime", "recorded")),
+}
+"""First elements that say when an item starts, and when it ends, in order of preference."""
+
+CODE_ELEMENTS: Final = ("code", "category", "type", "scope", "achievementStatus", "serviceType")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What the columns of one version hold."""
+
+    labels: LabelParts
+    starts: int
+    ends: int
+    status: str
+    codes: str
+    refs: str
+
+
+def columns_of(resource: Mapping[str, Any]) -> Columns:
+    """The columns of a resource."""
+    meta = resource.get("meta")
+    security = meta.get("security", []) if isinstance(meta, Mapping) else []
+    starts, ends = _period(resource)
+    return Columns(
+        labels=labels_of(security if isinstance(security, list) else [None]),
+        starts=starts,
+        ends=ends,
+        status=_status(resource),
+        codes=_codes(resource),
+        refs=" ".join(dict.fromkeys(references(resource))),
+    )
+
+
+def references(node: Any) -> Iterator[str]:
+    """Every literal `Type/id` reference in a resource."""
+    if isinstance(node, Mapping):
+        for name, value in node.items():
+            if name == "reference" and isinstance(value, str) and "/" in value:
+                yield value
+            elif not isinstance(value, str):
+                yield from references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from references(value)
+
+
+def token(element: str, system: str, code: str) -> str:
+    """One code as the `codes` column holds it, without its bars."""
+    return f"{element}={system}#{code}".replace("|", "")
+
+
+def _status(resource: Mapping[str, Any]) -> str:
+    value = resource.get(STATUS_ELEMENT.get(str(resource.get("resourceType")), "status"))
+    if isinstance(value, str):
+        return value
+    for _, code in _codings(value):
+        return code
+    return ""
+
+
+def _codes(resource: Mapping[str, Any]) -> str:
+    found = [
+        token(element, system, code)
+        for element in CODE_ELEMENTS
+        for concept in _listed(resource.get(element))
+        for system, code in _codings(concept)
+    ]
+    return f"|{'|'.join(found)}|" if found else ""
+
+
+def _codings(concept: Any) -> Iterator[tuple[str, str]]:
+    if not isinstance(concept, Mapping):
+        return
+    for coding in _listed(concept.get("coding")):
+        if isinstance(coding, Mapping) and isinstance(coding.get("code"), str):
+            yield str(coding.get("system", "")), coding["code"]
+
+
+def _listed(value: Any) -> list[Any]:
+    if isinstance(value, list):
+        return value
+    return [] if value is None else [value]
+
+
+def _period(resource: Mapping[str, Any]) -> tuple[int, int]:
+    starts, ends = PERIOD_ELEMENTS.get(str(resource.get("resourceType")), ((), ()))
+    start = _first(resource, starts)
+    end = _first(resource, ends)
+    try:
+        low = to_micros(first_moment(start)) if start else MIN_MICROS
+        high = to_micros(next_moment(end)) if end else MAX_MICROS
+    except ValueError:
+        return MIN_MICROS, MAX_MICROS
+    return (low, high) if low < high else (MIN_MICROS, MAX_MICROS)
+
+
+def _first(resource: Mapping[str, Any], paths: tuple[str, ...]) -> str | None:
+    for path in paths:
+        node: Any = resource
+        for name in path.split("."):
+            node = node.get(name) if isinstance(node, Mapping) else None
+        if isinstance(node, str) and node:
+            return node
+    return None

@@ -1,0 +1,104 @@
+"""Rows of deliveries: received, applied, answered.
+
+Rule    A delivery is kept whole, sealed under a key of its day that dies with its retention.
+        Its answer is kept, so that the same body gets the same answer.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.store.engine import Connection
+
+_COLUMNS = (
+    "delivery_id, source_org, feed, format, media_type, body_hash, received_at, state, taken,"
+    " quarantined, answer, key_owner, sealed"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    """One delivery as stored."""
+
+    delivery_id: str
+    source_org: str
+    feed: str
+    format: str
+    media_type: str
+    body_hash: str
+    received_at: int
+    state: str
+    taken: int
+    quarantined: int
+    answer: bytes
+    key_owner: str
+    sealed: bytes
+
+
+def key_owner(at: datetime) -> str:
+    """The owner of the data key that a day's deliveries are sealed under."""
+    return f"deliveries:{at.date().isoformat()}"
+
+
+def delivery_aad(delivery_id: str) -> bytes:
+    """What a delivery's sealed body is bound to."""
+    return f"delivery|{delivery_id}".encode()
+
+
+async def find_same(
+    conn: Connection, source_org: str, feed: str, body_hash: str
+) -> DeliveryRow | None:
+    """The delivery of the same body by the same organisation to the same feed."""
+    rows = await conn.fetch(
+        f"SELECT {_COLUMNS} FROM delivery"  # noqa: S608
+        " WHERE source_org = $1 AND feed = $2 AND body_hash = $3",
+        (source_org, feed, body_hash),
+    )
+    return _row(rows[0]) if rows else None
+
+
+async def find(conn: Connection, delivery_id: str) -> DeliveryRow | None:
+    """A delivery by id."""
+    rows = await conn.fetch(
+        f"SELECT {_COLUMNS} FROM delivery WHERE delivery_id = $1",  # noqa: S608
+        (delivery_id,),
+    )
+    return _row(rows[0]) if rows else None
+
+
+async def unfinished(conn: Connection, limit: int) -> list[DeliveryRow]:
+    """Deliveries that were accepted and are not applied to the end, oldest first."""
+    rows = await conn.fetch(
+        f"SELECT {_COLUMNS} FROM delivery WHERE state = 'accepted'"  # noqa: S608
+        " ORDER BY received_at LIMIT $1",
+        (limit,),
+    )
+    return [_row(row) for row in rows]
+
+
+async def insert(conn: Connection, row: DeliveryRow) -> None:
+    """Keep a new delivery."""
+    await conn.execute(
+        f"INSERT INTO delivery ({_COLUMNS}) VALUES"  # noqa: S608
+        " ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        (
+            row.delivery_id, row.source_org, row.feed, row.format, row.media_type,
+            row.body_hash, row.received_at, row.state, row.taken, row.quarantined,
+            row.answer, row.key_owner, row.sealed,
+        ),
+    )  # fmt: skip
+
+
+async def finish(
+    conn: Connection, delivery_id: str, state: str, taken: int, quarantined: int, answer: bytes
+) -> None:
+    """Note how a delivery ended."""
+    await conn.execute(
+        "UPDATE delivery SET state = $2, taken = $3, quarantined = $4, answer = $5"
+        " WHERE delivery_id = $1",
+        (delivery_id, state, taken, quarantined, answer),
+    )
+
+
+def _row(row: tuple[object, ...]) -> DeliveryRow:
+    *plain, answer, owner, sealed = row
+    return DeliveryRow(*plain, bytes(answer), owner, bytes(sealed))  # type: ignore[arg-type, call-overload]

@@ -1,0 +1,80 @@
+"""Two engines, one way to speak to them.
+
+In      SQL with numbered placeholders (`$1`); ids text, times microseconds, flags integers.
+Out     Rows as tuples. A `reading` gives a connection to read with; a `writing` is one
+        transaction that commits when its block ends without an error, and is durable then.
+Errors  `BusyError` after retries are used up; database errors otherwise, which hold no values of
+        ours because placeholders carry them.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, Protocol
+
+from gateway.errors import GatewayError
+
+Row = tuple[Any, ...]
+
+
+class BusyError(GatewayError):
+    """Two writings got in each other's way; the whole unit may be tried again."""
+
+
+class Connection(Protocol):
+    """What the store's modules are given inside a reading or a writing."""
+
+    lock_rows: str
+    """` FOR UPDATE` where the engine has row locks; empty where one writer holds them all."""
+
+    async def fetch(self, sql: str, args: Sequence[Any] = ()) -> list[Row]:
+        """All rows of a query."""
+        ...
+
+    async def execute(self, sql: str, args: Sequence[Any] = ()) -> int:
+        """Run one statement; the number of rows it changed."""
+        ...
+
+    async def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run one statement for each row."""
+        ...
+
+
+class Engine(Protocol):
+    """A database."""
+
+    def reading(self) -> AbstractAsyncContextManager[Connection]:
+        """A connection to read with."""
+        ...
+
+    def writing(self) -> AbstractAsyncContextManager[Connection]:
+        """One transaction; committed and durable when the block ends, undone on an error."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        ...
+
+
+async def open_engine(url: str) -> Engine:
+    """The engine of a database URL: `sqlite:///file` or `postgresql://...`."""
+    if url.startswith("sqlite:"):
+        from gateway.store.sqlite import SqliteEngine
+
+        return SqliteEngine(url.removeprefix("sqlite:///"))
+    from gateway.store.postgres import PostgresEngine
+
+    return await PostgresEngine.connect(url)
+
+
+@asynccontextmanager
+async def closing(engine: Engine) -> AsyncIterator[Engine]:
+    """The engine, closed at the end of the block."""
+    try:
+        yield engine
+    finally:
+        await engine.close()
+
+
+def placeholders(count: int, first: int = 1) -> str:
+    """`$1, $2, $3`."""
+    return ", ".join(f"${number}" for number in range(first, first + count))

@@ -1,0 +1,248 @@
+"""The keys of a deployment: where they come from and what each one is for.
+
+In      a JSON key file, readable by its owner only; or any other KeyProvider, such as one
+        over a key-management service.
+Out     wrapped and unwrapped data keys; keyed hashes and ids; signing keys of log and tokens.
+Rule    Each purpose has its own keys; the last of a purpose is the current one, earlier ones
+        still open what they closed. The identity key is single: a new one would change every
+        id. Keys and nonces come from random_bytes and nowhere else.
+Errors  ConfigurationError for a key file that cannot be used, KeyUnavailableError for a data
+        key that does not open. Their texts hold names of keys, never a key.
+Source  NIST SP 800-38D (GCM), RFC 2104 (HMAC), RFC 9562 (UUID version 8).
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from gateway.errors import ConfigurationError, GatewayError
+
+KEY_BYTES: Final = 32
+NONCE_BYTES: Final = 12
+PURPOSES: Final = ("key-encryption", "index", "identity", "log-signing", "token-signing")
+_SINGLE: Final = "identity"
+_P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+
+
+class KeyUnavailableError(GatewayError):
+    """A data key does not open: its wrapping key is not here, or the wrapping was altered."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrappedKey:
+    """A data key closed under the key-encryption key of that id: safe to store."""
+
+    kek_id: str
+    wrapped: bytes
+
+
+class KeyProvider(Protocol):
+    """Closes and opens data keys; the wrapping keys themselves never leave it."""
+
+    def current_kek_id(self) -> str:
+        """The id of the key that wrap() uses now."""
+        ...
+
+    def wrap(self, key: bytes, owner: str) -> WrappedKey:
+        """The key closed for one owner (a patient_id, or the name of a day's deliveries)."""
+        ...
+
+    def unwrap(self, wrapped: WrappedKey, owner: str) -> bytes:
+        """The key again; KeyUnavailableError for another owner, key or altered bytes."""
+        ...
+
+
+class KeyedHasher:
+    """Keyed hashes for look-ups and keyed ids: equal input, equal output, no way back."""
+
+    __slots__ = ("_identity", "_index")
+
+    def __init__(self, index_keys: Sequence[bytes], identity_key: bytes) -> None:
+        self._index = tuple(reversed(index_keys))
+        self._identity = identity_key
+
+    def keyed_hash(self, purpose: str, *parts: str) -> str:
+        """64 hex digits under the current index key: what new rows store."""
+        return hmac.digest(self._index[0], framed(purpose, *parts), "sha256").hex()
+
+    def keyed_hashes(self, purpose: str, *parts: str) -> tuple[str, ...]:
+        """The same under every index key, the current first: what a look-up asks for."""
+        message = framed(purpose, *parts)
+        return tuple(hmac.digest(key, message, "sha256").hex() for key in self._index)
+
+    def keyed_uuid(self, purpose: str, *parts: str) -> str:
+        """An id of UUID shape (version 8, RFC 9562) that the same parts always give."""
+        digest = bytearray(hmac.digest(self._identity, framed(purpose, *parts), "sha256")[:16])
+        digest[6] = digest[6] & 0x0F | 0x80
+        digest[8] = digest[8] & 0x3F | 0x80
+        text = digest.hex()
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+class FileKeyProvider:
+    """The keys of one key file. A repr shows nothing of them."""
+
+    def __init__(self, keys: Mapping[str, Mapping[str, bytes]], *, development: bool) -> None:
+        self.development = development
+        self._aeads = {name: AESGCM(key) for name, key in keys["key-encryption"].items()}
+        self.hasher = KeyedHasher(tuple(keys["index"].values()), *keys["identity"].values())
+        self.log_signing_keys = {
+            name: Ed25519PrivateKey.from_private_bytes(seed)
+            for name, seed in keys["log-signing"].items()
+        }
+        self.token_signing_keys = {
+            name: _p256_key(seed) for name, seed in keys["token-signing"].items()
+        }
+
+    @classmethod
+    def read(cls, path: Path) -> "FileKeyProvider":
+        """The provider over a key file; ConfigurationError says what is wrong with it."""
+        content = _read_content(path)
+        return cls(_keys_of(content), development=content["environment"] == "development")
+
+    def current_kek_id(self) -> str:
+        """The id of the newest key-encryption key."""
+        return next(reversed(self._aeads))
+
+    @property
+    def log_signing_key(self) -> Ed25519PrivateKey:
+        """The key that signs checkpoints now; earlier ones stay in log_signing_keys."""
+        return next(reversed(self.log_signing_keys.values()))
+
+    @property
+    def token_signing_key(self) -> tuple[str, ec.EllipticCurvePrivateKey]:
+        """The id and key that sign tokens now (ES256)."""
+        return next(reversed(self.token_signing_keys.items()))
+
+    def wrap(self, key: bytes, owner: str) -> WrappedKey:
+        """The key closed for that owner under the current key-encryption key."""
+        kek_id = self.current_kek_id()
+        nonce = random_bytes(NONCE_BYTES)
+        closed = self._aeads[kek_id].encrypt(nonce, key, _wrap_aad(owner, kek_id))
+        return WrappedKey(kek_id, nonce + closed)
+
+    def unwrap(self, wrapped: WrappedKey, owner: str) -> bytes:
+        """The key again; KeyUnavailableError for another owner, key or altered bytes."""
+        aead = self._aeads.get(wrapped.kek_id)
+        if aead is None:
+            raise KeyUnavailableError("the key file does not hold the data key's wrapping key")
+        nonce, closed = wrapped.wrapped[:NONCE_BYTES], wrapped.wrapped[NONCE_BYTES:]
+        try:
+            return aead.decrypt(nonce, closed, _wrap_aad(owner, wrapped.kek_id))
+        except (InvalidTag, ValueError):
+            raise KeyUnavailableError("a wrapped data key does not open") from None
+
+
+def create_key_file(path: Path, *, development: bool = False) -> None:
+    """Write a new file of random keys, mode 0600; never over an existing one."""
+    content: dict[str, Any] = {
+        "format": 1,
+        "environment": "development" if development else "production",
+        "keys": {purpose: [_new_key(purpose)] for purpose in PURPOSES},
+    }
+    try:
+        _write(path, content)
+    except FileExistsError:
+        raise ConfigurationError(f"a key file is already there: {path}") from None
+
+
+def add_key(path: Path, purpose: str) -> str:
+    """Add a new current key of that purpose to the file, and give its id; old keys stay."""
+    if purpose not in PURPOSES or purpose == _SINGLE:
+        raise ConfigurationError(f"keys of this purpose cannot be rotated: {purpose}")
+    content = _read_content(path)
+    added = _new_key(purpose)
+    content["keys"][purpose].append(added)
+    beside = path.with_name(path.name + ".new")
+    beside.unlink(missing_ok=True)
+    _write(beside, content)
+    beside.replace(path)
+    return added["id"]
+
+
+def random_bytes(size: int) -> bytes:
+    """Unpredictable bytes from the operating system: the one source of keys and nonces."""
+    return os.urandom(size)
+
+
+def framed(*parts: str) -> bytes:
+    """The parts as bytes, each after its length, so that no two lists give the same bytes."""
+    encoded = [part.encode() for part in parts]
+    return b"".join([len(part).to_bytes(4, "big") + part for part in encoded])
+
+
+def _wrap_aad(owner: str, kek_id: str) -> bytes:
+    return f"dek|{owner}|{kek_id}".encode()
+
+
+def _p256_key(seed: bytes) -> ec.EllipticCurvePrivateKey:
+    scalar = int.from_bytes(hashlib.sha512(b"token-signing" + seed).digest(), "big")
+    return ec.derive_private_key(scalar % (_P256_ORDER - 1) + 1, ec.SECP256R1())
+
+
+def _new_key(purpose: str) -> dict[str, str]:
+    key = random_bytes(KEY_BYTES)
+    name = f"{purpose}-{hashlib.sha256(framed('key-id', purpose) + key).hexdigest()[:8]}"
+    return {"id": name, "key": base64.b64encode(key).decode()}
+
+
+def _write(path: Path, content: Mapping[str, Any]) -> None:
+    """The content in a new file of mode 0600, on disk before this returns."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(content, file, indent=2)
+        file.write("\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _read_content(path: Path) -> dict[str, Any]:
+    try:
+        mode = path.stat().st_mode
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise ConfigurationError(f"the key file cannot be read: {path}") from None
+    if mode & 0o077:
+        raise ConfigurationError(f"the key file may be open to its owner only (0600): {path}")
+    try:
+        content = json.loads(text)
+    except ValueError:
+        raise ConfigurationError(f"the key file is not JSON: {path}") from None
+    if not isinstance(content, dict) or content.get("format") != 1:
+        raise ConfigurationError(f"the key file is not of format 1: {path}")
+    if content.get("environment") not in ("development", "production"):
+        raise ConfigurationError(f"the key file names no environment: {path}")
+    if not isinstance(content.get("keys"), dict):
+        raise ConfigurationError(f"the key file holds no keys: {path}")
+    return content
+
+
+def _keys_of(content: Mapping[str, Any]) -> dict[str, dict[str, bytes]]:
+    keys = {purpose: _keys_for(purpose, content["keys"].get(purpose)) for purpose in PURPOSES}
+    if len(keys[_SINGLE]) != 1:
+        raise ConfigurationError("the key file must hold exactly one identity key")
+    return keys
+
+
+def _keys_for(purpose: str, rows: Any) -> dict[str, bytes]:  # noqa: ANN401 - JSON not yet checked
+    if not isinstance(rows, list) or not rows:
+        raise ConfigurationError(f"the key file holds no {purpose} key")
+    try:
+        found = {str(row["id"]): base64.b64decode(row["key"], validate=True) for row in rows}
+    except (TypeError, KeyError, binascii.Error, ValueError):
+        raise ConfigurationError(f"a {purpose} key of the key file is not base64") from None
+    if len(found) != len(rows) or any(len(key) != KEY_BYTES for key in found.values()):
+        raise ConfigurationError(f"the {purpose} keys must be {KEY_BYTES} bytes, ids unique")
+    return found

@@ -1,0 +1,75 @@
+"""PostgreSQL by asyncpg: binary protocol, prepared statements, a pool.
+
+Rule    Writings run READ COMMITTED and lock what they decide on. A deadlock, a serialization
+        failure, or a row another writer put there first is BusyError: the unit is tried again.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+
+from gateway.store.engine import BusyError, Row
+
+
+class PostgresConnection:
+    """One pooled connection."""
+
+    lock_rows = " FOR UPDATE"
+
+    def __init__(self, raw: Any) -> None:
+        self.raw = raw
+
+    async def fetch(self, sql: str, args: Sequence[Any] = ()) -> list[Row]:
+        """All rows of a query."""
+        rows: list[Row] = await self.raw.fetch(sql, *args)
+        return rows
+
+    async def execute(self, sql: str, args: Sequence[Any] = ()) -> int:
+        """Run one statement; the number of rows it changed."""
+        status: str = await self.raw.execute(sql, *args)
+        return int(status.rpartition(" ")[2]) if status[-1].isdigit() else 0
+
+    async def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run one statement for each row."""
+        await self.raw.executemany(sql, list(rows))
+
+
+class PostgresEngine:
+    """A database server's database."""
+
+    def __init__(self, pool: Any) -> None:
+        self._pool = pool
+
+    @classmethod
+    async def connect(cls, url: str, largest: int = 16) -> "PostgresEngine":
+        """Open a pool of at most `largest` connections."""
+        plain = url.replace("postgresql+asyncpg://", "postgresql://")
+        pool = await asyncpg.create_pool(
+            plain, min_size=1, max_size=largest, statement_cache_size=1000
+        )
+        return cls(pool)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[PostgresConnection]:
+        """A connection outside a transaction: each statement is a snapshot of its own."""
+        async with self._pool.acquire() as raw:
+            yield PostgresConnection(raw)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[PostgresConnection]:
+        """One READ COMMITTED transaction."""
+        try:
+            async with self._pool.acquire() as raw, raw.transaction():
+                yield PostgresConnection(raw)
+        except (
+            asyncpg.DeadlockDetectedError,
+            asyncpg.SerializationError,
+            asyncpg.UniqueViolationError,
+        ):
+            raise BusyError("two writings got in each other's way") from None
+
+    async def close(self) -> None:
+        """Close the pool."""
+        await self._pool.close()

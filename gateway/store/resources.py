@@ -1,0 +1,173 @@
+"""Rows of resources and their versions: read for a fold, written as new versions.
+
+Rule    A version, once written, never changes. The current row repeats the newest version, with
+        what a search reads; both are written in one transaction.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from gateway.store.columns import Columns
+from gateway.store.engine import Connection, placeholders
+
+_CHUNK = 300
+_LABELLED = (
+    "type, deleted, updated_at, category, confidentiality, sensitivities, holds, legal,"
+    " source_org, author, starts, ends, refs, label_tag, sealed"
+)
+_INSERT_VERSION = (
+    f"INSERT INTO resource_version (patient_id, resource_id, version, {_LABELLED},"  # noqa: S608
+    f" author_id, lineage) VALUES ({placeholders(20)})"
+)
+_UPSERT_CURRENT = (
+    f"INSERT INTO resource (patient_id, resource_id, version, {_LABELLED}, status, codes,"  # noqa: S608
+    f" container, origin, source_time, content_hash, state_hash) VALUES ({placeholders(25)})"
+    " ON CONFLICT (patient_id, resource_id) DO UPDATE SET "
+    + ", ".join(
+        f"{name} = excluded.{name}"
+        for name in (
+            "version, " + _LABELLED + ", status, codes, container, origin, source_time,"
+            " content_hash, state_hash"
+        )
+        .replace(" ", "")
+        .split(",")
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The current version of a resource, sealed, as a fold needs it."""
+
+    patient_id: str
+    type: str
+    version: int
+    deleted: bool
+    container: str
+    source_time: str
+    content_hash: str
+    state_hash: str
+    sealed: bytes
+    lineage: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NewVersion:
+    """One version to be written."""
+
+    patient_id: str
+    resource_id: str
+    type: str
+    version: int
+    deleted: bool
+    updated_at: int
+    source_org: str
+    author: str
+    columns: Columns
+    label_tag: bytes
+    sealed: bytes
+    author_id: str
+    lineage: bytes
+    container: str
+    origin: str
+    source_time: str
+    content_hash: str
+    state_hash: str
+
+    def labelled(self) -> tuple[object, ...]:
+        """The columns both tables share, in order."""
+        labels = self.columns.labels
+        return (
+            self.type,
+            int(self.deleted),
+            self.updated_at,
+            labels.category,
+            labels.confidentiality,
+            labels.sensitivities,
+            labels.holds,
+            labels.legal,
+            self.source_org,
+            self.author,
+            self.columns.starts,
+            self.columns.ends,
+            self.columns.refs,
+            self.label_tag,
+            self.sealed,
+        )
+
+
+async def current_rows(conn: Connection, ids: Mapping[str, str]) -> dict[str, Current]:
+    """The current rows of these resources (id -> source record), with their lineage."""
+    found: dict[str, Current] = {}
+    wanted = sorted(ids)
+    for start in range(0, len(wanted), _CHUNK):
+        part = wanted[start : start + _CHUNK]
+        owners = sorted({ids[resource_id] for resource_id in part})
+        rows = await conn.fetch(
+            "SELECT r.resource_id, r.patient_id, r.type, r.version, r.deleted, r.container,"
+            " r.source_time, r.content_hash, r.state_hash, r.sealed, v.lineage"
+            " FROM resource r JOIN resource_version v ON v.patient_id = r.patient_id"
+            " AND v.resource_id = r.resource_id AND v.version = r.version"
+            f" WHERE r.patient_id IN ({placeholders(len(owners))})"  # noqa: S608
+            f" AND r.resource_id IN ({placeholders(len(part), len(owners) + 1)})",
+            [*owners, *part],
+        )
+        for row in rows:
+            found[row[0]] = Current(
+                *row[1:4], bool(row[4]), *row[5:9], bytes(row[9]), bytes(row[10])
+            )
+    return found
+
+
+async def write_versions(conn: Connection, versions: Iterable[NewVersion]) -> None:
+    """Write versions and make them the current ones."""
+    rows = list(versions)
+    if not rows:
+        return
+    await conn.executemany(
+        "INSERT INTO resource_owner (resource_id, patient_id) VALUES ($1, $2)"
+        " ON CONFLICT DO NOTHING",
+        [(row.resource_id, row.patient_id) for row in rows if row.version == 1],
+    )
+    await conn.executemany(
+        _INSERT_VERSION,
+        [
+            (
+                row.patient_id,
+                row.resource_id,
+                row.version,
+                *row.labelled(),
+                row.author_id,
+                row.lineage,
+            )
+            for row in rows
+        ],
+    )
+    await conn.executemany(
+        _UPSERT_CURRENT,
+        [
+            (
+                row.patient_id,
+                row.resource_id,
+                row.version,
+                *row.labelled(),
+                row.columns.status,
+                row.columns.codes,
+                row.container,
+                row.origin,
+                row.source_time,
+                row.content_hash,
+                row.state_hash,
+            )
+            for row in rows
+        ],
+    )
+
+
+async def move_order(conn: Connection, moved: Iterable[tuple[str, str, str, str]]) -> None:
+    """Note a newer item that changed nothing: (source time, hash, patient_id, resource_id)."""
+    await conn.executemany(
+        "UPDATE resource SET source_time = $1, content_hash = $2"
+        " WHERE patient_id = $3 AND resource_id = $4",
+        moved,
+    )

@@ -1,0 +1,280 @@
+"""The tables, once, for both engines.
+
+Rule    Every table that belongs to a person has `patient_id` (the source's record of the person)
+        first in its primary key and in every unique key, so that it can be hash-partitioned or
+        distributed unchanged. Global look-ups are small tables of their own.
+        Ids are text, times are microseconds UTC, flags are small integers: both engines the same.
+        No column is NULL: an unknown date is a sentinel, an unknown text is empty.
+Source  Design decisions D4, D5, D7, D8, D10 (docs/adr).
+"""
+
+from typing import Any, ClassVar
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, SmallInteger
+from sqlmodel import Field, SQLModel
+
+
+def _big(**more: Any) -> Any:
+    return Field(sa_type=BigInteger, **more)
+
+
+def _small(**more: Any) -> Any:
+    return Field(sa_type=SmallInteger, **more)
+
+
+def _bytes(**more: Any) -> Any:
+    return Field(sa_type=LargeBinary, **more)
+
+
+class SourceRecord(SQLModel, table=True):
+    """One organisation's record of a person, and the person it is linked to."""
+
+    __tablename__: ClassVar[Any] = "source_record"
+    __table_args__ = (
+        Index("source_record_person", "person_id"),
+        Index("source_record_number", "nhs_hash"),
+        Index("source_record_practice", "practice"),
+    )
+    patient_id: str = Field(primary_key=True)
+    source_org: str
+    feed: str
+    person_id: str
+    link_state: str
+    nhs_hash: str
+    nhs_claim: str
+    birth_hash: str
+    birth_claim: str
+    practice: str
+    practice_claim: str
+    created_at: int = _big()
+
+
+class Person(SQLModel, table=True):
+    """What holds for a person as a whole; the epoch changes with everything that decides access."""
+
+    __tablename__: ClassVar[Any] = "person"
+    __table_args__ = (CheckConstraint("pds IN ('U', 'R', 'V', 'REDACTED')", name="person_pds"),)
+    person_id: str = Field(primary_key=True)
+    epoch: int = _big()
+    pds: str
+    opted_out: int = _small()
+    deceased: int = _small()
+    birth_date: str
+    """Empty, or an ISO date sealed for proxies and children: see docs/data-protection.md."""
+
+
+class DataKeyRow(SQLModel, table=True):
+    """The wrapped data key of one owner; without it what it sealed is gone."""
+
+    __tablename__: ClassVar[Any] = "data_key"
+    owner: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    kek_id: str
+    wrapped: bytes = _bytes()
+    created_at: int = _big()
+
+
+class Delivery(SQLModel, table=True):
+    """One body a provider pushed, sealed, with the answer it was given."""
+
+    __tablename__: ClassVar[Any] = "delivery"
+    __table_args__ = (
+        Index("delivery_body", "source_org", "feed", "body_hash", unique=True),
+        Index("delivery_received", "received_at"),
+        CheckConstraint(
+            "state IN ('accepted', 'taken', 'partly-taken', 'quarantined', 'refused')",
+            name="delivery_state",
+        ),
+    )
+    delivery_id: str = Field(primary_key=True)
+    source_org: str
+    feed: str
+    format: str
+    media_type: str
+    body_hash: str
+    received_at: int = _big()
+    state: str
+    taken: int
+    quarantined: int
+    answer: bytes = _bytes()
+    key_owner: str
+    sealed: bytes = _bytes()
+
+
+class ItemSeen(SQLModel, table=True):
+    """Each item once: the idempotency key of the inbox."""
+
+    __tablename__: ClassVar[Any] = "item_seen"
+    source_org: str = Field(primary_key=True)
+    item_hash: str = Field(primary_key=True)
+    item_id: str
+    patient_id: str
+    delivery_id: str
+
+
+class ItemRow(SQLModel, table=True):
+    """One item of a delivery: its facts sealed whole, its outcome, its place in the order."""
+
+    __tablename__: ClassVar[Any] = "item"
+    __table_args__ = (
+        Index("item_container", "patient_id", "container"),
+        Index("item_delivery", "delivery_id"),
+        Index("item_state", "state", "feed"),
+        CheckConstraint("state IN ('taken', 'quarantined', 'discarded')", name="item_state"),
+    )
+    patient_id: str = Field(primary_key=True)
+    item_id: str = Field(primary_key=True)
+    delivery_id: str
+    number: int
+    source_org: str
+    feed: str
+    kind: str
+    state: str
+    container: str
+    """Keyed hash of the thing this item states whole; empty where it states parts."""
+    source_time: str
+    content_hash: str
+    mapping_version: str
+    received_at: int = _big()
+    issues: bytes = _bytes()
+    key_owner: str
+    sealed: bytes = _bytes()
+
+
+class ItemResource(SQLModel, table=True):
+    """Which items speak of which resource: what a fold reads."""
+
+    __tablename__: ClassVar[Any] = "item_resource"
+    patient_id: str = Field(primary_key=True)
+    resource_id: str = Field(primary_key=True)
+    item_id: str = Field(primary_key=True)
+
+
+class ResourceOwner(SQLModel, table=True):
+    """Resource id to source record: the one look-up a by-id read makes first."""
+
+    __tablename__: ClassVar[Any] = "resource_owner"
+    resource_id: str = Field(primary_key=True)
+    patient_id: str
+
+
+class _Labelled(SQLModel):
+    """The columns a Filter reads, and what a search reads; the same on both tables."""
+
+    type: str
+    deleted: int = _small()
+    updated_at: int = _big()
+    category: str
+    confidentiality: int = _small()
+    sensitivities: int = _big()
+    holds: int = _big()
+    legal: int = _big()
+    source_org: str
+    author: str
+    starts: int = _big()
+    ends: int = _big()
+    refs: str
+    """Blank-separated `Type/id` of every resource this version refers to."""
+    label_tag: bytes = _bytes()
+    sealed: bytes = _bytes()
+
+
+class ResourceRow(_Labelled, table=True):
+    """The current version of a resource."""
+
+    __tablename__: ClassVar[Any] = "resource"
+    __table_args__ = (
+        Index("resource_type", "patient_id", "type", "updated_at"),
+        Index("resource_container", "patient_id", "container"),
+    )
+    patient_id: str = Field(primary_key=True)
+    resource_id: str = Field(primary_key=True)
+    version: int
+    status: str
+    codes: str
+    """Bar-bounded `|system#code|` list of the type's search codes."""
+    container: str
+    origin: str
+    """`feed`, or `team` for what a member of the team wrote over REST."""
+    source_time: str
+    content_hash: str
+    """Source time and hash of the newest item folded in."""
+    state_hash: str
+    """Keyed hash of the state itself: the same state makes no new version."""
+
+
+class ResourceVersionRow(_Labelled, table=True):
+    """Every version of a resource, the current one too; never changed."""
+
+    __tablename__: ClassVar[Any] = "resource_version"
+    patient_id: str = Field(primary_key=True)
+    resource_id: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    author_id: str
+    """User or delivery that made the version: provenance."""
+    lineage: bytes = _bytes()
+
+
+class CaseloadEntry(SQLModel, table=True):
+    """Dated evidence of a relationship between a person and an organisation or one user."""
+
+    __tablename__: ClassVar[Any] = "caseload"
+    __table_args__ = (Index("caseload_org", "org", "user_id"),)
+    patient_id: str = Field(primary_key=True)
+    entry_id: str = Field(primary_key=True)
+    org: str
+    user_id: str
+    kind: str
+    starts: int = _big()
+    ends: int = _big()
+    evidence: str
+    why: str
+
+
+class PermissionRow(SQLModel, table=True):
+    """The person was asked and agreed to a view, for this visit or standing."""
+
+    __tablename__: ClassVar[Any] = "permission"
+    patient_id: str = Field(primary_key=True)
+    permission_id: str = Field(primary_key=True)
+    org: str
+    user_id: str
+    starts: int = _big()
+    ends: int = _big()
+    asked_how: str
+    recorded_by: str
+    recorded_at: int = _big()
+
+
+class AuditEntryRow(SQLModel, table=True):
+    """One leaf of the log: the record's bytes, its leaf hash, the root after it."""
+
+    __tablename__: ClassVar[Any] = "audit_entry"
+    __table_args__ = (
+        Index("audit_person", "person_id", "seq"),
+        Index("audit_org", "org", "seq"),
+        Index("audit_user", "user_id", "seq"),
+        Index("audit_recorded", "recorded_at"),
+    )
+    seq: int = Field(primary_key=True, sa_type=BigInteger)
+    record: bytes = _bytes()
+    leaf_hash: bytes = _bytes()
+    root_after: bytes = _bytes()
+    recorded_at: int = _big()
+    event: str
+    outcome: str
+    org: str
+    user_id: str
+    person_id: str
+    owner_orgs: str
+    """Bar-bounded ODS codes whose data was served: a lead sees access to own organisation's."""
+
+
+class AuditHead(SQLModel, table=True):
+    """The log's one head: how long it is and its frontier; locked by every append."""
+
+    __tablename__: ClassVar[Any] = "audit_head"
+    __table_args__ = (CheckConstraint("id = 1", name="audit_head_single"),)
+    id: int = Field(primary_key=True)
+    size: int = _big()
+    frontier: bytes = _bytes()

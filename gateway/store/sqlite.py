@@ -1,0 +1,103 @@
+"""SQLite in one file: readers on the event loop, one writer, commits in a thread.
+
+Rule    WAL with full synchronisation: a commit is on disk before it is answered. Every writing
+        begins IMMEDIATE, so that no transaction reads first and then fails to write.
+Source  docs/adr (engines); SQLite's documentation of WAL and of busy handling.
+"""
+
+import asyncio
+import re
+import sqlite3
+from collections.abc import AsyncIterator, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from functools import cache
+from typing import Any
+
+from gateway.store.engine import Row
+
+_BUSY_SECONDS = 20.0
+
+
+@cache
+def _numbered(sql: str) -> str:
+    return re.sub(r"\$(\d+)", r"?\1", sql)
+
+
+class SqliteConnection:
+    """One connection; its statements run at once, they are short."""
+
+    lock_rows = ""
+
+    def __init__(self, raw: sqlite3.Connection) -> None:
+        self.raw = raw
+
+    async def fetch(self, sql: str, args: Sequence[Any] = ()) -> list[Row]:
+        """All rows of a query."""
+        return self.raw.execute(_numbered(sql), args).fetchall()
+
+    async def execute(self, sql: str, args: Sequence[Any] = ()) -> int:
+        """Run one statement; the number of rows it changed."""
+        return self.raw.execute(_numbered(sql), args).rowcount
+
+    async def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run one statement for each row."""
+        self.raw.executemany(_numbered(sql), rows)
+
+
+class SqliteEngine:
+    """A database file."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._writer = SqliteConnection(self._connect())
+        self._lock = asyncio.Lock()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-commit")
+        self._idle: list[SqliteConnection] = []
+
+    def _connect(self) -> sqlite3.Connection:
+        raw = sqlite3.connect(
+            self._path,
+            timeout=_BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=512,
+        )
+        raw.execute("PRAGMA page_size = 8192")
+        raw.execute("PRAGMA journal_mode = WAL")
+        raw.execute("PRAGMA synchronous = FULL")
+        raw.execute("PRAGMA foreign_keys = ON")
+        return raw
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[SqliteConnection]:
+        """A snapshot: everything read in the block is of one moment."""
+        connection = self._idle.pop() if self._idle else SqliteConnection(self._connect())
+        connection.raw.execute("BEGIN")
+        try:
+            yield connection
+        finally:
+            connection.raw.execute("ROLLBACK")
+            self._idle.append(connection)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[SqliteConnection]:
+        """The one writer's transaction."""
+        async with self._lock:
+            raw = self._writer.raw
+            raw.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+            except BaseException:
+                raw.execute("ROLLBACK")
+                raise
+            loop = asyncio.get_running_loop()
+            await asyncio.shield(loop.run_in_executor(self._thread, raw.execute, "COMMIT"))
+
+    async def close(self) -> None:
+        """Close every connection."""
+        async with self._lock:
+            self._thread.shutdown(wait=True)
+            for connection in (*self._idle, self._writer):
+                connection.raw.close()
+            self._idle.clear()

@@ -1,0 +1,51 @@
+"""The store as flows are given it: an engine, its keys, its log.
+
+Rule    A flow opens a reading or a writing, and commits inside itself.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from gateway.clock import Clock
+from gateway.store.engine import BusyError, Connection, Engine, open_engine
+from gateway.store.keys import FileKeyProvider
+from gateway.store.log import Appender
+from gateway.store.vault import Vault
+
+_ATTEMPTS: Final = 8
+_PAUSE_SECONDS: Final = 0.01
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """One database and what opens it."""
+
+    engine: Engine
+    vault: Vault
+    log: Appender
+
+    @classmethod
+    async def open(cls, url: str, provider: FileKeyProvider, clock: Clock) -> "Store":
+        """Connect; the schema must be up to date (`care-gateway db upgrade`)."""
+        engine = await open_engine(url)
+        vault = Vault(provider, clock)
+        return cls(engine, vault, Appender(engine, vault))
+
+    async def write(self, unit: Callable[[Connection], Awaitable[_Result]]) -> _Result:
+        """Run one unit in a transaction, again where writers got in each other's way."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                async with self.engine.writing() as conn:
+                    return await unit(conn)
+            except BusyError:
+                if attempt == _ATTEMPTS:
+                    raise
+                await asyncio.sleep(_PAUSE_SECONDS * attempt)
+        raise AssertionError("unreachable")
+
+    async def close(self) -> None:
+        """Let go of the database."""
+        await self.engine.close()

@@ -1,0 +1,60 @@
+"""Code tables: one for each FHIR element that takes a source's code, as data with its source.
+
+Rule    A code that is not in the table is never guessed. In a modifier element (`required`) it
+        quarantines the item; elsewhere the source's word is kept as text and an issue recorded.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A code in a system, with its display; becomes a CodeableConcept or a Coding."""
+
+    system: str
+    code: str
+    display: str = ""
+
+    def coding(self) -> dict[str, str]:
+        """FHIR Coding."""
+        made = {"system": self.system, "code": self.code}
+        return made | {"display": self.display} if self.display else made
+
+    def concept(self, text: str = "") -> dict[str, Any]:
+        """FHIR CodeableConcept; `text` is the source's own word."""
+        made: dict[str, Any] = {"coding": [self.coding()]}
+        return made | {"text": text} if text else made
+
+
+@dataclass(frozen=True, slots=True)
+class CodeTable:
+    """The source's codes and what each becomes. Keys match without regard to case or ends."""
+
+    source: str
+    """The document the codes come from."""
+    rows: Mapping[str, str | Concept]
+    """To a FHIR code (str) or to a Concept."""
+    required: bool = False
+    """A modifier element: an unmapped code must quarantine the item."""
+    _folded: dict[str, str | Concept] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        folded = {_fold(key): value for key, value in self.rows.items()}
+        if len(folded) != len(self.rows):
+            raise ValueError("two keys of a code table differ only by case or blanks")
+        object.__setattr__(self, "_folded", folded)
+
+    @property
+    def gives_codes(self) -> bool:
+        """Whether its element takes a bare code, where no text can be kept."""
+        return any(isinstance(meaning, str) for meaning in self.rows.values())
+
+    def find(self, word: str) -> str | Concept | None:
+        """What the source's word becomes, or None."""
+        return self._folded.get(_fold(word))
+
+
+def _fold(word: str) -> str:
+    return " ".join(word.split()).casefold()

@@ -1,0 +1,282 @@
+"""National data sets: many tables in one delivery, read as rows with what they belong to.
+
+In      Members of a delivery (name -> bytes), one CSV file for each table; a DataSet: which
+        tables there are, which rows are items, and by which keys they hang together.
+Out     Items: one primary row with its context. `facts` holds rows under their tables' names:
+        the header, the row, the rows above it up to the person, the rows below it.
+Errors  NotThisFormatError where no member is a table that is read. A row whose parent is not
+        there, or whose key stands on two different rows, is an Item with an error saying so.
+Rule    Keys match exactly. One that differs only by case joins nothing, and the error says so.
+Pure    Context (its key and the columns asked for) is kept in memory; primary rows stream.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from mappings.core.outcome import Facts, Issue, Item, NotThisFormatError, error, warning
+from mappings.core.tables import Columns, Table, TableRow
+
+Cells = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A table that other rows belong to: its key, and the columns those rows are given."""
+
+    key: str
+    keep: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Primary:
+    """A table whose rows are items."""
+
+    key: tuple[str, ...]
+    """Columns that name a row within the delivery."""
+    up: tuple[str, ...] = ()
+    """Contexts it must hang on: its parent, the parent's parent, ... the person."""
+    beside: tuple[str, ...] = ()
+    """Contexts that are joined where they are found."""
+    down: tuple[str, ...] = ()
+    """Tables whose rows are given to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A table whose rows are given to a parent."""
+
+    parent: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class DataSet:
+    """How the tables of a data set are called and hang together."""
+
+    title: str
+    prefix: str
+    """What every table name starts with; three digits follow."""
+    header: str
+    created: str
+    """The header's column for when the submission was made."""
+    tables: Mapping[str, Columns]
+    contexts: Mapping[str, Context]
+    primaries: Mapping[str, Primary]
+    children: Mapping[str, Child]
+    ignored: Mapping[str, str]
+    """Tables that are not read, and why."""
+
+    def table_of(self, member: str) -> str | None:
+        """The table a member's name stands for: `MHS008CarePlanType.csv` is MHS008."""
+        stem = member.replace("\\", "/").rpartition("/")[2]
+        found = re.match(rf"{self.prefix}\d{{3}}(?!\d)", stem, re.IGNORECASE)
+        return found[0].upper() if found else None
+
+    def recognises(self, members: Mapping[str, bytes]) -> bool:
+        """Whether any member is a table of this data set."""
+        return any(self.table_of(name) for name in members)
+
+    def read(self, members: Mapping[str, bytes]) -> Iterator[Item]:
+        """The items, numbered over the whole delivery."""
+        tables, issues = _opened(self, members)
+        if not any(name in tables for name in (*self.primaries, *self.children)):
+            raise NotThisFormatError("", f"holds no {self.title} table that is mapped")
+        return _Reading(self, tables, issues).items()
+
+
+def _opened(
+    dataset: DataSet, members: Mapping[str, bytes]
+) -> tuple[dict[str, Table], list[Issue]]:
+    tables: dict[str, Table] = {}
+    issues: list[Issue] = []
+    for member, body in members.items():
+        name = dataset.table_of(member)
+        if name is None:
+            issues.append(warning("", "unknown-member", "a file that is no table; not read"))
+        elif name in dataset.ignored:
+            issues.append(warning(name, "ignored-table", dataset.ignored[name]))
+        elif name not in dataset.tables:
+            text = f"no table of {dataset.title}; not read"
+            issues.append(warning(name, "unknown-table", text))
+        elif name in tables:
+            text = "stands twice in this delivery; only the first file is read"
+            issues.append(warning(name, "repeated-table", text))
+        else:
+            tables[name] = Table(name, body, dataset.tables[name])
+    for table in tables.values():
+        issues += [
+            issue for issue in table.issues if table.readable or issue.code != "no-heading"
+        ]
+    return tables, issues
+
+
+class _Index:
+    """The rows of a context table by key; a key on two different rows is ambiguous."""
+
+    def __init__(self, table: Table | None, context: Context) -> None:
+        self.rows: dict[str, Cells] = {}
+        self.ambiguous: set[str] = set()
+        whole: dict[str, int] = {}
+        for row in table.rows() if table else ():
+            key = row.cells.get(context.key)
+            if key is None:
+                continue
+            fingerprint = _fingerprint(row.cells)
+            if whole.setdefault(key, fingerprint) != fingerprint:
+                self.ambiguous.add(key)
+            self.rows[key] = {
+                name: row.cells[name] for name in context.keep if name in row.cells
+            }
+
+    @cached_property
+    def folded(self) -> set[str]:
+        """The keys without regard to case, to explain a failing join."""
+        return {key.casefold() for key in self.rows}
+
+
+class _Reading:
+    """One delivery being read."""
+
+    def __init__(self, dataset: DataSet, tables: dict[str, Table], issues: list[Issue]) -> None:
+        self.dataset = dataset
+        self.tables = tables
+        self.issues = tuple(issues)
+        self.number = 0
+        self.header = self._header()
+        self.contexts = {
+            name: _Index(tables.get(name), context)
+            for name, context in dataset.contexts.items()
+        }
+        self.orphans: list[tuple[str, TableRow]] = []
+        self.children = {
+            name: self._children(name, child) for name, child in dataset.children.items()
+        }
+
+    def items(self) -> Iterator[Item]:
+        """Primary rows table by table, then the rows whose parent was not sent."""
+        for name in self.dataset.primaries:
+            table = self.tables.get(name)
+            if table is None:
+                continue
+            if not table.readable:
+                yield self._item(name, {name: {}}, tuple(table.issues))
+                continue
+            seen: dict[tuple[str | None, ...], int] = {}
+            for row in table.rows():
+                yield self._primary(name, row, seen)
+        for name, row in self.orphans:
+            child = self.dataset.children[name]
+            issue = self._no_parent(name, row.cells, child.parent, child.key)
+            yield self._item(name, {name: row.cells}, (*row.issues, issue))
+
+    def _header(self) -> Cells:
+        table = self.tables.get(self.dataset.header)
+        row = next(table.rows(), None) if table else None
+        return row.cells if row else {}
+
+    def _children(self, name: str, child: Child) -> dict[str, list[Cells]]:
+        found: dict[str, list[Cells]] = {}
+        parents = self.contexts[child.parent].rows
+        table = self.tables.get(name)
+        for row in table.rows() if table else ():
+            key = row.cells.get(child.key)
+            if key is not None and key in parents:
+                found.setdefault(key, []).append(row.cells)
+            else:
+                self.orphans.append((name, row))
+        return found
+
+    def _primary(
+        self, name: str, row: TableRow, seen: dict[tuple[str | None, ...], int]
+    ) -> Item:
+        primary = self.dataset.primaries[name]
+        facts: Facts = {name: row.cells}
+        issues = list(row.issues)
+        if row.cells:
+            issues += self._twice(name, row.cells, primary, seen)
+            issues += self._join_up(name, facts, primary)
+            self._join_rest(name, facts, primary)
+        return self._item(name, facts, tuple(issues))
+
+    def _twice(
+        self,
+        name: str,
+        cells: Cells,
+        primary: Primary,
+        seen: dict[tuple[str | None, ...], int],
+    ) -> Iterator[Issue]:
+        key = tuple(cells.get(column) for column in primary.key)
+        index = self.contexts.get(name)
+        if index is not None:
+            if key[0] in index.ambiguous:
+                yield error(f"{name}.{primary.key[0]}", "ambiguous-key", _AMBIGUOUS)
+            return
+        fingerprint = _fingerprint(cells)
+        if seen.setdefault(key, fingerprint) != fingerprint:
+            yield error(f"{name}.{primary.key[0]}", "duplicate-key", _DUPLICATE)
+
+    def _join_up(self, name: str, facts: Facts, primary: Primary) -> Iterator[Issue]:
+        below: Cells = facts[name]
+        for above in primary.up:
+            context = self.dataset.contexts[above]
+            key = below.get(context.key)
+            index = self.contexts[above]
+            if key is None or key not in index.rows:
+                yield self._no_parent(name, below, above, context.key)
+                return
+            if key in index.ambiguous:
+                yield error(f"{name}.{context.key}", "ambiguous-key", _AMBIGUOUS)
+                return
+            below = facts[above] = index.rows[key]
+            name = above
+
+    def _join_rest(self, name: str, facts: Facts, primary: Primary) -> None:
+        for beside in primary.beside:
+            column = self.dataset.contexts[beside].key
+            row = self.contexts[beside].rows.get(facts[name].get(column, ""))
+            if row is not None:
+                facts[beside] = row
+        for below in primary.down:
+            key = facts[name].get(self.dataset.children[below].key, "")
+            rows = self.children[below].get(key)
+            if rows:
+                facts[below] = rows
+
+    def _no_parent(self, name: str, cells: Cells, parent: str, column: str) -> Issue:
+        path = f"{name}.{column}"
+        key = cells.get(column)
+        if key is None:
+            return error(path, "missing", f"needed to find the {parent} row, and not sent")
+        if key.casefold() in self.contexts[parent].folded:
+            text = (
+                f"no {parent} row has this value; one differs only by upper and lower case: "
+                f"send the same value in both tables"
+            )
+        else:
+            text = f"no {parent} row of this delivery has this value; send that row too"
+        return error(path, "no-parent", text)
+
+    def _item(self, kind: str, facts: Facts, issues: tuple[Issue, ...]) -> Item:
+        self.number += 1
+        if self.header:
+            facts[self.dataset.header] = self.header
+        if self.dataset.created not in self.header:
+            path = f"{self.dataset.header}.{self.dataset.created}"
+            issues += (error(path, "missing", _UNDATED),)
+        if self.number == 1:
+            issues = (*self.issues, *issues)
+        return Item(kind, self.number, facts, issues)
+
+
+def _fingerprint(cells: Cells) -> int:
+    return hash(tuple(item for item in cells.items() if item[0] != "RowNumber"))
+
+
+_AMBIGUOUS: Final = "stands on two different rows of this delivery; send the one that is right"
+_DUPLICATE: Final = "an earlier row of this delivery says something else under the same key"
+_UNDATED: Final = (
+    "without the header's creation time these rows cannot be put in order with other deliveries"
+)

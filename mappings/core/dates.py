@@ -1,0 +1,106 @@
+"""Dates and times of five feeds to FHIR's, without inventing precision or a zone.
+
+In      The source's text. A bare local time is Europe/London (design decision D12).
+Out     FHIR date, dateTime or instant text; or aware datetimes in UTC for ordering.
+Errors  UnreadableValueError, without the value.
+Pure    Nothing here asks what time it is.
+"""
+
+import re
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from mappings.core.outcome import UnreadableValueError
+
+LONDON: Final = ZoneInfo("Europe/London")
+
+_ISO_DATE: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_UK_DATE: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_FHIR_DATE: Final = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+_ISO_TIME: Final = re.compile(
+    r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?"
+)
+
+
+def fhir_date(text: str) -> str:
+    """An ISO calendar date (YYYY-MM-DD), a UK date (DD/MM/YYYY), or the date of a timestamp."""
+    found = _ISO_DATE.match(text.strip())
+    if found:
+        return _real_date(*(int(part) for part in found.groups())).isoformat()
+    uk = _UK_DATE.match(text.strip())
+    if uk:
+        day, month, year = (int(part) for part in uk.groups())
+        return _real_date(year, month, day).isoformat()
+    raise UnreadableValueError("invalid-date", "not a date: expected YYYY-MM-DD or DD/MM/YYYY")
+
+
+def fhir_date_time(text: str) -> str:
+    """A FHIR dateTime: a date stays a date (year and month alone too), a time gets its zone."""
+    bare = text.strip()
+    if _FHIR_DATE.fullmatch(bare):
+        if len(bare) == 10:
+            return fhir_date(bare)
+        return bare
+    if _ISO_TIME.match(bare):
+        return _iso(instant(bare))
+    return fhir_date(bare)
+
+
+def fhir_instant(text: str) -> str:
+    """A FHIR instant, in UTC."""
+    return _iso(instant(text).astimezone(UTC))
+
+
+def instant(text: str) -> datetime:
+    """The aware moment of an ISO timestamp or date; without a zone it is London's."""
+    bare = text.strip()
+    found = _ISO_TIME.fullmatch(bare)
+    if not found:
+        day = date.fromisoformat(fhir_date(bare))
+        return datetime(day.year, day.month, day.day, tzinfo=LONDON)
+    day_text, minute, second, zone = found.groups()
+    try:
+        local = datetime.fromisoformat(f"{day_text}T{minute}{(second or ':00')[:10]}")
+    except ValueError:
+        raise UnreadableValueError("invalid-date", "not a real date and time") from None
+    return local.replace(tzinfo=_zone(zone))
+
+
+def ordering_time(text: str | None) -> str:
+    """ISO instant in UTC with microseconds, fit for ordering as text; empty if unreadable."""
+    if not text:
+        return ""
+    try:
+        return utc_text(instant(text))
+    except UnreadableValueError:
+        return ""
+
+
+def utc_text(at: datetime) -> str:
+    """An aware moment as `YYYY-MM-DDTHH:MM:SS.ffffffZ`: text order is time order."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").zfill(27)
+
+
+def _iso(at: datetime) -> str:
+    whole = at.replace(microsecond=0) if not at.microsecond else at
+    return whole.isoformat().replace("+00:00", "Z") if at.tzinfo is UTC else whole.isoformat()
+
+
+def _zone(zone: str | None) -> timezone | ZoneInfo:
+    if zone is None:
+        return LONDON
+    if zone == "Z":
+        return UTC
+    sign = -1 if zone[0] == "-" else 1
+    hours, minutes = int(zone[1:3]), int(zone[-2:])
+    if hours > 14 or minutes > 59:
+        raise UnreadableValueError("invalid-date", "not a real time zone")
+    return timezone(sign * timedelta(hours=hours, minutes=minutes))
+
+
+def _real_date(year: int, month: int, day: int) -> date:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        raise UnreadableValueError("invalid-date", "no such day in the calendar") from None

@@ -1,0 +1,42 @@
+"""NHS numbers and other identifiers: what counts as a usable one.
+
+Source  NHS Data Dictionary, NHS NUMBER (Modulus 11); placeholders seen in published samples.
+"""
+
+from typing import Any, Final
+
+import nhs_number
+
+from mappings.core import systems
+
+PLACEHOLDERS: Final = frozenset(
+    {"1234567890", "9999999999", "0123456789", "9876543210"} | {str(digit) * 10 for digit in range(10)}
+)
+"""Numbers systems send when they have none; some of them pass the check digit."""
+
+
+def normalised(text: str) -> str:
+    """The text without blanks and hyphens, as numbers are compared."""
+    return "".join(text.split()).replace("-", "")
+
+
+def is_usable_nhs_number(text: str) -> bool:
+    """Ten digits whose check digit holds, and not a known placeholder."""
+    number = normalised(text)
+    if len(number) != 10 or not number.isascii() or not number.isdigit():
+        return False
+    return number not in PLACEHOLDERS and bool(nhs_number.is_valid(number))
+
+
+def nhs_number_identifier(text: str) -> dict[str, Any]:
+    """FHIR Identifier of an NHS number, as sent (normalised); usable or not."""
+    return {"system": systems.NHS_NUMBER, "value": normalised(text)}
+
+
+def organisation(ods_code: str, display: str = "") -> dict[str, Any]:
+    """A logical reference to an organisation by its ODS code."""
+    made: dict[str, Any] = {
+        "type": "Organization",
+        "identifier": {"system": systems.ODS, "value": ods_code.strip().upper()},
+    }
+    return made | {"display": display} if display else made

@@ -1,0 +1,72 @@
+"""A JSON body as facts: nothing in it that could not be stored and read again as it was sent.
+
+In      The bytes of one body: UTF-8, UTF-16 or UTF-32, with or without a byte order mark.
+Out     Objects, arrays, text, finite numbers, true, false and null.
+Errors  NotThisFormatError for what is not JSON, and for what JSON readers differ about: a field
+        named twice, numbers that are not finite, half characters, nesting deeper than DEEPEST.
+Pure    The same bytes give the same facts.
+"""
+
+import json
+from typing import Any, Final
+
+from mappings.core.outcome import NotThisFormatError
+
+DEEPEST: Final = 100
+"""Levels of objects and arrays; no record of a person needs a tenth of them."""
+
+
+class _RepeatedFieldError(ValueError):
+    """An object names a field twice."""
+
+
+def read_json(body: bytes) -> Any:
+    """The value of a JSON body."""
+    try:
+        value = json.loads(
+            body,
+            object_pairs_hook=_object,
+            parse_float=_finite,
+            parse_constant=_constant,
+        )
+        json.dumps(value, ensure_ascii=False).encode()
+    except _RepeatedFieldError:
+        raise NotThisFormatError("", "an object names one of its fields twice") from None
+    except (ValueError, RecursionError):
+        raise NotThisFormatError("", "not readable as JSON") from None
+    if _is_deep(value):
+        raise NotThisFormatError("", f"nested deeper than {DEEPEST} levels")
+    return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise _RepeatedFieldError
+    return made
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number - number != 0.0:
+        raise ValueError
+    return number
+
+
+def _constant(_: str) -> float:
+    raise ValueError
+
+
+def _is_deep(value: Any) -> bool:
+    """Level by level, so that no nesting can exhaust the stack."""
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(DEEPEST):
+        if not level:
+            return False
+        level = [
+            child
+            for node in level
+            for child in (node.values() if isinstance(node, dict) else node)
+            if isinstance(child, dict | list)
+        ]
+    return bool(level)

@@ -1,0 +1,133 @@
+"""What mapping one item gives: resources with lineage, and issues by path.
+
+Rule    An issue holds a path in the provider's own terms and our own words, never a value.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+Resource = dict[str, Any]
+Facts = dict[str, Any]
+"""One item in the provider's own words: a JSON tree (objects, arrays, strings, numbers)."""
+
+
+class Severity(StrEnum):
+    """FHIR issue severity, the two this gateway uses."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Fold(StrEnum):
+    """How several items about one resource make its state, in source-time order."""
+
+    REPLACE = "replace"
+    """The newest item says everything."""
+    MERGE = "merge"
+    """Each item changes only the elements it names (HL7 v2: empty means no change)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One thing wrong or noteworthy: where, which kind, what would mend it."""
+
+    severity: Severity
+    path: str
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """Where one element of a resource came from."""
+
+    path: str
+    """FHIR element, such as `target[0].dueDate`."""
+    source: str
+    """Source field in the provider's terms, such as `PRB[1]-3.2`; empty for a constant."""
+    rule: str
+    """Id of the row that made it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """One FHIR R4 resource without id; references are local (`urn:source:Type:key`)."""
+
+    type: str
+    key: str
+    resource: Resource
+    lineage: tuple[Lineage, ...]
+    fold: Fold = Fold.REPLACE
+
+
+@dataclass(frozen=True, slots=True)
+class PersonClaim:
+    """Whom an item is about, as its source says it: facts, not conclusions."""
+
+    local_id: str | None
+    """The source's own number for the person (with its assigning authority where it has one)."""
+    nhs_numbers: tuple[str, ...] = ()
+    """Every distinct string sent as an NHS number, spaces removed; validity is decided later."""
+    birth_date: str | None = None
+    """ISO date, only where it is complete and real."""
+    registered_practice: str | None = None
+    """ODS code of the GP practice, where this source is the one that registers the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The result for one item. Quarantined: nothing of it may be applied."""
+
+    person: PersonClaim
+    source_time: str
+    """ISO instant in UTC by which items about one resource are ordered; empty if unstated."""
+    resources: tuple[Mapped, ...] = ()
+    issues: tuple[Issue, ...] = ()
+    quarantined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One message, bundle or row of a delivery, as read."""
+
+    kind: str
+    number: int
+    """1-based position in the delivery, as its sender counts."""
+    facts: Facts
+    issues: tuple[Issue, ...] = field(default=())
+    """What reading had to repair or could not read."""
+
+
+class UnreadableValueError(Exception):
+    """A value a named function cannot turn into FHIR; the text is ours and holds no value."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+        self.text = text
+
+
+class NotThisFormatError(Exception):
+    """The bytes are not this format at all; the text is ours and holds no value."""
+
+    def __init__(self, path: str, text: str) -> None:
+        super().__init__(text)
+        self.path = path
+        self.text = text
+
+
+def error(path: str, code: str, text: str) -> Issue:
+    """An issue that keeps something from being taken."""
+    return Issue(Severity.ERROR, path, code, text)
+
+
+def warning(path: str, code: str, text: str) -> Issue:
+    """An issue that is recorded while the rest is taken."""
+    return Issue(Severity.WARNING, path, code, text)
+
+
+def has_errors(issues: Iterable[Issue]) -> bool:
+    """Whether any issue is an error."""
+    return any(issue.severity is Severity.ERROR for issue in issues)

@@ -1,0 +1,227 @@
+"""Tables: CSV files read as rows, whatever was done to them on the way here.
+
+In      The bytes of one file; its official columns and older names of them.
+Out     Table: its columns, issues of the file as a whole, and its rows one by one, each with
+        its own issues. A row is a dict without empty cells.
+Errors  None raised. A file without a known heading is not `readable`; a row that cannot be read
+        holds an error and no cells, and the rows after it are read as if it were not there.
+Pure    Rows are read again each time they are asked for; nothing is kept but the bytes.
+
+Repaired with a warning: byte order mark, Windows-1252, UTF-16, other separators, headings in
+another case or by an older name, `NULL`, blanks around a value, rows cut short at empty cells.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from mappings.core.outcome import Issue, error, warning
+
+MOST_LINES_IN_A_ROW: Final = 500
+"""A quote left open swallows what follows; no real cell has more lines than this."""
+
+LONGEST_HEADING: Final = 64 * 1024
+"""Bytes."""
+
+_NULLS: Final = frozenset({"NULL", "(null)"})
+_SEPARATORS: Final = ",\t;|"
+_MARKS: Final = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of a table, and other names senders use for them."""
+
+    names: tuple[str, ...]
+    aliases: Mapping[str, str] = field(default_factory=dict)
+
+    def known(self, heading: str) -> str | None:
+        """The official name of a heading, or None."""
+        folded = _fold(heading)
+        for name in (*self.names, *self.aliases):
+            if _fold(name) == folded:
+                return self.aliases.get(name, name)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """One row: its position below the heading (from 1) and its filled cells."""
+
+    number: int
+    cells: dict[str, str]
+    issues: tuple[Issue, ...] = ()
+
+
+class Table:
+    """One CSV file with a heading."""
+
+    def __init__(self, name: str, body: bytes, columns: Columns) -> None:
+        self.name = name
+        self.issues: list[Issue] = []
+        self._body = body
+        self._encoding = self._find_encoding()
+        heading = self._read_heading()
+        self.columns = [self._column(text, columns) for text in heading]
+        self._number_repeats()
+        self.readable = any(name in columns.names for name in self.columns)
+        if heading and not self.readable:
+            text = "no heading of this table in the first line; send the official column names"
+            self.issues.append(error(name, "no-heading", text))
+
+    def rows(self) -> Iterator[TableRow]:
+        """The rows in order, read anew."""
+        if not self.readable:
+            return
+        records = _Records(self._text(), self._separator)
+        next(records, None)
+        number = 0
+        for cells, whole in records:
+            if cells is not None and not any(cells):
+                continue
+            number += 1
+            yield self._row(number, cells, whole=whole)
+
+    def _row(self, number: int, cells: list[str] | None, *, whole: bool) -> TableRow:
+        width = len(self.columns)
+        if cells is None:
+            return self._broken(number, "a quotation mark is not closed, or a cell is too long")
+        if any(cell.strip() for cell in cells[width:]):
+            return self._broken(number, "has more cells than the heading; quote the separators")
+        if len(cells) < width and not whole:
+            return self._broken(number, "is cut short at the end of the file; send it whole")
+        found: dict[str, str] = {}
+        blanks = nulls = False
+        for name, cell in zip(self.columns, cells, strict=False):
+            bare = cell.strip()
+            blanks = blanks or len(bare) != len(cell)
+            if bare in _NULLS:
+                nulls = True
+            elif bare:
+                found[name] = bare
+        return TableRow(number, found, self._repairs(blanks, nulls, len(cells) < width))
+
+    def _repairs(self, blanks: bool, nulls: bool, short: bool) -> tuple[Issue, ...]:
+        issues: tuple[Issue, ...] = ()
+        if blanks:
+            issues += (warning(self.name, "blanks", "blanks around a value were taken off"),)
+        if nulls:
+            issues += (warning(self.name, "null-word", "NULL was read as nothing sent"),)
+        if short:
+            issues += (warning(self.name, "short-row", "has fewer cells than the heading"),)
+        return issues
+
+    def _broken(self, number: int, what: str) -> TableRow:
+        issue = error(self.name, "unreadable-row", f"row {number} below the heading {what}")
+        return TableRow(number, {}, (issue,))
+
+    def _column(self, heading: str, columns: Columns) -> str:
+        bare = heading.strip()
+        known = columns.known(bare)
+        if known is None or known == bare:
+            return bare
+        text = "the heading is an older or otherwise written name of this column"
+        self.issues.append(warning(f"{self.name}.{known}", "column-name", text))
+        return known
+
+    def _number_repeats(self) -> None:
+        seen: dict[str, int] = {}
+        for index, name in enumerate(self.columns):
+            seen[name] = seen.get(name, 0) + 1
+            if seen[name] > 1:
+                self.columns[index] = f"{name} ({seen[name]})"
+
+    def _find_encoding(self) -> str:
+        for mark, encoding in _MARKS:
+            if self._body.startswith(mark):
+                text = "a byte order mark was taken off the first heading"
+                self.issues.append(warning(self.name, "byte-order-mark", text))
+                return encoding
+        try:
+            self._body.decode()
+        except UnicodeDecodeError:
+            text = "not UTF-8; read as Windows-1252"
+            self.issues.append(warning(self.name, "encoding", text))
+            return "cp1252"
+        return "utf-8"
+
+    def _text(self) -> str:
+        return self._body.decode(self._encoding, errors="replace")
+
+    def _read_heading(self) -> list[str]:
+        start = self._body[:LONGEST_HEADING].decode(self._encoding, errors="replace")
+        first = start.lstrip("\r\n").partition("\n")[0]
+        self._separator = max(_SEPARATORS, key=first.count)
+        if self._separator != ",":
+            text = "the cells are not separated by commas"
+            self.issues.append(warning(self.name, "separator", text))
+        cells, _ = next(_Records(start, self._separator), (None, True))
+        if cells is None:
+            self.issues.append(warning(self.name, "empty-table", "holds no heading and no row"))
+        return cells or []
+
+
+class _Lines:
+    """Lines of a text, with those of the record at hand remembered so that they can go back."""
+
+    def __init__(self, text: str) -> None:
+        self._source = io.StringIO(text, newline="")
+        self._back: list[str] = []
+        self.taken: list[str] = []
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        if len(self.taken) >= MOST_LINES_IN_A_ROW:
+            raise StopIteration
+        line = self._back.pop() if self._back else next(self._source)
+        self.taken.append(line)
+        return line
+
+    def give_back(self, lines: list[str]) -> None:
+        """These lines are read again, first line first."""
+        self._back.extend(reversed(lines))
+
+
+class _Records:
+    """Records of a CSV text: cells (None where unreadable), and whether the record is whole."""
+
+    def __init__(self, text: str, separator: str) -> None:
+        self._lines = _Lines(text)
+        self._separator = separator
+        self._reader = csv.reader(self._lines, delimiter=separator)
+        self._width = 0
+
+    def __iter__(self) -> "_Records":
+        return self
+
+    def __next__(self) -> tuple[list[str] | None, bool]:
+        lines = self._lines
+        lines.taken.clear()
+        cells: list[str] | None
+        try:
+            cells = next(self._reader)
+            while not cells:
+                lines.taken.clear()
+                cells = next(self._reader)
+        except csv.Error:
+            cells = None
+        if not self._width and cells:
+            self._width = len(cells)
+        swallowed = len(lines.taken) > 1 and (cells is None or len(cells) != self._width)
+        if cells is None or swallowed:
+            lines.give_back(lines.taken[1:])
+            self._reader = csv.reader(lines, delimiter=self._separator)
+            return None, True
+        return cells, lines.taken[-1].endswith(("\n", "\r"))
+
+
+def _fold(name: str) -> str:
+    return "".join(name.casefold().split()).replace("_", "")

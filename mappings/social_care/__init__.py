@@ -1,0 +1,18 @@
+"""The social-care feed: what councils and care providers send."""
+
+from typing import Final
+
+from mappings.core.rows import Feed, Format
+from mappings.social_care.message import support_plan
+from mappings.social_care.rows.support_plan import SUPPORT_PLAN
+
+FEED: Final = Feed(
+    name="social-care",
+    title="Social care",
+    formats=(
+        Format(
+            "support-plan", support_plan.MEDIA_TYPES, support_plan.recognises, support_plan.read
+        ),
+    ),
+    kinds={SUPPORT_PLAN.name: SUPPORT_PLAN},
+)

@@ -1,0 +1,1 @@
+"""What councils and care providers send, in their own words."""
