@@ -105,10 +105,10 @@ async def _as_before(conn: Connection, prepared: Prepared, item: tuple[str, str]
     issues = issues_from(bytes(rows[0][1])) if rows else ()
     answer = Applied(prepared.item.number, True, refused, issues, patient_id=patient_id)
     held = await conn.fetch(
-        "SELECT r.type, r.resource_id, r.version FROM item_resource i JOIN resource r"
+        "SELECT r.resource_type, r.resource_id, r.version FROM item_resource i JOIN resource r"
         " ON r.patient_id = i.patient_id AND r.resource_id = i.resource_id"
         " WHERE i.patient_id = $1 AND i.item_id = $2 AND r.deleted = 0"
-        " ORDER BY r.type, r.resource_id",
+        " ORDER BY r.resource_type, r.resource_id",
         (patient_id, item_id),
     )
     answer.references = [f"{row[0]}/{row[1]}" for row in held]

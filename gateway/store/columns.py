@@ -94,9 +94,10 @@ def references(node: Any) -> Iterator[str]:
             yield from references(value)
 
 
-def token(element: str, system: str, code: str) -> str:
-    """One code as the `codes` column holds it, without its bars."""
-    return f"{element}={system}#{code}".replace("|", "")
+def token(element: str, system: str | None, code: str) -> str:
+    """One code as the `codes` column holds it, without its bars; no system: any system."""
+    text = f"{element}:{code}" if system is None else f"{element}={system}#{code}"
+    return text.replace("|", "")
 
 
 def _status(resource: Mapping[str, Any]) -> str:
@@ -110,10 +111,11 @@ def _status(resource: Mapping[str, Any]) -> str:
 
 def _codes(resource: Mapping[str, Any]) -> str:
     found = [
-        token(element, system, code)
+        text
         for element in CODE_ELEMENTS
         for concept in _listed(resource.get(element))
         for system, code in _codings(concept)
+        for text in (token(element, system, code), token(element, None, code))
     ]
     return f"|{'|'.join(found)}|" if found else ""
 

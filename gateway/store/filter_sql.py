@@ -11,7 +11,7 @@ Pure    No connection, no dialect switch.
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from consent.filter import And, Clause, Filter, Node, Not, Or, Span
+from consent.filter import And, Clause, Filter, Node, Or, Span
 
 Parameter = str | int
 
@@ -73,8 +73,8 @@ def _sql(node: Node, writer: _Writer) -> str:
             return _joined(" AND ", (_sql(part, writer) for part in parts), _TRUE)
         case Or(parts):
             return _any(parts, writer)
-        case Not(part):
-            return f"NOT {_sql(part, writer)}"
+        case _:
+            return f"NOT {_sql(node.part, writer)}"
 
 
 def _joined(word: str, parts: Iterable[str], empty: str) -> str:

@@ -236,7 +236,7 @@ def _keys_of(content: Mapping[str, Any]) -> dict[str, dict[str, bytes]]:
     return keys
 
 
-def _keys_for(purpose: str, rows: Any) -> dict[str, bytes]:  # noqa: ANN401 - JSON not yet checked
+def _keys_for(purpose: str, rows: Any) -> dict[str, bytes]:
     if not isinstance(rows, list) or not rows:
         raise ConfigurationError(f"the key file holds no {purpose} key")
     try:

@@ -12,7 +12,7 @@ from gateway.store.engine import Connection, placeholders
 
 _CHUNK = 300
 _LABELLED = (
-    "type, deleted, updated_at, category, confidentiality, sensitivities, holds, legal,"
+    "resource_type, deleted, updated_at, category, confidentiality, sensitivities, holds, legal,"
     " source_org, author, starts, ends, refs, label_tag, sealed"
 )
 _INSERT_VERSION = (
@@ -104,7 +104,7 @@ async def current_rows(conn: Connection, ids: Mapping[str, str]) -> dict[str, Cu
         part = wanted[start : start + _CHUNK]
         owners = sorted({ids[resource_id] for resource_id in part})
         rows = await conn.fetch(
-            "SELECT r.resource_id, r.patient_id, r.type, r.version, r.deleted, r.container,"
+            "SELECT r.resource_id, r.patient_id, r.resource_type, r.version, r.deleted, r.container,"
             " r.source_time, r.content_hash, r.state_hash, r.sealed, v.lineage"
             " FROM resource r JOIN resource_version v ON v.patient_id = r.patient_id"
             " AND v.resource_id = r.resource_id AND v.version = r.version"

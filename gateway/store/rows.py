@@ -161,7 +161,7 @@ class ResourceOwner(SQLModel, table=True):
 class _Labelled(SQLModel):
     """The columns a Filter reads, and what a search reads; the same on both tables."""
 
-    type: str
+    resource_type: str
     deleted: int = _small()
     updated_at: int = _big()
     category: str
@@ -184,7 +184,7 @@ class ResourceRow(_Labelled, table=True):
 
     __tablename__: ClassVar[Any] = "resource"
     __table_args__ = (
-        Index("resource_type", "patient_id", "type", "updated_at"),
+        Index("resource_by_type", "patient_id", "resource_type", "resource_id"),
         Index("resource_container", "patient_id", "container"),
     )
     patient_id: str = Field(primary_key=True)

@@ -67,6 +67,7 @@ class SqliteEngine:
         raw.execute("PRAGMA journal_mode = WAL")
         raw.execute("PRAGMA synchronous = FULL")
         raw.execute("PRAGMA foreign_keys = ON")
+        raw.execute("PRAGMA case_sensitive_like = ON")
         return raw
 
     @asynccontextmanager

@@ -159,7 +159,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "resource",
-        sa.Column("type", sa.String(), nullable=False),
+        sa.Column("resource_type", sa.String(), nullable=False),
         sa.Column("deleted", sa.SmallInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.Column("category", sa.String(), nullable=False),
@@ -189,7 +189,7 @@ def upgrade() -> None:
     with op.batch_alter_table("resource", schema=None) as batch_op:
         batch_op.create_index("resource_container", ["patient_id", "container"], unique=False)
         batch_op.create_index(
-            "resource_type", ["patient_id", "type", "updated_at"], unique=False
+            "resource_by_type", ["patient_id", "resource_type", "resource_id"], unique=False
         )
 
     op.create_table(
@@ -200,7 +200,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "resource_version",
-        sa.Column("type", sa.String(), nullable=False),
+        sa.Column("resource_type", sa.String(), nullable=False),
         sa.Column("deleted", sa.SmallInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.Column("category", sa.String(), nullable=False),
@@ -291,7 +291,7 @@ def downgrade() -> None:
     op.drop_table("resource_version")
     op.drop_table("resource_owner")
     with op.batch_alter_table("resource", schema=None) as batch_op:
-        batch_op.drop_index("resource_type")
+        batch_op.drop_index("resource_by_type")
         batch_op.drop_index("resource_container")
 
     op.drop_table("resource")

@@ -1,0 +1,1 @@
+"""May this caller see this, and why? Pure: facts in, a Filter out."""

@@ -1,0 +1,142 @@
+"""Compile what one caller may see of one person into a Filter.
+
+In      Caller, PersonFacts (relationships, consents, flags), Request (action, purpose, at),
+        Policy.
+Out     Filter: grants and denies over row labels, with every reason. Never raises: input that
+        cannot be understood gives the filter that shows nothing.
+Rule    Layers narrow in order, and a later layer never widens an earlier one:
+        1 identity, 2 purpose, 3 standing, 4 the restricted person (consent.standing); 5 role,
+        scopes, clearance and own items; 6 hard stops, holds and opt-out; 7 the person's
+        consents (consent.residual); 8 masks and obligations.
+        Any deny wins, so the order of consents cannot change the answer.
+        A person's own consents limit others; they never hide the record from the person.
+Source  docs/policy.md (printed from Policy; the governance board signs that page).
+Pure    No clock: the moment is request.at. No look-ups: the facts are in the arguments.
+"""
+
+from consent.filter import Clause, Filter, Node, Not, unique
+from consent.policy import Policy
+from consent.residual import Residual, UnloadedLinksError, residual
+from consent.scopes import types_in_scope
+from consent.standing import (
+    Case,
+    RefusedError,
+    Standing,
+    case_of,
+    check_purpose,
+    check_restricted_person,
+    is_break_glass_open,
+    standing_of,
+)
+from consent.terms import (
+    WRITING,
+    Caller,
+    CallerKind,
+    Confidentiality,
+    Obligation,
+    Pds,
+    PersonFacts,
+    Reason,
+    Request,
+)
+
+
+def compile_filter(
+    caller: Caller, person: PersonFacts, request: Request, policy: Policy
+) -> Filter:
+    """Everything this caller may see of this person, for this purpose, now."""
+    try:
+        return _compile(case_of(caller, person, request, policy))
+    except RefusedError as refused:
+        return Filter.nothing(*refused.reasons, obligations=refused.obligations)
+    except (UnloadedLinksError, TypeError, ValueError, AttributeError, LookupError):
+        return Filter.nothing(Reason.UNREADABLE)
+
+
+def _compile(case: Case) -> Filter:
+    opened = is_break_glass_open(case)
+    check_purpose(case, opened)
+    standing = standing_of(case, opened)
+    check_restricted_person(case)
+    grants = _grants(case, standing)
+    said = _said(case, standing)
+    denies = unique((*_fixed_denies(case, standing), *said.denies))
+    return _with_masks(case, standing, said, Filter(grants, denies))
+
+
+def _grants(case: Case, standing: Standing) -> tuple[Node, ...]:
+    """Layer 5. What the role opens: everywhere, of its own organisation, in an emergency."""
+    caller, role, rules = case.caller, case.role, case.policy.break_glass
+    types = types_in_scope(caller.scopes, case.request.action)
+    cell = role.cell(case.request.action)
+    level, mask = role.clearance, role.sensitivities
+    grants: list[Clause] = []
+    if standing.break_glass:
+        level, mask = max(level, int(Confidentiality.RESTRICTED)), mask | rules.sensitivities
+        grants.append(_grant(rules.categories, types, level, mask))
+    if standing.own_only and case.request.action in WRITING:
+        raise RefusedError(Reason.RELATIONSHIP)
+    if not standing.own_only:
+        grants.append(_grant(cell.everywhere, types, level, mask))
+    if caller.org and (standing.relationship is not None or not role.needs_relationship):
+        own_level, own_mask = max(level, role.own_clearance), mask | role.own_sensitivities
+        grants.append(_grant(cell.own, types, own_level, own_mask, frozenset({caller.org})))
+    opening = [grant for grant in grants if grant.categories and _has_types(grant)]
+    if not opening:
+        raise RefusedError(Reason.ROLE)
+    return unique(opening)
+
+
+def _has_types(grant: Clause) -> bool:
+    return grant.resource_types is None or bool(grant.resource_types)
+
+
+def _grant(
+    categories: frozenset[str],
+    types: frozenset[str] | None,
+    level: int,
+    mask: int,
+    source_orgs: frozenset[str] | None = None,
+) -> Clause:
+    return Clause(
+        categories=categories,
+        resource_types=types,
+        source_orgs=source_orgs,
+        confidentiality_max=level,
+        sensitivities_within=mask,
+    )
+
+
+def _fixed_denies(case: Case, standing: Standing) -> tuple[Node, ...]:
+    """Layer 6. Hard stops for all, holds for lay callers, opt-out for other organisations."""
+    denies: list[Node] = [Clause(legal_any=case.policy.hard_stops)]
+    if case.role.lay:
+        denies.append(Clause(holds_any=case.policy.person_holds))
+    if case.person.opted_out and not case.is_person and not standing.break_glass:
+        denies.append(Not(Clause(source_orgs=frozenset({case.caller.org}))))
+    return tuple(denies)
+
+
+def _said(case: Case, standing: Standing) -> Residual:
+    """Layer 7. What the person's consents leave, for everybody but the person."""
+    if case.caller.kind is CallerKind.PATIENT:
+        return Residual()
+    return residual(case, break_glass=standing.break_glass)
+
+
+def _with_masks(case: Case, standing: Standing, said: Residual, shown: Filter) -> Filter:
+    """Layer 8. What is masked in the rows shown, what else is owed, and every reason."""
+    masked = case.person.pds == Pds.RESTRICTED
+    return Filter(
+        grants=shown.grants,
+        denies=shown.denies,
+        masks=case.policy.location_mask if masked else (),
+        obligations=(*standing.obligations, *([Obligation.MASK_LOCATION] if masked else [])),
+        reasons=(
+            *standing.reasons,
+            *([Reason.OPTED_OUT] if case.person.opted_out else []),
+            *([Reason.MASKED_LOCATION] if masked else []),
+            *said.reasons,
+        ),
+        evidence=standing.evidence,
+    )

@@ -1,0 +1,260 @@
+"""Consent.provision, read strictly: who asks, which data, from when until when.
+
+In      one provision as parsed JSON, its path, and the actors that literal references name.
+Out     Provision.
+Errors  UnsupportedConsentError for anything not understood in full.
+Rule    IRCP and PRCP actors ask. CST, PROV and AUT actors say whose data it is. Several codes
+        of one element are alternatives; several elements must all hold.
+        A category is a coding of the access-category system in provision.code; a resource type
+        is a coding of the resource-types system in provision.class.
+        Actions are access, correct and collect. "disclose" and "use" are refused: by the
+        letter they could hide less than the person meant.
+Source  FHIR R4 Consent; v3-ParticipationType, v3-RoleClass, consentaction, v3-ActReason.
+Pure    No look-ups.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Final
+
+from consent import fhir_values as fhir
+from consent.fhir_values import Json, UnsupportedConsentError
+from consent.labels import (
+    CATEGORY_SYSTEM,
+    CONFIDENTIALITIES,
+    CONFIDENTIALITY_SYSTEM,
+    SENSITIVITIES,
+    SENSITIVITY_SYSTEM,
+)
+from consent.periods import BEGINNING, FOREVER, to_micros
+from consent.rule import Actor, ActorKind, DataReference, Meaning, Provision
+from consent.terms import CATEGORIES, Action, Purpose
+
+ACTION_SYSTEM: Final = "http://terminology.hl7.org/CodeSystem/consentaction"
+PURPOSE_SYSTEM: Final = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
+PARTICIPATION_SYSTEM: Final = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType"
+ROLE_CLASS_SYSTEM: Final = "http://terminology.hl7.org/CodeSystem/v3-RoleClass"
+TYPE_SYSTEM: Final = "http://hl7.org/fhir/resource-types"
+ROLE_SYSTEM: Final = "https://care-gateway.example/fhir/CodeSystem/role"
+
+KnownActors = Mapping[str, frozenset[Actor]]
+
+ACTOR_SYSTEMS: Final = {
+    "https://fhir.nhs.uk/Id/ods-organization-code": ActorKind.ORGANISATION,
+    "https://fhir.nhs.uk/Id/sds-user-id": ActorKind.PERSON,
+    "https://care-gateway.example/fhir/Id/user": ActorKind.PERSON,
+    ROLE_SYSTEM: ActorKind.ROLE,
+}
+_ASKING: Final = frozenset({(PARTICIPATION_SYSTEM, "IRCP"), (PARTICIPATION_SYSTEM, "PRCP")})
+_HOLDING: Final = frozenset({(PARTICIPATION_SYSTEM, "CST"), (ROLE_CLASS_SYSTEM, "PROV")})
+_WRITING: Final = frozenset({(PARTICIPATION_SYSTEM, "AUT")})
+_ACTIONS: Final = {
+    "access": frozenset({Action.READ, Action.SEARCH, Action.HISTORY}),
+    "correct": frozenset({Action.CREATE, Action.UPDATE, Action.DELETE}),
+    "collect": frozenset({Action.CREATE, Action.PUSH}),
+}
+_ELEMENTS: Final = frozenset(
+    {
+        *("type", "period", "actor", "action", "securityLabel", "purpose"),
+        *("class", "code", "dataPeriod", "data", "provision"),
+    }
+)
+_TYPE_NAME: Final = re.compile(r"[A-Z][A-Za-z]{1,63}", re.ASCII)
+_REFERENCE: Final = re.compile(r"([A-Z][A-Za-z]{1,63})/([A-Za-z0-9.-]{1,64})", re.ASCII)
+
+
+def read_provision(value: object, path: str, known: KnownActors) -> Provision:
+    """One permit or deny, without its exceptions."""
+    part = fhir.an_object(value, path)
+    fhir.only_known(part, _ELEMENTS, path)
+    permit = _permit(part, path)
+    start, end = _period(part, "period", path)
+    data_start, data_end = _period(part, "dataPeriod", path)
+    askers, source_orgs, authors = _actors(part, path, known)
+    references, authored_by = _data(part, path)
+    if authors and authored_by:
+        raise UnsupportedConsentError(f"{path}.data", "the author is named in two ways")
+    confidentiality, sensitivities = _labels(part, path, permit)
+    return Provision(
+        permit=permit,
+        start=start,
+        end=end,
+        askers=askers,
+        actions=_action_set(part, path),
+        purposes=_codes(part, "purpose", path, {PURPOSE_SYSTEM: frozenset(Purpose)}),
+        categories=_categories(part, path),
+        confidentiality=confidentiality,
+        sensitivities=sensitivities,
+        source_orgs=source_orgs,
+        authors=authors | authored_by,
+        resource_types=_types(part, path),
+        references=references,
+        data_start=to_micros(data_start),
+        data_end=to_micros(data_end),
+    )
+
+
+def _permit(part: Json, path: str) -> bool:
+    kind = part.get("type")
+    if kind not in ("permit", "deny"):
+        raise UnsupportedConsentError(f"{path}.type", "permit or deny is needed")
+    return kind == "permit"
+
+
+def _period(part: Json, name: str, path: str) -> tuple[datetime, datetime]:
+    if name not in part:
+        return BEGINNING, FOREVER
+    return fhir.period(part[name], f"{path}.{name}")
+
+
+def _actors(
+    part: Json, path: str, known: KnownActors
+) -> tuple[frozenset[Actor], frozenset[str], frozenset[str]]:
+    """Who asks, whose data, written by whom."""
+    askers: set[Actor] = set()
+    orgs: set[str] = set()
+    authors: set[str] = set()
+    for value, where in fhir.each(part, "actor", path):
+        actor = fhir.an_object(value, where)
+        fhir.only_known(actor, {"role", "reference"}, where)
+        role = _role(actor.get("role"), f"{where}.role")
+        named = _named(actor.get("reference"), f"{where}.reference", known)
+        if role in _ASKING:
+            askers |= named
+        else:
+            _add_data_side(named, role, where, orgs, authors)
+    if orgs and authors:
+        raise UnsupportedConsentError(f"{path}.actor", "organisations and authors are mixed")
+    return frozenset(askers), frozenset(orgs), frozenset(authors)
+
+
+def _add_data_side(
+    named: frozenset[Actor],
+    role: tuple[str, str],
+    where: str,
+    orgs: set[str],
+    authors: set[str],
+) -> None:
+    for actor in named:
+        if actor.kind is ActorKind.ORGANISATION:
+            orgs.add(actor.value)
+        elif actor.kind is ActorKind.PERSON and role in _WRITING:
+            authors.add(actor.value)
+        else:
+            raise UnsupportedConsentError(where, "this actor cannot hold or write data")
+
+
+def _role(value: object, path: str) -> tuple[str, str]:
+    found = {system_and_code for system_and_code, _ in fhir.codings(value, path)}
+    if len(found) != 1 or not found <= _ASKING | _HOLDING | _WRITING:
+        raise UnsupportedConsentError(path, "one of IRCP, PRCP, CST, PROV and AUT is needed")
+    return found.pop()
+
+
+def _named(value: object, path: str, known: KnownActors) -> frozenset[Actor]:
+    """The actor of a logical reference, or those a literal reference is known to name."""
+    reference = fhir.an_object(value, path)
+    if "identifier" in reference:
+        return frozenset({_identified(reference["identifier"], f"{path}.identifier")})
+    literal = fhir.a_string(reference.get("reference"), f"{path}.reference")
+    if not known.get(literal):
+        raise UnsupportedConsentError(f"{path}.reference", "nobody of that name is known here")
+    return known[literal]
+
+
+def _identified(value: object, path: str) -> Actor:
+    identifier = fhir.an_object(value, path)
+    system = fhir.a_string(identifier.get("system"), f"{path}.system")
+    if system not in ACTOR_SYSTEMS:
+        raise UnsupportedConsentError(f"{path}.system", "this identifier system is unknown")
+    return Actor(ACTOR_SYSTEMS[system], fhir.a_string(identifier.get("value"), f"{path}.value"))
+
+
+def _action_set(part: Json, path: str) -> frozenset[str]:
+    actions: set[str] = set()
+    for value, where in fhir.each(part, "action", path):
+        for (system, code), at in fhir.codings(value, where):
+            if system != ACTION_SYSTEM or code not in _ACTIONS:
+                raise UnsupportedConsentError(at, "access, correct or collect is needed")
+            actions |= _ACTIONS[code]
+    return frozenset(actions)
+
+
+def _codes(
+    part: Json, name: str, path: str, systems: Mapping[str, frozenset[str]]
+) -> frozenset[str]:
+    """The codes of a list of Codings, each from one of these systems."""
+    found: set[str] = set()
+    for value, where in fhir.each(part, name, path):
+        system, code = fhir.coding(value, where)
+        if code not in systems.get(system, frozenset()):
+            raise UnsupportedConsentError(where, "this code is not supported")
+        found.add(str(code))
+    return frozenset(found)
+
+
+def _categories(part: Json, path: str) -> frozenset[str]:
+    found: set[str] = set()
+    for value, where in fhir.each(part, "code", path):
+        for (system, code), at in fhir.codings(value, where):
+            if system != CATEGORY_SYSTEM or code not in CATEGORIES:
+                raise UnsupportedConsentError(at, "an access category is needed")
+            found.add(code)
+    return frozenset(found)
+
+
+def _types(part: Json, path: str) -> frozenset[str]:
+    found: set[str] = set()
+    for value, where in fhir.each(part, "class", path):
+        system, code = fhir.coding(value, where)
+        if system != TYPE_SYSTEM or not _TYPE_NAME.fullmatch(code):
+            raise UnsupportedConsentError(where, "a FHIR resource type is needed")
+        found.add(code)
+    return frozenset(found)
+
+
+def _labels(part: Json, path: str, permit: bool) -> tuple[int | None, int]:
+    """The highest level a permit names or the lowest a deny names, and the sensitivities."""
+    levels: list[int] = []
+    mask = 0
+    for value, where in fhir.each(part, "securityLabel", path):
+        system, code = fhir.coding(value, where)
+        if system == CONFIDENTIALITY_SYSTEM and code in CONFIDENTIALITIES:
+            levels.append(int(CONFIDENTIALITIES[code]))
+        elif system == SENSITIVITY_SYSTEM and code in SENSITIVITIES:
+            mask |= SENSITIVITIES[code]
+        else:
+            raise UnsupportedConsentError(where, "this security label is not supported")
+    if not levels:
+        return None, mask
+    return (max(levels) if permit else min(levels)), mask
+
+
+def _data(part: Json, path: str) -> tuple[frozenset[DataReference], frozenset[str]]:
+    """The resources named, or the authors whose data is named; never both in one rule."""
+    references: set[DataReference] = set()
+    authors: set[str] = set()
+    for meaning, target, where in _data_entries(part, path):
+        if meaning is Meaning.AUTHORED_BY:
+            authors.add(target)
+        else:
+            references.add(DataReference(target, meaning))
+        if references and authors:
+            raise UnsupportedConsentError(where, "resources and authors are mixed")
+    return frozenset(references), frozenset(authors)
+
+
+def _data_entries(part: Json, path: str) -> Iterator[tuple[Meaning, str, str]]:
+    for value, where in fhir.each(part, "data", path):
+        entry = fhir.an_object(value, where)
+        fhir.only_known(entry, {"meaning", "reference"}, where)
+        stated = fhir.a_string(entry.get("meaning"), f"{where}.meaning")
+        if stated not in set(Meaning):
+            raise UnsupportedConsentError(f"{where}.meaning", "this meaning is not supported")
+        reference = fhir.an_object(entry.get("reference"), f"{where}.reference")
+        at = f"{where}.reference.reference"
+        match = _REFERENCE.fullmatch(fhir.a_string(reference.get("reference"), at))
+        if match is None:
+            raise UnsupportedConsentError(at, "a reference to a resource here is needed")
+        yield Meaning(stated), match[2], where

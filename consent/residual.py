@@ -1,0 +1,202 @@
+"""What the person's own consents leave of the record, for one caller and one request.
+
+In      the consents of one person; who asks, what, why, when; an open break-glass or none.
+Out     Residual: denies over rows, and why.
+Errors  UnloadedLinksError when a consent reaches along links that nobody looked up.
+Rule    1. Only an active consent within the period of its root rule counts.
+        2. A rule applies when its askers, actions and purposes all match; an exception that
+           permits applies only where its root does.
+        3. A root permit limits to its data: the permits of all consents together are one set,
+           so that adding a permit never takes anything away.
+        4. A root deny hides its data, but for the permits among its own exceptions.
+        5. A nested deny always hides. Any deny wins, in any order.
+        6. Where the deployment asks for explicit consent, what no consent permits is hidden.
+        7. A deny matches dates that overlap and links both ways; a permit dates contained, and
+           links to the thing named only.
+        8. Break-glass lifts 3 to 5, unless the consent binds in an emergency too.
+        9. The safety set stays for roles of direct care, unless a conversation is recorded.
+Source  docs/policy.md; FHIR R4 Consent.
+Pure    The moment is request.at.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from consent.filter import EVERYTHING, And, Clause, Node, Not, Or, unique
+from consent.periods import MAX_MICROS, MIN_MICROS, is_within
+from consent.policy import ConsentDefault
+from consent.rule import Actor, ActorKind, ConsentRule, DataReference, Meaning, Provision
+from consent.standing import Case
+from consent.terms import Caller, Purpose, Reason, Request
+
+Links = Mapping[str, tuple[frozenset[str], frozenset[str]]]
+
+
+class UnloadedLinksError(Exception):
+    """A consent names a resource and what is linked with it; the links were not loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Residual:
+    """What consents take away, and on which grounds."""
+
+    denies: tuple[Node, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """The case, and whether an emergency is open in it."""
+
+    case: Case
+    break_glass: bool
+
+    @property
+    def links(self) -> Links | None:
+        return self.case.person.links
+
+
+def residual(case: Case, *, break_glass: bool) -> Residual:
+    """What is hidden from this caller by what the person said."""
+    question = _Question(case, break_glass)
+    consents = (rule for rule in case.person.consents if _counts(rule, case.request))
+    voices = [_Voice.of(rule, question) for rule in consents]
+    denies = [node for voice in voices for node in voice.denies]
+    reasons = [Reason.DISSENT] if denies else []
+    limits = _limits(voices, question)
+    if limits:
+        denies += limits
+        reasons.append(Reason.CONSENT_SCOPE)
+    if case.policy.settings.default is ConsentDefault.EXPLICIT:
+        said = unique(node for voice in voices for node in voice.permitted)
+        denies.append(Not(Or(said)))
+        reasons += [] if said else [Reason.NO_CONSENT_RECORDED]
+    return Residual(tuple(denies), tuple(reasons))
+
+
+@dataclass(frozen=True, slots=True)
+class _Voice:
+    """What one consent says here: what it permits, what it hides, and if it is a limit."""
+
+    permitted: tuple[Node, ...]
+    denies: tuple[Node, ...]
+    is_limit: bool
+    conversation: bool
+
+    @classmethod
+    def of(cls, rule: ConsentRule, question: _Question) -> "_Voice":
+        root = rule.root if _applies(rule.root, question) else None
+        nested = [part for part in rule.nested if _applies(part, question)]
+        permits = [part for part in (*nested, rule.root) if root and part.permit]
+        permitted = unique(_permitted(part, question.links) for part in permits)
+        if _is_lifted(rule, question):
+            return cls(permitted, (), is_limit=False, conversation=rule.conversation)
+        denies: list[Node] = [_denied(p, question.links) for p in nested if not p.permit]
+        if root is not None and not root.permit:
+            denies.append(And((_denied(root, question.links), Not(Or(permitted)))))
+        return cls(
+            permitted,
+            tuple(_sparing_safety(d, question, rule.conversation) for d in denies),
+            is_limit=root is not None and root.permit,
+            conversation=rule.conversation,
+        )
+
+
+def _limits(voices: Iterable[_Voice], question: _Question) -> list[Node]:
+    """One deny of all that none of the limiting permits covers; none when one covers all."""
+    limiting = [voice for voice in voices if voice.is_limit]
+    union = unique(node for voice in limiting for node in voice.permitted)
+    if not limiting or EVERYTHING in union:
+        return []
+    talked = any(voice.conversation for voice in limiting)
+    return [_sparing_safety(Not(Or(union)), question, talked)]
+
+
+def _counts(rule: ConsentRule, request: Request) -> bool:
+    return rule.active and is_within(rule.root.start, rule.root.end, request.at)
+
+
+def _is_lifted(rule: ConsentRule, question: _Question) -> bool:
+    overrides = question.case.policy.settings.break_glass_overrides_dissent
+    return question.break_glass and overrides and not rule.binds_break_glass
+
+
+def _sparing_safety(deny: Node, question: _Question, conversation: bool) -> Node:
+    if conversation or not question.case.role.direct_care or not question.case.policy.safety:
+        return deny
+    return And((deny, Not(Clause(categories=question.case.policy.safety))))
+
+
+def _applies(part: Provision, question: _Question) -> bool:
+    caller, request = question.case.caller, question.case.request
+    purposes = {request.purpose} | ({Purpose.BREAK_GLASS} if question.break_glass else set())
+    return (
+        is_within(part.start, part.end, request.at)
+        and (not part.askers or any(_is_asker(actor, caller) for actor in part.askers))
+        and (not part.actions or request.action in part.actions)
+        and (not part.purposes or not purposes.isdisjoint(part.purposes))
+    )
+
+
+def _is_asker(actor: Actor, caller: Caller) -> bool:
+    own = {
+        ActorKind.ORGANISATION: caller.org,
+        ActorKind.PERSON: caller.user_id,
+        ActorKind.ROLE: caller.role,
+    }
+    return own[actor.kind] == actor.value
+
+
+def _permitted(part: Provision, links: Links | None) -> Node:
+    """The rows a permit covers: every label dominated, the dates contained."""
+    named = part.sensitivities or None
+    return Clause(
+        categories=part.categories or None,
+        resource_types=part.resource_types or None,
+        resource_ids=_reached(part, links),
+        source_orgs=part.source_orgs or None,
+        authors=part.authors or None,
+        confidentiality_max=part.confidentiality,
+        sensitivities_within=named,
+        sensitivities_any=named if part.confidentiality is None else None,
+        contained_in=_span(part),
+    )
+
+
+def _denied(part: Provision, links: Links | None) -> Node:
+    """The rows a deny covers: any label of those named, any overlap of dates."""
+    clause = Clause(
+        categories=part.categories or None,
+        resource_types=part.resource_types or None,
+        resource_ids=_reached(part, links),
+        source_orgs=part.source_orgs or None,
+        authors=part.authors or None,
+        overlaps=_span(part),
+    )
+    labels: list[Node] = []
+    if part.confidentiality is not None:
+        labels.append(Clause(confidentiality_min=part.confidentiality))
+    if part.sensitivities:
+        labels.append(Clause(sensitivities_any=part.sensitivities))
+    return And((clause, Or(tuple(labels)))) if labels else clause
+
+
+def _span(part: Provision) -> tuple[int, int] | None:
+    span = (part.data_start, part.data_end)
+    return None if span == (MIN_MICROS, MAX_MICROS) else span
+
+
+def _reached(part: Provision, links: Links | None) -> frozenset[str] | None:
+    if not part.references:
+        return None
+    return frozenset().union(*(_ids(ref, part.permit, links) for ref in part.references))
+
+
+def _ids(reference: DataReference, permit: bool, links: Links | None) -> frozenset[str]:
+    itself = frozenset({reference.resource_id})
+    if reference.meaning is Meaning.INSTANCE:
+        return itself
+    if links is None:
+        raise UnloadedLinksError
+    refers_to, referred_by = links.get(reference.resource_id, (frozenset(), frozenset()))
+    return itself | referred_by | (frozenset() if permit else refers_to)

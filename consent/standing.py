@@ -1,0 +1,218 @@
+"""On what ground a caller stands before a person: the first four layers of a decision.
+
+In      Caller, PersonFacts, Request, Policy.
+Out     Case (with the caller's role) and Standing (relationship, break-glass, evidence).
+Errors  RefusedError with the reasons, when a layer lets nothing through.
+Rule    1 identity; 2 purpose; 3 relationship and permission, or authority as proxy, or an open
+        break-glass in place of both; 4 the very restricted person.
+Source  docs/policy.md.
+Pure    The moment is request.at.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from consent.policy import PermissionToView, Policy, Role, RolePermission
+from consent.relationship import (
+    best_relationship,
+    is_in_named_team,
+    live_permission,
+    live_proxy,
+)
+from consent.terms import (
+    VIEWING,
+    Caller,
+    CallerKind,
+    Obligation,
+    Pds,
+    PersonFacts,
+    Purpose,
+    Reason,
+    Relationship,
+    RelationshipKind,
+    Request,
+)
+
+_RELATIONSHIP_REASON: Final = {
+    kind: Reason(f"relationship-{kind}") for kind in RelationshipKind
+}
+_KNOWN_PDS: Final = (Pds.UNRESTRICTED, Pds.RESTRICTED, Pds.VERY_RESTRICTED)
+
+
+class RefusedError(Exception):
+    """A layer let nothing through."""
+
+    def __init__(self, *reasons: Reason, obligations: tuple[Obligation, ...] = ()) -> None:
+        super().__init__()
+        self.reasons = reasons
+        self.obligations = obligations
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One question: this caller, in this role, about this person, under this policy."""
+
+    caller: Caller
+    person: PersonFacts
+    request: Request
+    role: Role
+    policy: Policy
+
+    @property
+    def is_person(self) -> bool:
+        """Whether the person, or a proxy of the person, asks."""
+        return self.caller.kind in (CallerKind.PATIENT, CallerKind.PROXY)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The ground, what proves it, and what whoever answers must also do."""
+
+    relationship: Relationship | None = None
+    break_glass: bool = False
+    reasons: tuple[Reason, ...] = ()
+    evidence: tuple[str, ...] = ()
+    obligations: tuple[Obligation, ...] = ()
+    own_only: bool = False
+    """Only what the caller's own organisation sent, and only to look at."""
+
+
+def case_of(caller: Caller, person: PersonFacts, request: Request, policy: Policy) -> Case:
+    """Layer 1. The case, when caller, role and person fit together."""
+    if request.at.tzinfo is None:
+        raise RefusedError(Reason.UNREADABLE)
+    if person.pds not in _KNOWN_PDS:
+        raise RefusedError(Reason.IDENTITY)
+    role = policy.roles.get(caller.role)
+    if role is None:
+        raise RefusedError(Reason.ROLE)
+    case = Case(caller, person, request, role, policy)
+    if not _fits(case):
+        raise RefusedError(Reason.IDENTITY)
+    if caller.kind is CallerKind.STAFF and caller.user_id in person.staff_ids:
+        alert = (Obligation.ALERT_STAFF_OWN_RECORD,)
+        raise RefusedError(Reason.STAFF_OWN_RECORD, obligations=alert)
+    return case
+
+
+def _fits(case: Case) -> bool:
+    """The role is for this kind of caller; a token bound to a person is for this person."""
+    caller, person = case.caller, case.person
+    if case.role.kind != caller.kind or not caller.user_id or not person.person_id:
+        return False
+    if case.is_person or caller.patient is not None:
+        return caller.patient == person.person_id
+    return bool(caller.org)
+
+
+def is_break_glass_open(case: Case) -> bool:
+    """Whether an emergency access of this caller to this person is open: reading only."""
+    opened, rules, request = case.request.break_glass, case.policy.break_glass, case.request
+    if opened is None or not case.role.break_glass or request.action not in VIEWING:
+        return False
+    mine = (case.caller.user_id, case.person.person_id)
+    return (
+        (opened.user_id, opened.person_id) == mine
+        and opened.reason_code in rules.reasons
+        and len(opened.text.strip()) >= rules.text_at_least
+        and opened.opened <= request.at < opened.expires
+        and opened.expires - opened.opened <= timedelta(hours=rules.hours)
+    )
+
+
+def check_purpose(case: Case, opened: bool) -> None:
+    """Layer 2. One purpose, the token's own, open to the role, and for this person's care."""
+    purpose = case.request.purpose
+    emergency = purpose == Purpose.BREAK_GLASS
+    if emergency and not opened:
+        raise RefusedError(Reason.PURPOSE, Reason.BREAK_GLASS_REFUSED)
+    if purpose not in case.role.purposes:
+        raise RefusedError(Reason.PURPOSE)
+    if purpose != case.caller.purpose and not emergency:
+        raise RefusedError(Reason.PURPOSE)
+    if purpose in case.policy.secondary:
+        opted_out = case.person.national_opt_out
+        raise RefusedError(Reason.SECONDARY_OPTED_OUT if opted_out else Reason.SECONDARY)
+
+
+def standing_of(case: Case, opened: bool) -> Standing:
+    """Layer 3. Why this caller may stand before this person at all."""
+    if case.caller.kind is CallerKind.PATIENT:
+        if case.person.deceased:
+            raise RefusedError(Reason.IDENTITY)
+        return Standing(reasons=(Reason.OWN_RECORD,))
+    if case.caller.kind is CallerKind.PROXY:
+        bases = case.policy.proxy_bases
+        proxy = live_proxy(case.person, case.caller, case.request.at, bases)
+        if proxy is None:
+            raise RefusedError(Reason.PROXY)
+        return Standing(reasons=(Reason.PROXY_AUTHORITY,), evidence=(proxy.evidence,))
+    if not case.role.needs_relationship:
+        return Standing(reasons=(Reason.OWN_ITEMS,))
+    return _professional(case, opened)
+
+
+def _professional(case: Case, opened: bool) -> Standing:
+    """A relationship and a permission, or an open break-glass in place of either."""
+    refused = (Reason.BREAK_GLASS_REFUSED,) if case.request.break_glass and not opened else ()
+    emergency = (Reason.BREAK_GLASS,) if opened else refused
+    alerts = (Obligation.ALERT_BREAK_GLASS,) if opened else ()
+    relationship = _relationship(case)
+    if relationship is None:
+        if not opened:
+            raise RefusedError(Reason.RELATIONSHIP, *refused)
+        return Standing(None, opened, emergency, obligations=alerts)
+    if relationship.kind is RelationshipKind.RECORD_HOLDER:
+        return Standing(
+            relationship,
+            opened,
+            (_RELATIONSHIP_REASON[relationship.kind], *emergency),
+            (relationship.evidence,),
+            alerts,
+            own_only=True,
+        )
+    reasons, evidence = _permission(case, opened)
+    if relationship.kind is RelationshipKind.SELF_CLAIM:
+        alerts = (*alerts, Obligation.ALERT_SELF_CLAIM)
+    return Standing(
+        relationship,
+        opened,
+        (_RELATIONSHIP_REASON[relationship.kind], *reasons, *emergency),
+        (relationship.evidence, *evidence),
+        alerts,
+    )
+
+
+def _relationship(case: Case) -> Relationship | None:
+    """The best one now; a self-claim counts only for the roles that may make one."""
+    held = (
+        r
+        for r in case.person.relationships
+        if case.role.self_claim or r.kind is not RelationshipKind.SELF_CLAIM
+    )
+    return best_relationship(held, case.caller, case.request.at)
+
+
+def _permission(case: Case, opened: bool) -> tuple[tuple[Reason, ...], tuple[str, ...]]:
+    """The person's permission to view, where the role or the deployment asks for it."""
+    named = case.role.permission is RolePermission.NAMED
+    recorded = case.policy.settings.permission is PermissionToView.RECORDED
+    if case.role.permission is RolePermission.NOT_NEEDED or not (named or recorded):
+        return (Reason.PERMISSION_IMPLIED,), ()
+    permissions, at = case.person.permissions, case.request.at
+    found = live_permission(permissions, case.caller, at, named=named)
+    if found is not None:
+        return (Reason.PERMISSION_RECORDED,), (found.evidence,)
+    if not opened:
+        raise RefusedError(Reason.PERMISSION)
+    return (), ()
+
+
+def check_restricted_person(case: Case) -> None:
+    """Layer 4. A very restricted person is open to herself and to staff named on her team."""
+    if case.person.pds != Pds.VERY_RESTRICTED or case.caller.kind is CallerKind.PATIENT:
+        return
+    if not is_in_named_team(case.person, case.caller, case.request.at):
+        alert = (Obligation.ALERT_RESTRICTED_PERSON,)
+        raise RefusedError(Reason.RESTRICTED_PERSON, obligations=alert)

@@ -1,0 +1,107 @@
+"""The one table from our errors to HTTP status and FHIR issue type.
+
+Rule    Text is ours: never that of an exception, never what was sent. Hidden and missing give the
+        same answer, byte for byte, with the same on-call number for everyone.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from gateway.api.responses import FhirResponse, outcome
+from gateway.errors import (
+    AuditUnavailableError,
+    FaultyRequestError,
+    ForbiddenError,
+    GatewayError,
+    GoneError,
+    NotFoundError,
+    NotTheFormatError,
+    TooCostlyError,
+    TooLargeError,
+    UnauthenticatedError,
+    UnprocessableError,
+    VersionConflictError,
+)
+from gateway.store.engine import BusyError
+
+TABLE: Final[dict[type[GatewayError], tuple[int, str, str]]] = {
+    UnauthenticatedError: (401, "login", "A valid access token is needed"),
+    ForbiddenError: (403, "forbidden", "Your role or system may not do this"),
+    NotFoundError: (404, "not-found", "No such resource is available to you"),
+    GoneError: (410, "deleted", "The resource was withdrawn by its source"),
+    TooLargeError: (413, "too-long", "The body is larger than this service takes"),
+    TooCostlyError: (400, "too-costly", "Narrow the search: name a patient"),
+    VersionConflictError: (412, "conflict", "The resource has changed; read it again"),
+    BusyError: (503, "transient", "The service is busy; try again"),
+    AuditUnavailableError: (503, "transient", "The access could not be recorded; try again"),
+    GatewayError: (500, "exception", "The service failed; the failure was noted"),
+}
+FAULTY: Final[dict[type[FaultyRequestError], int]] = {
+    UnprocessableError: 422,
+    NotTheFormatError: 400,
+    FaultyRequestError: 400,
+}
+_STATUS_TEXT: Final = {
+    404: ("not-found", "No such resource is available to you"),
+    405: ("not-supported", "This is not supported here"),
+    415: ("not-supported", "Send FHIR as application/fhir+json"),
+}
+_MALFORMED: Final = (400, "invalid", "The request is not well formed")
+_log = structlog.get_logger()
+
+
+def register(app: FastAPI) -> None:
+    """Answer every error with an OperationOutcome."""
+    for kind, row in TABLE.items():
+        app.add_exception_handler(kind, _answer(*row))
+    for faulty, status in FAULTY.items():
+        app.add_exception_handler(faulty, _faults(status))
+    app.add_exception_handler(RequestValidationError, _answer(*_MALFORMED))
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def _answer(status: int, code: str, text: str) -> Callable[[Request, Exception], FhirResponse]:
+    def answer(request: Request, _error: Exception) -> FhirResponse:
+        words = text
+        on_call = getattr(request.app.state, "on_call", "")
+        if status == 404 and on_call:
+            words = f"{text}. In an emergency ring {on_call}"
+        made = outcome(status, [(code, "", words)])
+        if status == 401:
+            made.headers["WWW-Authenticate"] = "Bearer"
+        if status == 503:
+            made.headers["Retry-After"] = "1"
+        return made
+
+    return answer
+
+
+def _faults(status: int) -> Callable[[Request, Exception], FhirResponse]:
+    def answer(_request: Request, error: Exception) -> FhirResponse:
+        faults = error.faults if isinstance(error, FaultyRequestError) else ()
+        return outcome(status, [(fault.code, fault.path, fault.text) for fault in faults])
+
+    return answer
+
+
+def _http(request: Request, error: Exception) -> FhirResponse:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    if status == 404:
+        return _answer(*TABLE[NotFoundError])(request, error)
+    code, text = _STATUS_TEXT.get(status, ("invalid", "The request is not well formed"))
+    made = outcome(status, [(code, "", text)])
+    if isinstance(error, HTTPException):
+        made.headers.update(error.headers or {})
+    return made
+
+
+def _unexpected(request: Request, error: Exception) -> FhirResponse:
+    route = getattr(request.scope.get("route"), "path", "")
+    _log.error("unexpected", fault=type(error).__name__, route=route)
+    return _answer(*TABLE[GatewayError])(request, error)

@@ -1,0 +1,57 @@
+"""Where provider systems push.
+
+POST /feeds/{feed}                        a delivery of one or more items
+GET  /feeds/{feed}/deliveries/{id}        its answer again
+"""
+
+import orjson
+from fastapi import APIRouter, Request, Response
+
+from consent.terms import CallerKind
+from gateway.api.dependencies import AskingGiven, SiteGiven, body_of
+from gateway.errors import ForbiddenError, NotFoundError
+from gateway.flows.push_update import Push, push
+from gateway.store import deliveries
+
+router = APIRouter(prefix="/feeds")
+
+
+@router.post("/{feed_name}")
+async def push_delivery(
+    feed_name: str, request: Request, site: SiteGiven, asking: AskingGiven
+) -> Response:
+    """Take a delivery: 200 when applied (also in part), 202 when all is quarantined or accepted
+    for later, 400 when it is not the feed's format, 403 when the system may not push this feed."""
+    feed = site.feeds.get(feed_name)
+    if feed is None:
+        raise NotFoundError
+    limits = request.app.state.limits
+    body = await body_of(request, limits.feed_body_bytes)
+    what = Push(
+        feed=feed,
+        caller=asking.caller,
+        body=body,
+        media_type=request.headers.get("content-type", "").partition(";")[0].strip().lower(),
+        request_id=asking.request_id,
+        at=asking.at,
+        largest_bytes=limits.feed_unpacked_bytes,
+        later="respond-async" in request.headers.get("prefer", ""),
+    )
+    answer = await push(site.store, what)
+    status = 202 if answer["status"] in ("quarantined", "accepted") else 200
+    return Response(orjson.dumps(answer), status, media_type="application/json")
+
+
+@router.get("/{feed_name}/deliveries/{delivery_id}")
+async def read_delivery(
+    feed_name: str, delivery_id: str, site: SiteGiven, asking: AskingGiven
+) -> Response:
+    """The answer a delivery of the caller's own organisation was given."""
+    if asking.caller.kind is not CallerKind.SYSTEM:
+        raise ForbiddenError
+    async with site.store.engine.reading() as conn:
+        row = await deliveries.find(conn, delivery_id)
+    if row is None or row.feed != feed_name or row.source_org != asking.caller.org:
+        raise NotFoundError
+    waiting = orjson.dumps({"delivery": row.delivery_id, "status": row.state})
+    return Response(row.answer or waiting, media_type="application/json")

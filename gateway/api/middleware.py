@@ -1,0 +1,80 @@
+"""What every answer carries, as plain ASGI: ids, the constant notice, no caching; size limits.
+
+Rule    The request id is only in the header, so that hidden and missing differ in no byte of the
+        body. The notice is the same on every answer, whatever it holds.
+"""
+
+import re
+from typing import Any, Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uuid_utils import uuid7
+
+NOTICE: Final = (
+    "This view may not show everything that is held. Check with the person or the source."
+)
+_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_TRACE: Final = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+_FIXED: Final = (
+    (b"care-record-notice", NOTICE.encode()),
+    (b"cache-control", b"private, no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)
+
+
+class Envelope:
+    """Adds ids and fixed headers to every answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        request_id = _given(headers, b"x-request-id", _ID) or str(uuid7())
+        trace = _given(headers, b"traceparent", _TRACE) or _new_trace()
+        scope.setdefault("state", {})["request_id"] = request_id
+        added = [
+            (b"x-request-id", request_id.encode()),
+            (b"traceparent", trace.encode()),
+            *_FIXED,
+        ]
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *added]
+            await send(message)
+
+        await self._app(scope, receive, sending)
+
+
+def _given(headers: dict[bytes, bytes], name: bytes, form: re.Pattern[str]) -> str | None:
+    text = headers.get(name, b"").decode("latin-1")
+    return text if form.fullmatch(text) else None
+
+
+def _new_trace() -> str:
+    trace = uuid7().hex
+    return f"00-{trace}-{uuid7().hex[-16:]}-01"
+
+
+async def read_body(request: Any, largest: int) -> bytes | None:
+    """The body, or None once it is seen to be larger; what follows is read and let go."""
+    declared = request.headers.get("content-length", "")
+    too_large = declared.isdigit() and int(declared) > largest
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if too_large or size > largest:
+            too_large, parts = True, []
+            if size > largest * 4:
+                break
+            continue
+        parts.append(part)
+    return None if too_large else b"".join(parts)

@@ -1,0 +1,94 @@
+"""FHIR answers as bytes: resources, bundles, outcomes.
+
+Rule    Bytes in, bytes out: what was stored is spliced into a Bundle unparsed. Error text is ours.
+"""
+
+from collections.abc import Iterable, Mapping
+from email.utils import format_datetime
+from typing import Any, Final
+
+import orjson
+from fastapi import Response
+
+from gateway.clock import from_micros
+from gateway.flows.views import View
+
+MEDIA_TYPE: Final = "application/fhir+json;charset=utf-8"
+
+
+class FhirResponse(Response):
+    """A response whose body is FHIR JSON."""
+
+    media_type = "application/fhir+json"
+
+    def __init__(
+        self, content: bytes, status: int = 200, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(content, status, headers, media_type=MEDIA_TYPE)
+
+
+def outcome(status: int, issues: Iterable[tuple[str, str, str]]) -> FhirResponse:
+    """An OperationOutcome of errors: (FHIR issue code, path, our own words)."""
+    body = {
+        "resourceType": "OperationOutcome",
+        "issue": [
+            {"severity": "error", "code": code, "diagnostics": text}
+            | ({"expression": [path]} if path else {})
+            for code, path, text in issues
+        ],
+    }
+    return FhirResponse(orjson.dumps(body), status)
+
+
+def version_headers(view: View) -> dict[str, str]:
+    """ETag and Last-Modified of a version."""
+    modified = format_datetime(from_micros(view.updated_at), usegmt=True)
+    return {"ETag": f'W/"{view.version}"', "Last-Modified": modified}
+
+
+def of_view(
+    view: View, status: int = 200, more: Mapping[str, str] | None = None
+) -> FhirResponse:
+    """One resource with its version's headers."""
+    return FhirResponse(view.body, status, version_headers(view) | dict(more or {}))
+
+
+def bundle(
+    kind: str, total: int | None, links: Mapping[str, str], entries: Iterable[bytes]
+) -> bytes:
+    """A Bundle; entries are whole entry objects as bytes."""
+    head: dict[str, Any] = {"resourceType": "Bundle", "type": kind}
+    if total is not None:
+        head["total"] = total
+    head["link"] = [{"relation": name, "url": url} for name, url in links.items()]
+    listed = list(entries)
+    if not listed:
+        return orjson.dumps(head)
+    opening = orjson.dumps(head)[:-1] + b',"entry":['
+    return b"".join([opening, b",".join(listed), b"]}"])
+
+
+def entry(base: str, view: View, mode: str) -> bytes:
+    """One entry of a searchset."""
+    url = f'{{"fullUrl":"{base}/{view.resource_type}/{view.resource_id}","resource":'
+    return b"".join([url.encode(), view.body, f',"search":{{"mode":"{mode}"}}}}'.encode()])
+
+
+def history_entry(base: str, view: View, deleted: bool) -> bytes:
+    """One entry of a history: how the version came about, and the version unless deleted."""
+    name = f"{view.resource_type}/{view.resource_id}"
+    made: dict[str, Any] = {
+        "fullUrl": f"{base}/{name}",
+        "request": {
+            "method": "DELETE" if deleted else "POST" if view.version == 1 else "PUT",
+            "url": view.resource_type if view.version == 1 and not deleted else name,
+        },
+        "response": {
+            "status": "204" if deleted else "201" if view.version == 1 else "200",
+            "etag": f'W/"{view.version}"',
+            "lastModified": from_micros(view.updated_at).isoformat().replace("+00:00", "Z"),
+        },
+    }
+    if not deleted:
+        made["resource"] = orjson.Fragment(view.body)
+    return orjson.dumps(made)

@@ -1,0 +1,46 @@
+"""What may be written over REST: Consent and CareTeam; permission to view.
+
+POST /fhir/R4/Consent, POST /fhir/R4/CareTeam    create    http://hl7.org/fhir/R4/http.html#create
+POST /access/permission
+"""
+
+from typing import Final
+
+import orjson
+from fastapi import APIRouter, Request, Response
+
+from gateway.api.dependencies import AskingGiven, SiteGiven, body_of
+from gateway.api.responses import FhirResponse, version_headers
+from gateway.errors import Fault, FaultyRequestError, NotFoundError
+from gateway.flows import record_permission, write_record
+
+router = APIRouter()
+_JSON: Final = ("application/fhir+json", "application/json")
+
+
+@router.post("/fhir/R4/{resource_type}")
+async def create_resource(
+    resource_type: str, request: Request, site: SiteGiven, asking: AskingGiven
+) -> Response:
+    """A new Consent or CareTeam: 201 with Location and ETag; 422 with every path at fault."""
+    if resource_type not in write_record.CATEGORY:
+        raise NotFoundError
+    if request.headers.get("content-type", "").partition(";")[0].strip() not in _JSON:
+        text = "send FHIR as application/fhir+json"
+        raise FaultyRequestError([Fault("not-supported", "Content-Type", text)])
+    body = await body_of(request, request.app.state.limits.fhir_body_bytes)
+    view = await write_record.create(site, asking, resource_type, body)
+    place = f"{site.base_url}/fhir/R4/{resource_type}/{view.resource_id}/_history/1"
+    headers = version_headers(view) | {"Location": place}
+    minimal = "return=minimal" in request.headers.get("prefer", "")
+    return FhirResponse(b"" if minimal else view.body, 201, headers)
+
+
+@router.post("/access/permission")
+async def record_given_permission(
+    request: Request, site: SiteGiven, asking: AskingGiven
+) -> Response:
+    """The person was asked and agreed: for this visit or standing, until when, for whom."""
+    body = await body_of(request, 16 * 1024)
+    made = await record_permission.record(site, asking, body)
+    return Response(orjson.dumps(made), 201, media_type="application/json")

@@ -1,0 +1,146 @@
+"""Checkpoints: the size and root of the log, signed, to be kept by somebody outside.
+
+In      origin (the log's name), size, root; an Ed25519 key and the name it signs under.
+Out     a signed note: three lines of text, an empty line, one line per signature.
+Rule    A note with a good signature of the named key is good; signatures of others, such as
+        witnesses, are passed over. Text that differs in one byte does not verify.
+Errors  CheckpointError, whatever is wrong with a note.
+Source  C2SP tlog-checkpoint and signed-note, https://c2sp.org/signed-note
+Pure    Ed25519 signatures are deterministic; the key is an argument.
+"""
+
+import base64
+import binascii
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Final, Self
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+    Ed25519PrivateKey,
+    Ed25519PublicKey,
+)
+
+from gateway.audit.merkle import HASH_BYTES
+from gateway.errors import GatewayError
+
+_ED25519: Final = b"\x01"
+_SIGNATURE_BYTES: Final = 64
+_ID_BYTES: Final = 4
+_SIZE: Final = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
+_NAME: Final = re.compile(r"[^\s+]+")
+
+
+class CheckpointError(GatewayError):
+    """A note that is not a checkpoint of this log, signed by the key it should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What the log was at one moment: `size` entries, whose tree has this root."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    def to_text(self) -> str:
+        """The text that is signed."""
+        return f"{self.origin}\n{self.size}\n{_to_base64(self.root)}\n"
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """The checkpoint of a signed text; lines after the third are extensions."""
+        lines = text.removesuffix("\n").split("\n")
+        if len(lines) < 3 or not lines[0] or not _SIZE.fullmatch(lines[1]) or "" in lines:
+            raise CheckpointError("not the text of a checkpoint")
+        root = _from_base64(lines[2])
+        if len(root) != HASH_BYTES:
+            raise CheckpointError("not the root of a checkpoint")
+        return cls(lines[0], int(lines[1]), root)
+
+
+@dataclass(frozen=True, slots=True)
+class Verifier:
+    """A name and the public key it signs with: what an outsider must know beforehand."""
+
+    name: str
+    key: Ed25519PublicKey
+
+    def to_text(self) -> str:
+        """The verifier key: name, key id and key, as signed-note tools read it."""
+        id_ = _key_id(self.name, self.key).hex()
+        return f"{self.name}+{id_}+{_to_base64(_ED25519 + self.key.public_bytes_raw())}"
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """The verifier that to_text wrote."""
+        name, _, rest = text.partition("+")
+        id_, _, encoded = rest.partition("+")
+        material = _from_base64(encoded)
+        if len(material) != 1 + HASH_BYTES or material[:1] != _ED25519:
+            raise CheckpointError("not an Ed25519 verifier key")
+        found = cls(name, Ed25519PublicKey.from_public_bytes(material[1:]))
+        if not _NAME.fullmatch(name) or found.to_text() != text or not id_:
+            raise CheckpointError("a verifier key whose id does not fit")
+        return found
+
+    def open_note(self, note: str) -> str:
+        """The text of a note that this key signed."""
+        text, _, signatures = note.rpartition("\n\n")
+        text += "\n"
+        wanted = _key_id(self.name, self.key)
+        for line in signatures.removesuffix("\n").split("\n"):
+            dash, name, encoded = _signature_parts(line)
+            signed = _from_base64(encoded)
+            if dash == "\N{EM DASH}" and name == self.name and signed[:_ID_BYTES] == wanted:
+                return self._checked(text, signed[_ID_BYTES:])
+        raise CheckpointError("a note without a signature of this key")
+
+    def verify(self, note: str, origin: str) -> Checkpoint:
+        """The checkpoint of that log in a note that this key signed."""
+        checkpoint = Checkpoint.from_text(self.open_note(note))
+        if checkpoint.origin != origin:
+            raise CheckpointError("a checkpoint of another log")
+        return checkpoint
+
+    def _checked(self, text: str, signature: bytes) -> str:
+        if len(signature) != _SIGNATURE_BYTES:
+            raise CheckpointError("a signature of another length")
+        try:
+            self.key.verify(signature, text.encode())
+        except InvalidSignature:
+            raise CheckpointError("a note that was changed after it was signed") from None
+        return text
+
+
+def sign(checkpoint: Checkpoint, key: Ed25519PrivateKey, name: str) -> str:
+    """The checkpoint as a note signed by that key under that name."""
+    text = checkpoint.to_text()
+    if not _NAME.fullmatch(name) or Checkpoint.from_text(text) != checkpoint:
+        raise CheckpointError("a name or origin that a note cannot hold")
+    signature = _key_id(name, key.public_key()) + key.sign(text.encode())
+    return f"{text}\n\N{EM DASH} {name} {_to_base64(signature)}\n"
+
+
+def _signature_parts(line: str) -> tuple[str, str, str]:
+    parts = line.split(" ")
+    if len(parts) != 3:
+        raise CheckpointError("a signature line that cannot be read")
+    return parts[0], parts[1], parts[2]
+
+
+def _key_id(name: str, key: Ed25519PublicKey) -> bytes:
+    material = name.encode() + b"\n" + _ED25519 + key.public_bytes_raw()
+    return hashlib.sha256(material).digest()[:_ID_BYTES]
+
+
+def _to_base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+def _from_base64(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise CheckpointError("a line that is not base64") from None

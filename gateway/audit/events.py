@@ -1,0 +1,61 @@
+"""The closed sets of the audit log: what happened, and how it ended.
+
+Source  IHE Basic Audit Log Patterns; DICOM PS3.15 for the kinds of event.
+Pure    Values only. A value, once used, keeps its meaning: the log outlives the code.
+"""
+
+from enum import StrEnum
+
+
+class Event(StrEnum):
+    """What was done. The FHIR interactions keep FHIR's names."""
+
+    READ = "read"
+    VREAD = "vread"
+    SEARCH = "search"
+    HISTORY = "history"
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    OPERATION = "operation"
+    PAGE = "page"
+    PUSH = "push"
+    REPLAY = "replay"
+    DISCARD = "discard"
+    NOTIFY = "notify"
+    EXPORT = "export"
+    PRINT = "print"
+    DECISION = "decision"
+    PERMISSION = "permission"
+    SELF_CLAIM = "self-claim"
+    BREAK_GLASS_OPEN = "break-glass-open"
+    BREAK_GLASS_USE = "break-glass-use"
+    BREAK_GLASS_CLOSE = "break-glass-close"
+    CONSENT_CHANGE = "consent-change"
+    RELATIONSHIP_CHANGE = "relationship-change"
+    LABEL_CHANGE = "label-change"
+    IDENTITY_CHANGE = "identity-change"
+    POLICY_CHANGE = "policy-change"
+    SETTING_CHANGE = "setting-change"
+    ALERT = "alert"
+    REVIEW = "review"
+    SHRED = "shred"
+    KEY = "key"
+    AUDIT_VIEW = "audit-view"
+    AUDIT_EXPORT = "audit-export"
+    LOGIN = "login"
+    LOGOUT = "logout"
+    COMPLETION = "completion"
+    SYSTEM = "system"
+
+
+class Outcome(StrEnum):
+    """How it ended. `unknown` is for an answer whose end nobody saw."""
+
+    SERVED = "served"
+    STORED = "stored"
+    QUARANTINED = "quarantined"
+    NOT_FOUND = "not-found"
+    REFUSED = "refused"
+    FAILED = "failed"
+    UNKNOWN = "unknown"

@@ -1,0 +1,100 @@
+"""An information-governance lead searches the log; the search is itself an entry.
+
+    scope of the role -> search -> record the search -> AuditEvents
+
+A lead of an organisation sees accesses by its own staff and to its own data; the borough-wide
+view is a role of its own. No clinical content is in an entry.
+
+Errors  ForbiddenError for roles without a view of the log; AuditUnavailableError.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from consent.policy import AuditScope
+from gateway.audit.entry import AuditEntry, Sensitive, decode
+from gateway.audit.events import Event, Outcome
+from gateway.audit.fhir import Server, to_fhir
+from gateway.errors import ForbiddenError, NotFoundError
+from gateway.flows.site import Asking, Site
+from gateway.store import audit_reads, facts
+from gateway.store.audit_reads import Wanted
+
+NAME: Final = "Integrated care record gateway"
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """AuditEvents, newest first, with the number of all that match."""
+
+    events: tuple[dict[str, Any], ...]
+    total: int
+    last: int | None
+    """The number before which the next page begins; None on the last page."""
+
+
+async def search(
+    site: Site, asking: Asking, wanted: Wanted, patients: tuple[str, ...], count: int
+) -> EventPage:
+    """A page of what the caller's role may see of the log."""
+    scoped = await _scoped(site, asking, wanted)
+    async with site.store.engine.reading() as conn:
+        if patients:
+            named = [await facts.person_of(conn, one) for one in patients]
+            ids = tuple(dict.fromkeys([*patients, *(one for one in named if one)]))
+            scoped = replace(scoped, people=ids)
+        total = await audit_reads.total(conn, replace(scoped, before=None))
+        found = await audit_reads.search(conn, scoped, count + 1) if count else []
+    more, found = len(found) > count, found[:count]
+    person = scoped.people[-1] if patients else ""
+    await _record(site, asking, Outcome.SERVED, len(found), person)
+    server = Server(NAME, site.base_url)
+    events = tuple(to_fhir(decode(record), seq, server) for seq, record in found)
+    return EventPage(events, total, found[-1][0] if more else None)
+
+
+async def read(site: Site, asking: Asking, number: str) -> dict[str, Any]:
+    """One entry the caller's role may see."""
+    if not number.isascii() or not number.isdigit() or len(number) > 15:
+        await _record(site, asking, Outcome.NOT_FOUND, 0, "")
+        raise NotFoundError
+    scoped = await _scoped(site, asking, Wanted(before=int(number) + 1))
+    async with site.store.engine.reading() as conn:
+        found = await audit_reads.search(conn, scoped, 1)
+    served = [record for seq, record in found if seq == int(number)]
+    await _record(
+        site, asking, Outcome.SERVED if served else Outcome.NOT_FOUND, len(served), ""
+    )
+    if not served:
+        raise NotFoundError
+    return to_fhir(decode(served[0]), int(number), Server(NAME, site.base_url))
+
+
+async def _scoped(site: Site, asking: Asking, wanted: Wanted) -> Wanted:
+    role = site.policy.roles.get(asking.caller.role)
+    scope = role.audit if role and role.kind == asking.caller.kind else AuditScope.NONE
+    if scope is AuditScope.BOROUGH:
+        return wanted
+    if scope is AuditScope.OWN_ORGANISATION and asking.caller.org:
+        return replace(wanted, within_org=asking.caller.org)
+    await _record(site, asking, Outcome.REFUSED, 0, "")
+    raise ForbiddenError
+
+
+async def _record(
+    site: Site, asking: Asking, outcome: Outcome, shown: int, person_id: str
+) -> None:
+    await site.store.log.append(
+        AuditEntry(
+            recorded=asking.at,
+            event=Event.AUDIT_VIEW,
+            outcome=outcome,
+            agent=asking.agent,
+            request_id=asking.request_id,
+            person_id=person_id,
+            query="AuditEvent",
+            policy_version=f"{site.policy.version}@{site.policy.hash[:12]}",
+            detail=(("shown", str(shown)),),
+            sensitive=Sensitive(raw_query=asking.raw_query),
+        )
+    )

@@ -1,0 +1,129 @@
+"""The composition root: settings in, a service out. Nothing else wires parts together.
+
+Errors  ConfigurationError at start-up: an unreadable key file, a database that is not at the
+        newest revision, an incomplete policy, a policy that does not refuse what it must.
+"""
+
+import tomllib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from importlib.resources import files
+from importlib.metadata import version
+from pathlib import Path
+
+from fastapi import FastAPI
+from uuid_utils import uuid7
+
+from consent.decision import compile_filter
+from consent.policy import Policy
+from consent.terms import Action, Caller, CallerKind, PersonFacts, Purpose, Request
+from gateway import logs
+from gateway.api import audit_events, errors, feeds, health, metadata, records, writes
+from gateway.api.middleware import Envelope
+from gateway.auth.development import DevelopmentIssuer
+from gateway.auth.jose import TrustedKeys
+from gateway.auth.tokens import Issuer, TokenVerifier
+from gateway.clock import Clock, now
+from gateway.errors import ConfigurationError
+from gateway.flows.site import Site
+from gateway.settings import Settings, TrustedIssuer, access_settings
+from gateway.store.keys import FileKeyProvider, create_key_file
+from gateway.store.units import Store
+from mappings.registry import FEEDS
+
+
+def create_app(settings: Settings | None = None, clock: Clock = now) -> FastAPI:
+    """The service of these settings (of the environment's, without); opened by its lifespan."""
+    chosen = settings or Settings()
+    logs.configure()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        keys = keys_of(chosen)
+        policy = policy_of(chosen)
+        prove_denial(policy, clock())
+        store = await Store.open(chosen.database_url, keys, clock)
+        app.state.site = Site(store, policy, FEEDS, chosen.base_url, chosen.on_call_number)
+        app.state.verifier = verifier_of(chosen, keys)
+        try:
+            yield
+        finally:
+            await store.close()
+
+    app = FastAPI(
+        title="Integrated care record gateway",
+        version=version("care-gateway"),
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.clock = clock
+    app.state.on_call = chosen.on_call_number
+    app.state.limits = chosen.limits
+    errors.register(app)
+    for part in (health, metadata, feeds, audit_events, writes, records):
+        app.include_router(part.router)
+    app.add_middleware(Envelope)
+    return app
+
+
+def keys_of(settings: Settings) -> FileKeyProvider:
+    """The deployment's keys; a development one makes its own when there are none."""
+    path = Path(settings.key_file)
+    if not path.exists() and not settings.production:
+        create_key_file(path, development=True)
+    provider = FileKeyProvider.read(path)
+    if provider.development and settings.production:
+        raise ConfigurationError("GATEWAY_KEY_FILE was made for development")
+    return provider
+
+
+def policy_of(settings: Settings) -> Policy:
+    """The access policy that ships with this version, with the deployment's choices."""
+    text = files("consent").joinpath("policy.toml").read_text(encoding="utf-8")
+    return Policy.parse(tomllib.loads(text), access_settings(settings))
+
+
+def verifier_of(settings: Settings, keys: FileKeyProvider) -> TokenVerifier:
+    """Who is believed: the trusted issuers, and outside production the development issuer."""
+    issuers = [_issuer(trusted) for trusted in settings.trusted_issuers]
+    if not settings.production:
+        issuers.append(development_issuer(settings, keys).issuer())
+    return TokenVerifier(issuers, settings.audience)
+
+
+def development_issuer(settings: Settings, keys: FileKeyProvider) -> DevelopmentIssuer:
+    """Signs development tokens. Errors: ConfigurationError in production."""
+    return DevelopmentIssuer(
+        keys.token_signing_key,
+        settings.audience,
+        lambda: str(uuid7()),
+        production=settings.production,
+    )
+
+
+def prove_denial(policy: Policy, at: datetime) -> None:
+    """A stranger must see nothing of anyone, or the service does not start."""
+    stranger = Caller(
+        "stranger", CallerKind.STAFF, "hospital-doctor", "NOBODY", Purpose.TREATMENT, "check",
+        frozenset(), frozenset(), None, "", "",
+    )  # fmt: skip
+    person = PersonFacts(person_id="nobody")
+    allowed = compile_filter(
+        stranger, person, Request(Action.READ, Purpose.TREATMENT, at), policy
+    )
+    if not allowed.is_nothing:
+        raise ConfigurationError("the policy lets a stranger see a record; it is not used")
+
+
+def _issuer(trusted: TrustedIssuer) -> Issuer:
+    return Issuer(
+        trusted.issuer,
+        TrustedKeys.of(trusted.read_jwks(), trusted.algorithms),
+        kinds=frozenset(CallerKind(kind) for kind in trusted.kinds),
+        longest=timedelta(minutes=trusted.longest_minutes),
+        assurances={
+            CallerKind(kind): frozenset(values) for kind, values in trusted.assurances.items()
+        },
+    )

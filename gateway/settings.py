@@ -1,0 +1,291 @@
+"""Every setting of a deployment, in one class; the only module that reads the environment.
+
+In      Variables `GATEWAY_*` (nested names by `__`), the same names in a file `.env`, and one
+        file per setting below /run/secrets. The environment wins over `.env`, that over files.
+Out     Settings, checked as a whole; `access_settings` for the policy.
+Rule    Production refuses SQLite, development keys and addresses that are not https.
+Errors  ConfigurationError, which names settings and never repeats a value.
+Source  docs/settings.md is printed from this class.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
+
+from consent.policy import AccessSettings, ConsentDefault, PermissionToView
+from gateway.errors import ConfigurationError
+
+PREFIX: Final = "GATEWAY_"
+ENV_FILE: Final = ".env"
+SECRETS: Final = Path("/run/secrets")
+_NOT_OURS: Final = frozenset({"GATEWAY_IMAGE"})  # read by docker-compose.yml alone
+_MEGABYTE: Final = 1024 * 1024
+_DEVELOPMENT_ISSUER: Final = "https://development.care-gateway.example"
+_SECRET: Final[dict[str, JsonValue]] = {"secret": True}
+
+
+class Environment(StrEnum):
+    """What the deployment is for."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class TrustedIssuer(_Part):
+    """One issuer whose access tokens are taken, and its pinned public keys."""
+
+    issuer: str = Field(min_length=1, description="The `iss` of its tokens")
+    jwks_file: Path | None = Field(None, description="A file with its public keys (JWKS)")
+    jwks: dict[str, Any] | None = Field(None, description="The JWKS itself, instead of a file")
+    algorithms: tuple[str, ...] = Field(("ES256",), description="Signature algorithms it uses")
+    kinds: tuple[Literal["staff", "system", "patient", "proxy"], ...] = Field(
+        ("staff", "system"), description="The kinds of caller it may speak for"
+    )
+    assurances: Mapping[str, tuple[str, ...]] = Field(
+        {}, description="For a kind of caller, the values of `acr` that are enough"
+    )
+    longest_minutes: int = Field(60, ge=1, le=720, description="The longest life of a token")
+
+    @model_validator(mode="after")
+    def _one_source_of_keys(self) -> Self:
+        if (self.jwks is None) == (self.jwks_file is None):
+            raise ValueError("either jwks or jwks_file")
+        return self
+
+    def read_jwks(self) -> Mapping[str, Any]:
+        """The pinned keys. Errors: ConfigurationError."""
+        if self.jwks_file is None:
+            return self.jwks or {}
+        try:
+            found = json.loads(self.jwks_file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            raise ConfigurationError(_says("trusted_issuers", "a JWKS file")) from None
+        if not isinstance(found, dict):
+            raise ConfigurationError(_says("trusted_issuers", "a JWKS file"))
+        return found
+
+
+class Limits(_Part):
+    """How much one request may ask for; above it the answer is 413, 429 or 400."""
+
+    fhir_body_bytes: int = Field(5 * _MEGABYTE, ge=1024, description="Largest FHIR body")
+    feed_body_bytes: int = Field(
+        64 * _MEGABYTE, ge=1024, description="Largest delivery to a feed, as sent"
+    )
+    feed_unpacked_bytes: int = Field(
+        256 * _MEGABYTE, ge=1024, description="Largest delivery once its archive is unpacked"
+    )
+    bundle_entries: int = Field(1000, ge=1, description="Most entries of a bundle")
+    page_count: int = Field(500, ge=1, description="Largest `_count`")
+    include_depth: int = Field(2, ge=0, description="Deepest `_include`")
+    chain_depth: int = Field(2, ge=0, description="Deepest chained search parameter")
+    request_seconds: int = Field(30, ge=1, description="Longest a request may take")
+    requests_a_minute: int = Field(
+        6000, ge=1, description="Most requests of one caller in a minute"
+    )
+
+
+class Settings(BaseSettings):
+    """The settings of one deployment."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        env_file=ENV_FILE,
+        env_file_encoding="utf-8",
+        secrets_dir=SECRETS if SECRETS.is_dir() else None,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+        validate_default=True,
+    )
+
+    environment: Environment = Field(
+        Environment.DEVELOPMENT,
+        description="Production refuses SQLite, development keys and addresses without https",
+    )
+    database_url: str = Field(
+        "sqlite:///care-gateway.db",
+        pattern=r"^(sqlite:///.+|postgresql://.+)$",
+        repr=False,
+        json_schema_extra=_SECRET,
+        description="`sqlite:///FILE`, or `postgresql://USER:PASSWORD@HOST:PORT/NAME`",
+    )
+    key_file: Path = Field(
+        Path("keys.json"), description="The file of keys, readable by its owner alone (0600)"
+    )
+    base_url: str = Field(
+        "", description="The address callers use; empty: `http://HOST:PORT` of the two below"
+    )
+    host: str = Field("127.0.0.1", description="The address the service listens on")
+    port: int = Field(8000, ge=1, le=65535, description="Its port for HTTP")
+    mllp_port: int = Field(2575, ge=1, le=65535, description="Its port for HL7 over MLLP")
+    audience: str = Field("", description="The `aud` tokens must name; empty: `base_url`")
+    trusted_issuers: tuple[TrustedIssuer, ...] = Field(
+        (), description="Whose access tokens are taken, as JSON (see below)"
+    )
+    permission_to_view: PermissionToView = Field(
+        PermissionToView.IMPLIED,
+        description="`implied`: direct care may see what the policy gives the role;"
+        " `recorded`: the person's permission is asked and recorded first",
+    )
+    consent_default: ConsentDefault = Field(
+        ConsentDefault.IMPLIED,
+        description="For a person with no consent record: `implied` (for direct care)"
+        " or `explicit` (nothing)",
+    )
+    break_glass_overrides_dissent: bool = Field(
+        True,
+        description="Whether an emergency access may pass a dissent; hard stops always hold",
+    )
+    break_glass_hours: int | None = Field(
+        None, ge=1, le=72, description="How long it lasts; empty: as the policy says"
+    )
+    break_glass_told: bool = Field(
+        True,
+        description="Whether roles entitled to break the glass are told, per person and never"
+        " per item, that some information is withheld",
+    )
+    on_call_number: str = Field(
+        "", max_length=40, description="The number every not-found answer names"
+    )
+    raw_delivery_days: int = Field(
+        30, ge=1, le=3650, description="After so many days the key of a day's deliveries dies"
+    )
+    limits: Limits = Field(Limits(), description="Limits of one request (see below)")
+
+    def __init__(self, **given: Any) -> None:
+        try:
+            super().__init__(**given)
+        except ValidationError as faults:
+            raise ConfigurationError(_faulty(faults)) from None
+        except ValueError:  # a value that should be JSON and is not; its text quotes the value
+            raise ConfigurationError(
+                "GATEWAY_TRUSTED_ISSUERS and GATEWAY_LIMITS must be JSON where they are given"
+            ) from None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _follow(cls, given: Any) -> Any:
+        """Addresses that follow from others where nobody gave them."""
+        values = dict(given)
+        host, port = values.get("host", "127.0.0.1"), values.get("port", 8000)
+        values["base_url"] = (values.get("base_url") or f"http://{host}:{port}").rstrip("/")
+        values["audience"] = values.get("audience") or values["base_url"]
+        return values
+
+    @model_validator(mode="after")
+    def _fit_for_production(self) -> Self:
+        if self.production:
+            _check_production(self)
+        return self
+
+    @property
+    def production(self) -> bool:
+        """Whether people's care hangs on this deployment."""
+        return self.environment is Environment.PRODUCTION
+
+
+def access_settings(settings: Settings) -> AccessSettings:
+    """What the deployment chose of the access policy."""
+    return AccessSettings(
+        permission=settings.permission_to_view,
+        default=settings.consent_default,
+        break_glass_overrides_dissent=settings.break_glass_overrides_dissent,
+    )
+
+
+def is_secret(name: str) -> bool:
+    """Whether a setting's value is never shown."""
+    extra = Settings.model_fields[name].json_schema_extra
+    return isinstance(extra, dict) and bool(extra.get("secret"))
+
+
+def origin_of(name: str) -> str:
+    """Where a setting's value comes from: `environment`, `.env`, `secret file` or `default`."""
+    wanted = (PREFIX + name).upper()
+    for origin, names in _named().items():
+        if any(found == wanted or found.startswith(f"{wanted}__") for found in names):
+            return origin
+    return "default"
+
+
+def unknown_names() -> tuple[str, ...]:
+    """Variables that look like settings and are none: a misspelt one would change nothing."""
+    known = tuple((PREFIX + name).upper() for name in Settings.model_fields)
+    nested = tuple(f"{name}__" for name in known)
+    named = {name for origin in ("environment", ENV_FILE) for name in _named()[origin]}
+    return tuple(
+        sorted(
+            name
+            for name in named - _NOT_OURS
+            if name.startswith(PREFIX) and name not in known and not name.startswith(nested)
+        )
+    )
+
+
+def plain_output_wanted() -> bool:
+    """Whether the person at the terminal asked for no colours (https://no-color.org)."""
+    return bool(os.environ.get("NO_COLOR"))
+
+
+def _named() -> dict[str, set[str]]:
+    files = SECRETS.iterdir() if SECRETS.is_dir() else ()
+    return {
+        "environment": {name.upper() for name in os.environ},
+        ENV_FILE: {name.upper() for name in DotEnvSettingsSource(Settings).env_vars},
+        "secret file": {path.name.upper() for path in files},
+    }
+
+
+def _says(name: str, wanted: str) -> str:
+    return f"{PREFIX}{name.upper()} must be {wanted}"
+
+
+def _faulty(faults: ValidationError) -> str:
+    """Which settings are wrong, and what would be right: nothing of what was given."""
+    rows = faults.errors(include_url=False, include_context=False, include_input=False)
+    told = [
+        f"{PREFIX}{'__'.join(str(part) for part in row['loc']).upper()}: {row['msg']}"
+        for row in rows
+    ]
+    return "; ".join(told)
+
+
+def _check_production(settings: Settings) -> None:
+    """What a deployment that people's care hangs on may not be. Errors: ConfigurationError."""
+    if settings.database_url.startswith("sqlite:"):
+        raise ConfigurationError(_says("database_url", "PostgreSQL in production"))
+    if urlsplit(settings.base_url).scheme != "https":
+        raise ConfigurationError(_says("base_url", "an https address in production"))
+    for trusted in settings.trusted_issuers:
+        if urlsplit(trusted.issuer).scheme != "https":
+            raise ConfigurationError(_says("trusted_issuers", "https addresses in production"))
+        if trusted.issuer == _DEVELOPMENT_ISSUER:
+            raise ConfigurationError(
+                _says("trusted_issuers", "without the development issuer in production")
+            )
+    if _is_development_key_file(settings.key_file):
+        raise ConfigurationError(
+            _says("key_file", "a file of production keys; this one was made for development")
+        )
+
+
+def _is_development_key_file(path: Path) -> bool:
+    """Whether the file says so; one that cannot be read is refused where keys are opened."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(content, dict) and content.get("environment") == "development"

@@ -1,0 +1,99 @@
+"""Read the audit log: searched by its columns, or walked in order.
+
+Rule    The log's records are read here and nowhere else; what they seal stays sealed.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from gateway.store.engine import Connection, Engine
+
+_WALK = 2_000
+Stored = tuple[int, bytes, bytes, bytes]
+"""seq, record, leaf hash, root after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is searched for. Empty fields narrow nothing; times are microseconds, end excluded."""
+
+    people: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+    outcomes: tuple[str, ...] = ()
+    start: int | None = None
+    end: int | None = None
+    within_org: str | None = None
+    """Entries of this organisation's staff, or of its data."""
+    before: int | None = None
+    """Entries with a smaller number."""
+
+
+async def search(conn: Connection, wanted: Wanted, count: int) -> list[tuple[int, bytes]]:
+    """Newest first: number and record."""
+    condition, args = _condition(wanted)
+    rows = await conn.fetch(
+        f"SELECT seq, record FROM audit_entry WHERE {condition}"  # noqa: S608
+        f" ORDER BY seq DESC LIMIT ${len(args) + 1}",
+        [*args, count],
+    )
+    return [(row[0], bytes(row[1])) for row in rows]
+
+
+async def total(conn: Connection, wanted: Wanted) -> int:
+    """How many there are, exactly."""
+    condition, args = _condition(wanted)
+    rows = await conn.fetch(f"SELECT COUNT(*) FROM audit_entry WHERE {condition}", args)  # noqa: S608
+    return int(rows[0][0])
+
+
+async def head(conn: Connection) -> tuple[int, bytes]:
+    """The log's size and stored frontier."""
+    rows = await conn.fetch("SELECT size, frontier FROM audit_head WHERE id = 1")
+    return int(rows[0][0]), bytes(rows[0][1])
+
+
+async def entries(engine: Engine, first: int = 0) -> AsyncIterator[Stored]:
+    """Every entry from that number on, in order."""
+    last = first - 1
+    while True:
+        async with engine.reading() as conn:
+            rows = await conn.fetch(
+                "SELECT seq, record, leaf_hash, root_after FROM audit_entry WHERE seq > $1"
+                " ORDER BY seq LIMIT $2",
+                (last, _WALK),
+            )
+        if not rows:
+            return
+        for row in rows:
+            yield row[0], bytes(row[1]), bytes(row[2]), bytes(row[3])
+        last = rows[-1][0]
+
+
+def _condition(wanted: Wanted) -> tuple[str, list[object]]:
+    args: list[object] = []
+    parts = ["1 = 1"]
+
+    def among(column: str, values: Sequence[str]) -> None:
+        if values:
+            start = len(args) + 1
+            args.extend(values)
+            inside = ", ".join(f"${start + place}" for place in range(len(values)))
+            parts.append(f"{column} IN ({inside})")
+
+    def compare(text: str, value: int | None) -> None:
+        if value is not None:
+            args.append(value)
+            parts.append(f"{text} ${len(args)}")
+
+    among("person_id", wanted.people)
+    among("user_id", wanted.users)
+    among("event", wanted.events)
+    among("outcome", wanted.outcomes)
+    compare("recorded_at >=", wanted.start)
+    compare("recorded_at <", wanted.end)
+    compare("seq <", wanted.before)
+    if wanted.within_org is not None:
+        args += [wanted.within_org, f"%|{wanted.within_org}|%"]
+        parts.append(f"(org = ${len(args) - 1} OR owner_orgs LIKE ${len(args)})")
+    return " AND ".join(parts), args

@@ -1,0 +1,275 @@
+"""The facts a decision is made on, for one person or for a caseload, in a few queries.
+
+In      A connection; person ids.
+Out     PersonFacts by person: relationships, permissions, consents, flags; and the source
+        records that make up each person.
+Rule    Read anew for every request: a change holds from the next one. Opened Consents are cached
+        by version, as a version never changes. A stored Consent that cannot be read closes the
+        record: what is not understood is never half-applied.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+import orjson
+
+from consent.fhir_values import UnsupportedConsentError
+from consent.from_fhir import is_privacy_consent, read_consent
+from consent.periods import BEGINNING, FOREVER, MAX_MICROS, MIN_MICROS
+from consent.rule import ConsentRule, Provision
+from consent.terms import (
+    Caller,
+    Pds,
+    Permission,
+    PersonFacts,
+    Relationship,
+    RelationshipKind,
+)
+from gateway.clock import from_micros
+from gateway.store.engine import Connection, Row, placeholders
+from gateway.store.sealing import version_aad
+from gateway.store.vault import Vault
+
+_CHUNK: Final = 500
+_GP_FEED: Final = "gp"
+CLOSED: Final = ConsentRule(Provision(permit=False))
+"""Stands for a Consent that cannot be read: it denies everything to everyone else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A person as a request finds them: facts, source records, epoch."""
+
+    facts: PersonFacts
+    sources: Mapping[str, str]
+    """Source record -> organisation."""
+    epoch: int
+    consents: tuple[tuple[str, int], ...]
+    """Id and version of every Consent the facts rest on."""
+
+
+@dataclass(slots=True)
+class ConsentCache:
+    """Rules of opened Consents, by id and version; bounded."""
+
+    largest: int = 20_000
+    rules: dict[tuple[str, int], ConsentRule | None] = field(default_factory=dict)
+
+    def keep(self, key: tuple[str, int], rule: ConsentRule | None) -> None:
+        """Remember a version's rule (None: not about privacy)."""
+        if len(self.rules) >= self.largest:
+            self.rules.clear()
+        self.rules[key] = rule
+
+
+async def person_of(conn: Connection, patient_id: str) -> str | None:
+    """The person a source record (or a person's own id) belongs to."""
+    rows = await conn.fetch(
+        "SELECT person_id FROM source_record WHERE patient_id = $1", (patient_id,)
+    )
+    return str(rows[0][0]) if rows else None
+
+
+async def persons_by_number(conn: Connection, hashes: Collection[str]) -> list[str]:
+    """Everyone whose source records claim the number (any of its keyed hashes)."""
+    rows = await conn.fetch(
+        "SELECT DISTINCT person_id FROM source_record"
+        f" WHERE nhs_hash IN ({placeholders(len(hashes))}) ORDER BY person_id",  # noqa: S608
+        list(hashes),
+    )
+    return [row[0] for row in rows]
+
+
+async def caseload_of(conn: Connection, caller: Caller, limit: int) -> list[str]:
+    """People this caller's organisation, or the caller, has any tie to; at most `limit`."""
+    rows = await conn.fetch(
+        "SELECT s.person_id FROM source_record s WHERE s.source_org = $1"
+        " UNION SELECT s.person_id FROM caseload c"
+        " JOIN source_record s ON s.patient_id = c.patient_id"
+        " WHERE c.org = $1 AND c.user_id IN ('', $2) ORDER BY 1 LIMIT $3",
+        (caller.org, caller.user_id, limit),
+    )
+    return [row[0] for row in rows]
+
+
+async def facts_about(
+    conn: Connection, vault: Vault, cache: ConsentCache, persons: Collection[str]
+) -> dict[str, Held]:
+    """The facts about each of these people that are known here."""
+    found: dict[str, Held] = {}
+    wanted = sorted(set(persons))
+    for start in range(0, len(wanted), _CHUNK):
+        part = wanted[start : start + _CHUNK]
+        found |= await _facts(conn, vault, cache, part)
+    return found
+
+
+async def _facts(
+    conn: Connection, vault: Vault, cache: ConsentCache, persons: list[str]
+) -> dict[str, Held]:
+    inside = placeholders(len(persons))
+    sources = await conn.fetch(
+        "SELECT s.person_id, s.patient_id, s.source_org, s.feed, s.practice, p.epoch, p.pds,"
+        " p.opted_out, p.deceased FROM source_record s"
+        " LEFT JOIN person p ON p.person_id = s.person_id"
+        f" WHERE s.person_id IN ({inside}) ORDER BY s.patient_id",  # noqa: S608
+        persons,
+    )
+    caseload = await conn.fetch(
+        "SELECT s.person_id, c.kind, c.org, c.user_id, c.starts, c.ends, c.entry_id"
+        " FROM source_record s JOIN caseload c ON c.patient_id = s.patient_id"
+        f" WHERE s.person_id IN ({inside}) ORDER BY c.entry_id",  # noqa: S608
+        persons,
+    )
+    permissions = await conn.fetch(
+        "SELECT s.person_id, q.org, q.user_id, q.starts, q.ends, q.permission_id"
+        " FROM source_record s JOIN permission q ON q.patient_id = s.patient_id"
+        f" WHERE s.person_id IN ({inside}) ORDER BY q.permission_id",  # noqa: S608
+        persons,
+    )
+    consents = await conn.fetch(
+        "SELECT s.person_id, r.patient_id, r.resource_id, r.version, r.sealed"
+        " FROM source_record s JOIN resource r ON r.patient_id = s.patient_id"
+        f" WHERE s.person_id IN ({inside}) AND r.resource_type = 'Consent' AND r.deleted = 0"  # noqa: S608
+        " ORDER BY r.resource_id",
+        persons,
+    )
+    rules = await _rules(conn, vault, cache, consents)
+    links = await _links(conn, consents, rules)
+    return {
+        person_id: _held(
+            person_id,
+            _of(sources, person_id),
+            _of(caseload, person_id),
+            _of(permissions, person_id),
+            [(row, rules[row[2], row[3]]) for row in _of(consents, person_id)],
+            links,
+        )
+        for person_id in dict.fromkeys(row[0] for row in sources)
+    }
+
+
+def _of(rows: Iterable[Row], person_id: str) -> list[Row]:
+    return [row for row in rows if row[0] == person_id]
+
+
+def _held(
+    person_id: str,
+    sources: list[Row],
+    caseload: list[Row],
+    permissions: list[Row],
+    consents: list[tuple[Row, ConsentRule | None]],
+    links: Mapping[str, tuple[frozenset[str], frozenset[str]]],
+) -> Held:
+    first = sources[0]
+    facts = PersonFacts(
+        person_id=person_id,
+        relationships=(*_own(sources), *(_relationship(row) for row in caseload)),
+        permissions=tuple(
+            Permission(row[1] or None, row[2] or None, *_span(row[3], row[4]), row[5])
+            for row in permissions
+        ),
+        consents=tuple(rule for _, rule in consents if rule is not None),
+        opted_out=bool(first[7]),
+        pds=Pds(first[6] or "U"),
+        deceased=bool(first[8]),
+        links=links,
+    )
+    return Held(
+        facts,
+        {row[1]: row[2] for row in sources},
+        first[5] or 0,
+        tuple((row[2], row[3]) for row, rule in consents if rule is not None),
+    )
+
+
+def _own(sources: list[Row]) -> Iterable[Relationship]:
+    """A practice has its registered patients; any source holds what it sent."""
+    for _, patient_id, org, feed, practice, *_ in sources:
+        registered = feed == _GP_FEED and practice == org
+        kind = (
+            RelationshipKind.REGISTERED_PRACTICE
+            if registered
+            else RelationshipKind.RECORD_HOLDER
+        )
+        yield Relationship(kind, org, None, BEGINNING, FOREVER, f"source-record/{patient_id}")
+
+
+def _relationship(row: Row) -> Relationship:
+    _, kind, org, user_id, starts, ends, entry_id = row
+    return Relationship(
+        RelationshipKind(kind),
+        org,
+        user_id or None,
+        *_span(starts, ends),
+        f"caseload/{entry_id}",
+    )
+
+
+def _span(starts: int, ends: int) -> tuple[datetime, datetime]:
+    return (
+        BEGINNING if starts <= MIN_MICROS else from_micros(starts),
+        FOREVER if ends >= MAX_MICROS else from_micros(ends),
+    )
+
+
+async def _rules(
+    conn: Connection, vault: Vault, cache: ConsentCache, consents: list[Row]
+) -> dict[tuple[str, int], ConsentRule | None]:
+    unknown = [row for row in consents if (row[2], row[3]) not in cache.rules]
+    if unknown:
+        keys = await vault.keys(conn, [row[1] for row in unknown])
+        for _, patient_id, resource_id, version, sealed in unknown:
+            aad = version_aad("resource", "Consent", resource_id, version, patient_id)
+            body = orjson.loads(keys.open(patient_id, bytes(sealed), aad))
+            cache.keep((resource_id, version), _rule(body))
+    return {(row[2], row[3]): cache.rules[row[2], row[3]] for row in consents}
+
+
+def _rule(body: dict[str, object]) -> ConsentRule | None:
+    if not is_privacy_consent(body):
+        return None
+    try:
+        return read_consent(body)
+    except UnsupportedConsentError:
+        return CLOSED
+
+
+async def _links(
+    conn: Connection,
+    consents: list[Row],
+    rules: Mapping[tuple[str, int], ConsentRule | None],
+) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
+    """For each resource a Consent reaches from: what it refers to, what refers to it."""
+    found: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
+    for row in consents:
+        rule = rules[row[2], row[3]]
+        for resource_id in _reaching(rule) if rule else ():
+            forth = await conn.fetch(
+                "SELECT r.refs FROM resource_owner o JOIN resource r"
+                " ON r.patient_id = o.patient_id AND r.resource_id = o.resource_id"
+                " WHERE o.resource_id = $1",
+                (resource_id,),
+            )
+            back = await conn.fetch(
+                "SELECT r.resource_id FROM source_record s JOIN resource r"
+                " ON r.patient_id = s.patient_id"
+                " WHERE s.person_id = $1 AND r.refs LIKE $2",
+                (row[0], f"%/{resource_id}%"),
+            )
+            ids = forth[0][0].split() if forth else []
+            found[resource_id] = (
+                frozenset(ref.partition("/")[2] for ref in ids),
+                frozenset(found_row[0] for found_row in back),
+            )
+    return found
+
+
+def _reaching(rule: ConsentRule) -> set[str]:
+    return {
+        reference.resource_id
+        for part in (rule.root, *rule.nested)
+        for reference in part.references
+    }
