@@ -8,8 +8,8 @@ import tomllib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from importlib.resources import files
 from importlib.metadata import version
+from importlib.resources import files
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -110,9 +110,7 @@ def prove_denial(policy: Policy, at: datetime) -> None:
         frozenset(), frozenset(), None, "", "",
     )  # fmt: skip
     person = PersonFacts(person_id="nobody")
-    allowed = compile_filter(
-        stranger, person, Request(Action.READ, Purpose.TREATMENT, at), policy
-    )
+    allowed = compile_filter(stranger, person, Request(Action.READ, Purpose.TREATMENT, at), policy)
     if not allowed.is_nothing:
         raise ConfigurationError("the policy lets a stranger see a record; it is not used")
 

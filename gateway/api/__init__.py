@@ -1,1 +1,1 @@
-"""The HTTP edge: routes translate to one flow each, and its result to HTTP. Nothing decides here."""
+"""The HTTP edge: a route translates to one flow and back. Nothing is decided here."""

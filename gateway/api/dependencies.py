@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from consent.terms import Caller
-from gateway.errors import TooLargeError, UnauthenticatedError
 from gateway.api.middleware import read_body
+from gateway.errors import TooLargeError, UnauthenticatedError
 from gateway.flows.site import Asking, Site
 
 

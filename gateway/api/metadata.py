@@ -33,9 +33,7 @@ async def read_metadata(site: SiteGiven) -> FhirResponse:
 
 def statement(base_url: str) -> dict[str, Any]:
     """The CapabilityStatement of a server at this address."""
-    resources = [
-        _resource(resource_type) for resource_type in sorted((*READABLE, "AuditEvent"))
-    ]
+    resources = [_resource(resource_type) for resource_type in sorted((*READABLE, "AuditEvent"))]
     return {
         "resourceType": "CapabilityStatement",
         "status": "active",
@@ -86,8 +84,7 @@ def _resource(resource_type: str) -> dict[str, Any]:
         operations.append(("everything", "Patient-everything"))
     if operations:
         made["operation"] = [
-            {"name": name, "definition": f"{_definition(name, slug)}"}
-            for name, slug in operations
+            {"name": name, "definition": f"{_definition(name, slug)}"} for name, slug in operations
         ]
     return made
 

@@ -26,9 +26,7 @@ class PageTokens:
 
     def make(self, last: str) -> str:
         """The token of the page that follows this id."""
-        return (
-            base64.urlsafe_b64encode(f"{self._mac(last)}{last}".encode()).decode().rstrip("=")
-        )
+        return base64.urlsafe_b64encode(f"{self._mac(last)}{last}".encode()).decode().rstrip("=")
 
     def open(self, token: str) -> str:
         """The id a page begins after. Errors: NotFoundError."""

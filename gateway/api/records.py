@@ -31,12 +31,22 @@ from gateway.api.responses import (
 from gateway.api.search_params import DEFAULT_COUNT, MOST, PARAMETERS, parse
 from gateway.errors import Fault, FaultyRequestError, GoneError, NotFoundError
 from gateway.flows import query_record
-from gateway.flows.query_record import Page, Query
+from gateway.flows.assemble import Page, Query
 from gateway.flows.site import Asking, Site
 
 router = APIRouter(prefix="/fhir/R4")
-READABLE: Final = (*PARAMETERS, "Flag", "Provenance", "AllergyIntolerance", "MedicationStatement",
-                   "RelatedPerson", "EpisodeOfCare", "DocumentReference", "Procedure", "Task")  # fmt: skip
+READABLE: Final = (
+    *PARAMETERS,
+    "AllergyIntolerance",
+    "DocumentReference",
+    "EpisodeOfCare",
+    "Flag",
+    "MedicationStatement",
+    "Procedure",
+    "Provenance",
+    "RelatedPerson",
+    "Task",
+)
 """Types that can be read; those with parameters can be searched."""
 _FORM: Final = "application/x-www-form-urlencoded"
 _FORM_BYTES: Final = 64 * 1024
@@ -100,9 +110,7 @@ async def read_version(
 ) -> FhirResponse:
     """One version; 410 where it is a deletion."""
     _known(resource_type)
-    number = (
-        int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
-    )
+    number = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
     found = await query_record.history(site, asking, resource_type, resource_id, number)
     view, deleted = found[0]
     if deleted:

@@ -46,9 +46,7 @@ def version_headers(view: View) -> dict[str, str]:
     return {"ETag": f'W/"{view.version}"', "Last-Modified": modified}
 
 
-def of_view(
-    view: View, status: int = 200, more: Mapping[str, str] | None = None
-) -> FhirResponse:
+def of_view(view: View, status: int = 200, more: Mapping[str, str] | None = None) -> FhirResponse:
     """One resource with its version's headers."""
     return FhirResponse(view.body, status, version_headers(view) | dict(more or {}))
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from consent.periods import MAX_MICROS, MIN_MICROS, first_moment, next_moment, to_micros
 from gateway.errors import Fault, FaultyRequestError
-from gateway.flows.query_record import Query
+from gateway.flows.assemble import Query
 from gateway.store.columns import token
 from gateway.store.keys import KeyedHasher
 from gateway.store.reads import Criterion
@@ -127,8 +127,7 @@ class _Building:
             self._number(parameter.name, value)
         else:
             ways = [
-                _CRITERIA[parameter.kind](parameter, one)
-                for one in _values(parameter.name, value)
+                _CRITERIA[parameter.kind](parameter, one) for one in _values(parameter.name, value)
             ]
             text = " OR ".join(f"({way.sql})" for way in ways)
             self.criteria.append(Criterion(text, tuple(v for way in ways for v in way.values)))
@@ -207,9 +206,7 @@ def _range(parameter: Parameter, value: str, start: str, end: str) -> Criterion:
     try:
         low, high = to_micros(first_moment(text)), to_micros(next_moment(text))
     except ValueError:
-        raise _fault(
-            parameter.name, "not a date, with eq ne gt lt ge le sa eb before it"
-        ) from None
+        raise _fault(parameter.name, "not a date, with eq ne gt lt ge le sa eb before it") from None
     inside = (f"{start} >= ? AND {end} <= ?", (low, high))
     made: dict[str, tuple[str, tuple[int, ...]]] = {
         "eq": inside,

@@ -177,9 +177,7 @@ def _sides(event: Event) -> tuple[Side, Side]:
 
 def _caller(agent: Agent, event: Event) -> dict[str, Any]:
     author = event in _WRITES
-    code, display = (
-        ("AUT", "author (originator)") if author else ("IRCP", "information recipient")
-    )
+    code, display = ("AUT", "author (originator)") if author else ("IRCP", "information recipient")
     found: dict[str, Any] = {
         "type": _concept(_PARTICIPATION, code, display),
         "who": {"identifier": _identifier(f"{_OWN}/Id/caller", agent.user_id)},
@@ -208,9 +206,7 @@ def _subjects(entry: AuditEntry) -> list[dict[str, Any]]:
 def _objects(entry: AuditEntry) -> list[dict[str, Any]]:
     """What was shown or stored, by version; and the query without its values."""
     found = [
-        _entity(
-            "2", "System Object", "4", "Domain Resource", f"{kind}/{name}/_history/{version}"
-        )
+        _entity("2", "System Object", "4", "Domain Resource", f"{kind}/{name}/_history/{version}")
         for kind, name, version in entry.resources
     ]
     if entry.query:
@@ -247,9 +243,7 @@ def _transaction(entry: AuditEntry) -> dict[str, Any]:
     }
 
 
-def _entity(
-    kind: str, kind_text: str, role: str, role_text: str, reference: str
-) -> dict[str, Any]:
+def _entity(kind: str, kind_text: str, role: str, role_text: str, reference: str) -> dict[str, Any]:
     return {
         "what": {"reference": reference},
         "type": _coding(_ENTITY_TYPE, kind, kind_text),

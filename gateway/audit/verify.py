@@ -34,9 +34,7 @@ class Verdict:
     def to_json(self) -> dict[str, object]:
         """The members that `audit verify --json` prints."""
         found: dict[str, object] = {"ok": self.ok, "size": self.size, "root": self.root.hex()}
-        return (
-            found if self.ok else found | {"first_bad": self.first_bad, "reason": self.reason}
-        )
+        return found if self.ok else found | {"first_bad": self.first_bad, "reason": self.reason}
 
 
 def verify(

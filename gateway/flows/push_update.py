@@ -12,8 +12,8 @@ Errors  ForbiddenError; NotTheFormatError (the body is kept, sealed, and counted
 
 import asyncio
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from typing import Any, Final
@@ -25,7 +25,8 @@ from consent.terms import Caller, CallerKind
 from gateway.audit.entry import Agent, AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.clock import to_micros
-from gateway.errors import Fault, ForbiddenError, NotTheFormatError
+from gateway.errors import ForbiddenError, NotTheFormatError
+from gateway.flows.delivery_answer import Tally, accepted
 from gateway.flows.prepare import prepared, recognised
 from gateway.flows.unpack import members_of
 from gateway.store import deliveries
@@ -39,8 +40,6 @@ from gateway.store.units import Store
 from mappings.core.rows import Feed, Format
 
 BATCH: Final = 50
-MOST_LISTED: Final = 1000
-"""An answer lists this many resources and issues; the counts are always whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +130,7 @@ async def _refuse(store: Store, what: Push, reason: NotTheFormatError) -> None:
 
     async def unit(conn: Connection) -> None:
         if await deliveries.find_same(conn, row.source_org, row.feed, row.body_hash) is None:
-            await _keep_body(conn, store, what, row, "refused", b"")
+            await _keep_body(conn, store, what, row, "refused")
         codes = tuple(sorted({fault.code for fault in reason.faults}))
         entry = _entry(what, Outcome.REFUSED, reasons=codes, delivery_id=row.delivery_id)
         await append(conn, store.vault, [entry])
@@ -140,15 +139,12 @@ async def _refuse(store: Store, what: Push, reason: NotTheFormatError) -> None:
 
 
 async def _keep_body(
-    conn: Connection, store: Store, what: Push, row: DeliveryRow, state: str, answer: bytes
+    conn: Connection, store: Store, what: Push, row: DeliveryRow, state: str
 ) -> None:
     keys = await store.vault.ensure(conn, [row.key_owner])
     aad = deliveries.delivery_aad(row.delivery_id)
     sealed = keys.seal(row.key_owner, what.body, aad)
-    kept = {name: getattr(row, name) for name in row.__slots__}
-    await deliveries.insert(
-        conn, DeliveryRow(**kept | {"sealed": sealed, "state": state, "answer": answer})
-    )
+    await deliveries.insert(conn, replace(row, sealed=sealed, state=state))
 
 
 class _Taking:
@@ -158,67 +154,57 @@ class _Taking:
         self.store = store
         self.what = what
         self.row = row
-        self.taken = 0
-        self.quarantined = 0
-        self.resources: dict[str, int] = {}
-        self.issues: list[dict[str, Any]] = []
+        self.tally = Tally()
         self.known: dict[str, Any] | None = None
 
-    async def run(
-        self, batch: list[Prepared], rest: Iterator[list[Prepared]]
-    ) -> dict[str, Any]:
+    async def run(self, batch: list[Prepared], rest: Iterator[list[Prepared]]) -> dict[str, Any]:
         """Apply every batch; the answer."""
         first = True
         while True:
             following = [] if self.what.later else next(rest, [])
-            last = not following
-            applied = await self.store.write(self._unit(batch, first=first, last=last))
+            unit = self._unit(batch, first=first, last=not following)
+            tally = await self.store.write(unit)
             if self.known is not None:
                 return self.known
-            self._count(applied)
-            if last:
-                return self._answer()
-            batch, first = following, False
+            if not following:
+                return self._answer(tally)
+            self.tally, batch, first = tally, following, False
             await asyncio.sleep(0)
 
-    def _unit(self, batch: list[Prepared], *, first: bool, last: bool) -> Any:
-        async def unit(conn: Connection) -> list[Applied]:
+    def _unit(
+        self, batch: list[Prepared], *, first: bool, last: bool
+    ) -> Callable[[Connection], Awaitable[Tally]]:
+        async def unit(conn: Connection) -> Tally:
+            self.known = None
             if first and not await self._begin(conn):
-                return []
-            row = self.row
+                return self.tally
+            row, vault = self.row, self.store.vault
             context = DeliveryContext(
                 row.delivery_id, row.source_org, row.feed, row.received_at, row.key_owner
             )
-            applied = await apply_batch(conn, self.store.vault, context, batch) if batch else []
+            applied = await apply_batch(conn, vault, context, batch) if batch else []
+            tally = self.tally.with_items(applied)
             if last and not self.what.later:
-                counted = _copy(self)
-                counted._count(applied)
-                answer = orjson.dumps(counted._answer())
+                answer = orjson.dumps(tally.answer(row.delivery_id))
                 await deliveries.finish(
-                    conn,
-                    row.delivery_id,
-                    counted.state,
-                    counted.taken,
-                    counted.quarantined,
-                    answer,
+                    conn, row.delivery_id, tally.status, tally.taken, tally.quarantined, answer
                 )
-            await append(conn, self.store.vault, await self._entries(conn, applied))
-            return applied
+            await append(conn, vault, await self._entries(conn, applied))
+            return tally
 
         return unit
 
     async def _begin(self, conn: Connection) -> bool:
         """Keep the body, or take up the same one again; False when its answer stands."""
-        same = await deliveries.find_same(
-            conn, self.row.source_org, self.row.feed, self.row.body_hash
-        )
+        row = self.row
+        same = await deliveries.find_same(conn, row.source_org, row.feed, row.body_hash)
         if same is None:
-            await _keep_body(conn, self.store, self.what, self.row, "accepted", b"")
+            await _keep_body(conn, self.store, self.what, row, "accepted")
             return True
         self.row = same
         if same.state == "accepted" and not self.what.later:
             return True
-        stored = orjson.loads(same.answer) if same.answer else _accepted(same.delivery_id)
+        stored = orjson.loads(same.answer) if same.answer else accepted(same.delivery_id)
         self.known = stored | {"duplicate": True}
         entry = _entry(
             self.what, Outcome.STORED, reasons=("duplicate",), delivery_id=same.delivery_id
@@ -226,56 +212,19 @@ class _Taking:
         await append(conn, self.store.vault, [entry])
         return False
 
-    def _count(self, applied: list[Applied]) -> None:
-        for one in applied:
-            self.quarantined += one.quarantined
-            self.taken += not one.quarantined
-            if len(self.resources) < MOST_LISTED:
-                self.resources |= dict(zip(one.references, one.versions, strict=True))
-            if len(self.issues) < MOST_LISTED:
-                self.issues += [
-                    {
-                        "severity": str(issue.severity),
-                        "item": one.number,
-                        "path": issue.path,
-                        "code": issue.code,
-                        "text": issue.text,
-                    }
-                    for issue in one.issues
-                ]
-
-    @property
-    def state(self) -> str:
-        """The delivery's status."""
-        if not self.taken:
-            return "quarantined"
-        errors = any(issue["severity"] == "error" for issue in self.issues)
-        return "partly-taken" if self.quarantined or errors else "taken"
-
-    def _answer(self) -> dict[str, Any]:
-        if self.what.later:
-            return _accepted(self.row.delivery_id)
-        return {
-            "delivery": self.row.delivery_id,
-            "status": self.state,
-            "duplicate": False,
-            "items": {"taken": self.taken, "quarantined": self.quarantined},
-            "resources": [
-                {"reference": reference, "version": version}
-                for reference, version in self.resources.items()
-            ],
-            "issues": self.issues[:MOST_LISTED],
-        }
+    def _answer(self, tally: Tally) -> dict[str, Any]:
+        delivery_id = self.row.delivery_id
+        return accepted(delivery_id) if self.what.later else tally.answer(delivery_id)
 
     async def _entries(self, conn: Connection, applied: list[Applied]) -> list[AuditEntry]:
         """One audit entry for each person touched; one for the delivery if nobody was."""
         by_patient: dict[str, list[tuple[str, str, int]]] = {}
         for one in applied:
             if one.patient_id and not one.duplicate:
-                served = by_patient.setdefault(one.patient_id, [])
+                stored = by_patient.setdefault(one.patient_id, [])
                 for reference, number in zip(one.references, one.versions, strict=True):
                     resource_type, _, resource_id = reference.partition("/")
-                    served.append((resource_type, resource_id, number))
+                    stored.append((resource_type, resource_id, number))
         delivery_id, org = self.row.delivery_id, self.row.source_org
         if not by_patient:
             outcome = Outcome.QUARANTINED if applied else Outcome.STORED
@@ -288,30 +237,11 @@ class _Taking:
                 delivery_id=delivery_id,
                 person_id=people.get(patient_id, patient_id),
                 patient_ids=(patient_id,),
-                resources=tuple(dict.fromkeys(served)),
+                resources=tuple(dict.fromkeys(stored)),
                 detail=(("owners", org),),
             )
-            for patient_id, served in by_patient.items()
+            for patient_id, stored in by_patient.items()
         ]
-
-
-def _copy(taking: _Taking) -> _Taking:
-    """Counts so far, to be added to inside a transaction that may be tried again."""
-    other = _Taking(taking.store, taking.what, taking.row)
-    other.taken, other.quarantined = taking.taken, taking.quarantined
-    other.resources, other.issues = dict(taking.resources), list(taking.issues)
-    return other
-
-
-def _accepted(delivery_id: str) -> dict[str, Any]:
-    return {
-        "delivery": delivery_id,
-        "status": "accepted",
-        "duplicate": False,
-        "items": {"taken": 0, "quarantined": 0},
-        "resources": [],
-        "issues": [],
-    }
 
 
 def _entry(what: Push, outcome: Outcome, **more: Any) -> AuditEntry:
@@ -324,6 +254,3 @@ def _entry(what: Push, outcome: Outcome, **more: Any) -> AuditEntry:
         query=what.feed.name,
         **more,
     )
-
-
-__all__ = ["Fault", "Push", "finish_accepted", "push"]

@@ -19,7 +19,7 @@ from gateway.audit.entry import AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.clock import from_micros, to_micros
 from gateway.errors import Fault, FaultyRequestError, ForbiddenError, NotFoundError
-from gateway.flows.query_record import Sight, sights
+from gateway.flows.sight import Sight, sights
 from gateway.flows.site import Asking, Site
 from gateway.flows.write_record import implied
 from gateway.store import caseload, facts, people

@@ -62,9 +62,7 @@ async def read(site: Site, asking: Asking, number: str) -> dict[str, Any]:
     async with site.store.engine.reading() as conn:
         found = await audit_reads.search(conn, scoped, 1)
     served = [record for seq, record in found if seq == int(number)]
-    await _record(
-        site, asking, Outcome.SERVED if served else Outcome.NOT_FOUND, len(served), ""
-    )
+    await _record(site, asking, Outcome.SERVED if served else Outcome.NOT_FOUND, len(served), "")
     if not served:
         raise NotFoundError
     return to_fhir(decode(served[0]), int(number), Server(NAME, site.base_url))
@@ -81,9 +79,7 @@ async def _scoped(site: Site, asking: Asking, wanted: Wanted) -> Wanted:
     raise ForbiddenError
 
 
-async def _record(
-    site: Site, asking: Asking, outcome: Outcome, shown: int, person_id: str
-) -> None:
+async def _record(site: Site, asking: Asking, outcome: Outcome, shown: int, person_id: str) -> None:
     await site.store.log.append(
         AuditEntry(
             recorded=asking.at,

@@ -62,9 +62,7 @@ def view(row: Opened, person_id: str, seen: Collection[str], masks: Sequence[str
             f'"{_PATIENT}{row.patient_id}"'.encode(), f'"{_PATIENT}{person_id}"'.encode()
         )
     part = (row.resource_type, row.resource_id, row.version)
-    return View(
-        row.resource_type, row.resource_id, row.version, row.updated_at, body, cut, (part,)
-    )
+    return View(row.resource_type, row.resource_id, row.version, row.updated_at, body, cut, (part,))
 
 
 def patient_view(
@@ -92,17 +90,13 @@ def patient_view(
     parts = tuple((row.resource_type, row.resource_id, row.version) for row in ordered)
     version = sum(row.version for row in rows)
     updated = max(row.updated_at for row in rows)
-    return View(
-        "Patient", person_id, version, updated, body, len(rows) > 1 or bool(masks), parts
-    )
+    return View("Patient", person_id, version, updated, body, len(rows) > 1 or bool(masks), parts)
 
 
 def replaced_patient(old_id: str, person_id: str) -> bytes:
     """The answer under a source's id that is not the person's: look there instead."""
     link = [{"other": {"reference": f"{_PATIENT}{person_id}"}, "type": "replaced-by"}]
-    return orjson.dumps(
-        {"resourceType": "Patient", "id": old_id, "active": False, "link": link}
-    )
+    return orjson.dumps({"resourceType": "Patient", "id": old_id, "active": False, "link": link})
 
 
 def _union(lists: Sequence[list[dict[str, Any]]]) -> list[dict[str, Any]]:

@@ -30,7 +30,7 @@ from gateway.errors import (
     NotFoundError,
     UnprocessableError,
 )
-from gateway.flows.query_record import Sight, sights
+from gateway.flows.sight import Sight, sights
 from gateway.flows.site import Asking, Site
 from gateway.flows.team import members_of
 from gateway.flows.views import View
@@ -85,9 +85,7 @@ def _parsed(body: bytes, resource_type: str) -> dict[str, Any]:
 
 def _check_consent(resource: dict[str, Any]) -> None:
     if not is_privacy_consent(resource):
-        text = (
-            "only consents to the sharing of the record are kept here (scope patient-privacy)"
-        )
+        text = "only consents to the sharing of the record are kept here (scope patient-privacy)"
         raise UnprocessableError([Fault("not-supported", "Consent.scope", text)])
     try:
         read_consent(resource)
@@ -109,9 +107,7 @@ def _labels_of(asking: Asking, resource_type: str) -> Labels:
     """The labels the new resource will bear: what the write cell of the policy is asked about."""
     at = to_micros(asking.at)
     org = asking.caller.org
-    return Labels(
-        CATEGORY[resource_type], 1, 0, 0, 0, org, org, at, at + 1, resource_type, "new"
-    )
+    return Labels(CATEGORY[resource_type], 1, 0, 0, 0, org, org, at, at + 1, resource_type, "new")
 
 
 async def _write(
@@ -140,9 +136,7 @@ async def _write(
         resource_type, resource_id, 1, at, orjson.dumps(body),
         parts=((resource_type, resource_id, 1),),
     )  # fmt: skip
-    await append(
-        conn, site.store.vault, [_entry(site, asking, event, sight, Outcome.STORED, view)]
-    )
+    await append(conn, site.store.vault, [_entry(site, asking, event, sight, Outcome.STORED, view)])
     return view
 
 

@@ -88,7 +88,7 @@ async def apply_batch(
 async def _seen(conn: Connection, org: str, hashes: list[str]) -> dict[str, tuple[str, str]]:
     rows = await conn.fetch(
         "SELECT item_hash, item_id, patient_id FROM item_seen WHERE source_org = $1"
-        f" AND item_hash IN ({placeholders(len(hashes), 2)})",  # noqa: S608
+        f" AND item_hash IN ({placeholders(len(hashes), 2)})",
         [org, *hashes],
     )
     return {row[0]: (row[1], row[2]) for row in rows}

@@ -7,7 +7,7 @@ Rule    A delivery is kept whole, sealed under a key of its day that dies with i
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.store.engine import Connection
+from gateway.store.engine import Connection, Row
 
 _COLUMNS = (
     "delivery_id, source_org, feed, format, media_type, body_hash, received_at, state, taken,"
@@ -49,8 +49,7 @@ async def find_same(
 ) -> DeliveryRow | None:
     """The delivery of the same body by the same organisation to the same feed."""
     rows = await conn.fetch(
-        f"SELECT {_COLUMNS} FROM delivery"  # noqa: S608
-        " WHERE source_org = $1 AND feed = $2 AND body_hash = $3",
+        f"SELECT {_COLUMNS} FROM delivery WHERE source_org = $1 AND feed = $2 AND body_hash = $3",
         (source_org, feed, body_hash),
     )
     return _row(rows[0]) if rows else None
@@ -59,7 +58,7 @@ async def find_same(
 async def find(conn: Connection, delivery_id: str) -> DeliveryRow | None:
     """A delivery by id."""
     rows = await conn.fetch(
-        f"SELECT {_COLUMNS} FROM delivery WHERE delivery_id = $1",  # noqa: S608
+        f"SELECT {_COLUMNS} FROM delivery WHERE delivery_id = $1",
         (delivery_id,),
     )
     return _row(rows[0]) if rows else None
@@ -68,8 +67,7 @@ async def find(conn: Connection, delivery_id: str) -> DeliveryRow | None:
 async def unfinished(conn: Connection, limit: int) -> list[DeliveryRow]:
     """Deliveries that were accepted and are not applied to the end, oldest first."""
     rows = await conn.fetch(
-        f"SELECT {_COLUMNS} FROM delivery WHERE state = 'accepted'"  # noqa: S608
-        " ORDER BY received_at LIMIT $1",
+        f"SELECT {_COLUMNS} FROM delivery WHERE state = 'accepted' ORDER BY received_at LIMIT $1",
         (limit,),
     )
     return [_row(row) for row in rows]
@@ -78,7 +76,7 @@ async def unfinished(conn: Connection, limit: int) -> list[DeliveryRow]:
 async def insert(conn: Connection, row: DeliveryRow) -> None:
     """Keep a new delivery."""
     await conn.execute(
-        f"INSERT INTO delivery ({_COLUMNS}) VALUES"  # noqa: S608
+        f"INSERT INTO delivery ({_COLUMNS}) VALUES"
         " ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         (
             row.delivery_id, row.source_org, row.feed, row.format, row.media_type,
@@ -99,6 +97,7 @@ async def finish(
     )
 
 
-def _row(row: tuple[object, ...]) -> DeliveryRow:
-    *plain, answer, owner, sealed = row
-    return DeliveryRow(*plain, bytes(answer), owner, bytes(sealed))  # type: ignore[arg-type, call-overload]
+def _row(row: Row) -> DeliveryRow:
+    values = dict(zip(_COLUMNS.split(", "), row, strict=True))
+    values |= {name: bytes(values[name]) for name in ("answer", "sealed")}
+    return DeliveryRow(**values)

@@ -76,7 +76,7 @@ async def persons_by_number(conn: Connection, hashes: Collection[str]) -> list[s
     """Everyone whose source records claim the number (any of its keyed hashes)."""
     rows = await conn.fetch(
         "SELECT DISTINCT person_id FROM source_record"
-        f" WHERE nhs_hash IN ({placeholders(len(hashes))}) ORDER BY person_id",  # noqa: S608
+        f" WHERE nhs_hash IN ({placeholders(len(hashes))}) ORDER BY person_id",
         list(hashes),
     )
     return [row[0] for row in rows]
@@ -114,25 +114,25 @@ async def _facts(
         "SELECT s.person_id, s.patient_id, s.source_org, s.feed, s.practice, p.epoch, p.pds,"
         " p.opted_out, p.deceased FROM source_record s"
         " LEFT JOIN person p ON p.person_id = s.person_id"
-        f" WHERE s.person_id IN ({inside}) ORDER BY s.patient_id",  # noqa: S608
+        f" WHERE s.person_id IN ({inside}) ORDER BY s.patient_id",
         persons,
     )
     caseload = await conn.fetch(
         "SELECT s.person_id, c.kind, c.org, c.user_id, c.starts, c.ends, c.entry_id"
         " FROM source_record s JOIN caseload c ON c.patient_id = s.patient_id"
-        f" WHERE s.person_id IN ({inside}) ORDER BY c.entry_id",  # noqa: S608
+        f" WHERE s.person_id IN ({inside}) ORDER BY c.entry_id",
         persons,
     )
     permissions = await conn.fetch(
         "SELECT s.person_id, q.org, q.user_id, q.starts, q.ends, q.permission_id"
         " FROM source_record s JOIN permission q ON q.patient_id = s.patient_id"
-        f" WHERE s.person_id IN ({inside}) ORDER BY q.permission_id",  # noqa: S608
+        f" WHERE s.person_id IN ({inside}) ORDER BY q.permission_id",
         persons,
     )
     consents = await conn.fetch(
         "SELECT s.person_id, r.patient_id, r.resource_id, r.version, r.sealed"
         " FROM source_record s JOIN resource r ON r.patient_id = s.patient_id"
-        f" WHERE s.person_id IN ({inside}) AND r.resource_type = 'Consent' AND r.deleted = 0"  # noqa: S608
+        f" WHERE s.person_id IN ({inside}) AND r.resource_type = 'Consent' AND r.deleted = 0"
         " ORDER BY r.resource_id",
         persons,
     )
@@ -190,9 +190,7 @@ def _own(sources: list[Row]) -> Iterable[Relationship]:
     for _, patient_id, org, feed, practice, *_ in sources:
         registered = feed == _GP_FEED and practice == org
         kind = (
-            RelationshipKind.REGISTERED_PRACTICE
-            if registered
-            else RelationshipKind.RECORD_HOLDER
+            RelationshipKind.REGISTERED_PRACTICE if registered else RelationshipKind.RECORD_HOLDER
         )
         yield Relationship(kind, org, None, BEGINNING, FOREVER, f"source-record/{patient_id}")
 
@@ -269,7 +267,5 @@ async def _links(
 
 def _reaching(rule: ConsentRule) -> set[str]:
     return {
-        reference.resource_id
-        for part in (rule.root, *rule.nested)
-        for reference in part.references
+        reference.resource_id for part in (rule.root, *rule.nested) for reference in part.references
     }

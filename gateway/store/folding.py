@@ -98,9 +98,7 @@ class Folding:
 
     async def load(self, owners: set[str], resources: Mapping[tuple[str, str], str]) -> None:
         """Keys and current rows of everything the batch speaks of."""
-        self.keys = await self.vault.ensure(
-            self.conn, sorted(owners | {self.delivery.key_owner})
-        )
+        self.keys = await self.vault.ensure(self.conn, sorted(owners | {self.delivery.key_owner}))
         ids = {
             self.localiser.resource_id(resource_type, key): owner
             for (resource_type, key), owner in resources.items()

@@ -10,9 +10,8 @@ Source  Design decision D7; docs/audit-format.md.
 import asyncio
 from collections.abc import Sequence
 
-from gateway.audit.entry import AuditEntry, encode
-from gateway.audit.entry import DEPLOYMENT
-from gateway.audit.entry import NONCE_BYTES
+from gateway.audit.canonical import EntryFormatError
+from gateway.audit.entry import DEPLOYMENT, NONCE_BYTES, AuditEntry, encode
 from gateway.audit.merkle import Frontier, leaf_hash
 from gateway.clock import to_micros
 from gateway.errors import AuditUnavailableError
@@ -21,6 +20,7 @@ from gateway.store.keys import random_bytes
 from gateway.store.vault import Keys, Vault
 
 _LARGEST_BATCH = 200
+_Waiting = tuple[AuditEntry, asyncio.Future[int]]
 
 _INSERT = (
     "INSERT INTO audit_entry (seq, record, leaf_hash, root_after, recorded_at, event, outcome,"
@@ -34,9 +34,7 @@ async def append(
 ) -> int:
     """Append to the log as the transaction's last act; the first entry's number."""
     records = [(entry, await _record(conn, vault, entry, keys)) for entry in entries]
-    rows = await conn.fetch(
-        f"SELECT size, frontier FROM audit_head WHERE id = 1{conn.lock_rows}"  # noqa: S608
-    )
+    rows = await conn.fetch(f"SELECT size, frontier FROM audit_head WHERE id = 1{conn.lock_rows}")
     if not rows:
         raise AuditUnavailableError("the log has no head; run `care-gateway db upgrade`")
     frontier = Frontier.from_bytes(bytes(rows[0][1]))
@@ -55,9 +53,7 @@ async def append(
     return first
 
 
-async def _record(
-    conn: Connection, vault: Vault, entry: AuditEntry, keys: Keys | None
-) -> bytes:
+async def _record(conn: Connection, vault: Vault, entry: AuditEntry, keys: Keys | None) -> bytes:
     nonce = random_bytes(NONCE_BYTES)
     if not entry.sensitive:
         return encode(entry, nonce, _never)
@@ -89,7 +85,7 @@ class Appender:
     def __init__(self, engine: Engine, vault: Vault) -> None:
         self._engine = engine
         self._vault = vault
-        self._waiting: list[tuple[AuditEntry, asyncio.Future[int]]] = []
+        self._waiting: list[_Waiting] = []
         self._running: asyncio.Task[None] | None = None
 
     async def append(self, entry: AuditEntry) -> int:
@@ -105,15 +101,25 @@ class Appender:
             batch = self._waiting[:_LARGEST_BATCH]
             del self._waiting[:_LARGEST_BATCH]
             try:
-                async with self._engine.writing() as conn:
-                    first = await append(conn, self._vault, [entry for entry, _ in batch])
+                await self._write(batch)
+            except EntryFormatError:  # one of them cannot be written: each on its own
+                for one in batch:
+                    try:
+                        await self._write([one])
+                    except Exception:  # noqa: BLE001
+                        _fail([one])
             except Exception:  # noqa: BLE001 - whatever it was, none of these may be answered
-                for _, done in batch:
-                    if not done.done():
-                        done.set_exception(
-                            AuditUnavailableError("the access could not be recorded")
-                        )
-                continue
-            for place, (_, done) in enumerate(batch):
-                if not done.done():
-                    done.set_result(first + place)
+                _fail(batch)
+
+    async def _write(self, batch: list[_Waiting]) -> None:
+        async with self._engine.writing() as conn:
+            first = await append(conn, self._vault, [entry for entry, _ in batch])
+        for place, (_, done) in enumerate(batch):
+            if not done.done():
+                done.set_result(first + place)
+
+
+def _fail(batch: list[_Waiting]) -> None:
+    for _, done in batch:
+        if not done.done():
+            done.set_exception(AuditUnavailableError("the access could not be recorded"))

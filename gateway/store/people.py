@@ -77,7 +77,7 @@ async def lock(conn: Connection, patient_ids: Collection[str]) -> dict[str, Reco
         return {}
     ids = sorted(patient_ids)
     rows = await conn.fetch(
-        f"SELECT {_COLUMNS} FROM source_record WHERE patient_id IN ({placeholders(len(ids))})"  # noqa: S608
+        f"SELECT {_COLUMNS} FROM source_record WHERE patient_id IN ({placeholders(len(ids))})"
         f" ORDER BY patient_id{conn.lock_rows}",
         ids,
     )
@@ -90,7 +90,7 @@ async def save(conn: Connection, before: Mapping[str, Record], after: Iterable[R
     if not changed:
         return
     await conn.executemany(
-        f"INSERT INTO source_record ({_COLUMNS})"  # noqa: S608
+        f"INSERT INTO source_record ({_COLUMNS})"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
         " ON CONFLICT (patient_id) DO UPDATE SET nhs_hash = excluded.nhs_hash,"
         " nhs_claim = excluded.nhs_claim, birth_hash = excluded.birth_hash,"
@@ -108,7 +108,7 @@ async def _relink(conn: Connection, changed: list[Record], hashes: Collection[st
     if hashes:
         wanted = sorted(hashes)
         rows = await conn.fetch(
-            f"SELECT {_COLUMNS} FROM source_record"  # noqa: S608
+            f"SELECT {_COLUMNS} FROM source_record"
             f" WHERE nhs_hash IN ({placeholders(len(wanted))})"
             f" ORDER BY patient_id{conn.lock_rows}",
             wanted,
@@ -190,7 +190,7 @@ async def people_of(conn: Connection, patient_ids: Iterable[str]) -> dict[str, s
     ids = sorted(set(patient_ids))
     rows = await conn.fetch(
         "SELECT patient_id, person_id FROM source_record"
-        f" WHERE patient_id IN ({placeholders(len(ids))})",  # noqa: S608
+        f" WHERE patient_id IN ({placeholders(len(ids))})",
         ids,
     )
     return {row[0]: row[1] for row in rows}

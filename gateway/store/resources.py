@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from gateway.store.columns import Columns
-from gateway.store.engine import Connection, placeholders
+from gateway.store.engine import Connection, Row, placeholders
 
 _CHUNK = 300
 _LABELLED = (
@@ -16,11 +16,11 @@ _LABELLED = (
     " source_org, author, starts, ends, refs, label_tag, sealed"
 )
 _INSERT_VERSION = (
-    f"INSERT INTO resource_version (patient_id, resource_id, version, {_LABELLED},"  # noqa: S608
+    f"INSERT INTO resource_version (patient_id, resource_id, version, {_LABELLED},"
     f" author_id, lineage) VALUES ({placeholders(20)})"
 )
 _UPSERT_CURRENT = (
-    f"INSERT INTO resource (patient_id, resource_id, version, {_LABELLED}, status, codes,"  # noqa: S608
+    f"INSERT INTO resource (patient_id, resource_id, version, {_LABELLED}, status, codes,"
     f" container, origin, source_time, content_hash, state_hash) VALUES ({placeholders(25)})"
     " ON CONFLICT (patient_id, resource_id) DO UPDATE SET "
     + ", ".join(
@@ -104,19 +104,33 @@ async def current_rows(conn: Connection, ids: Mapping[str, str]) -> dict[str, Cu
         part = wanted[start : start + _CHUNK]
         owners = sorted({ids[resource_id] for resource_id in part})
         rows = await conn.fetch(
-            "SELECT r.resource_id, r.patient_id, r.resource_type, r.version, r.deleted, r.container,"
-            " r.source_time, r.content_hash, r.state_hash, r.sealed, v.lineage"
+            "SELECT r.resource_id, r.patient_id, r.resource_type, r.version, r.deleted,"
+            " r.container, r.source_time, r.content_hash, r.state_hash, r.sealed, v.lineage"
             " FROM resource r JOIN resource_version v ON v.patient_id = r.patient_id"
             " AND v.resource_id = r.resource_id AND v.version = r.version"
-            f" WHERE r.patient_id IN ({placeholders(len(owners))})"  # noqa: S608
+            f" WHERE r.patient_id IN ({placeholders(len(owners))})"
             f" AND r.resource_id IN ({placeholders(len(part), len(owners) + 1)})",
             [*owners, *part],
         )
         for row in rows:
-            found[row[0]] = Current(
-                *row[1:4], bool(row[4]), *row[5:9], bytes(row[9]), bytes(row[10])
-            )
+            found[row[0]] = _current(row)
     return found
+
+
+def _current(row: Row) -> Current:
+    _, patient_id, resource_type, version, deleted, container, time, content, state, *sealed = row
+    return Current(
+        patient_id,
+        resource_type,
+        version,
+        bool(deleted),
+        container,
+        time,
+        content,
+        state,
+        bytes(sealed[0]),
+        bytes(sealed[1]),
+    )
 
 
 async def write_versions(conn: Connection, versions: Iterable[NewVersion]) -> None:

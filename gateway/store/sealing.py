@@ -57,9 +57,7 @@ class DataKey:
         return cls(number, _HEADER.pack(FORMAT, number), AESGCM(key), tag_key)
 
 
-def new_data_key(
-    provider: KeyProvider, owner: str, number: int = 1
-) -> tuple[DataKey, WrappedKey]:
+def new_data_key(provider: KeyProvider, owner: str, number: int = 1) -> tuple[DataKey, WrappedKey]:
     """A fresh random data key: opened for use now, wrapped for the owner to be stored."""
     key = random_bytes(KEY_BYTES)
     return DataKey.of(key, number), provider.wrap(key, owner)

@@ -2,7 +2,8 @@
 
 In      A connection; owners (a patient_id, `deliveries:<date>`, `deployment`).
 Out     Opened data keys, cached for minutes; sealing and opening under them.
-Rule    A row is sealed as the row it is (`version_aad`); it opens as no other.
+Rule    A row is sealed as the row it is (`version_aad`); it opens as no other. Which keys an
+        owner has is looked up again when the cache's minutes are over.
 Errors  KeyUnavailableError, UnsealError. A shredded owner has no key: its rows are gone.
 """
 
@@ -79,7 +80,7 @@ class Vault:
             part = wanted[start : start + _CHUNK]
             rows = await conn.fetch(
                 "SELECT owner, number, kek_id, wrapped FROM data_key"
-                f" WHERE owner IN ({placeholders(len(part))})",  # noqa: S608 - placeholders only
+                f" WHERE owner IN ({placeholders(len(part))})",
                 part,
             )
             for owner, number, kek_id, wrapped in rows:

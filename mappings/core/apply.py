@@ -9,13 +9,16 @@ Rule    Nothing is dropped in silence: a field no row reads and no reason covers
 Pure    The same item always gives the same outcome.
 """
 
+import copy
+import re
 from typing import Any, Final
 
 from mappings.core import labels as content_labels
 from mappings.core.coverage import uncovered
 from mappings.core.fill import FAULTS, UNREADABLE, Filling, Values
-from mappings.core.hollow import without_clears, without_hollow
+from mappings.core.hollow import without_hollow
 from mappings.core.outcome import (
+    Fold,
     Issue,
     Item,
     Lineage,
@@ -30,6 +33,7 @@ from mappings.core.outcome import (
     warning,
 )
 from mappings.core.paths import Found, Scope, Steps
+from mappings.core.refused import without_refused
 from mappings.core.rows import (
     SUBJECT_ELEMENT,
     Kind,
@@ -66,7 +70,11 @@ def map_item(kind: Kind, item: Item) -> Outcome:
     except FAULTS:
         found.append(error("", "wrong-type", _UNREADABLE_ITEM))
     found += [
-        warning(kind.show(steps), "unknown-field", "not mapped; kept with the delivery")
+        warning(
+            kind.show(_presentable(steps)),
+            "unknown-field",
+            "not mapped; kept with the delivery",
+        )
         for steps in uncovered(kind, item.facts)
     ]
     said = {issue.path for issue in item.issues if issue.severity is Severity.ERROR}
@@ -74,6 +82,14 @@ def map_item(kind: Kind, item: Item) -> Outcome:
     refused = has_errors(issues) and not (kind.keeps_rest and made)
     resources = () if refused else tuple(made)
     return Outcome(person, time, resources, issues, quarantined=refused)
+
+
+def _presentable(steps: Steps) -> Steps:
+    """Steps with the names a sender could have meant as names; one that may hold a value is not
+    repeated."""
+    return tuple(
+        step if isinstance(step, int) or _NAME.fullmatch(step) else "(a field)" for step in steps
+    )
 
 
 def _nobody(item: Item, issue: Issue) -> Outcome:
@@ -96,9 +112,7 @@ class _Making:
         self.subject = subject
         root = Scope(item.facts, Found((), item.facts), prepared=prepared)
         self.scopes: dict[str, _Scoped] = {
-            target.title: [
-                (scope, target.key_of(scope, subject)) for scope in target.scopes(root)
-            ]
+            target.title: [(scope, target.key_of(scope, subject)) for scope in target.scopes(root)]
             for target in kind.targets
         }
         self.types = {target.title: target.type for target in kind.targets}
@@ -108,6 +122,7 @@ class _Making:
         """Every resource that could be made; problems are added to the issues."""
         made: list[Mapped] = []
         seen: set[tuple[str, str]] = set()
+        refused: set[str] = set()
         for target in self.kind.targets:
             for scope, key in self.scopes[target.title]:
                 if key is None:
@@ -121,11 +136,14 @@ class _Making:
                     issues += found
                     if one is not None and not has_errors(found):
                         made.append(one)
-        return made
+                    else:
+                        refused.add(local_reference(target.type, key))
+        if not refused or not self.kind.keeps_rest:
+            return made
+        nobody = local_reference("Patient", self.subject) in refused
+        return [] if nobody else without_refused(made, refused, issues)
 
-    def _one(
-        self, target: Target, scope: Scope, key: str, issues: list[Issue]
-    ) -> Mapped | None:
+    def _one(self, target: Target, scope: Scope, key: str, issues: list[Issue]) -> Mapped | None:
         resource: Resource = {"resourceType": target.type}
         lineage: list[Lineage] = []
         filling = Filling(self.show, self._references, issues, resource, lineage)
@@ -133,23 +151,33 @@ class _Making:
             for row in target.rows:
                 filling.row(row, scope)
             self._subject(target, resource, lineage)
+            cleared = _cleared_parts(target, resource)
             resource, lineage = without_hollow(resource, lineage, target.fold)
+            for name, parts in cleared.items():
+                resource[name] = {**(resource.get(name) or {}), **parts}
             resource["meta"] = _meta(target, scope, resource)
         except FAULTS:
             issues.append(error(self._shown(scope.here), "wrong-type", UNREADABLE))
         if has_errors(issues):
             return None
-        for problem in validate(without_clears(resource)):
-            where = _source_of(problem.path.partition(".")[2], lineage) or self._shown(
-                scope.here
-            )
+        if target.fold is Fold.REPLACE:
+            resource = copy.deepcopy(dict(target.defaults)) | resource
+        made = Mapped(
+            target.type,
+            key,
+            resource,
+            tuple(lineage),
+            target.fold,
+            target.adds,
+            copy.deepcopy(dict(target.defaults)),
+        )
+        for problem in validate(made.alone()):
+            where = _source_of(problem.path.partition(".")[2], lineage) or self._shown(scope.here)
             text = f"{problem.path}: {problem.text}"
             issues.append(error(where or problem.path, "not-fhir", text))
-        return Mapped(target.type, key, resource, tuple(lineage), target.fold)
+        return made
 
-    def _subject(
-        self, target: Target, resource: dict[str, Any], lineage: list[Lineage]
-    ) -> None:
+    def _subject(self, target: Target, resource: dict[str, Any], lineage: list[Lineage]) -> None:
         element = SUBJECT_ELEMENT.get(target.type, "subject")
         if element and element not in resource:
             resource[element] = {"reference": local_reference("Patient", self.subject)}
@@ -183,6 +211,18 @@ def _source_of(element: str, lineage: list[Lineage]) -> str:
     return ""
 
 
+def _cleared_parts(target: Target, resource: Resource) -> dict[str, dict[str, None]]:
+    """What the item deletes inside an element it adds to, such as the end of a period."""
+    found: dict[str, dict[str, None]] = {}
+    for name in target.adds:
+        part = resource.get(name)
+        parts = part.items() if isinstance(part, dict) else ()
+        gone = dict.fromkeys(key for key, value in parts if value is None)
+        if gone:
+            found[name] = gone
+    return found
+
+
 def _meta(target: Target, scope: Scope, resource: dict[str, Any]) -> dict[str, Any]:
     """The labels, after whatever else of `meta` a row has put there (a tag, a profile)."""
     made = resource.get("meta")
@@ -201,6 +241,7 @@ def _security(target: Target, scope: Scope, resource: dict[str, Any]) -> list[di
     return [confidentiality_coding(level), category_coding(category), *unique.values()]
 
 
+_NAME: Final = re.compile(r"(?!.*\d{6})[A-Za-z_][\w .()/:-]{0,59}|\d{1,4}", re.ASCII)
 _NO_KEY: Final = "has no identifier of its own, and nothing it could be keyed by"
 _TWICE: Final = "stands twice in this item under one identifier"
 _NAMES_NOBODY: Final = "names nobody: neither a local identifier nor an NHS number was sent"

@@ -87,9 +87,7 @@ class DataSet:
         return _Reading(self, tables, issues).items()
 
 
-def _opened(
-    dataset: DataSet, members: Mapping[str, bytes]
-) -> tuple[dict[str, Table], list[Issue]]:
+def _opened(dataset: DataSet, members: Mapping[str, bytes]) -> tuple[dict[str, Table], list[Issue]]:
     tables: dict[str, Table] = {}
     issues: list[Issue] = []
     for member, body in members.items():
@@ -107,9 +105,7 @@ def _opened(
         else:
             tables[name] = Table(name, body, dataset.tables[name])
     for table in tables.values():
-        issues += [
-            issue for issue in table.issues if table.readable or issue.code != "no-heading"
-        ]
+        issues += [issue for issue in table.issues if table.readable or issue.code != "no-heading"]
     return tables, issues
 
 
@@ -127,9 +123,7 @@ class _Index:
             fingerprint = _fingerprint(row.cells)
             if whole.setdefault(key, fingerprint) != fingerprint:
                 self.ambiguous.add(key)
-            self.rows[key] = {
-                name: row.cells[name] for name in context.keep if name in row.cells
-            }
+            self.rows[key] = {name: row.cells[name] for name in context.keep if name in row.cells}
 
     @cached_property
     def folded(self) -> set[str]:
@@ -147,8 +141,7 @@ class _Reading:
         self.number = 0
         self.header = self._header()
         self.contexts = {
-            name: _Index(tables.get(name), context)
-            for name, context in dataset.contexts.items()
+            name: _Index(tables.get(name), context) for name, context in dataset.contexts.items()
         }
         self.orphans: list[tuple[str, TableRow]] = []
         self.children = {
@@ -189,9 +182,7 @@ class _Reading:
                 self.orphans.append((name, row))
         return found
 
-    def _primary(
-        self, name: str, row: TableRow, seen: dict[tuple[str | None, ...], int]
-    ) -> Item:
+    def _primary(self, name: str, row: TableRow, seen: dict[tuple[str | None, ...], int]) -> Item:
         primary = self.dataset.primaries[name]
         facts: Facts = {name: row.cells}
         issues = list(row.issues)

@@ -15,20 +15,24 @@ from mappings.core.outcome import UnreadableValueError
 
 LONDON: Final = ZoneInfo("Europe/London")
 
-_ISO_DATE: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-_UK_DATE: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
-_FHIR_DATE: Final = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+_ISO_DATE: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+_UK_DATE: Final = re.compile(
+    r"(\d{1,2})/(\d{1,2})/(\d{4})(?: \d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?", re.ASCII
+)
+_FHIR_MONTH: Final = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?", re.ASCII)
 _ISO_TIME: Final = re.compile(
-    r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?"
+    r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?",
+    re.ASCII,
 )
 
 
 def fhir_date(text: str) -> str:
     """An ISO calendar date (YYYY-MM-DD), a UK date (DD/MM/YYYY), or the date of a timestamp."""
-    found = _ISO_DATE.match(text.strip())
-    if found:
+    bare = text.strip()
+    found = _ISO_DATE.match(bare)
+    if found and (len(bare) == 10 or _ISO_TIME.fullmatch(bare)):
         return _real_date(*(int(part) for part in found.groups())).isoformat()
-    uk = _UK_DATE.match(text.strip())
+    uk = _UK_DATE.fullmatch(bare)
     if uk:
         day, month, year = (int(part) for part in uk.groups())
         return _real_date(year, month, day).isoformat()
@@ -38,9 +42,7 @@ def fhir_date(text: str) -> str:
 def fhir_date_time(text: str) -> str:
     """A FHIR dateTime: a date stays a date (year and month alone too), a time gets its zone."""
     bare = text.strip()
-    if _FHIR_DATE.fullmatch(bare):
-        if len(bare) == 10:
-            return fhir_date(bare)
+    if _FHIR_MONTH.fullmatch(bare):
         return bare
     if _ISO_TIME.match(bare):
         return _iso(instant(bare))
@@ -49,7 +51,7 @@ def fhir_date_time(text: str) -> str:
 
 def fhir_instant(text: str) -> str:
     """A FHIR instant, in UTC."""
-    return _iso(instant(text).astimezone(UTC))
+    return _iso(_utc(instant(text)))
 
 
 def instant(text: str) -> datetime:
@@ -79,12 +81,21 @@ def ordering_time(text: str | None) -> str:
 
 def utc_text(at: datetime) -> str:
     """An aware moment as `YYYY-MM-DDTHH:MM:SS.ffffffZ`: text order is time order."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").zfill(27)
+    return _utc(at).strftime("%Y-%m-%dT%H:%M:%S.%fZ").zfill(27)
+
+
+def _utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise UnreadableValueError("invalid-date", "no such moment in the calendar") from None
 
 
 def _iso(at: datetime) -> str:
-    whole = at.replace(microsecond=0) if not at.microsecond else at
-    return whole.isoformat().replace("+00:00", "Z") if at.tzinfo is UTC else whole.isoformat()
+    """Before 1847 London's clocks differed from UTC by seconds too, which FHIR cannot say."""
+    offset = at.utcoffset()
+    fit = _utc(at) if offset is not None and offset.seconds % 60 else at
+    return fit.isoformat().replace("+00:00", "Z") if fit.tzinfo is UTC else fit.isoformat()
 
 
 def _zone(zone: str | None) -> timezone | ZoneInfo:

@@ -27,6 +27,8 @@ _TEXTS: Final = {
     "model_type": ("structure", "must be a JSON object"),
     "string_type": ("value", "must be text"),
 }
+_ITS_OWN: Final = (KeyError, ValueError, TypeError, AttributeError)
+"""What the library lets escape for some contained resources and values."""
 _OTHERWISE: Final = ("value", "is not what FHIR asks for here")
 
 
@@ -86,9 +88,8 @@ def _resource(release: str, content: Mapping[str, Any]) -> FHIRAbstractModel:
         errors = refusal.errors(include_input=False, include_url=False, include_context=False)
         found = ((error["loc"], error["type"]) for error in errors)
         problems = tuple(_problem(resource_type, *entry) for entry in found)
-    except (KeyError, ValueError):
-        words = "holds a resource of a type that is not FHIR"
-        problems = (Problem(resource_type, "structure", words),)
+    except _ITS_OWN:
+        problems = (Problem(resource_type, "structure", "holds what is not FHIR"),)
     raise NotFhirError(problems)
 
 

@@ -10,7 +10,8 @@ import nhs_number
 from mappings.core import systems
 
 PLACEHOLDERS: Final = frozenset(
-    {"1234567890", "9999999999", "0123456789", "9876543210"} | {str(digit) * 10 for digit in range(10)}
+    {"1234567890", "9999999999", "0123456789", "9876543210"}
+    | {str(digit) * 10 for digit in range(10)}
 )
 """Numbers systems send when they have none; some of them pass the check digit."""
 

@@ -11,7 +11,6 @@ ppc-2 to ppc-5 (they name the system 'something'), warnings, and types of defini
 app-4 is read as meant: the official text says 'no-show', which is no code of the value set.
 """
 
-from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from mappings.core.presence import (
@@ -50,23 +49,27 @@ def _distinct_entries(node: Node, _top: Node) -> bool:
     return len(seen) == len(set(seen))
 
 
-def _strings(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from _strings(inner)
+def _fragments(value: object) -> set[str]:
+    """Every text inside that starts with #."""
+    found, waiting = set(), [value]
+    while waiting:
+        inner = waiting.pop()
+        if isinstance(inner, str):
+            if inner[:1] == "#":
+                found.add(inner)
+        elif isinstance(inner, dict):
+            waiting.extend(inner.values())
+        elif isinstance(inner, list):
+            waiting.extend(inner)
+    return found
 
 
 def _contained_used(node: Node, _top: Node) -> bool:
     contained = node.get("contained")
     if not contained:
         return True
-    mentioned = set(_strings(node))
-    return all(
-        "#" + c.get("id", "") in mentioned or any(s == "#" for s in _strings(c))
-        for c in contained
-    )
+    mentioned = _fragments(node)
+    return all("#" + c.get("id", "") in mentioned or "#" in _fragments(c) for c in contained)
 
 
 def _member_may_have_deputy(node: Node, top: Node) -> bool:
@@ -105,15 +108,12 @@ def _parameter_is_one_thing(node: Node, _top: Node) -> bool:
 
 def _entries_have(element: str, *types: str) -> Test:
     return lambda node, _top: all(
-        has(entry, element) == (node.get("type") in types)
-        for entry in entries_at(node, "entry")
+        has(entry, element) == (node.get("type") in types) for entry in entries_at(node, "entry")
     )
 
 
 def _not_home(name: str) -> Test:
-    return lambda node, _top: all(
-        entry.get("use") != "home" for entry in entries_at(node, name)
-    )
+    return lambda node, _top: all(entry.get("use") != "home" for entry in entries_at(node, name))
 
 
 def _entered_in_error(node: Node, system: str) -> bool:
@@ -144,9 +144,7 @@ RULES: Final[dict[str, tuple[Rule, ...]]] = {
         ),
     ),
     "Appointment": (
-        Rule(
-            "app-2", lambda n, _: has(n, "start") == has(n, "end"), "start and end go together"
-        ),
+        Rule("app-2", lambda n, _: has(n, "start") == has(n, "end"), "start and end go together"),
         Rule(
             "app-3",
             lambda n, _: (
@@ -167,9 +165,7 @@ RULES: Final[dict[str, tuple[Rule, ...]]] = {
         Rule("app-1", one_of("type", "actor"), "a type or an actor is needed"),
     ),
     "Attachment": (Rule("att-1", needs("data", "contentType"), "data needs a content type"),),
-    "AuditEvent.entity": (
-        Rule("sev-1", not_both("name", "query"), "a name or a query, not both"),
-    ),
+    "AuditEvent.entity": (Rule("sev-1", not_both("name", "query"), "a name or a query, not both"),),
     "Bundle": (
         Rule(
             "bdl-1",
@@ -199,10 +195,7 @@ RULES: Final[dict[str, tuple[Rule, ...]]] = {
             "bdl-9",
             lambda n, _: (
                 n.get("type") != "document"
-                or (
-                    "identifier" in n
-                    and all(has(n["identifier"], p) for p in ("system", "value"))
-                )
+                or ("identifier" in n and all(has(n["identifier"], p) for p in ("system", "value")))
             ),
             "a document has an identifier with system and value",
         ),
@@ -261,9 +254,7 @@ RULES: Final[dict[str, tuple[Rule, ...]]] = {
         Rule(
             "cnt-3",
             lambda n, _: (
-                _measured(n)
-                and n.get("code", "1") == "1"
-                and float(n.get("value", 1)).is_integer()
+                _measured(n) and n.get("code", "1") == "1" and float(n.get("value", 1)).is_integer()
             ),
             "a count is whole, with the UCUM code 1",
         ),
@@ -288,9 +279,7 @@ RULES: Final[dict[str, tuple[Rule, ...]]] = {
         ),
         Rule(
             "dom-5",
-            lambda n, _: (
-                not any("security" in c.get("meta", {}) for c in n.get("contained", ()))
-            ),
+            lambda n, _: not any("security" in c.get("meta", {}) for c in n.get("contained", ())),
             "a contained resource has no security label",
         ),
     ),
@@ -404,8 +393,7 @@ RULES: Final[dict[str, tuple[Rule, ...]]] = {
         Rule(
             "rat-1",
             lambda n, _: (
-                has(n, "numerator") == has(n, "denominator")
-                and has(n, "numerator", "extension")
+                has(n, "numerator") == has(n, "denominator") and has(n, "numerator", "extension")
             ),
             "numerator and denominator go together",
         ),

@@ -7,7 +7,7 @@ Source  HL7 v3 ActCode sensitivities; ICD-10 chapters; SNOMED CT codes of the Gl
         A site loads its own reference sets beside these (access rules, docs/policy.md).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, Final
 
 from mappings.core import systems
@@ -65,18 +65,22 @@ def highest(codes: Iterable[str]) -> str:
     return max(codes, key=LEVELS.index)
 
 
-def _codings(node: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(node, dict):
-        for name, value in node.items():
-            if name == "meta":
-                continue
-            if name == "coding" and isinstance(value, list):
-                yield from (coding for coding in value if isinstance(coding, dict))
-            else:
-                yield from _codings(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from _codings(value)
+def _codings(node: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every coding of a resource, in whatever element; those of `meta` are labels already."""
+    found: list[dict[str, Any]] = []
+    open_nodes: list[Any] = [child for name, child in node.items() if name != "meta"]
+    while open_nodes:
+        value = open_nodes.pop()
+        if isinstance(value, dict):
+            codings = value.get("coding")
+            if isinstance(codings, list):
+                found += [coding for coding in codings if isinstance(coding, dict)]
+            for child in value.values():
+                if isinstance(child, dict | list) and child is not codings:
+                    open_nodes.append(child)
+        elif isinstance(value, list):
+            open_nodes += value
+    return found
 
 
 def _sensitivity(coding: dict[str, Any]) -> str | None:

@@ -60,6 +60,24 @@ class Mapped:
     resource: Resource
     lineage: tuple[Lineage, ...]
     fold: Fold = Fold.REPLACE
+    adds: tuple[str, ...] = ()
+    """Fold.MERGE: elements this item adds to, rather than states whole (`merging.merged`)."""
+    defaults: Resource = field(default_factory=dict)
+    """What the resource says where no item said it; already in `resource` under REPLACE."""
+
+    def alone(self) -> Resource:
+        """The whole resource where this item is the only one that speaks of it."""
+        said = {name: without_cleared_parts(value) for name, value in self.resource.items()}
+        said = {name: value for name, value in said.items() if value not in (None, {})}
+        missing = {n: v for n, v in self.defaults.items() if n not in self.resource}
+        return said | missing
+
+
+def without_cleared_parts(value: Any) -> Any:
+    """An object without the parts that are only cleared."""
+    if not isinstance(value, dict):
+        return value
+    return {name: part for name, part in value.items() if part is not None}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """Paths: how rows name a place in a provider's facts, and an element of a FHIR resource.
 
-In      Source paths: `a.b` from the current element, `/a.b` from the item, `../a` from the element
-        one `each` further out; `a[].b` every entry, `a[0].b` one entry. Element paths: FHIR names
-        with `[0]` for a fixed entry and `[+]` for a new one.
-Out     `Found` values with the exact steps to them, so that lineage and issues can name the field.
+In      Source paths: `a.b` from the current element, `/a.b` from the item, `../a` from the
+        element one `each` further out; `a[].b` every entry, `a[0].b` one entry. Element paths:
+        FHIR names with `[0]` for a fixed entry and `[+]` for a new one.
+Out     `Found` values with the exact steps to them, so that lineage and issues can name the
+        field.
 Pure    Compiled once when a row is made; reading allocates only what it finds.
 """
 
@@ -63,11 +64,8 @@ class SourcePath:
     up: int
     from_root: bool
     steps: Steps
-
-    @property
-    def is_one(self) -> bool:
-        """Whether it can lead to one value at most."""
-        return EVERY not in self.steps
+    is_one: bool
+    """Whether it can lead to one value at most."""
 
     @staticmethod
     def parse(text: str) -> "SourcePath":
@@ -76,7 +74,8 @@ class SourcePath:
         while rest.startswith("../"):
             rest, up = rest[3:], up + 1
         from_root = rest.startswith("/")
-        return SourcePath(text, up, from_root, parse_steps(rest.lstrip("/")))
+        steps = parse_steps(rest.lstrip("/"))
+        return SourcePath(text, up, from_root, steps, is_one=EVERY not in steps)
 
     def find(self, scope: Scope) -> Iterator[Found]:
         """Every value at this path that is there and not empty."""
@@ -152,6 +151,10 @@ class ElementPath:
     text: str
     steps: tuple[tuple[str, int | None], ...]
     """Name and entry; the entry is None for a single element, EVERY for a new one."""
+    appends: bool
+    """Whether it makes a new list entry each time."""
+    is_plain: bool
+    """Whether it is one name alone."""
 
     @staticmethod
     def parse(text: str) -> "ElementPath":
@@ -165,15 +168,14 @@ class ElementPath:
             steps.append(
                 (found[1], None if entry is None else EVERY if entry == "+" else int(entry))
             )
-        return ElementPath(text, tuple(steps))
-
-    @property
-    def appends(self) -> bool:
-        """Whether it makes a new list entry each time."""
-        return any(entry == EVERY for _, entry in self.steps)
+        appends = any(entry == EVERY for _, entry in steps)
+        return ElementPath(text, tuple(steps), appends, is_plain=steps == [(text, None)])
 
     def put(self, resource: dict[str, Any], value: Any) -> str:
         """Set the value; the exact path it went to."""
+        if self.is_plain:
+            resource[self.text] = value
+            return self.text
         node: Any = resource
         shown: list[str] = []
         last = len(self.steps) - 1

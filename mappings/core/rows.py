@@ -82,8 +82,8 @@ class Target:
     """One resource type made from an item, once or for `each` element found.
 
     `key` are source paths whose values, joined by `|`, name the resource within its source (`=word`
-    is a literal part); or a function of the scope. `labels` add to the category and confidentiality given here; they may
-    raise, never lower.
+    is a literal part); or a function of the scope. `labels` add to the category and
+    confidentiality given here; they may raise, never lower.
     """
 
     type: str
@@ -98,6 +98,10 @@ class Target:
     fold: Fold = Fold.REPLACE
     reads: tuple[str, ...] = ()
     """Root paths that `each`, `when`, `key` or `labels` read where they are functions."""
+    adds: tuple[str, ...] = ()
+    """Fold.MERGE: elements an item adds to: lists are united, periods and parts completed."""
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    """What the resource says where no item says it (a required element: `unknown`)."""
     paths: _TargetPaths = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -105,9 +109,7 @@ class Target:
         key = () if callable(self.key) else self.key
         paths = _TargetPaths(
             each=tuple(SourcePath.parse(text) for text in each),
-            key=tuple(
-                text[1:] if text.startswith("=") else SourcePath.parse(text) for text in key
-            ),
+            key=tuple(text[1:] if text.startswith("=") else SourcePath.parse(text) for text in key),
         )
         object.__setattr__(self, "paths", paths)
 

@@ -27,6 +27,13 @@ _FORMS: Final = {
     ),
 }
 """Required value sets whose codes nobody can list: the form a code of theirs has."""
+_BARE: Final = {
+    ("Resource", "id"),
+    ("Element", "id"),
+    ("Extension", "url"),
+    ("Narrative", "div"),
+}
+"""Primitives that are values and no more: they have no `_name` beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,8 @@ class Field:
     """The choice it belongs to, such as `onset`; empty for none."""
     find_fault: FindFault | None
     """For a primitive type."""
+    companion: bool
+    """A primitive that may have its id and extensions beside it, as `_name`."""
     codes: frozenset[str] | None
     """For a code with a required value set."""
     concepts: frozenset[tuple[str, str]] | None
@@ -64,10 +73,10 @@ def shape_of(name: str) -> Shape:
     """The compiled type."""
     profiled, prohibited = PROHIBITED.get(name, (name, ()))
     chain = list(_ancestry(profiled))
-    rows = [row for ancestor in reversed(chain) for row in TYPES[ancestor][1]]
-    rows = [row for row in rows if row[0] not in prohibited]
-    fields = {field.name: field for row in rows for field in _fields(row)}
-    required = tuple((_plain(row), _variants(row)) for row in rows if row[2])
+    rows = [(ancestor, row) for ancestor in reversed(chain) for row in TYPES[ancestor][1]]
+    rows = [(ancestor, row) for ancestor, row in rows if row[0] not in prohibited]
+    fields = {field.name: field for entry in rows for field in _fields(*entry)}
+    required = tuple((_plain(row), _variants(of, row)) for of, row in rows if row[2])
     rules = tuple(rule for ancestor in chain for rule in RULES.get(ancestor, ()))
     return Shape(fields, required, rules, is_resource="Resource" in chain)
 
@@ -82,7 +91,7 @@ def _plain(row: Element) -> str:
     return row[0].removesuffix("[x]")
 
 
-def _fields(row: Element) -> Iterator[Field]:
+def _fields(ancestor: str, row: Element) -> Iterator[Field]:
     name, types, _, most, value_set, targets, _ = row
     choice = _plain(row) if name.endswith("[x]") else ""
     for kind in types.split():
@@ -91,6 +100,7 @@ def _fields(row: Element) -> Iterator[Field]:
             type=kind,
             many=most == 0,
             choice=choice,
+            companion=kind in FIND_FAULT and (ancestor, name) not in _BARE,
             find_fault=_find_fault(kind, value_set),
             codes=_codes(value_set) if kind == "code" else None,
             concepts=_concepts(value_set) if kind == "CodeableConcept" else None,
@@ -103,10 +113,10 @@ def _json_name(choice: str, kind: str) -> str:
     return choice + base[0].upper() + base[1:]
 
 
-def _variants(row: Element) -> tuple[str, ...]:
-    names = [field.name for field in _fields(row)]
-    beside = [f"_{field.name}" for field in _fields(row) if field.find_fault]
-    return (*names, *beside)
+def _variants(ancestor: str, row: Element) -> tuple[str, ...]:
+    fields = list(_fields(ancestor, row))
+    names = [field.name for field in fields]
+    return (*names, *(f"_{field.name}" for field in fields if field.companion))
 
 
 def _find_fault(kind: str, value_set: str) -> FindFault | None:

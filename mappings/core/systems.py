@@ -50,6 +50,4 @@ SAFETY: Final = f"{OWN}/CodeSystem/safety"
 RECORD_TAG: Final = f"{OWN}/CodeSystem/record-tag"
 """Tags of a resource as a whole: derived, incomplete-at-source."""
 
-INTERPRETER_REQUIRED: Final = (
-    "http://hl7.org/fhir/StructureDefinition/patient-interpreterRequired"
-)
+INTERPRETER_REQUIRED: Final = "http://hl7.org/fhir/StructureDefinition/patient-interpreterRequired"

@@ -127,7 +127,8 @@ class Table:
         if known is None or known == bare:
             return bare
         text = "the heading is an older or otherwise written name of this column"
-        self.issues.append(warning(f"{self.name}.{known}", "column-name", text))
+        path = f"{self.name}.{known}".lstrip(".")
+        self.issues.append(warning(path, "column-name", text))
         return known
 
     def _number_repeats(self) -> None:

@@ -62,9 +62,7 @@ class _Walk:
         if not isinstance(named, str) or named not in RESOURCE_TYPES:
             return self.say(at, "structure", "must name a resourceType of FHIR R4")
         if named not in SERVED:
-            return self.say(
-                at, "not-supported", "is of a resource type this gateway does not use"
-            )
+            return self.say(at, "not-supported", "is of a resource type this gateway does not use")
         if contained:
             return self.typed(node, shape_of(named), at, depth)
         outer = (self.top, self.contained)
@@ -78,9 +76,9 @@ class _Walk:
         if not isinstance(node, dict):
             return self.say(at, "structure", "must be a JSON object")
         if not node or depth > DEEPEST:
-            return self.say(
-                at, "structure", "is nested too deep" if node else "must not be empty"
-            )
+            return self.say(at, "structure", "is nested too deep" if node else "must not be empty")
+        if len(node) == 1 and "id" in node and not shape.is_resource:
+            return self.say(at, "invariant", "ele-1: must hold more than an id")
         before = len(self.problems)
         chosen: dict[str, str] | None = None
         fields = shape.fields
@@ -106,7 +104,7 @@ class _Walk:
     def complete(self, node: dict[str, Any], shape: Shape, at: _At, *, unharmed: bool) -> None:
         """What must be there is there; the invariants hold where all else is right."""
         for name, variants in shape.required:
-            if not any(variant in node for variant in variants):
+            if name not in node and not any(variant in node for variant in variants):
                 self.say((at, name, -1), "required", "is required")
                 unharmed = False
         if unharmed:
@@ -123,7 +121,7 @@ class _Walk:
         if not value:
             return self.say(at, "structure", "must not be an empty array")
         above, name, _ = at
-        beside = node.get(f"_{name}") if field.find_fault else None
+        beside = node.get(f"_{name}") if field.companion else None
         for position, entry in enumerate(value):
             if entry is None and _has_entry(beside, position):
                 continue
@@ -164,11 +162,9 @@ class _Walk:
         """`_name`, the id and extensions of the primitive `name`; its field, if any."""
         plain = name[1:] if name[:1] == "_" else ""
         field = shape.fields.get(plain)
-        if field is None or field.find_fault is None or field.type == "xhtml":
+        if field is None or not field.companion:
             position = list(node).index(name)
-            self.say(
-                (at, shown_name(name, position), -1), "structure", "is not an element here"
-            )
+            self.say((at, shown_name(name, position), -1), "structure", "is not an element here")
             return None
         here: _At = (at, name, -1)
         beside, value = node[name], node.get(plain)
@@ -177,9 +173,7 @@ class _Walk:
         elif not isinstance(beside, list) or (
             isinstance(value, list) and len(value) != len(beside)
         ):
-            self.say(
-                here, "structure", "must be an array as long as the values it stands beside"
-            )
+            self.say(here, "structure", "must be an array as long as the values it stands beside")
         else:
             for position, entry in enumerate(beside):
                 if entry is not None:

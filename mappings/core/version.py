@@ -41,7 +41,10 @@ def _target(target: Target) -> dict[str, Any]:
         "category": _name(target.category),
         "confidentiality": target.confidentiality,
         "labels": _name(target.labels),
+        "label_codes": _codes(getattr(target.labels, "table", None)),
         "fold": str(target.fold),
+        "adds": list(target.adds),
+        "defaults": _plain(target.defaults),
         "rows": [_row(row) for row in target.rows],
     }
 

@@ -3,7 +3,8 @@
 from typing import Final
 
 from mappings.core.rows import Feed, Format
-from mappings.social_care.message import support_plan
+from mappings.social_care.message import cld, support_plan
+from mappings.social_care.rows.cld import KINDS as CLD
 from mappings.social_care.rows.support_plan import SUPPORT_PLAN
 
 FEED: Final = Feed(
@@ -13,6 +14,7 @@ FEED: Final = Feed(
         Format(
             "support-plan", support_plan.MEDIA_TYPES, support_plan.recognises, support_plan.read
         ),
+        Format("cld", cld.MEDIA_TYPES, cld.recognises, cld.read),
     ),
-    kinds={SUPPORT_PLAN.name: SUPPORT_PLAN},
+    kinds={kind.name: kind for kind in (SUPPORT_PLAN, *CLD)},
 )

@@ -117,9 +117,7 @@ def nhs_numbers(first: int = FIRST_NUMBER) -> Iterator[str]:
 
 def check_digit(nine: str) -> int | None:
     """The tenth digit; None where there is no number that begins so."""
-    total = sum(
-        int(digit) * weight for digit, weight in zip(nine, range(10, 1, -1), strict=True)
-    )
+    total = sum(int(digit) * weight for digit, weight in zip(nine, range(10, 1, -1), strict=True))
     check = -total % 11
     return None if check == 10 else check
 

@@ -19,6 +19,7 @@ class Wish:
     words: str
     need: str
     outcome: str
+    """Care Act outcome; empty where it is none of the ten."""
     aim: str
     measure: str
     unit: str
@@ -63,7 +64,7 @@ WISHES: Final[Mapping[str, Wish]] = {
     "bath": Wish(
         "I want a bath, not a wash at the basin.",
         "I cannot get into the bath safely.",
-        "hygiene",
+        "personal-hygiene",
         "regain",
         *("Baths taken", "per week", 0, 2),
         "Bath board fitted, and practice with it",
@@ -73,7 +74,7 @@ WISHES: Final[Mapping[str, Wish]] = {
     "garden": Wish(
         "I want to keep my garden going.",
         "I get out of breath when I bend.",
-        "home-environment",
+        "habitable-home",
         "slow loss",
         *("Time in the garden", "minutes per day", 10, 30),
         "Raised bed, and a seat beside it",
@@ -93,7 +94,7 @@ WISHES: Final[Mapping[str, Wish]] = {
     "bus": Wish(
         "I want to take the bus to the library.",
         "I am anxious on my own in the street.",
-        "facilities",
+        "community",
         "regain",
         *("Bus journeys made", "per month", 0, 4),
         "Travel practice with a volunteer",
@@ -113,7 +114,7 @@ WISHES: Final[Mapping[str, Wish]] = {
     "sleep": Wish(
         "I want to sleep through the night.",
         "I lie awake and worry.",
-        "clothing",
+        "",
         "comfort",
         *("Nights slept through", "per week", 1, 5),
         "Evening routine, written down together",
@@ -123,7 +124,7 @@ WISHES: Final[Mapping[str, Wish]] = {
     "grandson": Wish(
         "I want to look after my grandson on Saturdays.",
         "I tire quickly, and cannot lift him.",
-        "caring-child",
+        "caring-for-child",
         "maintain",
         *("Saturdays together", "per month", 1, 4),
         "Plan the day in short parts, with a rest",

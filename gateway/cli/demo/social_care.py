@@ -117,12 +117,12 @@ def _lead_role(provider: Provider) -> str:
 
 
 def _need(number: int, wish: Wish) -> dict[str, Any]:
-    return {
-        "id": f"N{number}",
-        "words": wish.need,
-        "care_act_outcome": wish.outcome,
-        "eligible": True,
-    }
+    made = {"id": f"N{number}", "words": wish.need, "eligible": True}
+    return made | _outcome(wish)
+
+
+def _outcome(wish: Wish) -> dict[str, str]:
+    return {"care_act_outcome": wish.outcome} if wish.outcome else {}
 
 
 def _goal(number: int, wish: Wish, dice: Dice, by: str) -> dict[str, Any]:
@@ -134,7 +134,7 @@ def _goal(number: int, wish: Wish, dice: Dice, by: str) -> dict[str, Any]:
         "state": "working on",
         "need_ids": [f"N{number}"],
         "aim": wish.aim,
-        "care_act_outcome": wish.outcome,
+        **_outcome(wish),
         "importance": 10 - number,
         "success_looks_like": wish.success,
         "started_on": STARTED.isoformat(),

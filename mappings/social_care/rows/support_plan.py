@@ -117,6 +117,7 @@ _NEEDS: Final = Target(
             why="a need that is named is a need",
         ),
         Row("need.kind", "category[0]", value=_NEED.concept(), why="a need, not a diagnosis"),
+        Row("need.id", "identifier[0]", "id", fn=elements.local_id),
         Row("need.words", "code.text", "words", must=True),
         Row("need.outcome", "category[+]", "care_act_outcome", table=codes.CARE_ACT_OUTCOME),
     ),
@@ -206,6 +207,7 @@ _REVIEWS: Final = Target(
     category=Category.SUPPORT_PLAN,
     labels=parts.sharing,
     rows=(
+        Row("review.id", "identifier[0]", "id", fn=elements.local_id),
         Row("review.measure", "code.text", "measure", must=True),
         Row(
             "review.rating",
@@ -268,6 +270,7 @@ _SAFETY: Final = Target(
             "safety.status", "status", value="active", why="an instruction in the current plan"
         ),
         Row("safety.kind", "category[0]", "kind", table=codes.SAFETY_KIND),
+        Row("safety.id", "identifier[0]", "id", fn=elements.local_id),
         Row("safety.words", "code.text", "instruction", must=True),
     ),
 )

@@ -139,9 +139,9 @@ def measured(
     own: Any, of_baseline: Any, goal: Any, value: Any, words: Any
 ) -> dict[str, str] | None:
     """What a target measures: as it says, else as the baseline does, else the goal itself."""
-    if value is None and not words:
-        return None
-    return {"text": own or of_baseline or goal}
+    if own or value is not None or words:
+        return {"text": own or of_baseline or goal}
+    return None
 
 
 def words_alone(value: Any, words: Any) -> str | None:
@@ -154,15 +154,22 @@ def words_beside(value: Any, words: Any) -> dict[str, str] | None:
     return {"text": words} if value is not None and words else None
 
 
-def sharing(scope: Scope | None) -> list[dict[str, str]]:
-    """Security labels of the plan, of the element, and of every element it stands in."""
-    if scope is None:
-        return []
-    words = list(_sharing_words(scope.facts.get("plan")))
-    while scope is not None:
-        words += _sharing_words(scope.element)
-        scope = scope.outer
-    return [coding for word in words for coding in _labels_of(word)]
+class _Sharing:
+    """Labels of the plan, of the element at hand and of every element that one stands in."""
+
+    __name__ = "sharing"
+    table = codes.SHARING
+
+    def __call__(self, scope: Scope) -> list[dict[str, str]]:
+        words = _sharing_words(scope.facts.get("plan"))
+        inner: Scope | None = scope
+        while inner is not None:
+            words = words + _sharing_words(inner.element)
+            inner = inner.outer
+        return [coding for word in words for coding in _labels_of(word)]
+
+
+sharing: Final = _Sharing()
 
 
 def _sharing_words(element: Any) -> list[Any]:
@@ -185,6 +192,7 @@ def rules(facts: Facts) -> Iterator[Issue]:
         yield error("written_at", "invalid-date", "needed to put states of the plan in order")
     yield from _unknown_references(facts)
     yield from _unknown_sharing(facts)
+    yield from _units_alone(facts)
 
 
 def _unknown_references(facts: Facts) -> Iterator[Issue]:
@@ -200,6 +208,20 @@ def _unknown_references(facts: Facts) -> Iterator[Issue]:
 
 
 _NAMING: Final = (("goals", "need_ids", "needs"), ("actions", "goal_ids", "goals"))
+
+
+def _units_alone(facts: Facts) -> Iterator[Issue]:
+    """A unit without a value cannot be shown, and is not dropped in silence."""
+    for index, goal in enumerate(_entries(facts, "goals")):
+        reviews = enumerate(_entries(goal, "reviews"))
+        parts = [("baseline", goal.get("baseline")), ("target", goal.get("target"))]
+        parts += [(f"reviews[{place}]", review) for place, review in reviews]
+        for name, part in parts:
+            if isinstance(part, dict) and part.get("unit") and part.get("value") is None:
+                path = f"goals[{index}].{name}.unit"
+                yield warning(
+                    path, "unit-alone", "a unit without a value; kept with the delivery"
+                )
 
 
 def _unknown_sharing(facts: Facts) -> Iterator[Issue]:

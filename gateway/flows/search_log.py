@@ -1,0 +1,115 @@
+"""An operator looks through the log, takes it away, or proves one entry of it.
+
+    record the look -> search | export | prove | sign a checkpoint
+
+Rule    Who looks at the log is in the log before anything of it is shown. Entries hold ids, codes
+        and counts; their sealed parts stay sealed.
+Errors  AuditUnavailableError; NotFoundError for an entry that is not there.
+"""
+
+import base64
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from gateway.audit.checkpoint import Checkpoint, sign
+from gateway.audit.entry import Agent, AuditEntry, AuditRecord, decode
+from gateway.audit.events import Event, Outcome
+from gateway.audit.merkle import Frontier, inclusion_proof, tree_root
+from gateway.errors import NotFoundError
+from gateway.store import audit_reads, operations
+from gateway.store.audit_reads import Wanted
+from gateway.store.units import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Somebody with the keys of the deployment at its command line, at one moment."""
+
+    name: str
+    at: datetime
+
+    @property
+    def agent(self) -> Agent:
+        """The operator as the log names them."""
+        return Agent(self.name, "staff", "operator", client_id="command-line")
+
+
+async def record(store: Store, operator: Operator, event: Event, *detail: tuple[str, str]) -> int:
+    """Put what an operator is about to do into the log; the entry's number."""
+    entry = AuditEntry(operator.at, event, Outcome.SERVED, operator.agent, detail=detail)
+    return await store.log.append(entry)
+
+
+async def search(
+    store: Store, operator: Operator, wanted: Wanted, count: int
+) -> list[dict[str, Any]]:
+    """Entries, newest first, as rows of ids, codes and counts."""
+    await record(store, operator, Event.AUDIT_VIEW, ("limit", str(count)))
+    async with store.engine.reading() as conn:
+        found = await audit_reads.search(conn, wanted, count)
+    return [_row(seq, decode(stored)) for seq, stored in found]
+
+
+async def export(store: Store, operator: Operator) -> AsyncIterator[bytes]:
+    """Every entry as a line of JSON, which `audit verify --file` takes."""
+    number = await record(store, operator, Event.AUDIT_EXPORT)
+    async for rows in operations.log_rows(store.engine, number + 1):
+        for row in rows:
+            line = {
+                "seq": row.seq,
+                "record": base64.b64encode(row.record).decode(),
+                "leaf": row.leaf_hash.hex(),
+                "root": row.root_after.hex(),
+            }
+            yield orjson.dumps(line) + b"\n"
+
+
+async def prove(store: Store, number: int) -> dict[str, Any]:
+    """That the entry of this number is in the log, for somebody who holds its root."""
+    async with store.engine.reading() as conn:
+        size, _, _ = await operations.log_end(conn)
+    if not 0 <= number < size:
+        raise NotFoundError
+    leaves = [
+        row.leaf_hash async for rows in operations.log_rows(store.engine, size) for row in rows
+    ]
+    return {
+        "seq": number,
+        "size": len(leaves),
+        "leaf": leaves[number].hex(),
+        "proof": [step.hex() for step in inclusion_proof(leaves, number)],
+        "root": tree_root(leaves).hex(),
+    }
+
+
+async def checkpoint(store: Store, origin: str, key: Ed25519PrivateKey) -> str:
+    """The log's size and root now, signed, for somebody outside to keep."""
+    async with store.engine.reading() as conn:
+        size, stored, _ = await operations.log_end(conn)
+    root = Frontier.from_bytes(stored).root()
+    return sign(Checkpoint(origin, size, root), key, origin)
+
+
+def _row(seq: int, found: AuditRecord) -> dict[str, Any]:
+    entry = found.entry
+    return {
+        "seq": seq,
+        "recorded": entry.recorded.isoformat(),
+        "event": str(entry.event),
+        "outcome": str(entry.outcome),
+        "organisation": entry.agent.org,
+        "caller": entry.agent.user_id,
+        "role": entry.agent.role,
+        "purpose": entry.agent.purpose,
+        "person": entry.person_id,
+        "resources": len(entry.resources),
+        "hidden": entry.hidden,
+        "reasons": list(entry.reasons),
+        "request_id": entry.request_id,
+        "delivery": entry.delivery_id,
+    }

@@ -1,0 +1,115 @@
+"""Who may see what of whom: the people a request is about, each under one Filter.
+
+    person -> facts -> Filter
+
+Errors  TooCostlyError where a search would need too many people or Filters.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from consent.decision import compile_filter
+from consent.filter import Filter
+from consent.terms import Action, RelationshipKind, Request
+from gateway.errors import TooCostlyError
+from gateway.flows.site import Asking, Site
+from gateway.store import facts, reads
+from gateway.store.engine import Connection
+from gateway.store.facts import Held
+from gateway.store.reads import Group
+
+MOST_PEOPLE: Final = 5_000
+MOST_FILTERS: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What one caller may see of one person."""
+
+    held: Held
+    allowed: Filter
+
+    @property
+    def person_id(self) -> str:
+        """The person."""
+        return self.held.facts.person_id
+
+    @property
+    def group(self) -> Group:
+        """Their source records, under the Filter."""
+        return Group(tuple(self.held.sources), self.allowed)
+
+
+async def sights(
+    conn: Connection, site: Site, asking: Asking, people: Sequence[str], action: Action
+) -> list[Sight]:
+    """What the caller may see of each of these people."""
+    found = await facts.facts_about(conn, site.store.vault, site.consents, people)
+    request = Request(action, asking.caller.purpose, asking.at)
+    return [
+        Sight(held, compile_filter(asking.caller, held.facts, request, site.policy))
+        for held in found.values()
+    ]
+
+
+async def sight_of(
+    conn: Connection,
+    site: Site,
+    asking: Asking,
+    resource_type: str,
+    resource_id: str,
+    action: Action,
+) -> Sight | None:
+    """What the caller may see of the person a resource is about."""
+    patient_id: str | None = resource_id
+    if resource_type != "Patient":
+        patient_id = await reads.owner_of(conn, resource_id)
+    person_id = await facts.person_of(conn, patient_id) if patient_id else None
+    if person_id is None:
+        return None
+    return next(iter(await sights(conn, site, asking, [person_id], action)), None)
+
+
+def first_org(sight: Sight) -> str:
+    """The practice the person is registered with; empty where none is known."""
+    practices = [
+        relationship.org
+        for relationship in sight.held.facts.relationships
+        if relationship.kind is RelationshipKind.REGISTERED_PRACTICE
+    ]
+    return min(practices, default="")
+
+
+def groups_of(seen: Sequence[Sight]) -> list[Group]:
+    """People whose consents compile to the same Filter, together."""
+    by_hash: dict[str, list[Sight]] = {}
+    for sight in seen:
+        if not sight.allowed.is_nothing:
+            by_hash.setdefault(sight.allowed.hash, []).append(sight)
+    if len(by_hash) > MOST_FILTERS:
+        raise TooCostlyError
+    return [
+        Group(tuple(p for sight in same for p in sight.held.sources), same[0].allowed)
+        for same in by_hash.values()
+    ]
+
+
+async def searched(
+    conn: Connection,
+    site: Site,
+    asking: Asking,
+    people: tuple[str, ...] | None,
+    numbers: tuple[str, ...],
+) -> list[Sight]:
+    """Whose records a search is over: those named, or the caller's caseload."""
+    if numbers:
+        found = await facts.persons_by_number(conn, numbers)
+    elif people is not None:
+        named = [await facts.person_of(conn, one) for one in people]
+        found = [one for one in dict.fromkeys(named) if one]
+    else:
+        found = await facts.caseload_of(conn, asking.caller, MOST_PEOPLE + 1)
+    if len(found) > MOST_PEOPLE:
+        raise TooCostlyError
+    return await sights(conn, site, asking, found, Action.SEARCH)

@@ -1,0 +1,206 @@
+"""What an operator asks of the database: counts, the error queue, the log's rows, wrapped keys.
+
+Out     Ids, codes, counts and issues by path. Nothing here opens what is sealed.
+"""
+
+from collections.abc import AsyncIterator, Collection
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from gateway.store.apply import issues_from
+from gateway.store.engine import Connection, Engine, placeholders
+from gateway.store.keys import FileKeyProvider, WrappedKey
+from gateway.store.sealing import rewrap
+from mappings.core.outcome import Issue
+
+_WALK: Final = 2_000
+_REWRAPPED_AT_ONCE: Final = 200
+
+
+class Count(NamedTuple):
+    """How many of a feed's deliveries, items or source records are in one state."""
+
+    feed: str
+    state: str
+    number: int
+    latest: int
+    """When the latest came, in microseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantinedItem:
+    """An item that was not taken, and what would mend it."""
+
+    feed: str
+    kind: str
+    source_org: str
+    delivery_id: str
+    number: int
+    item_id: str
+    received_at: int
+    mapping_version: str
+    issues: tuple[Issue, ...]
+
+
+class ReviewItem(NamedTuple):
+    """A source's record of a person that could not be linked, and why."""
+
+    feed: str
+    source_org: str
+    patient_id: str
+    link_state: str
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """An entry of the log with the columns that searches read beside the record."""
+
+    seq: int
+    record: bytes
+    leaf_hash: bytes
+    root_after: bytes
+    columns: tuple[object, ...]
+    """recorded_at, event, outcome, org, user_id, person_id, owner_orgs."""
+
+
+_QUEUE: Final = tuple(QuarantinedItem.__slots__)
+
+
+async def delivery_counts(conn: Connection) -> list[Count]:
+    """Deliveries by feed and state."""
+    rows = await conn.fetch(
+        "SELECT feed, state, COUNT(*), MAX(received_at) FROM delivery GROUP BY feed, state"
+        " ORDER BY feed, state"
+    )
+    return [Count(*row) for row in rows]
+
+
+async def item_counts(conn: Connection) -> list[Count]:
+    """Items by feed and state."""
+    rows = await conn.fetch(
+        "SELECT feed, state, COUNT(*), MAX(received_at) FROM item GROUP BY feed, state"
+        " ORDER BY feed, state"
+    )
+    return [Count(*row) for row in rows]
+
+
+async def record_counts(conn: Connection) -> list[Count]:
+    """Source records of people by feed and state of their link."""
+    rows = await conn.fetch(
+        "SELECT feed, link_state, COUNT(*), MAX(created_at) FROM source_record"
+        " GROUP BY feed, link_state ORDER BY feed, link_state"
+    )
+    return [Count(*row) for row in rows]
+
+
+async def quarantined(
+    conn: Connection, feeds: Collection[str], limit: int
+) -> list[QuarantinedItem]:
+    """Items in quarantine, the latest first."""
+    rows = await conn.fetch(
+        f"SELECT {', '.join(_QUEUE)} FROM item WHERE state = 'quarantined'"
+        f" AND feed IN ({placeholders(len(feeds), 2)})"
+        " ORDER BY received_at DESC, delivery_id, number LIMIT $1",
+        [limit, *feeds],
+    )
+    return [
+        QuarantinedItem(
+            **dict(zip(_QUEUE, row, strict=True)) | {"issues": issues_from(bytes(row[8]))}
+        )
+        for row in rows
+    ]
+
+
+async def reviews(
+    conn: Connection, feeds: Collection[str], states: Collection[str], limit: int
+) -> list[ReviewItem]:
+    """Source records in those states, the latest first."""
+    rows = await conn.fetch(
+        "SELECT feed, source_org, patient_id, link_state, created_at FROM source_record"
+        f" WHERE feed IN ({placeholders(len(feeds), 2)})"
+        f" AND link_state IN ({placeholders(len(states), 2 + len(feeds))})"
+        " ORDER BY created_at DESC, patient_id LIMIT $1",
+        [limit, *feeds, *states],
+    )
+    return [ReviewItem(*row) for row in rows]
+
+
+async def log_end(conn: Connection) -> tuple[int, bytes, int]:
+    """The head's size and frontier, and the number after the last entry: of one moment."""
+    rows = await conn.fetch(
+        "SELECT size, frontier, (SELECT COALESCE(MAX(seq), -1) + 1 FROM audit_entry)"
+        " FROM audit_head WHERE id = 1"
+    )
+    if not rows:
+        return 0, b"", 0
+    return int(rows[0][0]), bytes(rows[0][1]), int(rows[0][2])
+
+
+async def log_rows(engine: Engine, end: int | None = None) -> AsyncIterator[list[LogRow]]:
+    """Every entry in order, some thousands at a time; `end` is excluded."""
+    last, bound = -1, "" if end is None else f" AND seq < {end:d}"
+    while True:
+        async with engine.reading() as conn:
+            rows = await conn.fetch(
+                "SELECT seq, record, leaf_hash, root_after, recorded_at, event, outcome, org,"
+                " user_id, person_id, owner_orgs FROM audit_entry"
+                f" WHERE seq > $1{bound} ORDER BY seq LIMIT {_WALK}",
+                (last,),
+            )
+        if not rows:
+            return
+        yield [LogRow(row[0], bytes(row[1]), bytes(row[2]), bytes(row[3]), row[4:]) for row in rows]
+        last = rows[-1][0]
+
+
+async def latest_recorded(conn: Connection) -> int:
+    """When the latest entry of the log was made, in microseconds; 0 for an empty log."""
+    rows = await conn.fetch("SELECT COALESCE(MAX(recorded_at), 0) FROM audit_entry")
+    return int(rows[0][0])
+
+
+async def postgres_clock(conn: Connection) -> int:
+    """What the database server's clock says, in microseconds. PostgreSQL only."""
+    rows = await conn.fetch("SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::BIGINT")
+    return int(rows[0][0])
+
+
+async def is_true_of(
+    conn: Connection, condition: str, args: list[str | int], row: dict[str, str | int]
+) -> bool:
+    """Whether the engine itself finds the condition (alias `r`) true of one made-up row.
+
+    The row's values are bound after the condition's own parameters.
+    """
+    first = len(args) + 1
+    columns = ", ".join(
+        f"CAST(${first + place} AS {'BIGINT' if isinstance(value, int) else 'TEXT'}) AS {name}"
+        for place, (name, value) in enumerate(row.items())
+    )
+    found = await conn.fetch(
+        f"SELECT 1 FROM (SELECT {columns}) r WHERE {condition}", [*args, *row.values()]
+    )
+    return bool(found)
+
+
+async def key_counts(conn: Connection) -> dict[str, int]:
+    """How many data keys are wrapped under each key-encryption key."""
+    rows = await conn.fetch("SELECT kek_id, COUNT(*) FROM data_key GROUP BY kek_id")
+    return {str(row[0]): int(row[1]) for row in rows}
+
+
+async def rewrap_some(conn: Connection, provider: FileKeyProvider) -> int:
+    """Wrap some data keys again, under the current key-encryption key; how many there were."""
+    rows = await conn.fetch(
+        "SELECT owner, number, kek_id, wrapped FROM data_key WHERE kek_id <> $1"
+        f" ORDER BY owner, number LIMIT {_REWRAPPED_AT_ONCE}{conn.lock_rows}",
+        (provider.current_kek_id(),),
+    )
+    for owner, number, kek_id, wrapped in rows:
+        now = rewrap(provider, owner, WrappedKey(kek_id, bytes(wrapped)))
+        await conn.execute(
+            "UPDATE data_key SET kek_id = $3, wrapped = $4 WHERE owner = $1 AND number = $2",
+            (owner, number, now.kek_id, now.wrapped),
+        )
+    return len(rows)

@@ -1,0 +1,1 @@
+"""What community-health providers send, as they send it."""

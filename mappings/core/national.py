@@ -1,0 +1,252 @@
+"""Named functions that the rows of national data sets (CSDS, MHSDS) share.
+
+In      Values of the submission's columns, as sent (absent ones as None).
+Out     FHIR elements; None leaves the element out.
+Errors  UnreadableValueError, without the value.
+Source  NHS Data Dictionary element names; HL7 UK Core (NHS number verification status).
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from mappings.core import dates, systems
+from mappings.core.codes import CodeTable, Concept
+from mappings.core.elements import nhs_number
+from mappings.core.identifiers import normalised, organisation
+from mappings.core.outcome import Facts, PersonClaim, UnreadableValueError
+from mappings.core.paths import Scope
+from mappings.core.snomed import is_snomed_code
+
+UK_CORE: Final = "https://fhir.hl7.org.uk/StructureDefinition"
+VERIFICATION: Final = "https://fhir.hl7.org.uk/CodeSystem/UKCore-NHSNumberVerificationStatusEngland"
+DATA_OPERATION: Final = "http://terminology.hl7.org/CodeSystem/v3-DataOperation"
+NULL_FLAVOR: Final = "http://terminology.hl7.org/CodeSystem/v3-NullFlavor"
+OBSERVATION_SURVEY: Final = Concept(systems.OBSERVATION_CATEGORY, "survey", "Survey").concept()
+DERIVED_STATUS: Final = {
+    "system": f"{systems.OWN}/CodeSystem/derived",
+    "code": "status",
+    "display": "Status derived by a rule",
+}
+
+_TIME: Final = re.compile(r"(?:.*[T ])?(\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?")
+_NO_PRACTICE: Final = frozenset({"V81997", "V81998", "V81999"})
+"""Codes for "no practice", "not applicable" and "not known"."""
+_ICD_10: Final = re.compile(r"[A-Z]\d{2}(\.?[0-9A-Z]{1,4})?")
+_NOT_BIRTH_DATES: Final = frozenset({"1800-01-01", "1900-01-01", "1901-01-01"})
+
+
+def claim(
+    person: Mapping[str, str],
+    names: tuple[str, str, str, str],
+    registrations: Iterable[Mapping[str, str]] = (),
+    practice: str = "",
+) -> PersonClaim:
+    """Whom a row is about: columns for local id, its organisation, NHS number, birth date."""
+    local, owner, number, born = (person.get(name) for name in names)
+    return PersonClaim(
+        local_id=":".join(part for part in (owner, local) if part) if local else None,
+        nhs_numbers=(normalised(number),) if number else (),
+        birth_date=_birth_date(born),
+        registered_practice=next((row[practice] for row in registrations), None),
+    )
+
+
+def _birth_date(text: str | None) -> str | None:
+    try:
+        day = dates.fhir_date(text) if text else None
+    except UnreadableValueError:
+        return None
+    return None if day in _NOT_BIRTH_DATES else day
+
+
+def open_registrations(
+    facts: Facts, table: str, names: tuple[str, str, str]
+) -> list[tuple[int, dict[str, str]]]:
+    """The open GP registration of a person, newest first: columns practice, start, end."""
+    practice, start, end = names
+    rows = [
+        (index, row)
+        for index, row in enumerate(facts.get(table) or ())
+        if end not in row and row.get(practice, "").upper() not in ("", *_NO_PRACTICE)
+    ]
+    return sorted(rows, key=lambda found: found[1].get(start, ""), reverse=True)
+
+
+def local_identifier(value: Any, owner: Any) -> dict[str, Any]:
+    """The provider's own number for the person, and whose number it is."""
+    made: dict[str, Any] = {"system": systems.LOCAL_ID, "value": str(value)}
+    return made | {"assigner": organisation(str(owner))} if owner else made
+
+
+def traced_nhs_number(number: Any, status: Any) -> dict[str, Any] | None:
+    """The NHS number with its verification status."""
+    if number is None:
+        return None
+    made = nhs_number(number)
+    if status:
+        url = f"{UK_CORE}/Extension-UKCore-NHSNumberVerificationStatus"
+        value = {"coding": [{"system": VERIFICATION, "code": str(status).zfill(2)}]}
+        made["extension"] = [{"url": url, "valueCodeableConcept": value}]
+    return made
+
+
+def postcode(text: Any) -> str | None:
+    """A postcode; ZZ99 pseudo-postcodes say only that none is known."""
+    code = " ".join(str(text).upper().split())
+    return None if code.startswith("ZZ99") else code
+
+
+def language(code: Any) -> dict[str, Any]:
+    """A language; two letters are ISO 639-1, the dictionary's q1 to q5 are no language tags."""
+    text = str(code)
+    if re.fullmatch(r"[a-z]{2}", text):
+        return {"coding": [{"system": "urn:ietf:bcp:47", "code": text}], "text": text}
+    return {"text": f"Code {text} of the preferred language list"}
+
+
+def day_and_time(day: Any, time: Any) -> str | None:
+    """A date joined with a time of day, in London; the time may be a whole timestamp."""
+    if day is None:
+        return None
+    on = dates.fhir_date(str(day))
+    if time is None:
+        return on
+    found = _TIME.fullmatch(str(time).strip())
+    if not found:
+        raise UnreadableValueError("invalid-time", "not a time: expected HH:MM or HH:MM:SS")
+    return dates.fhir_date_time(f"{on}T{found[1]}")
+
+
+def minutes(text: Any) -> dict[str, Any]:
+    """A duration in minutes."""
+    if not re.fullmatch(r"\d{1,6}", str(text)):
+        raise UnreadableValueError("invalid-number", "not a whole number of minutes")
+    return {"value": int(text), "unit": "minutes", "system": systems.UCUM, "code": "min"}
+
+
+def local_plan_status(implemented: Any, agreed: Any, died: Any, _plan: Any) -> str:
+    """The status of a plan header, which the data sets do not send (`PLAN_RULES`)."""
+    if died:
+        return "completed"
+    return "active" if implemented or agreed else "draft"
+
+
+def plan_status_note(implemented: Any, agreed: Any, died: Any, plan: Any) -> dict[str, str]:
+    """Which rule gave the status, in words for staff."""
+    return {"text": PLAN_RULES[local_plan_status(implemented, agreed, died, plan)]}
+
+
+PLAN_RULES: Final = {
+    "completed": "Status worked out here, not sent: the person has died.",
+    "active": "Status worked out here, not sent: the plan was implemented or agreed.",
+    "draft": "Status worked out here, not sent: neither implemented nor agreed.",
+}
+
+
+def attendance(code: Any, cancelled: Any, day: Any, created: Any, _contact: Any) -> str:
+    """The attendance code; where it is blank, what the cancellation and the day say instead."""
+    if code is not None:
+        return str(code)
+    if cancelled is not None:
+        return BLANK_CANCELLED
+    if day is not None and created is not None:
+        to_come = dates.fhir_date(str(day)) > dates.fhir_date(str(created))
+        return BLANK_TO_COME if to_come else BLANK_PAST
+    return BLANK_PAST
+
+
+BLANK_CANCELLED: Final = "(blank, with a cancellation date)"
+BLANK_TO_COME: Final = "(blank, on a day after the submission)"
+BLANK_PAST: Final = "(blank)"
+"""What an attendance table says of contacts without a code."""
+
+
+def encounter_class(table: CodeTable, lists: "LocalCode", code: Any) -> dict[str, str]:
+    """How a contact took place; a code that is in no table stands in the source's own list."""
+    if code is None:
+        return {"system": NULL_FLAVOR, "code": "UNK", "display": "unknown"}
+    meaning = table.find(str(code))
+    if isinstance(meaning, Concept):
+        return meaning.coding()
+    return {"system": lists.system, "code": str(code)}
+
+
+def diagnosis(schemes: Mapping[str, str], scheme: Any, code: Any) -> dict[str, Any] | None:
+    """A diagnosis code in its scheme; a text where it cannot be a code of that scheme."""
+    if code is None:
+        return None
+    text = str(code)
+    system = schemes.get(str(scheme).zfill(2)) if scheme is not None else None
+    fits = system is not None and (
+        is_snomed_code(text) if system == systems.SNOMED_CT else bool(_fits(system, text))
+    )
+    if not fits:
+        return {"text": text}
+    return {"coding": [{"system": system, "code": text}]}
+
+
+def _fits(system: str, code: str) -> bool:
+    return system != systems.ICD_10 or bool(_ICD_10.fullmatch(code))
+
+
+def team(team_id: Any, ends: Iterable[tuple[str, Any]] = ()) -> dict[str, Any]:
+    """A team by its provider's own number, with what ended."""
+    closed = [f"{word} on {dates.fhir_date(str(day))}" for word, day in ends if day]
+    shown = f"Team {team_id}" + (f" ({', '.join(closed)})" if closed else "")
+    identifier = {"system": systems.LOCAL_ID, "value": str(team_id)}
+    return {"type": "HealthcareService", "identifier": identifier, "display": shown}
+
+
+def staff(staff_id: Any) -> dict[str, Any]:
+    """A member of staff by the provider's own number."""
+    identifier = {"system": systems.LOCAL_ID, "value": str(staff_id)}
+    return {"type": "Practitioner", "identifier": identifier}
+
+
+def team_status(end: Any, created: Any) -> str:
+    """Whether a care co-ordination still runs when the submission was made."""
+    ended = end is not None and dates.fhir_date(str(end)) <= dates.fhir_date(str(created))
+    return "inactive" if ended else "active"
+
+
+class LocalCode:
+    """A named function: a code whose meaning is in no published table stays the code it is."""
+
+    def __init__(self, system: str, element: str) -> None:
+        self.system = f"{systems.OWN}/CodeSystem/{system}"
+        self.element = element
+        self.__name__ = f"local_code_{system.replace('-', '_')}"
+
+    def __call__(self, code: Any) -> dict[str, Any]:
+        """A CodeableConcept with the code and the name of its list."""
+        coding = {"system": self.system, "code": str(code)}
+        return {"coding": [coding], "text": self.in_words(code)}
+
+    def in_words(self, code: Any) -> str:
+        """The code and its list in words."""
+        return f"Code {code} of {self.element}"
+
+
+class RowKey:
+    """A named function: a key made of a table's name and some of its columns.
+
+    The first column must be there; the others may be blank and then stand as nothing.
+    """
+
+    def __init__(self, table: str, *columns: str) -> None:
+        self.table = table
+        self.columns = columns
+        self.__name__ = f"key_of_{table}({', '.join(columns)})"
+
+    def __call__(self, scope: Scope) -> str | None:
+        """The key, or None."""
+        row = scope.facts.get(self.table) or {}
+        if not row.get(self.columns[0]):
+            return None
+        return "|".join((self.table, *(row.get(column, "") for column in self.columns)))
+
+
+def nobody(_facts: Facts) -> PersonClaim:
+    """A row whose parent was not sent names nobody."""
+    return PersonClaim(None)

@@ -1,0 +1,1 @@
+"""What a GP record says only as a whole: who is who, the plan, the choice about sharing."""

@@ -1,0 +1,110 @@
+"""Who a GP record names: the person, the practice, practitioners and organisations.
+
+In      The facts of a bundle.
+Out     The PersonClaim; logical references to organisations and practitioners, who are named in
+        the record and never copied from it.
+Source  GP Connect: the patient's id is the GP system's own for the person.
+"""
+
+from typing import Any, Final
+
+from mappings.core import dates, systems
+from mappings.core.identifiers import normalised, organisation
+from mappings.core.outcome import Facts, PersonClaim, UnreadableValueError
+from mappings.gp.message.shapes import SHAPES, misfits
+
+_PROFESSIONAL: Final = (systems.SDS_USER, systems.GMC_NUMBER, systems.GMP_NUMBER)
+
+
+def person_claim(facts: Facts) -> PersonClaim:
+    """Whom the bundle is about. A bundle about two people is about nobody."""
+    patient = facts.get("Patient")
+    if facts.get("OtherPatient"):
+        raise UnreadableValueError("several-people", "names more than one patient")
+    if not isinstance(patient, dict):
+        return PersonClaim(None)
+    if any(True for _ in misfits(SHAPES["Patient"], patient)):
+        raise UnreadableValueError("wrong-type", "the Patient is not what FHIR STU3 has")
+    identifiers = patient.get("identifier") or []
+    numbers = [i["value"] for i in identifiers if _is_nhs(i) and i.get("value")]
+    return PersonClaim(
+        local_id=_own_number(patient, identifiers),
+        nhs_numbers=tuple(dict.fromkeys(normalised(number) for number in numbers)),
+        birth_date=_full_date(patient.get("birthDate")),
+        registered_practice=practice_of(facts),
+    )
+
+
+def practice_of(facts: Facts) -> str | None:
+    """ODS code of the practice that manages the record."""
+    patient = facts.get("Patient")
+    managing = patient.get("managingOrganization") if isinstance(patient, dict) else None
+    reference = managing.get("reference") if isinstance(managing, dict) else None
+    if not isinstance(managing, dict):
+        return None
+    own = managing.get("identifier")
+    if isinstance(own, dict) and own.get("system") == systems.ODS and own.get("value"):
+        return str(own["value"]).strip().upper()
+    for one in facts.get("Organization", ()):
+        if isinstance(one, dict) and reference == f"Organization/{one.get('id')}":
+            return ods_of(one)
+    return None
+
+
+def ods_of(resource: dict[str, Any]) -> str | None:
+    """The ODS code of an Organization."""
+    held = resource.get("identifier")
+    for identifier in held if isinstance(held, list) else ():
+        is_ods = isinstance(identifier, dict) and identifier.get("system") == systems.ODS
+        if is_ods and identifier.get("value"):
+            return str(identifier["value"]).strip().upper()
+    return None
+
+
+def organisation_reference(resource: dict[str, Any]) -> dict[str, Any]:
+    """A logical reference to an organisation, or its name alone."""
+    name = str(resource.get("name") or "")
+    if code := ods_of(resource):
+        return organisation(code, name)
+    return {"type": "Organization", "display": name} if name else {}
+
+
+def practitioner_reference(resource: dict[str, Any]) -> dict[str, Any]:
+    """A logical reference to a practitioner by a professional number, or the name alone."""
+    made: dict[str, Any] = {"type": "Practitioner"}
+    held = {i.get("system"): i.get("value") for i in resource.get("identifier") or ()}
+    system = next((name for name in _PROFESSIONAL if held.get(name)), None)
+    if system:
+        made["identifier"] = {"system": system, "value": held[system]}
+    if name := _name_of(resource):
+        made["display"] = name
+    return made if len(made) > 1 else {}
+
+
+def _name_of(resource: dict[str, Any]) -> str:
+    for name in resource.get("name") or ():
+        if name.get("text"):
+            return str(name["text"])
+        parts = [*(name.get("prefix") or ()), *(name.get("given") or ()), name.get("family")]
+        if any(parts):
+            return " ".join(str(part) for part in parts if part)
+    return ""
+
+
+def _own_number(patient: dict[str, Any], identifiers: list[dict[str, Any]]) -> str | None:
+    for one in identifiers:
+        if one.get("value") and one.get("system") and not _is_nhs(one):
+            return f"{one['system']}|{one['value']}"
+    known = patient.get("id")
+    return known if isinstance(known, str) and known else None
+
+
+def _is_nhs(identifier: dict[str, Any]) -> bool:
+    return identifier.get("system") == systems.NHS_NUMBER
+
+
+def _full_date(text: Any) -> str | None:
+    try:
+        return dates.fhir_date(text) if isinstance(text, str) and text else None
+    except UnreadableValueError:
+        return None

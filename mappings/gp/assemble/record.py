@@ -1,0 +1,238 @@
+"""One GP record, indexed: which resources are sound, how each is keyed, what references mean.
+
+In      The facts of a bundle.
+Out     Record, made once for each bundle and handed to the rows' functions.
+Rule    A resource that cannot be read is refused alone, with an error at its path, and what
+        refers to it loses the reference with a warning. No reference is left dangling.
+Source  GP Connect Access Record: Structured; FHIR STU3 references.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from mappings.core.apply import person_key
+from mappings.core.outcome import Facts, Issue, warning
+from mappings.core.paths import Steps
+from mappings.core.rows import local_reference
+from mappings.gp.assemble import people
+from mappings.gp.assemble.soundness import faults
+from mappings.gp.assemble.times import made_on
+
+R4_TYPES: Final = {
+    "Condition": "Condition",
+    "Observation": "Observation",
+    "AllergyIntolerance": "AllergyIntolerance",
+    "ProcedureRequest": "ServiceRequest",
+    "ReferralRequest": "ServiceRequest",
+    "Encounter": "Encounter",
+    "MedicationStatement": "MedicationStatement",
+    "DocumentReference": "DocumentReference",
+    "Flag": "Flag",
+}
+"""STU3 type -> the R4 type it becomes."""
+
+REQUESTS: Final = {"ProcedureRequest": "procedure|", "ReferralRequest": "referral|"}
+"""Two STU3 types become one: the key says which it was."""
+
+NAMED: Final = {
+    "Organization": "Organization",
+    "Practitioner": "Practitioner",
+    "PractitionerRole": "Practitioner",
+    "HealthcareService": "HealthcareService",
+    "Location": "Location",
+}
+"""STU3 types that are named by logical reference or display, and what they are named as."""
+
+_TAIL: Final = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)/([A-Za-z0-9.-]+)(?:/_history/.*)?$", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A reference that cannot be kept, and why."""
+
+    code: str
+    text: str
+
+
+DANGLING: Final = Lost("dangling-reference", "names nothing in this bundle; left out")
+WRONG_TARGET: Final = Lost("wrong-target", "names a thing that may not stand here; left out")
+REFUSED: Final = Lost("refused-target", "names a resource that was refused; left out")
+
+
+@dataclass(slots=True)
+class Record:
+    """The index of one bundle."""
+
+    facts: Facts
+    person: str = ""
+    practice: str | None = None
+    made_on: str = ""
+    at: dict[str, Steps] = field(default_factory=dict)
+    """`Type/id`, and every full URL, to where it stands."""
+    keys: dict[Steps, str | None] = field(default_factory=dict)
+    """Where each sound resource stands that becomes one here -> its key."""
+    issues: list[Issue] = field(default_factory=list)
+
+    def is_sound(self, steps: Steps) -> bool:
+        """Whether rows may read what stands there."""
+        return steps in self.keys
+
+    def get(self, steps: Steps) -> dict[str, Any]:
+        """The resource that stands there."""
+        node: Any = self.facts
+        for step in steps:
+            node = node[step]
+        return node if isinstance(node, dict) else {}
+
+    def sound(self, section: str) -> list[tuple[Steps, dict[str, Any]]]:
+        """The sound resources of one STU3 type, in the order sent."""
+        every = enumerate(self.facts.get(section) or ())
+        return [((section, n), one) for n, one in every if (section, n) in self.keys]
+
+    def place_of(self, reference: Any) -> Steps | None:
+        """Where what a reference names stands in this bundle."""
+        text = reference.get("reference") if isinstance(reference, dict) else None
+        if not isinstance(text, str):
+            return None
+        tail = _TAIL.search(text)
+        found = self.at.get(text)
+        return found or (self.at.get(f"{tail[1]}/{tail[2]}") if tail else None)
+
+    def reference_to(self, steps: Steps) -> dict[str, str] | None:
+        """The local reference to a resource of this bundle that is mapped."""
+        key = self.keys.get(steps)
+        if key is None:
+            return None
+        return {"reference": local_reference(R4_TYPES[str(steps[0])], key)}
+
+    def resolve(self, reference: Any, allowed: frozenset[str]) -> dict[str, Any] | Lost | None:
+        """What an R4 element that takes the `allowed` types says; None where nothing is said.
+
+        A resource that is here and of a type that is not mapped gives None: the reason stands
+        beside that type among what is left out.
+        """
+        if not isinstance(reference, dict):
+            return None
+        place = self.place_of(reference)
+        if place is None:
+            return self._by_name(reference)
+        section = str(place[0])
+        if section == "Patient":
+            return self._typed("Patient", allowed, self._person())
+        if section in NAMED:
+            return self._typed(NAMED[section], allowed, self._named(section, self.get(place)))
+        if section not in R4_TYPES:
+            return None
+        if place not in self.keys:
+            return REFUSED
+        return self._typed(R4_TYPES[section], allowed, self.reference_to(place))
+
+    def _typed(
+        self, kind: str, allowed: frozenset[str], made: dict[str, Any] | None
+    ) -> dict[str, Any] | Lost | None:
+        return (made or None) if kind in allowed else WRONG_TARGET
+
+    def _person(self) -> dict[str, str]:
+        return {"reference": local_reference("Patient", self.person)}
+
+    def _by_name(self, reference: dict[str, Any]) -> dict[str, Any] | Lost | None:
+        shown = reference.get("display")
+        if isinstance(shown, str) and shown:
+            return {"display": shown}
+        return DANGLING if reference.get("reference") else None
+
+    def _named(self, section: str, resource: dict[str, Any]) -> dict[str, Any]:
+        if any(True for _ in faults(section, resource)):
+            return {}
+        if section == "Organization":
+            return people.organisation_reference(resource)
+        if section == "Practitioner":
+            return people.practitioner_reference(resource)
+        if section == "PractitionerRole":
+            place = self.place_of(resource.get("practitioner"))
+            is_person = place is not None and place[0] == "Practitioner"
+            return self._named("Practitioner", self.get(place)) if place and is_person else {}
+        name = resource.get("name")
+        return {"type": section, "display": name} if isinstance(name, str) and name else {}
+
+
+def index(facts: Facts) -> Record:
+    """The record with everything in it placed, judged and keyed."""
+    record = Record(facts)
+    claim = people.person_claim(facts)
+    record.person = person_key(claim) or ""
+    record.practice = claim.registered_practice
+    record.made_on = made_on(facts)
+    _place(record)
+    _judge(record)
+    return record
+
+
+def _place(record: Record) -> None:
+    """First come, first served: a second resource under one id is refused later."""
+    for section, held in record.facts.items():
+        for position, one in enumerate(held if isinstance(held, list) else ()):
+            known = one.get("id") if isinstance(one, dict) else None
+            if isinstance(known, str):
+                record.at.setdefault(f"{section}/{known}", (section, position))
+    patient = record.facts.get("Patient") or {}
+    record.at[f"Patient/{patient.get('id')}"] = ("Patient",)
+    for url, *steps in record.facts["Bundle"].get("fullUrl") or ():
+        record.at.setdefault(url, tuple(steps))
+
+
+def _judge(record: Record) -> None:
+    sound: list[tuple[Steps, dict[str, Any]]] = []
+    for steps, resource in _mapped(record.facts):
+        found = list(faults(str(steps[0]), resource, steps, record.at))
+        record.issues += found
+        if not found:
+            sound.append((steps, resource))
+    identified: dict[tuple[str, str], int] = {}
+    named = [(_r4_type(steps, resource), identifier_key(resource)) for steps, resource in sound]
+    for name in named:
+        identified[name] = identified.get(name, 0) + 1
+    for kind in sorted({kind for (kind, own), n in identified.items() if own and n > 1}):
+        record.issues.append(warning(kind, "shared-identifier", _SHARED))
+    for (steps, resource), name in zip(sound, named, strict=True):
+        alone = name[1] and identified[name] == 1
+        own = name[1] if alone else _id_key(steps, resource)
+        kind = REQUESTS.get(str(steps[0]), "")
+        record.keys[steps] = f"{kind}{own}" if own else None
+
+
+def _mapped(facts: Facts) -> list[tuple[Steps, dict[str, Any]]]:
+    """Every resource that becomes one here, ended allergies inside lists too."""
+    found: list[tuple[Steps, dict[str, Any]]] = []
+    for section in R4_TYPES:
+        held = facts.get(section)
+        every = enumerate(held if isinstance(held, list) else ())
+        found += [((section, n), one) for n, one in every]
+    for place, one in enumerate(facts.get("List") or ()):
+        inside = one.get("contained") if isinstance(one, dict) else None
+        for n, held_in in enumerate(inside if isinstance(inside, list) else ()):
+            if isinstance(held_in, dict) and held_in.get("resourceType") == "AllergyIntolerance":
+                found.append((("List", place, "contained", n), held_in))
+    return found
+
+
+_SHARED: Final = "several have one identifier; each is known by its id instead"
+
+
+def _r4_type(steps: Steps, resource: dict[str, Any]) -> str:
+    return R4_TYPES.get(str(steps[0]), str(resource.get("resourceType")))
+
+
+def identifier_key(resource: dict[str, Any]) -> str:
+    """`system|value` of the first identifier, where it has both; else empty."""
+    first: dict[str, Any] = next(iter(resource.get("identifier") or ()), {})
+    system, value = first.get("system"), first.get("value")
+    return f"{system}|{value}" if system and value else ""
+
+
+def _id_key(steps: Steps, resource: dict[str, Any]) -> str | None:
+    known = resource.get("id")
+    if not isinstance(known, str) or not known:
+        return None
+    return f"{resource.get('resourceType')}/{known}" + ("#" if len(steps) > 2 else "")

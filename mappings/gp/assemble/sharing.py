@@ -1,0 +1,65 @@
+"""What the record says of sharing it locally: the latest choice, and what only looks like one.
+
+In      The indexed record.
+Out     Sharing: whether the person has refused the upload of this record, or has since agreed;
+        None where the record does not speak of it. Warnings for what a person must read.
+Rule    The latest by effective time decides; then by issued time; then a refusal. A refusal
+        with no time counts as the latest, a consent with none as the earliest.
+        The choice is about the data of this practice, here. Choices about the national summary
+        or the quality framework decide nothing here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from mappings.core.outcome import Issue, warning
+from mappings.core.paths import Steps, dotted
+from mappings.gp.assemble.plan import snomed_codes
+from mappings.gp.assemble.record import Record
+from mappings.gp.assemble.times import issued_of, moment_of
+from mappings.gp.codes import plans as codes
+
+_ALWAYS: Final = "9"
+_NOT_SAID: Final = frozenset({"entered-in-error", "cancelled"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """The choice in force, and the observation that states it."""
+
+    choice: str
+    steps: Steps
+
+
+def choice_of(record: Record) -> Sharing | None:
+    """The choice in force."""
+    found = []
+    for steps, resource, code in _coded(record, codes.LOCAL_SHARING):
+        choice = codes.LOCAL_SHARING[code]
+        refused = choice == codes.REFUSED
+        at = moment_of(resource) or issued_of(resource) or (_ALWAYS if refused else "")
+        found.append((at, issued_of(resource), refused, int(steps[1]), Sharing(choice, steps)))
+    return max(found, key=lambda entry: entry[:4])[4] if found else None
+
+
+def remarks(record: Record) -> Iterator[Issue]:
+    """What a person must read, and what decides nothing here."""
+    for table in (codes.LOCAL_SHARING, codes.OTHER_SHARING):
+        for steps, resource, code in _coded(record, table):
+            if resource.get("comment"):
+                yield warning(dotted((*steps, "comment")), "needs-reading", _FREE_TEXT)
+            if code in codes.OTHER_SHARING:
+                text = f"a choice that decides nothing here: {codes.OTHER_SHARING[code]}"
+                yield warning(dotted((*steps, "code")), "other-scope", text)
+
+
+def _coded(record: Record, table: Any) -> Iterator[tuple[Steps, dict[str, Any], str]]:
+    for steps, resource in record.sound("Observation"):
+        for code in snomed_codes(resource.get("code")):
+            if code in table and resource.get("status") not in _NOT_SAID:
+                yield steps, resource, code
+                break
+
+
+_FREE_TEXT: Final = "words beside a choice about sharing: a person must read them"

@@ -1,0 +1,140 @@
+"""Everything about one bundle that its rows look up, and what is wrong or noteworthy in it.
+
+In      The facts of a bundle.
+Out     Assembled, made once for each bundle; issues by path.
+Rule    A refusal of sharing that cannot be applied, because the practice has no ODS code, stops
+        the whole bundle: data must not be shown against a refusal.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from mappings.core.apply import person_key
+from mappings.core.outcome import Facts, Issue, error, warning
+from mappings.core.paths import Steps, dotted
+from mappings.gp.assemble import people, plan
+from mappings.gp.assemble.record import Record, index
+from mappings.gp.assemble.sharing import Sharing, choice_of, remarks
+from mappings.gp.codes import extensions, plans, warnings
+
+RECORD_SECTIONS: Final = frozenset(
+    {
+        "717711000000103",  # Problems
+        "886921000000105",  # Allergies and adverse reactions
+        "1149501000000101",  # List of consultations
+        "826501000000100",  # Uncategorised data
+        "792931000000107",  # Outbound referral
+        "714311000000108",  # Patient recall administration
+        "933361000000108",  # Medications and medical devices
+    }
+)
+"""The lists of a GP Connect answer that together are the whole record."""
+
+
+@dataclass(slots=True)
+class Assembled:
+    """One bundle, put together."""
+
+    record: Record
+    plans: plan.Plans = field(default_factory=plan.Plans)
+    sharing: Sharing | None = None
+    incomplete: tuple[Steps, ...] = ()
+    """Where the practice says that a list is not complete, once for each reason."""
+    issues: list[Issue] = field(default_factory=list)
+    stopped: bool = False
+
+
+def prepare(facts: Facts) -> Assembled:
+    """The bundle, put together."""
+    made = Assembled(index(facts))
+    record = made.record
+    made.issues += record.issues
+    made.sharing = choice_of(record)
+    made.issues += remarks(record)
+    made.issues += _not_stored(record)
+    if made.sharing and made.sharing.choice == plans.REFUSED and not record.practice:
+        made.issues.append(error("Patient.managingOrganization", "refusal-needs-practice", _STOP))
+        made.stopped = True
+        record.keys.clear()
+    made.plans = plan.assemble(record)
+    _read_list_warnings(made)
+    made.issues += _extensions(facts)
+    return made
+
+
+def check(made: Assembled) -> list[Issue]:
+    """What is wrong or noteworthy in the bundle."""
+    return made.issues
+
+
+def whole_record(facts: Facts) -> str | None:
+    """The name of what the bundle states completely: the record, where it holds every section.
+
+    A record that is still arriving from the previous practice states nothing completely.
+    """
+    found = set()
+    for one in facts.get("List") or ():
+        if not isinstance(one, dict):
+            return None
+        found |= set(plan.snomed_codes(one.get("code")))
+        if any(word == "data-in-transit" for _, word in _list_warnings(one)):
+            return None
+    if not found >= RECORD_SECTIONS:
+        return None
+    person = person_key(people.person_claim(facts))
+    return f"{person}|record" if person else None
+
+
+def _not_stored(record: Record) -> Iterator[Issue]:
+    """Entries that are never part of the shared record leave the index."""
+    for steps, resource in record.sound("Observation"):
+        for code in plan.snomed_codes(resource.get("code")):
+            if code in plans.NOT_STORED:
+                about = plans.NOT_STORED[code]
+                text = f"about {about}: not stored in the shared record"
+                yield warning(dotted((*steps, "code")), "not-stored", text)
+                record.keys.pop(steps, None)
+
+
+def _read_list_warnings(made: Assembled) -> None:
+    said: dict[str, Steps] = {}
+    for position, one in enumerate(made.record.facts.get("List") or ()):
+        for place, word in _list_warnings(one):
+            steps: Steps = ("List", position, *place)
+            if word not in said:
+                said[word] = steps
+                text = warnings.MEANING.get(word, warnings.UNNAMED)
+                made.issues.append(warning(dotted(steps), "incomplete-at-source", text))
+    made.incomplete = tuple(said.values())
+
+
+def _list_warnings(one: Any) -> Iterator[tuple[Steps, str]]:
+    held = one.get("extension") if isinstance(one, dict) else None
+    for position, extension in enumerate(held if isinstance(held, list) else ()):
+        url = extension.get("url") if isinstance(extension, dict) else None
+        if isinstance(url, str) and extensions.names_of(url) == "ListWarningCode":
+            yield ("extension", position, "valueCode"), str(extension.get("valueCode"))
+
+
+def _extensions(facts: Facts) -> Iterator[Issue]:
+    """Extensions nobody reads and no reason leaves out, once for each type of resource."""
+    for section, held in facts.items():
+        said: set[str] = set()
+        resources = held if isinstance(held, list) else [held]
+        for position, one in enumerate(resources):
+            own = one.get("extension") if isinstance(one, dict) else None
+            for number, extension in enumerate(own if isinstance(own, list) else ()):
+                url = extension.get("url") if isinstance(extension, dict) else None
+                if isinstance(url, str) and url not in said and not extensions.is_known(url):
+                    said.add(url)
+                    place: Steps = (position,) if isinstance(held, list) else ()
+                    where = dotted((section, *place, "extension", number))
+                    yield warning(where, "unknown-field", _EXTENSION)
+
+
+_STOP: Final = (
+    "the person has refused the upload of this record; to apply that, the ODS code of the"
+    " practice is needed"
+)
+_EXTENSION: Final = "an extension that is not known here; kept with the delivery"

@@ -1,0 +1,14 @@
+"""Warnings that a GP system puts on a list of a record, in our words.
+
+Source  GP Connect, CareConnect-ListWarningCode-1.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+MEANING: Final[Mapping[str, str]] = {
+    "confidential-items": "the practice holds confidential items back",
+    "data-in-transit": "the record has not wholly arrived from the previous practice",
+    "data-awaiting-filing": "the practice has results that are not filed yet",
+}
+UNNAMED: Final = "the practice says that the list is not complete"

@@ -1,0 +1,1 @@
+"""What GP systems send: FHIR STU3 bundles, in their own words."""

@@ -1,0 +1,128 @@
+"""Observations: STU3 to R4."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from mappings.core import dates
+from mappings.core.paths import Found, Scope
+from mappings.core.rows import Row, Target
+from mappings.gp.assemble.plan import snomed_codes
+from mappings.gp.codes import plans, states
+from mappings.gp.rows import shaping
+from mappings.gp.rows.looking_up import (
+    PERFORMERS,
+    assembled,
+    is_sound,
+    key,
+    labels,
+    linked,
+)
+from mappings.terms.access import Category
+
+_ENCOUNTER: Final = frozenset({"Encounter"})
+_VALUE: Final = (
+    Row("value.quantity", "valueQuantity", "valueQuantity", fn=shaping.quantity),
+    Row("value.concept", "valueCodeableConcept", "valueCodeableConcept", fn=shaping.concept),
+    Row("value.words", "valueString", "valueString"),
+    Row("value.flag", "valueBoolean", "valueBoolean"),
+    Row("value.range", "valueRange", "valueRange", fn=shaping.range_of),
+    Row("value.ratio", "valueRatio", "valueRatio", fn=shaping.ratio),
+    Row("value.time", "valueTime", "valueTime"),
+    Row("value.moment", "valueDateTime", "valueDateTime", fn=dates.fhir_date_time),
+    Row("value.period", "valuePeriod", "valuePeriod", fn=shaping.period),
+    Row("value.absent", "dataAbsentReason", "dataAbsentReason", fn=shaping.concept),
+    Row("value.meaning", "interpretation[0]", "interpretation", fn=shaping.concept),
+    Row("value.range_of", "referenceRange[+]", "referenceRange[]", fn=shaping.reference_range),
+)
+
+_RELATION: Final = {"has-member": "hasMember", "derived-from": "derivedFrom"}
+
+
+def members(scope: Scope) -> Iterator[Found]:
+    """The observations this one is a panel of."""
+    return _related(scope, "has-member")
+
+
+def sources(scope: Scope) -> Iterator[Found]:
+    """The observations this one was worked out from."""
+    return _related(scope, "derived-from")
+
+
+def _related(scope: Scope, kind: str) -> Iterator[Found]:
+    record = assembled(scope).record
+    for position, one in enumerate(scope.element.get("related") or ()):
+        if one.get("type") == kind:
+            steps = (*scope.here.steps, "related", position, "target")
+            yield Found(steps, record.resolve(one.get("target"), frozenset({"Observation"})))
+
+
+def observation_category(scope: Scope) -> Category:
+    """A resuscitation decision is part of the safety set."""
+    held = set(snomed_codes(scope.element.get("code")))
+    return Category.SAFETY if held & plans.RESUSCITATION_CODES else Category.OBSERVATIONS
+
+
+OBSERVATIONS: Final = Target(
+    "Observation",
+    each="Observation[]",
+    when=is_sound,
+    key=key,
+    category=observation_category,
+    labels=labels,
+    reads=("Observation[].meta.security", "Observation[].related", "Observation[].extension"),
+    rows=(
+        Row("observation.identifier", "identifier[+]", "identifier[]", fn=shaping.identifier),
+        Row("observation.status", "status", "status", table=states.OBSERVATION_STATUS, must=True),
+        Row("observation.category", "category[+]", "category[]", fn=shaping.concept),
+        Row("observation.code", "code", "code", fn=shaping.concept, must=True),
+        Row(
+            "observation.encounter",
+            "encounter",
+            gather=linked("context", _ENCOUNTER),
+            reads=("Observation[].context",),
+            fn=shaping.kept,
+        ),
+        Row(
+            "observation.when",
+            "effectiveDateTime",
+            "effectiveDateTime",
+            fn=dates.fhir_date_time,
+        ),
+        Row("observation.period", "effectivePeriod", "effectivePeriod", fn=shaping.period),
+        Row("observation.issued", "issued", "issued", fn=shaping.precise_instant),
+        Row(
+            "observation.performer",
+            "performer[+]",
+            gather=linked("performer[]", PERFORMERS),
+            reads=("Observation[].performer",),
+            fn=shaping.kept,
+        ),
+        *_VALUE,
+        Row("observation.site", "bodySite", "bodySite", fn=shaping.concept),
+        Row("observation.method", "method", "method", fn=shaping.concept),
+        Row("observation.note", "note[+]", "comment", fn=shaping.words),
+        Row(
+            "observation.members",
+            "hasMember[+]",
+            gather=members,
+            reads=("Observation[].related",),
+            fn=shaping.kept,
+        ),
+        Row(
+            "observation.sources",
+            "derivedFrom[+]",
+            gather=sources,
+            reads=("Observation[].related",),
+            fn=shaping.kept,
+        ),
+        Row(
+            "observation.component",
+            "component[+]",
+            "component[]",
+            rows=(
+                Row("component.code", "code", "code", fn=shaping.concept, must=True),
+                *_VALUE,
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,206 @@
+"""Problems: STU3 Condition to R4."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from mappings.core import dates, systems
+from mappings.core.codes import Concept
+from mappings.core.outcome import UnreadableValueError
+from mappings.core.paths import Found, Scope
+from mappings.core.rows import Row, Target
+from mappings.gp.codes import extensions, states
+from mappings.gp.rows import shaping
+from mappings.gp.rows.looking_up import (
+    PEOPLE,
+    assembled,
+    extension,
+    is_sound,
+    key,
+    labels,
+    linked,
+    linked_extension,
+    parts_of,
+)
+from mappings.gp.rows.onset import ONSET
+from mappings.terms.access import Category
+
+_ENCOUNTER: Final = frozenset({"Encounter"})
+_CONDITION: Final = frozenset({"Condition"})
+_THINGS_DONE: Final = (
+    "Immunization",
+    "MedicationRequest",
+    "MedicationStatement",
+    "ProcedureRequest",
+    "ReferralRequest",
+    "DocumentReference",
+)
+_NOT_A_DIAGNOSIS: Final = Concept(
+    systems.CONDITION_KIND, "not-a-diagnosis", "Something done, kept as a problem"
+)
+_R4_CONDITION_CATEGORIES: Final = frozenset({"problem-list-item", "encounter-diagnosis"})
+
+
+def clinical_status(word: Any, ended: Any, ended_in_words: Any, verified: Any) -> str | None:
+    """STU3's code; inactive with an end is resolved; a wrong entry has none in R4."""
+    if verified == "entered-in-error" or word is None:
+        return None
+    return "resolved" if word == "inactive" and (ended or ended_in_words) else str(word)
+
+
+def ended_on(ended: Any, word: Any) -> str | None:
+    """The end of a problem; one that is still active cannot have one in R4."""
+    if ended is None:
+        return None
+    if word in ("active", "recurrence"):
+        raise UnreadableValueError("contradiction", "an end, of a problem said to be active")
+    return dates.fhir_date_time(ended)
+
+
+def ended_in_words(ended: Any, word: Any, on: Any) -> str | None:
+    """The end of a problem in words, where there is no date."""
+    return str(ended) if ended and not on and word not in ("active", "recurrence") else None
+
+
+def condition_category(value: Any) -> dict[str, Any] | None:
+    """A category; CareConnect's two have R4's system."""
+    made = shaping.concept(value)
+    for coding in (made or {}).get("coding", ()):
+        if coding.get("code") in _R4_CONDITION_CATEGORIES:
+            coding["system"] = systems.CONDITION_CATEGORY
+    return made
+
+
+def problem_code(scope: Scope) -> Iterator[Found]:
+    """The problem's code, or that of the actual problem it heads."""
+    own = scope.element.get("code")
+    if own:
+        yield Found((*scope.here.steps, "code"), own)
+        return
+    record = assembled(scope).record
+    for found in extension("ActualProblem", "valueReference")(scope):
+        place = record.place_of(found.value)
+        headed = record.get(place).get("code") if place and record.is_sound(place) else None
+        if headed:
+            yield Found((*place, "code") if place else found.steps, headed)
+
+
+def thing_done(scope: Scope) -> Iterator[Found]:
+    """A tag where the actual problem is something done, not something that is the matter."""
+    for found in extension("ActualProblem", "valueReference")(scope):
+        kind = str((found.value or {}).get("reference")).split("/")[0]
+        if kind in _THINGS_DONE:
+            yield Found(found.steps, _NOT_A_DIAGNOSIS.concept())
+
+
+def related_problems(scope: Scope) -> Iterator[Found]:
+    """The problems this one stands with, and how."""
+    record = assembled(scope).record
+    for found in parts_of("RelatedProblemHeader", "type", "target")(scope):
+        target = (found.value.get("target") or {}).get("valueReference")
+        made = record.resolve(target, _CONDITION)
+        kind = (found.value.get("type") or {}).get("valueCode")
+        if isinstance(made, dict):
+            shown = {"display": f"{kind} problem"} if kind else {}
+            made = {"url": extensions.RELATED_CONDITION, "valueReference": made | shown}
+        yield Found(found.steps, made)
+
+
+def evidence(value: Any) -> Any:
+    """A resource that belongs to a problem."""
+    made = shaping.kept(value)
+    return {"detail": [made]} if made else None
+
+
+CONDITIONS: Final = Target(
+    "Condition",
+    each="Condition[]",
+    when=is_sound,
+    key=key,
+    category=Category.PROBLEMS,
+    labels=labels,
+    reads=("Condition[].meta.security", "Condition[].extension"),
+    rows=(
+        Row("problem.identifier", "identifier[+]", "identifier[]", fn=shaping.identifier),
+        Row(
+            "problem.status",
+            "clinicalStatus",
+            ("clinicalStatus", "abatementDateTime", "abatementString", "verificationStatus"),
+            fn=clinical_status,
+            table=states.CONDITION_STATUS,
+        ),
+        Row(
+            "problem.verified",
+            "verificationStatus",
+            "verificationStatus",
+            table=states.CONDITION_VERIFICATION,
+        ),
+        Row("problem.category", "category[+]", "category[]", fn=condition_category),
+        Row(
+            "problem.significance",
+            "category[+]",
+            gather=extension("ProblemSignificance", "valueCode"),
+            reads=("Condition[].extension",),
+            table=states.SIGNIFICANCE,
+        ),
+        Row(
+            "problem.done",
+            "category[+]",
+            gather=thing_done,
+            reads=("Condition[].extension",),
+            why="GP systems head problems with immunisations, medicines and referrals too",
+        ),
+        Row("problem.severity", "severity", "severity", fn=shaping.concept),
+        Row(
+            "problem.code",
+            "code",
+            gather=problem_code,
+            reads=("Condition[].code", "Condition[].extension"),
+            fn=shaping.concept,
+            must=True,
+        ),
+        Row("problem.site", "bodySite[+]", "bodySite[]", fn=shaping.concept),
+        Row(
+            "problem.encounter",
+            "encounter",
+            gather=linked("context", _ENCOUNTER),
+            reads=("Condition[].context",),
+            fn=shaping.kept,
+        ),
+        *ONSET,
+        Row(
+            "problem.ended",
+            "abatementDateTime",
+            ("abatementDateTime", "clinicalStatus"),
+            fn=ended_on,
+        ),
+        Row(
+            "problem.ended_words",
+            "abatementString",
+            ("abatementString", "clinicalStatus", "abatementDateTime"),
+            fn=ended_in_words,
+        ),
+        Row("problem.recorded", "recordedDate", "assertedDate", fn=dates.fhir_date_time),
+        Row(
+            "problem.asserter",
+            "asserter",
+            gather=linked("asserter", PEOPLE),
+            reads=("Condition[].asserter",),
+            fn=shaping.kept,
+        ),
+        Row(
+            "problem.evidence",
+            "evidence[+]",
+            gather=linked_extension("RelatedClinicalContent"),
+            reads=("Condition[].extension",),
+            fn=evidence,
+        ),
+        Row(
+            "problem.related",
+            "extension[+]",
+            gather=related_problems,
+            reads=("Condition[].extension",),
+            fn=shaping.kept,
+        ),
+        Row("problem.note", "note[+]", "note[]", fn=shaping.annotation),
+    ),
+)

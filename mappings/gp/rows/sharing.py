@@ -1,0 +1,91 @@
+"""The choice about sharing the record locally: to a Consent in the strict profile.
+
+Rule    The Consent states a refusal and nothing else: active while in force, inactive once the
+        person has agreed. A permit limited to this practice would hide every other source.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from mappings.core import dates, systems
+from mappings.core.codes import Concept
+from mappings.core.identifiers import organisation
+from mappings.core.paths import Found, Scope
+from mappings.core.rows import Row, Target, local_reference
+from mappings.gp.codes import states
+from mappings.gp.rows.looking_up import (
+    assembled,
+)
+from mappings.gp.rows.plan import DERIVED
+from mappings.terms.access import Category
+
+_POLICY: Final = f"{systems.OWN}/policy/gp-local-sharing"
+_CONSENT: Final = Concept("http://loinc.org", "59284-0", "Patient Consent")
+_CUSTODIAN: Final = Concept(
+    "http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "CST", "custodian"
+)
+
+
+def sharing(scope: Scope) -> Iterator[Found]:
+    """The choice in force about sharing this record locally."""
+    made = assembled(scope)
+    if made.sharing and made.record.practice and not made.stopped:
+        yield Found(made.sharing.steps, made.record.get(made.sharing.steps))
+
+
+def sharing_key(scope: Scope) -> str:
+    """One refusal for a person, in force or withdrawn."""
+    return f"{assembled(scope).record.person}|consent|local-sharing"
+
+
+def sharing_state(scope: Scope) -> Iterator[Found]:
+    """Whether the refusal is in force."""
+    made = assembled(scope).sharing
+    if made:
+        yield Found((*made.steps, "code"), made.choice)
+
+
+def the_person(scope: Scope) -> Iterator[Found]:
+    """The person, who stated it."""
+    record = assembled(scope).record
+    yield Found(("Patient",), {"reference": local_reference("Patient", record.person)})
+
+
+def the_practice(scope: Scope) -> Iterator[Found]:
+    """The practice whose data it is about."""
+    record = assembled(scope).record
+    if record.practice:
+        yield Found(("Patient", "managingOrganization"), organisation(record.practice))
+
+
+def first_known_time(effective: Any, issued: Any) -> str:
+    """When it was stated, else when it was recorded."""
+    return dates.fhir_date_time(effective or issued)
+
+
+CONSENT: Final = Target(
+    "Consent",
+    each=sharing,
+    key=sharing_key,
+    category=Category.CONSENT,
+    rows=(
+        Row("consent.derived", "meta.tag[+]", value=DERIVED, why="made of coded entries"),
+        Row("consent.status", "status", gather=sharing_state, table=states.CONSENT_STATUS,
+            must=True, why="the Consent states a refusal: active while in force, inactive after"
+            " the person has agreed. A permit limited to this practice would hide all others."),
+        Row("consent.scope", "scope", value=Concept(
+            systems.CONSENT_SCOPE, "patient-privacy", "Privacy Consent").concept(),
+            why="who may see this record"),
+        Row("consent.category", "category[0]", value=_CONSENT.concept(), why="R4 needs one"),
+        Row("consent.when", "dateTime", ("effectiveDateTime", "issued"),
+            fn=first_known_time, must=True),
+        Row("consent.by", "performer[0]", gather=the_person, must=True),
+        Row("consent.kept", "organization[0]", gather=the_practice),
+        Row("consent.policy", "policy[0].uri", value=_POLICY,
+            why="upload to the local shared record, as GP systems record it"),
+        Row("consent.type", "provision.type", value="deny", why="it states a refusal"),
+        Row("consent.role", "provision.actor[0].role", value=_CUSTODIAN.concept(),
+            why="whose data is meant, not who asks"),
+        Row("consent.whose", "provision.actor[0].reference", gather=the_practice, must=True),
+    ),
+)  # fmt: skip

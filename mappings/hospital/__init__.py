@@ -1,0 +1,14 @@
+"""The hospital feed: HL7 v2 messages of acute trusts."""
+
+from typing import Final
+
+from mappings.core.rows import Feed, Format
+from mappings.hospital.message import reader
+from mappings.hospital.rows.kinds import KINDS
+
+FEED: Final = Feed(
+    name="hospital",
+    title="Hospital",
+    formats=(Format("hl7-v2", reader.MEDIA_TYPES, reader.recognises, reader.read),),
+    kinds=KINDS,
+)

@@ -1,0 +1,1 @@
+"""What hospitals send: HL7 v2 messages, read tolerantly and kept in the sender's own words."""

@@ -1,0 +1,87 @@
+"""The data types of HL7 v2 fields: repetitions, components, escapes, names, codes.
+
+In      A field's text as facts hold it: usual delimiters, escapes kept.
+Out     Plain text without escapes; an empty text where there is nothing, or where `""` stands.
+Pure    Nothing here raises: what cannot be read as an escape is kept as it stands.
+Source  HL7 v2 chapter 2, sections 2.7 (escapes) and 2.A (data types).
+"""
+
+import re
+from typing import Final
+
+NULL: Final = '""'
+"""The sender deletes the value."""
+
+_ESCAPE: Final = re.compile(r"\\([^\\\r\n]{1,4096})\\")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CHARACTER: Final = {"F": "|", "S": "^", "T": "&", "R": "~", "E": "\\"}
+_FORMAT: Final = re.compile(r"\.(br|sp|ce|fi|nf|in|ti|sk)([+-]?\d*)")
+_HEX: Final = re.compile(r"X((?:[0-9A-Fa-f]{2})+)")
+
+
+def unescaped(text: str) -> str:
+    """The text a reader sees; line breaks as line feeds, highlighting left out."""
+    made = _ESCAPE.sub(_meaning, text) if "\\" in text else text
+    return made if made.isprintable() else _CONTROL.sub("", made)
+
+
+def _meaning(found: re.Match[str]) -> str:
+    inside = found[1]
+    if inside in _CHARACTER:
+        return _CHARACTER[inside]
+    if inside in ("H", "N") or inside[0] in "ZCM":
+        return ""
+    if _HEX.fullmatch(inside):
+        return _from_hex(inside[1:])
+    layout = _FORMAT.fullmatch(inside)
+    if layout is None:
+        return found[0]
+    if layout[1] in ("br", "sp", "ce"):
+        return "\n"
+    return " " if layout[1] == "sk" else ""
+
+
+def _from_hex(digits: str) -> str:
+    raw = bytes.fromhex(digits)
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        text = raw.decode("latin-1")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def repetitions(field: str | None) -> list[str]:
+    """The repetitions that hold something."""
+    if not field:
+        return []
+    return [text for text in field.split("~") if text.strip() and text.strip() != NULL]
+
+
+def component(repetition: str | None, number: int, sub: int = 1) -> str:
+    """One component's (sub)component, plain; empty where it is not sent or deleted."""
+    if not repetition:
+        return ""
+    parts = repetition.split("^", number)
+    if len(parts) < number:
+        return ""
+    text = parts[number - 1]
+    if "&" in text:
+        subs = text.split("&")
+        text = subs[sub - 1] if len(subs) >= sub else ""
+    elif sub > 1:
+        return ""
+    text = text.strip()
+    return "" if text == NULL else unescaped(text).strip()
+
+
+def first(field: str | None) -> str | None:
+    """The first component of the first repetition; None where there is nothing."""
+    for text in repetitions(field):
+        return component(text, 1) or None
+    return None
+
+
+def words(field: str | None) -> str | None:
+    """Free text: every repetition on a line of its own, components with a blank between."""
+    lines = [unescaped(text.replace("^", " ")).strip() for text in repetitions(field)]
+    return "\n".join(line for line in lines if line) or None

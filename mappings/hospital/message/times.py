@@ -1,0 +1,88 @@
+"""HL7 v2 dates and times to FHIR's, without inventing precision or a zone.
+
+In      A TS, DTM, DT or date field: `YYYY[MM[DD[HH[MM[SS[.S]]]]]][+/-ZZZZ]`, and what real
+        senders write instead: an ISO time, a plus sign after the digits, sixteen digits, `^D`
+        alone.
+Out     FHIR date or dateTime text. A date of birth is the day as written, whatever its zone.
+Errors  UnreadableValueError, without the value.
+Source  HL7 v2 chapter 2.A; a bare local time is Europe/London (design decision D12).
+"""
+
+import re
+from typing import Final
+
+from mappings.core import dates
+from mappings.core.outcome import UnreadableValueError
+from mappings.hospital.message.fields import component
+
+_STAMP: Final = re.compile(
+    r"(\d{4})(\d{2})?(\d{2})?(\d{2})?(\d{2})?(\d{2})?(\d*)(?:\.\d*)?\s*([+-]\d{4})?\+?"
+)
+_UNREADABLE: Final = (
+    "not a date or time: expected YYYYMMDD or YYYYMMDDHHMMSS with an optional zone"
+)
+
+
+def when(field: str) -> str | None:
+    """FHIR dateTime; None where the field holds no time (`^D`)."""
+    text = component(field, 1)
+    return dates.fhir_date_time(_iso(text)) if text else None
+
+
+def day(field: str) -> str | None:
+    """FHIR date: the day as written; year or month alone where no more was sent."""
+    text = component(field, 1)
+    if not text:
+        return None
+    iso = _iso(text).partition("T")[0]
+    return dates.fhir_date(iso) if len(iso) == 10 else dates.fhir_date_time(iso)
+
+
+def whole_day(field: str | None) -> str | None:
+    """The day where it is complete and real; None otherwise. Never raises."""
+    try:
+        made = day(field) if field else None
+    except UnreadableValueError:
+        return None
+    return made if made and len(made) == 10 else None
+
+
+def ordering(*candidates: str | None) -> str:
+    """The first of some fields that is a time, as ordering text in UTC; empty if none is."""
+    for field in candidates:
+        text = component(field, 1)
+        if not text:
+            continue
+        try:
+            iso = _iso(text)
+        except UnreadableValueError:
+            continue
+        made = dates.ordering_time(iso if len(iso) >= 10 else "")
+        if made:
+            return made
+    return ""
+
+
+def _iso(text: str) -> str:
+    found = _STAMP.fullmatch(text)
+    if not found:
+        if text[4:5] == "-":
+            return text
+        raise UnreadableValueError("invalid-date", _UNREADABLE)
+    year, month, date, hour, minute, second, _, zone = found.groups()
+    if year == "0000":
+        raise UnreadableValueError("invalid-date", "no such year in the calendar")
+    if not month or month == "00":
+        return year
+    if not date or date == "00":
+        _check_month(month)
+        return f"{year}-{month}"
+    iso = f"{year}-{month}-{date}"
+    if not hour:
+        return iso
+    return f"{iso}T{hour}:{minute or '00'}:{second or '00'}{zone or ''}"
+
+
+def _check_month(month: str) -> None:
+    if not 1 <= int(month) <= 12:
+        raise UnreadableValueError("invalid-date", "no such month in the calendar")

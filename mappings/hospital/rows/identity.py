@@ -1,0 +1,137 @@
+"""Whom a message is about: the hospital's own number, and every NHS number sent.
+
+In      The facts of a message: PID-3 (also PID-2 and PID-19), MSH-4, PID-31, ZU1-27.
+Out     PersonClaim; the numbers themselves with their places, for identifiers and lineage.
+Rule    The local number is the first of type MR, MRN or PI, or without a type, with its
+        assigning authority (CX.4, else MSH-4): numbers of two authorities never meet. A number
+        counts as an NHS number by authority or type, never by place alone; a bare one, or one
+        of a national type, only where its check digit holds. PID-31 `Y` (identity unknown):
+        nothing to link by.
+Source  HL7 UK A.3; eight shapes seen in published samples.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from mappings.core.identifiers import is_usable_nhs_number, normalised
+from mappings.core.outcome import Facts, PersonClaim
+from mappings.core.paths import Steps
+from mappings.hospital.codes import person as codes
+from mappings.hospital.message.fields import component, first, repetitions
+from mappings.hospital.message.times import whole_day
+
+PLACES: Final = ("PID[].3", "PID[].2", "PID[].19")
+READS: Final = (*PLACES, "PID[].7", "PID[].31", "MSH[].4")
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One number of the person, where it stood."""
+
+    steps: Steps
+    value: str
+    authority: str
+    type: str
+    check: str
+    """CX.2: a check digit, or (PIMS) a trace status."""
+    is_nhs: bool
+
+
+def claim(facts: Facts) -> PersonClaim:
+    """Whom the message says it is about."""
+    found = numbers(facts)
+    local = local_number(found)
+    person = segment(facts, "PID")
+    local_id = f"{local.authority}:{local.value}" if local and local.authority else None
+    if local and not local_id:
+        local_id = local.value
+    if is_pseudonymous(person):
+        return PersonClaim(local_id)
+    nhs = dict.fromkeys(number.value for number in found if number.is_nhs)
+    return PersonClaim(local_id, tuple(nhs), whole_day(person.get("7")))
+
+
+def person_id(facts: Facts) -> str:
+    """The key of the source's record of the person; the same rule as the applier's."""
+    said = claim(facts)
+    if said.local_id:
+        return said.local_id
+    return f"nhs-number:{said.nhs_numbers[0]}" if said.nhs_numbers else ""
+
+
+def is_pseudonymous(person: dict[str, Any]) -> bool:
+    """Whether the sender says that who this is is not known (PID-31)."""
+    return (first(person.get("31")) or "").upper() in ("Y", "YES")
+
+
+def local_number(found: list[Number]) -> Number | None:
+    """The hospital's own number, best type first."""
+    own = [n for n in found if not n.is_nhs and n.type not in codes.NOT_LOCAL]
+    ranks = codes.PREFERRED_LOCAL
+    ranked = sorted(own, key=lambda n: ranks.index(n.type) if n.type in ranks else len(ranks))
+    return ranked[0] if ranked else None
+
+
+def numbers(facts: Facts) -> list[Number]:
+    """Every number of the person once, in the order of PID-3, PID-2, PID-19."""
+    people = facts.get("PID")
+    if not people:
+        return []
+    person, sender = people[0], first(segment(facts, "MSH").get("4")) or ""
+    made: dict[str, Number] = {}
+    for field in ("3", "2", "19"):
+        for number in _of_field(person.get(field), field, sender):
+            if number.value not in made and (
+                field == "3" or number.is_nhs or _fits(number, made)
+            ):
+                made[number.value] = number
+    return list(made.values())
+
+
+def _fits(number: Number, made: dict[str, Number]) -> bool:
+    """A number of PID-2 serves only where PID-3 gives none of the hospital's own."""
+    return number.steps[2] == "2" and local_number(list(made.values())) is None
+
+
+def _of_field(field: str | None, name: str, sender: str) -> Iterator[Number]:
+    for index, text in enumerate(field.split("~") if field else ()):
+        value = normalised(component(text, 1))
+        if not value:
+            continue
+        authority = component(text, 4) or component(text, 4, 2)
+        kind = component(text, 5).upper()
+        steps: Steps = ("PID", 0, name, index) if index else ("PID", 0, name)
+        bare = not authority and not kind and (name != "3" or index > 0)
+        value = _without_prefix(value, kind)
+        is_nhs = (
+            authority.upper() in codes.NHS_AUTHORITIES
+            or kind in codes.NHS_TYPES
+            or ((kind in codes.NATIONAL or bare) and is_usable_nhs_number(value))
+        )
+        shown = authority or ("" if is_nhs else sender)
+        yield Number(steps, value, shown, kind, component(text, 2), is_nhs)
+
+
+def _without_prefix(value: str, kind: str) -> str:
+    """PIMS writes N3 or N4 before a number of type NI."""
+    if kind in codes.NATIONAL and value[:2] in ("N3", "N4") and is_usable_nhs_number(value[2:]):
+        return value[2:]
+    return value
+
+
+def segment(facts: Facts, name: str) -> dict[str, Any]:
+    """The first segment of a name; empty where there is none."""
+    entries = facts.get(name)
+    found: dict[str, Any] = entries[0] if entries else {}
+    return found
+
+
+def trace_status(facts: Facts) -> str:
+    """Code 01 to 08 of the NHS number: PID-32 `NSTSnn`, else ZU1-27; else empty."""
+    for text in repetitions(segment(facts, "PID").get("32")):
+        said = component(text, 1).upper()
+        if said.startswith("NSTS") and codes.TRACE_STATUS.find(said[4:]):
+            return said[4:]
+    said = first(segment(facts, "ZU1").get("27")) or ""
+    return said if codes.TRACE_STATUS.find(said) else ""

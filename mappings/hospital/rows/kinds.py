@@ -1,0 +1,140 @@
+"""The hospital messages that are mapped, each a Kind by its trigger.
+
+In      ADT A01, A03, A08; PPR PC1 to PC3; PGL PC6 to PC8. Every other message is read and
+        named.
+Rule    Source time. ADT: EVN-2, when the sender recorded the event, else MSH-7, else EVN-6.
+        PPR and PGL: MSH-7, else EVN-2: one message may hold problems with several PRB-2, which
+        is when each was acted upon, not when it was told; a late message never undoes a newer
+        one.
+Source  HL7 UK A.3; HL7 v2 chapters 3 and 12.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from mappings.core.outcome import Facts, Issue, warning
+from mappings.core.rows import Kind, Target
+from mappings.hospital.message import times
+from mappings.hospital.message.fields import first
+from mappings.hospital.message.reader import show
+from mappings.hospital.rows import goal, identity, ignored, plan, problem, sensitivity, visit
+from mappings.hospital.rows.identity import segment
+from mappings.hospital.rows.person import PATIENT, RELATED_PERSON
+from mappings.hospital.rows.whole import Whole, prepare
+
+_READS: Final = (
+    *identity.READS,
+    "MSH[].7",
+    "EVN[].2",
+    "EVN[].6",
+    "PV1[].19",
+    "PV1[].44",
+    "ZU8[].4",
+)
+
+
+def event_time(facts: Facts) -> str:
+    """EVN-2, else MSH-7, else EVN-6."""
+    event, header = segment(facts, "EVN"), segment(facts, "MSH")
+    return times.ordering(event.get("2"), header.get("7"), event.get("6"))
+
+
+def message_time(facts: Facts) -> str:
+    """MSH-7, else EVN-2."""
+    return times.ordering(segment(facts, "MSH").get("7"), segment(facts, "EVN").get("2"))
+
+
+def check_admission(message: Whole) -> Iterator[Issue]:
+    """What is doubtful in an ADT message."""
+    yield from _of_message(message, event_time(message.facts))
+    yield from visit.doubts(message.scope)
+    yield from problem.doubts(message.scope)
+
+
+def check_care(message: Whole) -> Iterator[Issue]:
+    """What is doubtful in a problem, goal or pathway message."""
+    yield from _of_message(message, message_time(message.facts))
+    yield from problem.doubts(message.scope)
+    yield from goal.doubts(message.scope)
+    yield from plan.doubts(message.scope)
+
+
+def _of_message(message: Whole, time: str) -> Iterator[Issue]:
+    facts = message.facts
+    if not time:
+        text = "no time of the message that can be read; it is put before every other"
+        yield warning("MSH-7", "no-time", text)
+    if identity.is_pseudonymous(segment(facts, "PID")):
+        text = "the sender does not know who this is; never linked to another record"
+        yield warning("PID-31", "identity-unknown", text)
+    if (first(segment(facts, "ZU8").get("2")) or "") == "2":
+        text = "a dissent to sharing is not applied from here: record it as a Consent"
+        yield warning("ZU8-2", "dissent-not-applied", text)
+    yield from sensitivity.doubts(message.scope)
+
+
+_ADT_CARE: Final = (problem.CONDITION, problem.EVIDENCE)
+_PERSON: Final = (PATIENT, RELATED_PERSON)
+_CARE: Final = (
+    *_PERSON,
+    problem.CONDITION,
+    problem.EVIDENCE,
+    goal.GOAL,
+    goal.OUTCOME,
+    goal.REVIEW,
+    plan.PATHWAY,
+    plan.LOOSE_PLAN,
+    plan.TEAM,
+)
+
+
+def _admission(trigger: str, title: str, status: str | None, why: str) -> Kind:
+    return Kind(
+        name=f"ADT^{trigger}",
+        title=title,
+        targets=(
+            *_PERSON,
+            visit.encounter(status, why),
+            visit.DIAGNOSIS,
+            visit.ALLERGY,
+            *_ADT_CARE,
+        ),
+        ignored=ignored.ADT,
+        person=identity.claim,
+        time=event_time,
+        prepare=prepare,
+        check=check_admission,
+        reads=_READS,
+        show=show,
+    )
+
+
+def _care(name: str, title: str, targets: tuple[Target, ...]) -> Kind:
+    return Kind(
+        name=name,
+        title=title,
+        targets=targets,
+        ignored=ignored.CARE,
+        person=identity.claim,
+        time=message_time,
+        prepare=prepare,
+        check=check_care,
+        reads=_READS,
+        show=show,
+    )
+
+
+KINDS: Final[Mapping[str, Kind]] = {
+    kind.name: kind
+    for kind in (
+        _admission("A01", "Admission", "in-progress", "the person was admitted"),
+        _admission("A03", "Discharge", "finished", "the person was discharged"),
+        _admission("A08", "Update of the person or the visit", None, ""),
+        _care("PPR^PC1", "Problem added", _CARE),
+        _care("PPR^PC2", "Problem updated", _CARE),
+        _care("PPR^PC3", "Problem deleted", _CARE),
+        _care("PGL^PC6", "Goal added", _CARE),
+        _care("PGL^PC7", "Goal updated", _CARE),
+        _care("PGL^PC8", "Goal deleted", _CARE),
+    )
+}

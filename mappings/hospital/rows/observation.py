@@ -1,0 +1,129 @@
+"""An OBX under a problem or a goal, to Observation.
+
+In      OBX: value type, code, value, units, range, status, time.
+Out     The Target of an Observation; its value by OBX-2, in words where it cannot be typed.
+Source  v2-to-FHIR guide (OBX); HL7 tables 0085 and 0125.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+from mappings.core import systems
+from mappings.core.paths import Gather, Scope
+from mappings.core.rows import Labels, Row, Target
+from mappings.hospital.codes import care as codes
+from mappings.hospital.message import times
+from mappings.hospital.message.fields import component, first, repetitions, words
+from mappings.hospital.rows import types
+from mappings.terms.access import Category
+
+_NUMBER: Final = re.compile(r"[+-]?\d{1,12}(?:\.\d{1,9})?")
+_WORDS: Final = frozenset({"ST", "TX", "FT", "", "IS", "ID", "NM", "SN"})
+_CODED: Final = frozenset({"CE", "CWE", "CNE", "CF"})
+_TIMED: Final = frozenset({"DT", "TS", "DTM"})
+FIELDS: Final = (
+    "1",
+    "2",
+    "3",
+    "4",
+    "5",
+    "6",
+    "7",
+    "8",
+    "11",
+    "14",
+    "16",
+    "17",
+    "21",
+    "NTE[].3",
+)
+
+
+def quantity(kind: str | None, value: str | None, units: str | None) -> dict[str, Any] | None:
+    """A number (NM), or a comparator and number (SN), with its unit; None for anything else."""
+    said = repetitions(value)
+    if len(said) != 1:
+        return None
+    named = first(kind)
+    comparator, number = "", component(said[0], 1)
+    if named == "SN":
+        comparator, number = number, component(said[0], 2)
+        if component(said[0], 3) or comparator not in ("", "=", "<", "<=", ">", ">="):
+            return None
+    if named not in ("NM", "SN") or not _NUMBER.fullmatch(number):
+        return None
+    made: dict[str, Any] = {"value": _number(number)}
+    if comparator not in ("", "="):
+        made["comparator"] = comparator
+    return made | _unit(units)
+
+
+def _number(text: str) -> int | float:
+    return float(text) if "." in text else int(text)
+
+
+def _unit(units: str | None) -> dict[str, str]:
+    shown = component(units, 2) or component(units, 1)
+    code = codes.UNITS.find(component(units, 1))
+    made = {"unit": shown} if shown else {}
+    return made | ({"system": systems.UCUM, "code": str(code)} if code else {})
+
+
+def in_words(kind: str | None, value: str | None, units: str | None) -> str | None:
+    """The value as text, where it is text or no number that can be read."""
+    named = first(kind) or ""
+    if named not in _WORDS or quantity(kind, value, units) is not None:
+        return None
+    return words(value)
+
+
+def coded(kind: str | None, value: str | None) -> dict[str, Any] | None:
+    """A coded value; several in words."""
+    return types.concept(value) if value and first(kind) in _CODED else None
+
+
+def timed(kind: str | None, value: str | None) -> str | None:
+    """A date or time."""
+    return times.when(value) if value and first(kind) in _TIMED else None
+
+
+def reference_range(field: str) -> dict[str, str] | None:
+    """The range in the sender's words."""
+    said = words(field)
+    return {"text": said} if said else None
+
+
+def observation(
+    name: str,
+    each: Gather,
+    key: Callable[[Scope], str | None],
+    category: Category,
+    labels: Labels,
+    places: tuple[str, ...],
+) -> Target:
+    """The Observation made of an OBX in some places of a message."""
+    return Target(
+        "Observation",
+        name=name,
+        each=each,
+        key=key,
+        category=category,
+        labels=labels,
+        reads=tuple(f"{place}.{field}" for place in places for field in FIELDS),
+        defaults={"status": "unknown", "code": {"text": "Not named by the sender"}},
+        rows=(
+            Row("observed.status", "status", "11", fn=first, table=codes.OBSERVATION_STATE),
+            Row("observed.what", "code", "3", fn=types.concept),
+            Row("observed.at", "effectiveDateTime", "14", fn=times.when),
+            Row("observed.number", "valueQuantity", ("2", "5", "6"), fn=quantity),
+            Row("observed.words", "valueString", ("2", "5", "6"), fn=in_words),
+            Row("observed.code", "valueCodeableConcept", ("2", "5"), fn=coded),
+            Row("observed.time", "valueDateTime", ("2", "5"), fn=timed),
+            Row("observed.range", "referenceRange[0]", "7", fn=reference_range),
+            Row("observed.flag", "interpretation", "8", fn=types.concepts),
+            Row("observed.by", "performer[0]", "16", fn=types.practitioner),
+            Row("observed.method", "method", "17", fn=types.concept),
+            Row("observed.note", "note[+]", "NTE[].3", fn=types.note),
+        ),
+    )

@@ -1,0 +1,1 @@
+"""What mental-health providers send, as they send it."""

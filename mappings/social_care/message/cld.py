@@ -1,0 +1,228 @@
+"""Client Level Data: a council's quarterly CSV, one wide row for each event.
+
+In      One or more CSV files with the return's column headings, releases 1 and 2 mixed.
+Out     An Item for each row, its kind named by Event Type (request, assessment, service,
+        review). Facts are the filled cells under their headings, full stops taken out of these.
+Errors  NotThisFormatError where no file has the headings; a row of an unknown event type, or
+        one that another row of the file overrules, is an Item with an error that says so.
+Source  Client Level Data guidance; DHSC's published method for the unique event.
+Rule    Source time is the end of the reporting period: the return has no creation time. An
+        event is known by council, person, dates and what it is, never by its Event Reference.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from mappings.core import dates
+from mappings.core.outcome import (
+    Facts,
+    Issue,
+    Item,
+    NotThisFormatError,
+    UnreadableValueError,
+    error,
+)
+from mappings.core.paths import Steps
+from mappings.core.tables import Columns, Table, TableRow
+from mappings.social_care.codes import cld as codes
+
+Rank = tuple[bool, str]
+
+MEDIA_TYPES: Final = ("text/csv", "application/zip")
+
+HEADINGS: Final = (
+    "LA Code",
+    "Reporting Period Start Date",
+    "Reporting Period End Date",
+    "NHS Number",
+    "LA Person Unique Identifier",
+    "First Name",
+    "Last Name",
+    "GP Practice Name",
+    "GP Practice Code",
+    "Gender",
+    "Ethnicity",
+    "Date of Birth",
+    "Date of Death",
+    "Client Type",
+    "Primary Support Reason",
+    "Postcode",
+    "Accommodation Status",
+    "Employment Status",
+    "Has Unpaid Carer",
+    "Autism Spectrum Disorder (ASD)",
+    "Visual Impairment",
+    "Hearing Impairment",
+    "Dementia",
+    "Client Funding Status",
+    "Event Type",
+    "Event Reference",
+    "Event Start Date",
+    "Event End Date",
+    "Event Description",
+    "Event Outcome",
+    "Request: Route of Access",
+    "Assessment Type",
+    "Eligible Needs Identified",
+    "Informal Carer involved in Assessment",
+    "Method of Assessment",
+    "Total Hrs Caring per week",
+    "No. of adults being cared for",
+    "Adult 1 Linked Person_ID",
+    "Adult 2 Linked Person_ID",
+    "Adult 3 Linked Person_ID",
+    "Service Type",
+    "Service Component",
+    "Delivery Mechanism",
+    "Provider CQC Location Name",
+    "Provider CQC Location ID",
+    "Review Reason",
+    "Review Outcomes Achieved",
+    "Method of Review",
+    "Unit Cost",
+    "Cost Frequency (Unit Type)",
+    "Planned units per week",
+    "Full cost client",
+)
+_COLUMNS: Final = Columns(HEADINGS)
+_DOTTED: Final = {heading.replace(".", ""): heading for heading in HEADINGS if "." in heading}
+_TELLING: Final = ("LA Code", "Event Type", "Client Type")
+"""Headings by which the return is known."""
+
+REQUEST: Final = "cld-request"
+ASSESSMENT: Final = "cld-assessment"
+FINANCIAL: Final = "cld-financial-assessment"
+SERVICE: Final = "cld-service"
+REVIEW: Final = "cld-review"
+KNOWN_CARER: Final = "cld-carer-known"
+UNKNOWN: Final = "cld-unknown-event"
+
+_EVENTS: Final = {
+    "request": REQUEST,
+    "assessment": ASSESSMENT,
+    "service": SERVICE,
+    "review": REVIEW,
+}
+
+
+def recognises(members: Mapping[str, bytes]) -> bool:
+    """Whether any file has the headings of the return."""
+    return any(_is_return(body) for body in members.values())
+
+
+def _is_return(body: bytes) -> bool:
+    if body.lstrip()[:1] in (b"{", b"["):
+        return False
+    columns = Table("", body[:8192], _COLUMNS).columns
+    return all(heading in columns for heading in _TELLING)
+
+
+def read(members: Mapping[str, bytes]) -> Iterator[Item]:
+    """The rows of every file, numbered over the whole delivery."""
+    tables = [Table("", body, _COLUMNS) for body in members.values() if _is_return(body)]
+    if not tables:
+        raise NotThisFormatError("", "no file has the headings of a Client Level Data return")
+    number = 0
+    for table in tables:
+        said = _last_said(table)
+        file_issues = tuple(table.issues)
+        for row in table.rows():
+            number += 1
+            yield _item(number, row, said, file_issues)
+            file_issues = ()
+
+
+def shown(steps: Steps) -> str:
+    """A path as its column heading."""
+    heading = str(steps[0]) if steps else ""
+    return _DOTTED.get(heading, heading)
+
+
+def _item(
+    number: int, row: TableRow, said: dict[str, Rank], file_issues: tuple[Issue, ...]
+) -> Item:
+    facts = _facts(row)
+    kind = kind_of(facts)
+    issues = [*file_issues, *row.issues]
+    if not row.cells:
+        return Item(UNKNOWN, number, facts, tuple(issues))
+    if kind == UNKNOWN:
+        text = "not an event type: send Request, Assessment, Service or Review"
+        issues.append(error("Event Type", "unmapped-code", text))
+    elif _rank(facts) < said.get(event_key(facts, kind), (False, "")):
+        text = "another row of this file states the same event, open or later; this one is left"
+        issues.append(error("Event End Date", "overruled-row", text))
+    if "Reporting Period End Date" not in facts:
+        text = "needed to put returns in order, and not sent"
+        issues.append(error("Reporting Period End Date", "missing", text))
+    return Item(kind, number, facts, tuple(issues))
+
+
+def _facts(row: TableRow) -> Facts:
+    return {heading.replace(".", ""): value for heading, value in row.cells.items()}
+
+
+def kind_of(facts: Facts) -> str:
+    """Which kind of item a row is; an event type is known by the word in it, as DHSC does."""
+    event = str(facts.get("Event Type", "")).casefold()
+    if not event:
+        known = codes.word_key(codes.CLIENT_TYPE, facts.get("Client Type")) == "carer-known"
+        return KNOWN_CARER if known else UNKNOWN
+    kinds = {kind for word, kind in _EVENTS.items() if word in event}
+    if len(kinds) != 1:
+        return UNKNOWN
+    kind = kinds.pop()
+    financial = "financial" in str(facts.get("Assessment Type", "")).casefold()
+    return FINANCIAL if kind == ASSESSMENT and financial else kind
+
+
+def event_key(facts: Facts, kind: str) -> str:
+    """DHSC's unique event: one spelling for every wording; the end is left out for services."""
+    said = facts.get
+    parts = [
+        said("LA Code", ""),
+        said("LA Person Unique Identifier") or said("NHS Number", ""),
+        kind,
+        _day(said("Event Start Date")),
+        "" if kind == SERVICE else _day(said("Event End Date")),
+        codes.word_key(codes.CLIENT_TYPE, said("Client Type")),
+    ]
+    if kind == REQUEST:
+        parts.append(codes.word_key(codes.ROUTE, said("Request: Route of Access")))
+    elif kind in (ASSESSMENT, FINANCIAL):
+        parts.append(codes.word_key(codes.ASSESSMENT_TYPE, said("Assessment Type")))
+    elif kind == SERVICE:
+        parts.append(codes.word_key(codes.SERVICE_TYPE, said("Service Type")))
+        parts.append(codes.word_key(codes.SERVICE_COMPONENT, said("Service Component")))
+        parts.append(codes.word_key(codes.DELIVERY, said("Delivery Mechanism")))
+    return "|".join(parts)
+
+
+def _last_said(table: Table) -> dict[str, Rank]:
+    """For each event that stands on several rows: how far the row that counts goes.
+
+    An open end counts before any end, a later end before an earlier one. Rows that differ only
+    in what is not part of an event (cost, units) are of one rank, and all are taken.
+    """
+    best: dict[str, Rank] = {}
+    again: set[str] = set()
+    for row in table.rows():
+        facts = _facts(row)
+        key, rank = event_key(facts, kind_of(facts)), _rank(facts)
+        if key in best:
+            again.add(key)
+        best[key] = max(rank, best.get(key, rank))
+    return {key: best[key] for key in again}
+
+
+def _rank(facts: Facts) -> Rank:
+    end = _day(facts.get("Event End Date"))
+    return (not end, end)
+
+
+def _day(text: str | None) -> str:
+    """One spelling of a date; the text itself where it is none."""
+    try:
+        return dates.fhir_date(text) if text else ""
+    except UnreadableValueError:
+        return text or ""

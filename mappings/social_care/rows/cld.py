@@ -1,0 +1,498 @@
+"""Client Level Data to FHIR R4: the rows a social worker signs off.
+
+In      One row of the return: its filled cells under their column headings (message/cld.py).
+Out     Patient and what is said of the person; a ServiceRequest for a request; a Task for an
+        assessment; a ServiceRequest and an EpisodeOfCare for a service; an Encounter with
+        Observations of the plan as a whole for a review.
+Errors  a date that cannot be read where a status rests on it quarantines the row.
+Source  Client Level Data releases 1 and 2; FHIR R4; Interweave social-care code systems.
+Rule    A carer is a person of their own: nothing of a carer's row is put on the person cared
+        for. What care costs and who pays is never mapped. A review's verdict is on the plan,
+        never on a goal.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from mappings.core import dates, elements, systems
+from mappings.core.codes import Concept
+from mappings.core.rows import Kind, Row, Target
+from mappings.social_care.codes import cld as codes
+from mappings.social_care.message import cld
+from mappings.social_care.rows import cld_shaping as shaping
+from mappings.terms.access import Category
+
+_NULL_FLAVOR: Final = "http://terminology.hl7.org/CodeSystem/v3-NullFlavor"
+_REVIEW: Final = Concept(systems.SNOMED_CT, "425268008", "Review of care plan")
+_SOCIAL_HISTORY: Final = Concept(
+    systems.OBSERVATION_CATEGORY, "social-history", "Social History"
+)
+
+
+_PATIENT: Final = Target(
+    "Patient",
+    category=Category.DEMOGRAPHICS,
+    rows=(
+        Row(
+            "person.local",
+            "identifier[+]",
+            ("LA Person Unique Identifier", "LA Code"),
+            fn=shaping.of_council,
+        ),
+        Row("person.nhs", "identifier[+]", "NHS Number", fn=elements.nhs_number),
+        Row(
+            "person.born",
+            "birthDate",
+            ("Date of Birth", "Reporting Period End Date"),
+            fn=shaping.born,
+        ),
+        Row("person.died", "deceasedDateTime", "Date of Death", fn=dates.fhir_date),
+        Row("person.gender", "gender", "Gender", table=codes.GENDER),
+        Row("person.postcode", "address[0].postalCode", "Postcode", fn=shaping.postcode),
+        Row(
+            "person.gp",
+            "generalPractitioner[0]",
+            "GP Practice Code",
+            fn=elements.ods_organisation,
+        ),
+    ),
+)
+
+_SUPPORT_REASON: Final = Target(
+    "Condition",
+    name="support reason",
+    key=shaping.PersonKey("primary-support-reason"),
+    when=shaping.IsSaid("Primary Support Reason"),
+    category=Category.SOCIAL_CARE,
+    rows=(
+        Row(
+            "reason.kind",
+            "category[0]",
+            value=Concept(
+                systems.CONDITION_KIND, "support-reason", "Primary support reason"
+            ).concept(),
+            why="why the council supports the person; no diagnosis",
+        ),
+        Row(
+            "reason.what",
+            "code",
+            "Primary Support Reason",
+            fn=codes.plain,
+            table=codes.SUPPORT_REASON,
+            must=True,
+        ),
+        Row("reason.seen", "recordedDate", "Reporting Period End Date", fn=dates.fhir_date),
+    ),
+)
+
+
+def _said_of_person(heading: str, what: str, words: str) -> Target:
+    return Target(
+        "Observation",
+        name=what,
+        key=shaping.PersonKey(what),
+        when=shaping.IsSaid(heading),
+        category=Category.SOCIAL_CARE,
+        rows=(
+            Row("said.status", "status", value="final", why="a completed return"),
+            Row(
+                "said.category",
+                "category[0]",
+                value=_SOCIAL_HISTORY.concept(),
+                why="about how the person lives",
+            ),
+            Row("said.what", "code.text", value=words, why="the column's meaning"),
+            Row("said.value", "valueCodeableConcept", heading, fn=elements.text_of, must=True),
+            Row(
+                "said.on",
+                "effectiveDateTime",
+                "Reporting Period End Date",
+                fn=dates.fhir_date,
+            ),
+        ),
+    )
+
+
+_OF_THE_PERSON: Final = (
+    _PATIENT,
+    _SUPPORT_REASON,
+    _said_of_person("Has Unpaid Carer", "has-unpaid-carer", "Has an unpaid carer"),
+    _said_of_person("Accommodation Status", "accommodation", "Accommodation"),
+)
+
+_REQUEST: Final = Target(
+    "ServiceRequest",
+    key=shaping.event_key,
+    category=Category.SOCIAL_CARE,
+    rows=(
+        Row(
+            "request.status",
+            "status",
+            value="completed",
+            why="requests are returned only once they are dealt with",
+        ),
+        Row("request.intent", "intent", value="order", why="a request that was received"),
+        Row(
+            "request.what",
+            "code.text",
+            value="Request for adult social care support",
+            why="the event type",
+        ),
+        Row(
+            "request.route",
+            "reasonCode[0]",
+            "Request: Route of Access",
+            fn=codes.plain,
+            table=codes.ROUTE,
+        ),
+        Row("request.on", "authoredOn", "Event Start Date", fn=dates.fhir_date, must=True),
+        Row("request.outcome", "note[+]", "Event Outcome", fn=shaping.outcome_note),
+    ),
+)
+
+_ASSESSMENT: Final = Target(
+    "Task",
+    key=shaping.event_key,
+    category=Category.SOCIAL_CARE,
+    rows=(
+        Row(
+            "assessment.status",
+            "status",
+            value="completed",
+            why="assessments are returned only once they are complete",
+        ),
+        Row("assessment.intent", "intent", value="order", why="an assessment that was made"),
+        Row(
+            "assessment.what",
+            "code",
+            "Assessment Type",
+            fn=codes.plain,
+            table=codes.ASSESSMENT_TYPE,
+        ),
+        Row(
+            "assessment.start",
+            "executionPeriod.start",
+            "Event Start Date",
+            fn=dates.fhir_date,
+            must=True,
+        ),
+        Row("assessment.end", "executionPeriod.end", "Event End Date", fn=dates.fhir_date),
+        Row(
+            "assessment.outcome",
+            "output[+]",
+            "Event Outcome",
+            rows=(
+                Row("output.type", "type.text", value="Outcome", why="the column"),
+                Row(
+                    "output.value",
+                    "valueCodeableConcept",
+                    ".",
+                    fn=codes.plain,
+                    table=codes.OUTCOME,
+                ),
+            ),
+        ),
+        Row(
+            "assessment.needs",
+            "output[+]",
+            "Eligible Needs Identified",
+            rows=(
+                Row(
+                    "output.type",
+                    "type.text",
+                    value="Eligible needs identified",
+                    why="the column",
+                ),
+                Row("output.value", "valueCodeableConcept", ".", fn=elements.text_of),
+            ),
+        ),
+        Row("assessment.method", "note[+]", "Method of Assessment", fn=shaping.method_note),
+    ),
+)
+
+_STATUS_SOURCES: Final = (
+    "Event Start Date",
+    "Event End Date",
+    "Date of Death",
+    "Reporting Period End Date",
+)
+
+_SERVICE: Final = Target(
+    "ServiceRequest",
+    name="service",
+    key=shaping.event_key,
+    category=Category.SOCIAL_CARE,
+    rows=(
+        Row("service.status", "status", _STATUS_SOURCES, fn=shaping.service_status, must=True),
+        Row("service.intent", "intent", value="order", why="a service that was arranged"),
+        Row(
+            "service.kind",
+            "category[0]",
+            "Service Type",
+            fn=codes.plain,
+            table=codes.SERVICE_TYPE,
+        ),
+        Row(
+            "service.what",
+            "code",
+            "Service Component",
+            fn=codes.plain,
+            table=codes.SERVICE_COMPONENT,
+        ),
+        Row(
+            "service.start",
+            "occurrencePeriod.start",
+            "Event Start Date",
+            fn=dates.fhir_date,
+            must=True,
+        ),
+        Row("service.end", "occurrencePeriod.end", "Event End Date", fn=dates.fhir_date),
+        Row(
+            "service.who",
+            "performer[0]",
+            ("Provider CQC Location ID", "Provider CQC Location Name"),
+            fn=shaping.provider,
+        ),
+        Row("service.outcome", "note[+]", "Event Outcome", fn=shaping.outcome_note),
+    ),
+)
+
+_EPISODE: Final = Target(
+    "EpisodeOfCare",
+    key=shaping.event_key,
+    category=Category.SOCIAL_CARE,
+    rows=(
+        Row("episode.status", "status", _STATUS_SOURCES, fn=shaping.episode_status, must=True),
+        Row(
+            "episode.kind", "type[0]", "Service Type", fn=codes.plain, table=codes.SERVICE_TYPE
+        ),
+        Row("episode.start", "period.start", "Event Start Date", fn=dates.fhir_date, must=True),
+        Row("episode.end", "period.end", "Event End Date", fn=dates.fhir_date),
+        Row("episode.service", "referralRequest[+]", refers_to="service"),
+    ),
+)
+
+_REVIEW_VISIT: Final = Target(
+    "Encounter",
+    name="review",
+    key=shaping.event_key,
+    category=Category.SOCIAL_CARE,
+    rows=(
+        Row(
+            "review.status",
+            "status",
+            value="finished",
+            why="reviews are returned only once they are complete",
+        ),
+        Row(
+            "review.class",
+            "class",
+            value={"system": _NULL_FLAVOR, "code": "UNK", "display": "unknown"},
+            why="the return does not say where a review took place",
+        ),
+        Row("review.what", "type[0]", value=_REVIEW.concept(), why="the event type"),
+        Row("review.why", "reasonCode[0]", "Review Reason", fn=elements.text_of),
+        Row("review.start", "period.start", "Event Start Date", fn=dates.fhir_date, must=True),
+        Row("review.end", "period.end", "Event End Date", fn=dates.fhir_date),
+        Row(
+            "review.method", "participant[0].type[0]", "Method of Review", fn=shaping.took_part
+        ),
+    ),
+)
+
+
+def _of_review(heading: str, name: str, words: str, value: Row) -> Target:
+    return Target(
+        "Observation",
+        name=name,
+        key=shaping.ReviewKey(name),
+        when=shaping.IsSaid(heading),
+        category=Category.SOCIAL_CARE,
+        rows=(
+            Row("result.status", "status", value="final", why="a completed review"),
+            Row(
+                "result.category",
+                "category[0]",
+                value=Concept(systems.OBSERVATION_CATEGORY, "survey", "Survey").concept(),
+                why="a judgement made at a review",
+            ),
+            Row("result.what", "code.text", value=words, why="the column's meaning"),
+            value,
+            Row("result.on", "effectiveDateTime", "Event End Date", fn=dates.fhir_date),
+            Row("result.review", "encounter", refers_to="review"),
+        ),
+    )
+
+
+_ACHIEVED: Final = _of_review(
+    "Review Outcomes Achieved",
+    "outcomes-achieved",
+    "Outcomes of the care and support plan as a whole, at its review",
+    Row(
+        "achieved.value",
+        "valueCodeableConcept",
+        "Review Outcomes Achieved",
+        fn=codes.plain,
+        table=codes.REVIEW_OUTCOME,
+        must=True,
+    ),
+)
+
+_FOLLOWED: Final = _of_review(
+    "Event Outcome",
+    "what-followed",
+    "What followed from the review",
+    Row(
+        "followed.value",
+        "valueCodeableConcept",
+        "Event Outcome",
+        fn=codes.plain,
+        table=codes.OUTCOME,
+        must=True,
+    ),
+)
+
+_MONEY: Final = "what care costs and who pays for it is not shared with the team"
+_THIRD: Final = "names another person; a link needs that person's own permission"
+_TRACING: Final = "sent to trace the NHS number only"
+_FLAG: Final = "a flag without its source; diagnoses come from health records"
+_UNUSED: Final = "has no meaning for this sort of event; kept with the delivery"
+
+_ALWAYS_IGNORED: Final = {
+    "Reporting Period Start Date": "the window of the return; read for absence",
+    "First Name": _TRACING,
+    "Last Name": _TRACING,
+    "GP Practice Name": "the practice code says it",
+    "Ethnicity": "not part of the shared plan",
+    "Employment Status": "not part of the shared plan",
+    "Autism Spectrum Disorder (ASD)": _FLAG,
+    "Visual Impairment": _FLAG,
+    "Hearing Impairment": _FLAG,
+    "Dementia": _FLAG,
+    "Client Funding Status": _MONEY,
+    "Event Type": "says which sort of event the row is",
+    "Event Reference": "cannot be used as a key (DHSC); the event is known by what it is",
+    "Event Description": "free text for the national return, not written for the team",
+    "Informal Carer involved in Assessment": "an older column, now Method of Assessment",
+    "Total Hrs Caring per week": "about a carer's load; the carer's assessment holds it",
+    "No of adults being cared for": _THIRD,
+    "Adult 1 Linked Person_ID": _THIRD,
+    "Adult 2 Linked Person_ID": _THIRD,
+    "Adult 3 Linked Person_ID": _THIRD,
+    "Delivery Mechanism": _MONEY,
+    "Unit Cost": _MONEY,
+    "Cost Frequency (Unit Type)": _MONEY,
+    "Planned units per week": _MONEY,
+    "Full cost client": _MONEY,
+}
+_READ: Final = (
+    "LA Code",
+    "LA Person Unique Identifier",
+    "NHS Number",
+    "Date of Birth",
+    "Reporting Period End Date",
+    "Client Type",
+    "Primary Support Reason",
+    "Has Unpaid Carer",
+    "Accommodation Status",
+)
+"""Read for every row: whom it is about, when, and what of the person is said."""
+
+_OF_EVENTS: Final = (
+    "Event Start Date",
+    "Event End Date",
+    "Event Outcome",
+    "Request: Route of Access",
+    "Assessment Type",
+    "Eligible Needs Identified",
+    "Method of Assessment",
+    "Service Type",
+    "Service Component",
+    "Provider CQC Location Name",
+    "Provider CQC Location ID",
+    "Review Reason",
+    "Review Outcomes Achieved",
+    "Method of Review",
+)
+
+
+def _kind(name: str, title: str, *targets: Target, uses: tuple[str, ...] = ()) -> Kind:
+    unused = {heading: _UNUSED for heading in _OF_EVENTS if heading not in uses}
+    return Kind(
+        name=name,
+        title=title,
+        targets=(*_OF_THE_PERSON, *targets),
+        ignored={**_ALWAYS_IGNORED, **unused},
+        person=shaping.person,
+        time=shaping.time,
+        reads=(*_READ, *uses),
+        show=cld.shown,
+    )
+
+
+def _only_person(name: str, title: str, why: str) -> Kind:
+    reasons: Mapping[str, str] = dict.fromkeys(_OF_EVENTS, why)
+    return Kind(
+        name=name,
+        title=title,
+        targets=(_PATIENT,),
+        ignored={**_ALWAYS_IGNORED, **reasons},
+        person=shaping.person,
+        time=shaping.time,
+        reads=_READ,
+        show=cld.shown,
+    )
+
+
+_DATED: Final = ("Event Start Date", "Event End Date", "Event Outcome")
+
+KINDS: Final = (
+    _kind(
+        cld.REQUEST,
+        "Request for support (Client Level Data)",
+        _REQUEST,
+        uses=(*_DATED, "Request: Route of Access"),
+    ),
+    _kind(
+        cld.ASSESSMENT,
+        "Assessment (Client Level Data)",
+        _ASSESSMENT,
+        uses=(*_DATED, "Assessment Type", "Eligible Needs Identified", "Method of Assessment"),
+    ),
+    _kind(
+        cld.SERVICE,
+        "Service (Client Level Data)",
+        _SERVICE,
+        _EPISODE,
+        uses=(
+            *_DATED,
+            "Service Type",
+            "Service Component",
+            "Provider CQC Location Name",
+            "Provider CQC Location ID",
+        ),
+    ),
+    _kind(
+        cld.REVIEW,
+        "Review (Client Level Data)",
+        _REVIEW_VISIT,
+        _ACHIEVED,
+        _FOLLOWED,
+        uses=(*_DATED, "Review Reason", "Review Outcomes Achieved", "Method of Review"),
+    ),
+    _only_person(
+        cld.FINANCIAL,
+        "Financial assessment (Client Level Data)",
+        "financial assessments are not shared with the team",
+    ),
+    _only_person(
+        cld.KNOWN_CARER,
+        "Carer known by association (Client Level Data)",
+        "a carer known by association has no events",
+    ),
+    _only_person(
+        cld.UNKNOWN,
+        "Event of unknown type (Client Level Data)",
+        "the event type is not known, so nothing of the event can be",
+    ),
+)
