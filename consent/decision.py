@@ -41,9 +41,7 @@ from consent.terms import (
 )
 
 
-def compile_filter(
-    caller: Caller, person: PersonFacts, request: Request, policy: Policy
-) -> Filter:
+def compile_filter(caller: Caller, person: PersonFacts, request: Request, policy: Policy) -> Filter:
     """Everything this caller may see of this person, for this purpose, now."""
     try:
         return _compile(case_of(caller, person, request, policy))

@@ -91,9 +91,7 @@ def period(value: object, path: str) -> tuple[datetime, datetime]:
     return start, end
 
 
-def moment(
-    value: object, path: str, edge: Callable[[str], datetime] = first_moment
-) -> datetime:
+def moment(value: object, path: str, edge: Callable[[str], datetime] = first_moment) -> datetime:
     """The first moment of a FHIR dateTime, or with next_moment the first one after it."""
     try:
         return edge(a_string(value, path))

@@ -25,9 +25,7 @@ from consent.rule import ConsentRule, Provision
 SCOPE_SYSTEM: Final = "http://terminology.hl7.org/CodeSystem/consentscope"
 PRIVACY: Final = (SCOPE_SYSTEM, "patient-privacy")
 POLICY_RULE_SYSTEM: Final = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
-BINDS_BREAK_GLASS: Final = (
-    "https://care-gateway.example/fhir/StructureDefinition/binds-break-glass"
-)
+BINDS_BREAK_GLASS: Final = "https://care-gateway.example/fhir/StructureDefinition/binds-break-glass"
 NESTED_AT_MOST: Final = 100
 
 _STATUSES: Final = frozenset(

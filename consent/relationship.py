@@ -47,9 +47,7 @@ def live_permission(
     permissions: Iterable[Permission], caller: Caller, at: datetime, *, named: bool
 ) -> Permission | None:
     """The person's permission that covers this caller now; `named` asks for one by name."""
-    live = (
-        p for p in permissions if _covers(p, caller, named) and is_within(p.start, p.end, at)
-    )
+    live = (p for p in permissions if _covers(p, caller, named) and is_within(p.start, p.end, at))
     return min(live, key=lambda p: (p.start, p.evidence), default=None)
 
 

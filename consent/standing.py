@@ -34,9 +34,7 @@ from consent.terms import (
     Request,
 )
 
-_RELATIONSHIP_REASON: Final = {
-    kind: Reason(f"relationship-{kind}") for kind in RelationshipKind
-}
+_RELATIONSHIP_REASON: Final = {kind: Reason(f"relationship-{kind}") for kind in RelationshipKind}
 _KNOWN_PDS: Final = (Pds.UNRESTRICTED, Pds.RESTRICTED, Pds.VERY_RESTRICTED)
 
 
@@ -154,48 +152,63 @@ def standing_of(case: Case, opened: bool) -> Standing:
 
 
 def _professional(case: Case, opened: bool) -> Standing:
-    """A relationship and a permission, or an open break-glass in place of either."""
+    """A relationship with permission, an open break-glass, or the record the caller's sent."""
     refused = (Reason.BREAK_GLASS_REFUSED,) if case.request.break_glass and not opened else ()
     emergency = (Reason.BREAK_GLASS,) if opened else refused
     alerts = (Obligation.ALERT_BREAK_GLASS,) if opened else ()
-    relationship = _relationship(case)
-    if relationship is None:
-        if not opened:
-            raise RefusedError(Reason.RELATIONSHIP, *refused)
-        return Standing(None, opened, emergency, obligations=alerts)
-    if relationship.kind is RelationshipKind.RECORD_HOLDER:
-        return Standing(
-            relationship,
-            opened,
-            (_RELATIONSHIP_REASON[relationship.kind], *emergency),
-            (relationship.evidence,),
-            alerts,
-            own_only=True,
-        )
-    reasons, evidence = _permission(case, opened)
+    relationship, holder = _relationship(case), _record_holder(case)
+    permission = _permission(case, opened) if relationship else None
+    if relationship is None or permission is None:
+        return _without(holder, opened, emergency, alerts, relationship is not None)
     if relationship.kind is RelationshipKind.SELF_CLAIM:
         alerts = (*alerts, Obligation.ALERT_SELF_CLAIM)
     return Standing(
         relationship,
         opened,
-        (_RELATIONSHIP_REASON[relationship.kind], *reasons, *emergency),
-        (relationship.evidence, *evidence),
+        (_RELATIONSHIP_REASON[relationship.kind], *permission[0], *emergency),
+        (relationship.evidence, *permission[1]),
         alerts,
+    )
+
+
+def _without(
+    holder: Relationship | None,
+    opened: bool,
+    emergency: tuple[Reason, ...],
+    alerts: tuple[Obligation, ...],
+    related: bool,
+) -> Standing:
+    """No relationship with permission: what the organisation sent, or an emergency, or no."""
+    if holder is None and not opened:
+        raise RefusedError(Reason.PERMISSION if related else Reason.RELATIONSHIP, *emergency)
+    return Standing(
+        holder,
+        opened,
+        (*((_RELATIONSHIP_REASON[holder.kind],) if holder else ()), *emergency),
+        (holder.evidence,) if holder else (),
+        alerts,
+        own_only=not opened,
     )
 
 
 def _relationship(case: Case) -> Relationship | None:
     """The best one now; a self-claim counts only for the roles that may make one."""
-    held = (
-        r
-        for r in case.person.relationships
-        if case.role.self_claim or r.kind is not RelationshipKind.SELF_CLAIM
-    )
+    none = {RelationshipKind.RECORD_HOLDER}
+    if not case.role.self_claim:
+        none.add(RelationshipKind.SELF_CLAIM)
+    held = (r for r in case.person.relationships if r.kind not in none)
     return best_relationship(held, case.caller, case.request.at)
 
 
-def _permission(case: Case, opened: bool) -> tuple[tuple[Reason, ...], tuple[str, ...]]:
-    """The person's permission to view, where the role or the deployment asks for it."""
+def _record_holder(case: Case) -> Relationship | None:
+    """The caller's organisation sent a record of this person."""
+    kind = RelationshipKind.RECORD_HOLDER
+    held = (r for r in case.person.relationships if r.kind is kind)
+    return best_relationship(held, case.caller, case.request.at)
+
+
+def _permission(case: Case, opened: bool) -> tuple[tuple[Reason, ...], tuple[str, ...]] | None:
+    """The permission to view, where role or deployment asks for one; None: it is missing."""
     named = case.role.permission is RolePermission.NAMED
     recorded = case.policy.settings.permission is PermissionToView.RECORDED
     if case.role.permission is RolePermission.NOT_NEEDED or not (named or recorded):
@@ -204,9 +217,7 @@ def _permission(case: Case, opened: bool) -> tuple[tuple[Reason, ...], tuple[str
     found = live_permission(permissions, case.caller, at, named=named)
     if found is not None:
         return (Reason.PERMISSION_RECORDED,), (found.evidence,)
-    if not opened:
-        raise RefusedError(Reason.PERMISSION)
-    return (), ()
+    return ((), ()) if opened else None
 
 
 def check_restricted_person(case: Case) -> None:

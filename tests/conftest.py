@@ -1,0 +1,90 @@
+"""What every test may ask for: the shared samples, and the switches that make a skip a failure.
+
+Switches  REQUIRE_POSTGRES=1, REQUIRE_JUDGES=1 (or --require-postgres, --require-judges): a
+          machine that promises the database or the outside judges fails where another skips.
+Network   A test may reach this machine and nothing else; tests/unit and tests/contract may
+          open no socket at all.
+"""
+
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+_SWITCHES: Final = ("postgres", "judges")
+_OFFLINE: Final = ("unit", "contract")
+_THIS_MACHINE: Final = ("127.", "::1", "localhost")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    for name in _SWITCHES:
+        parser.addoption(
+            f"--require-{name}",
+            action="store_true",
+            default=os.environ.get(f"REQUIRE_{name.upper()}", "0") not in ("", "0"),
+            help=f"fail, rather than skip, where {name} cannot be had",
+        )
+    parser.addoption("--soak", action="store_true", help="run the full counts and timings")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests marked `soak` run only when asked for."""
+    if config.getoption("--soak"):
+        return
+    for item in items:
+        if item.get_closest_marker("soak"):
+            item.add_marker(pytest.mark.skip(reason="a long run: make soak"))
+
+
+@pytest.fixture(scope="session")
+def unavailable(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """`unavailable("postgres", reason)`: skip here, or fail where the switch says required."""
+
+    def stop(name: str, reason: str) -> None:
+        if request.config.getoption(f"--require-{name}"):
+            pytest.fail(f"{name} is required here, but {reason}", pytrace=False)
+        pytest.skip(reason)
+
+    return stop
+
+
+@pytest.fixture(scope="session")
+def shared_folder() -> Path:
+    """The folder of real samples and outside cases, which stands beside the repository.
+
+    It is not part of the project: a checkout without it skips these tests, and says so.
+    """
+    folder = ROOT.parent / "shared"
+    if not (folder / "samples").is_dir():
+        pytest.skip("the folder `shared`, with samples, does not stand beside the repository")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Tests marked `anyio` are coroutines, run on asyncio: what the service runs on."""
+    return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def _network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test leaves this machine; a unit or contract test opens no connection at all."""
+    parts = request.path.relative_to(ROOT).parts
+    offline = parts[1:2] and parts[1] in _OFFLINE
+    for name in ("connect", "connect_ex"):
+        original = getattr(socket.socket, name)
+        monkeypatch.setattr(socket.socket, name, _guarded(original, offline=bool(offline)))
+
+
+def _guarded(original: Callable[..., Any], *, offline: bool) -> Callable[..., Any]:
+    def connect(self: socket.socket, address: Any) -> Any:
+        inside = self.family == socket.AF_UNIX or str(address[0]).startswith(_THIS_MACHINE)
+        if offline or not inside:
+            pytest.fail(f"a test tried to open a connection ({self.family.name})")
+        return original(self, address)
+
+    return connect

@@ -1,0 +1,185 @@
+"""One filter, three answers: the predicate, the SQL on a real engine, and a plain reference."""
+
+import sqlite3
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from consent.filter import EVERYTHING, And, Clause, Filter, Not, Or
+from consent.periods import MAX_MICROS, MIN_MICROS
+from consent.terms import Labels, Reason
+from gateway.store.filter_sql import COLUMNS, where
+
+WORDS = ("a", "b", "c'; --")
+EDGES = (MIN_MICROS, -5, 0, 1, 5, 9, MAX_MICROS)
+FIELD = {"starts": "start", "ends": "end"}
+MASKS = (0, 1, 2, 3, 6, 1 << 61, 1 << 62)
+
+words = st.sampled_from(WORDS)
+some_words = st.none() | st.frozensets(words, max_size=2)
+level = st.none() | st.integers(0, 3)
+mask = st.none() | st.sampled_from(MASKS)
+span = st.none() | st.tuples(st.sampled_from(EDGES), st.sampled_from(EDGES))
+clauses = st.builds(
+    Clause,
+    categories=some_words,
+    resource_types=some_words,
+    resource_ids=some_words,
+    source_orgs=some_words,
+    authors=some_words,
+    confidentiality_max=level,
+    confidentiality_min=level,
+    sensitivities_within=mask,
+    sensitivities_any=mask,
+    holds_any=mask,
+    legal_any=mask,
+    overlaps=span,
+    contained_in=span,
+)
+sparse = st.one_of(
+    st.builds(Clause, categories=some_words),
+    st.builds(Clause, confidentiality_max=level, sensitivities_within=mask),
+    st.builds(Clause, sensitivities_any=mask),
+    st.builds(Clause, holds_any=mask, authors=some_words),
+    st.builds(Clause, overlaps=span),
+    st.builds(Clause, contained_in=span),
+    clauses,
+)
+
+
+def _branches(children):
+    few = st.lists(children, max_size=3).map(tuple)
+    return st.builds(And, few) | st.builds(Or, few) | st.builds(Not, children)
+
+
+nodes = st.recursive(sparse, _branches, max_leaves=6)
+filters = st.builds(
+    Filter,
+    grants=st.lists(nodes, max_size=3).map(tuple),
+    denies=st.lists(nodes, max_size=3).map(tuple),
+)
+rows = st.builds(
+    Labels,
+    category=words,
+    confidentiality=st.integers(0, 3),
+    sensitivities=st.sampled_from(MASKS),
+    holds=st.sampled_from(MASKS),
+    legal=st.sampled_from(MASKS),
+    source_org=words,
+    author=words,
+    start=st.sampled_from(EDGES),
+    end=st.sampled_from(EDGES),
+    resource_type=words,
+    resource_id=words,
+)
+
+
+def reference(node, row) -> bool:
+    """What a node means, said again from the definition and bit by bit."""
+    if isinstance(node, Not):
+        return not reference(node.part, row)
+    if isinstance(node, And):
+        return False not in [reference(part, row) for part in node.parts]
+    if isinstance(node, Or):
+        return True in [reference(part, row) for part in node.parts]
+    wanted = [
+        (node.categories, row.category),
+        (node.resource_types, row.resource_type),
+        (node.resource_ids, row.resource_id),
+        (node.source_orgs, row.source_org),
+        (node.authors, row.author),
+    ]
+    if any(allowed is not None and value not in list(allowed) for allowed, value in wanted):
+        return False
+    if node.confidentiality_max is not None and row.confidentiality > node.confidentiality_max:
+        return False
+    if node.confidentiality_min is not None and row.confidentiality < node.confidentiality_min:
+        return False
+    return _bits_hold(node, row) and _dates_hold(node, row)
+
+
+def _bits(number) -> set[int]:
+    return {bit for bit in range(63) if number >> bit & 1}
+
+
+def _bits_hold(node, row) -> bool:
+    within = node.sensitivities_within
+    if within is not None and _bits(row.sensitivities) - _bits(within):
+        return False
+    return all(
+        asked is None or _bits(held) & _bits(asked)
+        for asked, held in (
+            (node.sensitivities_any, row.sensitivities),
+            (node.holds_any, row.holds),
+            (node.legal_any, row.legal),
+        )
+    )
+
+
+def _dates_hold(node, row) -> bool:
+    if node.overlaps is not None:
+        start, end = node.overlaps
+        apart = row.start >= end or (row.end <= start and row.start < start)
+        if apart:
+            return False
+    if node.contained_in is None:
+        return True
+    start, end = node.contained_in
+    return not (row.start < start or row.start >= end or row.end > end)
+
+
+@pytest.fixture(scope="module")
+def database():
+    connection = sqlite3.connect(":memory:")
+    columns = ", ".join(f"{name} NOT NULL" for name in COLUMNS)
+    connection.execute(f"CREATE TABLE item (n INTEGER, {columns})")
+    yield connection
+    connection.close()
+
+
+def selected(database, filter_, held, first=1) -> list[int]:
+    values = [
+        (n, *(getattr(row, FIELD.get(name, name)) for name in COLUMNS))
+        for n, row in enumerate(held)
+    ]
+    text, parameters = where(filter_, "t", first)
+    for number in range(len(parameters), 0, -1):
+        text = text.replace(f"${number + first - 1}", f"?{number + first - 1}")
+    database.execute("DELETE FROM item")
+    database.executemany(f"INSERT INTO item VALUES ({', '.join('?' * 12)})", values)  # noqa: S608
+    before = "".join(f"?{number} = 0 AND " for number in range(1, first))
+    query = f"SELECT n FROM item t WHERE {before}{text} ORDER BY n"  # noqa: S608
+    return [n for (n,) in database.execute(query, [0] * (first - 1) + parameters)]
+
+
+@settings(max_examples=200, deadline=None)
+@given(filter_=filters, held=st.lists(rows, min_size=1, max_size=8), first=st.sampled_from([1, 4]))
+def test_predicate_sql_and_reference_agree(database, filter_, held, first):
+    by_predicate = [n for n, row in enumerate(held) if filter_.allows(row)]
+    by_reference = [
+        n
+        for n, row in enumerate(held)
+        if reference(Or(filter_.grants), row) and not reference(Or(filter_.denies), row)
+    ]
+    assert by_predicate == by_reference
+    assert selected(database, filter_, held, first) == by_predicate
+
+
+def test_the_filter_that_shows_nothing_selects_nothing(database):
+    row = Labels("a", 0, 0, 0, 0, "o", "", 0, 1, "Goal", "1")
+    nothing = Filter.nothing(Reason.RELATIONSHIP)
+    assert selected(database, nothing, [row]) == []
+    assert where(nothing, "t", 7) == ("((1 = 0))", [])
+    assert selected(database, Filter((EVERYTHING,)), [row]) == [0]
+
+
+def test_values_are_parameters_and_numbers_follow_on():
+    text, parameters = where(Filter((Clause(authors=frozenset({"x'", "y"})),)), "row", 5)
+    assert text == "(((row.author IN ($5, $6))))"
+    assert parameters == ["x'", "y"]
+
+
+def test_an_alias_is_an_identifier_or_refused():
+    with pytest.raises(ValueError, match="identifier"):
+        where(Filter(()), "t; DROP TABLE item", 1)

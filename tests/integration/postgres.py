@@ -1,0 +1,159 @@
+"""Start, use and stop a private PostgreSQL cluster.
+
+In      nothing: the programs are found (PG_CONFIG's folder, Debian's, then the search path)
+Out     Cluster: a server on a free port of 127.0.0.1, with databases made on request
+Errors  ClusterUnavailableError with a reason a person can act on
+"""
+
+import itertools
+import os
+import pwd
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+_DEBIAN: Final = Path("/usr/lib/postgresql")
+_PROGRAMS: Final = ("initdb", "pg_ctl", "postgres", "psql")
+_OPTIONS: Final = (
+    "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+    " -c max_connections=100 -c shared_buffers=64MB -c autovacuum=off"
+    " -c timezone=UTC -c log_min_messages=error"
+)
+_ROLE: Final = "gateway_tests"
+_SECONDS: Final = 60
+_ATTEMPTS: Final = 3
+
+
+class ClusterUnavailableError(Exception):
+    """No cluster can be started here, and why."""
+
+
+@dataclass
+class Cluster:
+    """A running server; `stop` ends it and removes its folder."""
+
+    programs: Path
+    folder: Path
+    port: int
+    password: str
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    @classmethod
+    def start(cls) -> "Cluster":
+        """A new cluster, accepting connections. Errors: ClusterUnavailableError."""
+        programs = _find_programs()
+        owner = _owner()
+        folder = Path(tempfile.mkdtemp(prefix="gateway-postgres-"))
+        try:
+            return cls._start_in(folder, programs, owner)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+    @classmethod
+    def _start_in(cls, folder: Path, programs: Path, owner: str | None) -> "Cluster":
+        password = secrets.token_hex(16)
+        secret = folder / "password"
+        secret.write_text(password)
+        if owner:
+            shutil.chown(folder, owner)
+            shutil.chown(secret, owner)
+        data = folder / "data"
+        words = ("-A", "scram-sha-256", "-E", "UTF8", "--locale=C", "--no-sync")
+        _run(owner, programs / "initdb", "-D", data, "-U", _ROLE, "--pwfile", secret, *words)
+        for _ in range(_ATTEMPTS):
+            port = _free_port()
+            options = f"{_OPTIONS} -c listen_addresses=127.0.0.1 -p {port} -k {folder}"
+            arguments = ("-D", data, "-l", folder / "log", "-w", "-t", str(_SECONDS))
+            try:
+                _run(owner, programs / "pg_ctl", *arguments, "-o", options, "start")
+            except ClusterUnavailableError:  # another program took the port meanwhile
+                continue
+            return cls(programs, folder, port, password)
+        raise ClusterUnavailableError("the PostgreSQL server did not start; see its log")
+
+    def url(self, database: str) -> str:
+        """The address of one database of this cluster."""
+        return f"postgresql://{_ROLE}:{self.password}@127.0.0.1:{self.port}/{database}"
+
+    def create_database(self, template: str = "template0") -> str:
+        """A copy of a database of this server, by default of its empty template; its name."""
+        name = f"t{next(self._numbers)}"
+        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
+        return name
+
+    def drop_database(self, name: str) -> None:
+        """Remove a database, ending whatever connections a failed test left open."""
+        self._execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def stop(self) -> None:
+        """End the server at once and remove everything it wrote."""
+        data = self.folder / "data"
+        try:
+            _run(
+                _owner(), self.programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"
+            )
+        finally:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _execute(self, statement: str) -> None:
+        psql = (self.programs / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1")
+        _run(None, *psql, "-d", self.url("postgres"), "-c", statement)
+
+
+def _find_programs() -> Path:
+    """The folder with all the programs: the newest of Debian's, else the search path's."""
+    versions = sorted(_DEBIAN.glob("*/bin"), key=lambda p: float(p.parent.name), reverse=True)
+    found = shutil.which("pg_ctl")
+    if found:
+        versions.append(Path(found).resolve().parent)
+    for folder in versions:
+        if all((folder / name).is_file() for name in _PROGRAMS):
+            return folder
+    raise ClusterUnavailableError("no PostgreSQL server is installed (initdb, pg_ctl, psql)")
+
+
+def _owner() -> str | None:
+    """PostgreSQL refuses to run as root: then the account it is to run as, else None."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name).pw_name
+        except KeyError:
+            continue
+    raise ClusterUnavailableError("PostgreSQL refuses to run as root, and no account is free")
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def _run(owner: str | None, *command: str | Path) -> None:
+    """Run to the end, quietly. Output goes to a file: a server that is started keeps a pipe."""
+    with tempfile.TemporaryFile() as output:
+        done = subprocess.run(
+            [str(word) for word in command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd="/",
+            user=owner,
+            group=pwd.getpwnam(owner).pw_gid if owner else None,
+            extra_groups=[] if owner else None,
+            timeout=2 * _SECONDS,
+            check=False,
+        )
+        output.seek(0)
+        said = output.read().decode(errors="replace").strip()
+    if done.returncode:
+        last = said.splitlines()[-1] if said else "no message"
+        raise ClusterUnavailableError(f"{Path(command[0]).name} failed: {last}")

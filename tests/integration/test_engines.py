@@ -1,0 +1,48 @@
+"""The two engines that every store test runs on are really there, empty and apart."""
+
+import asyncio
+import sqlite3
+
+import asyncpg
+import pytest
+
+
+async def _ask(url: str, *statements: str) -> list[str]:
+    connection = await asyncpg.connect(url)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+        rows = await connection.fetch(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"
+        )
+    finally:
+        await connection.close()
+    return [row["table_name"] for row in rows]
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_each_test_has_an_empty_postgres_database_of_its_own(postgres_url, turn):
+    assert asyncio.run(_ask(postgres_url)) == []
+    assert asyncio.run(_ask(postgres_url, "CREATE TABLE left_behind (a TEXT)")) == [
+        "left_behind"
+    ]
+
+
+def test_a_connection_left_open_does_not_stop_the_next_test(postgres_url):
+    async def leave() -> bool:
+        connection = await asyncpg.connect(postgres_url)
+        open_now = not connection.is_closed()
+        connection.terminate()
+        return open_now
+
+    assert asyncio.run(leave())
+
+
+def test_database_url_is_empty_on_both_engines(database_url):
+    if database_url.startswith("sqlite:///"):
+        with sqlite3.connect(database_url.removeprefix("sqlite:///")) as connection:
+            names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master")]
+        connection.close()
+    else:
+        names = asyncio.run(_ask(database_url))
+    assert names == []

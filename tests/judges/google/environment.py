@@ -1,0 +1,85 @@
+"""The judge's own environment: built once below the repository, used as a process.
+
+In      requirements.txt; the resources to judge.
+Out     one verdict per resource: None where accepted, else the judge's reason.
+Errors  JudgeUnavailableError, with a reason, where the environment cannot be built.
+"""
+
+import fcntl
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import venv
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+HERE: Final = Path(__file__).resolve().parent
+FOLDER: Final = HERE.parent.parent.parent / ".venv-judge"
+REQUIREMENTS: Final = HERE / "requirements.txt"
+PYTHON: Final = FOLDER / "bin" / "python"
+BUILT: Final = FOLDER / "built-from"
+
+_LOCAL: Final = re.compile(r"urn:source:([A-Z][A-Za-z]+):(.+)", re.DOTALL)
+
+
+class JudgeUnavailableError(Exception):
+    """The judge cannot be had on this machine."""
+
+
+def build() -> None:
+    """Make the environment, unless it stands already; one process at a time."""
+    wanted = REQUIREMENTS.read_text(encoding="utf-8")
+    FOLDER.mkdir(exist_ok=True)
+    with (FOLDER / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if BUILT.is_file() and BUILT.read_text(encoding="utf-8") == wanted:
+            return
+        if sys.version_info[:2] != (3, 11):
+            raise JudgeUnavailableError("google-fhir-r4 with protobuf 3.20 wants Python 3.11")
+        venv.create(FOLDER, with_pip=True)
+        command: list[str | Path] = [
+            PYTHON,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "-r",
+            REQUIREMENTS,
+        ]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise JudgeUnavailableError("google-fhir-r4 could not be installed with pip")
+        BUILT.write_text(wanted, encoding="utf-8")
+
+
+def verdicts(resources: Iterable[Mapping[str, Any]]) -> list[str | None]:
+    """What the judge says of each; local references are judged as the store will write them."""
+    build()
+    lines = [json.dumps(stored_form(resource)) for resource in resources]
+    command: list[str | Path] = [PYTHON, "-W", "ignore", HERE / "verdicts.py"]
+    done = subprocess.run(
+        command,
+        input="".join(f"{x}\n" for x in lines),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    said: list[str | None] = [json.loads(line) for line in done.stdout.splitlines()]
+    if len(said) != len(lines):
+        raise RuntimeError("the judge did not answer for every resource")
+    return said
+
+
+def stored_form(value: Any) -> Any:
+    """The same JSON with `urn:source:Type:key` as `Type/id`, as the store answers it."""
+    if isinstance(value, Mapping):
+        return {name: stored_form(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [stored_form(inner) for inner in value]
+    found = _LOCAL.fullmatch(value) if isinstance(value, str) else None
+    if not found:
+        return value
+    return f"{found[1]}/{hashlib.sha256(found[2].encode()).hexdigest()[:32]}"

@@ -1,0 +1,140 @@
+"""Whatever a library or a judge refuses, the validator refuses: over every change of examples.
+
+In      our own examples and, where they are at hand, UK Core's.
+Rule    Each element in turn is taken away, emptied, doubled or given the wrong kind of value.
+"""
+
+import copy
+import random
+from typing import Any, Final
+
+import pytest
+
+from mappings.core import fhir
+from mappings.core.validate import validate
+from tests.judges.examples import GOOD
+from tests.judges.test_judges import uk_core
+
+SAMPLE = 60
+GOOGLE_IS_STRICTER = (
+    "Unable to find pattern",  # it takes no null in an array of primitives
+    "is an empty reference",  # a Reference that gives only a type, which no invariant forbids
+)
+WRONG: Final[tuple[Any, ...]] = (
+    None,
+    "",
+    " ",
+    "a b\x00",
+    5,
+    -1.5,
+    True,
+    "true",
+    [],
+    {},
+    [None],
+    {"zz": 1},
+    "2026-02-30",
+)
+
+
+def places(value, path=()):
+    """The path of every element inside."""
+    entries = value.items() if isinstance(value, dict) else enumerate(value)
+    for step, inner in entries:
+        yield (*path, step)
+        if isinstance(inner, dict | list):
+            yield from places(inner, (*path, step))
+
+
+def changed(resource, path, change):
+    """A copy of the resource with one place changed."""
+    resource = copy.deepcopy(resource)
+    *above, last = path
+    holder = resource
+    for step in above:
+        holder = holder[step]
+    change(holder, last)
+    return resource
+
+
+def take_away(holder, step):
+    del holder[step]
+
+
+def wrap(holder, step):
+    holder[step] = holder[step][0] if isinstance(holder[step], list) else [holder[step]]
+
+
+def add_unknown(holder, step):
+    if isinstance(holder, dict):
+        holder[f"{step}Zz"] = holder[step]
+
+
+def put(value):
+    def change(holder, step):
+        holder[step] = copy.deepcopy(value)
+
+    return change
+
+
+CHANGES = (take_away, wrap, add_unknown, *(put(value) for value in WRONG))
+
+
+def mutants(resource):
+    for path in places(resource):
+        if path != ("resourceType",):
+            for change in CHANGES:
+                yield changed(resource, path, change)
+
+
+def library_refuses(resource):
+    try:
+        fhir.to_r4(resource)
+    except fhir.NotFhirError:
+        return True
+    return False
+
+
+def sampled(resources, request):
+    """Changed resources: a sample, or all of them when soaking."""
+    every = [mutant for resource in resources for mutant in mutants(resource)]
+    if request.config.getoption("--soak"):
+        return every
+    return random.Random(4).sample(every, min(len(every), SAMPLE * len(resources)))
+
+
+def slipped(resources, request):
+    """What the library refuses and the validator lets by."""
+    every = sampled(resources, request)
+    refused = [mutant for mutant in every if library_refuses(mutant)]
+    assert len(refused) > len(every) / 4
+    return [mutant for mutant in refused if validate(mutant) == ()]
+
+
+def test_the_library_refuses_nothing_the_validator_takes(request):
+    assert slipped(GOOD, request) == []
+
+
+def test_nor_over_uk_core(shared_folder, request):
+    examples = uk_core(shared_folder).values()
+    supported = [e for e in examples if validate(e) == ()]
+    assert slipped(supported, request) == []
+
+
+def test_nor_does_google(google_verdicts, request):
+    taken = [mutant for mutant in sampled(GOOD, request) if validate(mutant) == ()]
+    assert taken
+    refusals = {verdict for verdict in google_verdicts(taken) if verdict}
+    assert {r for r in refusals if not any(limit in r for limit in GOOGLE_IS_STRICTER)} == set()
+
+
+def test_nor_do_the_official_invariants(broken_invariants, request):
+    taken = [mutant for mutant in sampled(GOOD, request) if validate(mutant) == ()]
+    assert [m for m in taken if broken_invariants(m)] == []
+
+
+@pytest.mark.parametrize("path", ["status", "subject"])
+def test_a_change_is_a_change(path):
+    plan = GOOD[1]
+    assert path not in changed(plan, (path,), take_away)
+    assert path in plan

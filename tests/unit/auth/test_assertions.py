@@ -1,0 +1,103 @@
+"""How a provider system proves itself: private_key_jwt, once, for five minutes."""
+
+import pytest
+from joserfc.jwk import ECKey, RSAKey
+
+from gateway.auth.assertions import ALGORITHMS, SpentIds, check_assertion
+from gateway.auth.jose import TrustedKeys
+from gateway.errors import UnauthenticatedError
+from tests.unit.auth.minting import AT, NOW, later, mint, public, without
+
+TOKEN_URL = "https://care-gateway.example/oauth/token"
+EC384 = ECKey.generate_key("P-384", {"kid": "es-1"})
+RSA = RSAKey.generate_key(2048, {"kid": "rs-1"})
+CLIENTS = {
+    "trust-system": TrustedKeys.of(public(EC384, RSA), ALGORITHMS),
+    "other-system": TrustedKeys.of(
+        public(ECKey.generate_key("P-384", {"kid": "es-1"})), ALGORITHMS
+    ),
+}
+HEADER = {"alg": "ES384", "kid": "es-1", "typ": "JWT"}
+CLAIMS = {
+    "iss": "trust-system",
+    "sub": "trust-system",
+    "aud": TOKEN_URL,
+    "iat": NOW,
+    "exp": NOW + 300,
+    "jti": "a-1",
+}
+
+
+def check(claims=None, header=None, key=EC384, at=AT):
+    return check_assertion(
+        mint(claims or CLAIMS, header or HEADER, key), CLIENTS, TOKEN_URL, at
+    )
+
+
+def test_es384_and_rs384_prove_a_client():
+    assert check().client_id == "trust-system"
+    by_rsa = check(header={"alg": "RS384", "kid": "rs-1"}, key=RSA)
+    assert by_rsa.client_id == "trust-system"
+    assert by_rsa.spent_id == check().spent_id, "the id is the client's, not the key's"
+    assert by_rsa.until == later(360)
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {**CLAIMS, "exp": NOW + 301},
+        {**CLAIMS, "aud": "https://care-gateway.example"},
+        {**CLAIMS, "aud": TOKEN_URL + "/"},
+        {**CLAIMS, "sub": "other-system"},
+        {**CLAIMS, "iss": "other-system", "sub": "other-system"},
+        {**CLAIMS, "iss": "stranger", "sub": "stranger"},
+        {**CLAIMS, "iat": NOW - 500, "exp": NOW - 200},
+        {**CLAIMS, "jti": ""},
+        *(without(CLAIMS, name) for name in CLAIMS),
+    ],
+)
+def test_another_claim_proves_nothing(claims):
+    with pytest.raises(UnauthenticatedError) as caught:
+        check(claims)
+    assert caught.value.args == ()
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {**HEADER, "typ": "at+jwt"},
+        {**HEADER, "kid": "es-2"},
+        {**HEADER, "jku": "https://evil.example/jwks"},
+        without(HEADER, "kid"),
+    ],
+)
+def test_another_header_proves_nothing(header):
+    with pytest.raises(UnauthenticatedError):
+        check(header=header)
+
+
+def test_an_access_token_is_no_assertion_and_an_expired_one_neither():
+    with pytest.raises(UnauthenticatedError):
+        check_assertion(mint(), CLIENTS, TOKEN_URL, AT)
+    with pytest.raises(UnauthenticatedError):
+        check(at=later(360))
+
+
+def test_an_assertion_is_spent_once():
+    spent = SpentIds()
+    spent.spend(check(), AT)
+    with pytest.raises(UnauthenticatedError):
+        spent.spend(check(), later(359))
+    spent.spend(check({**CLAIMS, "jti": "a-2"}), AT)
+
+
+def test_what_cannot_be_remembered_is_refused_until_there_is_room():
+    spent = SpentIds(capacity=2)
+    spent.spend(check({**CLAIMS, "jti": "a-1"}), AT)
+    spent.spend(check({**CLAIMS, "jti": "a-2"}), AT)
+    with pytest.raises(UnauthenticatedError):
+        spent.spend(check({**CLAIMS, "jti": "a-3"}), AT)
+    new = check({**CLAIMS, "jti": "a-4", "iat": NOW + 400, "exp": NOW + 500}, at=later(400))
+    spent.spend(new, later(400))
+    with pytest.raises(UnauthenticatedError):
+        spent.spend(new, later(401))

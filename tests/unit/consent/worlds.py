@@ -1,0 +1,83 @@
+"""Random worlds for laws: callers, people with consents, rows; small, so as to collide."""
+
+from hypothesis import strategies as st
+
+from consent.decision import compile_filter
+from consent.labels import SENSITIVITIES
+from consent.periods import MAX_MICROS, MIN_MICROS, to_micros
+from consent.policy import AccessSettings, ConsentDefault
+from consent.rule import ConsentRule, Provision
+from consent.terms import CATEGORIES, Pds
+from tests.unit.consent.world import (
+    COUNCIL,
+    LONG_AGO,
+    NOW,
+    PRACTICE,
+    break_glass,
+    caller,
+    in_role,
+    item,
+    org,
+    person,
+    policy,
+    request,
+    somebody,
+)
+
+ROLES = (
+    "gp",
+    "hospital-doctor",
+    "social-worker",
+    "home-care",
+    "mental-health-nurse",
+    "provider",
+)
+MARKS = tuple(SENSITIVITIES)
+askers = st.sampled_from(
+    [frozenset(), org(PRACTICE), org(COUNCIL), in_role("gp"), somebody("u-gp")]
+)
+edges = st.sampled_from([to_micros(LONG_AGO), to_micros(NOW), MAX_MICROS])
+provisions = st.builds(
+    Provision,
+    permit=st.booleans(),
+    askers=askers,
+    purposes=st.sampled_from([frozenset(), frozenset({"TREAT"}), frozenset({"BTG"})]),
+    categories=st.frozensets(st.sampled_from(CATEGORIES[:6]), max_size=3),
+    confidentiality=st.sampled_from([None, 1, 2]),
+    sensitivities=st.sampled_from([0, 1, 2, 3]),
+    source_orgs=st.sampled_from([frozenset(), frozenset({PRACTICE})]),
+    data_end=edges,
+)
+consents = st.builds(
+    ConsentRule,
+    root=provisions,
+    nested=st.lists(provisions, max_size=2).map(tuple),
+    binds_break_glass=st.booleans(),
+    conversation=st.booleans(),
+)
+choices = st.builds(
+    AccessSettings,
+    default=st.sampled_from(ConsentDefault),
+    break_glass_overrides_dissent=st.booleans(),
+)
+people = st.builds(
+    person,
+    consents=st.lists(consents, max_size=4).map(tuple),
+    opted_out=st.booleans(),
+    pds=st.sampled_from([Pds.UNRESTRICTED, Pds.RESTRICTED, Pds.VERY_RESTRICTED]),
+)
+rows = st.builds(
+    item,
+    category=st.sampled_from(CATEGORIES),
+    level=st.integers(1, 3),
+    sens=st.lists(st.sampled_from(MARKS), max_size=2),
+    source_org=st.sampled_from([PRACTICE, COUNCIL, "OTHER"]),
+    start=st.sampled_from([MIN_MICROS, to_micros(LONG_AGO), to_micros(NOW)]),
+    end=edges,
+)
+who = st.sampled_from([caller(role) for role in ROLES])
+
+
+def shown(asking, about, setting, emergency=False):
+    asked = request(break_glass=break_glass(asking) if emergency else None)
+    return compile_filter(asking, about, asked, policy(setting))
