@@ -36,6 +36,18 @@ class ConfigurationError(GatewayError):
     """The service is not set up in a way it may run with; the text says what to change."""
 
 
+class NotAcceptableError(GatewayError):
+    """The answer is asked for in a format that is not served."""
+
+
+class MediaTypeError(GatewayError):
+    """The body came as a media type that is not taken here."""
+
+
+class NotSupportedError(GatewayError):
+    """This is not done here, to anybody, whatever the id."""
+
+
 class TooLargeError(GatewayError):
     """The body is above the size the service takes."""
 

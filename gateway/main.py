@@ -55,6 +55,7 @@ def create_app(settings: Settings | None = None, clock: Clock = now) -> FastAPI:
         title="Integrated care record gateway",
         version=version("care-gateway"),
         lifespan=lifespan,
+        redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
     )
@@ -64,7 +65,7 @@ def create_app(settings: Settings | None = None, clock: Clock = now) -> FastAPI:
     errors.register(app)
     for part in (health, metadata, feeds, audit_events, writes, records):
         app.include_router(part.router)
-    app.add_middleware(Envelope)
+    app.add_middleware(Envelope, unexpected=errors.unexpected)
     return app
 
 

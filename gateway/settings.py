@@ -203,6 +203,7 @@ def access_settings(settings: Settings) -> AccessSettings:
         permission=settings.permission_to_view,
         default=settings.consent_default,
         break_glass_overrides_dissent=settings.break_glass_overrides_dissent,
+        break_glass_hours=settings.break_glass_hours,
     )
 
 

@@ -8,21 +8,29 @@ from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 
 from consent.periods import first_moment, next_moment, to_micros
-from gateway.api.dependencies import AskingGiven, SiteGiven, body_of
+from gateway.api.dependencies import AskingGiven, SiteGiven, body_of, json_wanted
 from gateway.api.pages import PageTokens
 from gateway.api.responses import FhirResponse, bundle
-from gateway.api.search_params import MOST
+from gateway.api.search_params import MOST, shown_name
 from gateway.audit.events import Event, Outcome
 from gateway.errors import Fault, FaultyRequestError
 from gateway.flows import review_access
 from gateway.flows.site import Asking, Site
 from gateway.store.audit_reads import Wanted
 
-router = APIRouter(prefix="/fhir/R4/AuditEvent")
-PARAMETERS: Final = ("patient", "agent", "date", "subtype", "outcome")
+router = APIRouter(prefix="/fhir/R4/AuditEvent", dependencies=[Depends(json_wanted)])
+PARAMETERS: Final = {
+    "patient": "reference",
+    "entity": "reference",
+    "agent": "reference",
+    "date": "date",
+    "subtype": "token",
+    "outcome": "token",
+}
+"""Each search parameter with its FHIR type."""
 _COUNT: Final = 50
 _FORM_BYTES: Final = 64 * 1024
 
@@ -75,7 +83,7 @@ def _wanted(
     found: dict[str, object] = {}
     count = _COUNT
     for name, value in pairs:
-        if name == "patient":
+        if name in ("patient", "entity"):
             patients = tuple(one.removeprefix("Patient/") for one in value.split(",") if one)
         elif name == "agent":
             found["users"] = tuple(one for one in value.split(",") if one)
@@ -91,15 +99,15 @@ def _wanted(
             found["before"] = int(tokens.open(value))
         elif name != "_format":
             text = "takes " + ", ".join(PARAMETERS) + " and _count; see /fhir/R4/metadata"
-            raise FaultyRequestError([Fault("invalid", "", text)])
+            raise FaultyRequestError([Fault("invalid", shown_name(name), text)])
     return patients, Wanted(**found), count  # type: ignore[arg-type]
 
 
 def _dates(value: str) -> dict[str, int]:
-    prefix, text = (value[:2], value[2:]) if value[:2].isalpha() else ("eq", value)
+    prefix, text = (value[:2], value[2:]) if value[:2].isalpha() and value else ("eq", value)
     try:
         low, high = to_micros(first_moment(text)), to_micros(next_moment(text))
-    except ValueError:
+    except (ValueError, OverflowError):
         prefix, low, high = "", 0, 0
     made: dict[str, dict[str, int]] = {
         "eq": {"start": low, "end": high},

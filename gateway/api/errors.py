@@ -19,7 +19,10 @@ from gateway.errors import (
     ForbiddenError,
     GatewayError,
     GoneError,
+    MediaTypeError,
+    NotAcceptableError,
     NotFoundError,
+    NotSupportedError,
     NotTheFormatError,
     TooCostlyError,
     TooLargeError,
@@ -33,9 +36,12 @@ TABLE: Final[dict[type[GatewayError], tuple[int, str, str]]] = {
     UnauthenticatedError: (401, "login", "A valid access token is needed"),
     ForbiddenError: (403, "forbidden", "Your role or system may not do this"),
     NotFoundError: (404, "not-found", "No such resource is available to you"),
+    NotSupportedError: (405, "not-supported", "This is not supported here"),
+    NotAcceptableError: (406, "not-supported", "FHIR is served as application/fhir+json"),
     GoneError: (410, "deleted", "The resource was withdrawn by its source"),
     TooLargeError: (413, "too-long", "The body is larger than this service takes"),
     TooCostlyError: (400, "too-costly", "Narrow the search: name a patient"),
+    MediaTypeError: (415, "not-supported", "This is not taken as that Content-Type"),
     VersionConflictError: (412, "conflict", "The resource has changed; read it again"),
     BusyError: (503, "transient", "The service is busy; try again"),
     AuditUnavailableError: (503, "transient", "The access could not be recorded; try again"),
@@ -63,7 +69,6 @@ def register(app: FastAPI) -> None:
         app.add_exception_handler(faulty, _faults(status))
     app.add_exception_handler(RequestValidationError, _answer(*_MALFORMED))
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _unexpected)
 
 
 def _answer(status: int, code: str, text: str) -> Callable[[Request, Exception], FhirResponse]:
@@ -73,6 +78,8 @@ def _answer(status: int, code: str, text: str) -> Callable[[Request, Exception],
         if status == 404 and on_call:
             words = f"{text}. In an emergency ring {on_call}"
         made = outcome(status, [(code, "", words)])
+        if status == 405:
+            made.headers["Allow"] = "GET, HEAD"
         if status == 401:
             made.headers["WWW-Authenticate"] = "Bearer"
         if status == 503:
@@ -101,7 +108,8 @@ def _http(request: Request, error: Exception) -> FhirResponse:
     return made
 
 
-def _unexpected(request: Request, error: Exception) -> FhirResponse:
+def unexpected(request: Request, error: Exception) -> FhirResponse:
+    """The answer to what nobody foresaw: no word of it leaves, and its kind is noted."""
     route = getattr(request.scope.get("route"), "path", "")
     _log.error("unexpected", fault=type(error).__name__, route=route)
     return _answer(*TABLE[GatewayError])(request, error)

@@ -11,16 +11,17 @@ from gateway.flows.views import View
 def parameters(view: View, stored: bytes) -> dict[str, Any]:
     """Parts path, sourceField, rule, mappingVersion, delivery, item, received for each element.
 
-    Elements that were taken out of this caller's view are left out here too.
+    Elements that were taken out of this caller's view are left out here too, and those that
+    moved up because of it are named by the place they have now.
     """
-    body = orjson.loads(view.body)
     origins, elements = orjson.loads(stored or b"[[],[]]")
+    moved = view.moved
     return {
         "resourceType": "Parameters",
         "parameter": [
-            {"name": "element", "part": _parts(path, source, rule, origins[place])}
+            {"name": "element", "part": _parts(at, source, rule, origins[place])}
             for path, source, rule, place in elements
-            if not view.redacted or path.partition(".")[0].partition("[")[0] in body
+            if (at := path if moved is None else moved.get(path))
         ],
     }
 

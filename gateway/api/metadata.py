@@ -3,16 +3,16 @@
 from typing import Any, Final
 
 import orjson
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
 from gateway.api import audit_events
-from gateway.api.dependencies import SiteGiven
+from gateway.api.dependencies import SiteGiven, json_wanted
 from gateway.api.records import READABLE
 from gateway.api.responses import FhirResponse
-from gateway.api.search_params import PARAMETERS, Parameter
+from gateway.api.search_params import PARAMETERS
 from gateway.flows.write_record import CATEGORY
 
-router = APIRouter(prefix="/fhir/R4")
+router = APIRouter(prefix="/fhir/R4", dependencies=[Depends(json_wanted)])
 RELEASED: Final = "2026-11-21"
 _KINDS: Final = {
     "id": "token",
@@ -23,6 +23,18 @@ _KINDS: Final = {
     "date": "date",
     "updated": "date",
 }
+_OWN: Final = "https://care-gateway.example/fhir/OperationDefinition"
+_EVERYTHING: Final = "http://hl7.org/fhir/OperationDefinition/Patient-everything"
+_PATIENT: Final = (
+    "One Patient for each person, composed of what every source says; its history holds the"
+    " version that is composed now."
+)
+_CLINICAL: Final = {
+    "": ("patient", "code", "date", "type"),
+    "AuditEvent": (),
+    "Patient": (),
+}
+"""Parameters that R4 defines once for many types."""
 
 
 @router.api_route("/metadata", methods=["GET", "HEAD"])
@@ -56,44 +68,56 @@ def statement(base_url: str) -> dict[str, Any]:
 
 
 def _resource(resource_type: str) -> dict[str, Any]:
+    if resource_type == "AuditEvent":
+        return _audit_events()
     searchable = PARAMETERS.get(resource_type)
-    codes = ["read"] if resource_type == "AuditEvent" else ["read", "vread", "history-instance"]
-    if searchable or resource_type == "AuditEvent":
-        codes.append("search-type")
-    if resource_type in CATEGORY:
-        codes.append("create")
-    made: dict[str, Any] = {
-        "type": resource_type,
-        "interaction": [{"code": code} for code in codes],
-        "versioning": "no-version" if resource_type == "AuditEvent" else "versioned",
-        "readHistory": resource_type != "AuditEvent",
-        "updateCreate": False,
-        "conditionalRead": "not-supported",
-    }
+    codes = ["read", "vread", "history-instance"]
+    codes += ["search-type"] if searchable else []
+    codes += ["create"] if resource_type in CATEGORY else []
+    made = _claims(resource_type, codes) | {"versioning": "versioned", "readHistory": True}
+    if resource_type == "Patient":
+        made["documentation"] = _PATIENT
     if resource_type == "CarePlan":
         made["searchInclude"] = ["CarePlan:goal"]
     if searchable:
-        made["searchParam"] = [_parameter(parameter) for parameter in searchable.values()]
-    if resource_type == "AuditEvent":
         made["searchParam"] = [
-            {"name": name, "type": "date" if name == "date" else "token"}
-            for name in audit_events.PARAMETERS
+            parameter_of(resource_type, one.name, _KINDS[one.kind]) for one in searchable.values()
         ]
-    operations = [] if resource_type == "AuditEvent" else [("lineage", "resource-lineage")]
+    operations = [("lineage", f"{_OWN}/lineage")]
     if resource_type == "Patient":
-        operations.append(("everything", "Patient-everything"))
-    if operations:
-        made["operation"] = [
-            {"name": name, "definition": f"{_definition(name, slug)}"} for name, slug in operations
-        ]
+        operations.append(("everything", _EVERYTHING))
+    made["operation"] = [
+        {"name": name, "definition": definition} for name, definition in operations
+    ]
     return made
 
 
-def _definition(name: str, slug: str) -> str:
-    if name == "everything":
-        return f"http://hl7.org/fhir/OperationDefinition/{slug}"
-    return f"https://care-gateway.example/fhir/OperationDefinition/{slug}"
+def _audit_events() -> dict[str, Any]:
+    parameters = [
+        parameter_of("AuditEvent", name, kind) for name, kind in audit_events.PARAMETERS.items()
+    ]
+    made = _claims("AuditEvent", ["read", "search-type"])
+    return made | {"versioning": "no-version", "readHistory": False, "searchParam": parameters}
 
 
-def _parameter(parameter: Parameter) -> dict[str, str]:
-    return {"name": parameter.name, "type": _KINDS[parameter.kind]}
+def _claims(resource_type: str, codes: list[str]) -> dict[str, Any]:
+    return {
+        "type": resource_type,
+        "interaction": [{"code": code} for code in codes],
+        "updateCreate": False,
+        "conditionalCreate": False,
+        "conditionalRead": "not-supported" if resource_type == "AuditEvent" else "not-match",
+        "conditionalUpdate": False,
+        "conditionalDelete": "not-supported",
+    }
+
+
+def parameter_of(resource_type: str, name: str, kind: str) -> dict[str, str]:
+    """A search parameter with the canonical URL of its definition in R4."""
+    owner = resource_type
+    if name in ("_id", "_lastUpdated"):
+        owner = "Resource"
+    elif name in _CLINICAL.get(resource_type, _CLINICAL[""]):
+        owner = "clinical"
+    definition = f"http://hl7.org/fhir/SearchParameter/{owner}-{name.removeprefix('_')}"
+    return {"name": name, "definition": definition, "type": kind}

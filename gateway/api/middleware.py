@@ -5,8 +5,11 @@ Rule    The request id is only in the header, so that hidden and missing differ 
 """
 
 import re
+from collections.abc import Callable
 from typing import Any, Final
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils import uuid7
 
@@ -25,10 +28,11 @@ _FIXED: Final = (
 
 
 class Envelope:
-    """Adds ids and fixed headers to every answer."""
+    """Adds ids and fixed headers to every answer, the one to an unforeseen error too."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, unexpected: Callable[[Request, Exception], Response]) -> None:
         self._app = app
+        self._unexpected = unexpected
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -45,12 +49,22 @@ class Envelope:
             *_FIXED,
         ]
 
+        started = False
+
         async def sending(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
+                started = True
                 message["headers"] = [*message["headers"], *added]
+            elif scope["method"] == "HEAD":
+                message = {**message, "body": b""}
             await send(message)
 
-        await self._app(scope, receive, sending)
+        try:
+            await self._app(scope, receive, sending)
+        except Exception as error:  # noqa: BLE001 - its text may hold what nobody may read
+            if not started:
+                await self._unexpected(Request(scope), error)(scope, receive, sending)
 
 
 def _given(headers: dict[bytes, bytes], name: bytes, form: re.Pattern[str]) -> str | None:

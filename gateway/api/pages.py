@@ -44,7 +44,10 @@ class PageTokens:
         caller = self.caller
         bound = (
             caller.user_id,
+            str(caller.kind),
             caller.role,
+            str(caller.purpose),
+            caller.client_id,
             caller.org,
             str(caller.patient),
             self.search,

@@ -15,9 +15,16 @@ from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 
-from gateway.api.dependencies import AskingGiven, SiteGiven, body_of
+from consent.periods import first_moment, to_micros
+from gateway.api.dependencies import (
+    AskingGiven,
+    SiteGiven,
+    body_of,
+    check_format,
+    json_wanted,
+)
 from gateway.api.lineage import parameters
 from gateway.api.pages import PageTokens
 from gateway.api.responses import (
@@ -28,13 +35,19 @@ from gateway.api.responses import (
     of_view,
     version_headers,
 )
-from gateway.api.search_params import DEFAULT_COUNT, MOST, PARAMETERS, parse
-from gateway.errors import Fault, FaultyRequestError, GoneError, NotFoundError
+from gateway.api.search_params import MOST, PARAMETERS, SHAPES_ONLY, parse, shown_name
+from gateway.errors import (
+    Fault,
+    FaultyRequestError,
+    MediaTypeError,
+    NotFoundError,
+    NotSupportedError,
+)
 from gateway.flows import query_record
 from gateway.flows.assemble import Page, Query
 from gateway.flows.site import Asking, Site
 
-router = APIRouter(prefix="/fhir/R4")
+router = APIRouter(prefix="/fhir/R4", dependencies=[Depends(json_wanted)])
 READABLE: Final = (
     *PARAMETERS,
     "AllergyIntolerance",
@@ -51,11 +64,36 @@ READABLE: Final = (
 _FORM: Final = "application/x-www-form-urlencoded"
 _FORM_BYTES: Final = 64 * 1024
 _GET: Final = ["GET", "HEAD"]
+_EVERYTHING_COUNT: Final = 200
 
 
-def _known(resource_type: str, among: Sequence[str] = READABLE) -> None:
-    if resource_type not in among:
+def _known(resource_type: str) -> None:
+    if resource_type not in READABLE:
         raise NotFoundError
+
+
+def _searchable(resource_type: str) -> None:
+    _known(resource_type)
+    if resource_type not in PARAMETERS:
+        raise NotSupportedError
+
+
+def _controls(request: Request, *names: str) -> dict[str, str]:
+    """What shapes the answer; anything else is refused, as a read narrows by nothing."""
+    given = request.query_params.multi_items()
+    for name, value in given:
+        whole = name == "_summary" and value == "false"
+        if name not in (*names, *SHAPES_ONLY) and not whole:
+            text = "not taken here" + (f", only {', '.join(names)}" if names else "")
+            raise FaultyRequestError([Fault("invalid", shown_name(name), text)])
+    return dict(given)
+
+
+def _count(given: dict[str, str], usual: int) -> int:
+    value = given.get("_count", str(usual))
+    if not value.isascii() or not value.isdigit():
+        raise FaultyRequestError([Fault("invalid", "_count", "a whole number")])
+    return max(1, min(int(value[:6]), MOST))
 
 
 @router.api_route("/Patient/{resource_id}/$everything", methods=_GET)
@@ -63,59 +101,79 @@ async def read_everything(
     resource_id: str, request: Request, site: SiteGiven, asking: AskingGiven
 ) -> FhirResponse:
     """Every resource of the person that the caller may see, in pages; 404 for none."""
-    pairs = list(request.query_params.multi_items())
-    tokens = PageTokens(site.store.vault.hasher, asking.caller, f"$everything {resource_id}")
-    count, after, types = DEFAULT_COUNT * 4, "", frozenset[str]()
-    for name, value in pairs:
-        if name == "_count" and value.isascii() and value.isdigit():
-            count = max(1, min(int(value[:6]), MOST))
-        elif name == "_page":
-            after = tokens.open(value)
-        elif name == "_type":
-            types = frozenset(value.split(","))
-        elif name != "_format":
-            raise FaultyRequestError([Fault("invalid", "", "takes _count, _type and _page")])
+    given = _controls(request, "_count", "_type", "_page")
+    kept = [(name, given[name]) for name in ("_type", "_count") if name in given]
+    search = f"$everything {resource_id} {kept}"
+    tokens = PageTokens(site.store.vault.hasher, asking.caller, search)
+    count = _count(given, _EVERYTHING_COUNT)
+    types = frozenset(given["_type"].split(",")) if "_type" in given else frozenset()
+    if not types <= set(READABLE):
+        raise FaultyRequestError([Fault("invalid", "_type", "names a type not served here")])
+    after = tokens.open(given["_page"]) if "_page" in given else ""
     page = await query_record.everything(site, asking, resource_id, types, count, after)
     url = f"{site.base_url}/fhir/R4/Patient/{resource_id}/$everything"
-    kept = [(name, value) for name, value in pairs if name != "_page"]
-    return _bundle(site, tokens, page, url, kept, names_url=True)
+    return _bundle(site, page, url, kept, tokens.make(page.last) if page.last else "")
 
 
 @router.api_route("/{resource_type}/{resource_id}/$lineage", methods=_GET)
 async def read_lineage(
-    resource_type: str, resource_id: str, site: SiteGiven, asking: AskingGiven
+    resource_type: str, resource_id: str, request: Request, site: SiteGiven, asking: AskingGiven
 ) -> FhirResponse:
     """For each element: source field, rule, mapping version, delivery, item, time received."""
     _known(resource_type)
+    _controls(request)
     found, stored = await query_record.lineage(site, asking, resource_type, resource_id)
     return FhirResponse(orjson.dumps(parameters(found, stored)), 200, version_headers(found))
 
 
 @router.api_route("/{resource_type}/{resource_id}/_history", methods=_GET)
 async def read_history(
-    resource_type: str, resource_id: str, site: SiteGiven, asking: AskingGiven
+    resource_type: str, resource_id: str, request: Request, site: SiteGiven, asking: AskingGiven
 ) -> FhirResponse:
-    """Every version the caller may see, newest first."""
+    """The versions the caller may see, newest first, in pages."""
     _known(resource_type)
-    versions = await query_record.history(site, asking, resource_type, resource_id)
+    given = _controls(request, "_count", "_since", "_page")
+    kept = [(name, given[name]) for name in ("_since", "_count") if name in given]
+    search = f"_history {resource_type}/{resource_id} {kept}"
+    tokens = PageTokens(site.store.vault.hasher, asking.caller, search)
+    before = int(tokens.open(given["_page"])) if "_page" in given else None
+    found = await query_record.history(
+        site, asking, resource_type, resource_id, _count(given, MOST), _since(given), before
+    )
     base = f"{site.base_url}/fhir/R4"
     url = f"{base}/{resource_type}/{resource_id}/_history"
-    entries = [history_entry(base, view, deleted) for view, deleted in versions]
-    return FhirResponse(bundle("history", len(entries), {"self": url}, entries))
+    links = {"self": f"{url}?{urlencode(kept)}" if kept else url}
+    if found.last is not None:
+        token = tokens.make(str(found.last))
+        links["next"] = f"{url}?{urlencode([*kept, ('_page', token)])}"
+    entries = [history_entry(base, view, deleted) for view, deleted in found.shown]
+    return FhirResponse(bundle("history", found.total, links, entries))
+
+
+def _since(given: dict[str, str]) -> int | None:
+    if "_since" not in given:
+        return None
+    try:
+        return to_micros(first_moment(given["_since"]))
+    except (ValueError, OverflowError):
+        text = "an instant, with + written %2B"
+        raise FaultyRequestError([Fault("invalid", "_since", text)]) from None
 
 
 @router.api_route("/{resource_type}/{resource_id}/_history/{version}", methods=_GET)
 async def read_version(
-    resource_type: str, resource_id: str, version: str, site: SiteGiven, asking: AskingGiven
+    resource_type: str,
+    resource_id: str,
+    version: str,
+    request: Request,
+    site: SiteGiven,
+    asking: AskingGiven,
 ) -> FhirResponse:
     """One version; 410 where it is a deletion."""
     _known(resource_type)
+    _controls(request)
     number = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
-    found = await query_record.history(site, asking, resource_type, resource_id, number)
-    view, deleted = found[0]
-    if deleted:
-        raise GoneError
-    return of_view(view)
+    return of_view(await query_record.version(site, asking, resource_type, resource_id, number))
 
 
 @router.api_route("/{resource_type}/{resource_id}", methods=_GET)
@@ -128,9 +186,11 @@ async def read_resource(
 ) -> FhirResponse:
     """The current version; 304 when the caller holds it already and nothing was taken out."""
     _known(resource_type)
+    _controls(request)
     found = await query_record.read(site, asking, resource_type, resource_id)
     held = request.headers.get("if-none-match", "")
-    if f'W/"{found.version}"' in held.split(", ") and not found.redacted:
+    tags = {tag.strip().removeprefix("W/") for tag in held.split(",")}
+    if f'"{found.version}"' in tags and not found.redacted:
         return FhirResponse(b"", 304, version_headers(found))
     return of_view(found)
 
@@ -140,7 +200,7 @@ async def search_by_get(
     resource_type: str, request: Request, site: SiteGiven, asking: AskingGiven
 ) -> FhirResponse:
     """Search by query string."""
-    _known(resource_type, tuple(PARAMETERS))
+    _searchable(resource_type)
     pairs = list(request.query_params.multi_items())
     return await _search(site, asking, resource_type, pairs)
 
@@ -150,11 +210,11 @@ async def search_by_post(
     resource_type: str, request: Request, site: SiteGiven, asking: AskingGiven
 ) -> FhirResponse:
     """Search by form: the way when an NHS number is a criterion."""
-    _known(resource_type, tuple(PARAMETERS))
+    _searchable(resource_type)
     pairs = list(request.query_params.multi_items())
     body = await body_of(request, _FORM_BYTES)
     if body and not request.headers.get("content-type", "").startswith(_FORM):
-        raise FaultyRequestError([Fault("invalid", "", f"send a form: {_FORM}")])
+        raise MediaTypeError
     try:
         pairs += parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=100)
     except ValueError:
@@ -165,29 +225,29 @@ async def search_by_post(
 async def _search(
     site: Site, asking: Asking, resource_type: str, pairs: list[tuple[str, str]]
 ) -> FhirResponse:
-    kept = [(name, value) for name, value in pairs if name != "_page"]
-    tokens = PageTokens(site.store.vault.hasher, asking.caller, f"{resource_type} {kept}")
-    query: Query = parse(resource_type, pairs, site.store.vault.hasher, tokens.open)
-    sealed = Asking(asking.caller, asking.at, asking.request_id, urlencode(kept))
+    for name, value in pairs:
+        if name == "_format":
+            check_format(value)
+    hasher, given = site.store.vault.hasher, [pair for pair in pairs if pair[0] != "_page"]
+    tokens = PageTokens(hasher, asking.caller, f"{resource_type} {given}")
+    query: Query = parse(resource_type, pairs, hasher, tokens.open)
+    kept = [(n, str(query.count) if n == "_count" else value) for n, value in given]
+    sealed = Asking(asking.caller, asking.at, asking.request_id, urlencode(given))
     page = await query_record.search(site, sealed, query)
-    url = f"{site.base_url}/fhir/R4/{resource_type}"
-    return _bundle(site, tokens, page, url, kept, names_url=not query.numbers)
+    if query.numbers:  # the links name the people found, and never an NHS number
+        kept = [pair for pair in kept if pair[0] != "identifier"]
+        kept.insert(0, ("_id", ",".join(page.people) or "none"))
+    tokens = PageTokens(hasher, asking.caller, f"{resource_type} {kept}")
+    token = tokens.make(page.last) if page.last else ""
+    return _bundle(site, page, f"{site.base_url}/fhir/R4/{resource_type}", kept, token)
 
 
 def _bundle(
-    site: Site,
-    tokens: PageTokens,
-    page: Page,
-    url: str,
-    pairs: list[tuple[str, str]],
-    *,
-    names_url: bool,
+    site: Site, page: Page, url: str, pairs: Sequence[tuple[str, str]], token: str
 ) -> FhirResponse:
-    """A searchset; no link repeats an NHS number."""
-    shown = pairs if names_url else [pair for pair in pairs if pair[0] != "identifier"]
-    links = {"self": f"{url}?{urlencode(shown)}" if shown else url}
-    if page.last and names_url:
-        links["next"] = f"{url}?{urlencode([*shown, ('_page', tokens.make(page.last))])}"
+    links = {"self": f"{url}?{urlencode(pairs)}" if pairs else url}
+    if token:
+        links["next"] = f"{url}?{urlencode([*pairs, ('_page', token)])}"
     base = f"{site.base_url}/fhir/R4"
     entries = [entry(base, view, "match") for view in page.matches]
     entries += [entry(base, view, "include") for view in page.included]

@@ -40,6 +40,12 @@ def outcome(status: int, issues: Iterable[tuple[str, str, str]]) -> FhirResponse
     return FhirResponse(orjson.dumps(body), status)
 
 
+def created() -> bytes:
+    """An OperationOutcome for whoever prefers one to the resource that was created."""
+    issue = {"severity": "information", "code": "informational", "diagnostics": "Created"}
+    return orjson.dumps({"resourceType": "OperationOutcome", "issue": [issue]})
+
+
 def version_headers(view: View) -> dict[str, str]:
     """ETag and Last-Modified of a version."""
     modified = format_datetime(from_micros(view.updated_at), usegmt=True)

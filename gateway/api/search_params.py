@@ -7,6 +7,7 @@ Errors  FaultyRequestError for an unknown parameter, modifier, prefix or malform
 Source  http://hl7.org/fhir/R4/search.html
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -69,7 +70,6 @@ PARAMETERS: Final[Mapping[str, Mapping[str, Parameter]]] = {
 }
 """Type -> its parameters; the CapabilityStatement is made from this table."""
 
-_IGNORED: Final = {"_format": {"json", "application/json", "application/fhir+json"}}
 _TOTAL: Final = {"accurate", "estimate", "none"}
 
 
@@ -83,8 +83,9 @@ def parse(
     known = PARAMETERS[resource_type]
     built = _Building(resource_type, hasher)
     for name, value in pairs:
-        if name in known:
-            built.add(known[name], value)
+        plain = name.removesuffix(":Patient")
+        if name in known or (plain in known and known[plain].kind == "patient" and plain != "_id"):
+            built.add(known[plain], value)
         elif name == "_page":
             built.after = after(value)
         else:
@@ -120,7 +121,7 @@ class _Building:
     def add(self, parameter: Parameter, value: str) -> None:
         """One criterion; several values of one parameter are alternatives."""
         if parameter.kind == "patient":
-            named = [one.removeprefix("Patient/") for one in _values(parameter.name, value)]
+            named = [patient_id(one) for one in _values(parameter.name, value)]
             kept = named if self.people is None else [p for p in self.people if p in named]
             self.people = kept
         elif parameter.kind == "number":
@@ -152,15 +153,19 @@ class _Building:
             return
         elif name == "_include" and self.resource_type == "CarePlan" and value in _INCLUDES:
             self.include_goals = True
-        elif value not in _IGNORED.get(name, ()):
+        elif name not in SHAPES_ONLY:
             raise _fault(name, "this search does not take it so; see /fhir/R4/metadata")
 
 
+SHAPES_ONLY: Final = ("_format", "_pretty")
+"""How an answer is written, never what is in it; `_format` was looked at before."""
 _INCLUDES: Final = ("CarePlan:goal", "CarePlan:goal:Goal")
 
 
 def _values(name: str, value: str) -> list[str]:
-    values = [one for one in value.split(",") if one]
+    if not value.isprintable():
+        raise _fault(name, "holds a character that no value has")
+    values = [_ESCAPED.sub(r"\1", one) for one in _VALUE.findall(value)]
     if not values:
         raise _fault(name, "has no value")
     if len(values) > 100 or len(value) > 4000:
@@ -168,9 +173,25 @@ def _values(name: str, value: str) -> list[str]:
     return values
 
 
+_VALUE: Final = re.compile(r"(?:\\.|[^,])+")
+_ESCAPED: Final = re.compile(r"\\([\\,$|])")
+
+
+def patient_id(reference: str) -> str:
+    """The id in `123`, `Patient/123` or `http://host/base/Patient/123`."""
+    return reference.rpartition("Patient/")[2]
+
+
+def shown_name(name: str) -> str:
+    """A parameter's name as an answer may repeat it."""
+    return name if _NAME.fullmatch(name) else "parameter"
+
+
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_:.-]{0,39}", re.ASCII)
+
+
 def _fault(name: str, text: str) -> FaultyRequestError:
-    shown = name if name.isascii() and len(name) <= 40 and name.isprintable() else "parameter"
-    return FaultyRequestError([Fault("invalid", shown, text)])
+    return FaultyRequestError([Fault("invalid", shown_name(name), text)])
 
 
 def _by_id(_parameter: Parameter, value: str) -> Criterion:
@@ -183,11 +204,12 @@ def _by_status(_parameter: Parameter, value: str) -> Criterion:
 
 def _by_code(parameter: Parameter, value: str) -> Criterion:
     system, bar, code = value.rpartition("|")
-    if not code:
-        raise _fault(parameter.name, "needs a code")
+    if not code and not system:
+        raise _fault(parameter.name, "needs a code or a system")
     text = token(parameter.element, system if bar else None, code)
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return Criterion("r.codes LIKE ? ESCAPE '\\'", (f"%|{escaped}|%",))
+    end = "|" if code else ""
+    return Criterion("r.codes LIKE ? ESCAPE '\\'", (f"%|{escaped}{end}%",))
 
 
 _PREFIXES: Final = ("eq", "ne", "gt", "lt", "ge", "le", "sa", "eb")
@@ -205,7 +227,7 @@ def _range(parameter: Parameter, value: str, start: str, end: str) -> Criterion:
     prefix, text = (value[:2], value[2:]) if value[:2] in _PREFIXES else ("eq", value)
     try:
         low, high = to_micros(first_moment(text)), to_micros(next_moment(text))
-    except ValueError:
+    except (ValueError, OverflowError):
         raise _fault(parameter.name, "not a date, with eq ne gt lt ge le sa eb before it") from None
     inside = (f"{start} >= ? AND {end} <= ?", (low, high))
     made: dict[str, tuple[str, tuple[int, ...]]] = {

@@ -7,33 +7,48 @@ POST /access/permission
 from typing import Final
 
 import orjson
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
-from gateway.api.dependencies import AskingGiven, SiteGiven, body_of
-from gateway.api.responses import FhirResponse, version_headers
-from gateway.errors import Fault, FaultyRequestError, NotFoundError
+from gateway.api.dependencies import AskingGiven, SiteGiven, body_of, json_wanted
+from gateway.api.records import READABLE
+from gateway.api.responses import FhirResponse, created, version_headers
+from gateway.errors import (
+    Fault,
+    FaultyRequestError,
+    MediaTypeError,
+    NotFoundError,
+    NotSupportedError,
+)
 from gateway.flows import record_permission, write_record
 
 router = APIRouter()
+_CREATE: Final = [Depends(json_wanted)]
 _JSON: Final = ("application/fhir+json", "application/json")
 
 
-@router.post("/fhir/R4/{resource_type}")
+@router.post("/fhir/R4/{resource_type}", dependencies=_CREATE)
 async def create_resource(
     resource_type: str, request: Request, site: SiteGiven, asking: AskingGiven
 ) -> Response:
     """A new Consent or CareTeam: 201 with Location and ETag; 422 with every path at fault."""
     if resource_type not in write_record.CATEGORY:
-        raise NotFoundError
-    if request.headers.get("content-type", "").partition(";")[0].strip() not in _JSON:
-        text = "send FHIR as application/fhir+json"
-        raise FaultyRequestError([Fault("not-supported", "Content-Type", text)])
+        known = resource_type in (*READABLE, "AuditEvent", "metadata")
+        raise NotSupportedError if known else NotFoundError
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in _JSON:
+        raise MediaTypeError
+    if "if-none-exist" in request.headers:
+        text = "a conditional create is not supported"
+        raise FaultyRequestError([Fault("not-supported", "If-None-Exist", text)])
     body = await body_of(request, request.app.state.limits.fhir_body_bytes)
     view = await write_record.create(site, asking, resource_type, body)
     place = f"{site.base_url}/fhir/R4/{resource_type}/{view.resource_id}/_history/1"
     headers = version_headers(view) | {"Location": place}
-    minimal = "return=minimal" in request.headers.get("prefer", "")
-    return FhirResponse(b"" if minimal else view.body, 201, headers)
+    preferred = request.headers.get("prefer", "").lower()
+    if "return=minimal" in preferred:
+        return FhirResponse(b"", 201, headers)
+    if "return=operationoutcome" in preferred:
+        return FhirResponse(created(), 201, headers)
+    return FhirResponse(view.body, 201, headers)
 
 
 @router.post("/access/permission")

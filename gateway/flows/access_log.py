@@ -3,10 +3,16 @@
 Rule    The entry is durable before the first byte of the answer leaves, for refusals too.
 """
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
 
+from consent.scopes import types_in_scope
+from consent.terms import Action
 from gateway.audit.entry import AuditEntry, Sensitive
 from gateway.audit.events import Event, Outcome
+from gateway.errors import ForbiddenError, TooCostlyError
 from gateway.flows.sight import Sight
 from gateway.flows.site import Asking, Site
 from gateway.flows.views import View
@@ -28,22 +34,45 @@ async def record_many(
     site: Site, asking: Asking, seen: Sequence[Sight], served: Sequence[View], query: str
 ) -> None:
     """A search over several people: an entry for each whose record was served, or one."""
-    by_person = _by_person(seen, served)
-    touched = [sight for sight in seen if by_person.get(sight.person_id)]
+    by_person: dict[str, list[View]] = {}
+    for one in served:
+        by_person.setdefault(one.person_id, []).append(one)
+    touched = [sight for sight in seen if sight.person_id in by_person]
     if not touched:
         await record(site, asking, Event.SEARCH, None, [], query)
-    for sight in touched:
-        await record(site, asking, Event.SEARCH, sight, by_person[sight.person_id], query)
+        return
+    entries = [
+        entry_of(site, asking, Event.SEARCH, sight, by_person[sight.person_id], query)
+        for sight in touched
+    ]
+    await asyncio.gather(*(site.store.log.append(entry) for entry in entries))
 
 
-def _by_person(seen: Sequence[Sight], served: Sequence[View]) -> Mapping[str, list[View]]:
-    found: dict[str, list[View]] = {sight.person_id: [] for sight in seen}
-    for one in served:
-        for person_id, views in found.items():
-            if person_id.encode() in one.body:
-                views.append(one)
-                break
-    return found
+@asynccontextmanager
+async def failures_recorded(
+    site: Site, asking: Asking, event: Event, query: str
+) -> AsyncIterator[None]:
+    """What goes wrong inside is in the log before it is answered."""
+    try:
+        yield
+    except Exception as fault:
+        outcome = Outcome.REFUSED if isinstance(fault, TooCostlyError) else Outcome.FAILED
+        entry = entry_of(site, asking, event, None, [], query)
+        reasons = ("too-costly",) if outcome is Outcome.REFUSED else ("internal",)
+        await site.store.log.append(replace(entry, outcome=outcome, reasons=reasons))
+        raise
+
+
+async def require_scope(
+    site: Site, asking: Asking, event: Event, action: Action, resource_type: str
+) -> None:
+    """Refuse what the token's scopes leave out, whoever the person is. Errors: ForbiddenError."""
+    types = types_in_scope(asking.caller.scopes, action)
+    if types is None or resource_type in types:
+        return
+    entry = entry_of(site, asking, event, None, [], resource_type)
+    await site.store.log.append(replace(entry, reasons=("scope",)))
+    raise ForbiddenError
 
 
 def entry_of(

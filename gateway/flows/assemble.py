@@ -6,13 +6,18 @@ Out     Pages of views; totals count every match the caller may see, and nothing
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from gateway.flows.sight import MOST_PEOPLE, Sight, first_org, groups_of
 from gateway.flows.site import Site
-from gateway.flows.views import View, patient_view, replaced_patient, targets, view
+from gateway.flows.views import View, is_shown, patient_view, replaced_patient, targets, view
 from gateway.store import reads
 from gateway.store.engine import Connection
 from gateway.store.reads import Criterion, Opened
+
+_MOST_ROWS: Final = MOST_PEOPLE * 8
+_CHUNK: Final = 400
+_OF_PATIENTS: Final = Criterion("r.resource_type = ?", ("Patient",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,8 @@ class Page:
     total: int
     last: str
     """Id after which the next page begins; empty on the last page."""
+    people: tuple[str, ...] = ()
+    """Everyone a search of Patient found: what its next page is asked by."""
 
 
 async def page_of(conn: Connection, site: Site, seen: Sequence[Sight], query: Query) -> Page:
@@ -55,18 +62,17 @@ async def page_of(conn: Connection, site: Site, seen: Sequence[Sight], query: Qu
     vault = site.store.vault
     rows = await reads.search(conn, vault, groups, criteria, query.after, query.count + 1)
     more, rows = len(rows) > query.count, rows[: query.count]
-    by_patient = {p: sight for sight in seen for p in sight.held.sources}
+    by_patient = {p: sight.subject for sight in seen for p in sight.held.sources}
     included: list[Opened] = []
-    if query.include_goals:
-        wanted = sorted(t for t in _goals(rows))
-        criterion = Criterion(f"r.resource_id IN ({', '.join('?' * len(wanted))})", tuple(wanted))
-        if wanted:
-            included = await reads.search(conn, vault, groups, [criterion], "", len(wanted))
+    wanted = sorted(_goals(rows)) if query.include_goals else []
+    for start in range(0, len(wanted), _CHUNK):
+        part = wanted[start : start + _CHUNK]
+        criterion = Criterion(f"r.resource_id IN ({', '.join('?' * len(part))})", tuple(part))
+        included += await reads.search(conn, vault, groups, [criterion], "", len(part))
     visible = await reads.visible(conn, groups, targets([*rows, *included]))
 
     def shown(row: Opened) -> View:
-        sight = by_patient[row.patient_id]
-        return view(row, sight.person_id, visible, sight.allowed.masks)
+        return view(row, by_patient[row.patient_id], visible)
 
     last = rows[-1].resource_id if more else ""
     return Page(tuple(map(shown, rows)), tuple(map(shown, included)), total, last)
@@ -78,61 +84,66 @@ def _goals(rows: Sequence[Opened]) -> set[str]:
 
 async def patients_page(conn: Connection, site: Site, seen: Sequence[Sight], query: Query) -> Page:
     """A search of Patient: one for each person the caller may see."""
-    of_type = Criterion("r.resource_type = ?", ("Patient",))
-    groups = groups_of(seen)
-    rows = await reads.search(
-        conn, site.store.vault, groups, [of_type, *query.criteria], "", MOST_PEOPLE * 8
-    )
-    by_person: dict[str, list[Opened]] = {}
+    vault, groups = site.store.vault, groups_of(seen)
     owner = {p: sight for sight in seen for p in sight.held.sources}
+    rows = await reads.search(conn, vault, groups, [_OF_PATIENTS], "", _MOST_ROWS)
+    by_person: dict[str, list[Opened]] = {}
     for row in rows:
         by_person.setdefault(owner[row.patient_id].person_id, []).append(row)
     people = sorted(by_person)
+    if query.criteria:
+        ids = {row.resource_id for row in rows}
+        wanted = [_OF_PATIENTS, *query.criteria]
+        matching = await reads.matching(conn, groups, wanted)
+        named = {owner[patient_id].person_id for patient_id in matching & ids}
+        people = [one for one in people if one in named]
     page = [one for one in people if one > query.after][: query.count]
     views = []
     for person_id in page if not query.only_total else ():
-        sight = owner[by_person[person_id][0].patient_id]
         rows_of = by_person[person_id]
-        views.append(patient_view(rows_of, person_id, first_org(sight), sight.allowed.masks))
-    last = page[-1] if page and page[-1] != people[-1] else ""
-    return Page(tuple(views), (), len(people), last)
+        sight = owner[rows_of[0].patient_id]
+        views.append(patient_view(rows_of, sight.subject, first_org(sight)))
+    last = page[-1] if views and page[-1] != people[-1] else ""
+    return Page(tuple(views), (), len(people), last, tuple(people))
 
 
 async def patient_of(conn: Connection, site: Site, sight: Sight, resource_id: str) -> View | None:
     """The one Patient of a person; under another source's id, where to look instead."""
-    criterion = Criterion("r.resource_type = ?", ("Patient",))
-    rows = await reads.search(conn, site.store.vault, [sight.group], [criterion], "", 500)
+    rows = await reads.search(conn, site.store.vault, [sight.group], [_OF_PATIENTS], "", 500)
     if not rows:
         return None
-    merged = patient_view(rows, sight.person_id, first_org(sight), sight.allowed.masks)
-    if resource_id == sight.person_id:
-        return merged
-    body = replaced_patient(resource_id, sight.person_id)
-    return View("Patient", resource_id, merged.version, merged.updated_at, body, True)
+    merged = patient_view(rows, sight.subject, first_org(sight))
+    return merged if resource_id == sight.person_id else replaced_patient(resource_id, merged)
 
 
 async def everything_page(
     conn: Connection, site: Site, sight: Sight, types: frozenset[str], count: int, after: str
-) -> Page:
-    """A page of the whole record; the Patient comes first, on the first page."""
+) -> Page | None:
+    """A page of the whole record, the Patient first; None where nothing of it may be seen."""
     vault, group = site.store.vault, [sight.group]
-    rows = await reads.search(conn, vault, group, [], "", MOST_PEOPLE * 8)
+    rows = await reads.search(conn, vault, group, [], "", _MOST_ROWS)
+    if not rows:
+        return None
     seen = {row.resource_id for row in rows}
     people = [row for row in rows if row.resource_type == "Patient"]
-    masks = sight.allowed.masks
     shown = [
         row
         for row in rows
         if row.resource_type != "Patient"
-        and (row.resource_type != "Provenance" or targets([row]) <= seen)
+        and is_shown(row, seen)
         and (not types or row.resource_type in types)
     ]
     first: list[View] = []
     if people and (not types or "Patient" in types):
-        first = [patient_view(people, sight.person_id, first_org(sight), masks)]
+        first = [patient_view(people, sight.subject, first_org(sight))]
     rest = [row for row in shown if row.resource_id > after]
     page = rest[: count - (0 if after else len(first))]
-    views = [view(row, sight.person_id, seen, masks) for row in page]
-    last = page[-1].resource_id if len(page) < len(rest) and page else ""
+    views = [view(row, sight.subject, seen) for row in page]
+    more = len(page) < len(rest)
+    last = (page[-1].resource_id if page else _BEGINNING) if more else ""
     matches = views if after else [*first, *views]
     return Page(tuple(matches), (), len(shown) + len(first), last)
+
+
+_BEGINNING: Final = "-"
+"""Stands before every id: where the second page begins when the first holds the Patient alone."""

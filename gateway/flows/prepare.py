@@ -21,6 +21,7 @@ from mappings.core.outcome import (
     NotThisFormatError,
     Outcome,
     PersonClaim,
+    Severity,
     error,
 )
 from mappings.core.rows import Feed, Format
@@ -55,7 +56,7 @@ def prepare(feed: Feed, item: Item, hasher: KeyedHasher) -> Prepared:
     kind = feed.kinds.get(item.kind)
     facts, unfit = _facts_bytes(item)
     digest = hashlib.sha256(facts).hexdigest()
-    item_hash = hasher.keyed_hash("item", feed.name, item.kind, digest)
+    item_hash = hasher.keyed_hash("item", feed.name, item.kind, digest, *_faults(item))
     if kind is None:
         outcome = _quarantined(item, "kind-not-mapped", "kind not mapped yet; kept for later")
     elif unfit:
@@ -67,6 +68,12 @@ def prepare(feed: Feed, item: Item, hasher: KeyedHasher) -> Prepared:
             _log.error("mapping-failed", feed=feed.name, fault=type(fault).__name__)
             outcome = _quarantined(item, "mapping-failed", "the mapping failed; we were told")
     return Prepared(item, item_hash, facts, outcome, kind, version(kind) if kind else "")
+
+
+def _faults(item: Item) -> list[str]:
+    """What reading found wrong beside the facts: a row whose other half was ambiguous in one file
+    is not the item it is in a file where it is clear."""
+    return sorted(f"{i.path} {i.code}" for i in item.issues if i.severity is Severity.ERROR)
 
 
 def _facts_bytes(item: Item) -> tuple[bytes, bool]:

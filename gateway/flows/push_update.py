@@ -33,10 +33,10 @@ from gateway.store import deliveries
 from gateway.store.apply import Applied, Prepared, apply_batch
 from gateway.store.deliveries import DeliveryRow
 from gateway.store.engine import Connection
-from gateway.store.folding import DeliveryContext
 from gateway.store.log import append
 from gateway.store.people import people_of
 from gateway.store.units import Store
+from gateway.store.versions import DeliveryContext
 from mappings.core.rows import Feed, Format
 
 BATCH: Final = 50
@@ -157,7 +157,9 @@ class _Taking:
         self.tally = Tally()
         self.known: dict[str, Any] | None = None
 
-    async def run(self, batch: list[Prepared], rest: Iterator[list[Prepared]]) -> dict[str, Any]:
+    async def run(
+        self, batch: list[Prepared], rest: Iterator[list[Prepared]]
+    ) -> dict[str, Any]:
         """Apply every batch; the answer."""
         first = True
         while True:

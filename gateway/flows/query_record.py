@@ -1,19 +1,23 @@
 """A member of the team, or the person, looks at a record: read, history, search, everything.
 
-    person -> facts -> Filter -> rows that pass -> redact -> record the access -> answer
+    scope -> person -> facts -> Filter -> rows that pass -> redact -> record -> answer
 
 The rows come back filtered: totals, pages and includes count only what the caller may see. The
-audit entry is durable before anything is returned, for refusals as for answers. A person who does
-not exist and one the caller may not see give the same answer; the log tells them apart.
+audit entry is durable before anything is returned, for refusals and failures as for answers. A
+person who does not exist and one the caller may not see give the same answer; the log tells
+them apart.
 
-Errors  NotFoundError; GoneError for a deletion to whoever saw the last version; TooCostlyError;
-        AuditUnavailableError: then nothing is answered.
+Errors  NotFoundError; GoneError for a deletion to whoever saw the last version; ForbiddenError
+        where the token's scopes leave the type out; TooCostlyError; AuditUnavailableError: then
+        nothing is answered.
 """
+
+from dataclasses import dataclass
 
 from consent.terms import Action
 from gateway.audit.events import Event
 from gateway.errors import GoneError, NotFoundError
-from gateway.flows.access_log import record, record_many
+from gateway.flows.access_log import failures_recorded, record, record_many, require_scope
 from gateway.flows.assemble import (
     Page,
     Query,
@@ -24,18 +28,32 @@ from gateway.flows.assemble import (
 )
 from gateway.flows.sight import Sight, searched, sight_of
 from gateway.flows.site import Asking, Site
-from gateway.flows.views import View, targets, view
+from gateway.flows.views import View, deletion, is_shown, targets, view
 from gateway.store import reads
 from gateway.store.engine import Connection
-from gateway.store.reads import Opened
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """A page of one resource's versions, newest first, each with whether it is a deletion."""
+
+    shown: tuple[tuple[View, bool], ...]
+    total: int
+    last: int | None
+    """The version before which the next page begins; None on the last page."""
 
 
 async def read(site: Site, asking: Asking, resource_type: str, resource_id: str) -> View:
     """The current version of one resource."""
-    async with site.store.engine.reading() as conn:
+    await require_scope(site, asking, Event.READ, Action.READ, resource_type)
+    async with (
+        failures_recorded(site, asking, Event.READ, resource_type),
+        site.store.engine.reading() as conn,
+    ):
         sight = await sight_of(conn, site, asking, resource_type, resource_id, Action.READ)
         found = await _view_of(conn, site, sight, resource_type, resource_id) if sight else None
-        gone = sight and not found and await _is_gone(conn, site, sight, resource_id)
+        gone = bool(sight) and not found
+        gone = gone and await _is_gone(conn, site, sight, resource_type, resource_id)
     await record(site, asking, Event.READ, sight, [found] if found else [], resource_type)
     if gone:
         raise GoneError
@@ -44,36 +62,60 @@ async def read(site: Site, asking: Asking, resource_type: str, resource_id: str)
     return found
 
 
-async def history(
-    site: Site, asking: Asking, resource_type: str, resource_id: str, version: int | None = None
-) -> list[tuple[View, bool]]:
-    """The versions of one resource, newest first, each with whether it is a deletion.
-
-    With `version`, that one alone (vread).
-    """
-    event = Event.HISTORY if version is None else Event.VREAD
-    async with site.store.engine.reading() as conn:
-        sight = await sight_of(conn, site, asking, resource_type, resource_id, Action.HISTORY)
-        found = await _versions(conn, site, sight, resource_type, resource_id) if sight else []
-    kept = [one for one in found if version in (None, one[0].version)]
-    served = [one for one, deleted in kept if not deleted]
-    await record(site, asking, event, sight, served, resource_type)
+async def version(
+    site: Site, asking: Asking, resource_type: str, resource_id: str, number: int
+) -> View:
+    """One version of a resource (vread). Errors: GoneError where it is a deletion."""
+    found = await _kept_versions(site, asking, resource_type, resource_id, Event.VREAD)
+    sight, versions = found
+    kept = [one for one in versions if one[0].version == number]
+    served = [one for one, gone in kept if not gone]
+    await record(site, asking, Event.VREAD, sight, served, resource_type)
     if not kept:
         raise NotFoundError
-    return kept
+    if not served:
+        raise GoneError
+    return served[0]
+
+
+async def history(
+    site: Site,
+    asking: Asking,
+    resource_type: str,
+    resource_id: str,
+    count: int,
+    since: int | None = None,
+    before: int | None = None,
+) -> Versions:
+    """A page of the versions of one resource, newest first."""
+    sight, found = await _kept_versions(site, asking, resource_type, resource_id, Event.HISTORY)
+    kept = [one for one in found if since is None or one[0].updated_at >= since]
+    rest = [one for one in kept if before is None or one[0].version < before]
+    page = rest[:count]
+    served = [one for one, gone in page if not gone]
+    await record(site, asking, Event.HISTORY, sight, served, resource_type)
+    if not found:
+        raise NotFoundError
+    last = page[-1][0].version if page and len(page) < len(rest) else None
+    return Versions(tuple(page), len(kept), last)
 
 
 async def search(site: Site, asking: Asking, query: Query) -> Page:
     """One page of a search."""
-    async with site.store.engine.reading() as conn:
+    resource_type = query.resource_type
+    await require_scope(site, asking, Event.SEARCH, Action.SEARCH, resource_type)
+    async with (
+        failures_recorded(site, asking, Event.SEARCH, resource_type),
+        site.store.engine.reading() as conn,
+    ):
         seen = await searched(conn, site, asking, query.people, query.numbers)
-        of_type = patients_page if query.resource_type == "Patient" else page_of
+        of_type = patients_page if resource_type == "Patient" else page_of
         page = await of_type(conn, site, seen, query)
     served = [*page.matches, *page.included]
     if len(seen) == 1:
-        await record(site, asking, Event.SEARCH, seen[0], served, query.resource_type)
+        await record(site, asking, Event.SEARCH, seen[0], served, resource_type)
     else:
-        await record_many(site, asking, seen, served, query.resource_type)
+        await record_many(site, asking, seen, served, resource_type)
     return page
 
 
@@ -89,12 +131,16 @@ async def everything(
 
     A Provenance is there only where all it speaks of is.
     """
-    async with site.store.engine.reading() as conn:
+    await require_scope(site, asking, Event.OPERATION, Action.SEARCH, "Patient")
+    async with (
+        failures_recorded(site, asking, Event.OPERATION, "$everything"),
+        site.store.engine.reading() as conn,
+    ):
         sight = await sight_of(conn, site, asking, "Patient", patient_id, Action.SEARCH)
         page = await everything_page(conn, site, sight, types, count, after) if sight else None
     served = page.matches if page else ()
     await record(site, asking, Event.OPERATION, sight, served, "$everything")
-    if not page or not page.total:
+    if page is None:
         raise NotFoundError
     return page
 
@@ -103,14 +149,18 @@ async def lineage(
     site: Site, asking: Asking, resource_type: str, resource_id: str
 ) -> tuple[View, bytes]:
     """A resource the caller may see, and where each of its elements came from."""
-    async with site.store.engine.reading() as conn:
+    await require_scope(site, asking, Event.OPERATION, Action.READ, resource_type)
+    async with (
+        failures_recorded(site, asking, Event.OPERATION, "$lineage"),
+        site.store.engine.reading() as conn,
+    ):
         sight = await sight_of(conn, site, asking, resource_type, resource_id, Action.READ)
         found = await _view_of(conn, site, sight, resource_type, resource_id) if sight else None
         stored = b""
-        owner = await reads.owner_of(conn, resource_id)
-        if found and owner:
-            part = found.parts[0]
-            stored = await reads.lineage(conn, owner, part[1], part[2])
+        if found:
+            _, leading, number = found.parts[0]
+            owner = await reads.owner_of(conn, leading)
+            stored = await reads.lineage(conn, owner or "", leading, number)
     await record(site, asking, Event.OPERATION, sight, [found] if found else [], "$lineage")
     if not found:
         raise NotFoundError
@@ -127,19 +177,40 @@ async def _view_of(
     if row is None or row.resource_type != resource_type:
         return None
     seen = await reads.visible(conn, [sight.group], targets([row]))
-    return view(row, sight.person_id, seen, sight.allowed.masks)
+    return view(row, sight.subject, seen) if is_shown(row, seen) else None
 
 
-async def _is_gone(conn: Connection, site: Site, sight: Sight, resource_id: str) -> bool:
+async def _is_gone(
+    conn: Connection, site: Site, sight: Sight | None, resource_type: str, resource_id: str
+) -> bool:
     """Whether the newest version is a deletion, and the caller could see the one before it."""
-    owner = await reads.owner_of(conn, resource_id)
-    found = await reads.versions(conn, site.store.vault, owner or "", resource_id, sight.allowed)
-    return bool(found) and found[0][1] and any(not deleted for _, deleted in found)
+    if sight is None or resource_type == "Patient":
+        return False
+    found = await _versions(conn, site, sight, resource_type, resource_id)
+    if len(found) < 2 or not found[0][1]:
+        return False
+    last, gone = found[1]
+    return not gone and last.version == found[0][0].version - 1
+
+
+async def _kept_versions(
+    site: Site, asking: Asking, resource_type: str, resource_id: str, event: Event
+) -> tuple[Sight | None, list[tuple[View, bool]]]:
+    await require_scope(site, asking, event, Action.HISTORY, resource_type)
+    async with (
+        failures_recorded(site, asking, event, resource_type),
+        site.store.engine.reading() as conn,
+    ):
+        sight = await sight_of(conn, site, asking, resource_type, resource_id, Action.HISTORY)
+        if sight is None:
+            return None, []
+        return sight, await _versions(conn, site, sight, resource_type, resource_id)
 
 
 async def _versions(
     conn: Connection, site: Site, sight: Sight, resource_type: str, resource_id: str
 ) -> list[tuple[View, bool]]:
+    """What may be seen of a resource's versions; of a Patient the one that is composed now."""
     if resource_type == "Patient":
         now = await patient_of(conn, site, sight, resource_id)
         return [(now, False)] if now else []
@@ -147,13 +218,8 @@ async def _versions(
     found = await reads.versions(conn, site.store.vault, owner or "", resource_id, sight.allowed)
     found = [one for one in found if one[0].resource_type == resource_type]
     seen = await reads.visible(conn, [sight.group], targets([row for row, _ in found]))
-    masks = sight.allowed.masks
-    return [(_version_view(row, gone, sight, seen, masks), gone) for row, gone in found]
-
-
-def _version_view(
-    row: Opened, gone: bool, sight: Sight, seen: set[str], masks: tuple[str, ...]
-) -> View:
-    if gone:
-        return View(row.resource_type, row.resource_id, row.version, row.updated_at, b"")
-    return view(row, sight.person_id, seen, masks)
+    return [
+        (deletion(row, sight.subject) if gone else view(row, sight.subject, seen), gone)
+        for row, gone in found
+        if is_shown(row, seen)
+    ]

@@ -14,7 +14,7 @@ import orjson
 from uuid_utils import uuid7
 
 from consent.periods import MAX_MICROS
-from consent.terms import Action, CallerKind
+from consent.terms import Action, CallerKind, Reason
 from gateway.audit.entry import AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.clock import from_micros, to_micros
@@ -52,10 +52,16 @@ async def record(site: Site, asking: Asking, body: bytes) -> dict[str, Any]:
         people_ids = [person_id] if person_id else []
         found = await sights(conn, implied(site), asking, people_ids, Action.READ)
     sight = found[0] if found else None
-    if sight is None or sight.allowed.is_nothing:
+    if sight is None or not _has_relationship(sight):
         await site.store.log.append(_entry(site, asking, sight, Outcome.REFUSED, ""))
         raise NotFoundError
     return await site.store.write(lambda conn: _keep(conn, site, asking, sight, asked))
+
+
+def _has_relationship(sight: Sight) -> bool:
+    """A permission rests on a relationship; holding a record of the person is none."""
+    held = sight.allowed
+    return not held.is_nothing and Reason.RECORD_HOLDER not in held.reasons
 
 
 async def _keep(

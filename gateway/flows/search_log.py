@@ -2,8 +2,8 @@
 
     record the look -> search | export | prove | sign a checkpoint
 
-Rule    Who looks at the log is in the log before anything of it is shown. Entries hold ids, codes
-        and counts; their sealed parts stay sealed.
+Rule    Who looks at the log is in the log before anything of it is shown. Entries hold ids,
+        codes and counts; their sealed parts stay sealed.
 Errors  AuditUnavailableError; NotFoundError for an entry that is not there.
 """
 
@@ -87,12 +87,12 @@ async def prove(store: Store, number: int) -> dict[str, Any]:
     }
 
 
-async def checkpoint(store: Store, origin: str, key: Ed25519PrivateKey) -> str:
+async def checkpoint(store: Store, name: str, key: Ed25519PrivateKey) -> str:
     """The log's size and root now, signed, for somebody outside to keep."""
     async with store.engine.reading() as conn:
         size, stored, _ = await operations.log_end(conn)
     root = Frontier.from_bytes(stored).root()
-    return sign(Checkpoint(origin, size, root), key, origin)
+    return sign(Checkpoint(name, size, root), key, name)
 
 
 def _row(seq: int, found: AuditRecord) -> dict[str, Any]:
@@ -113,3 +113,8 @@ def _row(seq: int, found: AuditRecord) -> dict[str, Any]:
         "request_id": entry.request_id,
         "delivery": entry.delivery_id,
     }
+
+
+def origin(base_url: str) -> str:
+    """The log's name in its checkpoints: the deployment's address without its scheme."""
+    return f"{base_url.partition('://')[2]}/log"

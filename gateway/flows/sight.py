@@ -6,7 +6,7 @@ Errors  TooCostlyError where a search would need too many people or Filters.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from consent.decision import compile_filter
@@ -14,6 +14,7 @@ from consent.filter import Filter
 from consent.terms import Action, RelationshipKind, Request
 from gateway.errors import TooCostlyError
 from gateway.flows.site import Asking, Site
+from gateway.flows.views import Subject
 from gateway.store import facts, reads
 from gateway.store.engine import Connection
 from gateway.store.facts import Held
@@ -40,15 +41,24 @@ class Sight:
         """Their source records, under the Filter."""
         return Group(tuple(self.held.sources), self.allowed)
 
+    @property
+    def subject(self) -> Subject:
+        """Whose rows these are, for what is shown of them."""
+        return Subject(self.person_id, frozenset(self.held.sources), self.allowed.masks)
+
 
 async def sights(
     conn: Connection, site: Site, asking: Asking, people: Sequence[str], action: Action
 ) -> list[Sight]:
     """What the caller may see of each of these people."""
     found = await facts.facts_about(conn, site.store.vault, site.consents, people)
-    request = Request(action, asking.caller.purpose, asking.at)
+    caller = asking.caller
+    if caller.patient is not None:  # a token may hold an id the person had before a link
+        own = await facts.person_of(conn, caller.patient)
+        caller = replace(caller, patient=own or caller.patient)
+    request = Request(action, caller.purpose, asking.at)
     return [
-        Sight(held, compile_filter(asking.caller, held.facts, request, site.policy))
+        Sight(held, compile_filter(caller, held.facts, request, site.policy))
         for held in found.values()
     ]
 
@@ -102,7 +112,9 @@ async def searched(
     people: tuple[str, ...] | None,
     numbers: tuple[str, ...],
 ) -> list[Sight]:
-    """Whose records a search is over: those named, or the caller's caseload."""
+    """Whose records a search is over: those named, the caller's own, or the caller's caseload."""
+    if people is None and asking.caller.patient is not None and not numbers:
+        people = (asking.caller.patient,)
     if numbers:
         found = await facts.persons_by_number(conn, numbers)
     elif people is not None:

@@ -33,8 +33,11 @@ def members_of(care_team: Mapping[str, Any], at: datetime) -> Iterator[Member]:
     for participant in care_team.get("participant", []):
         period = participant.get("period") or care_team.get("period") or {}
         start, end = period.get("start"), period.get("end")
-        starts = to_micros(first_moment(start)) if start else to_micros(at)
-        ends = to_micros(next_moment(end)) if end else MAX_MICROS
+        try:
+            starts = to_micros(first_moment(start)) if start else to_micros(at)
+            ends = to_micros(next_moment(end)) if end else MAX_MICROS
+        except (ValueError, OverflowError):  # a year nobody can be on a team in
+            continue
         member = participant.get("member", {})
         org = _value(member, systems.ODS)
         user = _value(member, systems.SDS_USER)

@@ -1,23 +1,35 @@
 """What leaves: stored bytes made into what this caller may see of them.
 
-In      Opened rows, the person they belong to, the ids the caller may see, masks.
-Out     FHIR JSON bytes. Untouched where nothing is hidden or masked; parsed and redacted where
+In      Opened rows, the subject they belong to, the ids the caller may see.
+Out     FHIR JSON bytes. Untouched where nothing is hidden or masked; parsed and cut where
         something is.
 Rule    A reference to what the caller may not see goes whole: reference, display, identifier. A
-        dangling reference goes too, so that hidden and missing look alike. The person's id stands
-        in place of every source's.
+        dangling reference goes too, so that hidden and missing look alike; what FHIR needs there
+        goes with the element around it (gateway.flows.cutting). The person's id stands in place
+        of every source's; another person's is a reference like any other. A Provenance is shown
+        only where all it speaks of is.
 Pure    No database.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
 
+from gateway.flows.cutting import cut, is_masked
 from gateway.store.reads import Opened
 
 _PATIENT: Final = "Patient/"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose rows these are: the person, their ids at every source, what is masked."""
+
+    person_id: str
+    patient_ids: frozenset[str] = frozenset()
+    masks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +45,9 @@ class View:
     """Something was taken out: then no 304, and the bytes are this caller's own."""
     parts: tuple[tuple[str, str, int], ...] = ()
     """The stored versions it was made from: what the log names."""
+    person_id: str = ""
+    moved: Mapping[str, str] | None = field(default=None, repr=False)
+    """Where something was cut: path as stored -> path as served, of every element still here."""
 
 
 def targets(rows: Sequence[Opened]) -> set[str]:
@@ -45,38 +60,59 @@ def targets(rows: Sequence[Opened]) -> set[str]:
     }
 
 
-def view(row: Opened, person_id: str, seen: Collection[str], masks: Sequence[str] = ()) -> View:
+def is_shown(row: Opened, seen: Collection[str]) -> bool:
+    """Whether a row that passed the Filter may be shown with what the caller sees beside it."""
+    return row.resource_type != "Provenance" or targets([row]) <= set(seen)
+
+
+def view(row: Opened, subject: Subject, seen: Collection[str]) -> View:
     """One row as this caller may see it."""
-    hidden = {
-        reference
-        for reference in row.refs
-        if not reference.startswith(_PATIENT) and reference.partition("/")[2] not in seen
-    }
-    body = row.body
-    cut = bool(hidden) or _is_masked(row.resource_type, masks)
-    if cut:
-        parsed = _without(orjson.loads(body), hidden)
-        body = orjson.dumps(_masked(parsed, masks))
-    if row.patient_id != person_id:
-        body = body.replace(
-            f'"{_PATIENT}{row.patient_id}"'.encode(), f'"{_PATIENT}{person_id}"'.encode()
-        )
+    hidden = {reference for reference in row.refs if not _is_open(reference, subject, seen)}
+    body: bytes = row.body
+    moved: Mapping[str, str] | None = None
+    if hidden or is_masked(row.resource_type, subject.masks):
+        made = cut(orjson.loads(body), hidden, subject.masks)
+        if made.changed:
+            body, moved = orjson.dumps(made.resource), made.moved
+    for reference in row.refs:
+        patient_id = reference.removeprefix(_PATIENT)
+        if patient_id in subject.patient_ids and patient_id != subject.person_id:
+            body = body.replace(
+                f'"{reference}"'.encode(), f'"{_PATIENT}{subject.person_id}"'.encode()
+            )
     part = (row.resource_type, row.resource_id, row.version)
-    return View(row.resource_type, row.resource_id, row.version, row.updated_at, body, cut, (part,))
+    return View(
+        row.resource_type, row.resource_id, row.version, row.updated_at, body,
+        moved is not None, (part,), subject.person_id, moved,
+    )  # fmt: skip
 
 
-def patient_view(
-    rows: Sequence[Opened], person_id: str, first_org: str, masks: Sequence[str] = ()
-) -> View:
+def _is_open(reference: str, subject: Subject, seen: Collection[str]) -> bool:
+    resource_id = reference.partition("/")[2]
+    if reference.startswith(_PATIENT):
+        return resource_id in subject.patient_ids or resource_id == subject.person_id
+    return resource_id in seen
+
+
+def deletion(row: Opened, subject: Subject) -> View:
+    """The version that says a resource was withdrawn; it has no content."""
+    return View(
+        row.resource_type, row.resource_id, row.version, row.updated_at, b"",
+        person_id=subject.person_id,
+    )  # fmt: skip
+
+
+def patient_view(rows: Sequence[Opened], subject: Subject, first_org: str) -> View:
     """One Patient for the person, from what each source that may be seen says of them.
 
     The registering practice leads; others add what it lacks, and their identifiers.
     """
     ordered = sorted(rows, key=lambda row: (row.source_org != first_org, row.patient_id))
     parsed = [orjson.loads(row.body) for row in ordered]
-    merged: dict[str, Any] = {"resourceType": "Patient", "id": person_id}
+    version = sum(row.version for row in rows)
+    merged: dict[str, Any] = {"resourceType": "Patient", "id": subject.person_id}
     merged["meta"] = {
-        "versionId": str(sum(row.version for row in rows)),
+        "versionId": str(version),
         "lastUpdated": max(one["meta"]["lastUpdated"] for one in parsed),
         "security": _union([one["meta"].get("security", []) for one in parsed]),
     }
@@ -86,17 +122,32 @@ def patient_view(
                 merged[name] = _union([merged.get(name, []), value])
             elif name not in merged:
                 merged[name] = value
-    body = orjson.dumps(_masked(merged, masks))
+    refs = {reference for row in rows for reference in row.refs}
+    hidden = {reference for reference in refs if not _is_open(reference, subject, ())}
+    made = cut(merged, hidden, subject.masks)
     parts = tuple((row.resource_type, row.resource_id, row.version) for row in ordered)
-    version = sum(row.version for row in rows)
-    updated = max(row.updated_at for row in rows)
-    return View("Patient", person_id, version, updated, body, len(rows) > 1 or bool(masks), parts)
+    moved = made.moved if made.changed else None
+    return View(
+        "Patient", subject.person_id, version, max(row.updated_at for row in rows),
+        orjson.dumps(made.resource), len(rows) > 1 or made.changed, parts, subject.person_id, moved,
+    )  # fmt: skip
 
 
-def replaced_patient(old_id: str, person_id: str) -> bytes:
+def replaced_patient(old_id: str, survivor: View) -> View:
     """The answer under a source's id that is not the person's: look there instead."""
-    link = [{"other": {"reference": f"{_PATIENT}{person_id}"}, "type": "replaced-by"}]
-    return orjson.dumps({"resourceType": "Patient", "id": old_id, "active": False, "link": link})
+    link = {"other": {"reference": f"{_PATIENT}{survivor.person_id}"}, "type": "replaced-by"}
+    meta = orjson.loads(survivor.body)["meta"]
+    body = {
+        "resourceType": "Patient",
+        "id": old_id,
+        "meta": {name: meta[name] for name in ("versionId", "lastUpdated")},
+        "active": False,
+        "link": [link],
+    }
+    return View(
+        "Patient", old_id, survivor.version, survivor.updated_at, orjson.dumps(body), True,
+        survivor.parts, survivor.person_id,
+    )  # fmt: skip
 
 
 def _union(lists: Sequence[list[dict[str, Any]]]) -> list[dict[str, Any]]:
@@ -105,35 +156,3 @@ def _union(lists: Sequence[list[dict[str, Any]]]) -> list[dict[str, Any]]:
         for value in one:
             found.setdefault(orjson.dumps(value, option=orjson.OPT_SORT_KEYS), value)
     return list(found.values())
-
-
-def _without(node: Any, hidden: Collection[str]) -> Any:
-    """A copy without the elements that refer to what is hidden; emptied ones go too."""
-    if isinstance(node, dict):
-        kept = {
-            name: child
-            for name, value in node.items()
-            if (child := _without(value, hidden)) not in (None, {}, [])
-        }
-        return None if node.get("reference") in hidden else kept
-    if isinstance(node, list):
-        children = [_without(value, hidden) for value in node]
-        return [child for child in children if child not in (None, {}, [])]
-    return node
-
-
-def _is_masked(resource_type: str, masks: Sequence[str]) -> bool:
-    return any(mask.partition(".")[0] in ("*", resource_type) for mask in masks)
-
-
-def _masked(resource: Mapping[str, Any], masks: Sequence[str]) -> dict[str, Any]:
-    """A copy without the masked elements, contained resources included."""
-    names = {
-        mask.partition(".")[2]
-        for mask in masks
-        if mask.partition(".")[0] in ("*", resource.get("resourceType"))
-    }
-    made = {name: value for name, value in resource.items() if name not in names}
-    if names and "contained" in made:
-        made["contained"] = [_masked(one, masks) for one in made["contained"]]
-    return made

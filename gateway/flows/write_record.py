@@ -5,8 +5,9 @@
 One transaction: the version, the relationship or rule it makes, the person's new epoch, and the
 audit entry last. Ids are the server's own.
 
-Errors  UnprocessableError with every path; NotFoundError where the person is not open to the
-        caller (missing and hidden alike); ForbiddenError where the role may not write this.
+Errors  UnprocessableError with every path, also where the person named is not open to the
+        caller (missing and hidden alike); ForbiddenError where role or scopes do not let this
+        be written.
 """
 
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ from uuid_utils import uuid7
 
 from consent.fhir_values import UnsupportedConsentError
 from consent.from_fhir import is_privacy_consent, read_consent
-from consent.labels import CATEGORY_SYSTEM, CONFIDENTIALITY_SYSTEM
+from consent.labels import CATEGORY_SYSTEM, CONFIDENTIALITY_SYSTEM, labels_of
 from consent.terms import Action, Labels, RelationshipKind
 from gateway.audit.entry import AuditEntry
 from gateway.audit.events import Event, Outcome
@@ -27,9 +28,9 @@ from gateway.errors import (
     Fault,
     FaultyRequestError,
     ForbiddenError,
-    NotFoundError,
     UnprocessableError,
 )
+from gateway.flows.access_log import failures_recorded, require_scope
 from gateway.flows.sight import Sight, sights
 from gateway.flows.site import Asking, Site
 from gateway.flows.team import members_of
@@ -37,31 +38,42 @@ from gateway.flows.views import View
 from gateway.store import caseload, facts, people
 from gateway.store.columns import columns_of
 from gateway.store.engine import Connection
-from gateway.store.folding import labels_canonical
 from gateway.store.log import append
 from gateway.store.resources import NewVersion, write_versions
 from gateway.store.sealing import label_tag, version_aad
+from gateway.store.versions import labels_canonical
 from mappings.core.validate import validate
 
 CATEGORY: Final[Mapping[str, str]] = {"Consent": "consent", "CareTeam": "team"}
+EVENT: Final = {
+    "Consent": Event.CONSENT_CHANGE,
+    "CareTeam": Event.RELATIONSHIP_CHANGE,
+}
+_NOBODY: Final = "names nobody whose record you may write to"
 _PATIENT_ELEMENT: Final = {"Consent": "patient", "CareTeam": "subject"}
 
 
 async def create(site: Site, asking: Asking, resource_type: str, body: bytes) -> View:
     """A new Consent or CareTeam; its first version."""
+    event = EVENT[resource_type]
+    await require_scope(site, asking, event, Action.CREATE, resource_type)
     resource = _parsed(body, resource_type)
     person_ref = _person_named(resource)
-    async with site.store.engine.reading() as conn:
+    async with (
+        failures_recorded(site, asking, event, resource_type),
+        site.store.engine.reading() as conn,
+    ):
         person_id = await facts.person_of(conn, person_ref)
         found = await sights(conn, site, asking, [person_id or ""], Action.CREATE)
     if not found or found[0].allowed.is_nothing:
         await _refuse(site, asking, resource_type, found[0] if found else None)
-        raise NotFoundError
+        raise UnprocessableError([Fault("not-found", _path_of_person(resource_type), _NOBODY)])
     sight = found[0]
-    if not sight.allowed.allows(_labels_of(asking, resource_type)):
+    if not sight.allowed.allows(_labels_of(asking, resource)):
         await _refuse(site, asking, resource_type, sight)
         raise ForbiddenError
-    return await site.store.write(lambda conn: _write(conn, site, asking, sight, resource))
+    async with failures_recorded(site, asking, event, resource_type):
+        return await site.store.write(lambda conn: _write(conn, site, asking, sight, resource))
 
 
 def _parsed(body: bytes, resource_type: str) -> dict[str, Any]:
@@ -98,16 +110,33 @@ def _person_named(resource: Mapping[str, Any]) -> str:
     element = _PATIENT_ELEMENT[resource["resourceType"]]
     reference = (resource.get(element) or {}).get("reference", "")
     if not reference.startswith("Patient/"):
-        path = f"{resource['resourceType']}.{element}"
+        path = _path_of_person(resource["resourceType"])
         raise UnprocessableError([Fault("required", path, "names the person as Patient/<id>")])
     return str(reference.removeprefix("Patient/"))
 
 
-def _labels_of(asking: Asking, resource_type: str) -> Labels:
+def _path_of_person(resource_type: str) -> str:
+    return f"{resource_type}.{_PATIENT_ELEMENT[resource_type]}"
+
+
+def _labels_of(asking: Asking, resource: Mapping[str, Any]) -> Labels:
     """The labels the new resource will bear: what the write cell of the policy is asked about."""
-    at = to_micros(asking.at)
-    org = asking.caller.org
-    return Labels(CATEGORY[resource_type], 1, 0, 0, 0, org, org, at, at + 1, resource_type, "new")
+    at, org = to_micros(asking.at), asking.caller.org
+    parts = labels_of(_security(resource))
+    return Labels(
+        parts.category, parts.confidentiality, parts.sensitivities, parts.holds, parts.legal,
+        org, org, at, at + 1, resource["resourceType"], "new",
+    )  # fmt: skip
+
+
+def _security(resource: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The labels that were sent, which may only restrict; the category is the type's own."""
+    sent = resource.get("meta", {}).get("security", [])
+    category = {"system": CATEGORY_SYSTEM, "code": CATEGORY[resource["resourceType"]]}
+    kept = [coding for coding in sent if coding.get("system") != CATEGORY_SYSTEM]
+    if not any(coding.get("system") == CONFIDENTIALITY_SYSTEM for coding in kept):
+        kept = [{"system": CONFIDENTIALITY_SYSTEM, "code": "N"}, *kept]
+    return [*kept, category]
 
 
 async def _write(
@@ -119,9 +148,8 @@ async def _write(
     body = _with_server_parts(resource, asking, resource_id, sight.person_id)
     version = await _version(conn, site, asking, owner, body)
     await write_versions(conn, [version])
-    event = Event.CONSENT_CHANGE
+    event = EVENT[resource_type]
     if resource_type == "CareTeam":
-        event = Event.RELATIONSHIP_CHANGE
         entries = [
             caseload.Entry(
                 owner, str(uuid7()), member.org, member.user_id,
@@ -150,10 +178,7 @@ def _with_server_parts(
         "versionId": "1",
         "lastUpdated": from_micros(to_micros(asking.at)).isoformat().replace("+00:00", "Z"),
         "source": f"urn:care-gateway:team:{asking.caller.org or asking.caller.kind}",
-        "security": [
-            {"system": CONFIDENTIALITY_SYSTEM, "code": "N"},
-            {"system": CATEGORY_SYSTEM, "code": CATEGORY[resource_type]},
-        ],
+        "security": _security(resource),
     }
     named = {_PATIENT_ELEMENT[resource_type]: {"reference": f"Patient/{person_id}"}}
     rest = {k: v for k, v in resource.items() if k not in ("resourceType", "meta", *named)}
@@ -179,8 +204,8 @@ async def _version(
 
 
 async def _refuse(site: Site, asking: Asking, resource_type: str, sight: Sight | None) -> None:
-    event = Event.CONSENT_CHANGE if resource_type == "Consent" else Event.RELATIONSHIP_CHANGE
-    await site.store.log.append(_entry(site, asking, event, sight, Outcome.REFUSED, None))
+    entry = _entry(site, asking, EVENT[resource_type], sight, Outcome.REFUSED, None)
+    await site.store.log.append(entry)
 
 
 def _entry(

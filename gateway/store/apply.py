@@ -8,7 +8,7 @@ Rule    An item that was taken before changes nothing and answers as before. The
         not depend on the order of items, batches or deliveries.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import orjson
@@ -16,10 +16,12 @@ import orjson
 from gateway.store import people
 from gateway.store.engine import Connection, placeholders
 from gateway.store.fold import Order
-from gateway.store.folding import DeliveryContext, Folding, item_aad
+from gateway.store.folding import Folding
+from gateway.store.told import item_aad
 from gateway.store.vault import Vault
+from gateway.store.versions import DeliveryContext
 from mappings.core.apply import person_key
-from mappings.core.outcome import Issue, Item, Outcome, Severity
+from mappings.core.outcome import Issue, Item, Outcome, PersonClaim, Severity
 from mappings.core.rows import Kind
 
 _INSERT_ITEM = (
@@ -128,11 +130,13 @@ async def _take(
         key = person_key(prepared.outcome.person) or ""
         applied.patient_id = folding.localiser.resource_id("Patient", key)
         if prepared.kind and prepared.kind.whole:
-            applied.container = folding.container_id(prepared.item, prepared.kind)
-    await _people(conn, vault, delivery, taken)
+            applied.container = folding.container_id(
+                prepared.item, prepared.kind, prepared.outcome
+            )
+    held = await _people(conn, vault, delivery, taken)
     await folding.load(
-        {a.patient_id for _, a in taken},
-        {(m.type, m.key): a.patient_id for p, a in taken for m in p.outcome.resources},
+        {a.patient_id: a.patient_id in held for _, a in taken},
+        {(a.patient_id, m.type, m.key) for p, a in taken for m in p.outcome.resources},
     )
     for prepared, applied in taken:
         item_id = item_id_of(vault, delivery, prepared)
@@ -142,8 +146,9 @@ async def _take(
         )  # fmt: skip
     versions = await folding.write()
     for _, applied in taken:
-        applied.references = [ref for ref in applied.references if ref in versions]
-        applied.versions = [versions[ref] for ref in applied.references]
+        owner = applied.patient_id
+        applied.references = [ref for ref in applied.references if (owner, ref) in versions]
+        applied.versions = [versions[owner, ref] for ref in applied.references]
     await _keep(conn, vault, delivery, work, folding)
 
 
@@ -157,17 +162,19 @@ async def _people(
     vault: Vault,
     delivery: DeliveryContext,
     taken: list[tuple[Prepared, Applied]],
-) -> None:
-    held = await people.lock(conn, {applied.patient_id for _, applied in taken})
-    now: dict[str, people.Record] = dict(held)
+) -> Collection[str]:
+    """Write what the items claim of their people; the source records that were there before."""
+    claims: dict[str, list[tuple[PersonClaim, str]]] = {}
     for prepared, applied in taken:
-        record = now.get(applied.patient_id) or people.new_record(
-            applied.patient_id, delivery.source_org, delivery.feed, delivery.received_at
+        claim = (prepared.outcome.person, people.claim_order(*prepared.order))
+        claims.setdefault(applied.patient_id, []).append(claim)
+    fresh = {
+        patient_id: people.new_record(
+            patient_id, delivery.source_org, delivery.feed, delivery.received_at
         )
-        order = "|".join(prepared.order)
-        claim = prepared.outcome.person
-        now[applied.patient_id] = people.claimed(record, claim, order, vault.hasher)
-    await people.save(conn, held, now.values())
+        for patient_id in claims
+    }
+    return await people.claim(conn, vault.hasher, fresh, claims)
 
 
 async def _keep(

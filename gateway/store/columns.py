@@ -141,7 +141,7 @@ def _period(resource: Mapping[str, Any]) -> tuple[int, int]:
     try:
         low = to_micros(first_moment(start)) if start else MIN_MICROS
         high = to_micros(next_moment(end)) if end else MAX_MICROS
-    except ValueError:
+    except (ValueError, OverflowError):
         return MIN_MICROS, MAX_MICROS
     return (low, high) if low < high else (MIN_MICROS, MAX_MICROS)
 

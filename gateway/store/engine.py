@@ -25,6 +25,8 @@ class Connection(Protocol):
 
     lock_rows: str
     """` FOR UPDATE` where the engine has row locks; empty where one writer holds them all."""
+    own: dict[str, Any]
+    """What this transaction made and others may not rely on before it commits."""
 
     async def fetch(self, sql: str, args: Sequence[Any] = ()) -> list[Row]:
         """All rows of a query."""

@@ -29,6 +29,7 @@ from consent.terms import (
 )
 from gateway.clock import from_micros
 from gateway.store.engine import Connection, Row, placeholders
+from gateway.store.reads import is_id
 from gateway.store.sealing import version_aad
 from gateway.store.vault import Vault
 
@@ -66,6 +67,8 @@ class ConsentCache:
 
 async def person_of(conn: Connection, patient_id: str) -> str | None:
     """The person a source record (or a person's own id) belongs to."""
+    if not is_id(patient_id):
+        return None
     rows = await conn.fetch(
         "SELECT person_id FROM source_record WHERE patient_id = $1", (patient_id,)
     )

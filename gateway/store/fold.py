@@ -8,21 +8,21 @@ Source  Design decisions D10 and D12.
 Pure    No database; ids are keyed hashes by the hasher that is passed in.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import orjson
 
 from gateway.store.keys import KeyedHasher
+from gateway.store.label_union import raised, security, set_security
+from gateway.store.lineage_union import Lines, lines_of, merged_lines
 from mappings.core import systems
-from mappings.core.outcome import Fold, Lineage, Mapped
+from mappings.core.merging import merged
+from mappings.core.outcome import Fold, Mapped
 from mappings.core.rows import LOCAL
 
 Order = tuple[str, str]
 """(source time, content hash)."""
-
-_LEVELS: Final = "UNRV"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class State:
     type: str
     resource_id: str
     body: dict[str, Any]
-    lineage: dict[str, tuple[str, str, int]]
+    lineage: Lines
     origins: list[Origin]
     order: Order
 
@@ -105,51 +105,39 @@ class State:
 
 def first_state(mapped: Mapped, localiser: Localiser, origin: Origin, order: Order) -> State:
     """The state when this item is the only one."""
-    body = localiser.localised(mapped.resource)
-    body = {name: value for name, value in body.items() if value is not None}
-    _set_security(body, _raised({}, body))
-    return State(
-        mapped.type,
-        localiser.resource_id(mapped.type, mapped.key),
-        body,
-        _lines(mapped.lineage, 0),
-        [origin],
-        order,
-    )
+    resource = localiser.localised(mapped.resource)
+    if mapped.fold is Fold.MERGE:
+        body = merged(None, replace(mapped, resource=resource))
+    else:
+        body = {name: value for name, value in resource.items() if value is not None}
+    set_security(body, raised({}, body))
+    resource_id = localiser.resource_id(mapped.type, mapped.key)
+    lineage = lines_of(mapped, 0)
+    return State(mapped.type, resource_id, body, lineage, [origin], order)
 
 
 def next_state(
     state: State, mapped: Mapped, localiser: Localiser, origin: Origin, order: Order
 ) -> State:
     """The state after a newer item."""
-    fresh = first_state(mapped, localiser, origin, order)
-    security = _raised(state.body, fresh.body)
     if mapped.fold is Fold.REPLACE:
-        _set_security(fresh.body, security)
+        fresh = first_state(mapped, localiser, origin, order)
+        set_security(fresh.body, raised(state.body, fresh.body))
         return fresh
-    named = set(mapped.resource) - {"resourceType", "meta"}
-    kept = {name: value for name, value in state.body.items() if name not in named}
-    lineage = {p: line for p, line in state.lineage.items() if _head(p) not in named}
-    place = len(state.origins)
-    lineage |= {p: (source, rule, place) for p, (source, rule, _) in fresh.lineage.items()}
-    merged = State(
-        state.type,
-        state.resource_id,
-        kept | fresh.body,
-        lineage,
-        [*state.origins, origin],
-        order,
-    )
-    _set_security(merged.body, security)
-    return _pruned(merged)
+    said = replace(mapped, resource=localiser.localised(mapped.resource))
+    body = merged(state.body, said)
+    set_security(body, raised(state.body, said.resource))
+    lineage = merged_lines(state.lineage, state.body, body, said, len(state.origins))
+    origins = [*state.origins, origin]
+    return _pruned(State(state.type, state.resource_id, body, lineage, origins, order))
 
 
 def raise_labels(state: State, mapped: Mapped) -> bool:
     """Take up the labels of an older item; whether any rose."""
-    before = _security(state.body)
-    after = _raised(state.body, mapped.resource)
-    _set_security(state.body, after)
-    return _codes(before) != _codes(after)
+    before = security(state.body)
+    after = raised(mapped.resource, state.body)
+    set_security(state.body, after)
+    return before != after
 
 
 def state_of(stored: bytes, lineage: bytes, order: Order) -> State:
@@ -185,14 +173,6 @@ def state_bytes(state: State) -> bytes:
     return orjson.dumps(state.body, option=orjson.OPT_SORT_KEYS)
 
 
-def _lines(lineage: tuple[Lineage, ...], place: int) -> dict[str, tuple[str, str, int]]:
-    return {line.path: (line.source, line.rule, place) for line in lineage}
-
-
-def _head(path: str) -> str:
-    return path.partition(".")[0].partition("[")[0]
-
-
 def _pruned(state: State) -> State:
     """Without origins no element points to any more."""
     used = sorted({place for _, _, place in state.lineage.values()})
@@ -200,28 +180,3 @@ def _pruned(state: State) -> State:
     state.origins = [state.origins[old] for old in used]
     state.lineage = {p: (s, r, moved[place]) for p, (s, r, place) in state.lineage.items()}
     return state
-
-
-def _security(body: Mapping[str, Any]) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = body.get("meta", {}).get("security", [])
-    return found
-
-
-def _set_security(body: dict[str, Any], security: list[dict[str, str]]) -> None:
-    body["meta"] = {**body.get("meta", {}), "security": security}
-
-
-def _codes(security: list[dict[str, str]]) -> set[tuple[str, str]]:
-    return {(coding["system"], coding["code"]) for coding in security}
-
-
-def _raised(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Labels of both: the stricter confidentiality, the newer category, every sensitivity."""
-    both = [*_security(new), *_security(old)]
-    levels = [c["code"] for c in both if c["system"] == systems.CONFIDENTIALITY]
-    level = max(levels, key=_LEVELS.find, default="R")
-    category = next((c for c in both if c["system"] == systems.ACCESS_CATEGORY), None)
-    single = (systems.CONFIDENTIALITY, systems.ACCESS_CATEGORY)
-    others = {(c["system"], c["code"]): c for c in both if c["system"] not in single}
-    made = [{"system": systems.CONFIDENTIALITY, "code": level}]
-    return made + ([category] if category else []) + [others[key] for key in sorted(others)]

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from gateway.store.apply import issues_from
 from gateway.store.engine import Connection, Engine, placeholders
-from gateway.store.keys import FileKeyProvider, WrappedKey
+from gateway.store.keys import FileKeyProvider, KeyUnavailableError, WrappedKey
 from gateway.store.sealing import rewrap
 from mappings.core.outcome import Issue
 
@@ -204,3 +204,14 @@ async def rewrap_some(conn: Connection, provider: FileKeyProvider) -> int:
             (owner, number, now.kek_id, now.wrapped),
         )
     return len(rows)
+
+
+async def keys_that_do_not_open(conn: Connection, provider: FileKeyProvider) -> int:
+    """How many stored data keys this provider cannot open."""
+    closed = 0
+    for owner, kek_id, wrapped in await conn.fetch("SELECT owner, kek_id, wrapped FROM data_key"):
+        try:
+            provider.unwrap(WrappedKey(kek_id, bytes(wrapped)), owner)
+        except KeyUnavailableError:
+            closed += 1
+    return closed

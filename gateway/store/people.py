@@ -4,14 +4,15 @@ In      What an item says of whom it is about (PersonClaim), with its place in t
 Out     Source records; links recomputed from the whole set for every number that is touched.
 Rule    A record's id never changes. Each part of a claim (number, birth date, practice) is the
         newest that was sent, in source-time order, so arrival order makes no difference.
-        Whatever changes who may see what moves the person's epoch.
+        Whatever changes who may see what moves the person's epoch. Two writings that claim one
+        number go one after the other: neither decides from half of the set.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.identity.linking import Claim, LinkState, links
-from gateway.store.engine import Connection, placeholders
+from gateway.store.engine import BusyError, Connection, placeholders
 from gateway.store.keys import KeyedHasher
 from mappings.core.identifiers import is_usable_nhs_number, normalised
 from mappings.core.outcome import PersonClaim
@@ -20,13 +21,17 @@ _COLUMNS = (
     "patient_id, source_org, feed, person_id, link_state, nhs_hash, nhs_claim, birth_hash,"
     " birth_claim, practice, practice_claim, created_at"
 )
+_INSERT = (
+    f"INSERT INTO source_record ({_COLUMNS}) VALUES ({placeholders(12)})"
+    " ON CONFLICT (patient_id) DO NOTHING"
+)
 _UNUSABLE = "!unusable"
 _CONFLICT = "!conflict"
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A source record as stored. A claim is `source time|item hash` of the item it is from."""
+    """A source record as stored. A claim is `source time hash` of the item it is from."""
 
     patient_id: str
     source_org: str
@@ -71,49 +76,104 @@ def _number(claim: PersonClaim, hasher: KeyedHasher) -> str:
     return number_hash(hasher, usable.pop()) if usable else _UNUSABLE
 
 
-async def lock(conn: Connection, patient_ids: Collection[str]) -> dict[str, Record]:
-    """The source records of those ids that are there, locked in one order."""
-    if not patient_ids:
-        return {}
-    ids = sorted(patient_ids)
+def claim_order(source_time: str, item_hash: str) -> str:
+    """A claim's place among claims as one text: without a time it is the oldest."""
+    return f"{source_time} {item_hash}"
+
+
+async def claim(
+    conn: Connection,
+    hasher: KeyedHasher,
+    fresh: Mapping[str, Record],
+    claims: Mapping[str, Sequence[tuple[PersonClaim, str]]],
+) -> Collection[str]:
+    """Take claims in, by source record; the ids of those that were there before.
+
+    `fresh` holds each record as it is when nothing is known of it yet.
+    """
+    if not claims:
+        return ()
+    seen = await _records(conn, "patient_id", fresh)
+    numbers = {record.nhs_hash for record in seen.values()}
+    numbers |= {_number(one, hasher) for made in claims.values() for one, _ in made}
+    await _one_at_a_time(conn, {number for number in numbers if _is_usable(number)})
+    missing = sorted(fresh.keys() - seen.keys())
+    await conn.executemany(_INSERT, [_values(fresh[patient_id]) for patient_id in missing])
+    held = await _records(conn, "patient_id", fresh, locked=True)
+    if not {record.nhs_hash for record in held.values() if record.nhs_hash} <= numbers:
+        raise BusyError("a source record changed its number meanwhile")
+    now = dict(held)
+    for patient_id, made in claims.items():
+        for one, order in made:
+            now[patient_id] = claimed(now[patient_id], one, order, hasher)
+    await save(conn, held, now.values())
+    return {patient_id for patient_id, record in held.items() if record.link_state}
+
+
+def _is_usable(number: str) -> bool:
+    return bool(number) and not number.startswith("!")
+
+
+async def _one_at_a_time(conn: Connection, numbers: Collection[str]) -> None:
+    """Wait for writings that claim these numbers, and keep others waiting."""
+    if conn.lock_rows and numbers:
+        keys = sorted(int(number[:15], 16) for number in numbers)
+        await conn.fetch(
+            "SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) AS keys (k)", (keys,)
+        )
+
+
+async def _records(
+    conn: Connection, column: str, values: Iterable[str], *, locked: bool = False
+) -> dict[str, Record]:
+    """Source records by id or by number, where there are any, in one order."""
+    wanted = sorted(values)
     rows = await conn.fetch(
-        f"SELECT {_COLUMNS} FROM source_record WHERE patient_id IN ({placeholders(len(ids))})"
-        f" ORDER BY patient_id{conn.lock_rows}",
-        ids,
+        f"SELECT {_COLUMNS} FROM source_record WHERE {column} IN ({placeholders(len(wanted))})"
+        f" ORDER BY patient_id{conn.lock_rows if locked else ''}",
+        wanted,
     )
     return {row[0]: Record(*row) for row in rows}
 
 
 async def save(conn: Connection, before: Mapping[str, Record], after: Iterable[Record]) -> None:
-    """Write new and changed source records, and relink every number they touch."""
-    changed = [record for record in after if before.get(record.patient_id) != record]
+    """Write changed source records, and relink every number they touch."""
+    changed = [
+        record
+        for record in after
+        if before[record.patient_id] != record or not record.link_state
+    ]
     if not changed:
         return
     await conn.executemany(
-        f"INSERT INTO source_record ({_COLUMNS})"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
-        " ON CONFLICT (patient_id) DO UPDATE SET nhs_hash = excluded.nhs_hash,"
-        " nhs_claim = excluded.nhs_claim, birth_hash = excluded.birth_hash,"
-        " birth_claim = excluded.birth_claim, practice = excluded.practice,"
-        " practice_claim = excluded.practice_claim",
-        [_values(record) for record in changed],
-    )
+        "UPDATE source_record SET nhs_hash = $2, nhs_claim = $3, birth_hash = $4,"
+        " birth_claim = $5, practice = $6, practice_claim = $7 WHERE patient_id = $1",
+        [
+            (r.patient_id, r.nhs_hash, r.nhs_claim, r.birth_hash, r.birth_claim, r.practice,
+             r.practice_claim)
+            for r in changed
+        ],
+    )  # fmt: skip
     hashes = {record.nhs_hash for record in changed}
-    hashes |= {before[r.patient_id].nhs_hash for r in changed if r.patient_id in before}
-    await _relink(conn, changed, {h for h in hashes if h and not h.startswith("!")})
+    hashes |= {before[record.patient_id].nhs_hash for record in changed}
+    moved = [r for r in changed if not _same_to_others(before[r.patient_id], r)]
+    if moved:
+        await _relink(conn, moved, {h for h in hashes if _is_usable(h)})
+
+
+def _same_to_others(before: Record, now: Record) -> bool:
+    """Whether nothing changed that decides on links or on who may see what."""
+    return bool(now.link_state) and (before.nhs_hash, before.birth_hash, before.practice) == (
+        now.nhs_hash,
+        now.birth_hash,
+        now.practice,
+    )
 
 
 async def _relink(conn: Connection, changed: list[Record], hashes: Collection[str]) -> None:
     records = {record.patient_id: record for record in changed}
     if hashes:
-        wanted = sorted(hashes)
-        rows = await conn.fetch(
-            f"SELECT {_COLUMNS} FROM source_record"
-            f" WHERE nhs_hash IN ({placeholders(len(wanted))})"
-            f" ORDER BY patient_id{conn.lock_rows}",
-            wanted,
-        )
-        records |= {row[0]: Record(*row) for row in rows}
+        records |= await _records(conn, "nhs_hash", hashes, locked=True)
     linked: dict[str, tuple[str, str]] = {}
     for number in {record.nhs_hash for record in records.values()}:
         group = [_claim(r) for r in records.values() if r.nhs_hash == number]
@@ -146,7 +206,7 @@ async def touch(conn: Connection, person_ids: Collection[str]) -> None:
 
 
 def _claim(record: Record) -> Claim:
-    usable = record.nhs_hash and not record.nhs_hash.startswith("!")
+    usable = _is_usable(record.nhs_hash)
     state = None
     if not usable:
         state = {

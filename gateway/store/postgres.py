@@ -20,6 +20,7 @@ class PostgresConnection:
 
     def __init__(self, raw: Any) -> None:
         self.raw = raw
+        self.own: dict[str, Any] = {}
 
     async def fetch(self, sql: str, args: Sequence[Any] = ()) -> list[Row]:
         """All rows of a query."""
@@ -33,7 +34,11 @@ class PostgresConnection:
 
     async def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run one statement for each row."""
-        await self.raw.executemany(sql, list(rows))
+        given = list(rows)
+        if len(given) == 1:
+            await self.raw.execute(sql, *given[0])
+        elif given:
+            await self.raw.executemany(sql, given)
 
 
 class PostgresEngine:

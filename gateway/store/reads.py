@@ -6,6 +6,7 @@ Rule    This module and `facts` are the only ones that open sealed resources, an
         here carries a Filter. Hidden and missing look alike: a row that does not pass is not there.
 """
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -21,6 +22,7 @@ _COLUMNS: Final = (
     " r.refs, r.sealed"
 )
 _CHUNK: Final = 400
+_ID: Final = re.compile(r"[A-Za-z0-9.-]{1,64}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,11 @@ class Group:
 
     patient_ids: tuple[str, ...]
     allowed: Filter
+
+
+def is_id(text: str) -> bool:
+    """Whether this can be an id at all: 1 to 64 letters, digits, dots and hyphens."""
+    return _ID.fullmatch(text) is not None
 
 
 async def find(
@@ -91,6 +98,15 @@ async def total(conn: Connection, groups: Sequence[Group], criteria: Sequence[Cr
     condition, args = _condition(groups, criteria)
     rows = await conn.fetch(f"SELECT COUNT(*) FROM resource r WHERE {condition}", args)
     return int(rows[0][0])
+
+
+async def matching(
+    conn: Connection, groups: Sequence[Group], criteria: Sequence[Criterion]
+) -> set[str]:
+    """The ids of everything that passes and matches, unopened."""
+    condition, args = _condition(groups, criteria)
+    rows = await conn.fetch(f"SELECT r.resource_id FROM resource r WHERE {condition}", args)
+    return {row[0] for row in rows}
 
 
 async def visible(
@@ -141,7 +157,9 @@ async def lineage(conn: Connection, patient_id: str, resource_id: str, version: 
 
 
 async def owner_of(conn: Connection, resource_id: str) -> str | None:
-    """The source record a resource belongs to."""
+    """The source record a resource belongs to; None too for what is no FHIR id."""
+    if not is_id(resource_id):
+        return None
     rows = await conn.fetch(
         "SELECT patient_id FROM resource_owner WHERE resource_id = $1", (resource_id,)
     )

@@ -4,12 +4,14 @@ Rule    A version, once written, never changes. The current row repeats the newe
         what a search reads; both are written in one transaction.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gateway.store.columns import Columns
 from gateway.store.engine import Connection, Row, placeholders
 
+Moved = tuple[str, str, str, str, str]
+"""(source time, content hash, container, source record, resource id)."""
 _CHUNK = 300
 _LABELLED = (
     "resource_type, deleted, updated_at, category, confidentiality, sensitivities, holds, legal,"
@@ -96,29 +98,54 @@ class NewVersion:
         )
 
 
-async def current_rows(conn: Connection, ids: Mapping[str, str]) -> dict[str, Current]:
-    """The current rows of these resources (id -> source record), with their lineage."""
-    found: dict[str, Current] = {}
-    wanted = sorted(ids)
+async def current_rows(
+    conn: Connection, places: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], Current]:
+    """The current rows of these resources (source record, id), with their lineage."""
+    found: dict[tuple[str, str], Current] = {}
+    wanted = sorted(places)
     for start in range(0, len(wanted), _CHUNK):
         part = wanted[start : start + _CHUNK]
-        owners = sorted({ids[resource_id] for resource_id in part})
+        owners = sorted({owner for owner, _ in part})
+        ids = sorted({resource_id for _, resource_id in part})
         rows = await conn.fetch(
             "SELECT r.resource_id, r.patient_id, r.resource_type, r.version, r.deleted,"
             " r.container, r.source_time, r.content_hash, r.state_hash, r.sealed, v.lineage"
             " FROM resource r JOIN resource_version v ON v.patient_id = r.patient_id"
             " AND v.resource_id = r.resource_id AND v.version = r.version"
             f" WHERE r.patient_id IN ({placeholders(len(owners))})"
-            f" AND r.resource_id IN ({placeholders(len(part), len(owners) + 1)})",
-            [*owners, *part],
+            f" AND r.resource_id IN ({placeholders(len(ids), len(owners) + 1)})",
+            [*owners, *ids],
         )
         for row in rows:
-            found[row[0]] = _current(row)
+            found[row[1], row[0]] = _current(row)
     return found
 
 
+async def newest_whole(conn: Connection, patient_id: str, container: str) -> tuple[str, str]:
+    """The place in the order of the newest item that stated the container whole."""
+    rows = await conn.fetch(
+        "SELECT source_time, content_hash FROM item WHERE patient_id = $1 AND container = $2"
+        " AND state = 'taken' ORDER BY source_time DESC, content_hash DESC LIMIT 1",
+        (patient_id, container),
+    )
+    return (rows[0][0], rows[0][1]) if rows else ("", "")
+
+
+async def in_container(conn: Connection, patient_id: str, container: str) -> list[str]:
+    """The ids of the resources that stand in the container."""
+    rows = await conn.fetch(
+        "SELECT resource_id FROM resource WHERE patient_id = $1 AND container = $2"
+        " AND deleted = 0",
+        (patient_id, container),
+    )
+    return [row[0] for row in rows]
+
+
 def _current(row: Row) -> Current:
-    _, patient_id, resource_type, version, deleted, container, time, content, state, *sealed = row
+    _, patient_id, resource_type, version, deleted, container, time, content, state, *sealed = (
+        row
+    )
     return Current(
         patient_id,
         resource_type,
@@ -178,10 +205,10 @@ async def write_versions(conn: Connection, versions: Iterable[NewVersion]) -> No
     )
 
 
-async def move_order(conn: Connection, moved: Iterable[tuple[str, str, str, str]]) -> None:
-    """Note a newer item that changed nothing: (source time, hash, patient_id, resource_id)."""
+async def move_order(conn: Connection, moved: Iterable[Moved]) -> None:
+    """Note newer items that changed nothing else."""
     await conn.executemany(
-        "UPDATE resource SET source_time = $1, content_hash = $2"
-        " WHERE patient_id = $3 AND resource_id = $4",
+        "UPDATE resource SET source_time = $1, content_hash = $2, container = $3"
+        " WHERE patient_id = $4 AND resource_id = $5",
         moved,
     )

@@ -14,14 +14,20 @@ from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any
 
-from gateway.store.engine import Row
+from gateway.store.engine import BusyError, Row
 
 _BUSY_SECONDS = 20.0
+_SHORTEST_PAUSE_SECONDS = 0.0005
+_LONGEST_PAUSE_SECONDS = 0.02
 
 
 @cache
 def _numbered(sql: str) -> str:
     return re.sub(r"\$(\d+)", r"?\1", sql)
+
+
+def _is_busy(fault: sqlite3.OperationalError) -> bool:
+    return fault.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 class SqliteConnection:
@@ -31,6 +37,7 @@ class SqliteConnection:
 
     def __init__(self, raw: sqlite3.Connection) -> None:
         self.raw = raw
+        self.own: dict[str, Any] = {}
 
     async def fetch(self, sql: str, args: Sequence[Any] = ()) -> list[Row]:
         """All rows of a query."""
@@ -51,6 +58,7 @@ class SqliteEngine:
     def __init__(self, path: str) -> None:
         self._path = path
         self._writer = SqliteConnection(self._connect())
+        self._writer.raw.execute("PRAGMA busy_timeout = 0")
         self._lock = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-commit")
         self._idle: list[SqliteConnection] = []
@@ -74,6 +82,7 @@ class SqliteEngine:
     async def reading(self) -> AsyncIterator[SqliteConnection]:
         """A snapshot: everything read in the block is of one moment."""
         connection = self._idle.pop() if self._idle else SqliteConnection(self._connect())
+        connection.own = {}
         connection.raw.execute("BEGIN")
         try:
             yield connection
@@ -83,17 +92,47 @@ class SqliteEngine:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[SqliteConnection]:
-        """The one writer's transaction."""
+        """The one writer's transaction. Errors: BusyError where another process never ends."""
         async with self._lock:
             raw = self._writer.raw
-            raw.execute("BEGIN IMMEDIATE")
+            await self._begin(raw)
+            self._writer.own = {}
             try:
                 yield self._writer
             except BaseException:
                 raw.execute("ROLLBACK")
                 raise
-            loop = asyncio.get_running_loop()
-            await asyncio.shield(loop.run_in_executor(self._thread, raw.execute, "COMMIT"))
+            await self._commit(raw)
+
+    async def _begin(self, raw: sqlite3.Connection) -> None:
+        """Become the file's one writer; while another process is, this one serves its reads."""
+        loop = asyncio.get_running_loop()
+        until, pause = loop.time() + _BUSY_SECONDS, _SHORTEST_PAUSE_SECONDS
+        while True:
+            try:
+                raw.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as fault:
+                if not _is_busy(fault):
+                    raise
+                if loop.time() > until:
+                    raise BusyError("another process is writing") from None
+            else:
+                return
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+
+    async def _commit(self, raw: sqlite3.Connection) -> None:
+        """Commit in a thread, to its end, even where whoever waits for it is called off."""
+        loop = asyncio.get_running_loop()
+        done = loop.run_in_executor(self._thread, raw.execute, "COMMIT")
+        try:
+            await asyncio.shield(done)
+        except asyncio.CancelledError:
+            await asyncio.wait([done])
+            raise
+        finally:
+            if raw.in_transaction:
+                raw.execute("ROLLBACK")
 
     async def close(self) -> None:
         """Close every connection."""

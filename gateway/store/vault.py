@@ -7,8 +7,9 @@ Rule    A row is sealed as the row it is (`version_aad`); it opens as no other. 
 Errors  KeyUnavailableError, UnsealError. A shredded owner has no key: its rows are gone.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from gateway.clock import Clock, to_micros
 from gateway.store.engine import Connection, placeholders
@@ -24,6 +25,8 @@ from gateway.store.sealing import (
 )
 
 _CHUNK = 400
+_MOST_OWNERS = 20_000
+_OWN = "key of "
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,43 +67,28 @@ class Vault:
     async def keys(self, conn: Connection, owners: Collection[str]) -> Keys:
         """The keys of those owners that have any."""
         at = self._clock()
-        held: dict[str, dict[int, DataKey]] = {}
+        held: dict[str, Mapping[int, DataKey]] = {}
         wanted: list[str] = []
         for owner in dict.fromkeys(owners):
-            found = {
-                number: key
-                for number in self._numbers.get(owner, ())
-                if (key := self._cache.find(owner, number, at)) is not None
-            }
-            if found and len(found) == len(self._numbers[owner]):
+            found = conn.own.get(_OWN + owner) or self._cached(owner, at)
+            if found:
                 held[owner] = found
             else:
                 wanted.append(owner)
-        for start in range(0, len(wanted), _CHUNK):
-            part = wanted[start : start + _CHUNK]
-            rows = await conn.fetch(
-                "SELECT owner, number, kek_id, wrapped FROM data_key"
-                f" WHERE owner IN ({placeholders(len(part))})",
-                part,
-            )
-            for owner, number, kek_id, wrapped in rows:
-                key = open_data_key(
-                    self.provider, owner, WrappedKey(kek_id, bytes(wrapped)), number
-                )
-                held.setdefault(owner, {})[number] = key
-                self._cache.keep(owner, key, at)
-        self._numbers.update({owner: tuple(held[owner]) for owner in wanted if owner in held})
+        for owner, keys in (await self._stored(conn, wanted)).items():
+            held[owner] = keys
+            self._remember(owner, keys, at)
         return Keys(held)
 
     async def ensure(self, conn: Connection, owners: Collection[str]) -> Keys:
         """The keys of these owners, made in this transaction where there is none."""
         held = await self.keys(conn, owners)
-        missing = [owner for owner in dict.fromkeys(owners) if owner not in held.by_owner]
+        missing = sorted({owner for owner in owners if owner not in held.by_owner})
         if not missing:
             return held
         at = to_micros(self._clock())
         rows = []
-        for owner in sorted(missing):
+        for owner in missing:
             _, wrapped = new_data_key(self.provider, owner)
             rows.append((owner, 1, wrapped.kek_id, wrapped.wrapped, at))
         await conn.executemany(
@@ -108,22 +96,40 @@ class Vault:
             " VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
             rows,
         )
-        return await self._uncached(conn, held, missing)
+        made = await self._stored(conn, missing)
+        # Not remembered: this transaction may yet be undone, and the keys with it.
+        conn.own.update({_OWN + owner: keys for owner, keys in made.items()})
+        return Keys({**held.by_owner, **made})
 
-    async def _uncached(self, conn: Connection, held: Keys, owners: list[str]) -> Keys:
-        """Keys written in this transaction: not cached, as it may yet be undone."""
-        found = dict(held.by_owner)
-        for owner in owners:
+    def _cached(self, owner: str, at: datetime) -> Mapping[int, DataKey]:
+        """An owner's keys if all of them are still in memory."""
+        numbers = self._numbers.get(owner, ())
+        found = {n: key for n in numbers if (key := self._cache.find(owner, n, at)) is not None}
+        return found if len(found) == len(numbers) else {}
+
+    def _remember(self, owner: str, keys: Mapping[int, DataKey], at: datetime) -> None:
+        if len(self._numbers) >= _MOST_OWNERS:
+            self._numbers.clear()
+        self._numbers[owner] = tuple(keys)
+        for key in keys.values():
+            self._cache.keep(owner, key, at)
+
+    async def _stored(
+        self, conn: Connection, owners: Sequence[str]
+    ) -> dict[str, dict[int, DataKey]]:
+        found: dict[str, dict[int, DataKey]] = {}
+        for start in range(0, len(owners), _CHUNK):
+            part = owners[start : start + _CHUNK]
             rows = await conn.fetch(
-                "SELECT number, kek_id, wrapped FROM data_key WHERE owner = $1", (owner,)
+                "SELECT owner, number, kek_id, wrapped FROM data_key"
+                f" WHERE owner IN ({placeholders(len(part))})",
+                part,
             )
-            found[owner] = {
-                number: open_data_key(
-                    self.provider, owner, WrappedKey(kek_id, bytes(wrapped)), number
-                )
-                for number, kek_id, wrapped in rows
-            }
-        return Keys(found)
+            for owner, number, kek_id, wrapped in rows:
+                stored = WrappedKey(kek_id, bytes(wrapped))
+                key = open_data_key(self.provider, owner, stored, number)
+                found.setdefault(owner, {})[number] = key
+        return found
 
     def forget(self, owner: str) -> None:
         """Drop an owner's keys from memory, as shredding must."""

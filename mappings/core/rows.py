@@ -17,7 +17,6 @@ from mappings.core import systems
 from mappings.core.codes import CodeTable
 from mappings.core.outcome import Facts, Fold, Issue, Item, PersonClaim
 from mappings.core.paths import ElementPath, Gather, Scope, SourcePath, Steps, dotted
-from mappings.terms.access import Category
 
 Labels = Callable[[Scope], Iterable[dict[str, str]]]
 """Further security codings for one resource (sensitivities, holds, a higher confidentiality)."""
@@ -88,7 +87,7 @@ class Target:
 
     type: str
     rows: tuple[Row, ...]
-    category: Category | Callable[[Scope], Category]
+    category: str | Callable[[Scope], str]
     key: tuple[str, ...] | Callable[[Scope], str | None] = ()
     name: str = ""
     each: str | Gather = "."
@@ -237,7 +236,7 @@ SUBJECT_ELEMENT: Final[Mapping[str, str]] = {
 """The element that names the person, where it is not `subject`; empty where there is none."""
 
 
-def category_coding(category: Category) -> dict[str, str]:
+def category_coding(category: str) -> dict[str, str]:
     """The security coding of an access category."""
     return {"system": systems.ACCESS_CATEGORY, "code": str(category)}
 

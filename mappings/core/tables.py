@@ -216,12 +216,18 @@ class _Records:
             cells = None
         if not self._width and cells:
             self._width = len(cells)
-        swallowed = len(lines.taken) > 1 and (cells is None or len(cells) != self._width)
-        if cells is None or swallowed:
+        if cells is None or self._swallowed(cells):
             lines.give_back(lines.taken[1:])
             self._reader = csv.reader(lines, delimiter=self._separator)
             return None, True
         return cells, lines.taken[-1].endswith(("\n", "\r"))
+
+    def _swallowed(self, cells: list[str]) -> bool:
+        """Whether an open quote took the lines after it: a whole record's quotes are paired."""
+        taken = self._lines.taken
+        if len(taken) == 1:
+            return cells[-1].endswith(("\n", "\r"))
+        return len(cells) != self._width or sum(line.count('"') for line in taken) % 2 == 1
 
 
 def _fold(name: str) -> str:

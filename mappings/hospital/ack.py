@@ -21,9 +21,7 @@ from mappings.hospital.message.reader import read
 
 MOST_ERRORS: Final = 20
 
-_PLACE: Final = re.compile(
-    r"([A-Z][A-Z0-9]{2})(?:\[(\d+)\])?(?:-(\d+)(?:\[(\d+)\])?(?:\.(\d+))?)?"
-)
+_PLACE: Final = re.compile(r"([A-Z][A-Z0-9]{2})(?:\[(\d+)\])?(?:-(\d+)(?:\[(\d+)\])?(?:\.(\d+))?)?")
 _CODES: Final = {
     "missing": ("101", "Required field missing"),
     "no-key": ("101", "Required field missing"),
@@ -102,9 +100,7 @@ def _header(message: Mapping[str, Any] | bytes) -> Mapping[str, str]:
     else:
         facts = message
     headers = facts.get("MSH") or [{}]
-    return {
-        field: _in_line(value) for field, value in headers[0].items() if isinstance(value, str)
-    }
+    return {field: _in_line(value) for field, value in headers[0].items() if isinstance(value, str)}
 
 
 def _in_line(text: str) -> str:

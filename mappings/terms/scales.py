@@ -21,8 +21,8 @@ class Scale:
     term: str
     tool: str
     version: str
-    low: float | None
-    high: float | None
+    low: float
+    high: float
     better: str
     """Which way is better: lower, higher, or empty where no source says."""
     not_known: str = ""
@@ -528,16 +528,8 @@ _TABLE: Final = """\
 
 def _scale(line: str) -> Scale:
     code, term, tool, version, low, high, better, not_known, series = line.split("|")
-    return Scale(
-        code, term, tool, version, _number(low), _number(high), better, not_known, series
-    )
+    return Scale(code, term, tool, version, float(low), float(high), better, not_known, series)
 
 
-def _number(text: str) -> float | None:
-    return float(text) if text else None
-
-
-SCALES: Final[dict[str, Scale]] = {
-    scale.code: scale for scale in map(_scale, _TABLE.splitlines())
-}
+SCALES: Final[dict[str, Scale]] = {scale.code: scale for scale in map(_scale, _TABLE.splitlines())}
 """By SNOMED CT code."""

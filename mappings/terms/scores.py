@@ -14,7 +14,7 @@ from typing import Any, Final
 from mappings.core import systems
 from mappings.core.outcome import Issue, error, warning
 from mappings.core.snomed import is_snomed_code
-from mappings.terms.scales import SCALES, Scale
+from mappings.terms.scales import SCALES
 
 _NUMBER: Final = re.compile(r"-?\d{1,9}(\.\d{1,4})?")
 _ABSENT: Final = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
@@ -66,14 +66,9 @@ def problems(code: str, score: str, code_path: str, score_path: str) -> Iterator
     elif scale is None:
         text = "this scale is not in the table of scales; its range was not checked"
         yield warning(code_path, "unknown-scale", text)
-    elif not _fits(scale, number):
+    elif not scale.low <= number <= scale.high:
         text = "outside the range of this scale and version; correct the score or the scale"
         yield error(score_path, "out-of-range", text)
-
-
-def _fits(scale: Scale, number: float) -> bool:
-    above = scale.low is None or number >= scale.low
-    return above and (scale.high is None or number <= scale.high)
 
 
 def _number(text: str) -> float | int | None:

@@ -135,5 +135,5 @@ def _statuses(one: dict[str, Any]) -> set[str]:
     resource = one["resource"]
     found = {resource.get(name) for name in ("status", "lifecycleStatus")}
     for name in ("clinicalStatus", "verificationStatus"):
-        found |= {coding["code"] for coding in resource.get(name, {}).get("coding", ())}
+        found |= {coding["code"] for coding in (resource.get(name) or {}).get("coding", ())}
     return {str(status) for status in found if status}

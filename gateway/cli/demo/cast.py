@@ -28,7 +28,7 @@ NORMA: Final = Person(
     phone="020 7946 0012",
     practice=_PRACTICE_A,
     conditions=("hypertension", "osteoporosis", "osteoarthritis"),
-    goals=("walk", "breakfast", "friends"),
+    goals=("friends", "bath", "walk", "breakfast", "choir"),
     providers=(
         *(places.HOSPITAL, places.COMMUNITY, places.COUNCIL),
         *(places.HOME_FIRST, places.WELLBEING),

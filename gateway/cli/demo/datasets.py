@@ -173,11 +173,19 @@ def _mhsds_rows(person: Person, dice: Dice) -> Iterable[tuple[str, Row]]:
             "StartDateGMPRegistration": (person.born + timedelta(days=400)).isoformat(),
         },
     )
+    yield from _mhsds_referral(person, own, asked, received.isoformat())
+    yield from _mhsds_plans(person, own, received.toordinal())
+    yield from _mhsds_scores(dice, asked)
+
+
+def _mhsds_referral(
+    person: Person, own: str, asked: str, received: str
+) -> Iterable[tuple[str, Row]]:
     yield (
         "MHS006MHCareCoord",
         {
             "LocalPatientID": own,
-            "StartDateAssCareCoord": received.isoformat(),
+            "StartDateAssCareCoord": received,
             "CareProfLocalID": "CPN12",
         },
     )
@@ -186,13 +194,11 @@ def _mhsds_rows(person: Person, dice: Dice) -> Iterable[tuple[str, Row]]:
         {
             "ServiceRequestID": asked,
             "LocalPatientID": own,
-            "ReferralRequestReceivedDate": received.isoformat(),
+            "ReferralRequestReceivedDate": received,
             "OrgIDReferringOrg": person.practice.code,
             "ClinRespPriorityType": "3",
         },
     )
-    yield from _mhsds_plans(person, own, received.toordinal())
-    yield from _mhsds_scores(dice, asked)
 
 
 def _mhsds_plans(person: Person, own: str, received: int) -> Iterable[tuple[str, Row]]:

@@ -121,9 +121,8 @@ class _Writer:
     def _goals(self) -> str:
         """The therapists' goals, with the pathway they belong to."""
         on = self.admitted + timedelta(days=3)
-        chosen = _WISHES_AFTER[:2]
-        if self.person.role != "norma":
-            chosen = tuple(self.dice.some_of(_WISHES_AFTER, 2))
+        is_norma = self.person.role == "norma"
+        chosen = _WISHES_AFTER[:2] if is_norma else self.dice.some_of(_WISHES_AFTER, 2)
         goals = [self._goal(number, name, on) for number, name in enumerate(chosen, 1)]
         return self._message("PGL^PC6", on, "1600", self._person(), self._visit(), *goals)
 

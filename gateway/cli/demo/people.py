@@ -164,7 +164,7 @@ def _conditions(dice: Dice, age: int) -> tuple[str, ...]:
 
 
 def _goals(dice: Dice) -> tuple[str, ...]:
-    return dice.some_of(GOAL_NAMES, 1 + dice.below(3))
+    return dice.some_of(GOAL_NAMES, 2 + dice.below(4))
 
 
 GOAL_NAMES: Final = (

@@ -24,6 +24,12 @@ _TYPES: Final = {
     places.KINDLY.code: ("home care", "Care at home"),
     places.WELLBEING.code: ("wellbeing", "What a good week looks like"),
 }
+_PART: Final = {
+    places.COUNCIL.code: slice(0, 2),
+    places.HOME_FIRST.code: slice(2, 4),
+    places.KINDLY.code: slice(2, 4),
+    places.WELLBEING.code: slice(4, 5),
+}
 _LEADS: Final = ("Dan Okoro", "Priya Nair", "Ruth Lindley", "Sam Achterberg", "Moira Kent")
 
 
@@ -32,6 +38,9 @@ def support_plan(person: Person, provider: Provider, seed: int = 1) -> bytes:
     dice = Dice("support-plan", seed, person.number, provider.code)
     wishes = [WISHES[name] for name in _names(person, provider)]
     lead = dice.one_of(_LEADS)
+    goals = [_goal(n, wish, dice, lead) for n, wish in enumerate(wishes, 1)]
+    if person.dirt == "status" and provider == places.COUNCIL:
+        goals[0]["state"] = "nearly there"
     document = {
         "document": "support-plan",
         "version": "1",
@@ -39,12 +48,10 @@ def support_plan(person: Person, provider: Provider, seed: int = 1) -> bytes:
         "person": _person(person, provider),
         "plan": _plan(person, provider, lead),
         "needs": [_need(number, wish) for number, wish in enumerate(wishes, 1)],
-        "goals": [_goal(n, wish, dice, lead) for n, wish in enumerate(wishes, 1)],
+        "goals": goals,
         "actions": [_action(n, wish, provider) for n, wish in enumerate(wishes, 1)],
         "safety": _safety(person, provider, dice),
     }
-    if person.dirt == "status" and provider == places.COUNCIL:
-        document["goals"][0]["state"] = "nearly there"
     return orjson.dumps(document, option=orjson.OPT_INDENT_2)
 
 
@@ -54,9 +61,9 @@ def local_number(person: Person, provider: Provider) -> str:
 
 
 def _names(person: Person, provider: Provider) -> tuple[str, ...]:
-    """What one plan is about; the wellbeing team takes the last wish, the others all."""
-    goals = person.goals or ("friends",)
-    return goals[-1:] if provider == places.WELLBEING else goals
+    """What one plan is about: each organisation plans its own part of what the person wants."""
+    part = person.goals[_PART[provider.code]]
+    return part or person.goals[-1:] or ("friends",)
 
 
 def _day(days_before: int) -> str:

@@ -203,9 +203,7 @@ TABLES: Final = {
 }
 
 _NOT_NEEDED: Final = "not part of the shared plan; kept with the delivery"
-_CHILD: Final = (
-    "child health surveillance is not part of the shared plan; kept with the delivery"
-)
+_CHILD: Final = "child health surveillance is not part of the shared plan; kept with the delivery"
 _SAFEGUARDING: Final = "safeguarding is not shared from this data set; kept with the delivery"
 
 IGNORED_TABLES: Final = {

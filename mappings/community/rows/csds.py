@@ -55,9 +55,7 @@ _PATIENT: Final = Target(
         Row("person.born", "birthDate", "CYP001.DateOfBirth", fn=dates.fhir_date),
         Row("person.died", "deceasedDateTime", "CYP001.DateOfDeath", fn=dates.fhir_date),
         Row("person.gender", "gender", "CYP001.Gender", table=codes.GENDER),
-        Row(
-            "person.postcode", "address[0].postalCode", "CYP001.Postcode", fn=national.postcode
-        ),
+        Row("person.postcode", "address[0].postalCode", "CYP001.Postcode", fn=national.postcode),
         Row(
             "person.language",
             "communication[0].language",
@@ -145,9 +143,7 @@ _AGREEMENT: Final = Target(
             fn=dates.fhir_instant,
             must=True,
         ),
-        Row(
-            "agreement.what", "activity.text", value="agreed", why="the table lists who agreed"
-        ),
+        Row("agreement.what", "activity.text", value="agreed", why="the table lists who agreed"),
         Row("agreement.role", "agent[0].role[0]", "Plan_AgreedBy", fn=codes.AGREED_BY),
         Row(
             "agreement.who",
@@ -216,9 +212,7 @@ _REFERRALS: Final = Target(
             why="what the table holds",
         ),
         Row("referral.priority", "priority", "CYP101.Priority_Type", table=codes.PRIORITY),
-        Row(
-            "referral.reason", "reasonCode[0]", "CYP101.PrimaryReferralReason", fn=codes.REASON
-        ),
+        Row("referral.reason", "reasonCode[0]", "CYP101.PrimaryReferralReason", fn=codes.REASON),
         Row(
             "referral.received",
             "authoredOn",
@@ -243,9 +237,7 @@ _REFERRALS: Final = Target(
             ),
             fn=shaping.team,
         ),
-        Row(
-            "referral.discharged", "note[+]", "CYP101.Discharge_Date", fn=shaping.discharge_note
-        ),
+        Row("referral.discharged", "note[+]", "CYP101.Discharge_Date", fn=shaping.discharge_note),
     ),
 )
 
@@ -342,9 +334,7 @@ def _score(table: str, *rows: Row, key: tuple[str, ...]) -> Target:
         key=national.RowKey(table, *key),
         category=Category.OBSERVATIONS,
         rows=(
-            Row(
-                "score.status", "status", value="final", why="an assessment that was completed"
-            ),
+            Row("score.status", "status", value="final", why="an assessment that was completed"),
             Row(
                 "score.category",
                 "category[0]",
@@ -366,6 +356,7 @@ _REFERRAL_SCORE: Final = _score(
         "effectiveDateTime",
         "CYP609.AssessmentCompletion_Date",
         fn=dates.fhir_date_time,
+        must=True,
     ),
     Row("score.referral", "basedOn[0]", "CYP609.ServiceRequestID", fn=_REFERRAL),
     key=("ServiceRequestID", "SNOMED_ID", "AssessmentCompletion_Date"),
@@ -386,9 +377,7 @@ _ACTIVITY_SCORE: Final = _score(
 )
 
 
-def _kind(
-    name: str, title: str, *targets: Target, ignored: Mapping[str, str], **more: Any
-) -> Kind:
+def _kind(name: str, title: str, *targets: Target, ignored: Mapping[str, str], **more: Any) -> Kind:
     return Kind(
         name=name,
         title=title,

@@ -20,7 +20,7 @@ def person_claim(facts: Facts) -> PersonClaim:
     """Whom the bundle is about. A bundle about two people is about nobody."""
     patient = facts.get("Patient")
     if facts.get("OtherPatient"):
-        raise UnreadableValueError("several-people", "names more than one patient")
+        raise UnreadableValueError("names-nobody", "names more than one patient")
     if not isinstance(patient, dict):
         return PersonClaim(None)
     if any(True for _ in misfits(SHAPES["Patient"], patient)):

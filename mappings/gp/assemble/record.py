@@ -16,7 +16,7 @@ from mappings.core.outcome import Facts, Issue, warning
 from mappings.core.paths import Steps
 from mappings.core.rows import local_reference
 from mappings.gp.assemble import people
-from mappings.gp.assemble.soundness import faults
+from mappings.gp.assemble.soundness import ANY_PATIENT, faults
 from mappings.gp.assemble.times import made_on
 
 R4_TYPES: Final = {
@@ -177,7 +177,8 @@ def _place(record: Record) -> None:
             if isinstance(known, str):
                 record.at.setdefault(f"{section}/{known}", (section, position))
     patient = record.facts.get("Patient") or {}
-    record.at[f"Patient/{patient.get('id')}"] = ("Patient",)
+    own = patient.get("id")
+    record.at[f"Patient/{own}" if own else ANY_PATIENT] = ("Patient",)
     for url, *steps in record.facts["Bundle"].get("fullUrl") or ():
         record.at.setdefault(url, tuple(steps))
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from mappings.core import dates
 from mappings.core.outcome import Issue, warning
 from mappings.core.paths import Steps, dotted
 from mappings.gp.assemble.plan import snomed_codes
@@ -41,6 +42,13 @@ def choice_of(record: Record) -> Sharing | None:
         at = moment_of(resource) or issued_of(resource) or (_ALWAYS if refused else "")
         found.append((at, issued_of(resource), refused, int(steps[1]), Sharing(choice, steps)))
     return max(found, key=lambda entry: entry[:4])[4] if found else None
+
+
+def when_stated(resource: dict[str, Any], made_on: str) -> str:
+    """The first readable time of: when it took effect, when recorded, when the record was made."""
+    period = resource.get("effectivePeriod") or {}
+    named = (resource.get("effectiveDateTime"), period.get("start"), resource.get("issued"))
+    return next((text for text in named if text and dates.ordering_time(text)), made_on)
 
 
 def remarks(record: Record) -> Iterator[Issue]:

@@ -2,8 +2,8 @@
 
 In      The facts of a bundle.
 Out     Assembled, made once for each bundle; issues by path.
-Rule    A refusal of sharing that cannot be applied, because the practice has no ODS code, stops
-        the whole bundle: data must not be shown against a refusal.
+Rule    A refusal of sharing that cannot be applied, because the practice has no ODS code or no
+        time is known, stops the whole bundle: data must not be shown against a refusal.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from mappings.core.outcome import Facts, Issue, error, warning
 from mappings.core.paths import Steps, dotted
 from mappings.gp.assemble import people, plan
 from mappings.gp.assemble.record import Record, index
-from mappings.gp.assemble.sharing import Sharing, choice_of, remarks
+from mappings.gp.assemble.sharing import Sharing, choice_of, remarks, when_stated
 from mappings.gp.codes import extensions, plans, warnings
 
 RECORD_SECTIONS: Final = frozenset(
@@ -53,8 +53,8 @@ def prepare(facts: Facts) -> Assembled:
     made.sharing = choice_of(record)
     made.issues += remarks(record)
     made.issues += _not_stored(record)
-    if made.sharing and made.sharing.choice == plans.REFUSED and not record.practice:
-        made.issues.append(error("Patient.managingOrganization", "refusal-needs-practice", _STOP))
+    if (unusable := _unusable_refusal(made)) is not None:
+        made.issues.append(unusable)
         made.stopped = True
         record.keys.clear()
     made.plans = plan.assemble(record)
@@ -66,6 +66,19 @@ def prepare(facts: Facts) -> Assembled:
 def check(made: Assembled) -> list[Issue]:
     """What is wrong or noteworthy in the bundle."""
     return made.issues
+
+
+def _unusable_refusal(made: Assembled) -> Issue | None:
+    """Why a refusal in force cannot be made a Consent."""
+    choice, record = made.sharing, made.record
+    if choice is None or choice.choice != plans.REFUSED:
+        return None
+    if not record.practice:
+        return error("Patient.managingOrganization", "refusal-needs-practice", _NO_PRACTICE)
+    if not when_stated(record.get(choice.steps), record.made_on):
+        where = dotted((*choice.steps, "effectiveDateTime"))
+        return error(where, "refusal-needs-time", _NO_TIME)
+    return None
 
 
 def whole_record(facts: Facts) -> str | None:
@@ -88,7 +101,7 @@ def whole_record(facts: Facts) -> str | None:
 
 def _not_stored(record: Record) -> Iterator[Issue]:
     """Entries that are never part of the shared record leave the index."""
-    for steps, resource in record.sound("Observation"):
+    for steps, resource in (*record.sound("Observation"), *record.sound("Condition")):
         for code in plan.snomed_codes(resource.get("code")):
             if code in plans.NOT_STORED:
                 about = plans.NOT_STORED[code]
@@ -133,8 +146,12 @@ def _extensions(facts: Facts) -> Iterator[Issue]:
                     yield warning(where, "unknown-field", _EXTENSION)
 
 
-_STOP: Final = (
+_NO_PRACTICE: Final = (
     "the person has refused the upload of this record; to apply that, the ODS code of the"
     " practice is needed"
+)
+_NO_TIME: Final = (
+    "the person has refused the upload of this record; to apply that, a time is needed, of the"
+    " refusal or of the record"
 )
 _EXTENSION: Final = "an extension that is not known here; kept with the delivery"

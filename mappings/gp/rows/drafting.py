@@ -162,7 +162,7 @@ def goal_labels(scope: Scope) -> Iterator[dict[str, str]]:
 def goal_state(scope: Scope) -> Iterator[Found]:
     """Whether the target is the newest of its measure."""
     state = assembled(scope).plans.goal_states[scope.here.steps]
-    yield Found((*scope.here.steps, "effectiveDateTime"), state)
+    yield Found((*scope.here.steps, "status"), state)
 
 
 def superseded(scope: Scope) -> Iterator[Found]:

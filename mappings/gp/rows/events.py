@@ -128,6 +128,8 @@ _AMBULATORY: Final = {
     "display": "ambulatory",
 }
 
+_ACT_CODE: Final = {"http://hl7.org/fhir/v3/ActCode": _AMBULATORY["system"]}
+
 _PARTICIPATION: Final = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType"
 
 
@@ -164,6 +166,16 @@ def places(scope: Scope) -> Iterator[Found]:
         yield Found(steps, {"location": made} if isinstance(made, dict) else made)
 
 
+def encounter_class(scope: Scope) -> Iterator[Found]:
+    """The class sent, in R4's system; ambulatory where none is."""
+    own = scope.element.get("class")
+    if own:
+        system = _ACT_CODE.get(own.get("system"), own.get("system"))
+        yield Found((*scope.here.steps, "class"), {**own, "system": system})
+    else:
+        yield Found((), dict(_AMBULATORY))
+
+
 ENCOUNTERS: Final = Target(
     "Encounter",
     each="Encounter[]",
@@ -171,12 +183,12 @@ ENCOUNTERS: Final = Target(
     key=key,
     category=Category.ENCOUNTERS,
     labels=labels,
-    reads=("Encounter[].meta.security", "Encounter[].extension", "Encounter[].class"),
+    reads=("Encounter[].meta.security", "Encounter[].extension"),
     rows=(
         Row("encounter.identifier", "identifier[+]", "identifier[]", fn=shaping.identifier),
         Row("encounter.status", "status", "status", table=states.ENCOUNTER_STATUS, must=True),
-        Row("encounter.class", "class", value=_AMBULATORY,
-            why="R4 needs a class; GP Connect sends none, its type says the rest in words"),
+        Row("encounter.class", "class", gather=encounter_class, reads=("Encounter[].class",),
+            fn=shaping.coding, why="R4 needs one; GP Connect sends none, the type says the rest"),
         Row("encounter.type", "type[+]", "type[]", fn=shaping.concept),
         Row("encounter.who", "participant[+]", gather=taken_part,
             reads=("Encounter[].participant",), fn=shaping.kept),

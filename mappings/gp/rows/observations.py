@@ -7,6 +7,7 @@ from mappings.core import dates
 from mappings.core.paths import Found, Scope
 from mappings.core.rows import Row, Target
 from mappings.gp.assemble.plan import snomed_codes
+from mappings.gp.assemble.record import Lost
 from mappings.gp.codes import plans, states
 from mappings.gp.rows import shaping
 from mappings.gp.rows.looking_up import (
@@ -20,22 +21,30 @@ from mappings.gp.rows.looking_up import (
 from mappings.terms.access import Category
 
 _ENCOUNTER: Final = frozenset({"Encounter"})
-_VALUE: Final = (
-    Row("value.quantity", "valueQuantity", "valueQuantity", fn=shaping.quantity),
-    Row("value.concept", "valueCodeableConcept", "valueCodeableConcept", fn=shaping.concept),
-    Row("value.words", "valueString", "valueString"),
-    Row("value.flag", "valueBoolean", "valueBoolean"),
-    Row("value.range", "valueRange", "valueRange", fn=shaping.range_of),
-    Row("value.ratio", "valueRatio", "valueRatio", fn=shaping.ratio),
-    Row("value.time", "valueTime", "valueTime"),
-    Row("value.moment", "valueDateTime", "valueDateTime", fn=dates.fhir_date_time),
-    Row("value.period", "valuePeriod", "valuePeriod", fn=shaping.period),
-    Row("value.absent", "dataAbsentReason", "dataAbsentReason", fn=shaping.concept),
-    Row("value.meaning", "interpretation[0]", "interpretation", fn=shaping.concept),
-    Row("value.range_of", "referenceRange[+]", "referenceRange[]", fn=shaping.reference_range),
-)
 
-_RELATION: Final = {"has-member": "hasMember", "derived-from": "derivedFrom"}
+
+def _value(of: str) -> tuple[Row, ...]:
+    """The result, in every form STU3 and R4 share, and what belongs to it."""
+    return (
+        Row(f"{of}.quantity", "valueQuantity", "valueQuantity", fn=shaping.quantity),
+        Row(f"{of}.concept", "valueCodeableConcept", "valueCodeableConcept", fn=shaping.concept),
+        Row(f"{of}.words", "valueString", "valueString"),
+        Row(f"{of}.flag", "valueBoolean", "valueBoolean"),
+        Row(f"{of}.range", "valueRange", "valueRange", fn=shaping.range_of),
+        Row(f"{of}.ratio", "valueRatio", "valueRatio", fn=shaping.ratio),
+        Row(f"{of}.time", "valueTime", "valueTime"),
+        Row(f"{of}.moment", "valueDateTime", "valueDateTime", fn=dates.fhir_date_time),
+        Row(f"{of}.period", "valuePeriod", "valuePeriod", fn=shaping.period),
+        Row(f"{of}.absent", "dataAbsentReason", "dataAbsentReason", fn=shaping.concept),
+        Row(f"{of}.meaning", "interpretation[0]", "interpretation", fn=shaping.concept),
+        Row(f"{of}.range_of", "referenceRange[+]", "referenceRange[]", fn=shaping.reference_range),
+    )
+
+
+_RELATIONS: Final = frozenset({"has-member", "derived-from"})
+UNNAMED_RELATION: Final = Lost(
+    "unmapped-relation", "related in a way that is not said or that R4 has no place for"
+)
 
 
 def members(scope: Scope) -> Iterator[Found]:
@@ -51,9 +60,12 @@ def sources(scope: Scope) -> Iterator[Found]:
 def _related(scope: Scope, kind: str) -> Iterator[Found]:
     record = assembled(scope).record
     for position, one in enumerate(scope.element.get("related") or ()):
+        steps = (*scope.here.steps, "related", position)
         if one.get("type") == kind:
-            steps = (*scope.here.steps, "related", position, "target")
-            yield Found(steps, record.resolve(one.get("target"), frozenset({"Observation"})))
+            made = record.resolve(one.get("target"), frozenset({"Observation"}))
+            yield Found((*steps, "target"), made)
+        elif kind == "has-member" and one.get("type") not in _RELATIONS:
+            yield Found((*steps, "type"), UNNAMED_RELATION)
 
 
 def observation_category(scope: Scope) -> Category:
@@ -88,7 +100,7 @@ OBSERVATIONS: Final = Target(
             "effectiveDateTime",
             fn=dates.fhir_date_time,
         ),
-        Row("observation.period", "effectivePeriod", "effectivePeriod", fn=shaping.period),
+        Row("observation.during", "effectivePeriod", "effectivePeriod", fn=shaping.period),
         Row("observation.issued", "issued", "issued", fn=shaping.precise_instant),
         Row(
             "observation.performer",
@@ -97,7 +109,7 @@ OBSERVATIONS: Final = Target(
             reads=("Observation[].performer",),
             fn=shaping.kept,
         ),
-        *_VALUE,
+        *_value("observation"),
         Row("observation.site", "bodySite", "bodySite", fn=shaping.concept),
         Row("observation.method", "method", "method", fn=shaping.concept),
         Row("observation.note", "note[+]", "comment", fn=shaping.words),
@@ -121,7 +133,7 @@ OBSERVATIONS: Final = Target(
             "component[]",
             rows=(
                 Row("component.code", "code", "code", fn=shaping.concept, must=True),
-                *_VALUE,
+                *_value("component"),
             ),
         ),
     ),

@@ -5,13 +5,14 @@ Rule    The Consent states a refusal and nothing else: active while in force, in
 """
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from mappings.core import dates, systems
 from mappings.core.codes import Concept
 from mappings.core.identifiers import organisation
 from mappings.core.paths import Found, Scope
 from mappings.core.rows import Row, Target, local_reference
+from mappings.gp.assemble.sharing import when_stated
 from mappings.gp.codes import states
 from mappings.gp.rows.looking_up import (
     assembled,
@@ -42,7 +43,7 @@ def sharing_state(scope: Scope) -> Iterator[Found]:
     """Whether the refusal is in force."""
     made = assembled(scope).sharing
     if made:
-        yield Found((*made.steps, "code"), made.choice)
+        yield Found((*made.steps, "status"), made.choice)
 
 
 def the_person(scope: Scope) -> Iterator[Found]:
@@ -58,9 +59,10 @@ def the_practice(scope: Scope) -> Iterator[Found]:
         yield Found(("Patient", "managingOrganization"), organisation(record.practice))
 
 
-def first_known_time(effective: Any, issued: Any) -> str:
-    """When it was stated, else when it was recorded."""
-    return dates.fhir_date_time(effective or issued)
+def stated(scope: Scope) -> Iterator[Found]:
+    """When it was stated, else when it was recorded, else when the record was made."""
+    made = assembled(scope)
+    yield Found(scope.here.steps, when_stated(scope.element, made.record.made_on))
 
 
 CONSENT: Final = Target(
@@ -77,8 +79,7 @@ CONSENT: Final = Target(
             systems.CONSENT_SCOPE, "patient-privacy", "Privacy Consent").concept(),
             why="who may see this record"),
         Row("consent.category", "category[0]", value=_CONSENT.concept(), why="R4 needs one"),
-        Row("consent.when", "dateTime", ("effectiveDateTime", "issued"),
-            fn=first_known_time, must=True),
+        Row("consent.when", "dateTime", gather=stated, fn=dates.fhir_date_time, must=True),
         Row("consent.by", "performer[0]", gather=the_person, must=True),
         Row("consent.kept", "organization[0]", gather=the_practice),
         Row("consent.policy", "policy[0].uri", value=_POLICY,

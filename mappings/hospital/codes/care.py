@@ -161,6 +161,21 @@ OBSERVATION_STATE: Final = CodeTable(
     required=True,
 )
 
+_FLAG: Final = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
+
+INTERPRETATION: Final = CodeTable(
+    source="HL7 table 0078",
+    rows={
+        "N": Concept(_FLAG, "N", "Normal"),
+        "A": Concept(_FLAG, "A", "Abnormal"),
+        "AA": Concept(_FLAG, "AA", "Critical abnormal"),
+        "H": Concept(_FLAG, "H", "High"),
+        "HH": Concept(_FLAG, "HH", "Critical high"),
+        "L": Concept(_FLAG, "L", "Low"),
+        "LL": Concept(_FLAG, "LL", "Critical low"),
+    },
+)
+
 UNITS: Final = CodeTable(
     source="units of published samples; UCUM",
     rows={

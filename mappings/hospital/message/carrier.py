@@ -17,6 +17,7 @@ from mappings.core.outcome import Issue, NotThisFormatError, warning
 _START: Final = re.compile(rb"[\s\x0b\x1c\x00]*")
 _SEGMENT: Final = re.compile(r"[A-Z][A-Z0-9]{2}(?![A-Za-z0-9 ])")
 _HEADERS: Final = (b"MSH", b"FHS", b"BHS")
+_WIDE: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 ENVELOPE: Final = frozenset({"FHS", "BHS", "BTS", "FTS"})
 
 CHARSETS: Final = {
@@ -41,6 +42,8 @@ class RawMessage:
 
 def looks_like_hl7(body: bytes) -> bool:
     """Whether the first thing in these bytes is a message or batch header."""
+    if body.startswith(_WIDE):
+        body = body[:256].decode("utf-16", errors="replace").encode()
     bare = body[: len(codecs.BOM_UTF8) + 4096].removeprefix(codecs.BOM_UTF8)
     found = _START.match(bare)
     return bare[found.end() if found else 0 :].startswith(_HEADERS)
@@ -95,7 +98,7 @@ def _continue(message: RawMessage, line: str) -> None:
 
 
 def _decoded(body: bytes) -> tuple[str, list[Issue]]:
-    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if body.startswith(_WIDE):
         return body.decode("utf-16", errors="replace"), []
     if body.isascii():
         return body.decode("ascii"), []

@@ -58,10 +58,15 @@ def repetitions(field: str | None) -> list[str]:
 
 
 def component(repetition: str | None, number: int, sub: int = 1) -> str:
-    """One component's (sub)component, plain; empty where it is not sent or deleted."""
+    """One component's (sub)component, plain; empty where it is not sent or deleted.
+
+    Of a field that repeats, the first repetition that holds something.
+    """
+    if repetition and "~" in repetition:
+        repetition = next(iter(repetitions(repetition)), "")
     if not repetition:
         return ""
-    parts = repetition.split("^", number)
+    parts = repetition.split("^")
     if len(parts) < number:
         return ""
     text = parts[number - 1]
@@ -71,7 +76,9 @@ def component(repetition: str | None, number: int, sub: int = 1) -> str:
     elif sub > 1:
         return ""
     text = text.strip()
-    return "" if text == NULL else unescaped(text).strip()
+    if text == NULL:
+        return ""
+    return unescaped(text).strip() if "\\" in text or not text.isprintable() else text
 
 
 def first(field: str | None) -> str | None:

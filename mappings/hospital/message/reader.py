@@ -72,9 +72,7 @@ def _item(raw: RawMessage, number: int) -> Item:
     segments = _segments(raw.lines, delimiters.field, rewrite)
     if not raw.header:
         text = "segments stand outside any message: their message header (MSH) is missing"
-        return Item(
-            OUTSIDE, number, _tree(segments, ""), (*issues, error("MSH", "missing", text))
-        )
+        return Item(OUTSIDE, number, _tree(segments, ""), (*issues, error("MSH", "missing", text)))
     code, trigger = _code_and_trigger(segments[0][1])
     facts = _tree(segments, code)
     issues.extend(_doubts(facts, code, trigger))
@@ -160,8 +158,6 @@ def show(steps: Steps) -> str:
             continue
         if isinstance(step, int):
             shown += f"[{step + 1}]"
-        elif step.startswith("/"):
-            shown = show(tuple(step[1:].replace("[]", "").split(".")))
         else:
             shown += f"{_joint(steps, position)}{step}" if shown else step
         position += 1

@@ -18,9 +18,7 @@ from mappings.hospital.message.fields import component
 _STAMP: Final = re.compile(
     r"(\d{4})(\d{2})?(\d{2})?(\d{2})?(\d{2})?(\d{2})?(\d*)(?:\.\d*)?\s*([+-]\d{4})?\+?"
 )
-_UNREADABLE: Final = (
-    "not a date or time: expected YYYYMMDD or YYYYMMDDHHMMSS with an optional zone"
-)
+_UNREADABLE: Final = "not a date or time: expected YYYYMMDD or YYYYMMDDHHMMSS with an optional zone"
 
 
 def when(field: str) -> str | None:

@@ -12,14 +12,14 @@ Source  HL7 v2 chapter 12; there is no published map of GOL to Goal.
 from collections.abc import Iterator
 from typing import Final
 
-from mappings.core.outcome import Fold, Issue, error
+from mappings.core.outcome import Fold, Issue
 from mappings.core.paths import Found, Scope
 from mappings.core.rows import Row, Target, joined_key, local_reference
 from mappings.hospital.codes import care as codes
 from mappings.hospital.message import times
 from mappings.hospital.message.fields import component, first, words
-from mappings.hospital.message.reader import show
 from mappings.hospital.rows import problem, sensitivity, types
+from mappings.hospital.rows.keys import goal_key, operation, problem_key, review_key
 from mappings.hospital.rows.observation import observation
 from mappings.hospital.rows.tree import above, inside
 from mappings.hospital.rows.whole import every, person_id
@@ -32,32 +32,14 @@ FIELDS: Final = tuple(
 
 
 def each_goal(scope: Scope) -> Iterator[Found]:
-    """Each goal of the message once, where it stands first."""
-    seen = set()
-    for found in every(scope, "GOL"):
-        key = goal_key(scope.inside(found))
-        if key not in seen:
-            seen.add(key)
-            yield found
-
-
-def goal_key(scope: Scope) -> str:
-    """The person and GOL-4; without one, what the goal is and when it began."""
-    number = problem.instance(scope.element, "4", "3", "7")
-    return joined_key(person_id(scope), "goal", number)
-
-
-def states_goal(scope: Scope) -> bool:
-    """Whether the segment says something of the goal, more than that it is linked."""
-    if problem.operation(scope.element) in ("link", "unlink", "unchanged"):
-        return bool(words(scope.element.get("3")))
-    return True
+    """Each goal of the message once, where it is first told of."""
+    return problem.told_once(scope, "GOL", goal_key)
 
 
 def lifecycle(scope: Scope) -> Iterator[Found]:
     """DE in GOL-1; else GOL-18; else GOL-16 where it says achieved."""
     entry, steps = scope.element, scope.here.steps
-    if problem.operation(entry) == "delete":
+    if operation(entry) == "delete":
         yield Found((*steps, "1"), "operation DE")
     elif said := _word(entry.get("18")):
         yield Found((*steps, "18"), said)
@@ -101,9 +83,7 @@ def _labelled(label: str, said: str | None) -> dict[str, str] | None:
     return {"text": f"{label}: {said}"} if said else None
 
 
-def review_note(
-    status: str | None, last: str | None, before: str | None
-) -> dict[str, str] | None:
+def review_note(status: str | None, last: str | None, before: str | None) -> dict[str, str] | None:
     """GOL-11 (status of the review), 12 (latest review) and 14 (the one before) as a note."""
     parts = []
     if status and (said := component(status, 2) or first(status)):
@@ -134,8 +114,8 @@ def problems_addressed(scope: Scope) -> Iterator[Found]:
     found += inside(scope.facts, scope.here.steps, "PRB")
     seen = set()
     for one in found:
-        key = problem.problem_key(scope.inside(one))
-        if key not in seen and problem.operation(one.value) != "unlink":
+        key = problem_key(scope.inside(one))
+        if key not in seen:
             seen.add(key)
             yield Found((*one.steps, "4"), {"reference": local_reference("Condition", key)})
 
@@ -158,7 +138,7 @@ _TARGET: Final = (Row("target.due", "dueDate", ".", fn=times.day),)
 GOAL: Final = Target(
     "Goal",
     each=each_goal,
-    when=states_goal,
+    when=problem.states,
     key=goal_key,
     category=Category.CARE_PLAN,
     fold=Fold.MERGE,
@@ -205,14 +185,9 @@ def has_review(scope: Scope) -> bool:
     return times.whole_day(scope.element.get("13")) is not None
 
 
-def review_key(scope: Scope) -> str:
-    """The goal: it has one next review."""
-    return joined_key(goal_key(scope), "review")
-
-
 def review_state(scope: Scope) -> Iterator[Found]:
     """Active; in error where the goal is taken back."""
-    deleted = problem.operation(scope.element) == "delete"
+    deleted = operation(scope.element) == "delete"
     yield Found((*scope.here.steps, "13"), "entered-in-error" if deleted else "active")
 
 
@@ -241,11 +216,6 @@ REVIEW: Final = Target(
 
 
 def doubts(scope: Scope) -> Iterator[Issue]:
-    """Operations that are in no table; a goal without words is refused by its row."""
+    """Actions that are not taken; a goal without words is refused by its row."""
     for found in every(scope, "GOL"):
-        yield from problem.unknown_operation(found)
-        if problem.operation(found.value) == "unlink":
-            text = (
-                "taking a goal out of its plan is not taken; send the goal's own state instead"
-            )
-            yield error(show((*found.steps, "1")), "not-supported", text)
+        yield from problem.refused_action(found)

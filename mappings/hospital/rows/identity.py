@@ -40,7 +40,10 @@ class Number:
 
 def claim(facts: Facts) -> PersonClaim:
     """Whom the message says it is about."""
-    found = numbers(facts)
+    return _claim(facts, numbers(facts))
+
+
+def _claim(facts: Facts, found: list[Number]) -> PersonClaim:
     local = local_number(found)
     person = segment(facts, "PID")
     local_id = f"{local.authority}:{local.value}" if local and local.authority else None
@@ -52,9 +55,9 @@ def claim(facts: Facts) -> PersonClaim:
     return PersonClaim(local_id, tuple(nhs), whole_day(person.get("7")))
 
 
-def person_id(facts: Facts) -> str:
+def person_id(facts: Facts, found: list[Number]) -> str:
     """The key of the source's record of the person; the same rule as the applier's."""
-    said = claim(facts)
+    said = _claim(facts, found)
     if said.local_id:
         return said.local_id
     return f"nhs-number:{said.nhs_numbers[0]}" if said.nhs_numbers else ""
@@ -82,9 +85,7 @@ def numbers(facts: Facts) -> list[Number]:
     made: dict[str, Number] = {}
     for field in ("3", "2", "19"):
         for number in _of_field(person.get(field), field, sender):
-            if number.value not in made and (
-                field == "3" or number.is_nhs or _fits(number, made)
-            ):
+            if number.value not in made and (field == "3" or number.is_nhs or _fits(number, made)):
                 made[number.value] = number
     return list(made.values())
 

@@ -106,7 +106,7 @@ _ADT_ONLY: Final[dict[str, str]] = {
 def _of_care() -> dict[str, str]:
     made: dict[str, str] = {}
     for place in problem.PLACES:
-        made |= _fields(place, _LATER, 5, 6, 11, 18, 21, 22, 23, 24, 27, 28)
+        made |= _fields(place, _LATER, 5, 6, 11, 18, 21, 23, 24, 27, 28)
         made[f"{place}.8"] = "expected end of the problem; FHIR R4 Condition has no element"
     for place in goal.PLACES:
         made |= _fields(place, _LATER, 5, 10, 15, 22)

@@ -17,7 +17,17 @@ from mappings.core.rows import Kind, Target
 from mappings.hospital.message import times
 from mappings.hospital.message.fields import first
 from mappings.hospital.message.reader import show
-from mappings.hospital.rows import goal, identity, ignored, plan, problem, sensitivity, visit
+from mappings.hospital.rows import (
+    diagnosis,
+    goal,
+    identity,
+    ignored,
+    observation,
+    plan,
+    problem,
+    sensitivity,
+    visit,
+)
 from mappings.hospital.rows.identity import segment
 from mappings.hospital.rows.person import PATIENT, RELATED_PERSON
 from mappings.hospital.rows.whole import Whole, prepare
@@ -49,12 +59,14 @@ def check_admission(message: Whole) -> Iterator[Issue]:
     yield from _of_message(message, event_time(message.facts))
     yield from visit.doubts(message.scope)
     yield from problem.doubts(message.scope)
+    yield from observation.doubts(message.scope)
 
 
 def check_care(message: Whole) -> Iterator[Issue]:
     """What is doubtful in a problem, goal or pathway message."""
     yield from _of_message(message, message_time(message.facts))
     yield from problem.doubts(message.scope)
+    yield from observation.doubts(message.scope)
     yield from goal.doubts(message.scope)
     yield from plan.doubts(message.scope)
 
@@ -95,8 +107,8 @@ def _admission(trigger: str, title: str, status: str | None, why: str) -> Kind:
         targets=(
             *_PERSON,
             visit.encounter(status, why),
-            visit.DIAGNOSIS,
-            visit.ALLERGY,
+            diagnosis.DIAGNOSIS,
+            diagnosis.ALLERGY,
             *_ADT_CARE,
         ),
         ignored=ignored.ADT,

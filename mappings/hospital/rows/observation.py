@@ -6,16 +6,19 @@ Source  v2-to-FHIR guide (OBX); HL7 tables 0085 and 0125.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from mappings.core import systems
+from mappings.core.outcome import Issue, warning
 from mappings.core.paths import Gather, Scope
 from mappings.core.rows import Labels, Row, Target
 from mappings.hospital.codes import care as codes
 from mappings.hospital.message import times
 from mappings.hospital.message.fields import component, first, repetitions, words
+from mappings.hospital.message.reader import show
 from mappings.hospital.rows import types
+from mappings.hospital.rows.whole import every
 from mappings.terms.access import Category
 
 _NUMBER: Final = re.compile(r"[+-]?\d{1,12}(?:\.\d{1,9})?")
@@ -40,7 +43,7 @@ FIELDS: Final = (
 )
 
 
-def quantity(kind: str | None, value: str | None, units: str | None) -> dict[str, Any] | None:
+def quantity(value: str | None, kind: str | None, units: str | None) -> dict[str, Any] | None:
     """A number (NM), or a comparator and number (SN), with its unit; None for anything else."""
     said = repetitions(value)
     if len(said) != 1:
@@ -70,20 +73,21 @@ def _unit(units: str | None) -> dict[str, str]:
     return made | ({"system": systems.UCUM, "code": str(code)} if code else {})
 
 
-def in_words(kind: str | None, value: str | None, units: str | None) -> str | None:
+def in_words(value: str | None, kind: str | None, units: str | None) -> str | None:
     """The value as text, where it is text or no number that can be read."""
     named = first(kind) or ""
-    if named not in _WORDS or quantity(kind, value, units) is not None:
+    if named not in _WORDS or quantity(value, kind, units) is not None:
         return None
-    return words(value)
+    said, unit = words(value), component(units, 2) or component(units, 1)
+    return f"{said} {unit}" if said and unit and named in ("NM", "SN") else said
 
 
-def coded(kind: str | None, value: str | None) -> dict[str, Any] | None:
+def coded(value: str | None, kind: str | None) -> dict[str, Any] | None:
     """A coded value; several in words."""
     return types.concept(value) if value and first(kind) in _CODED else None
 
 
-def timed(kind: str | None, value: str | None) -> str | None:
+def timed(value: str | None, kind: str | None) -> str | None:
     """A date or time."""
     return times.when(value) if value and first(kind) in _TIMED else None
 
@@ -92,6 +96,15 @@ def reference_range(field: str) -> dict[str, str] | None:
     """The range in the sender's words."""
     said = words(field)
     return {"text": said} if said else None
+
+
+def doubts(scope: Scope) -> Iterator[Issue]:
+    """Values that are kept with the delivery alone: documents, pictures, pointers."""
+    for found in every(scope, "OBX"):
+        named = (first(found.value.get("2")) or "").upper()
+        if len(found.steps) > 2 and named not in _WORDS | _CODED | _TIMED:
+            text = "a value of this type is not mapped yet; kept with the delivery"
+            yield warning(show((*found.steps, "5")), "value-not-mapped", text)
 
 
 def observation(
@@ -116,12 +129,12 @@ def observation(
             Row("observed.status", "status", "11", fn=first, table=codes.OBSERVATION_STATE),
             Row("observed.what", "code", "3", fn=types.concept),
             Row("observed.at", "effectiveDateTime", "14", fn=times.when),
-            Row("observed.number", "valueQuantity", ("2", "5", "6"), fn=quantity),
-            Row("observed.words", "valueString", ("2", "5", "6"), fn=in_words),
-            Row("observed.code", "valueCodeableConcept", ("2", "5"), fn=coded),
-            Row("observed.time", "valueDateTime", ("2", "5"), fn=timed),
+            Row("observed.number", "valueQuantity", ("5", "2", "6"), fn=quantity),
+            Row("observed.words", "valueString", ("5", "2", "6"), fn=in_words),
+            Row("observed.code", "valueCodeableConcept", ("5", "2"), fn=coded),
+            Row("observed.time", "valueDateTime", ("5", "2"), fn=timed),
             Row("observed.range", "referenceRange[0]", "7", fn=reference_range),
-            Row("observed.flag", "interpretation", "8", fn=types.concepts),
+            Row("observed.flag", "interpretation[0]", "8", fn=first, table=codes.INTERPRETATION),
             Row("observed.by", "performer[0]", "16", fn=types.practitioner),
             Row("observed.method", "method", "17", fn=types.concept),
             Row("observed.note", "note[+]", "NTE[].3", fn=types.note),

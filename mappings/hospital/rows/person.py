@@ -55,6 +55,8 @@ def hospital_number(value: tuple[identity.Number, bool]) -> dict[str, Any]:
 
 def nhs_numbers(scope: Scope) -> Iterator[Found]:
     """Every number sent as an NHS number, with the trace status the message gives."""
+    if identity.is_pseudonymous(scope.element):
+        return
     status = identity.trace_status(scope.facts)
     for number in list(whole(scope).numbers):
         if number.is_nhs:
@@ -91,10 +93,10 @@ def telephones(scope: Scope) -> Iterator[Found]:
 def died_at(scope: Scope) -> Iterator[Found]:
     """PID-29; deleted where PID-30 says that the person has not died."""
     field, said = scope.element.get("29"), first(scope.element.get("30"))
-    if _is_time(field):
+    if field:
         yield Found((*scope.here.steps, "29"), field)
-    elif said or field == CLEARED:
-        yield Found((*scope.here.steps, "30" if said else "29"), CLEARED)
+    if said:
+        yield Found((*scope.here.steps, "30"), CLEARED)
 
 
 def died(scope: Scope) -> Iterator[Found]:
@@ -179,9 +181,7 @@ PATIENT: Final = Target(
             fn=times.when,
         ),
         Row("person.died", "deceasedBoolean", gather=died, reads=("PID[].30",), fn=yes_or_no),
-        Row(
-            "person.address", "address", gather=address, reads=("PID[].11",), fn=types.addresses
-        ),
+        Row("person.address", "address", gather=address, reads=("PID[].11",), fn=types.addresses),
         Row(
             "person.phone",
             "telecom",
@@ -189,7 +189,7 @@ PATIENT: Final = Target(
             reads=("PID[].13", "PID[].14"),
             fn=types.telecoms,
         ),
-        Row("person.language", "communication[0].language", "15", fn=types.words_of_code),
+        Row("person.language", "communication[0].language", "15", fn=types.language),
         Row("person.marital", "maritalStatus", "16", fn=types.words_of_code),
         Row("person.ethnic", "extension[0]", "22", fn=ethnic_category),
         Row(

@@ -9,29 +9,34 @@ Rule    PRB-1 DE marks it entered in error; an add or update that states no veri
 Source  HL7 v2 chapter 12; samples of Epic, Corepoint and LinuxForHealth; PRB-25 to labels.
 """
 
-import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from mappings.core import systems
 from mappings.core.codes import Concept
-from mappings.core.outcome import Fold, Issue, UnreadableValueError, error, warning
-from mappings.core.paths import Found, Scope, Steps
+from mappings.core.outcome import Fold, Issue, error, warning
+from mappings.core.paths import Found, Scope
 from mappings.core.rows import Row, Target, joined_key
 from mappings.hospital.codes import care as codes
 from mappings.hospital.message import times
 from mappings.hospital.message.fields import component, first, repetitions, words
 from mappings.hospital.message.reader import show
 from mappings.hospital.rows import sensitivity, types, visit
+from mappings.hospital.rows.keys import instance, operation, problem_key
 from mappings.hospital.rows.observation import observation
-from mappings.hospital.rows.sensitivity import CLEARED
+from mappings.hospital.rows.problem_state import (
+    STATES,
+    abatement,
+    clinical_status,
+    onset,
+    onset_words,
+    verification_status,
+)
 from mappings.hospital.rows.tree import above
-from mappings.hospital.rows.whole import every, person_id
+from mappings.hospital.rows.whole import every
 from mappings.terms.access import Category
 
-_PROBLEM_LIST: Final = Concept(
-    systems.CONDITION_CATEGORY, "problem-list-item", "Problem List Item"
-)
+_PROBLEM_LIST: Final = Concept(systems.CONDITION_CATEGORY, "problem-list-item", "Problem List Item")
 PLACES: Final = (
     "PRB[]",
     "GOL[].PRB[]",
@@ -57,11 +62,10 @@ FIELDS: Final = (
     "17",
     "19",
     "20",
+    "22",
     "25",
     "26",
 )
-_STATES: Final = ("14", "13", "15")
-"""Fields that hold a state, the standard's own first."""
 
 
 def below(places: tuple[str, ...], *fields: str) -> tuple[str, ...]:
@@ -69,110 +73,27 @@ def below(places: tuple[str, ...], *fields: str) -> tuple[str, ...]:
     return tuple(f"{place}.{field}" for place in places for field in fields)
 
 
-def operation(entry: dict[str, Any]) -> str:
-    """What the first field (0287) asks for; empty where it says nothing known."""
-    meaning = codes.OPERATION.find(first(entry.get("1")) or "")
-    return str(meaning or "")
-
-
 def each_problem(scope: Scope) -> Iterator[Found]:
-    """Each problem of the message once, where it stands first."""
-    seen = set()
-    for found in every(scope, "PRB"):
-        key = problem_key(scope.inside(found))
-        if key not in seen:
-            seen.add(key)
-            yield found
+    """Each problem of the message once, where it is first told of."""
+    return told_once(scope, "PRB", problem_key)
 
 
-def problem_key(scope: Scope) -> str:
-    """The person and PRB-4; without one, what the problem is and when it began."""
-    entry = scope.element
-    return joined_key(person_id(scope), "problem", instance(entry, "4", "3", "16", "7"))
+def told_once(scope: Scope, name: str, key_of: Callable[[Scope], str | None]) -> Iterator[Found]:
+    """Each thing of a name once: where it is first told of, else where it is first linked."""
+    made: dict[str | None, Found] = {}
+    for found in every(scope, name):
+        here = scope.inside(found)
+        key = key_of(here)
+        if key not in made or (states(here) and not states(scope.inside(made[key]))):
+            made[key] = found
+    return iter(made.values())
 
 
-def instance(entry: dict[str, Any], own: str, *otherwise: str) -> str:
-    """The instance id (EI: id and namespace); a hash of other fields where there is none."""
-    field = entry.get(own)
-    number = component(field, 1)
-    if number:
-        space = component(field, 2) or component(field, 3)
-        return f"{number}^{space}" if space else number
-    said = "|".join(" ".join((entry.get(name) or "").upper().split()) for name in otherwise)
-    return hashlib.sha256(said.encode()).hexdigest()[:24]
-
-
-def states_problem(scope: Scope) -> bool:
-    """Whether the segment says something of the problem, more than that it is linked."""
+def states(scope: Scope) -> bool:
+    """Whether a PRB or GOL says something, more than that it is linked."""
     if operation(scope.element) in ("link", "unlink", "unchanged"):
         return bool(words(scope.element.get("3")))
     return True
-
-
-def clinical_status(scope: Scope) -> Iterator[Found]:
-    """Deleted with DE; resolved where PRB-9 gives a day; else a state in PRB-14, 13 or 15."""
-    entry, steps = scope.element, scope.here.steps
-    if is_in_error(entry):
-        yield Found((*steps, "1"), CLEARED)
-    elif is_resolved(entry):
-        yield Found((*steps, "9"), codes.RESOLVED.concept())
-    else:
-        yield from _state(entry, steps, codes.CLINICAL)
-
-
-def verification_status(scope: Scope) -> Iterator[Found]:
-    """Entered in error with DE; else by PRB-13 to 15 or 19; cleared where none says it."""
-    entry, steps = scope.element, scope.here.steps
-    if is_in_error(entry):
-        yield Found((*steps, "1"), codes.ENTERED_IN_ERROR.concept())
-        return
-    found = next(_state(entry, steps, codes.VERIFICATION), None)
-    if found is None and words(entry.get("19")):
-        meaning = codes.VERIFICATION.find(first(entry.get("19")) or "")
-        if isinstance(meaning, Concept):
-            found = Found((*steps, "19"), meaning.concept())
-    yield found or Found((*steps, "1"), CLEARED)
-
-
-def _state(entry: dict[str, Any], steps: Steps, table: Any) -> Iterator[Found]:
-    for field in _STATES:
-        for text in repetitions(entry.get(field)):
-            for number in (1, 2):
-                meaning = table.find(component(text, number))
-                if isinstance(meaning, Concept):
-                    yield Found((*steps, field), meaning.concept(component(text, number)))
-                    return
-
-
-def abatement(scope: Scope) -> Iterator[Found]:
-    """PRB-9; cleared where the problem is active or in error again."""
-    entry, steps = scope.element, scope.here.steps
-    if is_resolved(entry) and not is_in_error(entry):
-        yield Found((*steps, "9"), entry["9"])
-        return
-    state = next(_state(entry, steps, codes.CLINICAL), None)
-    active = state is not None and state.value["coding"][0]["code"] in _PRESENT
-    if active or entry.get("9") == CLEARED:
-        yield Found((*steps, "9" if entry.get("9") else "14"), CLEARED)
-
-
-_PRESENT: Final = frozenset({"active", "recurrence", "relapse"})
-
-
-def is_in_error(entry: dict[str, Any]) -> bool:
-    """Whether the sender takes the problem back: PRB-1 DE, or a state of deleted."""
-    if operation(entry) == "delete":
-        return True
-    found = next(_state(entry, (), codes.VERIFICATION), None)
-    return found is not None and found.value["coding"][0]["code"] == "entered-in-error"
-
-
-def is_resolved(entry: dict[str, Any]) -> bool:
-    """Whether PRB-9 gives a day the problem was resolved."""
-    try:
-        return bool(entry.get("9") and times.when(entry["9"]))
-    except UnreadableValueError:
-        return False
 
 
 def category(field: str) -> dict[str, Any] | None:
@@ -189,9 +110,16 @@ def roles_who_assert(scope: Scope) -> Iterator[Found]:
                 return
 
 
+def probability(field: str) -> dict[str, str] | None:
+    """PRB-20 as a note."""
+    said = words(field)
+    return {"text": f"Probability: {said}"} if said else None
+
+
 def prognosis(field: str) -> dict[str, str] | None:
-    """PRB-20 and the like as a note."""
-    return types.note(field)
+    """PRB-22 as a note."""
+    said = component(field, 2) or first(field)
+    return {"text": f"Prognosis: {said}"} if said else None
 
 
 def variance(entry: dict[str, Any]) -> dict[str, Any] | None:
@@ -239,7 +167,7 @@ CONDITION: Final = Target(
     "Condition",
     name="problem",
     each=each_problem,
-    when=states_problem,
+    when=states,
     key=problem_key,
     category=Category.PROBLEMS,
     fold=Fold.MERGE,
@@ -259,8 +187,8 @@ CONDITION: Final = Target(
         Row("problem.duration", "category[+]", "12", fn=category, why="acute or chronic"),
         Row("problem.severity", "severity", "26", fn=types.concept),
         Row("problem.what", "code", "3", fn=types.concept),
-        Row("problem.onset", "onsetDateTime", "16", fn=times.when),
-        Row("problem.onset_words", "onsetString", ("16", "17"), fn=types.words_without_time),
+        Row("problem.onset", "onsetDateTime", gather=onset, fn=times.when),
+        Row("problem.onset_words", "onsetString", gather=onset_words, fn=words),
         Row("problem.abated", "abatementDateTime", gather=abatement, fn=times.when),
         Row(
             "problem.recorded",
@@ -271,7 +199,8 @@ CONDITION: Final = Target(
         ),
         Row("problem.by", "asserter", gather=roles_who_assert, fn=types.practitioner),
         Row("problem.evidence", "evidence[+].detail[0]", refers_to="evidence"),
-        Row("problem.prognosis", "note[+]", "20", fn=prognosis),
+        Row("problem.probability", "note[+]", "20", fn=probability),
+        Row("problem.prognosis", "note[+]", "22", fn=prognosis),
         *NOTES,
     ),
 )
@@ -290,12 +219,12 @@ def doubts(scope: Scope) -> Iterator[Issue]:
     """Operations that are in no table; a problem without a name; states in no table."""
     for found in every(scope, "PRB"):
         entry, steps = found.value, found.steps
-        yield from unknown_operation(found)
+        yield from refused_action(found)
         removes = operation(entry) in ("delete", "link", "unlink", "unchanged")
         if not removes and not types.concept(entry.get("3") or ""):
             text = "says of no problem what it is; send a code or words here"
             yield error(show((*steps, "3")), "missing", text)
-        for field in _STATES:
+        for field in STATES:
             said = first(entry.get(field))
             known = said and (codes.CLINICAL.find(said) or codes.VERIFICATION.find(said))
             if said and not known:
@@ -304,18 +233,24 @@ def doubts(scope: Scope) -> Iterator[Issue]:
     yield from _told_twice(scope)
 
 
-def unknown_operation(found: Found) -> Iterator[Issue]:
-    """An action code of table 0287 that is not known may delete: it is never guessed."""
+def refused_action(found: Found) -> Iterator[Issue]:
+    """An action code that is not known may delete: it is never guessed. Unlinking is not taken."""
     said = first(found.value.get("1"))
     if said and not codes.OPERATION.find(said):
         text = "this action code is not in table 0287; correct it"
         yield error(show((*found.steps, "1")), "unmapped-code", text)
+    elif operation(found.value) == "unlink":
+        text = "unlinking is not taken; send the state of the problem, goal or pathway itself"
+        yield error(show((*found.steps, "1")), "not-supported", text)
 
 
 def _told_twice(scope: Scope) -> Iterator[Issue]:
     first_told: dict[str, dict[str, Any]] = {}
     for found in every(scope, "PRB"):
-        before = first_told.setdefault(problem_key(scope.inside(found)), found.value)
+        here = scope.inside(found)
+        if not states(here):
+            continue
+        before = first_told.setdefault(problem_key(here), found.value)
         if before != found.value:
             text = "told twice in one message, with a difference; the first was taken"
             yield warning(show((*found.steps, "4")), "told-twice", text)

@@ -29,9 +29,7 @@ def codings(field: str | None) -> list[dict[str, str]]:
     """The labels one sensitivity field gives."""
     made: list[dict[str, str]] = []
     for text in repetitions(field):
-        code = (
-            SENSITIVITY.find(component(text, 1)) or SENSITIVITY.find(component(text, 2)) or "R"
-        )
+        code = SENSITIVITY.find(component(text, 1)) or SENSITIVITY.find(component(text, 2)) or "R"
         if code in _LEVELS:
             made.append(confidentiality_coding(str(code)))
         else:

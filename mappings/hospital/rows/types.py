@@ -16,6 +16,7 @@ from mappings.hospital.message.fields import component, first, repetitions, word
 _SNOMED_CODE: Final = re.compile(r"[1-9]\d{5,17}")
 _GMC: Final = re.compile(r"C\d{7}")
 _GMP: Final = re.compile(r"G\d{7}")
+_LANGUAGE: Final = re.compile(r"[a-z]{2}")
 _ODS: Final = re.compile(r"[A-Z][A-Z0-9]{2,5}|\d[A-Z0-9]{2,4}")
 _NAME_USES: Final = {
     "L": "official",
@@ -39,9 +40,14 @@ def concept(field: str) -> dict[str, Any] | None:
     return None
 
 
-def concepts(field: str) -> list[dict[str, Any]] | None:
-    """A CodeableConcept of every repetition."""
-    return [made for text in repetitions(field) if (made := _concept(text))] or None
+def language(field: str) -> dict[str, Any] | None:
+    """A language: its code where that is one of two letters, and words."""
+    for text in repetitions(field):
+        code, made = component(text, 1).lower(), words_of_code(text)
+        if made and _LANGUAGE.fullmatch(code):
+            return {"coding": [{"system": "urn:ietf:bcp:47", "code": code}], **made}
+        return made
+    return None
 
 
 def words_of_code(field: str) -> dict[str, str] | None:
@@ -72,11 +78,6 @@ def _coding(text: str, at: int) -> dict[str, str] | None:
     if system == systems.SNOMED_CT and not _SNOMED_CODE.fullmatch(code):
         return None
     return {"system": system, "code": code} | ({"display": said} if said else {})
-
-
-def free_text(field: str) -> str | None:
-    """Plain words."""
-    return words(field)
 
 
 def note(field: str) -> dict[str, str] | None:
@@ -211,11 +212,6 @@ def entity(field: str) -> dict[str, Any] | None:
         return None
     made: dict[str, Any] = {"system": systems.LOCAL_ID, "value": value}
     return made | ({"assigner": {"display": space}} if space else {})
-
-
-def words_without_time(time: str | None, said: str | None) -> str | None:
-    """An onset in words, where no time was given."""
-    return None if repetitions(time) else words(said)
 
 
 def title(field: str) -> str | None:

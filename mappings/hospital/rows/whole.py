@@ -30,8 +30,9 @@ class Whole:
 
 def prepare(facts: Facts) -> Whole:
     """Look through a message."""
-    numbers = tuple(identity.numbers(facts))
-    return Whole(facts, identity.person_id(facts), numbers, tree.by_name(facts))
+    numbers = identity.numbers(facts)
+    person = identity.person_id(facts, numbers)
+    return Whole(facts, person, tuple(numbers), tree.by_name(facts))
 
 
 def whole(scope: Scope) -> Whole:

@@ -37,8 +37,7 @@ CRISIS: Final = "12"
 RECORD_ARTEFACT: Final = CodeTable(
     source="National Record Locator pointer types (SNOMED CT); the pairing is ours",
     rows={
-        code: plans.CRISIS_PLAN if code == CRISIS else plans.CARE_PLAN
-        for code in PLAN_TYPE.rows
+        code: plans.CRISIS_PLAN if code == CRISIS else plans.CARE_PLAN for code in PLAN_TYPE.rows
     },
 )
 

@@ -206,9 +206,7 @@ TABLES: Final = {
 }
 
 _NOT_NEEDED: Final = "not part of the shared plan; kept with the delivery"
-_WARD: Final = (
-    "events of a hospital stay are not shared from this data set; kept with the delivery"
-)
+_WARD: Final = "events of a hospital stay are not shared from this data set; kept with the delivery"
 _LEGAL: Final = (
     "detention under the Mental Health Act is not shared from this data set; kept sealed"
 )

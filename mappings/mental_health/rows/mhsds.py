@@ -56,9 +56,7 @@ _PATIENT: Final = Target(
         Row("person.born", "birthDate", "MHS001.PersonBirthDate", fn=dates.fhir_date),
         Row("person.died", "deceasedDateTime", "MHS001.PersDeathDate", fn=dates.fhir_date),
         Row("person.gender", "gender", "MHS001.Gender", table=codes.GENDER),
-        Row(
-            "person.postcode", "address[0].postalCode", "MHS001.Postcode", fn=national.postcode
-        ),
+        Row("person.postcode", "address[0].postalCode", "MHS001.Postcode", fn=national.postcode),
         Row(
             "person.language",
             "communication[0].language",
@@ -194,12 +192,8 @@ _AGREEMENT: Final = Target(
             fn=dates.fhir_instant,
             must=True,
         ),
-        Row(
-            "agreement.what", "activity.text", value="agreed", why="the table lists who agreed"
-        ),
-        Row(
-            "agreement.role", "agent[0].role[0]", "CarePlanContentAgreedBy", fn=codes.AGREED_BY
-        ),
+        Row("agreement.what", "activity.text", value="agreed", why="the table lists who agreed"),
+        Row("agreement.role", "agent[0].role[0]", "CarePlanContentAgreedBy", fn=codes.AGREED_BY),
         Row(
             "agreement.who",
             "agent[0].who.display",
@@ -266,9 +260,7 @@ _REFERRALS: Final = Target(
             value="Referral to mental health services",
             why="what the table holds",
         ),
-        Row(
-            "referral.priority", "priority", "MHS101.ClinRespPriorityType", table=codes.PRIORITY
-        ),
+        Row("referral.priority", "priority", "MHS101.ClinRespPriorityType", table=codes.PRIORITY),
         Row("referral.reason", "reasonCode[0]", "MHS101.PrimReasonReferralMH", fn=codes.REASON),
         Row(
             "referral.received",
@@ -295,9 +287,7 @@ _REFERRALS: Final = Target(
             ),
             fn=shaping.other_team,
         ),
-        Row(
-            "referral.discharged", "note[+]", "MHS101.ServDischDate", fn=shaping.discharge_note
-        ),
+        Row("referral.discharged", "note[+]", "MHS101.ServDischDate", fn=shaping.discharge_note),
     ),
 )
 
@@ -385,9 +375,7 @@ def _score(table: str, *rows: Row, key: tuple[str, ...]) -> Target:
         key=national.RowKey(table, *key),
         category=Category.MENTAL_HEALTH,
         rows=(
-            Row(
-                "score.status", "status", value="final", why="an assessment that was completed"
-            ),
+            Row("score.status", "status", value="final", why="an assessment that was completed"),
             Row(
                 "score.category",
                 "category[0]",
@@ -405,7 +393,11 @@ def _score(table: str, *rows: Row, key: tuple[str, ...]) -> Target:
 _REFERRAL_SCORE: Final = _score(
     "MHS606",
     Row(
-        "score.on", "effectiveDateTime", "MHS606.AssToolCompTimestamp", fn=dates.fhir_date_time
+        "score.on",
+        "effectiveDateTime",
+        "MHS606.AssToolCompTimestamp",
+        fn=dates.fhir_date_time,
+        must=True,
     ),
     Row("score.referral", "basedOn[0]", "MHS606.ServiceRequestID", fn=_REFERRAL),
     Row("score.by", "performer[0]", "MHS606.CareProfLocalID", fn=national.staff),
@@ -427,9 +419,7 @@ _ACTIVITY_SCORE: Final = _score(
 )
 
 
-def _kind(
-    name: str, title: str, *targets: Target, ignored: Mapping[str, str], **more: Any
-) -> Kind:
+def _kind(name: str, title: str, *targets: Target, ignored: Mapping[str, str], **more: Any) -> Kind:
     return Kind(
         name=name,
         title=title,

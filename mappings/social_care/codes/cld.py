@@ -19,10 +19,16 @@ _INTERWEAVE: Final = "https://fhir.interweavedigital.nhs.uk/R4/CodeSystem/Interw
 _DASHES: Final = str.maketrans({"–": "-", "—": "-", "’": "'", "‘": "'"})
 
 
+_NFA: Final = re.compile(r"NFA\s*[-:]\s*", re.IGNORECASE)
+
+
 def plain(text: Any) -> str:
     """The words with ordinary dashes and apostrophes, and one way to write `NFA`."""
-    words = " ".join(str(text).translate(_DASHES).split())
-    return re.sub(r"^NFA\s*[-:]\s*", "NFA - ", words, flags=re.IGNORECASE)
+    words = " ".join(str(text).split())
+    if not words.isascii():
+        words = words.translate(_DASHES)
+    found = _NFA.match(words)
+    return f"NFA - {words[found.end() :]}" if found else words
 
 
 def _own(system: str, code: str, display: str) -> Concept:
@@ -71,9 +77,7 @@ SERVICE_TYPE: Final = CodeTable(
         "Short Term Support: Other Short Term": _category(
             "STS-OST", "Short Term Support: Other Short Term"
         ),
-        "Long Term Support: Nursing Care": _category(
-            "LTS-NC", "Long Term Support: Nursing Care"
-        ),
+        "Long Term Support: Nursing Care": _category("LTS-NC", "Long Term Support: Nursing Care"),
         "Long Term Support: Residential Care": _category(
             "LTS-RS", "Long Term Support: Residential Care"
         ),
@@ -109,9 +113,7 @@ SERVICE_COMPONENT: Final = CodeTable(
         "Direct Payment": _service("DP", "Direct Payment"),
         "Shared Lives": _service("SL", "Shared Lives"),
         "Community Supported Living": _service("CSL", "Community Supported Living"),
-        "Extra care housing": _own(
-            "service-component", "extra-care-housing", "Extra care housing"
-        ),
+        "Extra care housing": _own("service-component", "extra-care-housing", "Extra care housing"),
         "Professional Support": _service("PS", "Professional Support"),
         "Learning/Education/Employment Support": _service(
             "LEES", "Learning/Education/Employment Support"
@@ -163,9 +165,7 @@ OUTCOME: Final = CodeTable(
             "PRO-SUP", "Progress to Support Planning / Services"
         ),
         "Progress to End of Life Care": _outcome("PRO-EOL", "Progress to End of Life Care"),
-        "Progress to financial assessment": _outcome(
-            "PRO-FA", "Progress to financial assessment"
-        ),
+        "Progress to financial assessment": _outcome("PRO-FA", "Progress to financial assessment"),
         "Provision of service": _outcome("POS", "Provision of service"),
         "Admitted to Hospital": _outcome("ADMH", "Admitted to hospital"),
         "No change in package": _outcome("NCP", "No change in package"),
@@ -241,9 +241,7 @@ SUPPORT_REASON: Final = CodeTable(
             "SS-SDI", "Sensory Support: Support for dual impairment"
         ),
         "Support with Memory & Cognition": _reason("SMC", "Support with Memory and Cognition"),
-        "Support with memory and cognition": _reason(
-            "SMC", "Support with Memory and Cognition"
-        ),
+        "Support with memory and cognition": _reason("SMC", "Support with Memory and Cognition"),
         "Learning Disability Support": _reason("LDS", "Learning Disability Support"),
         "Mental Health Support": _reason("MHS", "Mental Health Support"),
         "Social Support: Substance misuse support": _reason(
@@ -268,9 +266,7 @@ ROUTE: Final = CodeTable(
     source=f"{_CLD}, Request: Route of Access",
     rows={
         "Planned Entry (Transition)": _own("route", "transition", "Planned entry (transition)"),
-        "Discharge from Hospital": _own(
-            "route", "hospital-discharge", "Discharge from hospital"
-        ),
+        "Discharge from Hospital": _own("route", "hospital-discharge", "Discharge from hospital"),
         "Diversion from Hospital Services": _own(
             "route", "hospital-diversion", "Diversion from hospital services"
         ),

@@ -2,7 +2,9 @@
 
 In      One or more CSV files with the return's column headings, releases 1 and 2 mixed.
 Out     An Item for each row, its kind named by Event Type (request, assessment, service,
-        review). Facts are the filled cells under their headings, full stops taken out of these.
+        review): its filled cells under their headings, full stops taken out of these. Before
+        it, where no earlier row has said the same, an Item of what the row says of its person.
+        A row's number is its place in the delivery; persons are numbered after the last row.
 Errors  NotThisFormatError where no file has the headings; a row of an unknown event type, or
         one that another row of the file overrules, is an Item with an error that says so.
 Source  Client Level Data guidance; DHSC's published method for the unique event.
@@ -10,7 +12,8 @@ Rule    Source time is the end of the reporting period: the return has no creati
         event is known by council, person, dates and what it is, never by its Event Reference.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Final
 
 from mappings.core import dates
@@ -21,6 +24,7 @@ from mappings.core.outcome import (
     NotThisFormatError,
     UnreadableValueError,
     error,
+    has_errors,
 )
 from mappings.core.paths import Steps
 from mappings.core.tables import Columns, Table, TableRow
@@ -89,6 +93,7 @@ _DOTTED: Final = {heading.replace(".", ""): heading for heading in HEADINGS if "
 _TELLING: Final = ("LA Code", "Event Type", "Client Type")
 """Headings by which the return is known."""
 
+PERSON: Final = "cld-person"
 REQUEST: Final = "cld-request"
 ASSESSMENT: Final = "cld-assessment"
 FINANCIAL: Final = "cld-financial-assessment"
@@ -96,6 +101,22 @@ SERVICE: Final = "cld-service"
 REVIEW: Final = "cld-review"
 KNOWN_CARER: Final = "cld-carer-known"
 UNKNOWN: Final = "cld-unknown-event"
+
+_OF_PERSON: Final = (
+    "LA Code",
+    "Reporting Period End Date",
+    "NHS Number",
+    "LA Person Unique Identifier",
+    "GP Practice Code",
+    "Gender",
+    "Date of Birth",
+    "Date of Death",
+    "Primary Support Reason",
+    "Postcode",
+    "Accommodation Status",
+    "Has Unpaid Carer",
+)
+"""What a row says of the person, the same on each of the person's rows."""
 
 _EVENTS: Final = {
     "request": REQUEST,
@@ -122,13 +143,17 @@ def read(members: Mapping[str, bytes]) -> Iterator[Item]:
     tables = [Table("", body, _COLUMNS) for body in members.values() if _is_return(body)]
     if not tables:
         raise NotThisFormatError("", "no file has the headings of a Client Level Data return")
+    said, rows = _last_said(tables)
     number = 0
+    persons: dict[tuple[str, ...], int] = {}
     for table in tables:
-        said = _last_said(table)
         file_issues = tuple(table.issues)
         for row in table.rows():
             number += 1
-            yield _item(number, row, said, file_issues)
+            item = _item(number, row, said, file_issues)
+            if item.kind in _EVENTS.values() and not has_errors(item.issues):
+                yield from _person(item, persons, rows)
+            yield item
             file_issues = ()
 
 
@@ -156,6 +181,15 @@ def _item(
         text = "needed to put returns in order, and not sent"
         issues.append(error("Reporting Period End Date", "missing", text))
     return Item(kind, number, facts, tuple(issues))
+
+
+def _person(item: Item, seen: dict[tuple[str, ...], int], rows: int) -> Iterator[Item]:
+    """What the row says of its person, unless an earlier row has said the same."""
+    said = tuple(item.facts.get(heading, "") for heading in _OF_PERSON)
+    if said not in seen:
+        seen[said] = rows + len(seen) + 1
+        facts = {name: value for name, value in zip(_OF_PERSON, said, strict=True) if value}
+        yield Item(PERSON, seen[said], facts)
 
 
 def _facts(row: TableRow) -> Facts:
@@ -198,21 +232,23 @@ def event_key(facts: Facts, kind: str) -> str:
     return "|".join(parts)
 
 
-def _last_said(table: Table) -> dict[str, Rank]:
-    """For each event that stands on several rows: how far the row that counts goes.
+def _last_said(tables: Sequence[Table]) -> tuple[dict[str, Rank], int]:
+    """For each event that stands on several rows, how far the row that counts goes; all rows.
 
     An open end counts before any end, a later end before an earlier one. Rows that differ only
     in what is not part of an event (cost, units) are of one rank, and all are taken.
     """
     best: dict[str, Rank] = {}
     again: set[str] = set()
-    for row in table.rows():
+    rows = 0
+    for row in chain.from_iterable(table.rows() for table in tables):
+        rows += 1
         facts = _facts(row)
         key, rank = event_key(facts, kind_of(facts)), _rank(facts)
         if key in best:
             again.add(key)
         best[key] = max(rank, best.get(key, rank))
-    return {key: best[key] for key in again}
+    return {key: best[key] for key in again}, rows
 
 
 def _rank(facts: Facts) -> Rank:

@@ -153,9 +153,7 @@ class Agreement(_Strict):
     """Who agreed the plan, and when."""
 
     who: str = _name("Their name")
-    relation: str | None = Field(
-        default=None, description="the person, daughter, social worker"
-    )
+    relation: str | None = Field(default=None, description="the person, daughter, social worker")
     on: str
 
 
@@ -220,9 +218,7 @@ def _faults(facts: dict[str, Any]) -> Iterator[Issue]:
     try:
         SupportPlan.model_validate(facts)
     except ValidationError as broken:
-        for fault in broken.errors(
-            include_input=False, include_url=False, include_context=False
-        ):
+        for fault in broken.errors(include_input=False, include_url=False, include_context=False):
             path = dotted(fault["loc"])
             missing = fault["type"] == "missing"
             yield error(path, "missing" if missing else "wrong-type", _words(fault["type"]))

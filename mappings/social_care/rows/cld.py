@@ -1,9 +1,9 @@
 """Client Level Data to FHIR R4: the rows a social worker signs off.
 
 In      One row of the return: its filled cells under their column headings (message/cld.py).
-Out     Patient and what is said of the person; a ServiceRequest for a request; a Task for an
-        assessment; a ServiceRequest and an EpisodeOfCare for a service; an Encounter with
-        Observations of the plan as a whole for a review.
+Out     For the person a Patient, the support reason, how they live. For a request a
+        ServiceRequest; for an assessment a Task; for a service a ServiceRequest and an
+        EpisodeOfCare; for a review an Encounter with Observations of the plan as a whole.
 Errors  a date that cannot be read where a status rests on it quarantines the row.
 Source  Client Level Data releases 1 and 2; FHIR R4; Interweave social-care code systems.
 Rule    A carer is a person of their own: nothing of a carer's row is put on the person cared
@@ -24,9 +24,7 @@ from mappings.terms.access import Category
 
 _NULL_FLAVOR: Final = "http://terminology.hl7.org/CodeSystem/v3-NullFlavor"
 _REVIEW: Final = Concept(systems.SNOMED_CT, "425268008", "Review of care plan")
-_SOCIAL_HISTORY: Final = Concept(
-    systems.OBSERVATION_CATEGORY, "social-history", "Social History"
-)
+_SOCIAL_HISTORY: Final = Concept(systems.OBSERVATION_CATEGORY, "social-history", "Social History")
 
 
 _PATIENT: Final = Target(
@@ -182,9 +180,9 @@ _ASSESSMENT: Final = Target(
             "output[+]",
             "Event Outcome",
             rows=(
-                Row("output.type", "type.text", value="Outcome", why="the column"),
+                Row("outcome.type", "type.text", value="Outcome", why="the column"),
                 Row(
-                    "output.value",
+                    "outcome.value",
                     "valueCodeableConcept",
                     ".",
                     fn=codes.plain,
@@ -198,12 +196,12 @@ _ASSESSMENT: Final = Target(
             "Eligible Needs Identified",
             rows=(
                 Row(
-                    "output.type",
+                    "needs.type",
                     "type.text",
                     value="Eligible needs identified",
                     why="the column",
                 ),
-                Row("output.value", "valueCodeableConcept", ".", fn=elements.text_of),
+                Row("needs.value", "valueCodeableConcept", ".", fn=elements.text_of),
             ),
         ),
         Row("assessment.method", "note[+]", "Method of Assessment", fn=shaping.method_note),
@@ -211,10 +209,10 @@ _ASSESSMENT: Final = Target(
 )
 
 _STATUS_SOURCES: Final = (
-    "Event Start Date",
     "Event End Date",
     "Date of Death",
     "Reporting Period End Date",
+    "Event Start Date",
 )
 
 _SERVICE: Final = Target(
@@ -263,9 +261,7 @@ _EPISODE: Final = Target(
     category=Category.SOCIAL_CARE,
     rows=(
         Row("episode.status", "status", _STATUS_SOURCES, fn=shaping.episode_status, must=True),
-        Row(
-            "episode.kind", "type[0]", "Service Type", fn=codes.plain, table=codes.SERVICE_TYPE
-        ),
+        Row("episode.kind", "type[0]", "Service Type", fn=shaping.service_type),
         Row("episode.start", "period.start", "Event Start Date", fn=dates.fhir_date, must=True),
         Row("episode.end", "period.end", "Event End Date", fn=dates.fhir_date),
         Row("episode.service", "referralRequest[+]", refers_to="service"),
@@ -294,9 +290,7 @@ _REVIEW_VISIT: Final = Target(
         Row("review.why", "reasonCode[0]", "Review Reason", fn=elements.text_of),
         Row("review.start", "period.start", "Event Start Date", fn=dates.fhir_date, must=True),
         Row("review.end", "period.end", "Event End Date", fn=dates.fhir_date),
-        Row(
-            "review.method", "participant[0].type[0]", "Method of Review", fn=shaping.took_part
-        ),
+        Row("review.method", "participant[0].type[0]", "Method of Review", fn=shaping.took_part),
     ),
 )
 
@@ -392,11 +386,19 @@ _READ: Final = (
     "Date of Birth",
     "Reporting Period End Date",
     "Client Type",
-    "Primary Support Reason",
-    "Has Unpaid Carer",
-    "Accommodation Status",
 )
-"""Read for every row: whom it is about, when, and what of the person is said."""
+"""Read for every row: whom it is about, and when."""
+
+_SAID_ONCE: Final = "said once for the person, as an item of its own (cld-person)"
+_PERSON_SAYS: Final = {
+    "Gender": _SAID_ONCE,
+    "Date of Death": _SAID_ONCE,
+    "Primary Support Reason": _SAID_ONCE,
+    "Postcode": _SAID_ONCE,
+    "GP Practice Code": _SAID_ONCE,
+    "Accommodation Status": _SAID_ONCE,
+    "Has Unpaid Carer": _SAID_ONCE,
+}
 
 _OF_EVENTS: Final = (
     "Event Start Date",
@@ -421,8 +423,8 @@ def _kind(name: str, title: str, *targets: Target, uses: tuple[str, ...] = ()) -
     return Kind(
         name=name,
         title=title,
-        targets=(*_OF_THE_PERSON, *targets),
-        ignored={**_ALWAYS_IGNORED, **unused},
+        targets=targets,
+        ignored={**_ALWAYS_IGNORED, **_PERSON_SAYS, **unused},
         person=shaping.person,
         time=shaping.time,
         reads=(*_READ, *uses),
@@ -436,7 +438,7 @@ def _only_person(name: str, title: str, why: str) -> Kind:
         name=name,
         title=title,
         targets=(_PATIENT,),
-        ignored={**_ALWAYS_IGNORED, **reasons},
+        ignored={**_ALWAYS_IGNORED, **_PERSON_SAYS, **reasons},
         person=shaping.person,
         time=shaping.time,
         reads=_READ,
@@ -447,6 +449,16 @@ def _only_person(name: str, title: str, why: str) -> Kind:
 _DATED: Final = ("Event Start Date", "Event End Date", "Event Outcome")
 
 KINDS: Final = (
+    Kind(
+        name=cld.PERSON,
+        title="Person (Client Level Data)",
+        targets=_OF_THE_PERSON,
+        ignored={},
+        person=shaping.person,
+        time=shaping.time,
+        reads=_READ,
+        show=cld.shown,
+    ),
     _kind(
         cld.REQUEST,
         "Request for support (Client Level Data)",

@@ -8,6 +8,7 @@ Errors  UnreadableValueError, without the value.
 from typing import Any, Final
 
 from mappings.core import dates, systems
+from mappings.core.codes import Concept
 from mappings.core.identifiers import normalised
 from mappings.core.outcome import Facts, PersonClaim, UnreadableValueError
 from mappings.core.paths import Scope
@@ -110,14 +111,21 @@ def ended(end: Any, died: Any, period_end: Any) -> bool:
     return died is not None
 
 
-def service_status(_start: Any, end: Any, died: Any, period_end: Any) -> str:
+def service_status(end: Any, died: Any, period_end: Any, _start: Any) -> str:
     """A service runs until its end is past, or the person has died."""
     return "completed" if ended(end, died, period_end) else "active"
 
 
-def episode_status(_start: Any, end: Any, died: Any, period_end: Any) -> str:
+def episode_status(end: Any, died: Any, period_end: Any, _start: Any) -> str:
     """As for the service."""
     return "finished" if ended(end, died, period_end) else "active"
+
+
+def service_type(text: Any) -> dict[str, Any]:
+    """The service type of an episode; the service itself reports an unknown one."""
+    found = codes.SERVICE_TYPE.find(codes.plain(text))
+    words = codes.plain(text)
+    return found.concept(words) if isinstance(found, Concept) else {"text": words}
 
 
 def provider(location: Any, name: Any) -> dict[str, Any]:

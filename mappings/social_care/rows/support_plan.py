@@ -78,9 +78,7 @@ _PLAN: Final = Target(
             "activity[+].detail",
             "plan.review_by",
             rows=(
-                Row(
-                    "review.status", "status", value="scheduled", why="a review date was agreed"
-                ),
+                Row("review.status", "status", value="scheduled", why="a review date was agreed"),
                 Row(
                     "review.what",
                     "description",
@@ -266,9 +264,7 @@ _SAFETY: Final = Target(
     labels=parts.sharing,
     reads=("safety[].sharing",),
     rows=(
-        Row(
-            "safety.status", "status", value="active", why="an instruction in the current plan"
-        ),
+        Row("safety.status", "status", value="active", why="an instruction in the current plan"),
         Row("safety.kind", "category[0]", "kind", table=codes.SAFETY_KIND),
         Row("safety.id", "identifier[0]", "id", fn=elements.local_id),
         Row("safety.words", "code.text", "instruction", must=True),
@@ -286,9 +282,7 @@ _AGREEMENTS: Final = Target(
         Row("agreement.plan", "target[0]", "/plan.id", fn=elements.ReferenceTo("CarePlan")),
         Row("agreement.on", "occurredDateTime", "on", fn=dates.fhir_date, must=True),
         Row("agreement.recorded", "recorded", "/written_at", fn=dates.fhir_instant, must=True),
-        Row(
-            "agreement.what", "activity.text", value="agreed", why="the field lists who agreed"
-        ),
+        Row("agreement.what", "activity.text", value="agreed", why="the field lists who agreed"),
         Row("agreement.who", "agent[0].who", ("who", "relation"), fn=parts.agreed_by),
     ),
 )

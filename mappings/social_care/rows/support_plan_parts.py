@@ -202,9 +202,7 @@ def _unknown_references(facts: Facts) -> Iterator[Issue]:
             for place, one in enumerate(entry.get(field) or ()):
                 if one not in ids:
                     path = f"{section}[{index}].{field}[{place}]"
-                    yield error(
-                        path, "unknown-reference", f"names nothing among the {known} sent"
-                    )
+                    yield error(path, "unknown-reference", f"names nothing among the {known} sent")
 
 
 _NAMING: Final = (("goals", "need_ids", "needs"), ("actions", "goal_ids", "goals"))
@@ -219,9 +217,7 @@ def _units_alone(facts: Facts) -> Iterator[Issue]:
         for name, part in parts:
             if isinstance(part, dict) and part.get("unit") and part.get("value") is None:
                 path = f"goals[{index}].{name}.unit"
-                yield warning(
-                    path, "unit-alone", "a unit without a value; kept with the delivery"
-                )
+                yield warning(path, "unit-alone", "a unit without a value; kept with the delivery")
 
 
 def _unknown_sharing(facts: Facts) -> Iterator[Issue]:
@@ -239,7 +235,5 @@ def _unknown_sharing(facts: Facts) -> Iterator[Issue]:
 def _entries(facts: Facts, section: str) -> list[dict[str, Any]]:
     entries = facts.get(section)
     return (
-        [entry for entry in entries if isinstance(entry, dict)]
-        if isinstance(entries, list)
-        else []
+        [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
     )

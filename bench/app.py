@@ -1,0 +1,55 @@
+"""The service under measurement: the product, and beside it the same bytes from a plain route.
+
+`BENCH_WITHOUT` may name `filter` and `audit`: the bench puts an all-allowing Filter and a log that
+forgets in their place. The product has no such switch.
+"""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+from fastapi import FastAPI, Response
+
+from consent.filter import EVERYTHING, Filter
+from gateway.audit.entry import AuditEntry
+from gateway.flows import sight
+from gateway.main import create_app
+
+_BYTES: dict[int, bytes] = {}
+
+
+class ForgetfulLog:
+    """Takes entries and keeps none."""
+
+    async def append(self, _entry: AuditEntry) -> int:
+        """Nothing."""
+        return 0
+
+
+def make() -> FastAPI:
+    """The application of the environment's settings, with the static route."""
+    app = create_app()
+    without = os.environ.get("BENCH_WITHOUT", "").split(",")  # noqa: TID251 - not the product
+
+    @app.get("/bench/static/{size}")
+    async def static(size: int) -> Response:
+        """That many bytes, made once."""
+        body = _BYTES.setdefault(size, b"x" * size)
+        return Response(body, media_type="application/fhir+json")
+
+    opened = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(started: FastAPI) -> AsyncIterator[Any]:
+        async with opened(started) as state:
+            if "audit" in without:
+                site = started.state.site
+                started.state.site = replace(site, store=replace(site.store, log=ForgetfulLog()))
+            yield state
+
+    app.router.lifespan_context = lifespan
+    if "filter" in without:
+        sight.compile_filter = lambda *_: Filter((EVERYTHING,))  # type: ignore[assignment]
+    return app

@@ -1,0 +1,33 @@
+"""Whether a copy of a SQLite database could be put to use: looked at in a copy of the copy."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from gateway.errors import ConfigurationError
+from gateway.flows.verify_log import verify_log
+from gateway.store import backups, operations
+from gateway.store.engine import closing, open_engine
+from gateway.store.keys import FileKeyProvider
+
+
+async def verdict(path: Path, provider: FileKeyProvider) -> dict[str, Any]:
+    """Whole or not and why, rows by table, the size of its log."""
+    found: dict[str, Any] = {"ok": False, "reason": "", "rows": {}, "audit": {}}
+    try:
+        found["rows"] = backups.check(path)
+    except ConfigurationError as fault:
+        return found | {"reason": fault.args[0]}
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder, "copy.db")
+        backups.copy(path, scratch)
+        async with closing(await open_engine(f"sqlite:///{scratch}")) as engine:
+            log = await verify_log(engine)
+            async with engine.reading() as conn:
+                closed = await operations.keys_that_do_not_open(conn, provider)
+    found["audit"] = log.to_json()
+    if not log.ok:
+        return found | {"reason": f"entry {log.first_bad} of its log: {log.reason}"}
+    if closed:
+        return found | {"reason": f"the key file does not open {closed} of its data keys"}
+    return found | {"ok": True}

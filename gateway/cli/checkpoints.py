@@ -1,0 +1,51 @@
+"""Signed checkpoints at the command line: made with the key file, read with its public keys."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from gateway.audit.checkpoint import Checkpoint, CheckpointError, Verifier
+from gateway.cli.opening import read_keys
+from gateway.flows import search_log
+from gateway.settings import Settings
+from gateway.store.units import Store
+
+
+async def signed_now(settings: Settings, store: Store) -> str:
+    """A note over the log as it stands."""
+    origin = search_log.origin(settings.base_url)
+    return await search_log.checkpoint(store, origin, store.vault.provider.log_signing_key)
+
+
+def verifier_keys() -> list[str]:
+    """The public keys of every log-signing key of the key file, the current one last."""
+    return [verifier.to_text() for verifier in _own_verifiers()]
+
+
+def witnessed(notes: Iterable[Path], key: str) -> dict[int, bytes]:
+    """Size -> root of checkpoints somebody kept. Errors: CheckpointError."""
+    paths = list(notes)
+    if not paths:
+        return {}
+    verifiers = [Verifier.from_text(key)] if key else _own_verifiers()
+    found = [_opened(path.read_text(encoding="utf-8"), verifiers) for path in paths]
+    roots: dict[int, bytes] = {}
+    for one in found:
+        if roots.setdefault(one.size, one.root) != one.root:
+            raise CheckpointError("two checkpoints of one size have different roots")
+    return {size: root for size, root in roots.items() if size}
+
+
+def _own_verifiers() -> list[Verifier]:
+    settings = Settings()
+    name = search_log.origin(settings.base_url)
+    keys = read_keys(settings).log_signing_keys.values()
+    return [Verifier(name, key.public_key()) for key in keys]
+
+
+def _opened(note: str, verifiers: list[Verifier]) -> Checkpoint:
+    for verifier in verifiers:
+        try:
+            return verifier.verify(note, verifier.name)
+        except CheckpointError:
+            continue
+    raise CheckpointError("a note that no known key signed as a checkpoint of this log")

@@ -1,0 +1,157 @@
+"""The lines of `care-gateway check`, each red or not, none hiding another.
+
+Out     Lines in order. A red line says what to change; nothing of a secret stands in any.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, TypeVar
+
+from gateway.audit.merkle import Frontier
+from gateway.auth.jose import TrustedKeys
+from gateway.cli.denial import comes_out, known_cases
+from gateway.cli.edge import told
+from gateway.cli.opening import check_is_current, check_is_there, read_keys, sqlite_file
+from gateway.clock import now, to_micros
+from gateway.errors import ConfigurationError
+from gateway.main import policy_of
+from gateway.settings import Settings, unknown_names
+from gateway.store import operations, schema
+from gateway.store.engine import Connection, closing, open_engine
+
+_SKEW: Final = timedelta(seconds=5)
+_Result = TypeVar("_Result")
+_PATIENCE_SECONDS: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing looked at."""
+
+    name: str
+    ok: bool
+    text: str
+
+
+def run_checks() -> list[Line]:
+    """Every line; only the settings' own fault stops the rest."""
+    try:
+        settings = Settings()
+    except ConfigurationError as fault:
+        return [Line("configuration", False, fault.args[0])]
+    return [_line(name, look, settings) for name, look in _LOOKS.items()]
+
+
+def _line(name: str, look: Callable[[Settings], str], settings: Settings) -> Line:
+    try:
+        return Line(name, True, look(settings))
+    except Exception as fault:  # noqa: BLE001 - whatever is wrong makes this line red
+        said, hint, _ = told(fault)
+        return Line(name, False, f"{said}. {hint}" if hint else said)
+
+
+def _configuration(settings: Settings) -> str:
+    if unknown := unknown_names():
+        raise ConfigurationError(f"no such settings: {', '.join(unknown)}")
+    return f"{settings.environment}, permission to view {settings.permission_to_view}"
+
+
+def _keys(settings: Settings) -> str:
+    provider = read_keys(settings)
+    kind = "development" if provider.development else "production"
+    return f"{kind} keys, current {provider.current_kek_id()}"
+
+
+def _issuers(settings: Settings) -> str:
+    for trusted in settings.trusted_issuers:
+        TrustedKeys.of(trusted.read_jwks(), trusted.algorithms)
+    if settings.production and not settings.trusted_issuers:
+        raise ConfigurationError("GATEWAY_TRUSTED_ISSUERS: nobody could sign in")
+    return f"{len(settings.trusted_issuers)} trusted"
+
+
+def _policy(settings: Settings) -> str:
+    policy = policy_of(settings)
+    return f"version {policy.version}, {len(policy.roles)} roles"
+
+
+def _database(settings: Settings) -> str:
+    async def look(conn: Connection) -> str:
+        await conn.fetch("SELECT 1")
+        return "SQLite" if sqlite_file(settings) else "PostgreSQL"
+
+    return _asked(settings, look)
+
+
+def _migrations(settings: Settings) -> str:
+    check_is_current(settings)
+    return f"at {schema.head()}"
+
+
+def _clock(settings: Settings) -> str:
+    """Our clock is the database's, and no entry of the log is from the future."""
+
+    async def look(conn: Connection) -> tuple[int, int]:
+        server = 0 if sqlite_file(settings) else await operations.postgres_clock(conn)
+        return server, await operations.latest_recorded(conn)
+
+    server, latest = _asked(settings, look)
+    ours, skew = to_micros(now()), _SKEW // timedelta(microseconds=1)
+    if server and abs(server - ours) > skew:
+        raise ConfigurationError("the clocks here and of the database differ by over 5 seconds")
+    if latest > ours + skew:
+        raise ConfigurationError("the log holds an entry from after this moment")
+    return "agrees"
+
+
+def _log(settings: Settings) -> str:
+    size, stored, entries = _asked(settings, operations.log_end)
+    try:
+        fits = Frontier.from_bytes(stored).size == size == entries
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ConfigurationError("the log and its head differ: run `care-gateway audit verify`")
+    return f"{size} entries; `care-gateway audit verify` checks them all"
+
+
+def _denial(settings: Settings) -> str:
+    """Who has no reason to look sees nothing, and a hard stop holds: here and in the engine."""
+    cases = known_cases(policy_of(settings), now())
+
+    async def look(conn: Connection) -> bool:
+        return all([await comes_out(conn, case) for case in cases])
+
+    if not _asked(settings, look):
+        raise ConfigurationError("a decision that is known beforehand came out otherwise")
+    return "proved here and in the database"
+
+
+def _asked(settings: Settings, ask: Callable[[Connection], Awaitable[_Result]]) -> _Result:
+    """What the database answers; it is opened for this alone."""
+    check_is_there(settings)
+
+    async def run() -> _Result:
+        async with (
+            asyncio.timeout(_PATIENCE_SECONDS),
+            closing(await open_engine(settings.database_url)) as engine,
+            engine.reading() as conn,
+        ):
+            return await ask(conn)
+
+    return asyncio.run(run())
+
+
+_LOOKS: Final[Mapping[str, Callable[[Settings], str]]] = {
+    "configuration": _configuration,
+    "keys": _keys,
+    "issuers": _issuers,
+    "policy": _policy,
+    "database": _database,
+    "migrations": _migrations,
+    "clock": _clock,
+    "log": _log,
+    "denial": _denial,
+}

@@ -1,0 +1,165 @@
+"""What commands open: the settings, the keys, the policy, the store, a provider's files.
+
+Errors  ConfigurationError, which says what to change.
+"""
+
+import asyncio
+import getpass
+import io
+import sys
+import zipfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import typer
+
+from gateway.cli.output import say
+from gateway.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from gateway.flows.search_log import Operator
+    from gateway.settings import Settings
+    from gateway.store.keys import FileKeyProvider
+    from gateway.store.units import Store
+    from mappings.core.rows import Feed
+
+_Result = TypeVar("_Result")
+STDIN: Final = Path("-")
+_MEDIA_TYPES: Final = {
+    ".json": "application/json",
+    ".csv": "text/csv",
+    ".zip": "application/zip",
+    ".hl7": "x-application/hl7-v2+er7",
+}
+_ALWAYS: Final = (1980, 1, 1, 0, 0, 0)  # an archive of the same files is the same bytes
+
+
+def sqlite_file(settings: "Settings") -> Path | None:
+    """The file of a SQLite database; None where the database is a server."""
+    url = settings.database_url
+    return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:") else None
+
+
+def check_is_there(settings: "Settings") -> None:
+    """Errors: ConfigurationError for a SQLite file that is not there; looking would make it."""
+    file = sqlite_file(settings)
+    if file is not None and not file.is_file():
+        raise ConfigurationError(f"no database yet: run `care-gateway db upgrade` ({file})")
+
+
+def check_is_current(settings: "Settings") -> None:
+    """Errors: ConfigurationError for tables that are not of this version."""
+    from gateway.store import schema
+
+    check_is_there(settings)
+    stands, newest = schema.current(settings.database_url), schema.head()
+    if stands != newest:
+        raise ConfigurationError(
+            f"the tables are at {stands or 'nothing'}, not {newest}: run `care-gateway db upgrade`"
+        )
+
+
+def read_keys(settings: "Settings") -> "FileKeyProvider":
+    """The deployment's keys; in development a key file is made where there is none."""
+    from gateway.main import keys_of
+
+    missing = not settings.key_file.exists()
+    if missing and settings.production:
+        raise ConfigurationError(f"GATEWAY_KEY_FILE: there is no such file: {settings.key_file}")
+    provider = keys_of(settings)
+    if missing:
+        say(f"made a key file for development: {settings.key_file}")
+    return provider
+
+
+@asynccontextmanager
+async def opened_store(settings: "Settings") -> "AsyncIterator[Store]":
+    """The store, closed at the end of the block."""
+    from gateway.clock import now
+    from gateway.store.units import Store
+
+    check_is_there(settings)
+    store = await Store.open(settings.database_url, read_keys(settings), now)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+def with_store(work: "Callable[[Settings, Store], Awaitable[_Result]]") -> _Result:
+    """Run the work over the deployment's store, to its end."""
+    from gateway.settings import Settings
+
+    settings = Settings()
+    log_to_stderr()
+
+    async def run() -> _Result:
+        async with opened_store(settings) as store:
+            return await work(settings, store)
+
+    return asyncio.run(run())
+
+
+def log_to_stderr() -> None:
+    """Log lines are talk: a command's standard output is its data."""
+    import structlog
+
+    from gateway import logs
+
+    logs.configure()
+    structlog.configure(logger_factory=lambda *_: _Talk(), cache_logger_on_first_use=False)
+
+
+class _Talk:
+    """Writes each log line where standard error is at that moment."""
+
+    def msg(self, line: str) -> None:
+        """Write the line."""
+        say(line)
+
+    debug = info = warning = error = critical = msg
+
+
+def operator() -> "Operator":
+    """Who is at this command line, and when."""
+    from gateway.clock import now
+    from gateway.flows.search_log import Operator
+
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):
+        name = "unknown"
+    return Operator(name, now())
+
+
+def feed_named(name: str) -> "Feed":
+    """The feed of that name. Errors: typer.BadParameter, which lists the feeds."""
+    from mappings.registry import FEEDS
+
+    if name not in FEEDS:
+        raise typer.BadParameter(f"the feeds are {', '.join(sorted(FEEDS))}")
+    return FEEDS[name]
+
+
+def read_body(path: Path) -> tuple[bytes, str]:
+    """A delivery and its media type: a file, standard input, or the files of a folder."""
+    if path == STDIN:
+        return sys.stdin.buffer.read(), ""
+    if path.is_dir():
+        return _packed(path), "application/zip"
+    if not path.is_file():
+        raise typer.BadParameter(f"there is no such file or folder: {path}")
+    return path.read_bytes(), _MEDIA_TYPES.get(path.suffix.lower(), "")
+
+
+def _packed(folder: Path) -> bytes:
+    files = sorted(one for one in folder.iterdir() if one.is_file() and one.name[0] != ".")
+    if not files:
+        raise typer.BadParameter(f"the folder holds no files: {folder}")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+        for file in files:
+            archive.writestr(zipfile.ZipInfo(file.name, _ALWAYS), file.read_bytes())
+    return packed.getvalue()

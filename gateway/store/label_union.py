@@ -1,0 +1,50 @@
+"""The security labels of a resource as items are folded: they only rise.
+
+In      FHIR bodies with `meta.security`.
+Out     One canonical list for both, whichever came first.
+Rule    The stricter confidentiality, every sensitivity, hold and legal mark of both; the access
+        category of the newer. The same codings in any order give the same list.
+Pure    Values in, values out; only `set_security` changes the body it is given.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from mappings.core import systems
+
+_LEVELS: Final = "UNRV"
+_SINGLE: Final = (systems.CONFIDENTIALITY, systems.ACCESS_CATEGORY)
+
+Coding = dict[str, str]
+
+
+def security(body: Mapping[str, Any]) -> list[Coding]:
+    """The labels of a body."""
+    found: list[Coding] = body.get("meta", {}).get("security", [])
+    return found
+
+
+def set_security(body: dict[str, Any], labels: list[Coding]) -> None:
+    """Put these labels in place of the body's own."""
+    body["meta"] = {**body.get("meta", {}), "security": labels}
+
+
+def raised(older: Mapping[str, Any], newer: Mapping[str, Any]) -> list[Coding]:
+    """The labels of both."""
+    both = [*security(newer), *security(older)]
+    levels = [c["code"] for c in both if c["system"] == systems.CONFIDENTIALITY]
+    level = max(levels, key=_LEVELS.find, default="R")
+    made = [{"system": systems.CONFIDENTIALITY, "code": level}]
+    category = next((c for c in both if c["system"] == systems.ACCESS_CATEGORY), None)
+    if category:
+        made.append(category)
+    others: dict[tuple[str, str], Coding] = {}
+    for coding in both:
+        if coding["system"] not in _SINGLE:
+            key = (coding["system"], coding["code"])
+            others[key] = min(others.get(key, coding), coding, key=_as_text)
+    return made + [others[key] for key in sorted(others)]
+
+
+def _as_text(coding: Coding) -> list[tuple[str, str]]:
+    return sorted(coding.items())

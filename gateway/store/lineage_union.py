@@ -1,0 +1,106 @@
+"""Where each element of a folded resource came from, as items are merged.
+
+In      Lineage so far (element -> source field, rule, place of its item), and a newer item's.
+Out     Lineage of the merged body: an element points at the newest item that named it.
+Rule    Where an item adds to a list, its entries are found where they now stand; the lines of
+        what it replaced or cleared go.
+Pure    Values in, values out.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from mappings.core.outcome import Mapped
+
+Lines = dict[str, tuple[str, str, int]]
+_PATH: Final = re.compile(r"(\w+)(?:\[(\d+)\])?(?:\.(\w+))?")
+
+
+def lines_of(mapped: Mapped, place: int) -> Lines:
+    """The lines of one item alone, without those of what it clears."""
+    cleared = {name for name, value in mapped.resource.items() if _clears(value)}
+    return {
+        line.path: (line.source, line.rule, place)
+        for line in mapped.lineage
+        if not cleared or not _is_cleared(line.path, cleared, mapped.resource)
+    }
+
+
+def merged_lines(
+    before: Lines, old: Mapping[str, Any], new: Mapping[str, Any], said: Mapped, place: int
+) -> Lines:
+    """The lines after an item that turned body `old` into `new`."""
+    moved = {
+        name: _places(new.get(name, []), value)
+        for name, value in said.resource.items()
+        if name in said.adds and isinstance(value, list) and isinstance(old.get(name), list)
+    }
+    parts = {
+        name: value
+        for name, value in said.resource.items()
+        if name in said.adds and isinstance(value, dict) and isinstance(old.get(name), dict)
+    }
+    made = {
+        path: line
+        for path, line in before.items()
+        if not _is_restated(path, said, moved, parts)
+    }
+    for path, line in lines_of(said, place).items():
+        now = _moved(path, moved)
+        if now is not None:
+            made[now] = line
+    return made
+
+
+def _is_restated(
+    path: str,
+    said: Mapped,
+    moved: Mapping[str, Mapping[int, int]],
+    parts: Mapping[str, Mapping[str, Any]],
+) -> bool:
+    name, index, part = _steps(path)
+    if name not in said.resource or name == "meta":
+        return False
+    if name in moved:
+        return index is None or index in moved[name].values()
+    return name not in parts or part is None or part in parts[name]
+
+
+def _moved(path: str, moved: Mapping[str, Mapping[int, int]]) -> str | None:
+    """The path of an added entry where it now stands; None where a later one replaced it."""
+    name, index, _ = _steps(path)
+    if name not in moved or index is None:
+        return path
+    now = moved[name].get(index)
+    return None if now is None else f"{name}[{now}]{path[len(f'{name}[{index}]') :]}"
+
+
+def _places(body: list[Any], entries: list[Any]) -> dict[int, int]:
+    """Where each entry of an item stands in the merged list."""
+    found: dict[int, int] = {}
+    for number, entry in enumerate(entries):
+        at = next((at for at, one in enumerate(body) if one is entry), None)
+        if at is not None:
+            found[number] = at
+    return found
+
+
+def _steps(path: str) -> tuple[str, int | None, str | None]:
+    found = _PATH.match(path)
+    if found is None:
+        return path, None, None
+    name, index, part = found.groups()
+    return name, None if index is None else int(index), part
+
+
+def _clears(value: Any) -> bool:
+    return value is None or (isinstance(value, dict) and None in value.values())
+
+
+def _is_cleared(path: str, cleared: set[str], resource: Mapping[str, Any]) -> bool:
+    name, _, part = _steps(path)
+    if name not in cleared:
+        return False
+    value = resource[name]
+    return value is None or (part is not None and value.get(part, "") is None)

@@ -1,0 +1,101 @@
+"""What items taken earlier said of a resource: mapped again from their sealed facts.
+
+In      A connection in a writing, opened keys, the resource.
+Out     For each item that speaks of it: its place in the order, what it said, the item.
+Rule    One item is read and mapped once for a batch, however many of its resources are asked for.
+"""
+
+from collections.abc import Collection
+from functools import cache
+
+import orjson
+
+from gateway.store.engine import Connection, placeholders
+from gateway.store.fold import Localiser, Order, Origin
+from gateway.store.vault import Keys
+from mappings.core.apply import map_item
+from mappings.core.outcome import Fold, Item, Mapped
+from mappings.registry import FEEDS
+
+Telling = tuple[Order, Mapped, Origin]
+Place = tuple[str, str]
+"""A resource by its source record and its id."""
+_CHUNK = 300
+
+
+def item_aad(item_id: str) -> bytes:
+    """What an item's sealed facts are bound to."""
+    return f"item|{item_id}".encode()
+
+
+@cache
+def merges(kind: str, resource_type: str) -> bool:
+    """Whether a kind of that name changes resources of this type element by element."""
+    return any(
+        target.type == resource_type and target.fold is Fold.MERGE
+        for feed in FEEDS.values()
+        for name, one in feed.kinds.items()
+        if name == kind
+        for target in one.targets
+    )
+
+
+async def told_of(conn: Connection, places: Collection[Place]) -> set[Place]:
+    """Those of the resources that some item has spoken of before."""
+    wanted = sorted(places)
+    found: set[Place] = set()
+    for start in range(0, len(wanted), _CHUNK):
+        part = wanted[start : start + _CHUNK]
+        owners = sorted({owner for owner, _ in part})
+        ids = sorted({resource_id for _, resource_id in part})
+        rows = await conn.fetch(
+            "SELECT DISTINCT patient_id, resource_id FROM item_resource"
+            f" WHERE patient_id IN ({placeholders(len(owners))})"
+            f" AND resource_id IN ({placeholders(len(ids), len(owners) + 1)})",
+            [*owners, *ids],
+        )
+        found |= {(row[0], row[1]) for row in rows}
+    return found
+
+
+class Told:
+    """The earlier items of one batch's resources."""
+
+    def __init__(self, conn: Connection, localiser: Localiser) -> None:
+        self._conn = conn
+        self._localiser = localiser
+        self._items: dict[str, dict[str, Mapped]] = {}
+
+    async def of(self, place: Place, keys: Keys) -> list[Telling]:
+        """What items taken earlier said of this resource."""
+        rows = await self._conn.fetch(
+            "SELECT i.item_id, i.delivery_id, i.number, i.kind, i.mapping_version, i.received_at,"
+            " i.source_time, i.content_hash, i.feed"
+            " FROM item_resource r JOIN item i"
+            " ON i.patient_id = r.patient_id AND i.item_id = r.item_id"
+            " WHERE r.patient_id = $1 AND r.resource_id = $2 AND i.state = 'taken'",
+            place,
+        )
+        told: list[Telling] = []
+        for row in rows:
+            said = await self._said(place[0], row[0], row[8], row[3], row[2], keys)
+            if place[1] in said:
+                told.append(((row[6], row[7]), said[place[1]], Origin(*row[:6])))
+        return told
+
+    async def _said(
+        self, owner: str, item_id: str, feed: str, kind: str, number: int, keys: Keys
+    ) -> dict[str, Mapped]:
+        """Everything an item said, by resource id."""
+        if item_id not in self._items:
+            rows = await self._conn.fetch(
+                "SELECT sealed, key_owner FROM item WHERE patient_id = $1 AND item_id = $2",
+                (owner, item_id),
+            )
+            facts = orjson.loads(keys.open(rows[0][1], bytes(rows[0][0]), item_aad(item_id)))
+            outcome = map_item(FEEDS[feed].kinds[kind], Item(kind, number, facts))
+            self._items[item_id] = {
+                self._localiser.resource_id(mapped.type, mapped.key): mapped
+                for mapped in outcome.resources
+            }
+        return self._items[item_id]

@@ -1,0 +1,114 @@
+"""The state of a problem: active, resolved, provisional, entered in error.
+
+In      A PRB: its action (1), resolved date (9), certainty (19) and the three fields that senders
+        use for a state (13, 14, 15).
+Out     clinicalStatus, verificationStatus and abatement that agree with one another; what a
+        message makes untrue is deleted.
+Source  HL7 v2 chapter 12; samples of Epic (PRB-13), the standard (PRB-14), its example (PRB-15);
+        FHIR R4 invariants con-4 and con-5.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from mappings.core.codes import Concept
+from mappings.core.outcome import UnreadableValueError
+from mappings.core.paths import Found, Scope, Steps
+from mappings.hospital.codes import care as codes
+from mappings.hospital.message import times
+from mappings.hospital.message.fields import component, first, repetitions, words
+from mappings.hospital.rows.keys import operation
+from mappings.hospital.rows.sensitivity import CLEARED
+
+STATES: Final = ("14", "13", "15")
+"""Fields that hold a state, the standard's own first."""
+
+
+def clinical_status(scope: Scope) -> Iterator[Found]:
+    """Deleted with DE; resolved where PRB-9 gives a day; else a state in PRB-14, 13 or 15."""
+    entry, steps = scope.element, scope.here.steps
+    if is_in_error(entry):
+        yield Found((*steps, "1"), CLEARED)
+    elif is_resolved(entry):
+        yield Found((*steps, "9"), codes.RESOLVED.concept())
+    else:
+        yield from _state(entry, steps, codes.CLINICAL)
+
+
+def verification_status(scope: Scope) -> Iterator[Found]:
+    """Entered in error with DE; else by PRB-13 to 15 or 19; cleared where none says it."""
+    entry, steps = scope.element, scope.here.steps
+    if is_in_error(entry):
+        yield Found((*steps, "1"), codes.ENTERED_IN_ERROR.concept())
+        return
+    found = next(_state(entry, steps, codes.VERIFICATION), None)
+    if found is None and words(entry.get("19")):
+        meaning = codes.VERIFICATION.find(first(entry.get("19")) or "")
+        if isinstance(meaning, Concept):
+            found = Found((*steps, "19"), meaning.concept())
+    yield found or Found((*steps, "1"), CLEARED)
+
+
+def _state(entry: dict[str, Any], steps: Steps, table: Any) -> Iterator[Found]:
+    for field in STATES:
+        for text in repetitions(entry.get(field)):
+            for number in (1, 2):
+                meaning = table.find(component(text, number))
+                if isinstance(meaning, Concept):
+                    yield Found((*steps, field), meaning.concept(component(text, number)))
+                    return
+
+
+def abatement(scope: Scope) -> Iterator[Found]:
+    """PRB-9; cleared where the problem is active again, or in error."""
+    entry, steps = scope.element, scope.here.steps
+    if is_in_error(entry):
+        yield Found((*steps, "1"), CLEARED)
+        return
+    if entry.get("9"):
+        yield Found((*steps, "9"), entry["9"])
+    state = next(_state(entry, steps, codes.CLINICAL), None)
+    active = state is not None and state.value["coding"][0]["code"] in _PRESENT
+    if active:
+        yield Found((*steps, "14"), CLEARED)
+
+
+_PRESENT: Final = frozenset({"active", "recurrence", "relapse"})
+
+
+def is_in_error(entry: dict[str, Any]) -> bool:
+    """Whether the sender takes the problem back: PRB-1 DE, or a state of deleted."""
+    if operation(entry) == "delete":
+        return True
+    found = next(_state(entry, (), codes.VERIFICATION), None)
+    return found is not None and found.value["coding"][0]["code"] == "entered-in-error"
+
+
+def is_resolved(entry: dict[str, Any]) -> bool:
+    """Whether PRB-9 gives a day the problem was resolved."""
+    return _is_time(entry.get("9"))
+
+
+def onset(scope: Scope) -> Iterator[Found]:
+    """PRB-16, when it began; cleared where only words say it: FHIR takes one of the two."""
+    entry, steps = scope.element, scope.here.steps
+    if entry.get("16"):
+        yield Found((*steps, "16"), entry["16"])
+    if words(entry.get("17")):
+        yield Found((*steps, "17"), CLEARED)
+
+
+def onset_words(scope: Scope) -> Iterator[Found]:
+    """PRB-17, when it began in words; cleared where a time says it."""
+    entry, steps = scope.element, scope.here.steps
+    if _is_time(entry.get("16")):
+        yield Found((*steps, "16"), CLEARED)
+    elif entry.get("17"):
+        yield Found((*steps, "17"), entry["17"])
+
+
+def _is_time(field: str | None) -> bool:
+    try:
+        return bool(field and times.when(field))
+    except UnreadableValueError:
+        return False

@@ -1,0 +1,25 @@
+"""Deliveries of the demo, mapped as the gateway maps them, without a store."""
+
+from collections.abc import Iterator
+
+from gateway.cli.demo.deliveries import Delivery, from_others, from_practices
+from gateway.cli.demo.people import Borough
+from gateway.flows.prepare import recognised
+from gateway.flows.unpack import members_of
+from mappings.core.apply import map_item
+from mappings.core.outcome import Item, Outcome
+from mappings.registry import FEEDS
+
+LARGEST = 64 * 1024 * 1024
+
+
+def deliveries_of(borough: Borough) -> list[Delivery]:
+    return [*from_practices(borough), *from_others(borough)]
+
+
+def mapped(delivery: Delivery) -> Iterator[tuple[Item, Outcome]]:
+    feed = FEEDS[delivery.feed]
+    members = members_of(delivery.body, LARGEST)
+    carrier = recognised(feed, members, delivery.media_type)
+    for item in carrier.read(members):
+        yield item, map_item(feed.kinds[item.kind], item)

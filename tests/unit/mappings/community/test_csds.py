@@ -1,0 +1,91 @@
+"""CSDS: plan headers, referrals and their teams, contacts, scores."""
+
+from mappings.community import FEED
+from mappings.community.message.csds import CSDS
+from mappings.community.message.csds_tables import IGNORED_TABLES, TABLES
+from mappings.core.apply import map_item
+from tests.golden.cases import GOLDEN
+
+FOLDER = GOLDEN / "community/full/input"
+FULL = {path.name: path.read_bytes() for path in FOLDER.iterdir()}
+
+
+def _outcomes(members):
+    return [(item, map_item(FEED.kinds[item.kind], item)) for item in CSDS.read(members)]
+
+
+def _resources(members, resource_type):
+    return {
+        made.key: made.resource
+        for _, outcome in _outcomes(members)
+        for made in outcome.resources
+        if made.type == resource_type
+    }
+
+
+def test_every_table_of_the_data_set_is_read_or_left_out_for_a_reason():
+    assert not set(TABLES) & set(IGNORED_TABLES)
+    kinds = {name for name in FEED.kinds if name.startswith("CYP")}
+    assert kinds == {*CSDS.primaries, *CSDS.children}
+
+
+def test_every_row_of_the_full_delivery_maps():
+    assert not [item.number for item, outcome in _outcomes(FULL) if outcome.quarantined]
+
+
+def test_closing_one_team_does_not_close_the_referral():
+    referral = _resources(FULL, "ServiceRequest")["SR-1"]
+    assert referral["status"] == "active"
+    assert [team["display"] for team in referral["performer"]] == [
+        "Team T-1",
+        "Team T-2 (closed on 2026-10-21)",
+        "Team T-3 (rejected on 2026-10-03)",
+    ]
+
+
+def test_a_team_without_a_number_is_left_out():
+    teams = b"ServiceRequestID,TeamType\nSR-1,18\n"
+    members = FULL | {"CYP102ServiceTypeReferredTo.csv": teams}
+    referral = _resources(members, "ServiceRequest")["SR-1"]
+    assert "performer" not in referral
+    assert referral["performerType"]["coding"][0]["code"] == "18"
+
+
+def test_a_plan_type_without_a_published_meaning_stays_the_code_it_is():
+    plan = _resources(FULL, "CarePlan")["P-1"]
+    (coding,) = plan["category"][1]["coding"]
+    assert coding["code"] == "02"
+    assert "display" not in coding
+
+
+def test_a_provisional_diagnosis_is_not_a_confirmed_one():
+    conditions = _resources(FULL, "Condition")
+    provisional = [key for key, made in conditions.items() if "verificationStatus" in made]
+    assert [key.split("|")[0] for key in provisional] == ["CYP606"]
+
+
+def test_a_mothers_number_is_nowhere():
+    assert all("9990000549" not in repr(outcome) for _, outcome in _outcomes(FULL))
+
+
+def test_a_plan_and_an_agreement_that_differ_by_case_are_not_joined():
+    folder = GOLDEN / "community/broken-joins/input"
+    found = _outcomes({path.name: path.read_bytes() for path in folder.iterdir()})
+    plan = next(outcome for item, outcome in found if item.kind == "CYP004")
+    orphan = next(outcome for item, outcome in found if item.kind == "CYP005")
+    assert [made.type for made in plan.resources] == ["CarePlan"]
+    assert orphan.quarantined
+    assert ("CYP005.PlanID", "no-parent") in [(i.path, i.code) for i in orphan.issues]
+
+
+def test_an_agreement_sent_twice_is_one():
+    twice = b"PlanID,Plan_AgreedBy,Plan_AgreedDate\nP-1,10,2026-10-05\nP-1,10,2026-10-05\n"
+    made = _resources(FULL | {"CYP005CarePlanAgreement.csv": twice}, "Provenance")
+    assert [key for key in made if "|agreed|" in key] == ["P-1|agreed|10|2026-10-05|"]
+
+
+def test_an_assessment_without_a_score_is_kept_without_one():
+    rows = b"ServiceRequestID,SNOMED_ID,AssessmentCompletion_Date\nSR-1,763264000,2026-10-05\n"
+    members = FULL | {"CYP609CodedAssessmentReferral.csv": rows}
+    made = _resources(members, "Observation")["CYP609|SR-1|763264000|2026-10-05"]
+    assert "valueQuantity" not in made

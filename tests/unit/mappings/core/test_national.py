@@ -1,0 +1,185 @@
+"""Named functions of the national data sets."""
+
+import pytest
+
+from mappings.core import national, systems
+from mappings.core.codes import CodeTable, Concept
+from mappings.core.outcome import UnreadableValueError
+from mappings.core.paths import Found, Scope
+from mappings.core.snomed import is_snomed_code
+
+NAMES = ("Local", "Owner", "Number", "Born")
+
+
+@pytest.mark.parametrize(
+    ("text", "usable"),
+    [
+        ("734163000", True),
+        ("1091071000000100", True),
+        ("734163001", False),
+        ("1.09107E+15", False),
+        ("0734163000", False),
+        ("12345", False),
+        ("", False),
+        ("٧٣٤١٦٣٠٠٠", False),
+    ],
+)
+def test_a_snomed_code_is_known_by_its_check_digit(text, usable):
+    assert is_snomed_code(text) is usable
+
+
+def test_the_local_id_holds_whose_number_it_is():
+    claimed = national.claim({"Local": "7", "Owner": "X1", "Number": "999 000 0077"}, NAMES)
+    assert (claimed.local_id, claimed.nhs_numbers) == ("X1:7", ("9990000077",))
+    assert national.claim({"Local": "7"}, NAMES).local_id == "7"
+    assert national.claim({"Owner": "X1"}, NAMES).local_id is None
+    assert national.nobody({}).local_id is None
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("1943-03-04", "1943-03-04"),
+        ("1900-01-01", None),
+        ("no date", None),
+        (None, None),
+    ],
+)
+def test_a_dummy_birth_date_does_not_identify(sent, kept):
+    assert national.claim({"Local": "7", "Born": sent}, NAMES).birth_date == kept
+
+
+def test_the_newest_open_registration_counts():
+    rows = [
+        {"P": "H1", "S": "2001-01-01"},
+        {"P": "H2", "S": "2010-01-01"},
+        {"P": "H3", "S": "2015-01-01", "E": "2016-01-01"},
+        {"P": "v81997", "S": "2020-01-01"},
+        {"S": "2021-01-01"},
+    ]
+    found = national.open_registrations({"T": rows}, "T", ("P", "S", "E"))
+    assert [row["P"] for _, row in found] == ["H2", "H1"]
+    assert national.open_registrations({}, "T", ("P", "S", "E")) == []
+
+
+def test_an_nhs_number_carries_its_status():
+    made = national.traced_nhs_number("9990000077", "1") or {}
+    assert made["extension"][0]["valueCodeableConcept"]["coding"][0]["code"] == "01"
+    assert "extension" not in (national.traced_nhs_number("9990000077", None) or {})
+    assert national.traced_nhs_number(None, "07") is None
+
+
+def test_small_elements():
+    assert "assigner" not in national.local_identifier("7", None)
+    assert national.postcode("kt3  5zz") == "KT3 5ZZ"
+    assert national.postcode("ZZ99 3VZ") is None
+    assert national.language("ur")["coding"][0]["code"] == "ur"
+    assert "coding" not in national.language("q1")
+    assert national.minutes("45")["value"] == 45
+    with pytest.raises(UnreadableValueError):
+        national.minutes("an hour")
+
+
+@pytest.mark.parametrize(
+    ("day", "time", "made"),
+    [
+        ("2026-07-01", "09:15", "2026-07-01T09:15:00+01:00"),
+        ("01/12/2026", "1899-12-30T09:15:20.000", "2026-12-01T09:15:20+00:00"),
+        ("2026-07-01", None, "2026-07-01"),
+        (None, "09:15", None),
+    ],
+)
+def test_a_day_and_a_time_are_one_moment_in_london(day, time, made):
+    assert national.day_and_time(day, time) == made
+
+
+def test_a_time_that_is_none_is_not_left_out_in_silence():
+    with pytest.raises(UnreadableValueError):
+        national.day_and_time("2026-07-01", "noon")
+
+
+@pytest.mark.parametrize(
+    ("implemented", "agreed", "died", "status"),
+    [
+        (None, None, None, "draft"),
+        ("2026-10-01", None, None, "active"),
+        (None, "10", None, "active"),
+        ("2026-10-01", "10", "2026-10-05", "completed"),
+    ],
+)
+def test_a_plan_status_is_worked_out_and_said_to_be(implemented, agreed, died, status):
+    assert national.local_plan_status(implemented, agreed, died, "P") == status
+    note = national.plan_status_note(implemented, agreed, died, "P")
+    assert note["text"] == national.PLAN_RULES[status]
+
+
+@pytest.mark.parametrize(
+    ("code", "cancelled", "day", "created", "said"),
+    [
+        ("5", "2026-10-01", "2026-10-02", "2026-11-01", "5"),
+        (None, "2026-10-01", "2026-10-02", "2026-11-01", national.BLANK_CANCELLED),
+        (None, None, "2026-11-02", "2026-11-01T10:00:00", national.BLANK_TO_COME),
+        (None, None, "2026-10-02", "2026-11-01", national.BLANK_PAST),
+        (None, None, None, "2026-11-01", national.BLANK_PAST),
+    ],
+)
+def test_a_blank_attendance_is_told_by_cancellation_and_day(code, cancelled, day, created, said):
+    assert national.attendance(code, cancelled, day, created, "C") == said
+
+
+def test_how_a_contact_took_place():
+    table = CodeTable("t", {"01": Concept(systems.ACT_CODE, "AMB")})
+    lists = national.LocalCode("mechanism", "the list")
+    assert national.encounter_class(table, lists, "01")["code"] == "AMB"
+    assert national.encounter_class(table, lists, "98") == {"system": lists.system, "code": "98"}
+    assert national.encounter_class(table, lists, None)["code"] == "UNK"
+
+
+@pytest.mark.parametrize(
+    ("scheme", "code", "coded"),
+    [
+        ("02", "F32.0", True),
+        ("2", "F320", True),
+        ("02", "sick", False),
+        ("06", "45411003", True),
+        ("06", "sick", False),
+        ("04", "E2B..", True),
+        (None, "F32.0", False),
+        ("99", "F32.0", False),
+    ],
+)
+def test_a_diagnosis_is_coded_only_where_it_fits_its_scheme(scheme, code, coded):
+    schemes = {"02": systems.ICD_10, "04": systems.READ_V2, "06": systems.SNOMED_CT}
+    made = national.diagnosis(schemes, scheme, code) or {}
+    assert ("coding" in made) is coded
+    assert coded or made == {"text": code}
+
+
+def test_no_diagnosis_is_no_element():
+    assert national.diagnosis({}, "02", None) is None
+
+
+def test_a_team_says_what_ended():
+    made = national.team("T-2", (("closed", "2026-10-21"), ("rejected", None)))
+    assert made["display"] == "Team T-2 (closed on 2026-10-21)"
+    assert national.team("T-1")["display"] == "Team T-1"
+
+
+def test_a_co_ordination_runs_until_its_end():
+    assert national.team_status(None, "2026-11-01") == "active"
+    assert national.team_status("2026-11-01", "2026-11-01T08:00:00") == "inactive"
+    assert national.team_status("2026-12-01", "2026-11-01") == "active"
+
+
+def test_a_row_key_needs_its_first_column():
+    key = national.RowKey("T", "A", "B")
+
+    def made(row):
+        facts = {"T": row}
+        return key(Scope(facts, Found((), facts)))
+
+    assert made({"A": "1", "B": "2"}) == "T|1|2"
+    assert made({"A": "1"}) == "T|1|"
+    assert made({"B": "2"}) is None
+    assert key(Scope({}, Found((), {}))) is None
+    assert key.__name__ == "key_of_T(A, B)"

@@ -1,0 +1,123 @@
+"""CSV files as they come: repaired where nothing is guessed, refused row by row where not."""
+
+import pytest
+
+from mappings.core.tables import MOST_LINES_IN_A_ROW, Columns, Table
+
+COLUMNS = Columns(("PlanID", "Plan_Type", "Words"), {"OldType": "Plan_Type"})
+
+
+def _table(body):
+    return Table("T", body, COLUMNS)
+
+
+def _cells(body):
+    return [row.cells for row in _table(body).rows()]
+
+
+def _codes(issues):
+    return [issue.code for issue in issues]
+
+
+def test_plain_rows():
+    assert _cells(b"PlanID,Plan_Type,Words\n1,02,a\n2,,b\n") == [
+        {"PlanID": "1", "Plan_Type": "02", "Words": "a"},
+        {"PlanID": "2", "Words": "b"},
+    ]
+
+
+def test_rows_can_be_read_again():
+    table = _table(b"PlanID\n1\n2\n")
+    assert [row.number for row in table.rows()] == [row.number for row in table.rows()] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"\xef\xbb\xbfPlanID,Words\n1,x\n", "byte-order-mark"),
+        ("PlanID,Words\n1,x\n".encode("utf-16"), "byte-order-mark"),
+        (b"\xfe\xff" + "PlanID,Words\n1,x\n".encode("utf-16-be"), "byte-order-mark"),
+        (b"PlanID,Words\n1,x\n2,adult\x92s\n", "encoding"),
+        (b"PlanID;Words\n1;x\n", "separator"),
+        (b"planid,words\n1,x\n", "column-name"),
+    ],
+)
+def test_a_repaired_file_says_what_was_repaired(body, code):
+    table = _table(body)
+    assert code in _codes(table.issues)
+    assert next(table.rows()).cells == {"PlanID": "1", "Words": "x"}
+
+
+def test_windows_1252_apostrophes_are_read():
+    assert _cells(b"PlanID,Words\n1,adult\x92s home\n")[0]["Words"] == "adult’s home"
+
+
+def test_bytes_that_no_encoding_has_are_not_an_error():
+    assert _cells(b"PlanID,Words\n1,\x81\n") == [{"PlanID": "1", "Words": "�"}]
+
+
+def test_an_older_name_is_the_official_column():
+    table = _table(b"PlanID,OldType\n1,02\n")
+    assert [row.cells for row in table.rows()] == [{"PlanID": "1", "Plan_Type": "02"}]
+    assert [(i.path, i.code) for i in table.issues] == [("T.Plan_Type", "column-name")]
+
+
+def test_unknown_and_repeated_columns_keep_their_values():
+    assert _cells(b"PlanID,Extra,Extra\n1,a,b\n") == [
+        {"PlanID": "1", "Extra": "a", "Extra (2)": "b"}
+    ]
+
+
+def test_quoted_newlines_and_blank_lines():
+    rows = list(_table(b'PlanID,Words\r\n\r\n1,"x\r\ny"\r\n,\r\n2,z\r\n').rows())
+    assert [row.cells for row in rows] == [
+        {"PlanID": "1", "Words": "x\r\ny"},
+        {"PlanID": "2", "Words": "z"},
+    ]
+    assert [row.number for row in rows] == [1, 2]
+
+
+def test_null_and_blanks_are_taken_off_with_a_warning():
+    row = next(_table(b"PlanID,Plan_Type,Words\n1 ,NULL,(null)\n").rows())
+    assert row.cells == {"PlanID": "1"}
+    assert _codes(row.issues) == ["blanks", "null-word"]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [b'2,"open\n', b"2,a,b,c\n", b"2," + b"x" * 200_000 + b"\n"],
+    ids=["open-quote", "too-many-cells", "endless-cell"],
+)
+def test_one_bad_row_leaves_the_others(bad):
+    rows = list(_table(b"PlanID,Words\n1,a\n" + bad + b"3,c\n4,d\n").rows())
+    assert [row.cells.get("PlanID") for row in rows] == ["1", None, "3", "4"]
+    assert _codes(rows[1].issues) == ["unreadable-row"]
+    assert "row 2 " in rows[1].issues[0].text
+
+
+def test_an_open_quote_swallows_no_more_than_a_row_may_hold():
+    body = b'PlanID,Words\n1,"open\n' + b"2,b\n" * (MOST_LINES_IN_A_ROW + 50)
+    rows = list(_table(body).rows())
+    assert len(rows) == MOST_LINES_IN_A_ROW + 51
+    assert [bool(row.cells) for row in rows[:3]] == [False, True, True]
+
+
+def test_a_short_row_is_read_and_a_cut_off_one_is_not():
+    rows = list(_table(b"PlanID,Plan_Type,Words\n1,02\n2,0").rows())
+    assert rows[0].cells == {"PlanID": "1", "Plan_Type": "02"}
+    assert _codes(rows[0].issues) == ["short-row"]
+    assert (rows[1].cells, _codes(rows[1].issues)) == ({}, ["unreadable-row"])
+
+
+@pytest.mark.parametrize(
+    ("body", "code"), [(b"1,02,a\n2,03,b\n", "no-heading"), (b"", "empty-table")]
+)
+def test_a_file_without_a_heading_has_no_rows(body, code):
+    table = _table(body)
+    assert not table.readable
+    assert _codes(table.issues) == [code]
+    assert list(table.rows()) == []
+
+
+def test_a_nameless_table_gives_bare_paths():
+    assert Table("", b"planid\n1\n", COLUMNS).issues[0].path == "PlanID"

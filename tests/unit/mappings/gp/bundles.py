@@ -1,0 +1,83 @@
+"""Small STU3 bundles about an invented person, and what they map to."""
+
+import copy
+import json
+from typing import Any
+
+from mappings.core.apply import map_item
+from mappings.gp import FEED
+
+ODS = "https://fhir.nhs.uk/Id/ods-organization-code"
+UK = "https://fhir.hl7.org.uk/STU3/StructureDefinition/Extension-CareConnect-"
+GPC = "https://fhir.nhs.uk/STU3/StructureDefinition/Extension-CareConnect-GPC-"
+SNOMED = "http://snomed.info/sct"
+
+PATIENT: dict[str, Any] = {
+    "resourceType": "Patient",
+    "id": "pat-1",
+    "identifier": [{"system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9990000018"}],
+    "birthDate": "1950-02-01",
+    "managingOrganization": {"reference": "Organization/o1"},
+}
+PRACTICE = {
+    "resourceType": "Organization",
+    "id": "o1",
+    "identifier": [{"system": ODS, "value": "h85001"}],
+    "name": "Elm Road Surgery",
+}
+
+
+def observation(id_, code, on=None, **more):
+    made = {
+        "resourceType": "Observation",
+        "id": id_,
+        "status": "final",
+        "code": {"coding": [{"system": SNOMED, "code": code, "display": "term"}]},
+    }
+    return made | ({"effectiveDateTime": on} if on else {}) | more
+
+
+def diary(id_, code="314529007", due=None, **more):
+    made = {
+        "resourceType": "ProcedureRequest",
+        "id": id_,
+        "status": "active",
+        "intent": "plan",
+        "code": {"coding": [{"system": SNOMED, "code": code}]},
+    }
+    return made | ({"occurrenceDateTime": due} if due else {}) | more
+
+
+def problem(id_, significance="major", status="active", **more):
+    return {
+        "resourceType": "Condition",
+        "id": id_,
+        "extension": [{"url": f"{UK}ProblemSignificance-1", "valueCode": significance}],
+        "clinicalStatus": status,
+        "code": {"text": "something"},
+    } | more
+
+
+def bundle(*resources, person=PATIENT, **more):
+    everything = [*([person] if person else []), PRACTICE, *resources]
+    entries = [{"resource": copy.deepcopy(one)} for one in everything]
+    return {"resourceType": "Bundle", "type": "collection", **more, "entry": entries}
+
+
+def read(body):
+    text = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return list(FEED.formats[0].read({"": text}))
+
+
+def mapped(*resources, **more):
+    """The outcome of one bundle."""
+    (item,) = read(bundle(*resources, **more))
+    return map_item(FEED.kinds[item.kind], item)
+
+
+def of_type(outcome, name):
+    return [one.resource for one in outcome.resources if one.type == name]
+
+
+def issues(outcome, code):
+    return [(str(i.severity), i.path) for i in outcome.issues if i.code == code]

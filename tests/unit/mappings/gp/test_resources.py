@@ -1,0 +1,258 @@
+"""Single resources: what changes from STU3 to R4, what is refused, what refers to what."""
+
+import pytest
+
+from mappings.core.apply import map_item
+from mappings.gp import FEED
+from mappings.gp.assemble.whole import RECORD_SECTIONS, whole_record
+from tests.unit.mappings.gp.bundles import (
+    GPC,
+    PATIENT,
+    SNOMED,
+    UK,
+    bundle,
+    diary,
+    issues,
+    mapped,
+    observation,
+    of_type,
+    problem,
+    read,
+)
+
+VERIFIED = {
+    "url": f"{GPC}NHSNumberVerificationStatus-1",
+    "valueCodeableConcept": {"coding": [{"system": "s", "code": "01"}]},
+}
+
+
+def test_the_person_the_practice_and_the_number_with_its_verification():
+    number = {**PATIENT["identifier"][0], "extension": [VERIFIED]}
+    outcome = mapped(person={**PATIENT, "identifier": [number]})
+    assert outcome.person.local_id == "pat-1"
+    assert outcome.person.nhs_numbers == ("9990000018",)
+    assert outcome.person.birth_date == "1950-02-01"
+    assert outcome.person.registered_practice == "H85001"
+    (patient,) = of_type(outcome, "Patient")
+    status = patient["identifier"][1]["extension"][0]["valueCodeableConcept"]
+    assert status["coding"][0]["system"].endswith("UKCore-NHSNumberVerificationStatusEngland")
+    assert patient["managingOrganization"]["display"] == "Elm Road Surgery"
+
+
+@pytest.mark.parametrize("number", ["9999999999", "1234567890", "9990000019", "Test Harness"])
+def test_a_placeholder_is_claimed_and_never_an_identifier(number):
+    held = [{"system": "https://fhir.nhs.uk/Id/nhs-number", "value": number}]
+    outcome = mapped(person={**PATIENT, "identifier": held})
+    assert not outcome.quarantined
+    assert outcome.person.nhs_numbers == (number.replace(" ", ""),)
+    assert issues(outcome, "unusable-nhs-number") == [("warning", "Patient.identifier[0]")]
+    (patient,) = of_type(outcome, "Patient")
+    assert number not in str(patient)
+
+
+def test_nobody_and_two_people_are_nobody():
+    assert issues(mapped(person=None), "names-nobody") == [("error", "")]
+    assert issues(mapped({**PATIENT, "id": "pat-2"}), "names-nobody") == [("error", "")]
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "ended"),
+    [
+        ({"clinicalStatus": "inactive", "abatementDateTime": "2020-01-02"}, "resolved", True),
+        ({"clinicalStatus": "inactive"}, "inactive", False),
+        ({"clinicalStatus": "active"}, "active", False),
+        ({"clinicalStatus": "active", "abatementDateTime": "2020-01-02"}, "active", False),
+        ({"clinicalStatus": "remission"}, "remission", False),
+    ],
+)
+def test_the_state_of_a_problem(sent, status, ended):
+    (made,) = of_type(mapped(problem("c", **sent)), "Condition")
+    assert made["clinicalStatus"]["coding"][0]["code"] == status
+    assert ("abatementDateTime" in made) is ended
+
+
+def test_a_problem_takes_the_code_of_what_it_heads():
+    head = problem("c")
+    del head["code"]
+    actual = {"reference": "Observation/a"}
+    head["extension"].append({"url": f"{UK}ActualProblem-1", "valueReference": actual})
+    (made,) = of_type(mapped(head, observation("a", "38341003")), "Condition")
+    assert made["code"]["coding"][0]["code"] == "38341003"
+
+
+def test_a_problem_that_heads_something_done_is_tagged():
+    head = problem("c")
+    actual = {"reference": "Immunization/a"}
+    head["extension"].append({"url": f"{UK}ActualProblem-1", "valueReference": actual})
+    (made,) = of_type(mapped(head), "Condition")
+    codes = [coding["code"] for one in made["category"] for coding in one["coding"]]
+    assert codes == ["major-problem", "not-a-diagnosis"]
+
+
+def test_what_belongs_to_a_problem_is_evidence_where_it_is_here():
+    head = problem("c")
+    for target in ("Observation/a", "Observation/gone", "Immunization/i"):
+        link = {"url": f"{UK}RelatedClinicalContent-1"}
+        head["extension"].append({**link, "valueReference": {"reference": target}})
+    outcome = mapped(head, observation("a", "1"), {"resourceType": "Immunization", "id": "i"})
+    (made,) = of_type(outcome, "Condition")
+    assert made["evidence"] == [{"detail": [{"reference": "urn:source:Observation:Observation/a"}]}]
+    assert issues(outcome, "dangling-reference") == [
+        ("warning", "Condition[0].extension[2].valueReference")
+    ]
+
+
+def test_related_observations_and_comments():
+    panel = observation(
+        "p",
+        "1",
+        comment="words",
+        related=[
+            {"type": "has-member", "target": {"reference": "Observation/a"}},
+            {"type": "derived-from", "target": {"reference": "Observation/b"}},
+        ],
+    )
+    parts = [observation("a", "2"), observation("b", "3")]
+    for order in ([panel, *parts], [*parts, panel]):
+        made = {
+            one["code"]["coding"][0]["code"]: one for one in of_type(mapped(*order), "Observation")
+        }
+        assert made["1"]["hasMember"] == [{"reference": "urn:source:Observation:Observation/a"}]
+        assert made["1"]["derivedFrom"] == [{"reference": "urn:source:Observation:Observation/b"}]
+        assert made["1"]["note"] == [{"text": "words"}]
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        ([{"system": "http://hl7.org/fhir/v3/ActCode", "code": "NOPAT"}], {"N", "NOPAT"}),
+        ([{"system": "http://hl7.org/fhir/v3/Confidentiality", "code": "V"}], {"V"}),
+        ([{"system": "http://hl7.org/fhir/v3/Confidentiality", "code": "L"}], {"N"}),
+        ([{"system": "http://hl7.org/fhir/v3/ActCode", "code": "PSY"}], {"N", "PSY"}),
+        ([{"system": "elsewhere", "code": "secret"}], {"R", "PENDING"}),
+        ([{"code": "R"}], {"R", "PENDING"}),
+    ],
+)
+def test_labels_only_rise(sent, expected):
+    (made,) = of_type(mapped(observation("a", "1", meta={"security": sent})), "Observation")
+    assert {one["code"] for one in made["meta"]["security"]} - {"observations"} == expected
+
+
+def test_one_bad_resource_is_refused_alone_and_nothing_refers_to_it():
+    seen = {"resourceType": "Encounter", "id": "e", "status": "strange"}
+    outcome = mapped(observation("a", "1", context={"reference": "Encounter/e"}), seen)
+    (made,) = of_type(outcome, "Observation")
+    assert "encounter" not in made
+    assert issues(outcome, "unmapped-code") == [("error", "Encounter[0].status")]
+    assert issues(outcome, "refused-target") == [("warning", "Observation[0].context")]
+
+
+def test_a_resource_about_somebody_else_is_refused():
+    outcome = mapped(observation("a", "1", subject={"reference": "Patient/pat-9"}))
+    assert issues(outcome, "other-person") == [("error", "Observation[0].subject")]
+    assert of_type(outcome, "Observation") == []
+
+
+def test_an_identifier_is_the_key_and_a_shared_one_is_not():
+    named = [{"system": "s", "value": "v"}]
+    alone = mapped(observation("a", "1", identifier=named))
+    assert [one.key for one in alone.resources if one.type == "Observation"] == ["s|v"]
+    both = mapped(observation("a", "1", identifier=named), observation("b", "1", identifier=named))
+    assert [one.key for one in both.resources if one.type == "Observation"] == [
+        "Observation/a",
+        "Observation/b",
+    ]
+    assert issues(both, "shared-identifier") == [("warning", "Observation")]
+
+
+def test_full_urls_resolve_references():
+    sent = bundle(observation("a", "1", context={"reference": "urn:uuid:77"}))
+    seen = {"resourceType": "Encounter", "id": "e", "status": "finished"}
+    sent["entry"].append({"fullUrl": "urn:uuid:77", "resource": seen})
+    (item,) = read(sent)
+    outcome = map_item(FEED.kinds[item.kind], item)
+    (made,) = of_type(outcome, "Observation")
+    assert made["encounter"] == {"reference": "urn:source:Encounter:Encounter/e"}
+
+
+@pytest.mark.parametrize("element", ["modifierExtension", "implicitRules"])
+def test_a_modifier_nobody_understands_refuses(element):
+    sent = [{"url": "x", "valueBoolean": True}] if element == "modifierExtension" else "x"
+    outcome = mapped(observation("a", "1", **{element: sent}))
+    assert issues(outcome, "unknown-modifier") == [("error", f"Observation[0].{element}")]
+
+
+def test_an_unknown_extension_is_reported_once_for_each_type():
+    odd = {"extension": [{"url": "https://x.example/odd", "valueString": "v"}]}
+    outcome = mapped(observation("a", "1", **odd), observation("b", "1", **odd), problem("c"))
+    assert issues(outcome, "unknown-field") == [("warning", "Observation[0].extension[0]")]
+
+
+def test_what_is_never_stored_is_not_made():
+    outcome = mapped(observation("a", "440583007"), diary("d"))
+    assert of_type(outcome, "Observation") == []
+    assert issues(outcome, "not-stored") == [("warning", "Observation[0].code")]
+
+
+def test_a_resuscitation_decision_is_part_of_the_safety_set():
+    (made,) = of_type(mapped(observation("a", "450475007")), "Observation")
+    assert "safety" in [one["code"] for one in made["meta"]["security"]]
+
+
+def test_a_period_that_ends_before_it_starts_is_left_out():
+    wrong = {"start": "2026-02-01", "end": "2026-01-01"}
+    seen = {"resourceType": "Encounter", "id": "e", "status": "finished", "period": wrong}
+    outcome = mapped(seen)
+    assert "period" not in of_type(outcome, "Encounter")[0]
+    assert issues(outcome, "contradiction") == [("warning", "Encounter[0].period")]
+
+
+def test_the_source_time_prefers_the_bundles_own_then_its_lists_then_the_newest_entry():
+    entry = observation("a", "1", "2033-01-01", issued="2026-01-01T10:00:00Z")
+    dated = {"resourceType": "List", "date": "2026-03-01T10:00:00Z"}
+    own = {"meta": {"lastUpdated": "2026-02-01T10:00:00Z"}}
+    assert mapped(entry).source_time == "2026-01-01T10:00:00.000000Z"
+    assert mapped(entry, dated).source_time == "2026-03-01T10:00:00.000000Z"
+    assert mapped(entry, dated, **own).source_time == "2026-02-01T10:00:00.000000Z"
+    assert mapped(diary("d", due="2033-01-01")).source_time == ""
+
+
+def test_only_a_full_record_states_everything():
+    def section(code, *extension):
+        concept = {"coding": [{"system": SNOMED, "code": code}]}
+        return {"resourceType": "List", "code": concept, "extension": list(extension)}
+
+    def whole(*lists):
+        (item,) = read(bundle(*lists))
+        return whole_record(item.facts)
+
+    every = [section(code) for code in sorted(RECORD_SECTIONS)]
+    warned = {"url": f"{GPC}ListWarningCode-1", "valueCode": "data-in-transit"}
+    hidden = {**warned, "valueCode": "confidential-items"}
+    assert whole(*every) == "pat-1|record"
+    assert whole(*every[1:]) is None
+    assert whole(*every, section("x", warned)) is None
+    assert whole(*every, section("x", hidden)) == "pat-1|record"
+
+
+def test_a_relation_nobody_names_is_left_out_and_said():
+    related = [{"target": {"reference": "Observation/b"}}]
+    outcome = mapped(observation("a", "1", related=related), observation("b", "2"))
+    (found,) = [i for i in outcome.issues if i.code == "unmapped-relation"]
+    assert found.path == "Observation[0].related[0].type"
+
+
+def test_the_class_of_a_consultation_is_the_one_sent():
+    seen = {"resourceType": "Encounter", "status": "finished"}
+    home = {"system": "http://hl7.org/fhir/v3/ActCode", "code": "HH"}
+    made = of_type(mapped({**seen, "id": "a"}, {**seen, "id": "b", "class": home}), "Encounter")
+    assert [one["class"]["code"] for one in made] == ["AMB", "HH"]
+    assert len({one["class"]["system"] for one in made}) == 1
+
+
+def test_a_patient_without_an_id_is_whom_every_reference_means():
+    person = {name: value for name, value in PATIENT.items() if name != "id"}
+    about = {"subject": {"reference": "Patient/some-id"}}
+    outcome = mapped(observation("a", "1", **about), person=person)
+    assert len(of_type(outcome, "Observation")) == 1
+    assert outcome.person.local_id is None

@@ -1,0 +1,100 @@
+"""Choices about sharing in the record, as a Consent the access rules can read."""
+
+import itertools
+
+import pytest
+
+from consent.from_fhir import read_consent
+from tests.unit.mappings.gp.bundles import PATIENT, issues, mapped, observation, of_type
+
+REFUSED, GIVEN = "416409005", "417528008"
+
+
+def refusal(i, on, **more):
+    return observation(f"r{i}", REFUSED, on, **more)
+
+
+def agreement(i, on, **more):
+    return observation(f"g{i}", GIVEN, on, **more)
+
+
+def test_a_refusal_denies_the_data_of_this_practice_and_no_other():
+    (consent,) = of_type(mapped(refusal(1, "2026-01-01")), "Consent")
+    rule = read_consent(consent)
+    assert rule.active
+    assert not rule.root.permit
+    assert rule.root.source_orgs == {"H85001"}
+    assert rule.root.askers == frozenset()
+    assert rule.nested == ()
+    assert consent["dateTime"] == "2026-01-01"
+
+
+def test_a_later_agreement_ends_the_refusal_and_limits_nothing():
+    (consent,) = of_type(mapped(refusal(1, "2026-01-01"), agreement(1, "2026-02-01")), "Consent")
+    assert not read_consent(consent).active
+
+
+CHOICES = [
+    refusal(1, "2020-09-07T10:02:00+01:00"),
+    agreement(1, "2020-09-08T13:51:00+01:00"),
+    refusal(2, "2020-09-09T09:13:00+01:00", issued="2020-09-09T09:14:05Z"),
+    agreement(2, "2020-09-09T09:13:00+01:00", issued="2020-09-09T09:13:05Z"),
+]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
+def test_the_latest_choice_decides_in_any_order_and_issued_breaks_ties(order):
+    (consent,) = of_type(mapped(*(CHOICES[n] for n in order)), "Consent")
+    assert read_consent(consent).active
+
+
+def test_a_full_tie_is_a_refusal():
+    same = "2026-01-01T09:00:00Z"
+    for pair in ((refusal(1, same), agreement(1, same)), (agreement(1, same), refusal(1, same))):
+        (consent,) = of_type(mapped(*pair), "Consent")
+        assert read_consent(consent).active
+
+
+def test_an_undated_refusal_counts_as_the_latest():
+    made = {"meta": {"lastUpdated": "2026-10-22T10:00:00Z"}}
+    outcome = mapped(refusal(1, None), agreement(1, "2026-01-01"), **made)
+    (consent,) = of_type(outcome, "Consent")
+    assert read_consent(consent).active
+    assert consent["dateTime"] == "2026-10-22"
+
+
+@pytest.mark.parametrize("on", [None, "some day"])
+def test_a_refusal_without_any_time_stops_the_bundle(on):
+    outcome = mapped(refusal(1, on))
+    assert outcome.quarantined
+    assert issues(outcome, "refusal-needs-time") == [("error", "Observation[0].effectiveDateTime")]
+
+
+@pytest.mark.parametrize("code", ["773031000000109", "777441000000102", "717281000000100"])
+def test_choices_about_something_else_decide_nothing(code):
+    outcome = mapped(observation("o", code, "2026-01-01"), agreement(1, "2025-01-01"))
+    (consent,) = of_type(outcome, "Consent")
+    assert not read_consent(consent).active
+    assert issues(outcome, "other-scope") == [("warning", "Observation[0].code")]
+    assert len(of_type(outcome, "Observation")) == 2
+
+
+def test_a_choice_entered_in_error_is_no_choice():
+    assert of_type(mapped(refusal(1, "2026-01-01", status="entered-in-error")), "Consent") == []
+
+
+def test_words_beside_a_choice_are_for_a_person_to_read():
+    outcome = mapped(refusal(1, "2026-01-01", comment="only my daughter"))
+    assert issues(outcome, "needs-reading") == [("warning", "Observation[0].comment")]
+
+
+def test_a_refusal_that_cannot_be_applied_stops_the_bundle():
+    person = {name: v for name, v in PATIENT.items() if name != "managingOrganization"}
+    outcome = mapped(refusal(1, "2026-01-01"), person=person)
+    assert outcome.quarantined
+    assert outcome.resources == ()
+    assert issues(outcome, "refusal-needs-practice") == [("error", "Patient.managingOrganization")]
+
+
+def test_a_record_that_says_nothing_makes_no_consent():
+    assert of_type(mapped(observation("a", "1")), "Consent") == []

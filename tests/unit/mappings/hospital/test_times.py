@@ -1,0 +1,59 @@
+"""Dates and times as real senders write them."""
+
+import pytest
+
+from mappings.core.outcome import UnreadableValueError
+from mappings.hospital.message import times
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("2004", "2004"),
+        ("200411", "2004-11"),
+        ("20041100", "2004-11"),
+        ("19620000", "1962"),
+        ("20041129", "2004-11-29"),
+        ("2020050813", "2020-05-08T13:00:00+01:00"),
+        ("202005081306", "2020-05-08T13:06:00+01:00"),
+        ("20200508130643", "2020-05-08T13:06:43+01:00"),
+        ("20200108130643.123", "2020-01-08T13:06:43+00:00"),
+        ("2004062916460000", "2004-06-29T16:46:00+01:00"),
+        ("20290801070624+0115", "2029-08-01T07:06:24+01:15"),
+        ("20120918173931-0500", "2012-09-18T17:39:31-05:00"),
+        ("2025-05-05 23:23:32", "2025-05-05T23:23:32+01:00"),
+        ("20000101+^D", "2000-01-01"),
+        ("^D", None),
+    ],
+)
+def test_times(written, meant):
+    assert times.when(written) == meant
+
+
+@pytest.mark.parametrize(
+    "written", ["196513121515", "20040231", "200413", "00000101", "tomorrow", "2004-99-01"]
+)
+def test_what_is_no_time_is_refused_without_its_value(written):
+    with pytest.raises(UnreadableValueError) as refused:
+        times.when(written)
+    assert written not in refused.value.text
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("19650612233000", "1965-06-12"),
+        ("198808181126+0215", "1988-08-18"),
+        ("19650612", "1965-06-12"),
+        ("196506", None),
+        ("196513121515", None),
+        ("", None),
+    ],
+)
+def test_a_date_of_birth_is_the_day_as_written(written, day):
+    assert times.whole_day(written) == day
+
+
+def test_order_is_by_the_first_time_that_can_be_read():
+    assert times.ordering(None, "x", "20260701120000") == "2026-07-01T11:00:00.000000Z"
+    assert times.ordering("2026", "") == ""

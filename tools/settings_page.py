@@ -1,0 +1,114 @@
+"""docs/settings.md: every setting, from the class that reads them.
+
+Out     Markdown; a setting that is added there is on the page, with its default and meaning.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from gateway.settings import PREFIX, Limits, Settings, TrustedIssuer, is_secret
+
+_HEAD: Final = f"""\
+# Settings
+
+Generated from `gateway/settings.py`; change it there, then run `python -m tools.write_docs`.
+
+A setting is, in this order of weight: an environment variable `{PREFIX}NAME`; the same line in a
+file `.env` in the working directory; a file `/run/secrets/{PREFIX.lower()}name` that holds the
+value alone.
+`care-gateway config show` prints each value and where it comes from; secrets as `****`.
+`care-gateway check` names variables that begin with `{PREFIX}` and are no setting: a misspelt one
+changes nothing.
+
+In production (`{PREFIX}ENVIRONMENT=production`) the gateway refuses to start with SQLite, with
+a key file made for development, with the development issuer, or with an issuer or base address
+that is not https. The message names the setting and never repeats its value.
+
+On Kubernetes a Service called `gateway` makes variables such as `{PREFIX}PORT`: set
+`enableServiceLinks: false`.
+"""
+_LIMITS: Final = f"""\
+## Limits
+
+Each is a variable of its own, such as `{PREFIX}LIMITS__PAGE_COUNT=100`.
+"""
+_ISSUERS: Final = f"""\
+## Trusted issuers
+
+`{PREFIX}TRUSTED_ISSUERS` is a JSON array. Each element has `jwks` or `jwks_file`: keys are
+pinned, and nothing is ever fetched.
+
+```json
+[
+  {{
+    "issuer": "https://sign-in.example",
+    "jwks_file": "/etc/gateway/sign-in.jwks.json",
+    "kinds": ["staff"]
+  }}
+]
+```
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    return "\n".join(
+        [
+            _HEAD,
+            "## All settings\n",
+            _table(_rows(Settings.model_fields, PREFIX)),
+            _LIMITS,
+            _table(_rows(Limits.model_fields, f"{PREFIX}LIMITS__")),
+            _ISSUERS,
+            _table(_rows(TrustedIssuer.model_fields, "")),
+        ]
+    )
+
+
+def _rows(fields: Mapping[str, FieldInfo], prefix: str) -> Iterable[tuple[str, ...]]:
+    for name, field in fields.items():
+        shown = f"{prefix}{name.upper()}" if prefix else name
+        secret = " (secret)" if prefix == PREFIX and is_secret(name) else ""
+        yield f"`{shown}`{secret}", _values(field.annotation), _default(field), _says(field)
+
+
+def _values(annotation: Any) -> str:
+    parts = [part for part in get_args(annotation) if part is not type(None)]
+    if get_origin(annotation) is not None and parts and not isinstance(annotation, type):
+        if all(isinstance(part, str) for part in parts):
+            return " or ".join(f"`{part}`" for part in parts)
+        if len(parts) == 1:
+            return _values(parts[0])
+        return "JSON"
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return "JSON"
+    members = getattr(annotation, "__members__", None)
+    if members:
+        return " or ".join(f"`{member.value}`" for member in members.values())
+    words = {"int": "a whole number", "bool": "`true` or `false`", "Path": "a path"}
+    return words.get(getattr(annotation, "__name__", ""), "text")
+
+
+def _default(field: FieldInfo) -> str:
+    value = field.default
+    if value is PydanticUndefined:
+        return "needed"
+    if value is None or value == "" or value in ((), {}) or isinstance(value, BaseModel):
+        return ""
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    return f"`{', '.join(value) if isinstance(value, tuple) else value}`"
+
+
+def _says(field: FieldInfo) -> str:
+    return field.description or ""
+
+
+def _table(rows: Iterable[tuple[str, ...]]) -> str:
+    heads = ("setting", "takes", "default", "meaning")
+    lines = [heads, tuple("---" for _ in heads), *rows]
+    return "".join("| " + " | ".join(line).replace("\n", " ") + " |\n" for line in lines)
