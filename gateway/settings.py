@@ -77,7 +77,7 @@ class TrustedIssuer(_Part):
 
 
 class Limits(_Part):
-    """How much one request may ask for; above it the answer is 413, 429 or 400."""
+    """How much one request may ask for; above it the answer is 413 or 400."""
 
     fhir_body_bytes: int = Field(5 * _MEGABYTE, ge=1024, description="Largest FHIR body")
     feed_body_bytes: int = Field(
@@ -88,12 +88,6 @@ class Limits(_Part):
     )
     bundle_entries: int = Field(1000, ge=1, description="Most entries of a bundle")
     page_count: int = Field(500, ge=1, description="Largest `_count`")
-    include_depth: int = Field(2, ge=0, description="Deepest `_include`")
-    chain_depth: int = Field(2, ge=0, description="Deepest chained search parameter")
-    request_seconds: int = Field(30, ge=1, description="Longest a request may take")
-    requests_a_minute: int = Field(
-        6000, ge=1, description="Most requests of one caller in a minute"
-    )
 
 
 class Settings(BaseSettings):

@@ -31,7 +31,7 @@ def ingest(
     Each path is one delivery; a folder or an archive is one delivery of its files. Exit 0 when
     all was taken, 1 when anything was not, 2 when a path is not one of the feed's formats.
 
-    Example: care-gateway ingest social-care examples/social-care --org X1K01
+    Example: care-gateway ingest social-care examples/social-care/*.json --org X1K01
     """
     from gateway.cli import output
     from gateway.cli.ingesting import ingest_all
@@ -176,7 +176,7 @@ def mapping_coverage(
 
     Exit 1 when an example holds a field that is neither mapped nor left out for a reason.
 
-    Example: care-gateway mapping coverage social-care examples/social-care
+    Example: care-gateway mapping coverage social-care examples/social-care/*.json
     """
     from gateway.cli import output
     from gateway.cli.opening import feed_named, log_to_stderr, read_body

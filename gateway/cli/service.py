@@ -62,6 +62,8 @@ def worker(
 ) -> None:
     """Apply deliveries that were accepted to be taken later, or were interrupted.
 
+    Once a day the keys of deliveries older than GATEWAY_RAW_DELIVERY_DAYS die.
+
     Example: care-gateway worker --once
     """
     from gateway.cli.opening import check_is_current, with_store
@@ -69,7 +71,11 @@ def worker(
     from gateway.settings import Settings
 
     check_is_current(Settings())
-    with_store(lambda _settings, store: work(store, once=once, every_seconds=every))
+    with_store(
+        lambda settings, store: work(
+            store, once=once, every_seconds=every, keep_days=settings.raw_delivery_days
+        )
+    )
 
 
 def check(json: Json = False) -> None:

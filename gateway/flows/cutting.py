@@ -86,7 +86,8 @@ class _Cutting:
     def _object(
         self, node: Mapping[str, Any], name: str, old: str, new: str, masked: Collection[str]
     ) -> dict[str, Any] | _Gone:
-        if node.get("reference") in self.hidden:
+        reference = node.get("reference")
+        if isinstance(reference, str) and reference in self.hidden:
             self.took = True
             return _GONE
         kept: dict[str, Any] = {}

@@ -109,53 +109,61 @@ async def facts_about(
     return found
 
 
+_SOURCES: Final = (
+    "SELECT s.person_id, s.patient_id, s.source_org, s.feed, s.practice, p.epoch, p.pds,"
+    " p.opted_out, p.deceased FROM source_record s"
+    " LEFT JOIN person p ON p.person_id = s.person_id"
+    " WHERE s.person_id IN ({people}) ORDER BY s.patient_id"
+)
+_CASELOAD: Final = (
+    "SELECT s.person_id, c.kind, c.org, c.user_id, c.starts, c.ends, c.entry_id"
+    " FROM source_record s JOIN caseload c ON c.patient_id = s.patient_id"
+    " WHERE s.person_id IN ({people}) ORDER BY c.entry_id"
+)
+_PERMISSIONS: Final = (
+    "SELECT s.person_id, q.org, q.user_id, q.starts, q.ends, q.permission_id"
+    " FROM source_record s JOIN permission q ON q.patient_id = s.patient_id"
+    " WHERE s.person_id IN ({people}) ORDER BY q.permission_id"
+)
+_CONSENTS: Final = (
+    "SELECT s.person_id, r.patient_id, r.resource_id, r.version, r.sealed"
+    " FROM source_record s JOIN resource r ON r.patient_id = s.patient_id"
+    " WHERE s.person_id IN ({people}) AND r.resource_type = 'Consent' AND r.deleted = 0"
+    " ORDER BY r.resource_id"
+)
+
+
 async def _facts(
     conn: Connection, vault: Vault, cache: ConsentCache, persons: list[str]
 ) -> dict[str, Held]:
-    inside = placeholders(len(persons))
-    sources = await conn.fetch(
-        "SELECT s.person_id, s.patient_id, s.source_org, s.feed, s.practice, p.epoch, p.pds,"
-        " p.opted_out, p.deceased FROM source_record s"
-        " LEFT JOIN person p ON p.person_id = s.person_id"
-        f" WHERE s.person_id IN ({inside}) ORDER BY s.patient_id",
-        persons,
-    )
-    caseload = await conn.fetch(
-        "SELECT s.person_id, c.kind, c.org, c.user_id, c.starts, c.ends, c.entry_id"
-        " FROM source_record s JOIN caseload c ON c.patient_id = s.patient_id"
-        f" WHERE s.person_id IN ({inside}) ORDER BY c.entry_id",
-        persons,
-    )
-    permissions = await conn.fetch(
-        "SELECT s.person_id, q.org, q.user_id, q.starts, q.ends, q.permission_id"
-        " FROM source_record s JOIN permission q ON q.patient_id = s.patient_id"
-        f" WHERE s.person_id IN ({inside}) ORDER BY q.permission_id",
-        persons,
-    )
-    consents = await conn.fetch(
-        "SELECT s.person_id, r.patient_id, r.resource_id, r.version, r.sealed"
-        " FROM source_record s JOIN resource r ON r.patient_id = s.patient_id"
-        f" WHERE s.person_id IN ({inside}) AND r.resource_type = 'Consent' AND r.deleted = 0"
-        " ORDER BY r.resource_id",
-        persons,
-    )
+    async def of_people(sql: str) -> list[Row]:
+        return await conn.fetch(sql.format(people=placeholders(len(persons))), persons)
+
+    sources = _by_person(await of_people(_SOURCES))
+    caseload = _by_person(await of_people(_CASELOAD))
+    permissions = _by_person(await of_people(_PERMISSIONS))
+    consents = await of_people(_CONSENTS)
     rules = await _rules(conn, vault, cache, consents)
     links = await _links(conn, consents, rules)
+    said = _by_person(consents)
     return {
         person_id: _held(
             person_id,
-            _of(sources, person_id),
-            _of(caseload, person_id),
-            _of(permissions, person_id),
-            [(row, rules[row[2], row[3]]) for row in _of(consents, person_id)],
+            rows,
+            caseload.get(person_id, []),
+            permissions.get(person_id, []),
+            [(row, rules[row[2], row[3]]) for row in said.get(person_id, [])],
             links,
         )
-        for person_id in dict.fromkeys(row[0] for row in sources)
+        for person_id, rows in sources.items()
     }
 
 
-def _of(rows: Iterable[Row], person_id: str) -> list[Row]:
-    return [row for row in rows if row[0] == person_id]
+def _by_person(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row[0], []).append(row)
+    return found
 
 
 def _held(

@@ -13,6 +13,8 @@ from gateway.store.keys import FileKeyProvider, KeyUnavailableError, WrappedKey
 from gateway.store.sealing import rewrap
 from mappings.core.outcome import Issue
 
+DELIVERY_KEYS: Final = "deliveries:"
+"""How the owners of delivery keys begin; gateway.store.deliveries.key_owner adds the day."""
 _WALK: Final = 2_000
 _REWRAPPED_AT_ONCE: Final = 200
 
@@ -215,3 +217,19 @@ async def keys_that_do_not_open(conn: Connection, provider: FileKeyProvider) -> 
         except KeyUnavailableError:
             closed += 1
     return closed
+
+
+async def expired_owners(conn: Connection, earliest: str) -> list[str]:
+    """Owners of the keys of deliveries before that owner, all of them finished."""
+    rows = await conn.fetch(
+        "SELECT DISTINCT k.owner FROM data_key k WHERE k.owner >= $1 AND k.owner < $2"
+        " AND NOT EXISTS (SELECT 1 FROM delivery d"
+        " WHERE d.key_owner = k.owner AND d.state = 'accepted') ORDER BY k.owner",
+        (DELIVERY_KEYS, earliest),
+    )
+    return [str(row[0]) for row in rows]
+
+
+async def shred(conn: Connection, owner: str) -> None:
+    """Take away an owner's data keys: what they sealed opens no more."""
+    await conn.execute("DELETE FROM data_key WHERE owner = $1", (owner,))

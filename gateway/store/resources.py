@@ -80,6 +80,9 @@ class NewVersion:
         """The columns both tables share, in order."""
         labels = self.columns.labels
         return (
+            self.patient_id,
+            self.resource_id,
+            self.version,
             self.type,
             int(self.deleted),
             self.updated_at,
@@ -95,6 +98,18 @@ class NewVersion:
             self.columns.refs,
             self.label_tag,
             self.sealed,
+        )
+
+    def searched(self) -> tuple[object, ...]:
+        """The columns of the current row alone, in order."""
+        return (
+            self.columns.status,
+            self.columns.codes,
+            self.container,
+            self.origin,
+            self.source_time,
+            self.content_hash,
+            self.state_hash,
         )
 
 
@@ -171,38 +186,9 @@ async def write_versions(conn: Connection, versions: Iterable[NewVersion]) -> No
         [(row.resource_id, row.patient_id) for row in rows if row.version == 1],
     )
     await conn.executemany(
-        _INSERT_VERSION,
-        [
-            (
-                row.patient_id,
-                row.resource_id,
-                row.version,
-                *row.labelled(),
-                row.author_id,
-                row.lineage,
-            )
-            for row in rows
-        ],
+        _INSERT_VERSION, [(*row.labelled(), row.author_id, row.lineage) for row in rows]
     )
-    await conn.executemany(
-        _UPSERT_CURRENT,
-        [
-            (
-                row.patient_id,
-                row.resource_id,
-                row.version,
-                *row.labelled(),
-                row.columns.status,
-                row.columns.codes,
-                row.container,
-                row.origin,
-                row.source_time,
-                row.content_hash,
-                row.state_hash,
-            )
-            for row in rows
-        ],
-    )
+    await conn.executemany(_UPSERT_CURRENT, [(*row.labelled(), *row.searched()) for row in rows])
 
 
 async def move_order(conn: Connection, moved: Iterable[Moved]) -> None:

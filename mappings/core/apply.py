@@ -58,8 +58,8 @@ def map_item(kind: Kind, item: Item) -> Outcome:
         return _nobody(item, error("", "wrong-type", _UNREADABLE_ITEM))
     key = person_key(person)
     if key is None:
-        issues = (*item.issues, error("", "names-nobody", _NAMES_NOBODY))
-        return Outcome(person, time, (), issues, quarantined=True)
+        nobody = () if has_errors(item.issues) else (_nobody_named(kind),)
+        return Outcome(person, time, (), (*item.issues, *nobody), quarantined=True)
     found: list[Issue] = []
     made: list[Mapped] = []
     try:
@@ -90,6 +90,10 @@ def _presentable(steps: Steps) -> Steps:
     return tuple(
         step if isinstance(step, int) or _NAME.fullmatch(step) else "(a field)" for step in steps
     )
+
+
+def _nobody_named(kind: Kind) -> Issue:
+    return error(kind.named_at, "names-nobody", _NAMES_NOBODY)
 
 
 def _nobody(item: Item, issue: Issue) -> Outcome:
@@ -244,5 +248,7 @@ def _security(target: Target, scope: Scope, resource: dict[str, Any]) -> list[di
 _NAME: Final = re.compile(r"(?!.*\d{6})[A-Za-z_][\w .()/:-]{0,59}|\d{1,4}", re.ASCII)
 _NO_KEY: Final = "has no identifier of its own, and nothing it could be keyed by"
 _TWICE: Final = "stands twice in this item under one identifier"
-_NAMES_NOBODY: Final = "names nobody: neither a local identifier nor an NHS number was sent"
+_NAMES_NOBODY: Final = (
+    "names nobody: send the person's local identifier or NHS number here, and push again"
+)
 _UNREADABLE_ITEM: Final = "the item is not built as its kind is; it cannot be read"

@@ -174,6 +174,8 @@ class Kind:
     ignored: Mapping[str, str]
     """Root path -> why it is not mapped. Everything below the path is meant."""
     person: Callable[[Facts], PersonClaim]
+    named_at: str
+    """The path at which this kind's senders name the person, for an item that names nobody."""
     time: Callable[[Facts], str]
     """Source time, by which items about one resource are put in order (`dates.ordering_time`)."""
     reads: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from tests.architecture.repository import ROOT, tree
 MAPPINGS: Final = ROOT / "mappings"
 KNOWN: Final = {"gp", "hospital", "community", "mental_health", "social_care"}
 PARTS: Final = {"message", "codes", "rows"}
-OPTIONAL_PARTS: Final = {"assemble"}
+OPTIONAL_PARTS: Final = {"ack", "assemble"}
 NOT_FEEDS: Final = {"core", "terms"}
 FEEDS: Final = sorted({p.parent.name for p in MAPPINGS.glob("*/__init__.py")} - NOT_FEEDS)
 

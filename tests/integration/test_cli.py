@@ -17,10 +17,12 @@ import pytest
 
 from gateway.audit.merkle import is_included
 from gateway.clock import now
+from gateway.flows.expire_deliveries import expire_deliveries
 from gateway.flows.finish_deliveries import finish_deliveries, provider
 from gateway.flows.push_update import Push, push
 from gateway.main import keys_of
 from gateway.settings import Settings
+from gateway.store.operations import DELIVERY_KEYS
 from gateway.store.units import Store
 from mappings.registry import FEEDS
 from tests.unit.cli.running import PLAN, Commands, changed_plan
@@ -161,6 +163,14 @@ def test_what_is_not_the_format_is_refused_and_the_rest_is_taken(commands):
     assert listed["social-care"]["deliveries"] == {"refused": 1, "taken": 1}
 
 
+def test_an_archive_above_the_limit_is_refused(commands):
+    (commands.folder / "plans").mkdir()
+    (commands.folder / "plans/plan.json").write_bytes(PLAN.read_bytes())
+    commands.set(limits__feed_unpacked_bytes="1024")
+    found = commands.json("ingest", "social-care", "plans", "--org", "X1K01", code=2)
+    assert [issue["code"] for issue in found["deliveries"][0]["issues"]] == ["too-large"]
+
+
 def test_the_log_verifies_after_use(filled):
     found = filled.json("audit", "verify")
     assert found["ok"] is True
@@ -252,6 +262,10 @@ def test_a_kept_checkpoint_finds_a_log_that_was_cut(filled):
     assert filled("audit", "verify", "--file", log).exit_code == 0
     found = filled.json("audit", "verify", "--file", log, "--checkpoint", note, code=1)
     assert found["first_bad"] == 1
+    later = filled.folder / "later.txt"
+    later.write_text(filled.good("audit", "checkpoint"))
+    both = ("--checkpoint", note, "--checkpoint", later)
+    assert filled("audit", "verify", *both).exit_code == 0
     note.write_text(done.stdout.replace("\n2\n", "\n1\n"))
     assert filled("audit", "verify", "--checkpoint", note).exit_code == 1
 
@@ -329,6 +343,36 @@ def test_a_delivery_that_cannot_be_finished_waits_and_is_passed_over(commands):
         return await finish_deliveries(store, {}, now(), failed)
 
     assert _with_store(again) == (0, frozenset())
+
+
+def test_the_key_of_old_deliveries_dies_and_what_was_taken_lives(commands):
+    commands.good("ingest", "social-care", PLAN, "--org", "X1K01")
+    _accept(changed_plan(commands.folder, title="Another").read_bytes())
+
+    def expire(days):
+        return _with_store(lambda store: expire_deliveries(store, now(), days))
+
+    def owners():
+        async def work(store):
+            async with store.engine.reading() as conn:
+                rows = await conn.fetch("SELECT owner FROM data_key ORDER BY owner")
+            return [row[0] for row in rows]
+
+        return _with_store(work)
+
+    before = owners()
+    assert any(owner.startswith(DELIVERY_KEYS) for owner in before)
+    assert expire(0) == 0, "the day itself is not over"
+    assert expire(-1) == 0, "a delivery waits to be finished"
+    commands.good("worker", "--once")
+    assert expire(-1) == 1
+    assert owners() == [owner for owner in before if not owner.startswith(DELIVERY_KEYS)]
+    assert expire(-1) == 0
+    (entry,) = commands.json("audit", "search", "--event", "shred")["entries"]
+    assert entry["role"] == "worker"
+    assert commands.json("audit", "verify")["ok"] is True
+    later = changed_plan(commands.folder, title="A third")
+    assert commands("ingest", "social-care", later, "--org", "X1K01").exit_code == 0
 
 
 def test_check_shows_each_red_line_and_hides_none(commands):

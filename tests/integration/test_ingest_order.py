@@ -58,15 +58,15 @@ def _agree(states: dict[str, State]) -> None:
 
 @pytest.mark.parametrize("feed", sorted(FEEDS))
 def test_any_order_of_authored_deliveries_gives_one_state(feed, database_url, tmp_path):
-    states = asyncio.run(_states(upgraded(database_url), provider(tmp_path), authored(feed)))
+    upgraded(database_url)
+    states = asyncio.run(_states(database_url, provider(tmp_path), authored(feed)))
     assert states["once"].standing
     _agree(states)
 
 
 def test_any_order_of_the_samples_gives_one_state(database_url, tmp_path, shared_folder):
-    states = asyncio.run(
-        _states(upgraded(database_url), provider(tmp_path), sampled(shared_folder))
-    )
+    upgraded(database_url)
+    states = asyncio.run(_states(database_url, provider(tmp_path), sampled(shared_folder)))
     assert len(states["once"].standing) > 500
     _agree(states)
 
@@ -74,9 +74,11 @@ def test_any_order_of_the_samples_gives_one_state(database_url, tmp_path, shared
 def test_one_by_one_and_in_batches_give_one_state(database_url, tmp_path, monkeypatch):
     deliveries = [one for feed in sorted(FEEDS) for one in authored(feed)]
 
+    upgraded(database_url)
+
     async def scenario() -> list[State]:
         made = []
-        async with opened(upgraded(database_url), provider(tmp_path)) as store:
+        async with opened(database_url, provider(tmp_path)) as store:
             for size in (50, 3, 1):
                 monkeypatch.setattr(push_update, "BATCH", size)
                 await all_taken(store, deliveries)
@@ -91,9 +93,11 @@ def test_one_by_one_and_in_batches_give_one_state(database_url, tmp_path, monkey
 def test_the_same_body_again_is_given_the_first_answer(database_url, tmp_path):
     deliveries = [one for feed in sorted(FEEDS) for one in authored(feed)]
 
+    upgraded(database_url)
+
     async def scenario() -> None:
         seen = set()
-        async with opened(upgraded(database_url), provider(tmp_path)) as store:
+        async with opened(database_url, provider(tmp_path)) as store:
             for delivery in deliveries:
                 (first,) = await all_taken(store, [delivery])
                 (again,) = await all_taken(store, [delivery])
@@ -131,8 +135,10 @@ def test_every_element_that_stands_has_a_source(database_url, tmp_path):
     """Lineage holds a line for every element, but labels and what a mapping declares."""
     deliveries = [one for feed in sorted(FEEDS) for one in authored(feed)]
 
+    upgraded(database_url)
+
     async def scenario() -> dict:
-        async with opened(upgraded(database_url), provider(tmp_path)) as store:
+        async with opened(database_url, provider(tmp_path)) as store:
             await all_taken(store, deliveries)
             return await resources(store)
 

@@ -135,7 +135,7 @@ def test_a_bundle_without_a_patient_names_nobody(folder, name):
     assert made.quarantined
     assert made.resources == ()
     assert [(i.path, i.code) for i in made.issues if str(i.severity) == "error"] == [
-        ("", "names-nobody")
+        ("Patient.identifier", "names-nobody")
     ]
 
 

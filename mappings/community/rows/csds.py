@@ -384,6 +384,7 @@ def _kind(name: str, title: str, *targets: Target, ignored: Mapping[str, str], *
         targets=targets,
         ignored={**_ENVELOPE, f"{name}.RowNumber": _LINE, **ignored},
         person=shaping.person,
+        named_at="CYP001.LocalPatientID",
         time=shaping.time,
         reads=(
             "CYP000.FileCreation_DateTime",
@@ -407,6 +408,7 @@ def _orphan(name: str, title: str, parent: str) -> Kind:
         targets=(),
         ignored={"CYP000": "the submission's header", name: why},
         person=national.nobody,
+        named_at="CYP001.LocalPatientID",
         time=shaping.time,
     )
 

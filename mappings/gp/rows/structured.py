@@ -162,6 +162,7 @@ STRUCTURED: Final = Kind(
         sharing.CONSENT,
     ),
     person=people.person_claim,
+    named_at="Patient.identifier",
     time=times.source_time,
     prepare=whole.prepare,
     check=whole.check,
@@ -176,6 +177,7 @@ REFUSAL: Final = Kind(
     title="GP Connect error (OperationOutcome): an answer without a record",
     targets=(),
     person=nobody,
+    named_at="Patient.identifier",
     time=times.source_time,
     ignored={"OperationOutcome": "says why there is no record; the reason is an issue"},
 )

@@ -426,6 +426,7 @@ def _kind(name: str, title: str, *targets: Target, ignored: Mapping[str, str], *
         targets=targets,
         ignored={**_ENVELOPE, f"{name}.RowNumber": _LINE, **ignored},
         person=shaping.person,
+        named_at="MHS001.LocalPatientID",
         time=shaping.time,
         reads=(
             "MHS000.DateTimeDatSetCreate",
@@ -449,6 +450,7 @@ def _orphan(name: str, title: str, parent: str) -> Kind:
         targets=(),
         ignored={"MHS000": "the submission's header", name: why},
         person=national.nobody,
+        named_at="MHS001.LocalPatientID",
         time=shaping.time,
     )
 

@@ -302,6 +302,7 @@ SUPPORT_PLAN: Final = Kind(
         _AGREEMENTS,
     ),
     person=parts.person,
+    named_at="person.local_id",
     time=parts.time,
     check=parts.rules,
     whole=parts.plan_id,

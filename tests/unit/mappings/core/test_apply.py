@@ -66,6 +66,7 @@ def _kind(**given):
         "targets": (PLAN, Target("Goal", rows=GOAL_ROWS, **goal)),
         "ignored": {},
         "person": the_person,
+        "named_at": "person.id",
         "time": the_time,
         "reads": ("who", "at", "goals[].parts"),
     }

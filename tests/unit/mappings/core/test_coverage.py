@@ -20,6 +20,7 @@ def _kind(*targets, ignored=None, reads=()):
         targets=targets,
         ignored=ignored or {},
         person=lambda _: PersonClaim("1"),
+        named_at="person.id",
         time=lambda _: "",
         reads=reads,
     )

@@ -66,6 +66,7 @@ KIND = Kind(
     targets=(GOAL, NEED),
     ignored={"cost": "not shared"},
     person=lambda _: PersonClaim(None),
+    named_at="person.id",
     time=lambda _: "",
 )
 FEED = Feed("a-feed", "A feed", (Format("f", ("text/csv", "x/y"), silent, silent),), {"k": KIND})

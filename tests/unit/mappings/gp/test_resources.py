@@ -51,7 +51,7 @@ def test_a_placeholder_is_claimed_and_never_an_identifier(number):
 
 
 def test_nobody_and_two_people_are_nobody():
-    assert issues(mapped(person=None), "names-nobody") == [("error", "")]
+    assert issues(mapped(person=None), "names-nobody") == [("error", "Patient.identifier")]
     assert issues(mapped({**PATIENT, "id": "pat-2"}), "names-nobody") == [("error", "")]
 
 

@@ -1,0 +1,40 @@
+"""The keys of old deliveries die: what was pushed raw is not kept for ever.
+
+    days whose time is over -> record the shredding -> take the key away -> how many
+
+Rule    A day's key dies once all its deliveries are finished and its days are over. Items that
+        were taken live on under the person's key; items in quarantine that name nobody go with
+        the delivery. Copies of the database made before still hold the wrapped key.
+"""
+
+from datetime import datetime, timedelta
+
+from gateway.audit.entry import Agent, AuditEntry
+from gateway.audit.events import Event, Outcome
+from gateway.store import deliveries, operations
+from gateway.store.engine import Connection
+from gateway.store.log import append
+from gateway.store.units import Store
+
+_AGENT = Agent("worker", "system", "worker", client_id="command-line")
+
+
+async def expire_deliveries(store: Store, at: datetime, days: int) -> int:
+    """How many days' keys died."""
+    earliest = deliveries.key_owner(at - timedelta(days=days))
+    async with store.engine.reading() as conn:
+        owners = await operations.expired_owners(conn, earliest)
+    for owner in owners:
+        await _shred(store, owner, at)
+    return len(owners)
+
+
+async def _shred(store: Store, owner: str, at: datetime) -> None:
+    entry = AuditEntry(at, Event.SHRED, Outcome.STORED, _AGENT, detail=(("owner", owner),))
+
+    async def unit(conn: Connection) -> None:
+        await operations.shred(conn, owner)
+        await append(conn, store.vault, [entry])
+
+    await store.write(unit)
+    store.vault.forget(owner)
