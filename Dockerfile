@@ -34,6 +34,6 @@ ENV PATH=/opt/gateway/bin:$PATH \
     PYTHONUNBUFFERED=1
 USER 10001:10001
 WORKDIR /opt/gateway
-EXPOSE 8000 2575
+EXPOSE 8000
 ENTRYPOINT ["care-gateway"]
 CMD ["serve"]

@@ -29,6 +29,7 @@ from gateway.errors import ConfigurationError
 from gateway.flows.site import Site
 from gateway.settings import Settings, TrustedIssuer, access_settings
 from gateway.store.keys import FileKeyProvider, create_key_file
+from gateway.store.revision import check_revision
 from gateway.store.units import Store
 from mappings.registry import FEEDS
 
@@ -44,6 +45,7 @@ def create_app(settings: Settings | None = None, clock: Clock = now) -> FastAPI:
         policy = policy_of(chosen)
         prove_denial(policy, clock())
         store = await Store.open(chosen.database_url, keys, clock)
+        await check_revision(store.engine)
         app.state.site = Site(store, policy, FEEDS, chosen.base_url, chosen.on_call_number)
         app.state.verifier = verifier_of(chosen, keys)
         try:

@@ -86,8 +86,6 @@ class Limits(_Part):
     feed_unpacked_bytes: int = Field(
         256 * _MEGABYTE, ge=1024, description="Largest delivery once its archive is unpacked"
     )
-    bundle_entries: int = Field(1000, ge=1, description="Most entries of a bundle")
-    page_count: int = Field(500, ge=1, description="Largest `_count`")
 
 
 class Settings(BaseSettings):
@@ -124,7 +122,6 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="The address the service listens on")
     port: int = Field(8000, ge=1, le=65535, description="Its port for HTTP")
-    mllp_port: int = Field(2575, ge=1, le=65535, description="Its port for HL7 over MLLP")
     audience: str = Field("", description="The `aud` tokens must name; empty: `base_url`")
     trusted_issuers: tuple[TrustedIssuer, ...] = Field(
         (), description="Whose access tokens are taken, as JSON (see below)"
@@ -145,11 +142,6 @@ class Settings(BaseSettings):
     )
     break_glass_hours: int | None = Field(
         None, ge=1, le=72, description="How long it lasts; empty: as the policy says"
-    )
-    break_glass_told: bool = Field(
-        True,
-        description="Whether roles entitled to break the glass are told, per person and never"
-        " per item, that some information is withheld",
     )
     on_call_number: str = Field(
         "", max_length=40, description="The number every not-found answer names"

@@ -199,11 +199,11 @@ def _held(
 def _own(sources: list[Row]) -> Iterable[Relationship]:
     """A practice has its registered patients; any source holds what it sent."""
     for _, patient_id, org, feed, practice, *_ in sources:
-        registered = feed == _GP_FEED and practice == org
-        kind = (
-            RelationshipKind.REGISTERED_PRACTICE if registered else RelationshipKind.RECORD_HOLDER
-        )
-        yield Relationship(kind, org, None, BEGINNING, FOREVER, f"source-record/{patient_id}")
+        kinds = [RelationshipKind.RECORD_HOLDER]
+        if feed == _GP_FEED and practice == org:
+            kinds.append(RelationshipKind.REGISTERED_PRACTICE)
+        for kind in kinds:
+            yield Relationship(kind, org, None, BEGINNING, FOREVER, f"source-record/{patient_id}")
 
 
 def _relationship(row: Row) -> Relationship:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.api.consents import against, dissent, of_category, of_label
-from tests.api.service import is_outcome
+from tests.api.service import is_outcome, resources
 from tests.api.world import ALICE, COUNCIL, NORMA
 
 
@@ -18,7 +18,9 @@ def test_dissent_to_an_organisation_closes_the_record_to_it_alone(gateway, world
     mine = _count(gateway, alice, world.social_worker)
     made = gateway.create(dissent(norma, **against(COUNCIL)), world.gp)
     assert made.status_code == 201
-    assert is_outcome(gateway.get(f"Patient/{norma}/$everything", world.social_worker), 404)
+    left = gateway.get(f"Patient/{norma}/$everything", world.social_worker).json()
+    kinds = {one["resourceType"] for one in resources(left)}
+    assert kinds == {"Flag"}, "what protects her and those who visit stays"
     assert gateway.get(f"Goal?patient={norma}", world.social_worker).json()["total"] == 0
     assert is_outcome(gateway.get(f"Patient/{norma}", world.social_worker), 404)
     after = [_count(gateway, p, w) for p in (norma, alice) for w in (world.gp, world.doctor)]
@@ -56,7 +58,7 @@ def test_the_persons_own_word_from_their_own_token(gateway, world):
 
 
 STRICT = [
-    ({"type": None}, "Consent.provision.type"),
+    ({"type": None, **against(COUNCIL)}, "Consent.provision.type"),
     ({"purpose": [{"system": "x", "code": "y"}]}, "Consent.provision.purpose[0]"),
     (
         {"actor": [{"role": {"text": "x"}, "reference": {"display": "y"}}]},

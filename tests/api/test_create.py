@@ -65,14 +65,14 @@ def test_create_02_a_label_above_the_writers_own_clearance_is_refused(gateway, w
 
 FAULTY = [
     ({"status": "bogus"}, "CareTeam.status"),
-    ({"stattus": "active"}, "CareTeam.stattus"),
+    ({"stattus": "active"}, "CareTeam.(element"),
     ({"period": {"start": "2026-02-30"}}, "CareTeam.period.start"),
     ({"participant": "x"}, "CareTeam.participant"),
     ({"subject": "x"}, "CareTeam.subject"),
     ({"subject": {"display": "Norma"}}, "CareTeam.subject"),
     ({"subject": {"reference": 7}}, "CareTeam.subject.reference"),
     ({"name": "a\u0000b"}, "CareTeam.name"),
-    ({"contained": [{"resourceType": "Patient", "id": "p"}]}, "contained"),
+    ({"contained": [{"resourceType": "Patient", "id": "p"}]}, "CareTeam"),
 ]
 
 

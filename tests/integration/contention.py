@@ -14,4 +14,5 @@ def contended() -> list[Delivery]:
     ]
     made += [one for part in HL7.values() for one in part]
     made += [one for part in PLANS.values() for one in part]
-    return made + authored("community")[:2]
+    made += authored("community")[:2]
+    return list({(one.feed, one.org, one.body): one for one in made}.values())

@@ -322,7 +322,8 @@ def test_the_worker_finishes_what_was_accepted(commands):
 def test_an_accepted_delivery_that_turns_out_unreadable_is_closed(commands):
     _accept(PLAN.read_bytes())
     blind = tuple(
-        replace(one, recognises=lambda _members: False, media_types=()) for one in SOCIAL.formats
+        replace(one, recognises=lambda _members: False, media_types=())
+        for one in SOCIAL.formats
     )
     finished, failed = _finish({"social-care": replace(SOCIAL, formats=blind)})
     assert (finished, failed) == (1, frozenset())

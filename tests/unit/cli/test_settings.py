@@ -35,11 +35,11 @@ def _nothing_set(commands):
 def test_the_defaults_are_those_of_one_machine():
     settings = Settings()
     assert settings.database_url == "sqlite:///care-gateway.db"
-    assert (settings.host, settings.port, settings.mllp_port) == ("127.0.0.1", 8000, 2575)
+    assert (settings.host, settings.port) == ("127.0.0.1", 8000)
     assert settings.permission_to_view is PermissionToView.IMPLIED
     assert not settings.production
     assert settings.limits.fhir_body_bytes == 5 * 1024 * 1024
-    assert settings.limits.page_count == 500
+    assert settings.limits.feed_body_bytes == 64 * 1024 * 1024
 
 
 def test_the_environment_wins_over_the_file(commands, tmp_path):
@@ -52,9 +52,9 @@ def test_the_environment_wins_over_the_file(commands, tmp_path):
 
 
 def test_a_nested_setting_is_a_variable_of_its_own(commands):
-    commands.set(limits__page_count="7")
-    assert Settings().limits.page_count == 7
-    assert Settings().limits.bundle_entries == 1000
+    commands.set(limits__fhir_body_bytes="2048")
+    assert Settings().limits.fhir_body_bytes == 2048
+    assert Settings().limits.feed_body_bytes == 64 * 1024 * 1024
     assert origin_of("limits") == "environment"
 
 
@@ -142,7 +142,7 @@ def test_no_secret_stands_in_a_repr():
 
 def test_a_misspelt_setting_is_noticed(commands, tmp_path):
     (tmp_path / ".env").write_text("GATEWAY_IMAGE=x\nGATEWAY_PERMISION_TO_VIEW=recorded\n")
-    commands.set(port="9004", limits__page_count="3", hots="x")
+    commands.set(port="9004", limits__fhir_body_bytes="4096", hots="x")
     assert unknown_names() == ("GATEWAY_HOTS", "GATEWAY_PERMISION_TO_VIEW")
 
 

@@ -1,0 +1,111 @@
+"""`$everything` and `$lineage`: the whole record, and where each element came from."""
+
+import pytest
+
+from mappings.core.validate import validate
+from tests.api.service import is_outcome, references, resources
+
+
+@pytest.fixture
+def gateway(shared):
+    return shared
+
+
+def test_ops_01_the_patient_first_and_everything_once(gateway, world):
+    bundle = gateway.get(f"Patient/{world.norma}/$everything", world.gp).json()
+    found = references(bundle)
+    assert (bundle["type"], bundle["total"]) == ("searchset", len(found))
+    assert found[0] == f"Patient/{world.norma}"
+    assert len(found) == len(set(found)) == 13
+    for one in resources(bundle):
+        assert validate(one, local_references=False) == ()
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 12, 13, 14])
+def test_ops_02_pages_lose_and_repeat_nothing(gateway, world, count):
+    whole = references(gateway.get(f"Patient/{world.norma}/$everything", world.gp).json())
+    pages = gateway.walk(f"Patient/{world.norma}/$everything?_count={count}", world.gp)
+    assert [one for page in pages for one in references(page)] == whole
+    assert {page["total"] for page in pages} == {13}
+    assert all(len(page["entry"]) == count for page in pages[:-1])
+
+
+def test_ops_02_types(gateway, world):
+    path = f"Patient/{world.norma}/$everything?_type=CarePlan,Goal"
+    assert sorted(
+        {r.partition("/")[0] for r in references(gateway.get(path, world.gp).json())}
+    ) == [
+        "CarePlan",
+        "Goal",
+    ]
+    pages = gateway.walk(f"{path}&_count=1", world.gp)
+    assert len(pages) == 3
+    none = gateway.get(f"Patient/{world.norma}/$everything?_type=Task", world.gp)
+    assert (none.status_code, none.json()["total"]) == (200, 0)
+
+
+@pytest.mark.parametrize("query", ["_since=2026", "start=2026", "end=2026", "_type=X", "_count=x"])
+def test_ops_02_what_is_not_offered(gateway, world, query):
+    answer = gateway.get(f"Patient/{world.norma}/$everything?{query}", world.gp)
+    assert is_outcome(answer, 400)
+    assert answer.json()["issue"][0]["expression"] == [query.partition("=")[0]]
+
+
+def test_ops_03_a_missing_and_a_hidden_person(gateway, world):
+    for query in ("", "?_type=Task", "?_count=1"):
+        answers = [
+            gateway.get(f"Patient/{person}/$everything{query}", world.gp)
+            for person in ("none", world.bob)
+        ]
+        assert all(is_outcome(answer, 404, "not-found") for answer in answers)
+        assert answers[0].content == answers[1].content
+
+
+def _elements(answer):
+    return [
+        {
+            part["name"]: next(v for k, v in part.items() if k.startswith("value"))
+            for part in element["part"]
+        }
+        for element in answer.json()["parameter"]
+    ]
+
+
+def test_lineage_names_for_each_element_where_it_came_from(gateway, world):
+    goal = next(
+        g
+        for g in world.of("Goal", world.norma, world.social_worker)
+        if "breakfast" in g["description"]["text"]
+    )
+    answer = gateway.get(f"Goal/{goal['id']}/$lineage", world.social_worker)
+    assert answer.json()["resourceType"] == "Parameters"
+    assert validate(answer.json(), local_references=False) == ()
+    found = {one["path"]: one for one in _elements(answer)}
+    words = found["description.text"]
+    assert words["sourceField"] == "goals[1].words"
+    assert set(words) >= {"path", "sourceField", "rule", "mappingVersion", "delivery", "item"}
+    assert words["received"] == "2026-11-21T12:00:00Z"
+    assert words["item"] == 1
+    own = gateway.token("provider", "system", "XK1", feeds=["social-care"])
+    again = gateway.get(f"/feeds/social-care/deliveries/{words['delivery']}", own)
+    assert f"Goal/{goal['id']}" in [r["reference"] for r in again.json()["resources"]]
+
+
+def test_lineage_of_a_patient_and_of_the_hidden(gateway, world):
+    found = _elements(gateway.get(f"Patient/{world.norma}/$lineage", world.gp))
+    assert {"name[0].family", "birthDate"} <= {one["path"] for one in found}
+    for path in (f"Patient/{world.bob}/$lineage", "Goal/none/$lineage"):
+        assert is_outcome(gateway.get(path, world.gp), 404, "not-found")
+
+
+def test_lineage_of_a_cut_resource_follows_what_is_left(gateway, world):
+    (plan,) = world.of("CarePlan", world.alice, world.social_worker)
+    paths = {
+        one["path"]
+        for one in _elements(gateway.get(f"CarePlan/{plan['id']}/$lineage", world.social_worker))
+    }
+    goals = sorted(path for path in paths if path.startswith("goal["))
+    assert len(plan["goal"]) == 3
+    assert goals == ["goal[0]", "goal[1]", "goal[2]"] or goals == [
+        f"goal[{n}].reference" for n in range(3)
+    ]
