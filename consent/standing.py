@@ -201,7 +201,9 @@ def _relationship(case: Case) -> Relationship | None:
 
 
 def _record_holder(case: Case) -> Relationship | None:
-    """The caller's organisation sent a record of this person."""
+    """The caller's organisation sent a record of this person; no ground for a volunteer."""
+    if case.role.permission is RolePermission.NAMED:
+        return None
     kind = RelationshipKind.RECORD_HOLDER
     held = (r for r in case.person.relationships if r.kind is kind)
     return best_relationship(held, case.caller, case.request.at)

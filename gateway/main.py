@@ -65,8 +65,10 @@ def create_app(settings: Settings | None = None, clock: Clock = now) -> FastAPI:
     app.state.on_call = chosen.on_call_number
     app.state.limits = chosen.limits
     errors.register(app)
-    for part in (health, metadata, feeds, audit_events, writes, records):
+    parts = (health, metadata, feeds, audit_events, writes, records)
+    for part in parts:
         app.include_router(part.router)
+    app.state.routes = [route for part in parts for route in part.router.routes]
     app.add_middleware(Envelope, unexpected=errors.unexpected)
     return app
 

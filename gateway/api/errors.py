@@ -11,6 +11,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
 
 from gateway.api.responses import FhirResponse, outcome
 from gateway.errors import (
@@ -105,7 +106,19 @@ def _http(request: Request, error: Exception) -> FhirResponse:
     made = outcome(status, [(code, "", text)])
     if isinstance(error, HTTPException):
         made.headers.update(error.headers or {})
+    if status == 405:
+        made.headers["Allow"] = _allowed(request)
     return made
+
+
+def _allowed(request: Request) -> str:
+    """Every method some route takes for this path."""
+    matching = (
+        route
+        for route in request.app.state.routes
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
+    )
+    return ", ".join(sorted({method for route in matching for method in route.methods or ()}))
 
 
 def unexpected(request: Request, error: Exception) -> FhirResponse:

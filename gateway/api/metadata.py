@@ -117,6 +117,7 @@ def parameter_of(resource_type: str, name: str, kind: str) -> dict[str, str]:
     owner = resource_type
     if name in ("_id", "_lastUpdated"):
         owner = "Resource"
+        kind = "token" if name == "_id" else kind
     elif name in _CLINICAL.get(resource_type, _CLINICAL[""]):
         owner = "clinical"
     definition = f"http://hl7.org/fhir/SearchParameter/{owner}-{name.removeprefix('_')}"

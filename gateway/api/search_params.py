@@ -34,14 +34,16 @@ class Parameter:
     element: str = ""
 
 
+_COMMON: Final = (
+    Parameter("_id", "id"),
+    Parameter("_lastUpdated", "updated"),
+    Parameter("patient", "patient"),
+)
+_SUBJECT: Final = Parameter("subject", "patient")
+
+
 def _of(*more: Parameter) -> dict[str, Parameter]:
-    common = (
-        Parameter("_id", "id"),
-        Parameter("_lastUpdated", "updated"),
-        Parameter("patient", "patient"),
-        Parameter("subject", "patient"),
-    )
-    return {parameter.name: parameter for parameter in (*common, *more)}
+    return {parameter.name: parameter for parameter in (*_COMMON, *more)}
 
 
 _STATUS: Final = Parameter("status", "status")
@@ -55,17 +57,18 @@ PARAMETERS: Final[Mapping[str, Mapping[str, Parameter]]] = {
         "_lastUpdated": Parameter("_lastUpdated", "updated"),
         "identifier": Parameter("identifier", "number"),
     },
-    "CarePlan": _of(_STATUS, _CATEGORY, _DATE),
+    "CarePlan": _of(_SUBJECT, _STATUS, _CATEGORY, _DATE),
     "Goal": _of(
+        _SUBJECT,
         Parameter("lifecycle-status", "status"),
         Parameter("achievement-status", "code", "achievementStatus"),
         _CATEGORY,
     ),
-    "Condition": _of(Parameter("clinical-status", "status"), _CATEGORY, _CODE),
-    "Observation": _of(_STATUS, _CATEGORY, _CODE, _DATE),
-    "ServiceRequest": _of(_STATUS, _CATEGORY, _CODE),
-    "Encounter": _of(_STATUS, Parameter("type", "code", "type"), _DATE),
-    "CareTeam": _of(_STATUS, _CATEGORY, _DATE),
+    "Condition": _of(_SUBJECT, Parameter("clinical-status", "status"), _CATEGORY, _CODE),
+    "Observation": _of(_SUBJECT, _STATUS, _CATEGORY, _CODE, _DATE),
+    "ServiceRequest": _of(_SUBJECT, _STATUS, _CATEGORY, _CODE),
+    "Encounter": _of(_SUBJECT, _STATUS, Parameter("type", "code", "type"), _DATE),
+    "CareTeam": _of(_SUBJECT, _STATUS, _CATEGORY, _DATE),
     "Consent": _of(_STATUS, _CATEGORY, Parameter("scope", "code", "scope"), _DATE),
 }
 """Type -> its parameters; the CapabilityStatement is made from this table."""

@@ -89,7 +89,7 @@ def entry_of(
     outcome = Outcome.SERVED if served else Outcome.NOT_FOUND
     if nothing:
         outcome = Outcome.REFUSED
-    owners = sorted(set(sight.held.sources.values())) if sight and served else []
+    owners = sorted({org for one in served for org in one.orgs if org})
     return AuditEntry(
         recorded=asking.at,
         event=event,

@@ -157,9 +157,7 @@ class _Taking:
         self.tally = Tally()
         self.known: dict[str, Any] | None = None
 
-    async def run(
-        self, batch: list[Prepared], rest: Iterator[list[Prepared]]
-    ) -> dict[str, Any]:
+    async def run(self, batch: list[Prepared], rest: Iterator[list[Prepared]]) -> dict[str, Any]:
         """Apply every batch; the answer."""
         first = True
         while True:

@@ -8,17 +8,19 @@ view is a role of its own. No clinical content is in an entry.
 Errors  ForbiddenError for roles without a view of the log; AuditUnavailableError.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from consent.policy import AuditScope
-from gateway.audit.entry import AuditEntry, Sensitive, decode
+from gateway.audit.entry import AuditEntry, AuditRecord, Sensitive, decode
 from gateway.audit.events import Event, Outcome
 from gateway.audit.fhir import Server, to_fhir
 from gateway.errors import ForbiddenError, NotFoundError
 from gateway.flows.site import Asking, Site
 from gateway.store import audit_reads, facts
 from gateway.store.audit_reads import Wanted
+from gateway.store.engine import Connection
 
 NAME: Final = "Integrated care record gateway"
 
@@ -45,11 +47,14 @@ async def search(
             scoped = replace(scoped, people=ids)
         total = await audit_reads.total(conn, replace(scoped, before=None))
         found = await audit_reads.search(conn, scoped, count + 1) if count else []
-    more, found = len(found) > count, found[:count]
+        more, found = len(found) > count, found[:count]
+        records = [(seq, decode(record)) for seq, record in found]
+        if scoped.within_org is not None:
+            records = await _narrowed(conn, scoped.within_org, records)
     person = scoped.people[-1] if patients else ""
     await _record(site, asking, Outcome.SERVED, len(found), person)
     server = Server(NAME, site.base_url)
-    events = tuple(to_fhir(decode(record), seq, server) for seq, record in found)
+    events = tuple(to_fhir(record, seq, server) for seq, record in records)
     return EventPage(events, total, found[-1][0] if more else None)
 
 
@@ -61,11 +66,14 @@ async def read(site: Site, asking: Asking, number: str) -> dict[str, Any]:
     scoped = await _scoped(site, asking, Wanted(before=int(number) + 1))
     async with site.store.engine.reading() as conn:
         found = await audit_reads.search(conn, scoped, 1)
-    served = [record for seq, record in found if seq == int(number)]
+        records = [(seq, decode(record)) for seq, record in found if seq == int(number)]
+        if scoped.within_org is not None:
+            records = await _narrowed(conn, scoped.within_org, records)
+    served = [record for _, record in records]
     await _record(site, asking, Outcome.SERVED if served else Outcome.NOT_FOUND, len(served), "")
     if not served:
         raise NotFoundError
-    return to_fhir(decode(served[0]), int(number), Server(NAME, site.base_url))
+    return to_fhir(served[0], int(number), Server(NAME, site.base_url))
 
 
 async def _scoped(site: Site, asking: Asking, wanted: Wanted) -> Wanted:
@@ -77,6 +85,37 @@ async def _scoped(site: Site, asking: Asking, wanted: Wanted) -> Wanted:
         return replace(wanted, within_org=asking.caller.org)
     await _record(site, asking, Outcome.REFUSED, 0, "")
     raise ForbiddenError
+
+
+async def _narrowed(
+    conn: Connection, org: str, records: list[tuple[int, AuditRecord]]
+) -> list[tuple[int, AuditRecord]]:
+    """Of what others' staff saw, the part that is of this organisation's own data.
+
+    Whose else the person is, and what else is held, is not theirs to learn.
+    """
+    of_others = [r.entry for _, r in records if r.entry.agent.org != org]
+    named = [part[1] for entry in of_others for part in entry.resources]
+    own = await audit_reads.sent_by(conn, org, named)
+    return [
+        (seq, record)
+        if record.entry.agent.org == org
+        else (seq, replace(record, entry=_own_part(record.entry, org, own)))
+        for seq, record in records
+    ]
+
+
+def _own_part(entry: AuditEntry, org: str, own: Collection[str]) -> AuditEntry:
+    kept = tuple(pair for pair in entry.detail if pair[0] != "owners")
+    return replace(
+        entry,
+        resources=tuple(part for part in entry.resources if part[1] in own),
+        patient_ids=(),
+        consents=(),
+        evidence="",
+        hidden=0,
+        detail=(*kept, ("owners", org)),
+    )
 
 
 async def _record(site: Site, asking: Asking, outcome: Outcome, shown: int, person_id: str) -> None:

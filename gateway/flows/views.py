@@ -46,6 +46,8 @@ class View:
     parts: tuple[tuple[str, str, int], ...] = ()
     """The stored versions it was made from: what the log names."""
     person_id: str = ""
+    orgs: frozenset[str] = frozenset()
+    """Whose data it is: the organisations that sent it."""
     moved: Mapping[str, str] | None = field(default=None, repr=False)
     """Where something was cut: path as stored -> path as served, of every element still here."""
 
@@ -83,7 +85,7 @@ def view(row: Opened, subject: Subject, seen: Collection[str]) -> View:
     part = (row.resource_type, row.resource_id, row.version)
     return View(
         row.resource_type, row.resource_id, row.version, row.updated_at, body,
-        moved is not None, (part,), subject.person_id, moved,
+        moved is not None, (part,), subject.person_id, frozenset((row.source_org,)), moved,
     )  # fmt: skip
 
 
@@ -129,7 +131,8 @@ def patient_view(rows: Sequence[Opened], subject: Subject, first_org: str) -> Vi
     moved = made.moved if made.changed else None
     return View(
         "Patient", subject.person_id, version, max(row.updated_at for row in rows),
-        orjson.dumps(made.resource), len(rows) > 1 or made.changed, parts, subject.person_id, moved,
+        orjson.dumps(made.resource), len(rows) > 1 or made.changed, parts, subject.person_id,
+        frozenset(row.source_org for row in rows), moved,
     )  # fmt: skip
 
 
@@ -146,7 +149,7 @@ def replaced_patient(old_id: str, survivor: View) -> View:
     }
     return View(
         "Patient", old_id, survivor.version, survivor.updated_at, orjson.dumps(body), True,
-        survivor.parts, survivor.person_id,
+        survivor.parts, survivor.person_id, survivor.orgs,
     )  # fmt: skip
 
 

@@ -56,6 +56,7 @@ _PATIENT_ELEMENT: Final = {"Consent": "patient", "CareTeam": "subject"}
 async def create(site: Site, asking: Asking, resource_type: str, body: bytes) -> View:
     """A new Consent or CareTeam; its first version."""
     event = EVENT[resource_type]
+    await _require_role(site, asking, resource_type)
     await require_scope(site, asking, event, Action.CREATE, resource_type)
     resource = _parsed(body, resource_type)
     person_ref = _person_named(resource)
@@ -74,6 +75,15 @@ async def create(site: Site, asking: Asking, resource_type: str, body: bytes) ->
         raise ForbiddenError
     async with failures_recorded(site, asking, event, resource_type):
         return await site.store.write(lambda conn: _write(conn, site, asking, sight, resource))
+
+
+async def _require_role(site: Site, asking: Asking, resource_type: str) -> None:
+    """Refuse a role that may write this about nobody. Errors: ForbiddenError."""
+    role = site.policy.roles.get(asking.caller.role)
+    cell = role.cell(Action.CREATE) if role else None
+    if cell is None or CATEGORY[resource_type] not in cell.everywhere | cell.own:
+        await _refuse(site, asking, resource_type, None, ("role",))
+        raise ForbiddenError
 
 
 def _parsed(body: bytes, resource_type: str) -> dict[str, Any]:
@@ -203,9 +213,15 @@ async def _version(
     )  # fmt: skip
 
 
-async def _refuse(site: Site, asking: Asking, resource_type: str, sight: Sight | None) -> None:
+async def _refuse(
+    site: Site,
+    asking: Asking,
+    resource_type: str,
+    sight: Sight | None,
+    reasons: tuple[str, ...] = (),
+) -> None:
     entry = _entry(site, asking, EVENT[resource_type], sight, Outcome.REFUSED, None)
-    await site.store.log.append(entry)
+    await site.store.log.append(replace(entry, reasons=reasons or entry.reasons))
 
 
 def _entry(

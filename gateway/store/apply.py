@@ -130,9 +130,7 @@ async def _take(
         key = person_key(prepared.outcome.person) or ""
         applied.patient_id = folding.localiser.resource_id("Patient", key)
         if prepared.kind and prepared.kind.whole:
-            applied.container = folding.container_id(
-                prepared.item, prepared.kind, prepared.outcome
-            )
+            applied.container = folding.container_id(prepared.item, prepared.kind, prepared.outcome)
     held = await _people(conn, vault, delivery, taken)
     await folding.load(
         {a.patient_id: a.patient_id in held for _, a in taken},

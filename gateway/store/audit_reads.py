@@ -6,9 +6,10 @@ Rule    The log's records are read here and nowhere else; what they seal stays s
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from gateway.store.engine import Connection, Engine
+from gateway.store.engine import Connection, Engine, placeholders
 
 _WALK = 2_000
+_CHUNK = 400
 Stored = tuple[int, bytes, bytes, bytes]
 """seq, record, leaf hash, root after it."""
 
@@ -45,6 +46,22 @@ async def total(conn: Connection, wanted: Wanted) -> int:
     condition, args = _condition(wanted)
     rows = await conn.fetch(f"SELECT COUNT(*) FROM audit_entry WHERE {condition}", args)
     return int(rows[0][0])
+
+
+async def sent_by(conn: Connection, org: str, resource_ids: Sequence[str]) -> set[str]:
+    """Those of these resources that the organisation sent."""
+    found: set[str] = set()
+    wanted = sorted(set(resource_ids))
+    for start in range(0, len(wanted), _CHUNK):
+        part = wanted[start : start + _CHUNK]
+        rows = await conn.fetch(
+            "SELECT o.resource_id FROM resource_owner o JOIN resource r"
+            " ON r.patient_id = o.patient_id AND r.resource_id = o.resource_id"
+            f" WHERE r.source_org = $1 AND o.resource_id IN ({placeholders(len(part), 2)})",
+            [org, *part],
+        )
+        found |= {row[0] for row in rows}
+    return found
 
 
 async def head(conn: Connection) -> tuple[int, bytes]:

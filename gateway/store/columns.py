@@ -40,7 +40,7 @@ PERIOD_ELEMENTS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = 
     "EpisodeOfCare": (("period.start",), ("period.end",)),
     "CareTeam": (("period.start",), ("period.end",)),
     "Flag": (("period.start",), ("period.end",)),
-    "Consent": (("dateTime",), ()),
+    "Consent": (("dateTime",), ("dateTime",)),
     "AllergyIntolerance": (("onsetDateTime", "recordedDate"), ()),
     "MedicationStatement": (
         ("effectiveDateTime", "effectivePeriod.start", "dateAsserted"),
@@ -83,15 +83,22 @@ def columns_of(resource: Mapping[str, Any]) -> Columns:
 
 def references(node: Any) -> Iterator[str]:
     """Every literal `Type/id` reference in a resource."""
-    if isinstance(node, Mapping):
+    found: list[str] = []
+    _collect(node, found)
+    return iter(found)
+
+
+def _collect(node: Any, found: list[str]) -> None:
+    if isinstance(node, dict):
         for name, value in node.items():
-            if name == "reference" and isinstance(value, str) and "/" in value:
-                yield value
-            elif not isinstance(value, str):
-                yield from references(value)
+            if isinstance(value, str):
+                if name == "reference" and "/" in value:
+                    found.append(value)
+            elif isinstance(value, dict | list):
+                _collect(value, found)
     elif isinstance(node, list):
         for value in node:
-            yield from references(value)
+            _collect(value, found)
 
 
 def token(element: str, system: str | None, code: str) -> str:
@@ -113,7 +120,8 @@ def _codes(resource: Mapping[str, Any]) -> str:
     found = [
         text
         for element in CODE_ELEMENTS
-        for concept in _listed(resource.get(element))
+        if element in resource
+        for concept in _listed(resource[element])
         for system, code in _codings(concept)
         for text in (token(element, system, code), token(element, None, code))
     ]

@@ -54,28 +54,41 @@ class Localiser:
 
     hasher: KeyedHasher
     org: str
+    _ids: dict[tuple[str, str], str] = field(default_factory=dict)
     _known: dict[str, str] = field(default_factory=dict)
 
     def resource_id(self, resource_type: str, key: str) -> str:
         """The id of the resource this source keys so."""
-        return self.hasher.keyed_uuid("resource", self.org, resource_type, key)
+        known = self._ids.get((resource_type, key))
+        if known is None:
+            known = self.hasher.keyed_uuid("resource", self.org, resource_type, key)
+            self._ids[resource_type, key] = known
+        return known
 
-    def localised(self, node: Any) -> Any:
+    def localised(self, node: dict[str, Any]) -> dict[str, Any]:
         """A copy with ids in place of local references, and the source's own id system."""
-        if isinstance(node, dict):
-            return {name: self._value(name, value) for name, value in node.items()}
-        if isinstance(node, list):
-            return [self.localised(value) for value in node]
-        return node
+        made: dict[str, Any] = {}
+        for name, value in node.items():
+            kind = type(value)
+            if kind is dict:
+                made[name] = self.localised(value)
+            elif kind is list:
+                made[name] = self._listed(value)
+            elif name == "reference" and kind is str and value.startswith(LOCAL):
+                made[name] = self._reference(value)
+            elif name == "system" and value == systems.LOCAL_ID:
+                made[name] = f"urn:care-gateway:{self.org.lower()}:local-id"
+            else:
+                made[name] = value
+        return made
 
-    def _value(self, name: str, value: Any) -> Any:
-        if not isinstance(value, str):
-            return self.localised(value)
-        if name == "reference" and value.startswith(LOCAL):
-            return self._reference(value)
-        if name == "system" and value == systems.LOCAL_ID:
-            return f"urn:care-gateway:{self.org.lower()}:local-id"
-        return value
+    def _listed(self, values: list[Any]) -> list[Any]:
+        return [
+            self.localised(value)
+            if type(value) is dict
+            else (self._listed(value) if type(value) is list else value)
+            for value in values
+        ]
 
     def _reference(self, local: str) -> str:
         known = self._known.get(local)

@@ -77,9 +77,7 @@ class Folding:
     ) -> None:
         """Keys and rows of all the batch speaks of: source record -> whether it was there
         before; (source record, type, key) of every resource."""
-        self.keys = await self.vault.ensure(
-            self.conn, sorted({*owners, self.delivery.key_owner})
-        )
+        self.keys = await self.vault.ensure(self.conn, sorted({*owners, self.delivery.key_owner}))
         self._before = {owner for owner, before in owners.items() if before}
         places = {
             (owner, self.localiser.resource_id(resource_type, key))

@@ -42,9 +42,7 @@ def merged_lines(
         if name in said.adds and isinstance(value, dict) and isinstance(old.get(name), dict)
     }
     made = {
-        path: line
-        for path, line in before.items()
-        if not _is_restated(path, said, moved, parts)
+        path: line for path, line in before.items() if not _is_restated(path, said, moved, parts)
     }
     for path, line in lines_of(said, place).items():
         now = _moved(path, moved)

@@ -139,9 +139,7 @@ async def _records(
 async def save(conn: Connection, before: Mapping[str, Record], after: Iterable[Record]) -> None:
     """Write changed source records, and relink every number they touch."""
     changed = [
-        record
-        for record in after
-        if before[record.patient_id] != record or not record.link_state
+        record for record in after if before[record.patient_id] != record or not record.link_state
     ]
     if not changed:
         return

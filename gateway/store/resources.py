@@ -150,17 +150,14 @@ async def newest_whole(conn: Connection, patient_id: str, container: str) -> tup
 async def in_container(conn: Connection, patient_id: str, container: str) -> list[str]:
     """The ids of the resources that stand in the container."""
     rows = await conn.fetch(
-        "SELECT resource_id FROM resource WHERE patient_id = $1 AND container = $2"
-        " AND deleted = 0",
+        "SELECT resource_id FROM resource WHERE patient_id = $1 AND container = $2 AND deleted = 0",
         (patient_id, container),
     )
     return [row[0] for row in rows]
 
 
 def _current(row: Row) -> Current:
-    _, patient_id, resource_type, version, deleted, container, time, content, state, *sealed = (
-        row
-    )
+    _, patient_id, resource_type, version, deleted, container, time, content, state, *sealed = row
     return Current(
         patient_id,
         resource_type,

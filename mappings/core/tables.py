@@ -15,7 +15,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TextIO
 
 from mappings.core.outcome import Issue, error, warning
 
@@ -79,7 +79,7 @@ class Table:
         """The rows in order, read anew."""
         if not self.readable:
             return
-        records = _Records(self._text(), self._separator)
+        records = _Records(self._stream(), self._separator)
         next(records, None)
         number = 0
         for cells, whole in records:
@@ -152,8 +152,10 @@ class Table:
             return "cp1252"
         return "utf-8"
 
-    def _text(self) -> str:
-        return self._body.decode(self._encoding, errors="replace")
+    def _stream(self) -> TextIO:
+        """The text, decoded as it is read: a long file is never a long string."""
+        source = io.BytesIO(self._body)
+        return io.TextIOWrapper(source, self._encoding, errors="replace", newline="")
 
     def _read_heading(self) -> list[str]:
         start = self._body[:LONGEST_HEADING].decode(self._encoding, errors="replace")
@@ -162,7 +164,7 @@ class Table:
         if self._separator != ",":
             text = "the cells are not separated by commas"
             self.issues.append(warning(self.name, "separator", text))
-        cells, _ = next(_Records(start, self._separator), (None, True))
+        cells, _ = next(_Records(io.StringIO(start, newline=""), self._separator), (None, True))
         if cells is None:
             self.issues.append(warning(self.name, "empty-table", "holds no heading and no row"))
         return cells or []
@@ -171,8 +173,8 @@ class Table:
 class _Lines:
     """Lines of a text, with those of the record at hand remembered so that they can go back."""
 
-    def __init__(self, text: str) -> None:
-        self._source = io.StringIO(text, newline="")
+    def __init__(self, source: TextIO) -> None:
+        self._source = source
         self._back: list[str] = []
         self.taken: list[str] = []
 
@@ -194,8 +196,8 @@ class _Lines:
 class _Records:
     """Records of a CSV text: cells (None where unreadable), and whether the record is whole."""
 
-    def __init__(self, text: str, separator: str) -> None:
-        self._lines = _Lines(text)
+    def __init__(self, source: TextIO, separator: str) -> None:
+        self._lines = _Lines(source)
         self._separator = separator
         self._reader = csv.reader(self._lines, delimiter=separator)
         self._width = 0

@@ -1,4 +1,4 @@
-"""Formats, errors and what is not offered: rows neg, err, update, delete, patch, tx, compart, ops."""
+"""Formats, errors and what is not offered; rows neg, err, and those of later versions."""
 
 import pytest
 

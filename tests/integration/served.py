@@ -18,15 +18,19 @@ _SECONDS = 60
 
 
 class Served:
-    """`care-gateway serve` on a free port of this machine."""
+    """`care-gateway serve`, or another command, on a free port of this machine."""
 
-    def __init__(self, url: str, key_file: Path, folder: Path) -> None:
+    def __init__(
+        self, url: str, key_file: Path, folder: Path, command: tuple[str, ...] = ()
+    ) -> None:
         self.port = _free_port()
         self.log = folder / f"served-{self.port}.log"
         self._settings = Settings(
             database_url=url, key_file=key_file, port=self.port, permission_to_view="implied"
         )
         self._url, self._key_file, self._folder = url, key_file, folder
+        gateway = str(Path(sys.executable).with_name("care-gateway"))
+        self._command = command or (gateway, "serve")
         self.process = self._started()
 
     @property
@@ -54,10 +58,9 @@ class Served:
             "GATEWAY_KEY_FILE": str(self._key_file),
             "GATEWAY_PORT": str(self.port),
         }
-        command = str(Path(sys.executable).with_name("care-gateway"))
         with self.log.open("ab") as log:
             process = subprocess.Popen(
-                [command, "serve"], env=env, cwd=self._folder, stdout=log, stderr=log
+                self._command, env=env, cwd=self._folder, stdout=log, stderr=log
             )
         until = time.monotonic() + _SECONDS
         while time.monotonic() < until:

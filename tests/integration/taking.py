@@ -150,9 +150,7 @@ async def state_of(store: Store) -> State:
         rows = await conn.fetch(
             "SELECT patient_id, resource_id, state_hash FROM resource WHERE deleted = 0"
         )
-        records = await conn.fetch(
-            "SELECT patient_id, person_id, link_state FROM source_record"
-        )
+        records = await conn.fetch("SELECT patient_id, person_id, link_state FROM source_record")
     people: dict[str, set[str]] = {}
     for patient_id, person_id, _ in records:
         people.setdefault(person_id, set()).add(patient_id)

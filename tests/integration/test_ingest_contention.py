@@ -49,9 +49,7 @@ async def _checked(url: str, keys: Any, serial: State, answers: list) -> None:
         assert await verified(store)
         async with store.engine.reading() as conn:
             rows = await conn.fetch("SELECT COUNT(*), MIN(seq), MAX(seq) FROM audit_entry")
-            bodies = await conn.fetch(
-                "SELECT COUNT(*), COUNT(DISTINCT body_hash) FROM delivery"
-            )
+            bodies = await conn.fetch("SELECT COUNT(*), COUNT(DISTINCT body_hash) FROM delivery")
             items = await conn.fetch("SELECT COUNT(*), COUNT(DISTINCT item_id) FROM item")
         assert rows[0][2] - rows[0][1] + 1 == rows[0][0]
         assert bodies[0][0] == bodies[0][1] == count

@@ -1,4 +1,4 @@
-"""kill -9 in the middle of a stream: what was acknowledged is there, the rest is whole or absent."""
+"""kill -9 in a stream: what was acknowledged is there; the rest is whole or absent."""
 
 import asyncio
 import json

@@ -142,7 +142,8 @@ def test_a_merged_problem_points_at_the_messages_its_elements_are_from(database_
             await all_taken(store, HL7["problem"][:2])
             found = await resources(store)
             async with store.engine.reading() as conn:
-                times = dict(await conn.fetch("SELECT item_id, source_time FROM item"))
+                rows = await conn.fetch("SELECT item_id, source_time FROM item")
+                times = {row[0]: row[1] for row in rows}
         _, (origins, lines) = next(v for k, v in found.items() if k.startswith("Condition/"))
         return lines, [times[origin[0]] for origin in origins]
 
@@ -223,12 +224,8 @@ def test_a_plan_with_a_refused_part_withdraws_nothing(database_url, tmp_path):
     """What is missing may be missing for the fault: it stays as the last whole plan had it."""
     bundle = json.loads((ROOT / "examples" / "gp" / "norma-structured.json").read_text())
     broken = copy.deepcopy(bundle)
-    entries = (
-        broken["entry"] if "entry" in broken else broken["parameter"][0]["resource"]["entry"]
-    )
-    condition = next(
-        e["resource"] for e in entries if e["resource"]["resourceType"] == "Condition"
-    )
+    entries = broken["entry"] if "entry" in broken else broken["parameter"][0]["resource"]["entry"]
+    condition = next(e["resource"] for e in entries if e["resource"]["resourceType"] == "Condition")
     condition["clinicalStatus"] = "no-such-status"
 
     upgraded(database_url)

@@ -50,14 +50,11 @@ async def _links(store: Any) -> dict[str, tuple[frozenset[str], str]]:
     async with store.engine.reading() as conn:
         rows = await conn.fetch("SELECT source_org, person_id, link_state FROM source_record")
     return {
-        org: (frozenset(o for o, p, _ in rows if p == person), state)
-        for org, person, state in rows
+        org: (frozenset(o for o, p, _ in rows if p == person), state) for org, person, state in rows
     }
 
 
-def _linked(
-    url: str, folder: Path, sent: list[Delivery]
-) -> dict[str, tuple[frozenset[str], str]]:
+def _linked(url: str, folder: Path, sent: list[Delivery]) -> dict[str, tuple[frozenset[str], str]]:
     upgraded(url)
 
     async def scenario() -> list:

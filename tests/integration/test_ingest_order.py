@@ -2,13 +2,16 @@
 
 import asyncio
 import random
+import re
 from collections.abc import Sequence
 
 import pytest
 
+from gateway.errors import NotTheFormatError
 from gateway.flows import push_update
 from gateway.flows.prepare import prepared, recognised
 from gateway.flows.unpack import members_of
+from gateway.store.keys import KeyedHasher
 from mappings.registry import FEEDS
 from tests.integration.taking import (
     Delivery,
@@ -114,10 +117,6 @@ def test_the_same_body_again_is_given_the_first_answer(database_url, tmp_path):
 
 def test_items_are_ordered_by_times_that_sort_as_text():
     """Times of one form: text order is time order, and an item without one is the oldest."""
-    import re
-
-    from gateway.store.keys import KeyedHasher
-
     hasher = KeyedHasher((b"k" * 32,), b"i" * 32)
     form = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)?")
     for feed in FEEDS.values():
@@ -125,7 +124,7 @@ def test_items_are_ordered_by_times_that_sort_as_text():
             members = members_of(delivery.body, 2**28)
             try:
                 items = list(prepared(feed, recognised(feed, members, ""), members, hasher))
-            except push_update.NotTheFormatError:
+            except NotTheFormatError:
                 continue
             for item in items:
                 assert form.fullmatch(item.outcome.source_time), (delivery, item.item.kind)

@@ -1,0 +1,229 @@
+"""Attacks by whoever asks: tokens, roles, purposes, organisations; and the restricted person."""
+
+import base64
+import hashlib
+import hmac
+import json
+from datetime import timedelta
+
+import pytest
+
+from tests.api.consents import against, dissent, organisation, practitioner, team
+from tests.api.rows import goal_row, mark, put
+from tests.api.service import is_outcome, resources
+from tests.api.world import COUNCIL, HOSPITAL, PRACTICE, put_on_caseload
+
+
+def _part(value) -> str:
+    raw = value if isinstance(value, bytes) else json.dumps(value).encode()
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def _forged(gateway, header_change=None, claim_change=None, signature=None, key=None):
+    real = gateway.token("gp", "gp-1", PRACTICE)["Authorization"].removeprefix("Bearer ")
+    header, claims, signed = real.split(".")
+    head = json.loads(base64.urlsafe_b64decode(header + "==")) | (header_change or {})
+    body = json.loads(base64.urlsafe_b64decode(claims + "==")) | (claim_change or {})
+    text = f"{_part(head)}.{_part(body)}"
+    if key is not None:
+        signed = _part(hmac.new(key, text.encode(), hashlib.sha256).digest())
+    return {"Authorization": f"Bearer {text}.{signed if signature is None else signature}"}
+
+
+FORGERIES = [
+    {"header_change": {"alg": "none"}, "signature": ""},
+    {"header_change": {"alg": "HS256"}, "key": b"public"},
+    {"header_change": {"jwk": {"kty": "oct", "k": "AA"}}},
+    {"header_change": {"jku": "https://evil.example/jwks"}},
+    {"header_change": {"x5u": "https://evil.example/x5u"}},
+    {"header_change": {"crit": ["exp"]}},
+    {"header_change": {"kid": "../../etc/passwd"}},
+    {"header_change": {"typ": "JWT"}},
+    {"claim_change": {"org": "H85002"}},
+    {"claim_change": {"role": "borough-governance"}},
+    {"claim_change": {"aud": "https://other.example"}},
+    {"claim_change": {"iss": "https://other.example"}},
+    {"claim_change": {"exp": 1}},
+    {"signature": ""},
+    {"signature": "AAAA"},
+]
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_a34_a_forged_token_is_one_uniform_401(gateway, world, forgery):
+    norma = world.norma
+    answer = gateway.get(f"Patient/{norma}", _forged(gateway, **forgery))
+    assert is_outcome(answer, 401, "login")
+    assert answer.content == gateway.get(f"Patient/{norma}").content
+    assert gateway.get(f"Patient/{norma}", world.gp).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "header", ["", "Bearer", "Bearer ", "Basic Z3A6Z3A=", "bearer a.b.c", "Bearer " + "a" * 20000]
+)
+def test_a34_what_is_no_bearer_token(gateway, header):
+    assert is_outcome(gateway.get("Goal", {"Authorization": header}), 401, "login")
+    assert is_outcome(gateway.get("Goal?access_token=x"), 401, "login")
+
+
+def test_a34_a_token_has_its_time(gateway, world):
+    who = world.gp
+    gateway.at += timedelta(hours=1, minutes=2)
+    assert is_outcome(gateway.get("Goal", who), 401)
+    gateway.at -= timedelta(days=1)
+    assert is_outcome(gateway.get("Goal", who), 401)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-Org": PRACTICE, "X-Role": "gp"},
+        {"X-User-Role": "gp", "Ssp-From": PRACTICE},
+        {"X-Forwarded-User": "gp-1", "X-Purpose": "ETREAT"},
+    ],
+)
+def test_a33_role_and_organisation_come_from_the_token_alone(gateway, world, headers):
+    answer = gateway.get(f"Patient/{world.norma}", world.stranger | headers)
+    assert is_outcome(answer, 404)
+    claims = {"roles": ["gp", "social-worker"], "orgs": [PRACTICE]}
+    assert is_outcome(gateway.get("Goal", _forged(gateway, claim_change=claims)), 401)
+
+
+ROLES = [
+    ("gp", 200),
+    ("practice-nurse", 200),
+    ("receptionist", 200),
+    ("governance-lead", 404),
+    ("borough-governance", 404),
+    ("commissioner", 404),
+    ("feed-operator", 404),
+    ("researcher", 404),
+    ("no-such-role", 404),
+    ("advocate", 404),
+]
+
+
+@pytest.mark.parametrize(("role", "status"), ROLES)
+def test_a33_one_organisation_many_roles(gateway, world, role, status):
+    who = gateway.token(role, "same-user", PRACTICE)
+    assert gateway.get(f"Patient/{world.norma}", who).status_code == status
+
+
+def test_a33_a_kind_of_caller_is_not_another(gateway, world):
+    """A system in a provider's role, a person, staff: each has its own door and no other."""
+    norma, system = world.norma, gateway.token("provider", "s", PRACTICE, feeds=["gp"])
+    assert is_outcome(gateway.get("AuditEvent", system), 403)
+    seen = resources(gateway.get(f"Patient/{norma}/$everything", system).json())
+    assert {one["meta"].get("source", "H85001").count("H85001") for one in seen} == {1}
+    body = b'{"document":"support-plan"}'
+    for who in (world.gp, gateway.token("patient", "p", patient=norma), system):
+        answer = gateway.ask("POST", "/feeds/social-care", who, content=body)
+        assert is_outcome(answer, 403, "forbidden")
+    assert is_outcome(gateway.ask("GET", "/feeds/gp/deliveries/x", world.gp), 403)
+    other = gateway.token("patient", "p", patient=world.alice)
+    assert is_outcome(gateway.get(f"Patient/{norma}", other), 404)
+    proxy = gateway.token("proxy", "daughter", patient=norma)
+    assert is_outcome(gateway.get(f"Patient/{norma}", proxy), 404)
+
+
+def test_a33_one_systems_deliveries_are_not_anothers(gateway, world):
+    delivery = gateway.entries()[0].delivery_id
+    own = gateway.token("provider", "s", PRACTICE, feeds=["gp"])
+    assert gateway.get(f"/feeds/gp/deliveries/{delivery}", own).status_code == 200
+    for org, feed in (("H85002", "gp"), (PRACTICE, "social-care"), (COUNCIL, "social-care")):
+        who = gateway.token("provider", "s", org, feeds=[feed])
+        assert is_outcome(gateway.get(f"/feeds/{feed}/deliveries/{delivery}", who), 404)
+    assert is_outcome(gateway.get("/feeds/gp/deliveries/%00", own), 404)
+
+
+def test_record_holders_see_what_they_sent_and_write_nothing(gateway, world):
+    """An organisation that sent a record, and has no other tie to the person."""
+    (olive,) = [
+        one["id"]
+        for one in resources(gateway.get("Patient", world.social_worker).json())
+        if one["name"][0]["family"] == "GREENFIELD"
+    ]
+    put(gateway, olive, goal_row("g-other", olive, "sent by another"), org="RQY")
+    put(gateway, olive, goal_row("g-own", olive, "sent by the council"), org=COUNCIL)
+    who = world.social_worker
+    assert gateway.get("Goal/g-own", who).status_code == 200
+    assert is_outcome(gateway.get("Goal/g-other", who), 404)
+    assert gateway.get(f"Goal?patient={olive}", who).json()["total"] == 2
+    assert is_outcome(gateway.create(team(olive, organisation(COUNCIL)), who), 422)
+    assert is_outcome(gateway.create(dissent(olive, **against("RQY")), who), 422)
+    assert is_outcome(gateway.get("Goal/g-other", who), 404)
+    put_on_caseload(gateway, olive, COUNCIL)
+    assert gateway.get("Goal/g-other", who).status_code == 200
+    assert gateway.create(team(olive, organisation(COUNCIL)), who).status_code == 201
+
+
+def _addresses(node):
+    """Every element name of a resource, at any depth."""
+    if isinstance(node, dict):
+        for name, value in node.items():
+            yield name
+            yield from _addresses(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _addresses(value)
+
+
+def test_a9_a_restricted_persons_whereabouts_are_masked_everywhere(gateway, world):
+    """PDS R: no address, telephone, contact, practice or place, contained resources included."""
+    norma = world.norma
+    contained = {
+        "resourceType": "Patient", "id": "c1", "address": [{"city": "Hideaway"}],
+        "contact": [{"name": {"text": "Ruth"}}],
+    }  # fmt: skip
+    flag = {
+        "resourceType": "Flag",
+        "id": "f-where",
+        "status": "active",
+        "code": {"text": "dog"},
+        "subject": {"reference": f"Patient/{norma}"},
+        "author": {"reference": "#c1"},
+        "contained": [contained],
+        "text": {"status": "generated", "div": "<div>Hideaway</div>"},
+    }
+    put(gateway, norma, flag, category="safety")
+    members = team(norma, practitioner("u1", HOSPITAL), organisation(HOSPITAL))
+    made = gateway.create(members, world.gp).json()
+    before = gateway.get(f"Patient/{norma}/$everything", world.gp).text
+    assert "KT6 5ZZ" in before
+    assert "Hideaway" in before
+    mark(gateway, norma, pds="R")
+    for path in (f"Patient/{norma}", f"Patient/{norma}/$everything", "Patient", "Flag/f-where",
+                 f"Patient/{norma}/_history", f"CareTeam/{made['id']}"):  # fmt: skip
+        answer = gateway.get(path, world.gp)
+        assert answer.status_code == 200
+        names = set(_addresses(answer.json()))
+        if path != "Patient":
+            hidden = {"address", "telecom", "contact", "generalPractitioner", "onBehalfOf"}
+            assert not names & hidden, path
+            for words in ("KT6 5ZZ", "7 Ash Row", "020 7946 0900", "Hideaway"):
+                assert words not in answer.text, path
+    lineage = gateway.get(f"Patient/{norma}/$lineage", world.gp).text
+    assert "address[0]" not in lineage
+    assert "KT6" in gateway.get(f"Patient/{world.alice}", world.gp).text
+
+
+@pytest.mark.parametrize("pds", ["V", "REDACTED"])
+def test_a_very_restricted_person_is_open_to_the_named_team_alone(gateway, world, pds):
+    norma = world.norma
+    gateway.create(team(norma, practitioner("sw-1", COUNCIL)), world.gp)
+    mark(gateway, norma, pds=pds)
+    assert is_outcome(gateway.get(f"Patient/{norma}", world.gp), 404)
+    named = gateway.get(f"Patient/{norma}", world.social_worker)
+    assert named.status_code == (200 if pds == "V" else 404)
+    assert gateway.search("Patient", world.gp, identifier="9990000077").json()["total"] == 0
+
+
+def test_an_opted_out_persons_items_stay_with_who_recorded_them(gateway, world):
+    norma = world.norma
+    mark(gateway, norma, opted_out=1)
+    orgs = {
+        one["meta"]["source"].split(":")[3]
+        for one in resources(gateway.get(f"Goal?patient={norma}", world.social_worker).json())
+    }
+    assert orgs == {COUNCIL}
+    assert gateway.get(f"Goal?patient={norma}", world.gp).json()["total"] == 0
