@@ -12,6 +12,7 @@ from gateway.api.dependencies import AskingGiven, SiteGiven, body_of
 from gateway.errors import ForbiddenError, NotFoundError
 from gateway.flows.push_update import Push, push
 from gateway.store import deliveries
+from gateway.store.reads import is_id
 
 router = APIRouter(prefix="/feeds")
 
@@ -49,6 +50,8 @@ async def read_delivery(
     """The answer a delivery of the caller's own organisation was given."""
     if asking.caller.kind is not CallerKind.SYSTEM:
         raise ForbiddenError
+    if not is_id(delivery_id):
+        raise NotFoundError
     async with site.store.engine.reading() as conn:
         row = await deliveries.find(conn, delivery_id)
     if row is None or row.feed != feed_name or row.source_org != asking.caller.org:

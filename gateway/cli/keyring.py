@@ -17,8 +17,9 @@ from gateway.store.keys import PURPOSES as ALL_PURPOSES
 from gateway.store.keys import add_key
 from gateway.store.units import Store
 
-PURPOSES: Final = tuple(purpose for purpose in ALL_PURPOSES if purpose != "identity")
-"""What can be rotated: every id of the store hangs on the identity key."""
+PURPOSES: Final = tuple(one for one in ALL_PURPOSES if one not in ("identity", "index"))
+"""What can be rotated. A new identity key would change every id; a new index key would lose every
+person, item and body that was stored under the old one, until their hashes are made again."""
 
 
 async def listed(settings: Settings, store: Store) -> list[dict[str, Any]]:

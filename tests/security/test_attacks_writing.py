@@ -1,11 +1,9 @@
 """Attacks by what is sent: feeds, consents, teams, and text that wants to be a command."""
 
 import json
-from urllib.parse import quote
 
 import pytest
 
-from gateway.errors import ConfigurationError
 from tests.api.consents import against, dissent, of_label, organisation, team
 from tests.api.messages import HIV, HYPERTENSION, gp_record
 from tests.api.service import is_outcome
@@ -129,7 +127,7 @@ def test_a36_who_wrote_a_consent_is_not_who_it_names(gateway, world):
     assert entry.resources == (("Consent", made["id"], 1),)
 
 
-BOMBS = [
+BOMBS: list[dict] = [
     {"provision": [{"type": "deny"}] * 500},
     {"code": [{"coding": [{"system": "s", "code": "c"}]}] * 2000},
     {"period": {"start": "9" * 5000}},
@@ -175,52 +173,3 @@ def test_a37_nobody_adds_themselves_from_outside(gateway, world):
     assert is_outcome(gateway.get(f"Patient/{world.norma}", world.stranger), 404)
     refused = [e for e in gateway.entries(before) if e.event == "relationship-change"]
     assert [(e.outcome, e.reasons) for e in refused] == [("refused", ("no-relationship",))]
-
-
-TEXTS = [
-    "x' OR '1'='1",
-    "x'); DROP TABLE resource; --",
-    '" OR ""="',
-    "$1",
-    "?1",
-    "%",
-    "_",
-    "\\",
-    "|",
-    "||",
-    "a|b|c",
-    "a\u2028b",
-    "a\nb",
-    "\u0000",
-    "${jndi:ldap://x}",
-    "{{7*7}}",
-    "'" * 300,
-]
-
-
-@pytest.mark.parametrize("text", TEXTS)
-@pytest.mark.parametrize("name", ["status", "category", "_id", "patient", "date", "_lastUpdated"])
-def test_a41_text_in_a_search_is_only_text(gateway, world, text, name):
-    answer = gateway.search("CarePlan", world.gp, **{name: text})
-    assert answer.status_code in (200, 400)
-    if answer.status_code == 200:
-        assert answer.json()["total"] == 0
-    assert gateway.search("Goal", world.gp).json()["total"] == 7
-
-
-@pytest.mark.parametrize("text", TEXTS)
-def test_a41_text_in_a_path_or_header_is_only_text(gateway, world, text):
-    for path in ("Goal/{}", "Patient/{}", "Goal/{}/_history", "Goal/x/_history/{}", "{}/x"):
-        answer = gateway.get(path.format(quote(text, safe="")), world.gp)
-        assert answer.status_code in (400, 404)
-    before = gateway.size()
-    sent = "".join(one for one in text if one.isascii() and one.isprintable())
-    gateway.get("Goal/none", world.gp | {"X-Request-Id": sent})
-    (entry,) = gateway.entries(before)
-    assert "\n" not in entry.request_id
-    assert len(entry.request_id) <= 64
-
-
-def test_a41_a_user_with_line_ends_in_the_name_is_no_caller(gateway):
-    with pytest.raises(ConfigurationError, match="would refuse"):
-        gateway.token("gp", 'x","outcome":"stored\n{"seq":1}', PRACTICE)

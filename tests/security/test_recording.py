@@ -200,10 +200,15 @@ def test_a27_no_log_holds_anything_of_the_messages(key_file, tmp_path, caplog, c
     url = f"sqlite:///{tmp_path}/logged.db"
     schema.upgrade(url)
     lines: list[dict] = []
+
+    def noted(_logger, _method, event):
+        lines.append(dict(event))
+        return ""
+
     caplog.set_level(logging.DEBUG)
     gateway = Service(url, key_file)
     structlog.configure(
-        processors=[lambda _l, _m, event: lines.append(dict(event)) or ""],
+        processors=[noted],
         wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG),
     )
     fill(gateway)

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ def _stored(node):
 
 
 def _resources():
-    found = {}
+    found: dict[tuple[str, ...], tuple[str, dict[str, Any]]] = {}
     for path in sorted(GOLDEN.glob("*/*/expected.json")):
         for item in json.loads(path.read_text(encoding="utf-8"))["items"]:
             for place, mapped in enumerate(item.get("resources", [])):
