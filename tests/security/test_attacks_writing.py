@@ -146,7 +146,7 @@ def test_a36_a_consent_that_is_a_bomb_is_refused_whole(gateway, world, provision
 
 
 def test_a36_deep_nesting_is_refused(gateway, world):
-    deep = {"type": "deny"}
+    deep: dict = {"type": "deny"}
     for _ in range(400):
         deep = {"type": "deny", "provision": [deep]}
     assert is_outcome(gateway.create(dissent(world.norma, **deep), world.gp), 422)
