@@ -72,7 +72,7 @@ def _grants(case: Case, standing: Standing) -> tuple[Node, ...]:
     if standing.break_glass:
         level, mask = max(level, int(Confidentiality.RESTRICTED)), mask | rules.sensitivities
         grants.append(_grant(rules.categories, types, level, mask))
-    if standing.own_only and case.request.action in WRITING:
+    if case.request.action in WRITING and not _may_write(case, standing):
         raise RefusedError(Reason.RELATIONSHIP)
     if not standing.own_only:
         grants.append(_grant(cell.everywhere, types, level, mask))
@@ -83,6 +83,11 @@ def _grants(case: Case, standing: Standing) -> tuple[Node, ...]:
     if not opening:
         raise RefusedError(Reason.ROLE)
     return unique(opening)
+
+
+def _may_write(case: Case, standing: Standing) -> bool:
+    """Staff and systems write about people they have a relationship with, own items apart."""
+    return case.is_person or (standing.relationship is not None and not standing.own_only)
 
 
 def _has_types(grant: Clause) -> bool:

@@ -82,6 +82,7 @@ def _wanted(
     patients: tuple[str, ...] = ()
     found: dict[str, object] = {}
     count = _COUNT
+    _check_given_once(pairs)
     for name, value in pairs:
         if name in ("patient", "entity"):
             patients = tuple(one.removeprefix("Patient/") for one in value.split(",") if one)
@@ -101,6 +102,17 @@ def _wanted(
             text = "takes " + ", ".join(PARAMETERS) + " and _count; see /fhir/R4/metadata"
             raise FaultyRequestError([Fault("invalid", shown_name(name), text)])
     return patients, Wanted(**found), count  # type: ignore[arg-type]
+
+
+def _check_given_once(pairs: list[tuple[str, str]]) -> None:
+    """A criterion that is empty, repeated or unreadable must not widen the search."""
+    names = ["patient" if name == "entity" else name for name, _ in pairs]
+    for name, value in pairs:
+        known = "patient" if name == "entity" else name
+        if not value.strip(",") or not value.isprintable() or names.count(known) > 1:
+            raise FaultyRequestError(
+                [Fault("invalid", shown_name(name), "give it once, with a value")]
+            )
 
 
 def _dates(value: str) -> dict[str, int]:

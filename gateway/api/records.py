@@ -123,7 +123,9 @@ async def read_lineage(
     _known(resource_type)
     _controls(request)
     found, stored = await query_record.lineage(site, asking, resource_type, resource_id)
-    return FhirResponse(orjson.dumps(parameters(found, stored)), 200, version_headers(found))
+    return FhirResponse(
+        orjson.dumps(parameters(found, stored, asking.caller.org)), 200, version_headers(found)
+    )
 
 
 @router.api_route("/{resource_type}/{resource_id}/_history", methods=_GET)

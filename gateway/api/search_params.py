@@ -137,12 +137,13 @@ class _Building:
             self.criteria.append(Criterion(text, tuple(v for way in ways for v in way.values)))
 
     def _number(self, name: str, value: str) -> None:
-        system, bar, number = value.rpartition("|")
-        if bar and system != systems.NHS_NUMBER:
-            raise _fault(name, "search by NHS number: " + systems.NHS_NUMBER + "|number")
         if self.numbers:
-            raise _fault(name, "give one identifier")
-        self.numbers = self.hasher.keyed_hashes("nhs-number", normalised(number))
+            raise _fault(name, "give it once; several numbers are parted by commas")
+        for one in _values(name, value):
+            system, bar, number = one.rpartition("|")
+            if not number or (bar and system != systems.NHS_NUMBER):
+                raise _fault(name, "search by NHS number: " + systems.NHS_NUMBER + "|number")
+            self.numbers += self.hasher.keyed_hashes("nhs-number", normalised(number))
 
     def control(self, name: str, value: str) -> None:
         """A parameter that shapes the answer."""

@@ -37,12 +37,12 @@ async def record_many(
     by_person: dict[str, list[View]] = {}
     for one in served:
         by_person.setdefault(one.person_id, []).append(one)
-    touched = [sight for sight in seen if sight.person_id in by_person]
+    touched = [sight for sight in seen if sight.subject.person_id in by_person]
     if not touched:
         await record(site, asking, Event.SEARCH, None, [], query)
         return
     entries = [
-        entry_of(site, asking, Event.SEARCH, sight, by_person[sight.person_id], query)
+        entry_of(site, asking, Event.SEARCH, sight, by_person[sight.subject.person_id], query)
         for sight in touched
     ]
     await asyncio.gather(*(site.store.log.append(entry) for entry in entries))

@@ -8,16 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.flows.sight import MOST_PEOPLE, Sight, first_org, groups_of
+from gateway.flows.sight import MOST_PEOPLE, OF_PATIENTS, Sight, first_org, groups_of
 from gateway.flows.site import Site
-from gateway.flows.views import View, is_shown, patient_view, replaced_patient, targets, view
+from gateway.flows.views import View, is_shown, patient_view, replaced_patient, targets, views
 from gateway.store import reads
 from gateway.store.engine import Connection
 from gateway.store.reads import Criterion, Opened
 
 _MOST_ROWS: Final = MOST_PEOPLE * 8
 _CHUNK: Final = 400
-_OF_PATIENTS: Final = Criterion("r.resource_type = ?", ("Patient",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +70,9 @@ async def page_of(conn: Connection, site: Site, seen: Sequence[Sight], query: Qu
         included += await reads.search(conn, vault, groups, [criterion], "", len(part))
     visible = await reads.visible(conn, groups, targets([*rows, *included]))
 
-    def shown(row: Opened) -> View:
-        return view(row, by_patient[row.patient_id], visible)
-
     last = rows[-1].resource_id if more else ""
-    return Page(tuple(map(shown, rows)), tuple(map(shown, included)), total, last)
+    matches, extra = views(rows, by_patient, visible), views(included, by_patient, visible)
+    return Page(tuple(matches), tuple(extra), total, last)
 
 
 def _goals(rows: Sequence[Opened]) -> set[str]:
@@ -86,34 +83,38 @@ async def patients_page(conn: Connection, site: Site, seen: Sequence[Sight], que
     """A search of Patient: one for each person the caller may see."""
     vault, groups = site.store.vault, groups_of(seen)
     owner = {p: sight for sight in seen for p in sight.held.sources}
-    rows = await reads.search(conn, vault, groups, [_OF_PATIENTS], "", _MOST_ROWS)
+    rows = await reads.search(conn, vault, groups, [OF_PATIENTS], "", _MOST_ROWS)
     by_person: dict[str, list[Opened]] = {}
     for row in rows:
-        by_person.setdefault(owner[row.patient_id].person_id, []).append(row)
+        by_person.setdefault(owner[row.patient_id].subject.person_id, []).append(row)
     people = sorted(by_person)
     if query.criteria:
         ids = {row.resource_id for row in rows}
-        wanted = [_OF_PATIENTS, *query.criteria]
+        wanted = [OF_PATIENTS, *query.criteria]
         matching = await reads.matching(conn, groups, wanted)
-        named = {owner[patient_id].person_id for patient_id in matching & ids}
+        named = {owner[patient_id].subject.person_id for patient_id in matching & ids}
         people = [one for one in people if one in named]
     page = [one for one in people if one > query.after][: query.count]
-    views = []
+    shown = []
     for person_id in page if not query.only_total else ():
         rows_of = by_person[person_id]
         sight = owner[rows_of[0].patient_id]
-        views.append(patient_view(rows_of, sight.subject, first_org(sight)))
-    last = page[-1] if views and page[-1] != people[-1] else ""
-    return Page(tuple(views), (), len(people), last, tuple(people))
+        shown.append(patient_view(rows_of, sight.subject, first_org(sight)))
+    last = page[-1] if shown and page[-1] != people[-1] else ""
+    return Page(tuple(shown), (), len(people), last, tuple(people))
 
 
 async def patient_of(conn: Connection, site: Site, sight: Sight, resource_id: str) -> View | None:
     """The one Patient of a person; under another source's id, where to look instead."""
-    rows = await reads.search(conn, site.store.vault, [sight.group], [_OF_PATIENTS], "", 500)
+    if resource_id not in sight.subject.patient_ids:
+        return None
+    rows = await reads.search(conn, site.store.vault, [sight.group], [OF_PATIENTS], "", 500)
     if not rows:
         return None
     merged = patient_view(rows, sight.subject, first_org(sight))
-    return merged if resource_id == sight.person_id else replaced_patient(resource_id, merged)
+    return (
+        merged if resource_id == sight.subject.person_id else replaced_patient(resource_id, merged)
+    )
 
 
 async def everything_page(
@@ -138,10 +139,11 @@ async def everything_page(
         first = [patient_view(people, sight.subject, first_org(sight))]
     rest = [row for row in shown if row.resource_id > after]
     page = rest[: count - (0 if after else len(first))]
-    views = [view(row, sight.subject, seen) for row in page]
+    of_person = dict.fromkeys(sight.held.sources, sight.subject)
+    made = views(page, of_person, seen)
     more = len(page) < len(rest)
     last = (page[-1].resource_id if page else _BEGINNING) if more else ""
-    matches = views if after else [*first, *views]
+    matches = made if after else [*first, *made]
     return Page(tuple(matches), (), len(shown) + len(first), last)
 
 

@@ -34,7 +34,6 @@ from gateway.store.apply import Applied, Prepared, apply_batch
 from gateway.store.deliveries import DeliveryRow
 from gateway.store.engine import Connection
 from gateway.store.log import append
-from gateway.store.people import people_of
 from gateway.store.units import Store
 from gateway.store.versions import DeliveryContext
 from mappings.core.rows import Feed, Format
@@ -130,7 +129,7 @@ async def _refuse(store: Store, what: Push, reason: NotTheFormatError) -> None:
 
     async def unit(conn: Connection) -> None:
         if await deliveries.find_same(conn, row.source_org, row.feed, row.body_hash) is None:
-            await _keep_body(conn, store, what, row, "refused")
+            await _keep_body(conn, store, what, replace(row, state="refused"))
         codes = tuple(sorted({fault.code for fault in reason.faults}))
         entry = _entry(what, Outcome.REFUSED, reasons=codes, delivery_id=row.delivery_id)
         await append(conn, store.vault, [entry])
@@ -138,13 +137,11 @@ async def _refuse(store: Store, what: Push, reason: NotTheFormatError) -> None:
     await store.write(unit)
 
 
-async def _keep_body(
-    conn: Connection, store: Store, what: Push, row: DeliveryRow, state: str
-) -> None:
+async def _keep_body(conn: Connection, store: Store, what: Push, row: DeliveryRow) -> None:
     keys = await store.vault.ensure(conn, [row.key_owner])
     aad = deliveries.delivery_aad(row.delivery_id)
     sealed = keys.seal(row.key_owner, what.body, aad)
-    await deliveries.insert(conn, replace(row, sealed=sealed, state=state))
+    await deliveries.insert(conn, replace(row, sealed=sealed))
 
 
 class _Taking:
@@ -156,6 +153,8 @@ class _Taking:
         self.row = row
         self.tally = Tally()
         self.known: dict[str, Any] | None = None
+        self.unkept = False
+        """Whether the delivery's own row is still to be written, once, as it ends."""
 
     async def run(self, batch: list[Prepared], rest: Iterator[list[Prepared]]) -> dict[str, Any]:
         """Apply every batch; the answer."""
@@ -175,8 +174,8 @@ class _Taking:
         self, batch: list[Prepared], *, first: bool, last: bool
     ) -> Callable[[Connection], Awaitable[Tally]]:
         async def unit(conn: Connection) -> Tally:
-            self.known = None
-            if first and not await self._begin(conn):
+            self.known, self.unkept = None, False
+            if first and not await self._begin(conn, whole=last and not self.what.later):
                 return self.tally
             row, vault = self.row, self.store.vault
             context = DeliveryContext(
@@ -185,21 +184,32 @@ class _Taking:
             applied = await apply_batch(conn, vault, context, batch) if batch else []
             tally = self.tally.with_items(applied)
             if last and not self.what.later:
-                answer = orjson.dumps(tally.answer(row.delivery_id))
-                await deliveries.finish(
-                    conn, row.delivery_id, tally.status, tally.taken, tally.quarantined, answer
-                )
-            await append(conn, vault, await self._entries(conn, applied))
+                await self._end(conn, tally)
+            await append(conn, vault, self._entries(applied))
             return tally
 
         return unit
 
-    async def _begin(self, conn: Connection) -> bool:
+    async def _end(self, conn: Connection, tally: Tally) -> None:
+        """Note how the delivery ended."""
+        row = self.row
+        ended = tally.status, tally.taken, tally.quarantined
+        answer = orjson.dumps(tally.answer(row.delivery_id))
+        if not self.unkept:
+            return await deliveries.finish(conn, row.delivery_id, *ended, answer)
+        state, taken, quarantined = ended
+        whole = replace(row, state=state, taken=taken, quarantined=quarantined, answer=answer)
+        await _keep_body(conn, self.store, self.what, whole)
+        return None
+
+    async def _begin(self, conn: Connection, *, whole: bool) -> bool:
         """Keep the body, or take up the same one again; False when its answer stands."""
         row = self.row
         same = await deliveries.find_same(conn, row.source_org, row.feed, row.body_hash)
         if same is None:
-            await _keep_body(conn, self.store, self.what, row, "accepted")
+            self.unkept = whole
+            if not whole:
+                await _keep_body(conn, self.store, self.what, row)
             return True
         self.row = same
         if same.state == "accepted" and not self.what.later:
@@ -216,11 +226,13 @@ class _Taking:
         delivery_id = self.row.delivery_id
         return accepted(delivery_id) if self.what.later else tally.answer(delivery_id)
 
-    async def _entries(self, conn: Connection, applied: list[Applied]) -> list[AuditEntry]:
+    def _entries(self, applied: list[Applied]) -> list[AuditEntry]:
         """One audit entry for each person touched; one for the delivery if nobody was."""
         by_patient: dict[str, list[tuple[str, str, int]]] = {}
+        people: dict[str, str] = {}
         for one in applied:
             if one.patient_id and not one.duplicate:
+                people[one.patient_id] = one.person_id
                 stored = by_patient.setdefault(one.patient_id, [])
                 for reference, number in zip(one.references, one.versions, strict=True):
                     resource_type, _, resource_id = reference.partition("/")
@@ -229,13 +241,12 @@ class _Taking:
         if not by_patient:
             outcome = Outcome.QUARANTINED if applied else Outcome.STORED
             return [_entry(self.what, outcome, delivery_id=delivery_id)]
-        people = await people_of(conn, by_patient)
         return [
             _entry(
                 self.what,
                 Outcome.STORED,
                 delivery_id=delivery_id,
-                person_id=people.get(patient_id, patient_id),
+                person_id=people[patient_id],
                 patient_ids=(patient_id,),
                 resources=tuple(dict.fromkeys(stored)),
                 detail=(("owners", org),),

@@ -137,7 +137,9 @@ async def everything(
         site.store.engine.reading() as conn,
     ):
         sight = await sight_of(conn, site, asking, "Patient", patient_id, Action.SEARCH)
-        page = await everything_page(conn, site, sight, types, count, after) if sight else None
+        page = None
+        if sight and patient_id in sight.subject.patient_ids:
+            page = await everything_page(conn, site, sight, types, count, after)
     served = page.matches if page else ()
     await record(site, asking, Event.OPERATION, sight, served, "$everything")
     if page is None:

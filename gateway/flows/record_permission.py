@@ -19,7 +19,7 @@ from gateway.audit.entry import AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.clock import from_micros, to_micros
 from gateway.errors import Fault, FaultyRequestError, ForbiddenError, NotFoundError
-from gateway.flows.sight import Sight, sights
+from gateway.flows.sight import Sight, sees_person, sights
 from gateway.flows.site import Asking, Site
 from gateway.flows.write_record import implied
 from gateway.store import caseload, facts, people
@@ -51,8 +51,9 @@ async def record(site: Site, asking: Asking, body: bytes) -> dict[str, Any]:
         person_id = await facts.person_of(conn, asked.patient)
         people_ids = [person_id] if person_id else []
         found = await sights(conn, implied(site), asking, people_ids, Action.READ)
-    sight = found[0] if found else None
-    if sight is None or not _has_relationship(sight):
+        sight = found[0] if found else None
+        is_open = sight is not None and await sees_person(conn, sight)
+    if sight is None or not is_open or not _has_relationship(sight):
         await site.store.log.append(_entry(site, asking, sight, Outcome.REFUSED, ""))
         raise NotFoundError
     return await site.store.write(lambda conn: _keep(conn, site, asking, sight, asked))

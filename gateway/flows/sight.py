@@ -6,20 +6,21 @@ Errors  TooCostlyError where a search would need too many people or Filters.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from consent.decision import compile_filter
 from consent.filter import Filter
-from consent.terms import Action, RelationshipKind, Request
+from consent.terms import Action, Caller, Reason, RelationshipKind, Request
 from gateway.errors import TooCostlyError
 from gateway.flows.site import Asking, Site
 from gateway.flows.views import Subject
 from gateway.store import facts, reads
 from gateway.store.engine import Connection
 from gateway.store.facts import Held
-from gateway.store.reads import Group
+from gateway.store.reads import Criterion, Group
 
+OF_PATIENTS: Final = Criterion("r.resource_type = ?", ("Patient",))
 MOST_PEOPLE: Final = 5_000
 MOST_FILTERS: Final = 200
 
@@ -30,6 +31,17 @@ class Sight:
 
     held: Held
     allowed: Filter
+    own_org: str = ""
+    """Set where only what this organisation sent may be seen: then nothing tells whether other
+    records of the person are held, not even the person's id."""
+    subject: Subject = field(init=False)
+    """Whose rows these are, for what is shown of them."""
+
+    def __post_init__(self) -> None:
+        sources = self.held.sources
+        ids = frozenset(p for p, org in sources.items() if not self.own_org or org == self.own_org)
+        shown_as = min(ids, default="") if self.own_org else self.person_id
+        object.__setattr__(self, "subject", Subject(shown_as, ids, self.allowed.masks))
 
     @property
     def person_id(self) -> str:
@@ -39,12 +51,7 @@ class Sight:
     @property
     def group(self) -> Group:
         """Their source records, under the Filter."""
-        return Group(tuple(self.held.sources), self.allowed)
-
-    @property
-    def subject(self) -> Subject:
-        """Whose rows these are, for what is shown of them."""
-        return Subject(self.person_id, frozenset(self.held.sources), self.allowed.masks)
+        return Group(tuple(sorted(self.subject.patient_ids)), self.allowed)
 
 
 async def sights(
@@ -58,9 +65,24 @@ async def sights(
         caller = replace(caller, patient=own or caller.patient)
     request = Request(action, caller.purpose, asking.at)
     return [
-        Sight(held, compile_filter(caller, held.facts, request, site.policy))
+        _sight(held, compile_filter(caller, held.facts, request, site.policy), caller)
         for held in found.values()
     ]
+
+
+def _sight(held: Held, allowed: Filter, caller: Caller) -> Sight:
+    own_only = (
+        not _OWN_ONLY.isdisjoint(allowed.reasons) and Reason.BREAK_GLASS not in allowed.reasons
+    )
+    return Sight(held, allowed, caller.org if own_only else "")
+
+
+_OWN_ONLY: Final = frozenset({Reason.OWN_ITEMS, Reason.RECORD_HOLDER})
+
+
+async def sees_person(conn: Connection, sight: Sight) -> bool:
+    """Whether the person is open to the caller at all: some Patient of theirs passes."""
+    return await reads.total(conn, [sight.group], [OF_PATIENTS]) > 0
 
 
 async def sight_of(
@@ -100,7 +122,7 @@ def groups_of(seen: Sequence[Sight]) -> list[Group]:
     if len(by_hash) > MOST_FILTERS:
         raise TooCostlyError
     return [
-        Group(tuple(p for sight in same for p in sight.held.sources), same[0].allowed)
+        Group(tuple(p for sight in same for p in sight.group.patient_ids), same[0].allowed)
         for same in by_hash.values()
     ]
 
@@ -115,13 +137,18 @@ async def searched(
     """Whose records a search is over: those named, the caller's own, or the caller's caseload."""
     if people is None and asking.caller.patient is not None and not numbers:
         people = (asking.caller.patient,)
+    found: list[str] | None = None
     if numbers:
         found = await facts.persons_by_number(conn, numbers)
-    elif people is not None:
+    if people is not None:
         named = [await facts.person_of(conn, one) for one in people]
-        found = [one for one in dict.fromkeys(named) if one]
-    else:
+        found = [one for one in dict.fromkeys(named) if one and (found is None or one in found)]
+    if found is None:
         found = await facts.caseload_of(conn, asking.caller, MOST_PEOPLE + 1)
     if len(found) > MOST_PEOPLE:
         raise TooCostlyError
-    return await sights(conn, site, asking, found, Action.SEARCH)
+    seen = await sights(conn, site, asking, found, Action.SEARCH)
+    if people is None:
+        return seen
+    asked = set(people)
+    return [s for s in seen if not s.own_org or not asked.isdisjoint(s.subject.patient_ids)]

@@ -31,6 +31,11 @@ class Subject:
     patient_ids: frozenset[str] = frozenset()
     masks: tuple[str, ...] = ()
 
+    @property
+    def is_composed(self) -> bool:
+        """Whether some row may name the person by another id than theirs."""
+        return len(self.patient_ids) > 1 or self.person_id not in self.patient_ids
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -64,29 +69,61 @@ def targets(rows: Sequence[Opened]) -> set[str]:
 
 def is_shown(row: Opened, seen: Collection[str]) -> bool:
     """Whether a row that passed the Filter may be shown with what the caller sees beside it."""
-    return row.resource_type != "Provenance" or targets([row]) <= set(seen)
+    return row.resource_type != "Provenance" or all(one in seen for one in targets([row]))
 
 
 def view(row: Opened, subject: Subject, seen: Collection[str]) -> View:
     """One row as this caller may see it."""
-    hidden = {reference for reference in row.refs if not _is_open(reference, subject, seen)}
+    hidden = [reference for reference in row.refs if not _is_open(reference, subject, seen)]
+    return _made(row, subject, hidden)
+
+
+def views(
+    rows: Sequence[Opened], subjects: Mapping[str, Subject], seen: Collection[str]
+) -> list[View]:
+    """Rows as this caller may see them; `subjects` by source record."""
+    open_to: dict[str, set[str]] = {}
+    made = []
+    for row in rows:
+        subject = subjects[row.patient_id]
+        known = open_to.setdefault(subject.person_id, set())
+        hidden = []
+        for reference in row.refs:
+            if reference in known:
+                continue
+            if _is_open(reference, subject, seen):
+                known.add(reference)
+            else:
+                hidden.append(reference)
+        made.append(_made(row, subject, hidden))
+    return made
+
+
+def _made(row: Opened, subject: Subject, hidden: Sequence[str]) -> View:
     body: bytes = row.body
     moved: Mapping[str, str] | None = None
-    if hidden or is_masked(row.resource_type, subject.masks):
-        made = cut(orjson.loads(body), hidden, subject.masks)
+    if hidden or (subject.masks and is_masked(row.resource_type, subject.masks)):
+        made = cut(orjson.loads(body), set(hidden), subject.masks)
         if made.changed:
             body, moved = orjson.dumps(made.resource), made.moved
-    for reference in row.refs:
-        patient_id = reference.removeprefix(_PATIENT)
-        if patient_id in subject.patient_ids and patient_id != subject.person_id:
-            body = body.replace(
-                f'"{reference}"'.encode(), f'"{_PATIENT}{subject.person_id}"'.encode()
-            )
+    if subject.is_composed:
+        body = _named_as_person(body, row.refs, subject)
     part = (row.resource_type, row.resource_id, row.version)
     return View(
         row.resource_type, row.resource_id, row.version, row.updated_at, body,
         moved is not None, (part,), subject.person_id, frozenset((row.source_org,)), moved,
     )  # fmt: skip
+
+
+def _named_as_person(body: bytes, refs: Sequence[str], subject: Subject) -> bytes:
+    """The bytes with the person's id in place of every source's."""
+    for reference in refs:
+        patient_id = reference.removeprefix(_PATIENT)
+        if patient_id in subject.patient_ids and patient_id != subject.person_id:
+            body = body.replace(
+                f'"{reference}"'.encode(), f'"{_PATIENT}{subject.person_id}"'.encode()
+            )
+    return body
 
 
 def _is_open(reference: str, subject: Subject, seen: Collection[str]) -> bool:

@@ -31,11 +31,11 @@ from gateway.errors import (
     UnprocessableError,
 )
 from gateway.flows.access_log import failures_recorded, require_scope
-from gateway.flows.sight import Sight, sights
+from gateway.flows.sight import Sight, sees_person, sights
 from gateway.flows.site import Asking, Site
 from gateway.flows.team import members_of
 from gateway.flows.views import View
-from gateway.store import caseload, facts, people
+from gateway.store import caseload, facts, people, reads
 from gateway.store.columns import columns_of
 from gateway.store.engine import Connection
 from gateway.store.log import append
@@ -50,6 +50,7 @@ EVENT: Final = {
     "CareTeam": Event.RELATIONSHIP_CHANGE,
 }
 _NOBODY: Final = "names nobody whose record you may write to"
+_NO_DATA: Final = "names nothing in this record that you may see"
 _PATIENT_ELEMENT: Final = {"Consent": "patient", "CareTeam": "subject"}
 
 
@@ -66,15 +67,38 @@ async def create(site: Site, asking: Asking, resource_type: str, body: bytes) ->
     ):
         person_id = await facts.person_of(conn, person_ref)
         found = await sights(conn, site, asking, [person_id or ""], Action.CREATE)
-    if not found or found[0].allowed.is_nothing:
+        looking = await sights(conn, site, asking, [person_id or ""], Action.READ)
+        is_open = bool(looking) and await sees_person(conn, looking[0])
+        unseen = await _unseen_data(conn, looking[0], resource) if is_open else ()
+    if not is_open or found[0].allowed.is_nothing:
         await _refuse(site, asking, resource_type, found[0] if found else None)
         raise UnprocessableError([Fault("not-found", _path_of_person(resource_type), _NOBODY)])
+    if unseen:
+        raise UnprocessableError([Fault("not-found", path, _NO_DATA) for path in unseen])
     sight = found[0]
     if not sight.allowed.allows(_labels_of(asking, resource)):
         await _refuse(site, asking, resource_type, sight)
         raise ForbiddenError
     async with failures_recorded(site, asking, event, resource_type):
         return await site.store.write(lambda conn: _write(conn, site, asking, sight, resource))
+
+
+async def _unseen_data(
+    conn: Connection, looking: Sight, resource: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """Paths of data a Consent names that the caller may not see, or that is not there."""
+    provision = resource.get("provision", {}) if resource["resourceType"] == "Consent" else {}
+    named: dict[str, str] = {}
+    parts = [("provision", provision)]
+    parts += [
+        (f"provision.provision[{i}]", one) for i, one in enumerate(provision.get("provision", ()))
+    ]
+    for place, part in parts:
+        for index, data in enumerate(part.get("data", ())):
+            reference = data.get("reference", {}).get("reference", "")
+            named[f"Consent.{place}.data[{index}].reference"] = reference.rpartition("/")[2]
+    seen = await reads.visible(conn, [looking.group], set(named.values())) if named else set()
+    return tuple(path for path, resource_id in named.items() if resource_id not in seen)
 
 
 async def _require_role(site: Site, asking: Asking, resource_type: str) -> None:

@@ -8,7 +8,7 @@ Rule    An item that was taken before changes nothing and answers as before. The
         not depend on the order of items, batches or deliveries.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import orjson
@@ -60,6 +60,7 @@ class Applied:
     versions: list[int] = field(default_factory=list)
     """`Type/id` of each resource, and the version that holds now."""
     patient_id: str = ""
+    person_id: str = ""
     container: str = ""
 
 
@@ -131,9 +132,9 @@ async def _take(
         applied.patient_id = folding.localiser.resource_id("Patient", key)
         if prepared.kind and prepared.kind.whole:
             applied.container = folding.container_id(prepared.item, prepared.kind, prepared.outcome)
-    held = await _people(conn, vault, delivery, taken)
+    claimed = await _people(conn, vault, delivery, taken)
     await folding.load(
-        {a.patient_id: a.patient_id in held for _, a in taken},
+        {a.patient_id: a.patient_id in claimed.before for _, a in taken},
         {(a.patient_id, m.type, m.key) for p, a in taken for m in p.outcome.resources},
     )
     for prepared, applied in taken:
@@ -145,6 +146,7 @@ async def _take(
     versions = await folding.write()
     for _, applied in taken:
         owner = applied.patient_id
+        applied.person_id = claimed.people[owner]
         applied.references = [ref for ref in applied.references if (owner, ref) in versions]
         applied.versions = [versions[owner, ref] for ref in applied.references]
     await _keep(conn, vault, delivery, work, folding)
@@ -160,8 +162,8 @@ async def _people(
     vault: Vault,
     delivery: DeliveryContext,
     taken: list[tuple[Prepared, Applied]],
-) -> Collection[str]:
-    """Write what the items claim of their people; the source records that were there before."""
+) -> people.Claimed:
+    """Write what the items claim of their people."""
     claims: dict[str, list[tuple[PersonClaim, str]]] = {}
     for prepared, applied in taken:
         claim = (prepared.outcome.person, people.claim_order(*prepared.order))

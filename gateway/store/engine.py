@@ -44,6 +44,9 @@ class Connection(Protocol):
 class Engine(Protocol):
     """A database."""
 
+    one_writer: bool
+    """Whether writings go one after the other in any case."""
+
     def reading(self) -> AbstractAsyncContextManager[Connection]:
         """A connection to read with."""
         ...

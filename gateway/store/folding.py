@@ -77,8 +77,9 @@ class Folding:
     ) -> None:
         """Keys and rows of all the batch speaks of: source record -> whether it was there
         before; (source record, type, key) of every resource."""
-        self.keys = await self.vault.ensure(self.conn, sorted({*owners, self.delivery.key_owner}))
         self._before = {owner for owner, before in owners.items() if before}
+        wanted = sorted({*owners, self.delivery.key_owner})
+        self.keys = await self.vault.ensure(self.conn, wanted, new=owners.keys() - self._before)
         places = {
             (owner, self.localiser.resource_id(resource_type, key))
             for owner, resource_type, key in resources

@@ -136,7 +136,12 @@ async def log_end(conn: Connection) -> tuple[int, bytes, int]:
     )
     if not rows:
         return 0, b"", 0
-    return int(rows[0][0]), bytes(rows[0][1]), int(rows[0][2])
+    return int(rows[0][0]), _as_bytes(rows[0][1]), int(rows[0][2])
+
+
+def _as_bytes(value: object) -> bytes:
+    """A column that should hold bytes; whatever else someone put there, as bytes to be checked."""
+    return bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
 
 
 async def log_rows(engine: Engine, end: int | None = None) -> AsyncIterator[list[LogRow]]:
@@ -152,7 +157,7 @@ async def log_rows(engine: Engine, end: int | None = None) -> AsyncIterator[list
             )
         if not rows:
             return
-        yield [LogRow(row[0], bytes(row[1]), bytes(row[2]), bytes(row[3]), row[4:]) for row in rows]
+        yield [LogRow(row[0], *map(_as_bytes, row[1:4]), row[4:]) for row in rows]
         last = rows[-1][0]
 
 

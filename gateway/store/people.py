@@ -21,9 +21,11 @@ _COLUMNS = (
     "patient_id, source_org, feed, person_id, link_state, nhs_hash, nhs_claim, birth_hash,"
     " birth_claim, practice, practice_claim, created_at"
 )
-_INSERT = (
-    f"INSERT INTO source_record ({_COLUMNS}) VALUES ({placeholders(12)})"
-    " ON CONFLICT (patient_id) DO NOTHING"
+_INSERT = f"INSERT INTO source_record ({_COLUMNS}) VALUES ({placeholders(12)})"
+_UPDATE = (
+    "UPDATE source_record SET person_id = $2, link_state = $3, nhs_hash = $4, nhs_claim = $5,"
+    " birth_hash = $6, birth_claim = $7, practice = $8, practice_claim = $9"
+    " WHERE patient_id = $1"
 )
 _UNUSABLE = "!unusable"
 _CONFLICT = "!conflict"
@@ -81,33 +83,42 @@ def claim_order(source_time: str, item_hash: str) -> str:
     return f"{source_time} {item_hash}"
 
 
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """Source records after their claims were taken in."""
+
+    before: Collection[str]
+    """Those that were there before."""
+    people: Mapping[str, str]
+    """Source record -> person."""
+
+
 async def claim(
     conn: Connection,
     hasher: KeyedHasher,
     fresh: Mapping[str, Record],
     claims: Mapping[str, Sequence[tuple[PersonClaim, str]]],
-) -> Collection[str]:
-    """Take claims in, by source record; the ids of those that were there before.
+) -> Claimed:
+    """Take claims in, by source record.
 
     `fresh` holds each record as it is when nothing is known of it yet.
     """
     if not claims:
-        return ()
+        return Claimed((), {})
     seen = await _records(conn, "patient_id", fresh)
     numbers = {record.nhs_hash for record in seen.values()}
     numbers |= {_number(one, hasher) for made in claims.values() for one, _ in made}
     await _one_at_a_time(conn, {number for number in numbers if _is_usable(number)})
-    missing = sorted(fresh.keys() - seen.keys())
-    await conn.executemany(_INSERT, [_values(fresh[patient_id]) for patient_id in missing])
-    held = await _records(conn, "patient_id", fresh, locked=True)
+    held = seen
+    if seen and conn.lock_rows:
+        held = await _records(conn, "patient_id", seen, locked=True)
     if not {record.nhs_hash for record in held.values() if record.nhs_hash} <= numbers:
         raise BusyError("a source record changed its number meanwhile")
-    now = dict(held)
+    now = {patient_id: held.get(patient_id, record) for patient_id, record in fresh.items()}
     for patient_id, made in claims.items():
         for one, order in made:
             now[patient_id] = claimed(now[patient_id], one, order, hasher)
-    await save(conn, held, now.values())
-    return {patient_id for patient_id, record in held.items() if record.link_state}
+    return Claimed(held.keys(), await save(conn, held, now))
 
 
 def _is_usable(number: str) -> bool:
@@ -136,42 +147,40 @@ async def _records(
     return {row[0]: Record(*row) for row in rows}
 
 
-async def save(conn: Connection, before: Mapping[str, Record], after: Iterable[Record]) -> None:
-    """Write changed source records, and relink every number they touch."""
-    changed = [
-        record for record in after if before[record.patient_id] != record or not record.link_state
-    ]
-    if not changed:
-        return
-    await conn.executemany(
-        "UPDATE source_record SET nhs_hash = $2, nhs_claim = $3, birth_hash = $4,"
-        " birth_claim = $5, practice = $6, practice_claim = $7 WHERE patient_id = $1",
-        [
-            (r.patient_id, r.nhs_hash, r.nhs_claim, r.birth_hash, r.birth_claim, r.practice,
-             r.practice_claim)
-            for r in changed
-        ],
-    )  # fmt: skip
-    hashes = {record.nhs_hash for record in changed}
-    hashes |= {before[record.patient_id].nhs_hash for record in changed}
-    moved = [r for r in changed if not _same_to_others(before[r.patient_id], r)]
-    if moved:
-        await _relink(conn, moved, {h for h in hashes if _is_usable(h)})
+async def save(
+    conn: Connection, held: Mapping[str, Record], now: Mapping[str, Record]
+) -> dict[str, str]:
+    """Write new and changed source records, and relink every number they touch; the person of
+    each. A record another writer put there first is BusyError (PostgreSQL)."""
+    moved = {p: record for p, record in now.items() if not _same_to_others(held.get(p), record)}
+    hashes = {record.nhs_hash for record in moved.values()}
+    hashes |= {held[patient_id].nhs_hash for patient_id in moved.keys() & held.keys()}
+    hashes = {number for number in hashes if _is_usable(number)}
+    others = await _records(conn, "nhs_hash", hashes, locked=True) if hashes else {}
+    linked = _linked({**others, **moved}, hashes)
+    made = {**others, **now}
+    for patient_id, (person_id, state) in linked.items():
+        made[patient_id] = replace(made[patient_id], person_id=person_id, link_state=state)
+    stored = {**others, **held}
+    await conn.executemany(_INSERT, [_values(r) for p, r in made.items() if p not in stored])
+    changed = [r for p, r in sorted(made.items()) if p in stored and stored[p] != r]
+    await conn.executemany(_UPDATE, [_changeable(record) for record in changed])
+    people = {record.person_id for p, record in {**others, **moved}.items() if p in linked}
+    await touch(conn, people | {person_id for person_id, _ in linked.values()})
+    return {patient_id: made[patient_id].person_id for patient_id in now}
 
 
-def _same_to_others(before: Record, now: Record) -> bool:
+def _same_to_others(before: Record | None, now: Record) -> bool:
     """Whether nothing changed that decides on links or on who may see what."""
-    return bool(now.link_state) and (before.nhs_hash, before.birth_hash, before.practice) == (
+    return before is not None and (before.nhs_hash, before.birth_hash, before.practice) == (
         now.nhs_hash,
         now.birth_hash,
         now.practice,
     )
 
 
-async def _relink(conn: Connection, changed: list[Record], hashes: Collection[str]) -> None:
-    records = {record.patient_id: record for record in changed}
-    if hashes:
-        records |= await _records(conn, "nhs_hash", hashes, locked=True)
+def _linked(records: Mapping[str, Record], hashes: Collection[str]) -> dict[str, tuple[str, str]]:
+    """Source record -> (person, link state), of all that share these numbers or have none."""
     linked: dict[str, tuple[str, str]] = {}
     for number in {record.nhs_hash for record in records.values()}:
         group = [_claim(r) for r in records.values() if r.nhs_hash == number]
@@ -180,17 +189,7 @@ async def _relink(conn: Connection, changed: list[Record], hashes: Collection[st
             linked |= {p: (link.person_id, str(link.state)) for p, link in made.items()}
         else:
             linked |= {c.patient_id: (c.patient_id, str(c.unlinkable)) for c in group}
-    moved = [
-        (patient_id, *link)
-        for patient_id, link in sorted(linked.items())
-        if (records[patient_id].person_id, records[patient_id].link_state) != link
-    ]
-    await conn.executemany(
-        "UPDATE source_record SET person_id = $2, link_state = $3 WHERE patient_id = $1", moved
-    )
-    people = {record.person_id for record in records.values() if record.person_id}
-    people |= {person_id for person_id, _ in linked.values()}
-    await touch(conn, people)
+    return linked
 
 
 async def touch(conn: Connection, person_ids: Collection[str]) -> None:
@@ -222,11 +221,14 @@ def _claim(record: Record) -> Claim:
 
 
 def _values(record: Record) -> tuple[str | int, ...]:
+    patient_id, *rest = _changeable(record)
+    return (patient_id, record.source_org, record.feed, *rest, record.created_at)
+
+
+def _changeable(record: Record) -> tuple[str, ...]:
     return (
         record.patient_id,
-        record.source_org,
-        record.feed,
-        record.person_id or record.patient_id,
+        record.person_id,
         record.link_state,
         record.nhs_hash,
         record.nhs_claim,
@@ -234,21 +236,9 @@ def _values(record: Record) -> tuple[str | int, ...]:
         record.birth_claim,
         record.practice,
         record.practice_claim,
-        record.created_at,
     )
 
 
 def new_record(patient_id: str, source_org: str, feed: str, created_at: int) -> Record:
     """A source record that has claimed nothing yet."""
-    return Record(patient_id, source_org, feed, "", "", "", "", "", "", "", "", created_at)
-
-
-async def people_of(conn: Connection, patient_ids: Iterable[str]) -> dict[str, str]:
-    """Source record -> person."""
-    ids = sorted(set(patient_ids))
-    rows = await conn.fetch(
-        "SELECT patient_id, person_id FROM source_record"
-        f" WHERE patient_id IN ({placeholders(len(ids))})",
-        ids,
-    )
-    return {row[0]: row[1] for row in rows}
+    return Record(patient_id, source_org, feed, patient_id, "", "", "", "", "", "", "", created_at)

@@ -44,6 +44,8 @@ class PostgresConnection:
 class PostgresEngine:
     """A database server's database."""
 
+    one_writer = False
+
     def __init__(self, pool: Any) -> None:
         self._pool = pool
 

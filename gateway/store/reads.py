@@ -213,7 +213,7 @@ async def _open(conn: Connection, vault: Vault, rows: Sequence[Row]) -> list[Ope
 def _opened(keys: Keys, row: Row) -> Opened:
     patient_id, resource_id, resource_type, version, updated, org, refs, sealed = row
     aad = version_aad("resource", resource_type, resource_id, version, patient_id)
-    body = keys.open(patient_id, bytes(sealed), aad)
+    body = keys.open(patient_id, sealed, aad)
     return Opened(
         patient_id, resource_id, resource_type, version, updated, org, tuple(refs.split()), body
     )

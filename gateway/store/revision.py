@@ -20,4 +20,6 @@ async def check_revision(engine: Engine) -> None:
     except Exception:  # noqa: BLE001 - no such table, or no database: the same answer
         rows = []
     if [row[0] for row in rows] != [REVISION]:
-        raise ConfigurationError("the tables are not of this version: run `care-gateway db upgrade`")
+        raise ConfigurationError(
+            "these are another version's tables: run `care-gateway db upgrade`"
+        )

@@ -49,11 +49,17 @@ class SqliteConnection:
 
     async def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run one statement for each row."""
-        self.raw.executemany(_numbered(sql), rows)
+        given = list(rows)
+        if len(given) == 1:
+            self.raw.execute(_numbered(sql), given[0])
+        elif given:
+            self.raw.executemany(_numbered(sql), given)
 
 
 class SqliteEngine:
     """A database file."""
+
+    one_writer = True
 
     def __init__(self, path: str) -> None:
         self._path = path

@@ -13,6 +13,7 @@ from gateway.store.engine import BusyError, Connection, Engine, open_engine
 from gateway.store.keys import FileKeyProvider
 from gateway.store.log import Appender
 from gateway.store.vault import Vault
+from gateway.store.writer import Writer
 
 _ATTEMPTS: Final = 8
 _PAUSE_SECONDS: Final = 0.01
@@ -26,20 +27,21 @@ class Store:
     engine: Engine
     vault: Vault
     log: Appender
+    writer: Writer
 
     @classmethod
     async def open(cls, url: str, provider: FileKeyProvider, clock: Clock) -> "Store":
         """Connect; the schema must be up to date (`care-gateway db upgrade`)."""
         engine = await open_engine(url)
         vault = Vault(provider, clock)
-        return cls(engine, vault, Appender(engine, vault))
+        writer = Writer(engine)
+        return cls(engine, vault, Appender(writer.note, vault), writer)
 
     async def write(self, unit: Callable[[Connection], Awaitable[_Result]]) -> _Result:
         """Run one unit in a transaction, again where writers got in each other's way."""
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                async with self.engine.writing() as conn:
-                    return await unit(conn)
+                return await self.writer.run(unit)
             except BusyError:
                 if attempt == _ATTEMPTS:
                     raise
@@ -48,4 +50,5 @@ class Store:
 
     async def close(self) -> None:
         """Let go of the database."""
+        await self.writer.close()
         await self.engine.close()

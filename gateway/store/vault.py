@@ -80,26 +80,37 @@ class Vault:
             self._remember(owner, keys, at)
         return Keys(held)
 
-    async def ensure(self, conn: Connection, owners: Collection[str]) -> Keys:
-        """The keys of these owners, made in this transaction where there is none."""
-        held = await self.keys(conn, owners)
+    async def ensure(
+        self, conn: Connection, owners: Collection[str], new: Collection[str] = ()
+    ) -> Keys:
+        """The keys of these owners, made in this transaction where there is none; those that
+        are `new` are not looked up first."""
+        held = await self.keys(conn, [owner for owner in owners if owner not in new])
         missing = sorted({owner for owner in owners if owner not in held.by_owner})
         if not missing:
             return held
-        at = to_micros(self._clock())
-        rows = []
-        for owner in missing:
-            _, wrapped = new_data_key(self.provider, owner)
-            rows.append((owner, 1, wrapped.kek_id, wrapped.wrapped, at))
-        await conn.executemany(
-            "INSERT INTO data_key (owner, number, kek_id, wrapped, created_at)"
-            " VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
-            rows,
-        )
-        made = await self._stored(conn, missing)
+        made = await self._made(conn, missing)
+        made |= await self._stored(conn, [owner for owner in missing if owner not in made])
         # Not remembered: this transaction may yet be undone, and the keys with it.
         conn.own.update({_OWN + owner: keys for owner, keys in made.items()})
         return Keys({**held.by_owner, **made})
+
+    async def _made(
+        self, conn: Connection, owners: Sequence[str]
+    ) -> dict[str, Mapping[int, DataKey]]:
+        """First keys for these owners; none for one that has its first by now."""
+        at = to_micros(self._clock())
+        made: dict[str, Mapping[int, DataKey]] = {}
+        for owner in owners:
+            key, wrapped = new_data_key(self.provider, owner)
+            rows = await conn.fetch(
+                "INSERT INTO data_key (owner, number, kek_id, wrapped, created_at)"
+                " VALUES ($1, 1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING number",
+                (owner, wrapped.kek_id, wrapped.wrapped, at),
+            )
+            if rows:
+                made[owner] = {1: key}
+        return made
 
     def _cached(self, owner: str, at: datetime) -> Mapping[int, DataKey]:
         """An owner's keys if all of them are still in memory."""

@@ -26,6 +26,10 @@ _CUSTODIAN: Final = Concept(
     "http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "CST", "custodian"
 )
 
+_RECIPIENT: Final = Concept(
+    "http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "IRCP", "information recipient"
+)
+
 
 def sharing(scope: Scope) -> Iterator[Found]:
     """The choice in force about sharing this record locally."""
@@ -88,5 +92,11 @@ CONSENT: Final = Target(
         Row("consent.role", "provision.actor[0].role", value=_CUSTODIAN.concept(),
             why="whose data is meant, not who asks"),
         Row("consent.whose", "provision.actor[0].reference", gather=the_practice, must=True),
+        Row("consent.own.type", "provision.provision[0].type", value="permit",
+            why="the practice itself keeps seeing what it holds"),
+        Row("consent.own.role", "provision.provision[0].actor[0].role",
+            value=_RECIPIENT.concept(), why="who asks: the practice itself"),
+        Row("consent.own.who", "provision.provision[0].actor[0].reference",
+            gather=the_practice, must=True),
     ),
 )  # fmt: skip

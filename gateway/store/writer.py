@@ -1,0 +1,123 @@
+"""Many units, one commit: whoever waits to write at the same moment shares a transaction.
+
+In      Units: what is done with a connection inside a writing.
+Out     What each returns, once its transaction is durable; never before.
+Rule    A unit that fails undoes itself alone. The audit entries of a group are written together,
+        last. Where the engine has one writer, units queue for it; where it has many, each unit
+        is a transaction of its own (its locks are then held no longer than it needs them), and
+        only entries of reads share one.
+Errors  What the unit raised; BusyError, where the whole may be tried again.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from gateway.audit.canonical import EntryFormatError
+from gateway.store.engine import Connection, Engine
+from gateway.store.log import begin_entries, write_entries
+
+LARGEST: Final = 50
+_Result = TypeVar("_Result")
+Unit = Callable[[Connection], Awaitable[_Result]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A unit, and who waits for it."""
+
+    unit: Unit[Any]
+    done: asyncio.Future[Any]
+    notes_only: bool
+
+    def answer(self, outcome: Any) -> None:
+        """Tell whoever waits, if they still do."""
+        if self.done.done():
+            return
+        if isinstance(outcome, Exception):
+            self.done.set_exception(outcome)
+        else:
+            self.done.set_result(outcome)
+
+
+class Writer:
+    """Runs units; one task at a time works off the queue."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._waiting: list[_Job] = []
+        self._running: asyncio.Task[None] | None = None
+
+    async def run(self, unit: Unit[_Result]) -> _Result:
+        """What the unit returns, once it is durable."""
+        job = _Job(unit, asyncio.get_running_loop().create_future(), notes_only=False)
+        if not self._engine.one_writer:
+            await self._commit([job])
+        return await (self._queued(job) if self._engine.one_writer else job.done)
+
+    async def note(self, unit: Unit[_Result]) -> _Result:
+        """The same for a unit that only notes audit entries: many share one transaction."""
+        job = _Job(unit, asyncio.get_running_loop().create_future(), notes_only=True)
+        return await self._queued(job)
+
+    def _queued(self, job: _Job) -> asyncio.Future[Any]:
+        self._waiting.append(job)
+        if self._running is None or self._running.done():
+            self._running = asyncio.create_task(self._drain())
+        return job.done
+
+    async def _drain(self) -> None:
+        try:
+            while self._waiting:
+                batch = self._waiting[:LARGEST]
+                del self._waiting[:LARGEST]
+                await self._commit([job for job in batch if not job.done.done()])
+        finally:  # called off: nobody may wait for ever
+            for job in self._waiting:
+                job.done.cancel()
+            self._waiting.clear()
+
+    async def _commit(self, jobs: list[_Job]) -> None:
+        """One transaction for all of them; each is answered after it."""
+        outcomes: list[Any] = []
+        try:
+            async with self._engine.writing() as conn:
+                begin_entries(conn)
+                for job in jobs:
+                    outcomes.append(await _outcome(conn, job, alone=len(jobs) == 1))
+                await write_entries(conn)
+        except Exception as fault:  # noqa: BLE001 - each waiter is told, and raises it
+            outcomes = [fault] * len(jobs)
+        except BaseException:
+            for job in jobs:
+                job.done.cancel()
+            raise
+        for job, outcome in zip(jobs, outcomes, strict=True):
+            job.answer(outcome)
+
+    async def close(self) -> None:
+        """Wait for what is being written."""
+        if self._running is not None:
+            await asyncio.wait([self._running])
+
+
+async def _outcome(conn: Connection, job: _Job, *, alone: bool) -> Any:
+    """What the unit returned, or raised: then nothing of it is left in the transaction."""
+    if alone:
+        return await job.unit(conn)
+    if job.notes_only:
+        try:
+            return await job.unit(conn)
+        except EntryFormatError as fault:  # before anything of it was noted
+            return fault
+    own = {name: list(v) if isinstance(v, list) else v for name, v in conn.own.items()}
+    await conn.execute("SAVEPOINT unit")
+    try:
+        outcome: Any = await job.unit(conn)
+    except Exception as fault:  # noqa: BLE001 - its waiter is told, and raises it
+        await conn.execute("ROLLBACK TO SAVEPOINT unit")
+        conn.own = own
+        outcome = fault
+    await conn.execute("RELEASE SAVEPOINT unit")
+    return outcome
