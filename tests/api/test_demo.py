@@ -112,7 +112,7 @@ def test_a_stranger_is_told_that_there_is_nothing(found):
 def test_the_goal_is_traced_to_the_words_of_the_plan(found):
     by_path = {element["path"]: element for element in found["lineage"]}
     words = by_path["description.text"]
-    assert words["source_field"] == "goals[0].words"
+    assert words["source_field"] == "goals[].words"
     assert words["rule"] == "goal.words"
     assert words["delivery"]
 

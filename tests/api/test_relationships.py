@@ -90,7 +90,8 @@ def asked(recorded) -> tuple[World, str]:
 
 def test_without_permission_a_relationship_shows_nothing(recorded, asked):
     world, norma = asked
-    council = recorded.get(f"Patient/{norma}/$everything", world.social_worker)
+    mine = world.person(NORMA, world.social_worker)
+    council = recorded.get(f"Patient/{mine}/$everything", world.social_worker)
     types = {one["meta"]["source"].split(":")[3] for one in resources(council.json())[1:]}
     assert types == {COUNCIL}, "it sent these; nobody else's are shown"
     put_on_caseload(recorded, norma, HOSPITAL)

@@ -252,12 +252,16 @@ def test_a20_provenance_follows_all_its_targets(gateway, world):
     assert gateway.get("Provenance/v-open", world.gp).status_code == 200
 
 
+_CLOSE = "UPDATE resource SET confidentiality = 3 WHERE resource_id = $1"
+
+
 def test_a20_a_consent_about_hidden_data_keeps_its_meaning_and_hides_the_id(gateway, world):
     norma = world.norma
-    put(gateway, norma, goal_row("g-shut", norma, "hidden"), conf="V")
+    put(gateway, norma, goal_row("g-shut", norma, "hidden"))
     data = [{"meaning": "instance", "reference": {"reference": "Goal/g-shut", "display": "X"}}]
     made = gateway.create(dissent(norma, data=data), world.gp)
     assert made.status_code == 201, made.text
+    gateway.write(lambda conn: conn.execute(_CLOSE, ("g-shut",)))
     shown = gateway.get(f"Consent/{made.json()['id']}", world.gp)
     assert shown.json()["provision"]["data"] == [
         {"meaning": "instance", "reference": {"display": "Not part of this view"}}

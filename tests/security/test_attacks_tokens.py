@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from tests.api.service import START, is_outcome, resources
-from tests.api.world import COUNCIL, PRACTICE
+from tests.api.world import COUNCIL, NORMA, PRACTICE
 
 
 @pytest.fixture
@@ -117,7 +117,9 @@ def test_a33_a_kind_of_caller_is_not_another(gateway, world):
     """A system in a provider's role, a person, staff: each has its own door and no other."""
     norma, system = world.norma, gateway.token("provider", "s", PRACTICE, feeds=["gp"])
     assert is_outcome(gateway.get("AuditEvent", system), 403)
-    seen = resources(gateway.get(f"Patient/{norma}/$everything", system).json())
+    mine = world.person(NORMA, system)
+    assert mine == norma or is_outcome(gateway.get(f"Patient/{norma}/$everything", system), 404)
+    seen = resources(gateway.get(f"Patient/{mine}/$everything", system).json())
     assert {one["meta"].get("source", "H85001").count("H85001") for one in seen} == {1}
     body = b'{"document":"support-plan"}'
     for who in (world.gp, gateway.token("patient", "p", patient=norma), system):

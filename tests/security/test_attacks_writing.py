@@ -11,10 +11,12 @@ from tests.api.world import (
     ALICE,
     COUNCIL,
     EXAMPLE,
+    HOSPITAL,
     NHS,
     NORMA,
     PRACTICE,
     council_person,
+    put_on_caseload,
 )
 
 FHIR = "application/fhir+json"
@@ -28,9 +30,9 @@ def test_a11_no_answer_to_a_create_differs_by_what_is_hidden(gateway, world):
         data = [{"meaning": "instance", "reference": {"reference": f"Goal/{target}"}}]
         sent = dissent(world.alice, data=data)
         made = gateway.create(sent, world.social_worker)
-        shown = made.text.replace(made.json()["id"], "ID").replace(target, "TARGET")
-        answers.append((made.status_code, shown))
+        answers.append((made.status_code, made.text.replace(target, "TARGET")))
     assert answers[0] == answers[1]
+    assert answers[0][0] == 422
     for method in ("PUT", "DELETE", "PATCH"):
         answers = [
             gateway.ask(method, f"Goal/{one}", world.social_worker).content
@@ -173,3 +175,33 @@ def test_a37_nobody_adds_themselves_from_outside(gateway, world):
     assert is_outcome(gateway.get(f"Patient/{world.norma}", world.stranger), 404)
     refused = [e for e in gateway.entries(before) if e.event == "relationship-change"]
     assert [(e.outcome, e.reasons) for e in refused] == [("refused", ("no-relationship",))]
+
+
+def test_a37_a_provider_system_makes_no_team_and_no_consent(gateway, world):
+    """A system can open no record to its own people, and close none to others."""
+    system = gateway.token("provider", "s", "RZZ", feeds=["hospital"])
+    for person in (world.norma, "no-such-person"):
+        for made in (team(person, organisation("RZZ")), dissent(person)):
+            assert is_outcome(gateway.create(made, system), 403, "forbidden")
+
+
+def test_a37_after_a_dissent_writing_tells_no_more_than_reading(gateway, world):
+    """To whom the person is closed, every write answers as for somebody unknown."""
+    norma, worker = world.norma, world.doctor
+    put_on_caseload(gateway, norma, HOSPITAL)
+    assert gateway.get(f"Patient/{norma}", worker).status_code == 200
+    closed = dissent(norma, **against(HOSPITAL))
+    assert gateway.create(closed, world.gp).status_code == 201
+    assert is_outcome(gateway.get(f"Patient/{norma}", worker), 404)
+    coordinator = gateway.token("case-coordinator", "c", HOSPITAL)
+    for who in (worker, coordinator):
+        for made in (lambda one: team(one, organisation(HOSPITAL)), dissent):
+            answers = [gateway.create(made(one), who) for one in (norma, "no-such-person")]
+            assert answers[0].status_code == answers[1].status_code
+            assert answers[0].content == answers[1].content
+        body = {"asked_how": "in-person", "kind": "visit"}
+        asked = [
+            gateway.ask("POST", "/access/permission", who, json={"patient": one} | body)
+            for one in (norma, "no-such-person")
+        ]
+        assert [one.status_code for one in asked] == [404, 404]
