@@ -101,9 +101,7 @@ def element_row(name: str, element: Json) -> tuple[object, ...]:
         types = " ".join(type_codes(element))
     if element["path"] == "Resource.id":
         types = "id"
-    flags = ("m" if element.get("isModifier") else "") + (
-        "s" if element.get("isSummary") else ""
-    )
+    flags = ("m" if element.get("isModifier") else "") + ("s" if element.get("isSummary") else "")
     most = 0 if element["max"] == "*" else int(element["max"])
     if element["max"] == "0" or not types:
         raise ValueError(f"{element['id']} is not an ordinary element")

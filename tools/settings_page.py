@@ -31,10 +31,12 @@ that is not https. The message names the setting and never repeats its value.
 On Kubernetes a Service called `gateway` makes variables such as `{PREFIX}PORT`: set
 `enableServiceLinks: false`.
 """
+_LIMIT: Final = next(iter(Limits.model_fields))
+_LIMIT_DEFAULT: Final = Limits.model_fields[_LIMIT].default
 _LIMITS: Final = f"""\
 ## Limits
 
-Each is a variable of its own, such as `{PREFIX}LIMITS__PAGE_COUNT=100`.
+Each is a variable of its own, such as `{PREFIX}LIMITS__{_LIMIT.upper()}={_LIMIT_DEFAULT}`.
 """
 _ISSUERS: Final = f"""\
 ## Trusted issuers

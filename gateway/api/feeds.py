@@ -4,13 +4,19 @@ POST /feeds/{feed}                        a delivery of one or more items
 GET  /feeds/{feed}/deliveries/{id}        its answer again
 """
 
+import asyncio
+from typing import Any
+
 import orjson
 from fastapi import APIRouter, Request, Response
 
 from consent.terms import CallerKind
 from gateway.api.dependencies import AskingGiven, SiteGiven, body_of
-from gateway.errors import ForbiddenError, NotFoundError
+from gateway.errors import ForbiddenError, NotFoundError, NotTheFormatError
+from gateway.flows import acknowledge
+from gateway.flows.delivery_answer import accepted
 from gateway.flows.push_update import Push, push
+from gateway.flows.site import Site
 from gateway.store import deliveries
 from gateway.store.reads import is_id
 
@@ -22,7 +28,8 @@ async def push_delivery(
     feed_name: str, request: Request, site: SiteGiven, asking: AskingGiven
 ) -> Response:
     """Take a delivery: 200 when applied (also in part), 202 when all is quarantined or accepted
-    for later, 400 when it is not the feed's format, 403 when the system may not push this feed."""
+    for later, 400 when it is not the feed's format, 403 when the system may not push this feed.
+    A sender of HL7 v2 that accepts HL7 v2 is given acknowledgements instead of JSON."""
     feed = site.feeds.get(feed_name)
     if feed is None:
         raise NotFoundError
@@ -38,9 +45,28 @@ async def push_delivery(
         largest_bytes=limits.feed_unpacked_bytes,
         later="respond-async" in request.headers.get("prefer", ""),
     )
+    if acknowledge.is_wanted(feed, request.headers.get("accept", "")):
+        return await _acknowledged(site, what)
     answer = await push(site.store, what)
-    status = 202 if answer["status"] in ("quarantined", "accepted") else 200
+    status = _status(answer)
     return Response(orjson.dumps(answer), status, media_type="application/json")
+
+
+def _status(answer: dict[str, Any]) -> int:
+    return 202 if answer["status"] in ("quarantined", "accepted") else 200
+
+
+async def _acknowledged(site: Site, what: Push) -> Response:
+    try:
+        answer = await push(site.store, what)
+    except NotTheFormatError as reason:
+        made = acknowledge.refusal(what.body, reason.faults, what.request_id, what.at)
+        return Response(made, 400, media_type=acknowledge.MEDIA_TYPE)
+    made = await asyncio.to_thread(
+        acknowledge.acknowledgements,
+        what.feed, what.body, what.media_type, what.largest_bytes, answer, what.at,
+    )  # fmt: skip
+    return Response(made, _status(answer), media_type=acknowledge.MEDIA_TYPE)
 
 
 @router.get("/{feed_name}/deliveries/{delivery_id}")
@@ -56,5 +82,5 @@ async def read_delivery(
         row = await deliveries.find(conn, delivery_id)
     if row is None or row.feed != feed_name or row.source_org != asking.caller.org:
         raise NotFoundError
-    waiting = orjson.dumps({"delivery": row.delivery_id, "status": row.state})
-    return Response(row.answer or waiting, media_type="application/json")
+    waiting = accepted(row.delivery_id) | {"status": row.state}
+    return Response(row.answer or orjson.dumps(waiting), media_type="application/json")

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gateway.cli.output import Json
+
+if TYPE_CHECKING:
+    from gateway.settings import Settings
+    from gateway.store.units import Store
 
 feed_app = typer.Typer(help="How the feeds stand.", no_args_is_help=True, rich_markup_mode=None)
 mapping_app = typer.Typer(
@@ -14,6 +18,7 @@ mapping_app = typer.Typer(
 )
 
 FeedName = Annotated[str, typer.Argument(metavar="FEED", help="The feed, such as `gp`.")]
+_Found = dict[str, list[dict[str, Any]]]
 _ISSUE_HEADS = ("item", "severity", "path", "code", "text")
 
 
@@ -114,20 +119,33 @@ def feed_errors(
 ) -> None:
     """Quarantined items with their issues by path, and records of people to be reviewed.
 
-    Ids and codes only, nothing of any person.
+    Ids and codes only, nothing of any person. The latest come first; standard error says how
+    many there are where not all are shown.
 
     Example: care-gateway feed errors social-care --json
     """
     from gateway.cli import output
     from gateway.cli.opening import feed_named, with_store
-    from gateway.flows.feed_errors import errors
+    from gateway.flows.feed_errors import errors, feed_states
     from mappings.registry import FEEDS
 
-    names = [feed_named(feed).name] if feed else sorted(FEEDS)
-    found = with_store(lambda _settings, store: errors(store.engine, names, limit))
+    wanted = {feed: feed_named(feed)} if feed else FEEDS
+
+    async def both(_settings: "Settings", store: "Store") -> tuple[_Found, list[dict[str, Any]]]:
+        states = await feed_states(store.engine, wanted)
+        return await errors(store.engine, sorted(wanted), limit), states
+
+    found, states = with_store(both)
+    _say_cut(found, states)
     if json:
         output.as_json(found)
         return
+    _show_errors(found)
+
+
+def _show_errors(found: "_Found") -> None:
+    from gateway.cli import output
+
     output.table(
         ("feed", "organisation", "delivery", *_ISSUE_HEADS),
         [
@@ -174,16 +192,17 @@ def mapping_coverage(
 ) -> None:
     """What a feed's mapping covers, and what examples hold that it does not.
 
-    Exit 1 when an example holds a field that is neither mapped nor left out for a reason.
+    Exit 1 when an example holds a field that is neither mapped nor left out for a reason. A
+    file of another format is skipped and named on standard error; exit 2 when all are.
 
     Example: care-gateway mapping coverage social-care examples/social-care/*.json
     """
     from gateway.cli import output
-    from gateway.cli.opening import feed_named, log_to_stderr, read_body
-    from gateway.flows.map_offline import coverage
+    from gateway.cli.covering import coverage_of
+    from gateway.cli.opening import feed_named, log_to_stderr
 
     log_to_stderr()
-    found = coverage(feed_named(feed), [read_body(path) for path in paths or ()])
+    found = coverage_of(feed_named(feed), paths or ())
     if json:
         output.as_json({"feed": feed, "kinds": found})
     else:
@@ -197,6 +216,19 @@ def mapping_coverage(
             ],
         )
     raise typer.Exit(int(any(one["unread"] or not one["mapped"] for one in found.values())))
+
+
+def _say_cut(found: _Found, states: Iterable[dict[str, Any]]) -> None:
+    """A line on standard error for each list that is not shown whole."""
+    from gateway.cli import output
+
+    totals = {"quarantined": 0, "review": 0}
+    for one in states:
+        totals["quarantined"] += one["items"].get("quarantined", 0)
+        totals["review"] += one["review"]
+    for name, total in totals.items():
+        if total > len(found[name]):
+            output.say(f"{name}: {len(found[name])} of {total} shown; --limit shows more")
 
 
 def _tell(answers: Iterable[dict[str, Any]]) -> None:

@@ -144,7 +144,7 @@ def feed_named(name: str) -> "Feed":
 
 
 def read_body(path: Path) -> tuple[bytes, str]:
-    """A delivery and its media type: a file, standard input, or the files of a folder."""
+    """A delivery and its media type: a file, standard input, or the files under a folder."""
     if path == STDIN:
         return sys.stdin.buffer.read(), ""
     if path.is_dir():
@@ -155,11 +155,16 @@ def read_body(path: Path) -> tuple[bytes, str]:
 
 
 def _packed(folder: Path) -> bytes:
-    files = sorted(one for one in folder.iterdir() if one.is_file() and one.name[0] != ".")
+    found = {one.relative_to(folder): one for one in folder.rglob("*") if one.is_file()}
+    files = {
+        name.as_posix(): file
+        for name, file in sorted(found.items())
+        if not any(part.startswith(".") for part in name.parts)
+    }
     if not files:
         raise typer.BadParameter(f"the folder holds no files: {folder}")
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
-        for file in files:
-            archive.writestr(zipfile.ZipInfo(file.name, _ALWAYS), file.read_bytes())
+        for name, file in files.items():
+            archive.writestr(zipfile.ZipInfo(name, _ALWAYS), file.read_bytes())
     return packed.getvalue()

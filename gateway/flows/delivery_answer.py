@@ -2,7 +2,9 @@
 
 In      What became of each item, batch by batch.
 Out     The answer as JSON (`delivery`, `status`, `duplicate`, `items`, `resources`, `issues`).
-Rule    Counts are always whole; resources and issues are listed up to `MOST_LISTED`.
+Rule    Counts are always whole. Errors come first; a warning stands once for each path and code,
+        with how often; of errors, of warnings and of resources `MOST_LISTED` are listed each,
+        and a last issue says how many are not.
 """
 
 from collections.abc import Iterable
@@ -10,59 +12,95 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from gateway.store.apply import Applied
-from mappings.core.outcome import Severity
+from mappings.core.outcome import Issue, Severity, warning
 
 MOST_LISTED: Final = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Tally:
     """What is known of a delivery so far; adding to it makes a new one."""
 
     taken: int = 0
     quarantined: int = 0
-    faulty: bool = False
-    """Some part was refused with an error."""
     resources: dict[str, int] = field(default_factory=dict)
-    issues: tuple[dict[str, Any], ...] = ()
+    errors: list[tuple[int, Issue]] = field(default_factory=list)
+    """With the item they are about; they keep out the item, or a part of it."""
+    warnings: dict[tuple[str, str], tuple[int, Issue, int]] = field(default_factory=dict)
+    """By path and code: the first item, what it was told, how often."""
+    more_errors: int = 0
+    more_warnings: int = 0
+    more_resources: int = 0
 
     def with_items(self, applied: Iterable[Applied]) -> "Tally":
         """The tally after these items."""
-        tally = self
-        for one in applied:
-            tally = tally._with(one)
-        return tally
-
-    def _with(self, one: Applied) -> "Tally":
-        resources, issues = self.resources, self.issues
-        if len(resources) < MOST_LISTED:
-            resources = resources | dict(zip(one.references, one.versions, strict=True))
-        if len(issues) < MOST_LISTED:
-            issues = (*issues, *_issues(one))
-        return replace(
+        made = replace(
             self,
-            taken=self.taken + (not one.quarantined),
-            quarantined=self.quarantined + one.quarantined,
-            faulty=self.faulty or any(i.severity is Severity.ERROR for i in one.issues),
-            resources=resources,
-            issues=issues,
+            resources=dict(self.resources),
+            errors=list(self.errors),
+            warnings=dict(self.warnings),
         )
+        for one in applied:
+            made._add(one)
+        return made
+
+    def _add(self, one: Applied) -> None:
+        self.taken += not one.quarantined
+        self.quarantined += one.quarantined
+        for reference, number in zip(one.references, one.versions, strict=True):
+            if reference in self.resources or len(self.resources) < MOST_LISTED:
+                self.resources[reference] = number
+            else:
+                self.more_resources += 1
+        for issue in one.issues:
+            if issue.severity is Severity.ERROR:
+                self._add_error(one.number, issue)
+            else:
+                self._add_warning(one.number, issue)
+
+    def _add_error(self, number: int, issue: Issue) -> None:
+        if len(self.errors) < MOST_LISTED:
+            self.errors.append((number, issue))
+        else:
+            self.more_errors += 1
+
+    def _add_warning(self, number: int, issue: Issue) -> None:
+        key = (issue.path, issue.code)
+        if key in self.warnings:
+            first, told, times = self.warnings[key]
+            self.warnings[key] = (first, told, times + 1)
+        elif len(self.warnings) < MOST_LISTED:
+            self.warnings[key] = (number, issue, 1)
+        else:
+            self.more_warnings += 1
 
     @property
     def status(self) -> str:
         """`taken`, `partly-taken` or `quarantined`."""
         if self.quarantined and not self.taken:
             return "quarantined"
-        return "partly-taken" if self.quarantined or self.faulty else "taken"
+        return "partly-taken" if self.quarantined or self.errors else "taken"
 
     def answer(self, delivery_id: str) -> dict[str, Any]:
         """The answer of a delivery that was applied."""
-        listed = list(self.resources.items())[:MOST_LISTED]
+        resources = [{"reference": ref, "version": n} for ref, n in self.resources.items()]
         return _answer(delivery_id, self.status) | {
             "items": {"taken": self.taken, "quarantined": self.quarantined},
-            "resources": [{"reference": ref, "version": number} for ref, number in listed],
-            "issues": list(self.issues[:MOST_LISTED]),
+            "resources": resources,
+            "issues": [_told(number, issue) for number, issue in self._issues()],
         }
+
+    def _issues(self) -> Iterable[tuple[int, Issue]]:
+        yield from self.errors
+        for number, issue, times in self.warnings.values():
+            text = issue.text if times == 1 else f"{issue.text} ({times:,} times)"
+            yield number, replace(issue, text=text)
+        if self.more_errors or self.more_warnings or self.more_resources:
+            text = (
+                f"not listed: {self.more_errors:,} more errors, {self.more_warnings:,} more "
+                f"warnings, {self.more_resources:,} more resource versions"
+            )
+            yield 0, warning("", "not-listed", text)
 
 
 def accepted(delivery_id: str) -> dict[str, Any]:
@@ -81,14 +119,11 @@ def _answer(delivery_id: str, status: str) -> dict[str, Any]:
     }
 
 
-def _issues(one: Applied) -> list[dict[str, Any]]:
-    return [
-        {
-            "severity": str(issue.severity),
-            "item": one.number,
-            "path": issue.path,
-            "code": issue.code,
-            "text": issue.text,
-        }
-        for issue in one.issues
-    ]
+def _told(number: int, issue: Issue) -> dict[str, Any]:
+    return {
+        "severity": str(issue.severity),
+        "item": number,
+        "path": issue.path,
+        "code": issue.code,
+        "text": issue.text,
+    }

@@ -13,14 +13,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from gateway.flows.prepare import prepared, recognised
+from gateway.flows.prepare import prepared
+from gateway.flows.recognise import Contents, recognised
 from gateway.flows.unpack import members_of
 from gateway.store.apply import Prepared
 from gateway.store.keys import KEY_BYTES, KeyedHasher
 from mappings.core.coverage import covered_paths, uncovered
 from mappings.core.outcome import Issue, Mapped
 from mappings.core.paths import dotted
-from mappings.core.rows import Feed, Format, Kind
+from mappings.core.rows import Feed, Kind
 from mappings.core.version import version
 
 _LARGEST: Final = 256 * 1024 * 1024
@@ -30,12 +31,12 @@ _UNKEYED: Final = KeyedHasher((bytes(KEY_BYTES),), bytes(KEY_BYTES))
 
 def map_body(feed: Feed, body: bytes, media_type: str, org: str) -> dict[str, Any]:
     """Everything the feed's mapping makes of one body."""
-    carrier, items = _items(feed, body, media_type)
+    contents, items = _items(feed, body, media_type)
     mapped = [_item(one) for one in items]
     return {
         "source": {
             "feed": feed.name,
-            "format": carrier.name,
+            "format": contents.name,
             "organisation": org,
             "items": len(mapped),
             "quarantined": sum(one["quarantined"] for one in mapped),
@@ -86,10 +87,10 @@ def tables(feed: Feed) -> dict[str, Any]:
     }
 
 
-def _items(feed: Feed, body: bytes, media_type: str) -> tuple[Format, Iterator[Prepared]]:
+def _items(feed: Feed, body: bytes, media_type: str) -> tuple[Contents, Iterator[Prepared]]:
     members = members_of(body, _LARGEST)
-    carrier = recognised(feed, members, media_type)
-    return carrier, prepared(feed, carrier, members, _UNKEYED)
+    contents = recognised(feed, members, media_type)
+    return contents, prepared(feed, contents, _UNKEYED)
 
 
 def _item(one: Prepared) -> dict[str, Any]:
@@ -111,7 +112,8 @@ def _resource(mapped: Mapped) -> dict[str, Any]:
         "key": mapped.key,
         "resource": mapped.alone(),
         "lineage": [
-            {"path": line.path, "source": line.source, "rule": line.rule} for line in mapped.lineage
+            {"path": line.path, "source": line.source, "rule": line.rule}
+            for line in mapped.lineage_alone()
         ],
     }
 

@@ -1,72 +1,104 @@
 """Read and map a delivery's items, ready for the store.
 
-In      The feed, the format that was recognised, the members of the body.
+In      The feed, what the delivery holds (recognise.py), when it was received.
 Out     Prepared items, one after the other: nothing of a long file is held but the item at hand.
-Errors  NotTheFormatError before the first item. A fault of a mapping quarantines its item.
+Errors  NotTheFormatError before the first item. A fault of a mapping quarantines its item; so
+        do a source's clock that is ahead, and more resources than one item may come to.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
 
 import orjson
 import structlog
 
 from gateway.errors import Fault, NotTheFormatError
+from gateway.flows.recognise import UNKNOWN_FILE, Contents
 from gateway.store.apply import Prepared
 from gateway.store.keys import KeyedHasher
 from mappings.core.apply import map_item
+from mappings.core.dates import utc_text
 from mappings.core.outcome import (
+    Issue,
     Item,
     NotThisFormatError,
     Outcome,
     PersonClaim,
     Severity,
     error,
+    warning,
 )
-from mappings.core.rows import Feed, Format
+from mappings.core.rows import Feed
 from mappings.core.version import version
 
+MOST_RESOURCES: Final = 5000
+"""Of one item: applying more in one transaction would keep everybody else waiting."""
+
+AHEAD: Final = timedelta(days=1)
+"""So far a source's clock may be ahead: what is said later must not lose to a wrong time."""
+
+_NOT_MAPPED: Final = (
+    "this kind of message is not mapped yet; it is kept and will be mapped when it is"
+)
+_AHEAD_TEXT: Final = (
+    "the source's own time of this item is over a day after it arrived here; it counts as unstated, "
+    "so that it cannot outrank what is said later; correct the sender's clock"
+)
+_TOO_LARGE_TEXT: Final = (
+    f"comes to more than {MOST_RESOURCES:,} resources; send it as several messages"
+)
 _log = structlog.get_logger()
 
 
-def recognised(feed: Feed, members: Mapping[str, bytes], media_type: str) -> Format:
-    """The format of this feed that the members are in. Errors: NotTheFormatError."""
-    by_type = [f for f in feed.formats if media_type in f.media_types]
-    for candidate in (*by_type, *feed.formats):
-        if candidate.recognises(members):
-            return candidate
-    text = "not one of this feed's formats: " + ", ".join(f.name for f in feed.formats)
-    raise NotTheFormatError([Fault("structure", "", text)])
-
-
 def prepared(
-    feed: Feed, carrier: Format, members: Mapping[str, bytes], hasher: KeyedHasher
+    feed: Feed, contents: Contents, hasher: KeyedHasher, received: datetime | None = None
 ) -> Iterator[Prepared]:
-    """Every item, mapped."""
+    """Every item, mapped. A delivery that was not received (an offline trial) has no moment."""
+    limit = utc_text(received + AHEAD) if received else ""
     try:
-        for item in carrier.read(members):
-            yield prepare(feed, item, hasher)
+        for carrier, item in contents.items():
+            yield _checked(prepare(feed, item, hasher, carrier.kind_at if carrier else ""), limit)
     except NotThisFormatError as reason:
         raise NotTheFormatError([Fault("structure", reason.path, reason.text)]) from None
 
 
-def prepare(feed: Feed, item: Item, hasher: KeyedHasher) -> Prepared:
+def _checked(one: Prepared, limit: str) -> Prepared:
+    """The item, so that taking it harms nothing that is known already or comes later."""
+    outcome = one.outcome
+    if len(outcome.resources) > MOST_RESOURCES:
+        issue = error("", "too-large", _TOO_LARGE_TEXT)
+        return replace(one, outcome=_kept((*outcome.issues, issue)))
+    if limit and outcome.source_time > limit and not outcome.quarantined:
+        issues = (*outcome.issues, warning("", "future-time", _AHEAD_TEXT))
+        return replace(one, outcome=replace(outcome, source_time="", issues=issues))
+    return one
+
+
+def prepare(feed: Feed, item: Item, hasher: KeyedHasher, kind_at: str = "") -> Prepared:
     """One item, mapped; quarantined where its kind is not mapped yet or a mapping fails."""
     kind = feed.kinds.get(item.kind)
     facts, unfit = _facts_bytes(item)
     digest = hashlib.sha256(facts).hexdigest()
     item_hash = hasher.keyed_hash("item", feed.name, item.kind, digest, *_faults(item))
-    if kind is None:
-        outcome = _quarantined(item, "kind-not-mapped", "kind not mapped yet; kept for later")
+    if item.kind == UNKNOWN_FILE:
+        outcome = _kept(item.issues)
+    elif kind is None:
+        issue = error(kind_at or item.kind, "kind-not-mapped", _NOT_MAPPED)
+        outcome = _kept((*item.issues, issue))
     elif unfit:
-        outcome = _quarantined(item, "unfit-value", "holds a number or text JSON cannot carry")
+        issue = error("", "unfit-value", "holds a number or text JSON cannot carry")
+        outcome = _kept((*item.issues, issue))
     else:
         try:
             outcome = map_item(kind, item)
         except Exception as fault:  # noqa: BLE001 - a fault of ours must not lose the item
             _log.error("mapping-failed", feed=feed.name, fault=type(fault).__name__)
-            outcome = _quarantined(item, "mapping-failed", "the mapping failed; we were told")
+            issue = error("", "mapping-failed", "the mapping failed; we were told")
+            outcome = _kept((*item.issues, issue))
     return Prepared(item, item_hash, facts, outcome, kind, version(kind) if kind else "")
 
 
@@ -84,6 +116,6 @@ def _facts_bytes(item: Item) -> tuple[bytes, bool]:
         return json.dumps(item.facts, sort_keys=True).encode(), True
 
 
-def _quarantined(item: Item, code: str, text: str) -> Outcome:
-    issues = (*item.issues, error("", code, text))
+def _kept(issues: tuple[Issue, ...]) -> Outcome:
+    """Quarantined: kept, and nothing of it applied."""
     return Outcome(PersonClaim(None), "", (), issues, quarantined=True)

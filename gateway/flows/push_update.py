@@ -12,7 +12,7 @@ Errors  ForbiddenError; NotTheFormatError (the body is kept, sealed, and counted
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -27,7 +27,8 @@ from gateway.audit.events import Event, Outcome
 from gateway.clock import to_micros
 from gateway.errors import ForbiddenError, NotTheFormatError
 from gateway.flows.delivery_answer import Tally, accepted
-from gateway.flows.prepare import prepared, recognised
+from gateway.flows.prepare import prepared
+from gateway.flows.recognise import Contents, recognised
 from gateway.flows.unpack import members_of
 from gateway.store import deliveries
 from gateway.store.apply import Applied, Prepared, apply_batch
@@ -36,9 +37,11 @@ from gateway.store.engine import Connection
 from gateway.store.log import append
 from gateway.store.units import Store
 from gateway.store.versions import DeliveryContext
-from mappings.core.rows import Feed, Format
+from mappings.core.rows import Feed
 
 BATCH: Final = 50
+LONG_BYTES: Final = 64 * 1024
+"""A body above this takes long enough to map that others must not wait for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +64,13 @@ async def push(store: Store, what: Push) -> dict[str, Any]:
     await _authorise(store, what)  # 1
     try:
         members = members_of(what.body, what.largest_bytes)  # 2
-        carrier = recognised(what.feed, members, what.media_type)  # 3
-        batches = _batches(prepared(what.feed, carrier, members, store.vault.hasher))
-        first = [] if what.later else next(batches, [])
+        contents = recognised(what.feed, members, what.media_type)  # 3
+        batches = _Batches(store, what, contents, sum(map(len, members.values())))
+        first = [] if what.later else await batches.following()
     except NotTheFormatError as reason:
         await _refuse(store, what, reason)
         raise
-    delivery = _delivery(store, what, carrier)
+    delivery = _delivery(store, what, contents)
     return await _Taking(store, what, delivery).run(first, batches)
 
 
@@ -80,9 +83,9 @@ async def finish_accepted(
     body = keys.open(row.key_owner, row.sealed, deliveries.delivery_aad(row.delivery_id))
     what = Push(feeds[row.feed], caller, body, row.media_type, "", at)
     members = members_of(body, what.largest_bytes)
-    carrier = recognised(what.feed, members, row.media_type)
-    batches = _batches(prepared(what.feed, carrier, members, store.vault.hasher))
-    return await _Taking(store, what, row).run(next(batches, []), batches)
+    contents = recognised(what.feed, members, row.media_type)
+    batches = _Batches(store, what, contents, sum(map(len, members.values())))
+    return await _Taking(store, what, row).run(await batches.following(), batches)
 
 
 async def _authorise(store: Store, what: Push) -> None:
@@ -99,18 +102,28 @@ async def _authorise(store: Store, what: Push) -> None:
     raise ForbiddenError
 
 
-def _batches(items: Iterator[Prepared]) -> Iterator[list[Prepared]]:
-    while batch := list(islice(items, BATCH)):
-        yield batch
+class _Batches:
+    """Prepared items, so many at a time; long ones are read and mapped beside the event loop."""
+
+    def __init__(self, store: Store, what: Push, contents: Contents, size: int) -> None:
+        self._items = prepared(what.feed, contents, store.vault.hasher, what.at)
+        self._long = size > LONG_BYTES
+
+    async def following(self) -> list[Prepared]:
+        """The next batch; empty at the end."""
+        return await asyncio.to_thread(self._next) if self._long else self._next()
+
+    def _next(self) -> list[Prepared]:
+        return list(islice(self._items, BATCH))
 
 
-def _delivery(store: Store, what: Push, carrier: Format | None) -> DeliveryRow:
+def _delivery(store: Store, what: Push, contents: Contents | None) -> DeliveryRow:
     digest = hashlib.sha256(what.body).hexdigest()
     return DeliveryRow(
         delivery_id=str(uuid7()),
         source_org=what.caller.org,
         feed=what.feed.name,
-        format=carrier.name if carrier else "",
+        format=contents.name if contents else "",
         media_type=what.media_type,
         body_hash=store.vault.hasher.keyed_hash("body", digest),
         received_at=to_micros(what.at),
@@ -156,11 +169,11 @@ class _Taking:
         self.unkept = False
         """Whether the delivery's own row is still to be written, once, as it ends."""
 
-    async def run(self, batch: list[Prepared], rest: Iterator[list[Prepared]]) -> dict[str, Any]:
+    async def run(self, batch: list[Prepared], rest: _Batches) -> dict[str, Any]:
         """Apply every batch; the answer."""
         first = True
         while True:
-            following = [] if self.what.later else next(rest, [])
+            following = [] if self.what.later else await rest.following()
             unit = self._unit(batch, first=first, last=not following)
             tally = await self.store.write(unit)
             if self.known is not None:

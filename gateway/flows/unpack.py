@@ -1,10 +1,14 @@
 """A body to its members: one unnamed member, or the files of a zip archive.
 
+Out     Names are whole paths within the archive; a name that stands twice is told apart.
 Errors  NotTheFormatError for an archive that cannot be read or that is built to exhaust us.
 """
 
 import io
+import lzma
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 from typing import Final
 
@@ -13,6 +17,21 @@ from gateway.errors import Fault, NotTheFormatError, TooLargeError
 LARGEST_MEMBERS: Final = 500
 LARGEST_RATIO: Final = 200
 _ZIP: Final = b"PK\x03\x04"
+_DAMAGED: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    EOFError,
+    ValueError,
+    LookupError,
+    OverflowError,
+    MemoryError,
+)
+"""What reading a damaged archive raises, by way of its directory and its four compressions."""
 
 
 def members_of(body: bytes, largest_bytes: int) -> Mapping[str, bytes]:
@@ -22,14 +41,7 @@ def members_of(body: bytes, largest_bytes: int) -> Mapping[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             return _read(archive, largest_bytes, len(body))
-    except (
-        zipfile.BadZipFile,
-        NotImplementedError,
-        RuntimeError,
-        OSError,
-        EOFError,
-        ValueError,
-    ):
+    except _DAMAGED:
         fault = Fault("structure", "", "the archive cannot be read")
         raise NotTheFormatError([fault]) from None
 
@@ -46,5 +58,13 @@ def _read(archive: zipfile.ZipFile, largest_bytes: int, packed: int) -> Mapping[
             content = member.read(entry.file_size + 1)
         if len(content) > entry.file_size:
             raise TooLargeError
-        found[entry.filename.rpartition("/")[2]] = content
+        found[_told_apart(entry.filename.replace("\\", "/"), found)] = content
     return found
+
+
+def _told_apart(name: str, taken: Mapping[str, bytes]) -> str:
+    number, free = 1, name
+    while free in taken:
+        number += 1
+        free = f"{name} ({number})"
+    return free

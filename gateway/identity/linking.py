@@ -51,6 +51,8 @@ class Claim:
     birth_hash: str
     unlinkable: LinkState | None = None
     """Why this record cannot be linked whatever others say."""
+    serves: bool = False
+    """Its id serves as a person's already: between records made at one moment it stays so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def links(claims: Iterable[Claim]) -> Mapping[str, Link]:
             made[claim.patient_id] = Link(claim.patient_id, reason)
     agreed = _agreed_date([claim.birth_hash for claim in able])
     group = [claim for claim in able if claim.birth_hash == agreed]
-    first = min(group, key=lambda claim: (claim.created_at, claim.patient_id), default=None)
+    first = min(group, key=_by_age, default=None)
     for claim in able:
         if first is None or claim.birth_hash != agreed:
             made[claim.patient_id] = Link(claim.patient_id, LinkState.DATE_CONFLICT)
@@ -81,6 +83,10 @@ def links(claims: Iterable[Claim]) -> Mapping[str, Link]:
             state = LinkState.LINKED if len(group) > 1 else LinkState.ALONE
             made[claim.patient_id] = Link(first.patient_id, state)
     return made
+
+
+def _by_age(claim: Claim) -> tuple[int, bool, str]:
+    return claim.created_at, not claim.serves, claim.patient_id
 
 
 def _agreed_date(hashes: list[str]) -> str | None:

@@ -89,14 +89,15 @@ def references(node: Any) -> Iterator[str]:
 
 
 def _collect(node: Any, found: list[str]) -> None:
-    if isinstance(node, dict):
+    if node.__class__ is dict:
         for name, value in node.items():
-            if isinstance(value, str):
+            kind = value.__class__
+            if kind is str:
                 if name == "reference" and "/" in value:
                     found.append(value)
-            elif isinstance(value, dict | list):
+            elif kind is dict or kind is list:
                 _collect(value, found)
-    elif isinstance(node, list):
+    elif node.__class__ is list:
         for value in node:
             _collect(value, found)
 

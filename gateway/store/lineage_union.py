@@ -3,7 +3,7 @@
 In      Lineage so far (element -> source field, rule, place of its item), and a newer item's.
 Out     Lineage of the merged body: an element points at the newest item that named it.
 Rule    Where an item adds to a list, its entries are found where they now stand; the lines of
-        what it replaced or cleared go.
+        what it replaced or cleared go. A default keeps its line until an item says the element.
 Pure    Values in, values out.
 """
 
@@ -18,7 +18,16 @@ _PATH: Final = re.compile(r"(\w+)(?:\[(\d+)\])?(?:\.(\w+))?")
 
 
 def lines_of(mapped: Mapped, place: int) -> Lines:
-    """The lines of one item alone, without those of what it clears."""
+    """The lines of one item alone: what it says, then what stands where it says nothing."""
+    made = _said_by(mapped, place)
+    for line in mapped.default_lineage:
+        if line.path not in mapped.resource:
+            made[line.path] = (line.source, line.rule, place)
+    return made
+
+
+def _said_by(mapped: Mapped, place: int) -> Lines:
+    """The lines of what an item says, without those of what it clears."""
     cleared = {name for name, value in mapped.resource.items() if _clears(value)}
     return {
         line.path: (line.source, line.rule, place)
@@ -44,10 +53,14 @@ def merged_lines(
     made = {
         path: line for path, line in before.items() if not _is_restated(path, said, moved, parts)
     }
-    for path, line in lines_of(said, place).items():
+    for path, line in _said_by(said, place).items():
         now = _moved(path, moved)
         if now is not None:
             made[now] = line
+    named = {_steps(path)[0] for path in made}
+    for default in said.default_lineage:
+        if default.path in new and default.path not in named:
+            made[default.path] = (default.source, default.rule, place)
     return made
 
 

@@ -157,7 +157,10 @@ async def log_rows(engine: Engine, end: int | None = None) -> AsyncIterator[list
             )
         if not rows:
             return
-        yield [LogRow(row[0], *map(_as_bytes, row[1:4]), row[4:]) for row in rows]
+        yield [
+            LogRow(row[0], _as_bytes(row[1]), _as_bytes(row[2]), _as_bytes(row[3]), row[4:])
+            for row in rows
+        ]
         last = rows[-1][0]
 
 

@@ -217,6 +217,7 @@ def _claim(record: Record) -> Claim:
         record.nhs_hash if usable else "",
         record.birth_hash,
         state,
+        serves=record.person_id == record.patient_id and bool(record.link_state),
     )
 
 

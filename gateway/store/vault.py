@@ -101,15 +101,20 @@ class Vault:
         """First keys for these owners; none for one that has its first by now."""
         at = to_micros(self._clock())
         made: dict[str, Mapping[int, DataKey]] = {}
-        for owner in owners:
-            key, wrapped = new_data_key(self.provider, owner)
+        for start in range(0, len(owners), _CHUNK):
+            part = owners[start : start + _CHUNK]
+            fresh = {owner: new_data_key(self.provider, owner) for owner in part}
+            values = ", ".join(f"({placeholders(5, 1 + 5 * n)})" for n in range(len(part)))
             rows = await conn.fetch(
                 "INSERT INTO data_key (owner, number, kek_id, wrapped, created_at)"
-                " VALUES ($1, 1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING number",
-                (owner, wrapped.kek_id, wrapped.wrapped, at),
+                f" VALUES {values} ON CONFLICT DO NOTHING RETURNING owner",
+                [
+                    value
+                    for owner, (_, wrapped) in fresh.items()
+                    for value in (owner, 1, wrapped.kek_id, wrapped.wrapped, at)
+                ],
             )
-            if rows:
-                made[owner] = {1: key}
+            made |= {owner: {1: fresh[owner][0]} for (owner,) in rows}
         return made
 
     def _cached(self, owner: str, at: datetime) -> Mapping[int, DataKey]:

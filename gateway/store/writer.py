@@ -18,7 +18,9 @@ from gateway.audit.canonical import EntryFormatError
 from gateway.store.engine import Connection, Engine
 from gateway.store.log import begin_entries, write_entries
 
-LARGEST: Final = 50
+MOST_UNITS: Final = 20
+MOST: Final = 200
+"""Units, and units and notes together, that share a transaction: none waits long for others."""
 _Result = TypeVar("_Result")
 Unit = Callable[[Connection], Awaitable[_Result]]
 
@@ -51,32 +53,45 @@ class Writer:
 
     async def run(self, unit: Unit[_Result]) -> _Result:
         """What the unit returns, once it is durable."""
-        job = _Job(unit, asyncio.get_running_loop().create_future(), notes_only=False)
-        if not self._engine.one_writer:
+        done: asyncio.Future[_Result] = asyncio.get_running_loop().create_future()
+        job = _Job(unit, done, notes_only=False)
+        if self._engine.one_writer:
+            self._queue(job)
+        else:
             await self._commit([job])
-        return await (self._queued(job) if self._engine.one_writer else job.done)
+        return await done
 
     async def note(self, unit: Unit[_Result]) -> _Result:
         """The same for a unit that only notes audit entries: many share one transaction."""
-        job = _Job(unit, asyncio.get_running_loop().create_future(), notes_only=True)
-        return await self._queued(job)
+        done: asyncio.Future[_Result] = asyncio.get_running_loop().create_future()
+        self._queue(_Job(unit, done, notes_only=True))
+        return await done
 
-    def _queued(self, job: _Job) -> asyncio.Future[Any]:
+    def _queue(self, job: _Job) -> None:
         self._waiting.append(job)
         if self._running is None or self._running.done():
             self._running = asyncio.create_task(self._drain())
-        return job.done
 
     async def _drain(self) -> None:
         try:
             while self._waiting:
-                batch = self._waiting[:LARGEST]
-                del self._waiting[:LARGEST]
-                await self._commit([job for job in batch if not job.done.done()])
+                await self._commit(self._next_group())
         finally:  # called off: nobody may wait for ever
             for job in self._waiting:
                 job.done.cancel()
             self._waiting.clear()
+
+    def _next_group(self) -> list[_Job]:
+        """Who has waited longest, without those who went away meanwhile."""
+        units = 0
+        group: list[_Job] = []
+        for place, job in enumerate(self._waiting):
+            units += not job.notes_only
+            if units > MOST_UNITS or place == MOST:
+                break
+            group.append(job)
+        del self._waiting[: len(group)]
+        return [job for job in group if not job.done.done()]
 
     async def _commit(self, jobs: list[_Job]) -> None:
         """One transaction for all of them; each is answered after it."""
@@ -86,6 +101,7 @@ class Writer:
                 begin_entries(conn)
                 for job in jobs:
                     outcomes.append(await _outcome(conn, job, alone=len(jobs) == 1))
+                    await asyncio.sleep(0)  # let others on while this one writes
                 await write_entries(conn)
         except Exception as fault:  # noqa: BLE001 - each waiter is told, and raises it
             outcomes = [fault] * len(jobs)

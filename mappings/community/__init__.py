@@ -9,6 +9,6 @@ from mappings.core.rows import Feed, Format
 FEED: Final = Feed(
     name="community",
     title="Community health",
-    formats=(Format("csds", MEDIA_TYPES, CSDS.recognises, CSDS.read),),
+    formats=(Format("csds", MEDIA_TYPES, CSDS.recognises, CSDS.read, together=True),),
     kinds={kind.name: kind for kind in csds.KINDS},
 )

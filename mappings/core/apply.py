@@ -9,13 +9,12 @@ Rule    Nothing is dropped in silence: a field no row reads and no reason covers
 Pure    The same item always gives the same outcome.
 """
 
-import copy
 import re
 from typing import Any, Final
 
 from mappings.core import labels as content_labels
 from mappings.core.coverage import uncovered
-from mappings.core.fill import FAULTS, UNREADABLE, Filling, Values
+from mappings.core.fill import FAULTS, UNREADABLE, Filling, Values, fresh
 from mappings.core.hollow import without_hollow
 from mappings.core.outcome import (
     Fold,
@@ -164,8 +163,10 @@ class _Making:
             issues.append(error(self._shown(scope.here), "wrong-type", UNREADABLE))
         if has_errors(issues):
             return None
+        defaulted = tuple(Lineage(n, "", target.default_rule(n)) for n in target.defaults)
         if target.fold is Fold.REPLACE:
-            resource = copy.deepcopy(dict(target.defaults)) | resource
+            lineage += [line for line in defaulted if line.path not in resource]
+            resource = fresh(dict(target.defaults)) | resource
         made = Mapped(
             target.type,
             key,
@@ -173,7 +174,8 @@ class _Making:
             tuple(lineage),
             target.fold,
             target.adds,
-            copy.deepcopy(dict(target.defaults)),
+            fresh(dict(target.defaults)),
+            defaulted,
         )
         for problem in validate(made.alone()):
             where = _source_of(problem.path.partition(".")[2], lineage) or self._shown(scope.here)
@@ -206,13 +208,22 @@ class _Making:
 
 
 def _source_of(element: str, lineage: list[Lineage]) -> str:
-    """The source of an element, or of the nearest element round it."""
-    sources = {line.path: line.source for line in reversed(lineage)}
+    """The source of an element, else of the first within it, else of the nearest round it."""
+    sources = {line.path: line.source for line in reversed(lineage) if line.source}
+    if element and element not in sources:
+        within = (f"{element}.", f"{element}[")
+        inner = [line for line in lineage if line.source and line.path.startswith(within)]
+        if inner:
+            return min(inner, key=lambda line: _depth(line.path)).source
     while element:
-        if sources.get(element):
+        if element in sources:
             return sources[element]
         element = element[: max(element.rfind("."), element.rfind("["), 0)]
     return ""
+
+
+def _depth(path: str) -> int:
+    return path.count(".") + path.count("[")
 
 
 def _cleared_parts(target: Target, resource: Resource) -> dict[str, dict[str, None]]:

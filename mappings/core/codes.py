@@ -38,6 +38,8 @@ class CodeTable:
     """To a FHIR code (str) or to a Concept."""
     required: bool = False
     """A modifier element: an unmapped code must quarantine the item."""
+    ours: bool = False
+    """The words of a document of our own: whoever sends another is told which there are."""
     _folded: dict[str, str | Concept] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

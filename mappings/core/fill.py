@@ -76,7 +76,7 @@ class Filling:
 
     def _values(self, row: Row, scope: Scope) -> Values:
         if row.value is not None:
-            return [(None, _fresh(row.value))]
+            return [(None, fresh(row.value))]
         if row.refers_to is not None:
             return self.references(row.refers_to, scope)
         if isinstance(row.source, tuple):
@@ -121,7 +121,7 @@ class Filling:
         if row.rows and row.fn is None:
             return values[0]
         try:
-            value = row.fn(*values) if row.fn else _fresh(values[0])
+            value = row.fn(*values) if row.fn else fresh(values[0])
         except UnreadableValueError as broken:
             self._report(row, found, broken.code, broken.text)
             return _NOTHING
@@ -144,7 +144,8 @@ class Filling:
         text = f"this code is not in the table for {row.to}"
         where = self.show(found.steps)
         if table.required:
-            text = f"{text}; add it to the table, or correct it"
+            words = f"send one of: {', '.join(table.rows)}"
+            text = f"{text}; {words if table.ours else 'add it to the table, or correct it'}"
             self.issues.append(error(where, "unmapped-code", text))
             return None
         kept = "left out, and kept with the delivery" if table.gives_codes else "kept as text"
@@ -165,10 +166,10 @@ def _expected(row: Row, scope: Scope) -> Steps:
     return (*path.origin(scope).steps, *(step for step in path.steps if step != EVERY))
 
 
-def _fresh(value: Any) -> Any:
+def fresh(value: Any) -> Any:
     """A copy of JSON, so that no two resources, and no resource and its facts, share a part."""
     if isinstance(value, dict):
-        return {name: _fresh(child) for name, child in value.items()}
+        return {name: fresh(child) for name, child in value.items()}
     if isinstance(value, list):
-        return [_fresh(child) for child in value]
+        return [fresh(child) for child in value]
     return value

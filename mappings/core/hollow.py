@@ -22,12 +22,13 @@ def without_hollow(
     resource: Resource, lineage: list[Lineage], fold: Fold
 ) -> tuple[Resource, list[Lineage]]:
     """The resource and its lineage, with nothing empty in them."""
-    if not _is_hollow_inside(resource):
+    hollow = {name for name, value in resource.items() if _is_hollow_inside((value,))}
+    if not hollow:
         return resource, lineage
     moved: _Moved = {}
     made: Resource = {}
     for name, value in resource.items():
-        kept = _kept(value, name, name, moved)
+        kept = _kept(value, name, name, moved) if name in hollow else value
         if kept is not _GONE:
             made[name] = kept
         elif fold is Fold.MERGE and _holds_clear(value):

@@ -3,11 +3,13 @@
 Source  NHS Data Dictionary, NHS NUMBER (Modulus 11); placeholders seen in published samples.
 """
 
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import nhs_number
 
 from mappings.core import systems
+from mappings.core.outcome import Issue, warning
 
 PLACEHOLDERS: Final = frozenset(
     {"1234567890", "9999999999", "0123456789", "9876543210"}
@@ -27,6 +29,20 @@ def is_usable_nhs_number(text: str) -> bool:
     if len(number) != 10 or not number.isascii() or not number.isdigit():
         return False
     return number not in PLACEHOLDERS and bool(nhs_number.is_valid(number))
+
+
+def number_conflicts(sent: Iterable[tuple[str, str]]) -> Iterator[Issue]:
+    """An issue at each path whose usable number is another than the first usable one."""
+    usable = [(path, normalised(text)) for path, text in sent if is_usable_nhs_number(text)]
+    for path, number in usable[1:]:
+        if number != usable[0][1]:
+            yield warning(path, "number-conflict", _TWO_NUMBERS)
+
+
+_TWO_NUMBERS: Final = (
+    "another usable NHS number than the first: the record is kept and not linked; send the right"
+    " one alone"
+)
 
 
 def nhs_number_identifier(text: str) -> dict[str, Any]:

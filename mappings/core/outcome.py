@@ -64,6 +64,8 @@ class Mapped:
     """Fold.MERGE: elements this item adds to, rather than states whole (`merging.merged`)."""
     defaults: Resource = field(default_factory=dict)
     """What the resource says where no item said it; already in `resource` under REPLACE."""
+    default_lineage: tuple[Lineage, ...] = ()
+    """A line for each of `defaults`; already in `lineage` under REPLACE."""
 
     def alone(self) -> Resource:
         """The whole resource where this item is the only one that speaks of it."""
@@ -71,6 +73,11 @@ class Mapped:
         said = {name: value for name, value in said.items() if value not in (None, {})}
         missing = {n: v for n, v in self.defaults.items() if n not in self.resource}
         return said | missing
+
+    def lineage_alone(self) -> tuple[Lineage, ...]:
+        """The lines of the whole resource where this item is the only one that speaks of it."""
+        missing = (line for line in self.default_lineage if line.path not in self.resource)
+        return (*self.lineage, *missing)
 
 
 def without_cleared_parts(value: Any) -> Any:

@@ -68,7 +68,10 @@ def _target(target: Target, tables: list[tuple[str, CodeTable]]) -> str:
     said = _table(("", ""), [fact for fact in facts if fact[1]])
     rows = _table(
         ("element", "from", "how", "why", "row"),
-        [cells for row in target.rows for cells in _cells(row, "", tables)],
+        [
+            *(cells for row in target.rows for cells in _cells(row, "", tables)),
+            *(_default(target, element) for element in target.defaults),
+        ],
     )
     return f"### {target.type}{name}\n\n{said}\n{rows}"
 
@@ -85,6 +88,11 @@ def _cells(row: Row, within: str, tables: list[tuple[str, CodeTable]]) -> Iterat
     yield f"`{element}`{must}", _from(row), _how(row, tables), row.why, f"`{row.id}`"
     for child in row.rows:
         yield from _cells(child, f"{element}.", tables)
+
+
+def _default(target: Target, element: str) -> tuple[str, ...]:
+    said = f"{_shown(target.defaults[element])} where nothing says it"
+    return f"`{element}`", said, "", "needed in FHIR R4", f"`{target.default_rule(element)}`"
 
 
 def _from(row: Row) -> str:

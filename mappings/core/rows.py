@@ -117,6 +117,10 @@ class Target:
         """What other targets call it."""
         return self.name or self.type
 
+    def default_rule(self, element: str) -> str:
+        """The id under which lineage names the default of an element."""
+        return f"{self.title}.default.{element}"
+
     def scopes(self, root: Scope) -> Iterator[Scope]:
         """The elements this target is made for."""
         scopes = [root]
@@ -204,6 +208,10 @@ class Format:
     """Whether these members (name -> bytes; one unnamed member for a plain body) are it."""
     read: Callable[[Mapping[str, bytes]], Iterator[Item]]
     """The items in order. Raises NotThisFormatError before the first item, never later."""
+    together: bool = False
+    """Whether the files of one folder are read together (tables of a data set), or each alone."""
+    kind_at: str = ""
+    """Path of the field that says an item's kind; empty where the kind is itself a place."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,14 @@ from mappings.gp.rows.structured import REFUSAL, STRUCTURED
 FEED: Final = Feed(
     name="gp",
     title="General practice",
-    formats=(Format("gp-connect-structured", bundle.MEDIA_TYPES, bundle.recognises, bundle.read),),
+    formats=(
+        Format(
+            "gp-connect-structured",
+            bundle.MEDIA_TYPES,
+            bundle.recognises,
+            bundle.read,
+            kind_at="resourceType",
+        ),
+    ),
     kinds={STRUCTURED.name: STRUCTURED, REFUSAL.name: REFUSAL},
 )

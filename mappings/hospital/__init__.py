@@ -9,6 +9,8 @@ from mappings.hospital.rows.kinds import KINDS
 FEED: Final = Feed(
     name="hospital",
     title="Hospital",
-    formats=(Format("hl7-v2", reader.MEDIA_TYPES, reader.recognises, reader.read),),
+    formats=(
+        Format("hl7-v2", reader.MEDIA_TYPES, reader.recognises, reader.read, kind_at="MSH-9"),
+    ),
     kinds=KINDS,
 )

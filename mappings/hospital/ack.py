@@ -29,7 +29,7 @@ _CODES: Final = {
     "invalid-date": ("102", "Data type error"),
     "not-fhir": ("102", "Data type error"),
     "unmapped-code": ("103", "Table value not found"),
-    "unmapped-kind": ("201", "Unsupported event code"),
+    "kind-not-mapped": ("201", "Unsupported event code"),
     "duplicate-key": ("205", "Duplicate key identifier"),
 }
 _OTHER: Final = ("207", "Application internal error")

@@ -9,6 +9,6 @@ from mappings.mental_health.rows import mhsds
 FEED: Final = Feed(
     name="mental-health",
     title="Mental health",
-    formats=(Format("mhsds", MEDIA_TYPES, MHSDS.recognises, MHSDS.read),),
+    formats=(Format("mhsds", MEDIA_TYPES, MHSDS.recognises, MHSDS.read, together=True),),
     kinds={kind.name: kind for kind in mhsds.KINDS},
 )

@@ -12,9 +12,15 @@ FEED: Final = Feed(
     title="Social care",
     formats=(
         Format(
-            "support-plan", support_plan.MEDIA_TYPES, support_plan.recognises, support_plan.read
+            "support-plan",
+            support_plan.MEDIA_TYPES,
+            support_plan.recognises,
+            support_plan.read,
+            kind_at="document",
         ),
-        Format("cld", cld.MEDIA_TYPES, cld.recognises, cld.read),
+        Format(
+            "cld", cld.MEDIA_TYPES, cld.recognises, cld.read, together=True, kind_at="Event Type"
+        ),
     ),
     kinds={kind.name: kind for kind in (SUPPORT_PLAN, *CLD)},
 )

@@ -15,9 +15,7 @@ PROJECT: Final[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_te
 RECORDS: Final = sorted((ROOT / "docs" / "adr").glob("*.md"))
 MARKDOWN: Final = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("d*/**/*.md"))]
 WORDS: Final = {
-    word
-    for path in modules(*PRODUCT)
-    for word in re.findall(r"[\w-]+", path.read_text("utf-8"))
+    word for path in modules(*PRODUCT) for word in re.findall(r"[\w-]+", path.read_text("utf-8"))
 }
 
 

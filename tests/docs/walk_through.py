@@ -21,9 +21,10 @@ The people, and so the counts, are the same in every run; ids, times and the log
 time. A test compares the rest of this page with a run, and `python -m tests.docs.walk_through`
 writes it again.
 
-Two things may puzzle a first reader. A type of resource is not a category: the social worker is
-shown Conditions that are needs named in a plan, and none of the category `problems`. And nothing
-says how much was withheld: a view says what its role can never see, the same for every person.
+Two things may puzzle a first reader. A type of resource is not an access category, the shelf it
+stands on: the home-care worker is shown Observations that are baselines and reviews of a support
+plan, from the shelf `support-plan`, and nothing from the shelf `observations`. And nothing says how
+much was withheld: a view names the shelves closed to its role, the same for every person.
 
 ```text
 """

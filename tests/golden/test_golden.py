@@ -43,9 +43,7 @@ def test_minimal_and_full_are_taken(feed):
 
 @pytest.mark.parametrize("feed", FEEDS)
 def test_an_unmapped_code_is_kept_as_text_and_reported(feed):
-    found = [
-        issue for issue in _issues(feed, "unmapped-code") if issue["code"] == "unmapped-code"
-    ]
+    found = [issue for issue in _issues(feed, "unmapped-code") if issue["code"] == "unmapped-code"]
     assert found
     assert {issue["severity"] for issue in found} == {"warning"}
     assert _resources(feed, "unmapped-code")

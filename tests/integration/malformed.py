@@ -143,6 +143,18 @@ def _broken_archive(dice: random.Random, body: bytes) -> bytes:
     return bytes(made)
 
 
+def _damaged_archive(dice: random.Random, body: bytes) -> bytes:
+    """Bytes of the compressed data changed, in each of the compressions there are."""
+    method = dice.choice([zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w", method) as archive:
+        archive.writestr("MHS001.csv", body + CANARY.encode())
+    made = bytearray(inner.getvalue())
+    for _ in range(dice.randrange(1, 8)):
+        made[dice.randrange(40, max(41, len(made) - 80))] = dice.randrange(256)
+    return bytes(made)
+
+
 def _repeated(dice: random.Random, body: bytes) -> bytes:
     return body * dice.choice([2, 30]) + CANARY.encode() * dice.choice([1, 5000])
 
@@ -156,5 +168,5 @@ def _wrong_encoding(dice: random.Random, body: bytes) -> bytes:
 
 _WAYS = (
     _truncated, _flipped, _wrong_types, _deep, _numbers, _surrogates, _nul, _binary, _bomb,
-    _broken_archive, _repeated, _wrong_encoding, _wrong_types,
+    _broken_archive, _damaged_archive, _repeated, _wrong_encoding, _wrong_types,
 )  # fmt: skip

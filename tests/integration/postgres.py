@@ -96,9 +96,7 @@ class Cluster:
         """End the server at once and remove everything it wrote."""
         data = self.folder / "data"
         try:
-            _run(
-                _owner(), self.programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"
-            )
+            _run(_owner(), self.programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
         finally:
             shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -34,7 +34,7 @@ ORGS: Final = {
     "mental-health": "RQY",
     "social-care": "XK1",
 }
-START: Final = datetime(2026, 6, 1, 9, tzinfo=UTC)
+START: Final = datetime(2026, 12, 1, 9, tzinfo=UTC)
 
 
 @dataclass(frozen=True)

@@ -135,6 +135,18 @@ def test_the_error_queue_holds_paths_and_no_person(commands):
     assert not [word for word in (*PERSON, "no such state") if word in text]
 
 
+def test_the_error_queue_says_how_many_there_are_where_it_is_cut(commands):
+    for state in ("no such state", "nor this one"):
+        path = changed_plan(commands.folder, state=state)
+        commands("ingest", "social-care", path, "--org", "X1K01")
+    cut = commands("feed", "errors", "--limit", "1", "--json")
+    assert len(json.loads(cut.stdout)["quarantined"]) == 1
+    assert "quarantined: 1 of 2 shown; --limit shows more" in cut.stderr
+    whole = commands("feed", "errors", "social-care", "--limit", "2")
+    assert "shown" not in whole.stderr
+    assert "shown" not in commands("feed", "errors", "gp", "--limit", "1").stderr
+
+
 def test_a_record_that_cannot_be_linked_waits_for_review(commands):
     content = json.loads(PLAN.read_text("utf-8"))
     content["person"]["nhs_number"] = "999 000 0078"
@@ -322,8 +334,7 @@ def test_the_worker_finishes_what_was_accepted(commands):
 def test_an_accepted_delivery_that_turns_out_unreadable_is_closed(commands):
     _accept(PLAN.read_bytes())
     blind = tuple(
-        replace(one, recognises=lambda _members: False, media_types=())
-        for one in SOCIAL.formats
+        replace(one, recognises=lambda _members: False, media_types=()) for one in SOCIAL.formats
     )
     finished, failed = _finish({"social-care": replace(SOCIAL, formats=blind)})
     assert (finished, failed) == (1, frozenset())

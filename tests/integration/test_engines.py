@@ -23,9 +23,7 @@ async def _ask(url: str, *statements: str) -> list[str]:
 @pytest.mark.parametrize("turn", [1, 2])
 def test_each_test_has_an_empty_postgres_database_of_its_own(postgres_url, turn):
     assert asyncio.run(_ask(postgres_url)) == []
-    assert asyncio.run(_ask(postgres_url, "CREATE TABLE left_behind (a TEXT)")) == [
-        "left_behind"
-    ]
+    assert asyncio.run(_ask(postgres_url, "CREATE TABLE left_behind (a TEXT)")) == ["left_behind"]
 
 
 def test_a_connection_left_open_does_not_stop_the_next_test(postgres_url):

@@ -11,6 +11,8 @@ import pytest
 from gateway.store.fold import Localiser
 from gateway.store.told import Told
 from gateway.store.units import Store
+from mappings.core.paths import dotted
+from tests.contract.deliveries import leaves
 from tests.integration.taking import (
     ROOT,
     Delivery,
@@ -97,9 +99,13 @@ async def _each_order(url: str, keys: Any, sent: list[Delivery]) -> list[Any]:
 
 
 async def _lineage_is_true(store: Store, name: str, body: Any, lineage: Any) -> None:
-    """Each line names an item that, mapped again, says so of this element."""
+    """Each line names an item that, mapped again, says so of this element; none is without."""
     told = Told(None, Localiser(store.vault.hasher, "RAX"))  # type: ignore[arg-type]
     origins, lines = lineage
+    lined = {path for path, *_ in lines}
+    for leaf in (dotted(steps) for steps, _ in leaves(body)):
+        if leaf not in ("resourceType", "id") and not leaf.startswith("meta."):
+            assert any(leaf == p or leaf.startswith((f"{p}.", f"{p}[")) for p in lined), leaf
     async with store.engine.reading() as conn:
         told._conn = conn
         rows = await conn.fetch("SELECT item_id, patient_id, kind, number FROM item")
@@ -110,8 +116,8 @@ async def _lineage_is_true(store: Store, name: str, body: Any, lineage: Any) -> 
             said = await told._said(owner, item_id, "hospital", kind, number, keys)
             one = said[name.partition("/")[2]]
             values = [
-                told._localiser.localised({"x": _at(one.resource, line.path)})["x"]
-                for line in one.lineage
+                told._localiser.localised({"x": _at(one.alone(), line.path)})["x"]
+                for line in one.lineage_alone()
                 if (line.source, line.rule) == (source, rule)
             ]
             assert _at(body, path) in values, (name, path)

@@ -8,7 +8,8 @@ import pytest
 from gateway.flows import push_update
 from gateway.flows.delivery_answer import MOST_LISTED
 from gateway.flows.finish_deliveries import finish_deliveries
-from gateway.flows.prepare import prepared, recognised
+from gateway.flows.prepare import prepared
+from gateway.flows.recognise import recognised
 from gateway.store import apply, sqlite
 from gateway.store.engine import BusyError
 from gateway.store.vault import Vault
@@ -192,9 +193,9 @@ def test_a_long_file_is_read_as_a_stream_and_the_lists_of_its_answer_are_capped(
     def peak(count: int) -> tuple[int, int]:
         body = _rows(count)
         members = {"": body}
-        carrier = recognised(feed, members, "text/csv")
+        contents = recognised(feed, members, "text/csv")
         tracemalloc.start()
-        found = sum(1 for _ in prepared(feed, carrier, members, keys.hasher))
+        found = sum(1 for _ in prepared(feed, contents, keys.hasher))
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert found >= count

@@ -26,14 +26,10 @@ GOOD: Final[tuple[dict[str, Any], ...]] = (
         "telecom": [{"system": "phone", "value": "020 7946 0018", "rank": 1}],
         "gender": "female",
         "birthDate": "1941-02-28",
-        "_birthDate": {
-            "extension": [{"url": "https://example.org/certain", "valueBoolean": True}]
-        },
+        "_birthDate": {"extension": [{"url": "https://example.org/certain", "valueBoolean": True}]},
         "address": [{"line": ["1 High Street"], "_line": [MASKED], "city": "Surbiton"}],
         "deceasedBoolean": False,
-        "contact": [
-            {"name": {"text": "Ann Field"}, "period": {"start": "2020", "end": "2020-05"}}
-        ],
+        "contact": [{"name": {"text": "Ann Field"}, "period": {"start": "2020", "end": "2020-05"}}],
         "generalPractitioner": [
             {
                 "type": "Organization",
@@ -88,9 +84,7 @@ GOOD: Final[tuple[dict[str, Any], ...]] = (
         "description": {"text": "Walk to the shop"},
         "subject": PERSON,
         "startDate": "2026-01-05",
-        "target": [
-            {"measure": {"text": "steps"}, "detailInteger": 200, "dueDate": "2026-02-01"}
-        ],
+        "target": [{"measure": {"text": "steps"}, "detailInteger": 200, "dueDate": "2026-02-01"}],
     },
     {
         "resourceType": "Condition",
@@ -149,9 +143,7 @@ GOOD: Final[tuple[dict[str, Any], ...]] = (
         "status": "completed",
         "questionnaire": "https://example.org/Questionnaire/needs|1",
         "subject": PERSON,
-        "item": [
-            {"linkId": "1", "item": [{"linkId": "1.1", "answer": [{"valueDecimal": 0.25}]}]}
-        ],
+        "item": [{"linkId": "1", "item": [{"linkId": "1.1", "answer": [{"valueDecimal": 0.25}]}]}],
     },
     {
         "resourceType": "Provenance",

@@ -33,8 +33,7 @@ SKIPPED: Final = {
 READ_AS: Final = {
     # fhirpathpy compares two elements as text: said outright, it compares them as times.
     ("per-1", "Period"): (
-        "start.hasValue().not() or end.hasValue().not()"
-        " or (start.toDateTime() <= end.toDateTime())"
+        "start.hasValue().not() or end.hasValue().not() or (start.toDateTime() <= end.toDateTime())"
     ),
     ("inv-1", "Task"): (
         "lastModified.exists().not() or authoredOn.exists().not()"
@@ -55,9 +54,7 @@ READ_AS: Final = {
 }
 _OPTIONS: Final = {
     "traceFn": lambda *_: None,
-    "userInvocationTable": {
-        "hasValue": {"fn": lambda items: [_is_value(items)], "arity": {0: []}}
-    },
+    "userInvocationTable": {"hasValue": {"fn": lambda items: [_is_value(items)], "arity": {0: []}}},
 }
 
 

@@ -181,10 +181,7 @@ def nodes(context):
     required = {row[0] for row in TYPES[kind][1] if row[2]}
     fixed = {"resourceType": "CarePlan" if kind == "DomainResource" else kind}
     for values in product(
-        *(
-            options if name in required else [ABSENT, *options]
-            for name, options in parts.items()
-        )
+        *(options if name in required else [ABSENT, *options] for name, options in parts.items())
     ):
         node = {k: v for k, v in zip(parts, values, strict=True) if v is not ABSENT}
         is_resource = kind == "DomainResource" or TYPES[kind][0] in (
@@ -223,9 +220,7 @@ def test_a_rule_agrees_with_its_fhirpath(context):
 
 def test_every_rule_is_compared():
     compared = {context.strip() for context in PARTS}
-    assert {
-        c for c, rules in RULES.items() if not {r.key for r in rules} <= BY_HAND
-    } == compared
+    assert {c for c, rules in RULES.items() if not {r.key for r in rules} <= BY_HAND} == compared
 
 
 HELD_ELSEWHERE: Final = {

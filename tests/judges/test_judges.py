@@ -95,9 +95,7 @@ def test_local_references_are_judged_as_the_store_writes_them():
     stored = stored_form({"a": [{"reference": "urn:source:Patient:7"}, 1, "urn:source:"]})
     assert stored["a"][0]["reference"].startswith("Patient/")
     assert stored["a"][1:] == [1, "urn:source:"]
-    assert stored == stored_form(
-        {"a": [{"reference": "urn:source:Patient:7"}, 1, "urn:source:"]}
-    )
+    assert stored == stored_form({"a": [{"reference": "urn:source:Patient:7"}, 1, "urn:source:"]})
 
 
 def uk_core(folder):
@@ -115,9 +113,7 @@ def plain(value):
 
 def test_uk_core_is_accepted_by_all(shared_folder, broken_invariants, google_verdicts):
     examples = uk_core(shared_folder)
-    supported = {
-        n: r for n, r in examples.items() if r["resourceType"] != "FamilyMemberHistory"
-    }
+    supported = {n: r for n, r in examples.items() if r["resourceType"] != "FamilyMemberHistory"}
     assert len(supported) == 25
     assert {n for n, r in supported.items() if validate(r)} == NOT_R4
     assert {n: keys for n, r in supported.items() if (keys := broken_invariants(r))} == {}

@@ -38,9 +38,7 @@ def test_what_names_no_resource_type_is_refused(content):
 
 
 def test_an_r4_type_this_gateway_does_not_use_is_refused_as_such():
-    assert found({"resourceType": "Account", "status": "active"}) == [
-        ("Account", "not-supported")
-    ]
+    assert found({"resourceType": "Account", "status": "active"}) == [("Account", "not-supported")]
     assert found({"resourceType": "Smith", "status": "active"}) == [("", "structure")]
 
 
@@ -241,9 +239,7 @@ def test_a_boolean_is_not_quoted(value):
     ],
 )
 def test_base64_is_whole(data, right):
-    assert (
-        validate({"resourceType": "Binary", "contentType": "a/b", "data": data}) == ()
-    ) is right
+    assert (validate({"resourceType": "Binary", "contentType": "a/b", "data": data}) == ()) is right
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,10 @@ from gateway.cli.demo.walkthrough import DENIED_CATEGORY
 _ELEMENTS_SHOWN: Final = 8
 _LOOKS_SHOWN: Final = 12
 _ROOT_SHOWN: Final = 16
+_SHELVES: Final = (
+    "A shelf is an access category, not a type of resource: what stands on the shelf support-plan"
+    " is shown to whoever sees that shelf, whatever its type."
+)
 
 
 def show(console: Console, found: Findings) -> None:
@@ -65,6 +69,7 @@ def _views(console: Console, found: Findings) -> None:
     console.print(table)
     for view in found.views:
         console.print(view.why_less)
+    console.print(_SHELVES)
 
 
 def _dissent(console: Console, found: Findings) -> None:

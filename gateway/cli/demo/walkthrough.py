@@ -154,7 +154,7 @@ class WalkThrough:
         role = self.policy.roles[role_id]
         closed = ", ".join(role.never_sees) or "nothing"
         more = "; nor what is marked restricted" if role.clearance < _RESTRICTED else ""
-        return f"{role.title}: never shown, whoever the person is: {closed}{more}"
+        return f"{role.title}: of the shelves {closed}: nothing, whoever the person is{more}"
 
     async def _show_dissent(self, found: Findings, norma: Person, patient_id: str) -> None:
         """Norma does not want her home-care workers to see which medicines she takes."""

@@ -6,11 +6,12 @@ Out     The PersonClaim; logical references to organisations and practitioners, 
 Source  GP Connect: the patient's id is the GP system's own for the person.
 """
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from mappings.core import dates, systems
-from mappings.core.identifiers import normalised, organisation
-from mappings.core.outcome import Facts, PersonClaim, UnreadableValueError
+from mappings.core.identifiers import normalised, number_conflicts, organisation
+from mappings.core.outcome import Facts, Issue, PersonClaim, UnreadableValueError
 from mappings.gp.message.shapes import SHAPES, misfits
 
 _PROFESSIONAL: Final = (systems.SDS_USER, systems.GMC_NUMBER, systems.GMP_NUMBER)
@@ -32,6 +33,17 @@ def person_claim(facts: Facts) -> PersonClaim:
         nhs_numbers=tuple(dict.fromkeys(normalised(number) for number in numbers)),
         birth_date=_full_date(patient.get("birthDate")),
         registered_practice=practice_of(facts),
+    )
+
+
+def conflicts(facts: Facts) -> Iterator[Issue]:
+    """The person's NHS numbers that contradict the first."""
+    patient = facts.get("Patient")
+    identifiers = (patient.get("identifier") or []) if isinstance(patient, dict) else []
+    return number_conflicts(
+        (f"Patient.identifier[{place}].value", one["value"])
+        for place, one in enumerate(identifiers)
+        if _is_nhs(one) and one.get("value")
     )
 
 

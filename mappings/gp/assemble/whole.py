@@ -50,6 +50,7 @@ def prepare(facts: Facts) -> Assembled:
     made = Assembled(index(facts))
     record = made.record
     made.issues += record.issues
+    made.issues += people.conflicts(facts)
     made.sharing = choice_of(record)
     made.issues += remarks(record)
     made.issues += _not_stored(record)

@@ -12,6 +12,7 @@ Source  HL7 UK A.3; HL7 v2 chapters 3 and 12.
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from mappings.core.identifiers import number_conflicts
 from mappings.core.outcome import Facts, Issue, warning
 from mappings.core.rows import Kind, Target
 from mappings.hospital.message import times
@@ -79,6 +80,9 @@ def _of_message(message: Whole, time: str) -> Iterator[Issue]:
     if identity.is_pseudonymous(segment(facts, "PID")):
         text = "the sender does not know who this is; never linked to another record"
         yield warning("PID-31", "identity-unknown", text)
+    else:
+        sent = [(show(number.steps), number.value) for number in message.numbers if number.is_nhs]
+        yield from number_conflicts(sent)
     if (first(segment(facts, "ZU8").get("2")) or "") == "2":
         text = "a dissent to sharing is not applied from here: record it as a Consent"
         yield warning("ZU8-2", "dissent-not-applied", text)

@@ -23,6 +23,7 @@ PLAN_STATE: Final = CodeTable(
         "sent in error": "entered-in-error",
     },
     required=True,
+    ours=True,
 )
 
 PLAN_TYPE: Final = CodeTable(
@@ -51,6 +52,7 @@ GOAL_STATE: Final = CodeTable(
         "sent in error": "entered-in-error",
     },
     required=True,
+    ours=True,
 )
 
 
@@ -85,6 +87,7 @@ ACTION_STATE: Final = CodeTable(
         "sent in error": "entered-in-error",
     },
     required=True,
+    ours=True,
 )
 
 AIM: Final = CodeTable(

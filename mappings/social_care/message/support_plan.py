@@ -6,6 +6,7 @@ Out     One Item; its facts are the document as sent. `SupportPlan` is its publi
         (docs/schemas/support-plan.schema.json is generated from it).
 Errors  NotThisFormatError where it is not such a document; issues by path where a field is
         wrong.
+Rule    A text that is only blanks was not sent.
 Source  Our own contract, after PRSB Personalised Care and Support Plan 2.0.
 """
 
@@ -22,6 +23,7 @@ from mappings.social_care.codes import support_plan as codes
 
 MEDIA_TYPES: Final = ("application/json",)
 KIND: Final = "support-plan"
+_NOT_BLANK: Final = r"\S"
 
 
 class _Strict(BaseModel):
@@ -33,7 +35,11 @@ class _Strict(BaseModel):
 
 
 def _word(table: CodeTable, description: str) -> Any:
-    return Field(description=description, examples=list(table.rows))
+    """A word of a table; the published schema binds where the table does."""
+    words: list[Any] = list(table.rows)
+    if table.required:
+        return Field(description=description, min_length=1, json_schema_extra={"enum": words})
+    return Field(description=description, min_length=1, pattern=_NOT_BLANK, examples=words)
 
 
 def _word_if_known(table: CodeTable, description: str) -> Any:
@@ -41,7 +47,7 @@ def _word_if_known(table: CodeTable, description: str) -> Any:
 
 
 def _name(description: str) -> Any:
-    return Field(description=description, min_length=1)
+    return Field(description=description, min_length=1, pattern=_NOT_BLANK)
 
 
 class _Shared(_Strict):
@@ -84,7 +90,7 @@ class Measure(_Strict):
     value: float | None = None
     unit: str | None = Field(default=None, description="Plain unit, such as metres or per week")
     words: str | None = Field(default=None, description="Where a number does not say it")
-    on: str = Field(description="YYYY-MM-DD")
+    on: str = _name("YYYY-MM-DD")
     by: str | None = Field(default=None, description="Name and role of who measured")
 
 
@@ -154,7 +160,7 @@ class Agreement(_Strict):
 
     who: str = _name("Their name")
     relation: str | None = Field(default=None, description="the person, daughter, social worker")
-    on: str
+    on: str = _name("YYYY-MM-DD")
 
 
 class Plan(_Shared):
@@ -189,7 +195,7 @@ class SupportPlan(_Strict):
 
     document: Literal["support-plan"]
     version: Literal["1"]
-    written_at: str = Field(description="When this state of the plan was written, ISO 8601")
+    written_at: str = _name("When this state of the plan was written, ISO 8601")
     person: Person
     plan: Plan
     needs: list[Need] = []
@@ -208,7 +214,7 @@ def read(members: Mapping[str, bytes]) -> Iterator[Item]:
     """The one item; its wrong fields as issues."""
     if len(members) != 1:
         raise NotThisFormatError("", "a support plan is one document, not several files")
-    facts = read_json(next(iter(members.values())))
+    facts = _without_blanks(read_json(next(iter(members.values()))))
     if not isinstance(facts, dict) or facts.get("document") != KIND:
         raise NotThisFormatError("document", "not a support plan document")
     return iter((Item(KIND, 1, facts, tuple(_faults(facts))),))
@@ -220,11 +226,20 @@ def _faults(facts: dict[str, Any]) -> Iterator[Issue]:
     except ValidationError as broken:
         for fault in broken.errors(include_input=False, include_url=False, include_context=False):
             path = dotted(fault["loc"])
-            missing = fault["type"] == "missing"
-            yield error(path, "missing" if missing else "wrong-type", _words(fault["type"]))
+            if fault["type"] in _ABSENT:
+                yield error(path, "missing", "needed and not sent")
+            else:
+                yield error(path, "wrong-type", _OTHER_TYPE)
 
 
-def _words(kind: str) -> str:
-    if kind == "missing":
-        return "needed and not sent"
-    return "not what the support plan schema asks for at this place"
+def _without_blanks(node: Any) -> Any:
+    """The document with every text that is only blanks as an empty one."""
+    if isinstance(node, dict):
+        return {name: _without_blanks(child) for name, child in node.items()}
+    if isinstance(node, list):
+        return [_without_blanks(child) for child in node]
+    return "" if isinstance(node, str) and not node.strip() else node
+
+
+_ABSENT: Final = ("missing", "string_too_short")
+_OTHER_TYPE: Final = "not what the support plan schema asks for at this place"

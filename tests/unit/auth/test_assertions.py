@@ -29,9 +29,7 @@ CLAIMS = {
 
 
 def check(claims=None, header=None, key=EC384, at=AT):
-    return check_assertion(
-        mint(claims or CLAIMS, header or HEADER, key), CLIENTS, TOKEN_URL, at
-    )
+    return check_assertion(mint(claims or CLAIMS, header or HEADER, key), CLIENTS, TOKEN_URL, at)
 
 
 def test_es384_and_rs384_prove_a_client():

@@ -158,9 +158,7 @@ FORGED = {
     "signature of other claims": ".".join(
         (part(HEADER), part({**STAFF, "role": "governance-lead"}), mint().split(".")[2])
     ),
-    "alg twice": forge(
-        '{"alg":"none","alg":"ES256","kid":"ec-1","typ":"at+jwt"}', sign=sign_as_ec
-    ),
+    "alg twice": forge('{"alg":"none","alg":"ES256","kid":"ec-1","typ":"at+jwt"}', sign=sign_as_ec),
     "role twice": forge(
         HEADER, json.dumps(STAFF)[:-1] + ',"role":"governance-lead"}', sign=sign_as_ec
     ),

@@ -95,6 +95,22 @@ def test_mapping_coverage_names_what_nothing_reads(commands):
     assert "brand_new_field" in commands("mapping", "coverage", "social-care", path).stdout
 
 
+def test_mapping_coverage_skips_and_names_a_file_of_another_format(commands):
+    other = commands.folder / "letter.txt"
+    other.write_text("Dear gateway, ASHDOWN fell.")
+    path = changed_plan(commands.folder, brand_new_field="x")
+    done = commands("mapping", "coverage", "social-care", path, other, PLAN, "--json")
+    assert done.exit_code == 1
+    found = json.loads(done.stdout)["kinds"]["support-plan"]
+    assert (found["items"], found["unread"]) == (2, {"plan.brand_new_field": 1})
+    assert found["issues"] == [
+        {"code": "unknown-field", "path": "plan.brand_new_field", "number": 1}
+    ]
+    assert done.stderr.splitlines() == [f"skipped, not one of this feed's formats: {other}"]
+    alone = commands("mapping", "coverage", "social-care", other)
+    assert (alone.exit_code, str(other) in alone.stderr) == (2, True)
+
+
 def test_policy_show_and_check(commands):
     assert commands.good("policy", "show").startswith("# Access policy")
     shown = commands.json("policy", "show")
@@ -114,7 +130,7 @@ def test_config_show_hides_secrets_and_names_origins(commands):
         "from": "environment",
     }
     assert rows["port"] == {"name": "port", "value": 9100, "from": "environment"}
-    assert rows["limits.page_count"]["from"] == "default"
+    assert rows["limits.fhir_body_bytes"]["from"] == "default"
     assert "hunter2" not in commands.good("config", "show")
     only = commands.json("config", "show", "limits")["settings"]
     assert all(row["name"].startswith("limits.") for row in only)
@@ -181,3 +197,16 @@ def test_production_makes_no_development_token(commands):
     assert done.stdout == ""
     assert "refused in production" in done.stderr
     assert not (commands.folder / "keys.json").exists()
+
+
+def test_a_folder_is_taken_with_its_sub_folders_and_without_hidden_files(commands):
+    folder = commands.folder / "sent"
+    for name in ("one", "two", ".cache"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "plan.json").write_bytes(
+            changed_plan(commands.folder, title=name).read_bytes()
+        )
+    (folder / ".DS_Store").write_bytes(b"Bud1")
+    answer = commands.json("map", "social-care", folder)
+    assert [item["item"] for item in answer["items"]] == [1, 2]
+    assert "ignored-file" not in str(answer)

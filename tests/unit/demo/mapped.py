@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from gateway.cli.demo.deliveries import Delivery, from_others, from_practices
 from gateway.cli.demo.people import Borough
-from gateway.flows.prepare import recognised
+from gateway.flows.recognise import recognised
 from gateway.flows.unpack import members_of
 from mappings.core.apply import map_item
 from mappings.core.outcome import Item, Outcome
@@ -20,6 +20,5 @@ def deliveries_of(borough: Borough) -> list[Delivery]:
 def mapped(delivery: Delivery) -> Iterator[tuple[Item, Outcome]]:
     feed = FEEDS[delivery.feed]
     members = members_of(delivery.body, LARGEST)
-    carrier = recognised(feed, members, delivery.media_type)
-    for item in carrier.read(members):
+    for _, item in recognised(feed, members, delivery.media_type).items():
         yield item, map_item(feed.kinds[item.kind], item)

@@ -32,8 +32,12 @@ def found():
     made = Findings(
         people=20,
         views=[
-            View("gp", {"Goal": 3, "Patient": 1}, "General practitioner: never shown: finance"),
-            View("home-care", {"Goal": 2}, "Home-care worker: never shown: problems"),
+            View(
+                "gp",
+                {"Goal": 3, "Patient": 1},
+                "General practitioner: of the shelves finance: nothing",
+            ),
+            View("home-care", {"Goal": 2}, "Home-care worker: of the shelves problems: nothing"),
         ],
         before=12,
         after=9,
@@ -64,13 +68,13 @@ def test_the_json_is_the_documented_one(found):
                 "role": "gp",
                 "total": 4,
                 "by_type": {"Goal": 3, "Patient": 1},
-                "why_less": "General practitioner: never shown: finance",
+                "why_less": "General practitioner: of the shelves finance: nothing",
             },
             {
                 "role": "home-care",
                 "total": 2,
                 "by_type": {"Goal": 2},
-                "why_less": "Home-care worker: never shown: problems",
+                "why_less": "Home-care worker: of the shelves problems: nothing",
             },
         ],
         "dissent": {"before": 12, "after": 9},
@@ -154,6 +158,8 @@ def test_the_text_tells_the_whole_story_plainly(found):
         assert part in text
     for part in ("goals[0].words", "stranger", "refused", ROOT[:16], "verified from the first"):
         assert part in text
+    assert "of the shelves problems: nothing" in text
+    assert "support-plan is shown to whoever sees that shelf" in " ".join(text.split())
 
 
 def test_a_log_that_was_changed_is_not_called_verified(found):

@@ -57,9 +57,7 @@ def test_an_existing_key_file_is_never_overwritten(path):
 
 def test_the_same_file_gives_the_same_keys(path):
     one, other = FileKeyProvider.read(path), FileKeyProvider.read(path)
-    assert one.hasher.keyed_uuid("resource", "RAX") == other.hasher.keyed_uuid(
-        "resource", "RAX"
-    )
+    assert one.hasher.keyed_uuid("resource", "RAX") == other.hasher.keyed_uuid("resource", "RAX")
     public = [keys.log_signing_key.public_key().public_bytes_raw() for keys in (one, other)]
     assert public[0] == public[1]
     numbers = [keys.token_signing_key[1].private_numbers() for keys in (one, other)]
@@ -171,7 +169,5 @@ def test_purposes_keep_hashes_and_ids_apart():
 
 def test_a_repr_shows_no_key(path):
     keys = FileKeyProvider.read(path)
-    stored = [
-        row["key"] for rows in json.loads(path.read_text())["keys"].values() for row in rows
-    ]
+    stored = [row["key"] for rows in json.loads(path.read_text())["keys"].values() for row in rows]
     assert not any(key in repr(keys) + repr(keys.hasher) for key in stored)

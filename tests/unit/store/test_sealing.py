@@ -159,9 +159,7 @@ def test_a_new_key_encryption_key_rewraps_without_resealing(path):
         open_data_key(old, PATIENT, rewrapped)
 
 
-@pytest.mark.parametrize(
-    ("key", "number"), [(b"k" * 31, 1), (b"k" * 32, 0), (b"k" * 32, 2**31)]
-)
+@pytest.mark.parametrize(("key", "number"), [(b"k" * 31, 1), (b"k" * 32, 0), (b"k" * 32, 2**31)])
 def test_what_is_not_a_data_key_is_refused(key, number):
     with pytest.raises(UnsealError):
         DataKey.of(key, number)

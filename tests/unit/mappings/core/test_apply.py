@@ -1,5 +1,6 @@
 """The applier: what is put, refused and reported, on a small mapping of its own."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from mappings.core.codes import CodeTable, Concept
 from mappings.core.outcome import (
     Fold,
     Item,
+    Lineage,
     PersonClaim,
     Severity,
     UnreadableValueError,
@@ -252,6 +254,17 @@ def test_a_cleared_value_leaves_under_replace_and_stays_as_clear_under_merge():
     merged = _map(facts, targets=_patient(Fold.MERGE)).resources[0]
     assert merged.resource["gender"] is None
     assert [line.path for line in merged.lineage] == ["gender", "name[0].text"]
+
+
+@pytest.mark.parametrize("fold", Fold)
+def test_a_default_has_a_line_with_a_rule_of_its_own_until_an_item_says_it(fold):
+    (target,) = _patient(fold)
+    target = replace(target, defaults={"gender": "unknown"})
+    silent = _map({"who": "P-1", "called": "Taid"}, targets=(target,)).resources[0]
+    assert silent.alone()["gender"] == "unknown"
+    assert silent.lineage_alone()[-1] == Lineage("gender", "", "Patient.default.gender")
+    said = _map({"who": "P-1", "gender": "f"}, targets=(target,)).resources[0]
+    assert [line.rule for line in said.lineage_alone()] == ["x.gender"]
 
 
 def test_a_code_that_cannot_be_text_is_left_out_and_said_to_be():

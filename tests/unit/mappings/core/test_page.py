@@ -58,6 +58,7 @@ GOAL = Target(
     labels=Narrowing(),
     category=Category.CARE_PLAN,
     fold=Fold.MERGE,
+    defaults={"lifecycleStatus": "active"},
 )
 NEED = Target("Condition", name="need", rows=(), key=silent, category=Category.PROBLEMS)
 KIND = Kind(
@@ -90,6 +91,8 @@ FEED = Feed("a-feed", "A feed", (Format("f", ("text/csv", "x/y"), silent, silent
         '| `priority` | always `{"text": "p"}` |  | a reason \\| of ours | `g.kind` |',
         "| `addresses[+]` | every `need` made here |  |  | `g.refs` |",
         "| `target[0].dueDate` | `on` |  |  | `d.on` |",
+        "| `lifecycleStatus` | `active` where nothing says it |  | needed in FHIR R4"
+        " | `aim.default.lifecycleStatus` |",
         "| `note[+]` | `x[]`, `y` | `silent` |  | `g.found` |",
         "| key | `silent` |",
         "| made for | the item |",

@@ -50,6 +50,16 @@ def test_a_placeholder_is_claimed_and_never_an_identifier(number):
     assert number not in str(patient)
 
 
+def test_two_usable_numbers_are_both_claimed_and_the_second_is_reported():
+    first = PATIENT["identifier"][0]
+    numbers = [first, {**first, "value": "999 000 0018"}, {**first, "value": "9990001014"}]
+    outcome = mapped(person={**PATIENT, "identifier": numbers})
+    assert outcome.person.nhs_numbers == ("9990000018", "9990001014")
+    said = [issue.path for issue in outcome.issues if issue.code == "number-conflict"]
+    assert said == ["Patient.identifier[2].value"]
+    assert not outcome.quarantined
+
+
 def test_nobody_and_two_people_are_nobody():
     assert issues(mapped(person=None), "names-nobody") == [("error", "Patient.identifier")]
     assert issues(mapped({**PATIENT, "id": "pat-2"}), "names-nobody") == [("error", "")]

@@ -25,7 +25,9 @@ def test_a_refusal_denies_the_data_of_this_practice_and_no_other():
     assert not rule.root.permit
     assert rule.root.source_orgs == {"H85001"}
     assert rule.root.askers == frozenset()
-    assert rule.nested == ()
+    (own,) = rule.nested
+    assert own.permit
+    assert {asker.value for asker in own.askers} == {"H85001"}, "the practice keeps its own"
     assert consent["dateTime"] == "2026-01-01"
 
 

@@ -67,9 +67,25 @@ def test_an_unusable_number_is_claimed_and_said_to_be_unusable(number):
     assert "https://fhir.nhs.uk/Id/nhs-number" not in systems
 
 
-def test_two_different_numbers_are_both_claimed():
-    claim = _claim(_3=f"7^^^RAX^MR~{NHS}^^^NHS^NH~9990001014^^^NHS^NH")
-    assert claim.nhs_numbers == (NHS, "9990001014")
+def test_two_different_numbers_are_both_claimed_and_the_second_is_reported():
+    fields = {"_3": f"7^^^RAX^MR~{NHS}^^^NHS^NH~9990001014^^^NHS^NH"}
+    result = outcome(header("PPR^PC1"), person(**fields), problem())
+    assert result.person.nhs_numbers == (NHS, "9990001014")
+    assert ("PID-3[3]", "number-conflict") in codes_of(result)
+    assert not result.quarantined
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"_3": f"7^^^RAX^MR~{NHS}^^^NHS^NH", "_19": NHS},
+        {"_3": f"7^^^RAX^MR~{NHS}^^^NHS^NH~9990001007^^^NHS^NH"},
+        {"_3": f"7^^^RAX^MR~{NHS}^^^NHS^NH~9990001014^^^NHS^NH", "_31": "Y"},
+    ],
+)
+def test_one_usable_number_of_one_known_person_is_no_conflict(fields):
+    result = outcome(header("PPR^PC1"), person(**fields), problem())
+    assert "number-conflict" not in {code for _, code in codes_of(result)}
 
 
 @pytest.mark.parametrize(

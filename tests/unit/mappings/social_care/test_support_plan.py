@@ -11,6 +11,7 @@ from mappings.core.apply import map_item
 from mappings.core.outcome import NotThisFormatError
 from mappings.core.rows import LOCAL
 from mappings.social_care import FEED
+from mappings.social_care.codes import support_plan as codes
 from mappings.social_care.message import support_plan
 from mappings.social_care.rows.support_plan import SUPPORT_PLAN
 from tests.contract.deliveries import leaves
@@ -156,9 +157,7 @@ def test_a_unit_without_a_value_is_reported(part):
     }
     outcome = _map(_sent(goals=[_goal(**{part: given[part]})], actions=[]))
     where = "reviews[0]" if part == "reviews" else part
-    assert [(i.path, i.code) for i in outcome.issues] == [
-        (f"goals[0].{where}.unit", "unit-alone")
-    ]
+    assert [(i.path, i.code) for i in outcome.issues] == [(f"goals[0].{where}.unit", "unit-alone")]
     assert not outcome.quarantined
 
 
@@ -174,6 +173,9 @@ WRONG = [
     ("plan", [], "plan"),
     ("plan", {"id": 7, "type": "support", "state": "active"}, "plan.id"),
     ("plan", {"id": "", "type": "support", "state": "active"}, "plan.id"),
+    ("plan", {"id": " ", "type": "support", "state": "active"}, "plan.id"),
+    ("goals", [_goal(words=" \t\u00a0")], "goals[0].words"),
+    ("goals", [_goal(state="  ")], "goals[0].state"),
     ("person", {"local_id": "1", "given_names": "Odette"}, "person.given_names"),
     ("person", {"local_id": "1", "address": "12 Elm Crescent"}, "person.address"),
     ("goals", [_goal(importance=0)], "goals[0].importance"),
@@ -201,9 +203,28 @@ def test_what_is_not_to_the_schema_is_quarantined_with_its_path(section, value, 
     assert path in {found for found, _ in _errors(outcome)}
 
 
-@pytest.mark.parametrize(
-    "person", [None, {}, "Norma", 7, [], {"local_id": 7}, {"local_id": " "}]
-)
+def test_a_blank_text_was_not_sent():
+    outcome = _map(_sent(goals=[_goal(words="  ")], actions=[]))
+    assert ("goals[0].words", "missing") in _errors(outcome)
+    assert "note" not in _first_goal(note=" \n ").resource
+
+
+def test_a_word_of_no_required_table_is_answered_with_the_words_there_are():
+    outcome = _map(_sent(goals=[_goal(state="going places")], actions=[]))
+    (issue,) = [one for one in outcome.issues if one.path == "goals[0].state"]
+    assert issue.code == "unmapped-code"
+    assert issue.text.endswith(f"send one of: {', '.join(codes.GOAL_STATE.rows)}")
+    assert "going places" not in issue.text
+
+
+def test_a_plan_that_ends_before_it_starts_is_reported_at_the_sources_own_field():
+    plan = FULL["plan"] | {"starts_on": "2026-05-01", "ends_on": "2026-04-01"}
+    (issue,) = [one for one in _map(_sent(plan=plan)).issues if one.code == "not-fhir"]
+    assert issue.path == "plan.starts_on"
+    assert issue.text.startswith("CarePlan.period: ")
+
+
+@pytest.mark.parametrize("person", [None, {}, "Norma", 7, [], {"local_id": 7}, {"local_id": " "}])
 def test_a_document_about_nobody_is_quarantined(person):
     outcome = _map(_sent(person=person))
     assert outcome.quarantined
@@ -265,9 +286,7 @@ def test_the_audience_of_a_goal_holds_for_its_measurements_and_for_nothing_else(
     goals = copy.deepcopy(FULL["goals"])
     goals[0]["sharing"] = ["domestic abuse"]
     labelled = {
-        (one.type, one.key)
-        for one in _map(_sent(goals=goals)).resources
-        if "SDV" in _codes(one)
+        (one.type, one.key) for one in _map(_sent(goals=goals)).resources if "SDV" in _codes(one)
     }
     assert labelled == {
         ("Goal", "SP-2|G1"),
@@ -281,9 +300,7 @@ def test_a_word_for_the_audience_that_nobody_knows_restricts_and_is_reported():
     goal = _first_goal(sharing=["just my sister"])
     assert _codes(goal) >= {"R", "PENDING"}
     outcome = _map(_sent(goals=[_goal(sharing=["just my sister"])], actions=[]))
-    assert [(i.path, i.code) for i in outcome.issues] == [
-        ("goals[0].sharing[0]", "unmapped-code")
-    ]
+    assert [(i.path, i.code) for i in outcome.issues] == [("goals[0].sharing[0]", "unmapped-code")]
     assert {c["system"] for c in goal.resource["meta"]["security"]} >= {systems.HOLD}
 
 
