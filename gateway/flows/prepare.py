@@ -45,7 +45,7 @@ _NOT_MAPPED: Final = (
     "this kind of message is not mapped yet; it is kept and will be mapped when it is"
 )
 _AHEAD_TEXT: Final = (
-    "the source's own time of this item is over a day after it arrived here; it counts as unstated, "
+    "the source's own time of this item is over a day after it arrived; it counts as unstated, "
     "so that it cannot outrank what is said later; correct the sender's clock"
 )
 _TOO_LARGE_TEXT: Final = (

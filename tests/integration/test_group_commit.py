@@ -1,6 +1,7 @@
 """Units that wait at the same moment share a commit; each stands or falls alone."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -46,7 +47,7 @@ def test_a_unit_that_fails_takes_nothing_of_the_others_with_it(database_url, tmp
     async def scenario() -> None:
         async with opened(database_url, provider(tmp_path)) as store:
             before = len(await _logged(store))
-            told = await asyncio.gather(
+            told: Any = await asyncio.gather(
                 *(store.write(_unit(store, f"owner-{n}", refused=n % 3 == 1)) for n in range(9)),
                 *(store.log.append(_ENTRY) for _ in range(5)),
                 return_exceptions=True,
@@ -73,11 +74,12 @@ def test_a_key_of_an_undone_unit_seals_nothing_in_the_next_of_its_group(database
                 keys = await store.vault.ensure(conn, ["somebody"])
                 return keys.seal("somebody", b"words", b"row")
 
-            undone, sealed = await asyncio.gather(
+            ended: Any = await asyncio.gather(
                 store.write(_unit(store, "somebody", refused=True)),
                 store.write(sealing),
                 return_exceptions=True,
             )
+            undone, sealed = ended
             assert isinstance(undone, _RefusedError)
             async with store.engine.reading() as conn:
                 keys = await store.vault.keys(conn, ["somebody"])
@@ -91,8 +93,9 @@ def test_units_of_sqlite_that_wait_together_are_one_transaction(tmp_path):
 
     async def scenario() -> None:
         async with opened(url, provider(tmp_path)) as store:
-            seen = []
-            store.engine._writer.raw.set_trace_callback(seen.append)
+            seen: list[Any] = []
+            engine: Any = store.engine
+            engine._writer.raw.set_trace_callback(seen.append)
             await asyncio.gather(*(store.write(_unit(store, f"o-{n}")) for n in range(10)))
             await asyncio.gather(*(store.log.append(_ENTRY) for _ in range(10)))
             assert seen.count("COMMIT") == 2
@@ -114,7 +117,7 @@ def test_whoever_goes_away_leaves_the_others_served(database_url, tmp_path):
                 for _ in range(steps):
                     await asyncio.sleep(0)
                 work[1].cancel()
-                told = await asyncio.gather(*work, return_exceptions=True)
+                told: Any = await asyncio.gather(*work, return_exceptions=True)
                 made = await _owners(store)
                 for n in (0, 2, 3):
                     assert told[n].number >= 0

@@ -55,7 +55,7 @@ def test_every_file_of_an_archive_is_taken_or_told(database_url, tmp_path):
 def test_a_long_body_is_mapped_beside_the_event_loop(tmp_path, monkeypatch):
     url = upgraded(f"sqlite:///{tmp_path}/x.db")
     threads = []
-    real = prepare.map_item
+    real = vars(prepare)["map_item"]
 
     def mapped(*given):
         threads.append(threading.current_thread())

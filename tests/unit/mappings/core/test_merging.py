@@ -1,5 +1,7 @@
 """Under Fold.MERGE each item changes only what it names."""
 
+from typing import Any
+
 from mappings.core.merging import merged
 from mappings.core.outcome import Fold, Mapped
 
@@ -10,7 +12,7 @@ def _said(adds=(), defaults=None, **elements):
 
 
 def _folded(*items):
-    made = None
+    made: Any = None
     for item in items:
         made = merged(made, item)
     return {name: value for name, value in made.items() if name != "resourceType"}

@@ -1,5 +1,7 @@
 """A refused resource leaves nothing behind that refers to it."""
 
+from typing import Any
+
 from mappings.core.outcome import Fold, Lineage, Mapped
 from mappings.core.refused import without_refused
 
@@ -31,7 +33,7 @@ def test_references_to_what_was_refused_go_and_lineage_follows():
         ("goal[1]", "g[1]"),
         ("goal[2]", "g[2]"),
     )
-    issues = []
+    issues: list[Any] = []
     (left,) = without_refused([plan], {"urn:source:Goal:b"}, issues)
     assert [one["reference"][-1] for one in left.resource["goal"]] == ["a", "c"]
     assert [(line.path, line.source) for line in left.lineage] == [
@@ -53,7 +55,7 @@ def test_what_is_not_whole_without_it_is_refused_in_its_turn():
         "agent": [{"who": {"display": "somebody"}}],
     }
     other = _plan(basedOn=[{"reference": "urn:source:CarePlan:1"}])
-    issues = []
+    issues: list[Any] = []
     made = [_made("Provenance", "2", record), _made("CarePlan", "3", other)]
     (left,) = without_refused(made, {"urn:source:CarePlan:1"}, issues)
     assert left.key == "3"
@@ -79,6 +81,6 @@ def test_a_chain_of_refusals_is_followed_to_its_end():
 
 def test_what_refers_to_nothing_refused_is_the_same():
     plan = _made("CarePlan", "1", _plan())
-    issues = []
+    issues: list[Any] = []
     assert without_refused([plan], {"urn:source:Goal:b"}, issues) == [plan]
     assert issues == []

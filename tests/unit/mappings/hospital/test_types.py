@@ -1,5 +1,7 @@
 """Fields to FHIR data types."""
 
+from typing import Any
+
 import pytest
 
 from mappings.core import systems
@@ -37,7 +39,7 @@ from tests.unit.mappings.hospital.messages import (
     ],
 )
 def test_codes_are_kept_with_their_system_where_it_is_known(field, expected):
-    concept = types.concept(field)
+    concept: Any = types.concept(field)
     codings = concept.get("coding", ())
     assert [(c.get("system"), c["code"]) for c in codings] == expected
     assert concept["text"]
@@ -112,7 +114,7 @@ def test_telephones(field, expected):
     ],
 )
 def test_practices(field, value, display):
-    reference = types.practice(field)
+    reference: Any = types.practice(field)
     assert reference.get("identifier", {}).get("value") == value
     assert reference.get("display") == display
 
@@ -126,7 +128,8 @@ def test_practices(field, value, display):
     ],
 )
 def test_people_at_work(field, system):
-    assert types.practitioner(field)["identifier"].get("system") == system
+    worker: Any = types.practitioner(field)
+    assert worker["identifier"].get("system") == system
 
 
 def test_a_person_at_work_without_a_number_has_a_name():
@@ -142,14 +145,19 @@ def test_a_person_at_work_without_a_number_has_a_name():
     ],
 )
 def test_priorities(field, code, text):
-    made_of = types.priority(field)
+    made_of: Any = types.priority(field)
     assert (made_of["coding"][0]["code"], made_of["text"]) == (code, text)
 
 
 def test_of_a_field_that_repeats_the_first_that_says_something_counts():
-    assert types.priority("~1~2")["text"] == "Priority 1"
-    assert types.entity("A^X~B^Y")["value"] == "A"
-    assert types.practitioner("~C9990003^Iqbal^Sana~X")["display"] == "Sana Iqbal"
+    made: list[Any] = [
+        types.priority("~1~2"),
+        types.entity("A^X~B^Y"),
+        types.practitioner("~C9990003^Iqbal^Sana~X"),
+    ]
+    assert made[0]["text"] == "Priority 1"
+    assert made[1]["value"] == "A"
+    assert made[2]["display"] == "Sana Iqbal"
 
 
 @pytest.mark.parametrize("field", ["urgent", "0"])
