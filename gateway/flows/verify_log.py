@@ -17,13 +17,13 @@ from pathlib import Path
 import orjson
 
 from gateway.audit.canonical import EntryFormatError
-from gateway.audit.entry import AuditEntry, decode
+from gateway.audit.entry import decode
 from gateway.audit.merkle import Frontier
 from gateway.audit.verify import Head, StoredEntry, Verdict, verify
-from gateway.clock import to_micros
 from gateway.errors import Fault, NotTheFormatError
 from gateway.store import operations
 from gateway.store.engine import Engine
+from gateway.store.log import columns_of
 from gateway.store.operations import LogRow
 
 _COLUMNS = "the columns that searches read do not say what the record says"
@@ -94,20 +94,6 @@ def _says_the_same(row: LogRow) -> bool:
         return columns_of(decode(row.record).entry) == row.columns
     except EntryFormatError:
         return False
-
-
-def columns_of(entry: AuditEntry) -> tuple[object, ...]:
-    """The columns of an entry's row, as the log writes them."""
-    owners = dict(entry.detail).get("owners", "")
-    return (
-        to_micros(entry.recorded),
-        str(entry.event),
-        str(entry.outcome),
-        entry.agent.org,
-        entry.agent.user_id,
-        entry.person_id,
-        f"|{owners}|" if owners else "",
-    )
 
 
 def _with_columns(verdict: Verdict, first_untrue: int | None) -> Verdict:

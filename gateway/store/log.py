@@ -68,7 +68,7 @@ async def write_entries(conn: Connection) -> None:
         leaf = leaf_hash(one.record)
         one.number = frontier.size
         frontier, root = frontier.append(leaf)
-        written.append((one.number, one.record, leaf, root, *_columns(one.entry)))
+        written.append((one.number, one.record, leaf, root, *columns_of(one.entry)))
     await conn.executemany(_INSERT, written)
     await conn.execute(
         "UPDATE audit_head SET size = $1, frontier = $2 WHERE id = 1",
@@ -89,7 +89,9 @@ def _never(_plain: bytes, _aad: bytes) -> bytes:
     raise AssertionError("an entry without a sensitive part seals nothing")
 
 
-def _columns(entry: AuditEntry) -> tuple[int, str, str, str, str, str, str]:
+def columns_of(entry: AuditEntry) -> tuple[int, str, str, str, str, str, str]:
+    """The columns searches read beside an entry's record: recorded_at (microseconds UTC), event,
+    outcome, org, user_id, person_id, owner_orgs."""
     owners = dict(entry.detail).get("owners", "")
     return (
         to_micros(entry.recorded),

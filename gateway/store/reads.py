@@ -166,22 +166,6 @@ async def owner_of(conn: Connection, resource_id: str) -> str | None:
     return str(rows[0][0]) if rows else None
 
 
-async def hidden_count(
-    conn: Connection, patient_ids: Sequence[str], served: int, resource_type: str = ""
-) -> int:
-    """How many current resources of these records were not served: for the audit log alone."""
-    text, args = "", list(patient_ids)
-    if resource_type:
-        args.append(resource_type)
-        text = f" AND resource_type = ${len(args)}"
-    rows = await conn.fetch(
-        "SELECT COUNT(*) FROM resource WHERE deleted = 0"
-        f" AND patient_id IN ({placeholders(len(patient_ids))}){text}",
-        args,
-    )
-    return max(0, int(rows[0][0]) - served)
-
-
 def _condition(groups: Sequence[Group], criteria: Sequence[Criterion]) -> tuple[str, list[Any]]:
     """Whose rows, each under their own Filter, and which of them."""
     args: list[Any] = []

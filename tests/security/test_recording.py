@@ -263,4 +263,5 @@ def test_a28_health_pages_hold_nobody(gateway, world, path):
     answer = gateway.get(path)
     assert answer.status_code == 200
     assert gateway.size() == before
-    assert not [value for value in _personal() if value in answer.text]
+    whole = re.compile(r"(?<![\w.])(?:" + "|".join(map(re.escape, _personal())) + r")(?!\w)")
+    assert whole.findall(answer.text) == [], "alone, not as digits of a measured number"
