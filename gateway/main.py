@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
+from typing import Final
 
 from fastapi import FastAPI
 from uuid_utils import uuid7
@@ -32,6 +33,10 @@ from gateway.store.keys import FileKeyProvider, create_key_file
 from gateway.store.revision import check_revision
 from gateway.store.units import Store
 from mappings.registry import FEEDS
+
+_FHIR: Final = (*metadata.ROUTES, *audit_events.ROUTES, *records.ROUTES, *writes.ROUTES)
+_OWN: Final = (feeds, writes, health)
+"""The service's own JSON API, which OpenAPI describes; FHIR has its CapabilityStatement."""
 
 
 def create_app(settings: Settings | None = None, clock: Clock = now) -> FastAPI:
@@ -60,15 +65,16 @@ def create_app(settings: Settings | None = None, clock: Clock = now) -> FastAPI:
         redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
+        routes=list(_FHIR),
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # a path names a person
     )
     app.state.clock = clock
     app.state.on_call = chosen.on_call_number
     app.state.limits = chosen.limits
     errors.register(app)
-    parts = (health, metadata, feeds, audit_events, writes, records)
-    for part in parts:
+    for part in _OWN:
         app.include_router(part.router)
-    app.state.routes = [route for part in parts for route in part.router.routes]
+    app.state.routes = [*_FHIR, *(route for part in _OWN for route in part.router.routes)]
     app.add_middleware(Envelope, unexpected=errors.unexpected)
     return app
 

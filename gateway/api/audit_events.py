@@ -8,20 +8,20 @@ from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
 import orjson
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
+from starlette.routing import Route
 
 from consent.periods import first_moment, next_moment, to_micros
-from gateway.api.dependencies import AskingGiven, SiteGiven, body_of, json_wanted
+from gateway.api.dependencies import asking_of, body_of, json_wanted, site_of
 from gateway.api.pages import PageTokens
 from gateway.api.responses import FhirResponse, bundle
 from gateway.api.search_params import MOST, shown_name
 from gateway.audit.events import Event, Outcome
 from gateway.errors import Fault, FaultyRequestError
 from gateway.flows import review_access
-from gateway.flows.site import Asking, Site
+from gateway.flows.site import Asking
 from gateway.store.audit_reads import Wanted
 
-router = APIRouter(prefix="/fhir/R4/AuditEvent", dependencies=[Depends(json_wanted)])
 PARAMETERS: Final = {
     "patient": "reference",
     "entity": "reference",
@@ -35,29 +35,30 @@ _COUNT: Final = 50
 _FORM_BYTES: Final = 64 * 1024
 
 
-@router.api_route("/{number}", methods=["GET", "HEAD"])
-async def read_event(number: str, site: SiteGiven, asking: AskingGiven) -> FhirResponse:
+async def read_event(request: Request) -> FhirResponse:
     """One entry."""
+    json_wanted(request)
+    site, asking = site_of(request), asking_of(request)
+    number = request.path_params["number"]
     return FhirResponse(orjson.dumps(await review_access.read(site, asking, number)))
 
 
-@router.api_route("", methods=["GET", "HEAD"])
-async def search_events(request: Request, site: SiteGiven, asking: AskingGiven) -> FhirResponse:
+async def search_events(request: Request) -> FhirResponse:
     """A page of entries, newest first; the search is itself recorded."""
-    return await _search(site, asking, list(request.query_params.multi_items()))
+    return await _search(request, [])
 
 
-@router.post("/_search")
-async def search_events_by_form(
-    request: Request, site: SiteGiven, asking: AskingGiven
-) -> FhirResponse:
+async def search_events_by_form(request: Request) -> FhirResponse:
     """The same by form."""
     body = await body_of(request, _FORM_BYTES)
     pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
-    return await _search(site, asking, [*request.query_params.multi_items(), *pairs])
+    return await _search(request, pairs)
 
 
-async def _search(site: Site, asking: Asking, pairs: list[tuple[str, str]]) -> FhirResponse:
+async def _search(request: Request, form: list[tuple[str, str]]) -> FhirResponse:
+    json_wanted(request)
+    site, asking = site_of(request), asking_of(request)
+    pairs = [*request.query_params.multi_items(), *form]
     kept = [(name, value) for name, value in pairs if name != "_page"]
     tokens = PageTokens(site.store.vault.hasher, asking.caller, f"AuditEvent {kept}")
     patients, wanted, count = _wanted(pairs, tokens)
@@ -133,3 +134,11 @@ def _dates(value: str) -> dict[str, int]:
             [Fault("invalid", "date", "a date, with eq ge gt le lt before it")]
         )
     return made[prefix]
+
+
+_PATH: Final = "/fhir/R4/AuditEvent"
+ROUTES: Final = (
+    Route(f"{_PATH}/_search", search_events_by_form, methods=["POST"]),
+    Route(f"{_PATH}/{{number}}", read_event, methods=["GET"]),
+    Route(_PATH, search_events, methods=["GET"]),
+)

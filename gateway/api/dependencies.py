@@ -1,5 +1,10 @@
-"""What routes are given: the site, the caller, the moment. Identity comes from the token alone."""
+"""What routes are given: the site, the caller, the moment. Identity comes from the token alone.
 
+Rule    The FHIR routes call these themselves, one after the other; the service's own JSON API has
+        them from FastAPI. Nothing here waits, so nothing here may need a thread.
+"""
+
+from functools import lru_cache
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
@@ -19,7 +24,7 @@ def site_of(request: Request) -> Site:
     return site
 
 
-async def caller_of(request: Request) -> Caller:
+def caller_of(request: Request) -> Caller:
     """Who asks, by the bearer token. Errors: UnauthenticatedError."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
@@ -29,13 +34,13 @@ async def caller_of(request: Request) -> Caller:
     return caller
 
 
-async def asking_of(request: Request, caller: Annotated[Caller, Depends(caller_of)]) -> Asking:
-    """The caller with the moment and the id of this request."""
+def asking_of(request: Request) -> Asking:
+    """The caller with the moment and the id of this request. Errors: UnauthenticatedError."""
     return Asking(
-        caller,
+        caller_of(request),
         request.app.state.clock(),
         request.state.request_id,
-        str(request.url.query),
+        request.scope["query_string"].decode("latin-1"),
     )
 
 
@@ -52,13 +57,10 @@ def json_wanted(request: Request) -> None:
 
     `_format` wins over Accept; a browser's text/html is given JSON.
     """
-    asked = request.query_params.get("_format")
+    asked = request.query_params.get("_format") if request.scope["query_string"] else None
     if asked is not None:
         check_format(asked)
-        return
-    accepted = request.headers.get("accept", "").lower()
-    ranges = [one.strip() for one in accepted.split(",") if one.strip()]
-    if ranges and not any(_is_served(one) for one in ranges):
+    elif not _is_accepted(request.headers.get("accept", "")):
         raise NotAcceptableError
 
 
@@ -68,6 +70,12 @@ def check_format(asked: str) -> None:
         raise NotAcceptableError
 
 
+@lru_cache(maxsize=256)
+def _is_accepted(accept: str) -> bool:
+    ranges = [one.strip() for one in accept.lower().split(",") if one.strip()]
+    return not ranges or any(_is_served(one) for one in ranges)
+
+
 def _is_served(media_range: str) -> bool:
     media, *parameters = [part.strip() for part in media_range.split(";")]
     version = next((p for p in parameters if p.startswith("fhirversion=")), "fhirversion=4.0")
@@ -75,6 +83,13 @@ def _is_served(media_range: str) -> bool:
     return media in _RANGES and version == "fhirversion=4.0" and not refused
 
 
-SiteGiven = Annotated[Site, Depends(site_of)]
-AskingGiven = Annotated[Asking, Depends(asking_of)]
-CallerGiven = Annotated[Caller, Depends(caller_of)]
+async def _site(request: Request) -> Site:
+    return site_of(request)
+
+
+async def _asking(request: Request) -> Asking:
+    return asking_of(request)
+
+
+SiteGiven = Annotated[Site, Depends(_site)]
+AskingGiven = Annotated[Asking, Depends(_asking)]

@@ -4,7 +4,7 @@ Rule    Text is ours: never that of an exception, never what was sent. Hidden an
         same answer, byte for byte, with the same on-call number for everyone.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import structlog
@@ -72,8 +72,11 @@ def register(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
 
 
-def _answer(status: int, code: str, text: str) -> Callable[[Request, Exception], FhirResponse]:
-    def answer(request: Request, _error: Exception) -> FhirResponse:
+_Handler = Callable[[Request, Exception], Awaitable[FhirResponse]]
+
+
+def _answer(status: int, code: str, text: str) -> _Handler:
+    async def answer(request: Request, _error: Exception) -> FhirResponse:
         words = text
         on_call = getattr(request.app.state, "on_call", "")
         if status == 404 and on_call:
@@ -90,18 +93,18 @@ def _answer(status: int, code: str, text: str) -> Callable[[Request, Exception],
     return answer
 
 
-def _faults(status: int) -> Callable[[Request, Exception], FhirResponse]:
-    def answer(_request: Request, error: Exception) -> FhirResponse:
+def _faults(status: int) -> _Handler:
+    async def answer(_request: Request, error: Exception) -> FhirResponse:
         faults = error.faults if isinstance(error, FaultyRequestError) else ()
         return outcome(status, [(fault.code, fault.path, fault.text) for fault in faults])
 
     return answer
 
 
-def _http(request: Request, error: Exception) -> FhirResponse:
+async def _http(request: Request, error: Exception) -> FhirResponse:
     status = error.status_code if isinstance(error, HTTPException) else 500
     if status == 404:
-        return _answer(*TABLE[NotFoundError])(request, error)
+        return await _answer(*TABLE[NotFoundError])(request, error)
     code, text = _STATUS_TEXT.get(status, ("invalid", "The request is not well formed"))
     made = outcome(status, [(code, "", text)])
     if isinstance(error, HTTPException):
@@ -121,8 +124,8 @@ def _allowed(request: Request) -> str:
     return ", ".join(sorted({method for route in matching for method in route.methods or ()}))
 
 
-def unexpected(request: Request, error: Exception) -> FhirResponse:
+async def unexpected(request: Request, error: Exception) -> FhirResponse:
     """The answer to what nobody foresaw: no word of it leaves, and its kind is noted."""
     route = getattr(request.scope.get("route"), "path", "")
     _log.error("unexpected", fault=type(error).__name__, route=route)
-    return _answer(*TABLE[GatewayError])(request, error)
+    return await _answer(*TABLE[GatewayError])(request, error)

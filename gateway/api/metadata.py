@@ -3,16 +3,16 @@
 from typing import Any, Final
 
 import orjson
-from fastapi import APIRouter, Depends
+from fastapi import Request
+from starlette.routing import Route
 
 from gateway.api import audit_events
-from gateway.api.dependencies import SiteGiven, json_wanted
+from gateway.api.dependencies import json_wanted, site_of
 from gateway.api.records import READABLE
 from gateway.api.responses import FhirResponse
 from gateway.api.search_params import PARAMETERS
 from gateway.flows.write_record import CATEGORY
 
-router = APIRouter(prefix="/fhir/R4", dependencies=[Depends(json_wanted)])
 RELEASED: Final = "2026-11-21"
 _KINDS: Final = {
     "id": "token",
@@ -37,10 +37,10 @@ _CLINICAL: Final = {
 """Parameters that R4 defines once for many types."""
 
 
-@router.api_route("/metadata", methods=["GET", "HEAD"])
-async def read_metadata(site: SiteGiven) -> FhirResponse:
+async def read_metadata(request: Request) -> FhirResponse:
     """What this server does. No token is needed: it says nothing of anyone."""
-    return FhirResponse(orjson.dumps(statement(site.base_url)))
+    json_wanted(request)
+    return FhirResponse(orjson.dumps(statement(site_of(request).base_url)))
 
 
 def statement(base_url: str) -> dict[str, Any]:
@@ -122,3 +122,6 @@ def parameter_of(resource_type: str, name: str, kind: str) -> dict[str, str]:
         owner = "clinical"
     definition = f"http://hl7.org/fhir/SearchParameter/{owner}-{name.removeprefix('_')}"
     return {"name": name, "definition": definition, "type": kind}
+
+
+ROUTES: Final = (Route("/fhir/R4/metadata", read_metadata, methods=["GET"]),)

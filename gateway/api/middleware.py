@@ -5,7 +5,7 @@ Rule    The request id is only in the header, so that hidden and missing differ 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -30,7 +30,9 @@ _FIXED: Final = (
 class Envelope:
     """Adds ids and fixed headers to every answer, the one to an unforeseen error too."""
 
-    def __init__(self, app: ASGIApp, unexpected: Callable[[Request, Exception], Response]) -> None:
+    def __init__(
+        self, app: ASGIApp, unexpected: Callable[[Request, Exception], Awaitable[Response]]
+    ) -> None:
         self._app = app
         self._unexpected = unexpected
 
@@ -64,7 +66,8 @@ class Envelope:
             await self._app(scope, receive, sending)
         except Exception as error:  # noqa: BLE001 - its text may hold what nobody may read
             if not started:
-                await self._unexpected(Request(scope), error)(scope, receive, sending)
+                answer = await self._unexpected(Request(scope), error)
+                await answer(scope, receive, sending)
 
 
 def _given(headers: dict[bytes, bytes], name: bytes, form: re.Pattern[str]) -> str | None:

@@ -15,15 +15,16 @@ from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
 import orjson
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
+from starlette.routing import Route
 
 from consent.periods import first_moment, to_micros
 from gateway.api.dependencies import (
-    AskingGiven,
-    SiteGiven,
+    asking_of,
     body_of,
     check_format,
     json_wanted,
+    site_of,
 )
 from gateway.api.lineage import parameters
 from gateway.api.pages import PageTokens
@@ -47,7 +48,6 @@ from gateway.flows import query_record
 from gateway.flows.assemble import Page, Query
 from gateway.flows.site import Asking, Site
 
-router = APIRouter(prefix="/fhir/R4", dependencies=[Depends(json_wanted)])
 READABLE: Final = (
     *PARAMETERS,
     "AllergyIntolerance",
@@ -63,8 +63,16 @@ READABLE: Final = (
 """Types that can be read; those with parameters can be searched."""
 _FORM: Final = "application/x-www-form-urlencoded"
 _FORM_BYTES: Final = 64 * 1024
-_GET: Final = ["GET", "HEAD"]
 _EVERYTHING_COUNT: Final = 200
+
+
+def _given(request: Request) -> tuple[Site, Asking]:
+    json_wanted(request)
+    return site_of(request), asking_of(request)
+
+
+def _named(request: Request) -> tuple[str, str]:
+    return request.path_params["resource_type"], request.path_params["resource_id"]
 
 
 def _known(resource_type: str) -> None:
@@ -80,7 +88,7 @@ def _searchable(resource_type: str) -> None:
 
 def _controls(request: Request, *names: str) -> dict[str, str]:
     """What shapes the answer; anything else is refused, as a read narrows by nothing."""
-    given = request.query_params.multi_items()
+    given = request.query_params.multi_items() if request.scope["query_string"] else []
     for name, value in given:
         whole = name == "_summary" and value == "false"
         if name not in (*names, *SHAPES_ONLY) and not whole:
@@ -96,11 +104,10 @@ def _count(given: dict[str, str], usual: int) -> int:
     return max(1, min(int(value[:6]), MOST))
 
 
-@router.api_route("/Patient/{resource_id}/$everything", methods=_GET)
-async def read_everything(
-    resource_id: str, request: Request, site: SiteGiven, asking: AskingGiven
-) -> FhirResponse:
+async def read_everything(request: Request) -> FhirResponse:
     """Every resource of the person that the caller may see, in pages; 404 for none."""
+    site, asking = _given(request)
+    resource_id = request.path_params["resource_id"]
     given = _controls(request, "_count", "_type", "_page")
     kept = [(name, given[name]) for name in ("_type", "_count") if name in given]
     search = f"$everything {resource_id} {kept}"
@@ -115,11 +122,10 @@ async def read_everything(
     return _bundle(site, page, url, kept, tokens.make(page.last) if page.last else "")
 
 
-@router.api_route("/{resource_type}/{resource_id}/$lineage", methods=_GET)
-async def read_lineage(
-    resource_type: str, resource_id: str, request: Request, site: SiteGiven, asking: AskingGiven
-) -> FhirResponse:
+async def read_lineage(request: Request) -> FhirResponse:
     """For each element: source field, rule, mapping version, delivery, item, time received."""
+    site, asking = _given(request)
+    resource_type, resource_id = _named(request)
     _known(resource_type)
     _controls(request)
     found, stored = await query_record.lineage(site, asking, resource_type, resource_id)
@@ -128,11 +134,10 @@ async def read_lineage(
     )
 
 
-@router.api_route("/{resource_type}/{resource_id}/_history", methods=_GET)
-async def read_history(
-    resource_type: str, resource_id: str, request: Request, site: SiteGiven, asking: AskingGiven
-) -> FhirResponse:
+async def read_history(request: Request) -> FhirResponse:
     """The versions the caller may see, newest first, in pages."""
+    site, asking = _given(request)
+    resource_type, resource_id = _named(request)
     _known(resource_type)
     given = _controls(request, "_count", "_since", "_page")
     kept = [(name, given[name]) for name in ("_since", "_count") if name in given]
@@ -162,31 +167,21 @@ def _since(given: dict[str, str]) -> int | None:
         raise FaultyRequestError([Fault("invalid", "_since", text)]) from None
 
 
-@router.api_route("/{resource_type}/{resource_id}/_history/{version}", methods=_GET)
-async def read_version(
-    resource_type: str,
-    resource_id: str,
-    version: str,
-    request: Request,
-    site: SiteGiven,
-    asking: AskingGiven,
-) -> FhirResponse:
+async def read_version(request: Request) -> FhirResponse:
     """One version; 410 where it is a deletion."""
+    site, asking = _given(request)
+    resource_type, resource_id = _named(request)
+    version = request.path_params["version"]
     _known(resource_type)
     _controls(request)
     number = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
     return of_view(await query_record.version(site, asking, resource_type, resource_id, number))
 
 
-@router.api_route("/{resource_type}/{resource_id}", methods=_GET)
-async def read_resource(
-    resource_type: str,
-    resource_id: str,
-    request: Request,
-    site: SiteGiven,
-    asking: AskingGiven,
-) -> FhirResponse:
+async def read_resource(request: Request) -> FhirResponse:
     """The current version; 304 when the caller holds it already and nothing was taken out."""
+    site, asking = _given(request)
+    resource_type, resource_id = _named(request)
     _known(resource_type)
     _controls(request)
     found = await query_record.read(site, asking, resource_type, resource_id)
@@ -197,21 +192,19 @@ async def read_resource(
     return of_view(found)
 
 
-@router.api_route("/{resource_type}", methods=_GET)
-async def search_by_get(
-    resource_type: str, request: Request, site: SiteGiven, asking: AskingGiven
-) -> FhirResponse:
+async def search_by_get(request: Request) -> FhirResponse:
     """Search by query string."""
+    site, asking = _given(request)
+    resource_type = request.path_params["resource_type"]
     _searchable(resource_type)
     pairs = list(request.query_params.multi_items())
     return await _search(site, asking, resource_type, pairs)
 
 
-@router.post("/{resource_type}/_search")
-async def search_by_post(
-    resource_type: str, request: Request, site: SiteGiven, asking: AskingGiven
-) -> FhirResponse:
+async def search_by_post(request: Request) -> FhirResponse:
     """Search by form: the way when an NHS number is a criterion."""
+    site, asking = _given(request)
+    resource_type = request.path_params["resource_type"]
     _searchable(resource_type)
     pairs = list(request.query_params.multi_items())
     body = await body_of(request, _FORM_BYTES)
@@ -254,3 +247,16 @@ def _bundle(
     entries = [entry(base, view, "match") for view in page.matches]
     entries += [entry(base, view, "include") for view in page.included]
     return FhirResponse(bundle("searchset", page.total, links, entries))
+
+
+_GET: Final = ["GET"]  # and with it HEAD
+_INSTANCE: Final = "/fhir/R4/{resource_type}/{resource_id}"
+ROUTES: Final = (
+    Route(_INSTANCE, read_resource, methods=_GET),
+    Route("/fhir/R4/{resource_type}", search_by_get, methods=_GET),
+    Route("/fhir/R4/{resource_type}/_search", search_by_post, methods=["POST"]),
+    Route("/fhir/R4/Patient/{resource_id}/$everything", read_everything, methods=_GET),
+    Route(f"{_INSTANCE}/$lineage", read_lineage, methods=_GET),
+    Route(f"{_INSTANCE}/_history", read_history, methods=_GET),
+    Route(f"{_INSTANCE}/_history/{{version}}", read_version, methods=_GET),
+)

@@ -4,7 +4,8 @@ Rule    Bytes in, bytes out: what was stored is spliced into a Bundle unparsed. 
 """
 
 from collections.abc import Iterable, Mapping
-from email.utils import format_datetime
+from email.utils import formatdate
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -48,8 +49,13 @@ def created() -> bytes:
 
 def version_headers(view: View) -> dict[str, str]:
     """ETag and Last-Modified of a version."""
-    modified = format_datetime(from_micros(view.updated_at), usegmt=True)
+    modified = _http_date(view.updated_at // 1_000_000)
     return {"ETag": f'W/"{view.version}"', "Last-Modified": modified}
+
+
+@lru_cache(maxsize=4096)
+def _http_date(seconds: int) -> str:
+    return formatdate(seconds, usegmt=True)
 
 
 def of_view(view: View, status: int = 200, more: Mapping[str, str] | None = None) -> FhirResponse:

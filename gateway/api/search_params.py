@@ -124,7 +124,7 @@ class _Building:
     def add(self, parameter: Parameter, value: str) -> None:
         """One criterion; several values of one parameter are alternatives."""
         if parameter.kind == "patient":
-            named = [patient_id(one) for one in _values(parameter.name, value)]
+            named = [_an_id(parameter.name, one) for one in _values(parameter.name, value)]
             kept = named if self.people is None else [p for p in self.people if p in named]
             self.people = kept
         elif parameter.kind == "number":
@@ -179,6 +179,17 @@ def _values(name: str, value: str) -> list[str]:
 
 _VALUE: Final = re.compile(r"(?:\\.|[^,])+")
 _ESCAPED: Final = re.compile(r"\\([\\,$|])")
+
+
+def _an_id(name: str, value: str) -> str:
+    """The id that a value names; an NHS number is none, and no link may repeat one."""
+    found = patient_id(value)
+    if _NUMBER.fullmatch(normalised(found)):
+        raise _fault(name, "takes an id; search Patient by identifier, by POST")
+    return found
+
+
+_NUMBER: Final = re.compile(r"\d{10}", re.ASCII)
 
 
 def patient_id(reference: str) -> str:

@@ -7,9 +7,17 @@ POST /access/permission
 from typing import Final
 
 import orjson
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
+from starlette.routing import Route
 
-from gateway.api.dependencies import AskingGiven, SiteGiven, body_of, json_wanted
+from gateway.api.dependencies import (
+    AskingGiven,
+    SiteGiven,
+    asking_of,
+    body_of,
+    json_wanted,
+    site_of,
+)
 from gateway.api.records import READABLE
 from gateway.api.responses import FhirResponse, created, version_headers
 from gateway.errors import (
@@ -22,15 +30,14 @@ from gateway.errors import (
 from gateway.flows import record_permission, write_record
 
 router = APIRouter()
-_CREATE: Final = [Depends(json_wanted)]
 _JSON: Final = ("application/fhir+json", "application/json")
 
 
-@router.post("/fhir/R4/{resource_type}", dependencies=_CREATE)
-async def create_resource(
-    resource_type: str, request: Request, site: SiteGiven, asking: AskingGiven
-) -> Response:
+async def create_resource(request: Request) -> Response:
     """A new Consent or CareTeam: 201 with Location and ETag; 422 with every path at fault."""
+    json_wanted(request)
+    site, asking = site_of(request), asking_of(request)
+    resource_type = request.path_params["resource_type"]
     if resource_type not in write_record.CATEGORY:
         known = resource_type in (*READABLE, "AuditEvent", "metadata")
         raise NotSupportedError if known else NotFoundError
@@ -59,3 +66,6 @@ async def record_given_permission(
     body = await body_of(request, 16 * 1024)
     made = await record_permission.record(site, asking, body)
     return Response(orjson.dumps(made), 201, media_type="application/json")
+
+
+ROUTES: Final = (Route("/fhir/R4/{resource_type}", create_resource, methods=["POST"]),)
