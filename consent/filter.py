@@ -10,6 +10,7 @@ Pure    Same filter and labels, same answer. gateway/store/filter_sql.py is its 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from operator import attrgetter
 from typing import Final
@@ -145,21 +146,31 @@ class Filter:
     @property
     def hash(self) -> str:
         """SHA-256 of the canonical form; order and repetition make no difference."""
-        text = "|".join(
-            (
-                canonical(Or(self.grants)),
-                canonical(Or(self.denies)),
-                ",".join(sorted(set(self.masks))),
-                ",".join(sorted(set(self.obligations))),
-            )
-        )
-        return sha256(text.encode()).hexdigest()
+        return _hash(self.grants, self.denies, self.masks, self.obligations)
 
     def allows(self, labels: Labels) -> bool:
         """Whether the caller may see the row with these labels."""
         return any(grant.matches(labels) for grant in self.grants) and not any(
             deny.matches(labels) for deny in self.denies
         )
+
+
+@lru_cache(maxsize=4096)
+def _hash(
+    grants: tuple[Node, ...],
+    denies: tuple[Node, ...],
+    masks: tuple[str, ...],
+    obligations: tuple[Obligation, ...],
+) -> str:
+    text = "|".join(
+        (
+            canonical(Or(grants)),
+            canonical(Or(denies)),
+            ",".join(sorted(set(masks))),
+            ",".join(sorted(set(obligations))),
+        )
+    )
+    return sha256(text.encode()).hexdigest()
 
 
 def canonical(node: Node) -> str:

@@ -1,6 +1,6 @@
 """A member of staff records that the person was asked, and agreed to a view.
 
-    request -> relationship (permission apart) -> permission row, new epoch, audit
+    request -> relationship (permission apart) -> permission row, audit
 
 Errors  FaultyRequestError by field; NotFoundError without a relationship; ForbiddenError for roles
         that need no permission recorded.
@@ -22,7 +22,7 @@ from gateway.errors import Fault, FaultyRequestError, ForbiddenError, NotFoundEr
 from gateway.flows.sight import Sight, sees_person, sights
 from gateway.flows.site import Asking, Site
 from gateway.flows.write_record import implied
-from gateway.store import caseload, facts, people
+from gateway.store import caseload, facts
 from gateway.store.caseload import PermissionGiven
 from gateway.store.engine import Connection
 from gateway.store.log import append
@@ -84,7 +84,6 @@ async def _keep(
         at,
     )
     await caseload.insert_permission(conn, given)
-    await people.touch(conn, [sight.person_id])
     entry = _entry(site, asking, sight, Outcome.STORED, given.permission_id)
     await append(conn, site.store.vault, [entry])
     return {

@@ -5,24 +5,27 @@
 Errors  TooCostlyError where a search would need too many people or Filters.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from consent.constancy import constant_span
 from consent.decision import compile_filter
 from consent.filter import Filter
-from consent.terms import Action, Caller, Reason, RelationshipKind, Request
+from consent.policy import Policy
+from consent.terms import Action, Caller, CallerKind, Reason, RelationshipKind, Request
 from gateway.errors import TooCostlyError
 from gateway.flows.site import Asking, Site
 from gateway.flows.views import Subject
 from gateway.store import facts, reads
 from gateway.store.engine import Connection
-from gateway.store.facts import Held
+from gateway.store.held import Decided, Held
 from gateway.store.reads import Criterion, Group
 
 OF_PATIENTS: Final = Criterion("r.resource_type = ?", ("Patient",))
 MOST_PEOPLE: Final = 5_000
 MOST_FILTERS: Final = 200
+_MOST_DECIDED: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +61,33 @@ async def sights(
     conn: Connection, site: Site, asking: Asking, people: Sequence[str], action: Action
 ) -> list[Sight]:
     """What the caller may see of each of these people."""
-    found = await facts.facts_about(conn, site.store.vault, site.consents, people)
+    found = await facts.facts_about(conn, site.store.vault, site.known, people)
+    return await _seen(conn, site, asking, found.values(), action)
+
+
+async def _seen(
+    conn: Connection, site: Site, asking: Asking, people: Iterable[Held], action: Action
+) -> list[Sight]:
     caller = asking.caller
     if caller.patient is not None:  # a token may hold an id the person had before a link
         own = await facts.person_of(conn, caller.patient)
         caller = replace(caller, patient=own or caller.patient)
     request = Request(action, caller.purpose, asking.at)
-    return [
-        _sight(held, compile_filter(caller, held.facts, request, site.policy), caller)
-        for held in found.values()
-    ]
+    return [_sight(held, _allowed(held, caller, request, site.policy), caller) for held in people]
+
+
+def _allowed(held: Held, caller: Caller, request: Request, policy: Policy) -> Filter:
+    """The Filter; the one decided before on the same facts where no period ended since."""
+    asked = (caller, request.action)
+    kept = held.decided.get(asked)
+    if kept is not None and kept.first <= request.at < kept.last:
+        return kept.allowed
+    allowed = compile_filter(caller, held.facts, request, policy)
+    if caller.kind is not CallerKind.PROXY and request.break_glass is None:
+        if len(held.decided) >= _MOST_DECIDED:
+            held.decided.clear()
+        held.decided[asked] = Decided(*constant_span(held.facts, request.at), allowed)
+    return allowed
 
 
 def _sight(held: Held, allowed: Filter, caller: Caller) -> Sight:
@@ -94,13 +114,11 @@ async def sight_of(
     action: Action,
 ) -> Sight | None:
     """What the caller may see of the person a resource is about."""
-    patient_id: str | None = resource_id
-    if resource_type != "Patient":
-        patient_id = await reads.owner_of(conn, resource_id)
-    person_id = await facts.person_of(conn, patient_id) if patient_id else None
-    if person_id is None:
+    whom = await facts.whom(conn, resource_type, resource_id)
+    if whom is None:
         return None
-    return next(iter(await sights(conn, site, asking, [person_id], action)), None)
+    found = await facts.held_of(conn, site.store.vault, site.known, [whom])
+    return next(iter(await _seen(conn, site, asking, found.values(), action)), None)
 
 
 def first_org(sight: Sight) -> str:

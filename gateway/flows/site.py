@@ -7,7 +7,7 @@ from datetime import datetime
 from consent.policy import Policy
 from consent.terms import Caller
 from gateway.audit.entry import Agent
-from gateway.store.facts import ConsentCache
+from gateway.store.held import HeldCache
 from gateway.store.units import Store
 from mappings.core.rows import Feed
 
@@ -22,7 +22,7 @@ class Site:
     base_url: str
     on_call: str = ""
     """The number that every not-found answer carries, whatever was asked for."""
-    consents: ConsentCache = field(default_factory=ConsentCache)
+    known: HeldCache = field(default_factory=HeldCache)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
     body -> valid R4 -> strict profile -> may this caller write here? -> version, evidence, audit
 
-One transaction: the version, the relationship or rule it makes, the person's new epoch, and the
-audit entry last. Ids are the server's own.
+One transaction: the version, the relationship or rule it makes, and the audit entry last.
+Ids are the server's own.
 
 Errors  UnprocessableError with every path, also where the person named is not open to the
         caller (missing and hidden alike); ForbiddenError where role or scopes do not let this
@@ -35,7 +35,7 @@ from gateway.flows.sight import Sight, sees_person, sights
 from gateway.flows.site import Asking, Site
 from gateway.flows.team import members_of
 from gateway.flows.views import View
-from gateway.store import caseload, facts, people, reads
+from gateway.store import caseload, facts, reads
 from gateway.store.columns import columns_of
 from gateway.store.engine import Connection
 from gateway.store.log import append
@@ -193,7 +193,6 @@ async def _write(
             for member in members_of(resource, asking.at)
         ]  # fmt: skip
         await caseload.insert(conn, entries)
-    await people.touch(conn, [sight.person_id])
     view = View(
         resource_type, resource_id, 1, at, orjson.dumps(body),
         parts=((resource_type, resource_id, 1),),

@@ -25,6 +25,8 @@ class Connection(Protocol):
 
     lock_rows: str
     """` FOR UPDATE` where the engine has row locks; empty where one writer holds them all."""
+    writes: bool
+    """Whether this is a writing: what is read in it may yet be undone."""
     own: dict[str, Any]
     """What this transaction made and others may not rely on before it commits."""
 

@@ -3,13 +3,14 @@
 In      A connection; person ids.
 Out     PersonFacts by person: relationships, permissions, consents, flags; and the source
         records that make up each person.
-Rule    Read anew for every request: a change holds from the next one. Opened Consents are cached
-        by version, as a version never changes. A stored Consent that cannot be read closes the
-        record: what is not understood is never half-applied.
+Rule    A change holds from the next request. What was read is kept under the person's epoch,
+        which the database itself moves with every row facts are made of; the epoch is read
+        first, so that a change between it and the facts can only make them be read again.
+        A stored Consent that cannot be read closes the record: what is not understood is never
+        half-applied.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -29,6 +30,7 @@ from consent.terms import (
 )
 from gateway.clock import from_micros
 from gateway.store.engine import Connection, Row, placeholders
+from gateway.store.held import Held, HeldCache, Whom
 from gateway.store.reads import is_id
 from gateway.store.sealing import version_aad
 from gateway.store.vault import Vault
@@ -39,40 +41,30 @@ CLOSED: Final = ConsentRule(Provision(permit=False))
 """Stands for a Consent that cannot be read: it denies everything to everyone else."""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A person as a request finds them: facts, source records, epoch."""
+_WHOM: Final = (
+    "SELECT s.person_id, p.epoch FROM {start}"
+    " JOIN person p ON p.person_id = s.person_id WHERE {key} = $1"
+)
+_BY_RECORD: Final = _WHOM.format(start="source_record s", key="s.patient_id")
+_BY_RESOURCE: Final = _WHOM.format(
+    start="resource_owner o JOIN source_record s ON s.patient_id = o.patient_id",
+    key="o.resource_id",
+)
 
-    facts: PersonFacts
-    sources: Mapping[str, str]
-    """Source record -> organisation."""
-    epoch: int
-    consents: tuple[tuple[str, int], ...]
-    """Id and version of every Consent the facts rest on."""
 
-
-@dataclass(slots=True)
-class ConsentCache:
-    """Rules of opened Consents, by id and version; bounded."""
-
-    largest: int = 20_000
-    rules: dict[tuple[str, int], ConsentRule | None] = field(default_factory=dict)
-
-    def keep(self, key: tuple[str, int], rule: ConsentRule | None) -> None:
-        """Remember a version's rule (None: not about privacy)."""
-        if len(self.rules) >= self.largest:
-            self.rules.clear()
-        self.rules[key] = rule
+async def whom(conn: Connection, resource_type: str, resource_id: str) -> Whom | None:
+    """The person a resource is about; that of a source record for a Patient."""
+    if not is_id(resource_id):
+        return None
+    sql = _BY_RECORD if resource_type == "Patient" else _BY_RESOURCE
+    rows = await conn.fetch(sql, (resource_id,))
+    return Whom(*rows[0]) if rows else None
 
 
 async def person_of(conn: Connection, patient_id: str) -> str | None:
     """The person a source record (or a person's own id) belongs to."""
-    if not is_id(patient_id):
-        return None
-    rows = await conn.fetch(
-        "SELECT person_id FROM source_record WHERE patient_id = $1", (patient_id,)
-    )
-    return str(rows[0][0]) if rows else None
+    found = await whom(conn, "Patient", patient_id)
+    return found.person_id if found else None
 
 
 async def persons_by_number(conn: Connection, hashes: Collection[str]) -> list[str]:
@@ -98,21 +90,45 @@ async def caseload_of(conn: Connection, caller: Caller, limit: int) -> list[str]
 
 
 async def facts_about(
-    conn: Connection, vault: Vault, cache: ConsentCache, persons: Collection[str]
+    conn: Connection, vault: Vault, cache: HeldCache, persons: Collection[str]
 ) -> dict[str, Held]:
     """The facts about each of these people that are known here."""
     found: dict[str, Held] = {}
     wanted = sorted(set(persons))
     for start in range(0, len(wanted), _CHUNK):
         part = wanted[start : start + _CHUNK]
-        found |= await _facts(conn, vault, cache, part)
+        rows = await conn.fetch(
+            f"SELECT person_id, epoch FROM person WHERE person_id IN ({placeholders(len(part))})",
+            part,
+        )
+        found |= await held_of(conn, vault, cache, [Whom(*row) for row in rows])
+    return found
+
+
+async def held_of(
+    conn: Connection, vault: Vault, cache: HeldCache, people: Collection[Whom]
+) -> dict[str, Held]:
+    """The facts about these people, of whom the epoch was read a moment ago."""
+    found: dict[str, Held] = {}
+    unknown: dict[str, int] = {}
+    for one in people:
+        held = cache.find(one.person_id, one.epoch)
+        if held is None:
+            unknown[one.person_id] = one.epoch
+        else:
+            found[one.person_id] = held
+    if unknown:
+        for held in (await _facts(conn, vault, unknown)).values():
+            found[held.facts.person_id] = held
+            if not conn.writes and not held.facts.links:
+                cache.keep(held)
     return found
 
 
 _SOURCES: Final = (
-    "SELECT s.person_id, s.patient_id, s.source_org, s.feed, s.practice, p.epoch, p.pds,"
+    "SELECT s.person_id, s.patient_id, s.source_org, s.feed, s.practice, p.pds,"
     " p.opted_out, p.deceased FROM source_record s"
-    " LEFT JOIN person p ON p.person_id = s.person_id"
+    " JOIN person p ON p.person_id = s.person_id"
     " WHERE s.person_id IN ({people}) ORDER BY s.patient_id"
 )
 _CASELOAD: Final = (
@@ -133,26 +149,24 @@ _CONSENTS: Final = (
 )
 
 
-async def _facts(
-    conn: Connection, vault: Vault, cache: ConsentCache, persons: list[str]
-) -> dict[str, Held]:
+async def _facts(conn: Connection, vault: Vault, epochs: Mapping[str, int]) -> dict[str, Held]:
     async def of_people(sql: str) -> list[Row]:
-        return await conn.fetch(sql.format(people=placeholders(len(persons))), persons)
+        return await conn.fetch(sql.format(people=placeholders(len(epochs))), list(epochs))
 
     sources = _by_person(await of_people(_SOURCES))
     caseload = _by_person(await of_people(_CASELOAD))
     permissions = _by_person(await of_people(_PERMISSIONS))
     consents = await of_people(_CONSENTS)
-    rules = await _rules(conn, vault, cache, consents)
+    rules = await _rules(conn, vault, consents)
     links = await _links(conn, consents, rules)
     said = _by_person(consents)
     return {
         person_id: _held(
-            person_id,
+            Whom(person_id, epochs[person_id]),
             rows,
             caseload.get(person_id, []),
             permissions.get(person_id, []),
-            [(row, rules[row[2], row[3]]) for row in said.get(person_id, [])],
+            [(row, rules[row[2]]) for row in said.get(person_id, [])],
             links,
         )
         for person_id, rows in sources.items()
@@ -167,7 +181,7 @@ def _by_person(rows: Iterable[Row]) -> dict[str, list[Row]]:
 
 
 def _held(
-    person_id: str,
+    whom: Whom,
     sources: list[Row],
     caseload: list[Row],
     permissions: list[Row],
@@ -176,22 +190,22 @@ def _held(
 ) -> Held:
     first = sources[0]
     facts = PersonFacts(
-        person_id=person_id,
+        person_id=whom.person_id,
         relationships=(*_own(sources), *(_relationship(row) for row in caseload)),
         permissions=tuple(
             Permission(row[1] or None, row[2] or None, *_span(row[3], row[4]), row[5])
             for row in permissions
         ),
         consents=tuple(rule for _, rule in consents if rule is not None),
-        opted_out=bool(first[7]),
-        pds=Pds(first[6] or "U"),
-        deceased=bool(first[8]),
+        opted_out=bool(first[6]),
+        pds=Pds(first[5]),
+        deceased=bool(first[7]),
         links=links,
     )
     return Held(
         facts,
         {row[1]: row[2] for row in sources},
-        first[5] or 0,
+        whom.epoch,
         tuple((row[2], row[3]) for row, rule in consents if rule is not None),
     )
 
@@ -225,16 +239,14 @@ def _span(starts: int, ends: int) -> tuple[datetime, datetime]:
 
 
 async def _rules(
-    conn: Connection, vault: Vault, cache: ConsentCache, consents: list[Row]
-) -> dict[tuple[str, int], ConsentRule | None]:
-    unknown = [row for row in consents if (row[2], row[3]) not in cache.rules]
-    if unknown:
-        keys = await vault.keys(conn, [row[1] for row in unknown])
-        for _, patient_id, resource_id, version, sealed in unknown:
-            aad = version_aad("resource", "Consent", resource_id, version, patient_id)
-            body = orjson.loads(keys.open(patient_id, bytes(sealed), aad))
-            cache.keep((resource_id, version), _rule(body))
-    return {(row[2], row[3]): cache.rules[row[2], row[3]] for row in consents}
+    conn: Connection, vault: Vault, consents: list[Row]
+) -> dict[str, ConsentRule | None]:
+    keys = await vault.keys(conn, [row[1] for row in consents])
+    found: dict[str, ConsentRule | None] = {}
+    for _, patient_id, resource_id, version, sealed in consents:
+        aad = version_aad("resource", "Consent", resource_id, version, patient_id)
+        found[resource_id] = _rule(orjson.loads(keys.open(patient_id, bytes(sealed), aad)))
+    return found
 
 
 def _rule(body: dict[str, object]) -> ConsentRule | None:
@@ -249,12 +261,12 @@ def _rule(body: dict[str, object]) -> ConsentRule | None:
 async def _links(
     conn: Connection,
     consents: list[Row],
-    rules: Mapping[tuple[str, int], ConsentRule | None],
+    rules: Mapping[str, ConsentRule | None],
 ) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
     """For each resource a Consent reaches from: what it refers to, what refers to it."""
     found: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
     for row in consents:
-        rule = rules[row[2], row[3]]
+        rule = rules[row[2]]
         for resource_id in _reaching(rule) if rule else ():
             forth = await conn.fetch(
                 "SELECT r.refs FROM resource_owner o JOIN resource r"

@@ -9,6 +9,7 @@ Pure    No connection, no dialect switch.
 """
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from consent.filter import And, Clause, Filter, Node, Or, Span
@@ -50,15 +51,22 @@ class _Writer:
         return f"${self._next - 1}"
 
 
-def where(filter_: Filter, alias: str, first_placeholder: int) -> tuple[str, list[Parameter]]:
+def where(filter_: Filter, alias: str, first_placeholder: int) -> tuple[str, tuple[Parameter, ...]]:
     """The condition that keeps the rows the filter allows, and its parameters."""
+    return _where(filter_.grants, filter_.denies, alias, first_placeholder)
+
+
+@lru_cache(maxsize=4096)
+def _where(
+    grants: tuple[Node, ...], denies: tuple[Node, ...], alias: str, first_placeholder: int
+) -> tuple[str, tuple[Parameter, ...]]:
     if not alias.isidentifier():
         raise ValueError("an SQL alias must be an identifier")
     writer = _Writer(alias, first_placeholder)
-    text = _any(filter_.grants, writer)
-    if filter_.denies:
-        text = f"{text} AND NOT {_any(filter_.denies, writer)}"
-    return f"({text})", writer.parameters
+    text = _any(grants, writer)
+    if denies:
+        text = f"{text} AND NOT {_any(denies, writer)}"
+    return f"({text})", tuple(writer.parameters)
 
 
 def _any(nodes: Iterable[Node], writer: _Writer) -> str:

@@ -3,7 +3,7 @@
 Out     Ids, codes, counts and issues by path. Nothing here opens what is sealed.
 """
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -177,7 +177,7 @@ async def postgres_clock(conn: Connection) -> int:
 
 
 async def is_true_of(
-    conn: Connection, condition: str, args: list[str | int], row: dict[str, str | int]
+    conn: Connection, condition: str, args: Sequence[str | int], row: dict[str, str | int]
 ) -> bool:
     """Whether the engine itself finds the condition (alias `r`) true of one made-up row.
 

@@ -4,8 +4,8 @@ In      What an item says of whom it is about (PersonClaim), with its place in t
 Out     Source records; links recomputed from the whole set for every number that is touched.
 Rule    A record's id never changes. Each part of a claim (number, birth date, practice) is the
         newest that was sent, in source-time order, so arrival order makes no difference.
-        Whatever changes who may see what moves the person's epoch. Two writings that claim one
-        number go one after the other: neither decides from half of the set.
+        Two writings that claim one number go one after the other: neither decides from half of
+        the set.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -165,8 +165,6 @@ async def save(
     await conn.executemany(_INSERT, [_values(r) for p, r in made.items() if p not in stored])
     changed = [r for p, r in sorted(made.items()) if p in stored and stored[p] != r]
     await conn.executemany(_UPDATE, [_changeable(record) for record in changed])
-    people = {record.person_id for p, record in {**others, **moved}.items() if p in linked}
-    await touch(conn, people | {person_id for person_id, _ in linked.values()})
     return {patient_id: made[patient_id].person_id for patient_id in now}
 
 
@@ -190,16 +188,6 @@ def _linked(records: Mapping[str, Record], hashes: Collection[str]) -> dict[str,
         else:
             linked |= {c.patient_id: (c.patient_id, str(c.unlinkable)) for c in group}
     return linked
-
-
-async def touch(conn: Connection, person_ids: Collection[str]) -> None:
-    """Move the epoch of these people: nothing decided about them before may be reused."""
-    await conn.executemany(
-        "INSERT INTO person (person_id, epoch, pds, opted_out, deceased, birth_date)"
-        " VALUES ($1, 1, 'U', 0, 0, '')"
-        " ON CONFLICT (person_id) DO UPDATE SET epoch = person.epoch + 1",
-        [(person_id,) for person_id in sorted(person_ids)],
-    )
 
 
 def _claim(record: Record) -> Claim:

@@ -13,13 +13,21 @@ import asyncpg
 from gateway.store.engine import BusyError, Row
 
 
+class _Raw(asyncpg.Connection):
+    """A connection whose session nothing here ever changes: there is nothing to put back."""
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
 class PostgresConnection:
     """One pooled connection."""
 
     lock_rows = " FOR UPDATE"
 
-    def __init__(self, raw: Any) -> None:
+    def __init__(self, raw: Any, *, writes: bool = False) -> None:
         self.raw = raw
+        self.writes = writes
         self.own: dict[str, Any] = {}
 
     async def fetch(self, sql: str, args: Sequence[Any] = ()) -> list[Row]:
@@ -54,7 +62,11 @@ class PostgresEngine:
         """Open a pool of at most `largest` connections."""
         plain = url.replace("postgresql+asyncpg://", "postgresql://")
         pool = await asyncpg.create_pool(
-            plain, min_size=1, max_size=largest, statement_cache_size=1000
+            plain,
+            min_size=1,
+            max_size=largest,
+            statement_cache_size=1000,
+            connection_class=_Raw,
         )
         return cls(pool)
 
@@ -69,7 +81,7 @@ class PostgresEngine:
         """One READ COMMITTED transaction."""
         try:
             async with self._pool.acquire() as raw, raw.transaction():
-                yield PostgresConnection(raw)
+                yield PostgresConnection(raw, writes=True)
         except (
             asyncpg.DeadlockDetectedError,
             asyncpg.SerializationError,

@@ -35,8 +35,9 @@ class SqliteConnection:
 
     lock_rows = ""
 
-    def __init__(self, raw: sqlite3.Connection) -> None:
+    def __init__(self, raw: sqlite3.Connection, *, writes: bool = False) -> None:
         self.raw = raw
+        self.writes = writes
         self.own: dict[str, Any] = {}
 
     async def fetch(self, sql: str, args: Sequence[Any] = ()) -> list[Row]:
@@ -63,7 +64,7 @@ class SqliteEngine:
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._writer = SqliteConnection(self._connect())
+        self._writer = SqliteConnection(self._connect(), writes=True)
         self._writer.raw.execute("PRAGMA busy_timeout = 0")
         self._lock = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-commit")

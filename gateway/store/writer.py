@@ -101,7 +101,8 @@ class Writer:
                 begin_entries(conn)
                 for job in jobs:
                     outcomes.append(await _outcome(conn, job, alone=len(jobs) == 1))
-                    await asyncio.sleep(0)  # let others on while this one writes
+                    if not job.notes_only:
+                        await asyncio.sleep(0)  # let others on while this one writes
                 await write_entries(conn)
         except Exception as fault:  # noqa: BLE001 - each waiter is told, and raises it
             outcomes = [fault] * len(jobs)

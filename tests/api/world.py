@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from consent.periods import MAX_MICROS, MIN_MICROS
-from gateway.store import caseload, people
+from gateway.store import caseload
 from tests.api.messages import (
     HIV,
     HYPERTENSION,
@@ -122,7 +122,6 @@ def put_on_caseload(
 
     async def unit(conn: Any) -> None:
         await caseload.insert(conn, [entry])
-        await people.touch(conn, [person_id])
 
     service.write(unit)
 

@@ -150,7 +150,7 @@ def selected(database, filter_, held, first=1) -> list[int]:
     database.executemany(f"INSERT INTO item VALUES ({', '.join('?' * 12)})", values)  # noqa: S608
     before = "".join(f"?{number} = 0 AND " for number in range(1, first))
     query = f"SELECT n FROM item t WHERE {before}{text} ORDER BY n"  # noqa: S608
-    return [n for (n,) in database.execute(query, [0] * (first - 1) + parameters)]
+    return [n for (n,) in database.execute(query, [*[0] * (first - 1), *parameters])]
 
 
 @settings(max_examples=200, deadline=None)
@@ -170,14 +170,14 @@ def test_the_filter_that_shows_nothing_selects_nothing(database):
     row = Labels("a", 0, 0, 0, 0, "o", "", 0, 1, "Goal", "1")
     nothing = Filter.nothing(Reason.RELATIONSHIP)
     assert selected(database, nothing, [row]) == []
-    assert where(nothing, "t", 7) == ("((1 = 0))", [])
+    assert where(nothing, "t", 7) == ("((1 = 0))", ())
     assert selected(database, Filter((EVERYTHING,)), [row]) == [0]
 
 
 def test_values_are_parameters_and_numbers_follow_on():
     text, parameters = where(Filter((Clause(authors=frozenset({"x'", "y"})),)), "row", 5)
     assert text == "(((row.author IN ($5, $6))))"
-    assert parameters == ["x'", "y"]
+    assert parameters == ("x'", "y")
 
 
 def test_an_alias_is_an_identifier_or_refused():

@@ -110,13 +110,15 @@ async def wiped(store: Store) -> None:
         "source_record", "person", "delivery", "item", "item_seen", "item_resource",
         "resource", "resource_version", "resource_owner",
     )  # fmt: skip
+    guarded = ("resource_version", "person")
     async with store.engine.writing() as conn:
         if conn.lock_rows:
-            await conn.execute("ALTER TABLE resource_version DISABLE TRIGGER USER")
+            for table in guarded:
+                await conn.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         else:
             guards = await conn.fetch(
-                "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-                " AND tbl_name = 'resource_version'"
+                "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ($1, $2)",
+                guarded,
             )
             for (name,) in guards:
                 await conn.execute(f"DROP TRIGGER {name}")
