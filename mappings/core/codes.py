@@ -19,13 +19,13 @@ class Concept:
 
     def coding(self) -> dict[str, str]:
         """FHIR Coding."""
-        made = {"system": self.system, "code": self.code}
-        return made | {"display": self.display} if self.display else made
+        if not self.display:
+            return {"system": self.system, "code": self.code}
+        return {"system": self.system, "code": self.code, "display": self.display}
 
     def concept(self, text: str = "") -> dict[str, Any]:
         """FHIR CodeableConcept; `text` is the source's own word."""
-        made: dict[str, Any] = {"coding": [self.coding()]}
-        return made | {"text": text} if text else made
+        return {"coding": [self.coding()], "text": text} if text else {"coding": [self.coding()]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class CodeTable:
 
     def find(self, word: str) -> str | Concept | None:
         """What the source's word becomes, or None."""
-        return self._folded.get(_fold(word))
+        return self.rows.get(word) or self._folded.get(_fold(word))
 
 
 def _fold(word: str) -> str:

@@ -6,28 +6,22 @@ Out     Items: one primary row with its context. `facts` holds rows under their 
         the header, the row, the rows above it up to the person, the rows below it.
 Errors  NotThisFormatError where no member is a table that is read. A row whose parent is not
         there, or whose key stands on two different rows, is an Item with an error saying so.
-Rule    Keys match exactly. One that differs only by case joins nothing, and the error says so.
+        A delivery with two different headers is two submissions: each row says so.
+Rule    Keys match exactly. One that differs only by case joins nothing, and the error says so;
+        but a child that is not `exact` is given to the one parent it can mean, with a warning.
+        A table that stands in several files is read as one.
 Pure    Context (its key and the columns asked for) is kept in memory; primary rows stream.
 """
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Final
 
-from mappings.core.outcome import Facts, Issue, Item, NotThisFormatError, error, warning
+from mappings.core.keys import Cells, Context, KeyIndex, fingerprint
+from mappings.core.outcome import Facts, Issue, Item, NotThisFormatError, error, has_errors, warning
 from mappings.core.tables import Columns, Table, TableRow
-
-Cells = dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """A table that other rows belong to: its key, and the columns those rows are given."""
-
-    key: str
-    keep: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +44,8 @@ class Child:
 
     parent: str
     key: str
+    exact: bool = True
+    """Whether a key that differs only by case is another key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +66,16 @@ class DataSet:
     """Tables that are not read, and why."""
 
     def table_of(self, member: str) -> str | None:
-        """The table a member's name stands for: `MHS008CarePlanType.csv` is MHS008."""
-        stem = member.replace("\\", "/").rpartition("/")[2]
-        found = re.match(rf"{self.prefix}\d{{3}}(?!\d)", stem, re.IGNORECASE)
-        return found[0].upper() if found else None
+        """The table a member's name stands for: `MHS008CarePlanType.csv` is MHS008.
+
+        Where a CSV file's own name says none, the nearest folder's does: `MHS008/part-1.csv`.
+        """
+        *folders, file = member.replace("\\", "/").split("/")
+        for step in (file, *(reversed(folders) if file.lower().endswith(".csv") else ())):
+            found = re.match(rf"{self.prefix}\d{{3}}(?!\d)", step, re.IGNORECASE)
+            if found:
+                return found[0].upper()
+        return None
 
     def recognises(self, members: Mapping[str, bytes]) -> bool:
         """Whether any member is a table of this data set."""
@@ -87,8 +89,12 @@ class DataSet:
         return _Reading(self, tables, issues).items()
 
 
-def _opened(dataset: DataSet, members: Mapping[str, bytes]) -> tuple[dict[str, Table], list[Issue]]:
-    tables: dict[str, Table] = {}
+_Tables = dict[str, list[Table]]
+"""The files of each table, in the order of their names."""
+
+
+def _opened(dataset: DataSet, members: Mapping[str, bytes]) -> tuple[_Tables, list[Issue]]:
+    tables: _Tables = {}
     issues: list[Issue] = []
     for member, body in members.items():
         name = dataset.table_of(member)
@@ -99,49 +105,32 @@ def _opened(dataset: DataSet, members: Mapping[str, bytes]) -> tuple[dict[str, T
         elif name not in dataset.tables:
             text = f"no table of {dataset.title}; not read"
             issues.append(warning(name, "unknown-table", text))
-        elif name in tables:
-            text = "stands twice in this delivery; only the first file is read"
-            issues.append(warning(name, "repeated-table", text))
         else:
-            tables[name] = Table(name, body, dataset.tables[name])
-    for table in tables.values():
+            if name in tables:
+                text = "stands in several files of this delivery; they are read as one table"
+                issues.append(warning(name, "repeated-table", text))
+            tables.setdefault(name, []).append(Table(name, body, dataset.tables[name]))
+    for table in chain.from_iterable(tables.values()):
         issues += [issue for issue in table.issues if table.readable or issue.code != "no-heading"]
     return tables, issues
 
 
-class _Index:
-    """The rows of a context table by key; a key on two different rows is ambiguous."""
-
-    def __init__(self, table: Table | None, context: Context) -> None:
-        self.rows: dict[str, Cells] = {}
-        self.ambiguous: set[str] = set()
-        whole: dict[str, int] = {}
-        for row in table.rows() if table else ():
-            key = row.cells.get(context.key)
-            if key is None:
-                continue
-            fingerprint = _fingerprint(row.cells)
-            if whole.setdefault(key, fingerprint) != fingerprint:
-                self.ambiguous.add(key)
-            self.rows[key] = {name: row.cells[name] for name in context.keep if name in row.cells}
-
-    @cached_property
-    def folded(self) -> set[str]:
-        """The keys without regard to case, to explain a failing join."""
-        return {key.casefold() for key in self.rows}
+def _rows(tables: _Tables, name: str) -> Iterator[TableRow]:
+    return chain.from_iterable(table.rows() for table in tables.get(name, ()))
 
 
 class _Reading:
     """One delivery being read."""
 
-    def __init__(self, dataset: DataSet, tables: dict[str, Table], issues: list[Issue]) -> None:
+    def __init__(self, dataset: DataSet, tables: _Tables, issues: list[Issue]) -> None:
         self.dataset = dataset
         self.tables = tables
         self.issues = tuple(issues)
         self.number = 0
-        self.header = self._header()
+        self.header, self.faults = self._header()
         self.contexts = {
-            name: _Index(tables.get(name), context) for name, context in dataset.contexts.items()
+            name: KeyIndex(_rows(tables, name), context)
+            for name, context in dataset.contexts.items()
         }
         self.orphans: list[tuple[str, TableRow]] = []
         self.children = {
@@ -151,35 +140,42 @@ class _Reading:
     def items(self) -> Iterator[Item]:
         """Primary rows table by table, then the rows whose parent was not sent."""
         for name in self.dataset.primaries:
-            table = self.tables.get(name)
-            if table is None:
-                continue
-            if not table.readable:
-                yield self._item(name, {name: {}}, tuple(table.issues))
-                continue
+            for table in self.tables.get(name, ()):
+                if not table.readable:
+                    yield self._item(name, {name: {}}, tuple(table.issues))
             seen: dict[tuple[str | None, ...], int] = {}
-            for row in table.rows():
+            for row in _rows(self.tables, name):
                 yield self._primary(name, row, seen)
         for name, row in self.orphans:
             child = self.dataset.children[name]
-            issue = self._no_parent(name, row.cells, child.parent, child.key)
-            yield self._item(name, {name: row.cells}, (*row.issues, issue))
+            issues = row.issues
+            if not row.cells or not has_errors(issues):
+                issues += (self._no_parent(name, row.cells, child.parent, child.key),)
+            yield self._item(name, {name: row.cells}, issues)
 
-    def _header(self) -> Cells:
-        table = self.tables.get(self.dataset.header)
-        row = next(table.rows(), None) if table else None
-        return row.cells if row else {}
+    def _header(self) -> tuple[Cells, tuple[Issue, ...]]:
+        name, created = self.dataset.header, self.dataset.created
+        rows = {fingerprint(row.cells): row.cells for row in _rows(self.tables, name)}
+        header: Cells = next(iter(rows.values()), {})
+        if len(rows) > 1:
+            return header, (error(name, "several-headers", _SEVERAL),)
+        if created not in header:
+            return header, (error(f"{name}.{created}", "missing", _UNDATED),)
+        return header, ()
 
-    def _children(self, name: str, child: Child) -> dict[str, list[Cells]]:
-        found: dict[str, list[Cells]] = {}
-        parents = self.contexts[child.parent].rows
-        table = self.tables.get(name)
-        for row in table.rows() if table else ():
+    def _children(self, name: str, child: Child) -> dict[str, list[TableRow]]:
+        found: dict[str, list[TableRow]] = {}
+        parents = self.contexts[child.parent]
+        for row in _rows(self.tables, name):
             key = row.cells.get(child.key)
-            if key is not None and key in parents:
-                found.setdefault(key, []).append(row.cells)
-            else:
+            meant = parents.key_of(key, exact=child.exact)
+            if meant is None or has_errors(row.issues):
                 self.orphans.append((name, row))
+                continue
+            if meant != key:
+                by_case = warning(f"{name}.{child.key}", "joined-by-case", _BY_CASE)
+                row = replace(row, issues=(*row.issues, by_case))
+            found.setdefault(meant, []).append(row)
         return found
 
     def _primary(self, name: str, row: TableRow, seen: dict[tuple[str | None, ...], int]) -> Item:
@@ -189,7 +185,7 @@ class _Reading:
         if row.cells:
             issues += self._twice(name, row.cells, primary, seen)
             issues += self._join_up(name, facts, primary)
-            self._join_rest(name, facts, primary)
+            issues += self._join_rest(name, facts, primary)
         return self._item(name, facts, tuple(issues))
 
     def _twice(
@@ -205,8 +201,8 @@ class _Reading:
             if key[0] in index.ambiguous:
                 yield error(f"{name}.{primary.key[0]}", "ambiguous-key", _AMBIGUOUS)
             return
-        fingerprint = _fingerprint(cells)
-        if seen.setdefault(key, fingerprint) != fingerprint:
+        said = fingerprint(cells)
+        if seen.setdefault(key, said) != said:
             yield error(f"{name}.{primary.key[0]}", "duplicate-key", _DUPLICATE)
 
     def _join_up(self, name: str, facts: Facts, primary: Primary) -> Iterator[Issue]:
@@ -224,7 +220,7 @@ class _Reading:
             below = facts[above] = index.rows[key]
             name = above
 
-    def _join_rest(self, name: str, facts: Facts, primary: Primary) -> None:
+    def _join_rest(self, name: str, facts: Facts, primary: Primary) -> Iterator[Issue]:
         for beside in primary.beside:
             column = self.dataset.contexts[beside].key
             row = self.contexts[beside].rows.get(facts[name].get(column, ""))
@@ -234,7 +230,8 @@ class _Reading:
             key = facts[name].get(self.dataset.children[below].key, "")
             rows = self.children[below].get(key)
             if rows:
-                facts[below] = rows
+                facts[below] = [row.cells for row in rows]
+                yield from dict.fromkeys(issue for row in rows for issue in row.issues)
 
     def _no_parent(self, name: str, cells: Cells, parent: str, column: str) -> Issue:
         path = f"{name}.{column}"
@@ -254,20 +251,19 @@ class _Reading:
         self.number += 1
         if self.header:
             facts[self.dataset.header] = self.header
-        if self.dataset.created not in self.header:
-            path = f"{self.dataset.header}.{self.dataset.created}"
-            issues += (error(path, "missing", _UNDATED),)
+        issues += self.faults
         if self.number == 1:
             issues = (*self.issues, *issues)
         return Item(kind, self.number, facts, issues)
 
 
-def _fingerprint(cells: Cells) -> int:
-    return hash(tuple(item for item in cells.items() if item[0] != "RowNumber"))
-
-
 _AMBIGUOUS: Final = "stands on two different rows of this delivery; send the one that is right"
 _DUPLICATE: Final = "an earlier row of this delivery says something else under the same key"
+_BY_CASE: Final = (
+    "differs from its parent's only by upper and lower case; taken for the same, since no other "
+    "row of this delivery can be meant"
+)
+_SEVERAL: Final = "more than one header: send each submission as a delivery of its own"
 _UNDATED: Final = (
     "without the header's creation time these rows cannot be put in order with other deliveries"
 )

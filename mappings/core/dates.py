@@ -8,6 +8,7 @@ Pure    Nothing here asks what time it is.
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -29,6 +30,8 @@ _ISO_TIME: Final = re.compile(
 def fhir_date(text: str) -> str:
     """An ISO calendar date (YYYY-MM-DD), a UK date (DD/MM/YYYY), or the date of a timestamp."""
     bare = text.strip()
+    if len(bare) == 10 and _is_real(bare):
+        return bare
     found = _ISO_DATE.match(bare)
     if found and (len(bare) == 10 or _ISO_TIME.fullmatch(bare)):
         return _real_date(*(int(part) for part in found.groups())).isoformat()
@@ -42,11 +45,10 @@ def fhir_date(text: str) -> str:
 def fhir_date_time(text: str) -> str:
     """A FHIR dateTime: a date stays a date (year and month alone too), a time gets its zone."""
     bare = text.strip()
-    if _FHIR_MONTH.fullmatch(bare):
-        return bare
-    if _ISO_TIME.match(bare):
-        return _iso(instant(bare))
-    return fhir_date(bare)
+    found = _ISO_TIME.fullmatch(bare)
+    if found:
+        return _iso(_moment(found))
+    return bare if _FHIR_MONTH.fullmatch(bare) else fhir_date(bare)
 
 
 def fhir_instant(text: str) -> str:
@@ -61,6 +63,10 @@ def instant(text: str) -> datetime:
     if not found:
         day = date.fromisoformat(fhir_date(bare))
         return datetime(day.year, day.month, day.day, tzinfo=LONDON)
+    return _moment(found)
+
+
+def _moment(found: re.Match[str]) -> datetime:
     day_text, minute, second, zone = found.groups()
     try:
         local = datetime.fromisoformat(f"{day_text}T{minute}{(second or ':00')[:10]}")
@@ -81,7 +87,7 @@ def ordering_time(text: str | None) -> str:
 
 def utc_text(at: datetime) -> str:
     """An aware moment as `YYYY-MM-DDTHH:MM:SS.ffffffZ`: text order is time order."""
-    return _utc(at).strftime("%Y-%m-%dT%H:%M:%S.%fZ").zfill(27)
+    return _utc(at).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def _utc(at: datetime) -> datetime:
@@ -98,6 +104,7 @@ def _iso(at: datetime) -> str:
     return fit.isoformat().replace("+00:00", "Z") if fit.tzinfo is UTC else fit.isoformat()
 
 
+@lru_cache(maxsize=256)
 def _zone(zone: str | None) -> timezone | ZoneInfo:
     if zone is None:
         return LONDON
@@ -108,6 +115,17 @@ def _zone(zone: str | None) -> timezone | ZoneInfo:
     if hours > 14 or minutes > 59:
         raise UnreadableValueError("invalid-date", "not a real time zone")
     return timezone(sign * timedelta(hours=hours, minutes=minutes))
+
+
+def _is_real(text: str) -> bool:
+    """A day of the calendar as YYYY-MM-DD."""
+    if text[4] != "-" or text[7] != "-":
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _real_date(year: int, month: int, day: int) -> date:

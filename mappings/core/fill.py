@@ -1,161 +1,137 @@
 """Fill one resource: what each row puts where, with its lineage, and what it could not put.
 
-In      Rows; the scope they stand in.
+In      Rows, each made once into a function (`fillers`); the scope they stand in.
 Out     Elements of the resource; a line of lineage for each; issues at the source's own paths.
-Errors  None raised by values: a named function that meets a value of another kind than it was
-        written for fails alone, and is an issue (`FAULTS`).
+Errors  None raised by values (finding.py).
 Pure    No two resources, and no resource and its facts, share a part.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any, Final
 
-from mappings.core.codes import CodeTable, Concept
-from mappings.core.outcome import Issue, Lineage, Resource, UnreadableValueError, error, warning
-from mappings.core.paths import EVERY, Found, Scope, Steps
+from mappings.core.finding import Filling, FindEvery, FindOne, finder_of_every, finder_of_one
+from mappings.core.outcome import Lineage, error, fresh
+from mappings.core.paths import EVERY, Scope, Steps, shown_by
 from mappings.core.rows import Row
 
-CLEARED: Final = '""'
-"""HL7 v2's explicit null: the sender deletes the value."""
+_Filler = Callable[[Filling, Scope], bool]
+"""Puts what one row finds in this scope; whether it put anything."""
+
+Fillers = tuple[tuple[tuple[str, ...], _Filler], ...]
+"""Rows made into functions, each with the fields of the element at hand of which one must be
+there for it to put anything; none where that cannot be told."""
 
 
-FAULTS: Final = (
-    TypeError,
-    ValueError,
-    AttributeError,
-    LookupError,
-    ArithmeticError,
-    RecursionError,
-)
-"""What a named function raises on a value of a kind it was not written for."""
-
-UNREADABLE: Final = "not the kind of value that is expected at this place"
-
-_NOTHING: Final = object()
-
-Values = list[tuple[Found | None, Any]]
-"""What a row puts, each with where it came from; None for a constant."""
+def fillers(rows: Iterable[Row]) -> Fillers:
+    """The rows as functions, made once and called for each resource."""
+    return tuple((_fields_needed(row), _filler(row)) for row in rows)
 
 
-@dataclass(frozen=True, slots=True)
-class Filling:
-    """One resource, or one element nested in it, being filled."""
-
-    show: Callable[[Steps], str]
-    references: Callable[[str, Scope], Values]
-    """To what a named target makes inside a scope."""
-    issues: list[Issue]
-    resource: Resource
-    lineage: list[Lineage]
-
-    def row(self, row: Row, scope: Scope) -> None:
-        """Put what this row finds; where it must and cannot, say so."""
-        before, to = len(self.issues), row.compiled.to
-        put = False
-        for source, value in self._values(row, scope):
-            if row.rows and source is not None:
-                nested = Filling(self.show, self.references, self.issues, {}, [])
-                for child in row.rows:
-                    nested.row(child, scope.inside(source))
-                if not nested.resource:
-                    continue
-                at = to.put(self.resource, nested.resource)
-                for line in nested.lineage:
-                    self.lineage.append(Lineage(f"{at}.{line.path}", line.source, line.rule))
-            else:
-                at = to.put(self.resource, value)
-                shown = self.show(source.steps) if source else ""
-                self.lineage.append(Lineage(at, shown, row.id))
-            put = True
-            if not to.appends:
-                break
-        if row.must and not put and len(self.issues) == before:
-            text = "needed and not sent, or not readable"
-            self.issues.append(error(self.show(_expected(row, scope)), "missing", text))
-
-    def _values(self, row: Row, scope: Scope) -> Values:
-        if row.value is not None:
-            return [(None, fresh(row.value))]
-        if row.refers_to is not None:
-            return self.references(row.refers_to, scope)
-        if isinstance(row.source, tuple):
-            return self._together(row, scope)
-        if row.gather is not None:
-            every: Iterable[Found] = self._gathered(row, scope)
+def fill(rows: Fillers, filling: Filling, scope: Scope) -> None:
+    """Put what the rows find in this scope."""
+    element = scope.here.value
+    here = element if isinstance(element, dict) else {}
+    for names, put in rows:
+        if not names:
+            put(filling, scope)
         else:
-            path = row.compiled.sources[0]
-            if path.is_one:
-                one = path.first(scope)
-                every = () if one is None else (one,)
-            else:
-                every = path.find(scope)
-        made: Values = []
-        for found in every:
-            value = self._converted(row, found, (found.value,))
-            if value is not _NOTHING:
-                made.append((found, value))
-        return made
+            for name in names:
+                if name in here:
+                    put(filling, scope)
+                    break
 
-    def _together(self, row: Row, scope: Scope) -> Values:
-        """Several sources handed to the row's function at once; absent ones are None."""
-        firsts = [path.first(scope) for path in row.compiled.sources]
-        present = next((found for found in firsts if found is not None), None)
-        if present is None:
-            return []
-        values = tuple(found.value if found else None for found in firsts)
-        value = self._converted(row, present, values)
-        return [] if value is _NOTHING else [(present, value)]
 
-    def _gathered(self, row: Row, scope: Scope) -> list[Found]:
-        try:
-            return list(row.gather(scope)) if row.gather else []
-        except FAULTS:
-            self._report(row, scope.here, "wrong-type", UNREADABLE)
-            return []
+def _fields_needed(row: Row) -> tuple[str, ...]:
+    sources = row.compiled.sources
+    if row.must or any(path.from_root or path.up or not path.steps for path in sources):
+        return ()
+    return tuple(dict.fromkeys(str(path.steps[0]) for path in sources))
 
-    def _converted(self, row: Row, found: Found, values: tuple[Any, ...]) -> Any:
-        """What the row makes of a value: None where it is cleared, _NOTHING to leave out."""
-        if values == (CLEARED,):
-            return None
-        if row.rows and row.fn is None:
-            return values[0]
-        try:
-            value = row.fn(*values) if row.fn else fresh(values[0])
-        except UnreadableValueError as broken:
-            self._report(row, found, broken.code, broken.text)
-            return _NOTHING
-        except FAULTS:
-            self._report(row, found, "wrong-type", UNREADABLE)
-            return _NOTHING
-        if value is not None and row.table is not None:
-            value = self._coded(row, row.table, found, value)
-        return _NOTHING if value is None else value
 
-    def _coded(self, row: Row, table: CodeTable, found: Found, word: Any) -> Any:
-        if not isinstance(word, str | int | float):
-            self._report(row, found, "wrong-type", UNREADABLE)
-            return None
-        meaning = table.find(str(word))
-        if isinstance(meaning, Concept):
-            return meaning.concept(str(word))
-        if meaning is not None:
-            return meaning
-        text = f"this code is not in the table for {row.to}"
-        where = self.show(found.steps)
-        if table.required:
-            words = f"send one of: {', '.join(table.rows)}"
-            text = f"{text}; {words if table.ours else 'add it to the table, or correct it'}"
-            self.issues.append(error(where, "unmapped-code", text))
-            return None
-        kept = "left out, and kept with the delivery" if table.gives_codes else "kept as text"
-        self.issues.append(warning(where, "unmapped-code", f"{text}; {kept}"))
-        return None if table.gives_codes else {"text": str(word)}
+def _filler(row: Row) -> _Filler:
+    """The row as a function; where it must put something and cannot, it says so."""
+    if row.value is not None:
+        return _put_constant(row)
+    find_one = finder_of_one(row)
+    if row.rows:
+        put = _put_nested(row, finder_of_every(row))
+    elif find_one is not None:
+        put = _put_one(row, find_one)
+    else:
+        put = _put_every(row, finder_of_every(row))
+    return _needed(row, put) if row.must else put
 
-    def _report(self, row: Row, found: Found, code: str, text: str) -> None:
-        refuses = row.must or (row.table is not None and row.table.required)
-        report = error if refuses else warning
-        self.issues.append(report(self.show(found.steps), code, text))
+
+def _put_constant(row: Row) -> _Filler:
+    place, value, rule = row.compiled.to.put, row.value, row.id
+
+    def put(filling: Filling, _scope: Scope) -> bool:
+        filling.lineage.append(Lineage(place(filling.resource, fresh(value)), "", rule))
+        return True
+
+    return put
+
+
+def _put_one(row: Row, find: FindOne) -> _Filler:
+    place, rule = row.compiled.to.put, row.id
+
+    def put(filling: Filling, scope: Scope) -> bool:
+        found = find(filling, scope)
+        if found is None:
+            return False
+        source, value = found
+        at = place(filling.resource, value)
+        filling.lineage.append(Lineage(at, shown_by(filling.show, source.steps), rule))
+        return True
+
+    return put
+
+
+def _put_every(row: Row, find: FindEvery) -> _Filler:
+    """Every value where the element makes new entries, else the first."""
+    place, appends, rule = row.compiled.to.put, row.compiled.to.appends, row.id
+
+    def put(filling: Filling, scope: Scope) -> bool:
+        values = find(filling, scope)
+        for source, value in values if appends else values[:1]:
+            at = place(filling.resource, value)
+            filling.lineage.append(Lineage(at, shown_by(filling.show, source.steps), rule))
+        return bool(values)
+
+    return put
+
+
+def _put_nested(row: Row, find: FindEvery) -> _Filler:
+    """An element made of rows of its own, for each value found; an empty one is left out."""
+    place, appends = row.compiled.to.put, row.compiled.to.appends
+    rows = fillers(row.rows)
+
+    def put(filling: Filling, scope: Scope) -> bool:
+        done = False
+        for source, _ in find(filling, scope):
+            inner = Filling(filling.show, filling.references, filling.issues, {}, [])
+            fill(rows, inner, scope.inside(source))
+            if inner.resource:
+                at = place(filling.resource, inner.resource)
+                filling.lineage += [Lineage(f"{at}.{p}", s, rule) for p, s, rule in inner.lineage]
+                done = True
+                if not appends:
+                    break
+        return done
+
+    return put
+
+
+def _needed(row: Row, put: _Filler) -> _Filler:
+    def put_or_say(filling: Filling, scope: Scope) -> bool:
+        before = len(filling.issues)
+        if put(filling, scope):
+            return True
+        if len(filling.issues) == before:
+            text = "needed and not sent, or not readable"
+            filling.issues.append(error(filling.shown(_expected(row, scope)), "missing", text))
+        return False
+
+    return put_or_say
 
 
 def _expected(row: Row, scope: Scope) -> Steps:
@@ -164,12 +140,3 @@ def _expected(row: Row, scope: Scope) -> Steps:
         return (*scope.here.steps, row.to)
     path = row.compiled.sources[0]
     return (*path.origin(scope).steps, *(step for step in path.steps if step != EVERY))
-
-
-def fresh(value: Any) -> Any:
-    """A copy of JSON, so that no two resources, and no resource and its facts, share a part."""
-    if isinstance(value, dict):
-        return {name: fresh(child) for name, child in value.items()}
-    if isinstance(value, list):
-        return [fresh(child) for child in value]
-    return value

@@ -23,18 +23,15 @@ class _RepeatedFieldError(ValueError):
 def read_json(body: bytes) -> Any:
     """The value of a JSON body."""
     try:
-        value = json.loads(
-            body,
-            object_pairs_hook=_object,
-            parse_float=_finite,
-            parse_constant=_constant,
-        )
-        json.dumps(value, ensure_ascii=False).encode()
+        text = body.decode(json.detect_encoding(body))
+        value = _READER.decode(text)
+        if "\\u" in text:  # the one way in for half a character
+            json.dumps(value, ensure_ascii=False).encode()
     except _RepeatedFieldError:
         raise NotThisFormatError("", "an object names one of its fields twice") from None
     except (ValueError, RecursionError):
         raise NotThisFormatError("", "not readable as JSON") from None
-    if _is_deep(value):
+    if text.count("{") + text.count("[") > DEEPEST and _is_deep(value):
         raise NotThisFormatError("", f"nested deeper than {DEEPEST} levels")
     return value
 
@@ -55,6 +52,11 @@ def _finite(text: str) -> float:
 
 def _constant(_: str) -> float:
     raise ValueError
+
+
+_READER: Final = json.JSONDecoder(
+    object_pairs_hook=_object, parse_float=_finite, parse_constant=_constant
+)
 
 
 def _is_deep(value: Any) -> bool:

@@ -44,9 +44,14 @@ ICD_10_RANGES: Final[tuple[tuple[str, str, str], ...]] = (
 
 def of_content(resource: dict[str, Any]) -> list[dict[str, str]]:
     """Sensitivities its codings reveal, with confidentiality R if there is any."""
-    codes = {code for coding in _codings(resource) if (code := _sensitivity(coding))}
+    codes: set[str] = set()
+    for name, child in resource.items():
+        if child.__class__ is not str and name != "meta":
+            _reveal(child, codes)
+    if not codes:
+        return []
     found = [{"system": systems.ACT_CODE, "code": code} for code in sorted(codes)]
-    return found + ([{"system": systems.CONFIDENTIALITY, "code": "R"}] if found else [])
+    return [*found, {"system": systems.CONFIDENTIALITY, "code": "R"}]
 
 
 def levels(codings: Iterable[dict[str, str]]) -> list[str]:
@@ -65,31 +70,30 @@ def highest(codes: Iterable[str]) -> str:
     return max(codes, key=LEVELS.index)
 
 
-def _codings(node: dict[str, Any]) -> list[dict[str, Any]]:
-    """Every coding of a resource, in whatever element; those of `meta` are labels already."""
-    found: list[dict[str, Any]] = []
-    open_nodes: list[Any] = [child for name, child in node.items() if name != "meta"]
-    while open_nodes:
-        value = open_nodes.pop()
-        if isinstance(value, dict):
-            codings = value.get("coding")
-            if isinstance(codings, list):
-                found += [coding for coding in codings if isinstance(coding, dict)]
-            for child in value.values():
-                if isinstance(child, dict | list) and child is not codings:
-                    open_nodes.append(child)
-        elif isinstance(value, list):
-            open_nodes += value
-    return found
+def _reveal(node: Any, codes: set[str]) -> None:
+    """Add what every coding inside reveals, in whatever element it stands."""
+    if isinstance(node, dict):
+        for name, child in node.items():
+            if child.__class__ is str:
+                continue
+            if name == "coding" and isinstance(child, list):
+                codes.update(code for one in child if (code := _sensitivity(one)))
+            else:
+                _reveal(child, codes)
+    elif isinstance(node, list):
+        for child in node:
+            _reveal(child, codes)
 
 
-def _sensitivity(coding: dict[str, Any]) -> str | None:
-    system, code = coding.get("system"), coding.get("code")
-    if not isinstance(system, str) or not isinstance(code, str):
+def _sensitivity(coding: Any) -> str | None:
+    if not isinstance(coding, dict):
         return None
-    if system == systems.ICD_10:
+    system, code = coding.get("system"), coding.get("code")
+    if system == systems.ICD_10 and isinstance(code, str):
         category = code.replace(".", "")[:3].upper()
         for first, last, sensitivity in ICD_10_RANGES:
             if first <= category <= last:
                 return sensitivity
-    return SENSITIVE_CODES.get((system, code))
+    elif system == systems.SNOMED_CT and isinstance(code, str):
+        return SENSITIVE_CODES.get((system, code))
+    return None

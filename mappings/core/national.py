@@ -14,8 +14,8 @@ from mappings.core import dates, systems
 from mappings.core.codes import CodeTable, Concept
 from mappings.core.elements import nhs_number
 from mappings.core.identifiers import normalised, organisation
+from mappings.core.national_codes import BLANK_CANCELLED, BLANK_PAST, BLANK_TO_COME, LocalCode
 from mappings.core.outcome import Facts, PersonClaim, UnreadableValueError
-from mappings.core.paths import Scope
 from mappings.core.snomed import is_snomed_code
 
 UK_CORE: Final = "https://fhir.hl7.org.uk/StructureDefinition"
@@ -23,6 +23,11 @@ VERIFICATION: Final = "https://fhir.hl7.org.uk/CodeSystem/UKCore-NHSNumberVerifi
 DATA_OPERATION: Final = "http://terminology.hl7.org/CodeSystem/v3-DataOperation"
 NULL_FLAVOR: Final = "http://terminology.hl7.org/CodeSystem/v3-NullFlavor"
 OBSERVATION_SURVEY: Final = Concept(systems.OBSERVATION_CATEGORY, "survey", "Survey").concept()
+AS_AT: Final = f"{systems.OWN}/StructureDefinition/as-at"
+"""Extension of `meta`: the day the resource holds as at."""
+SOCIAL_HISTORY: Final = Concept(
+    systems.OBSERVATION_CATEGORY, "social-history", "Social History"
+).concept()
 DERIVED_STATUS: Final = {
     "system": f"{systems.OWN}/CodeSystem/derived",
     "code": "status",
@@ -33,6 +38,7 @@ _TIME: Final = re.compile(r"(?:.*[T ])?(\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?")
 _NO_PRACTICE: Final = frozenset({"V81997", "V81998", "V81999"})
 """Codes for "no practice", "not applicable" and "not known"."""
 _ICD_10: Final = re.compile(r"[A-Z]\d{2}(\.?[0-9A-Z]{1,4})?")
+_NUMBER: Final = re.compile(r"-?\d{1,9}(\.\d{1,6})?", re.ASCII)
 _NOT_BIRTH_DATES: Final = frozenset({"1800-01-01", "1900-01-01", "1901-01-01"})
 
 
@@ -156,13 +162,14 @@ def attendance(code: Any, cancelled: Any, day: Any, created: Any, _contact: Any)
     return BLANK_PAST
 
 
-BLANK_CANCELLED: Final = "(blank, with a cancellation date)"
-BLANK_TO_COME: Final = "(blank, on a day after the submission)"
-BLANK_PAST: Final = "(blank)"
-"""What an attendance table says of contacts without a code."""
+def not_seen(attendances: CodeTable, words: CodeTable, code: Any) -> dict[str, str] | None:
+    """Why a contact did not happen, in words."""
+    said = words.find(str(code))
+    happened = attendances.find(str(code)) == "finished"
+    return {"text": said} if isinstance(said, str) and not happened else None
 
 
-def encounter_class(table: CodeTable, lists: "LocalCode", code: Any) -> dict[str, str]:
+def encounter_class(table: CodeTable, lists: LocalCode, code: Any, _contact: Any) -> dict[str, str]:
     """How a contact took place; a code that is in no table stands in the source's own list."""
     if code is None:
         return {"system": NULL_FLAVOR, "code": "UNK", "display": "unknown"}
@@ -190,12 +197,60 @@ def _fits(system: str, code: str) -> bool:
     return system != systems.ICD_10 or bool(_ICD_10.fullmatch(code))
 
 
+def activity_status(attendances: CodeTable, attended: Any, _activity: Any) -> str:
+    """Whether what was to be done in a contact was done."""
+    happened = attendances.find(str(attended)) if attended is not None else None
+    return {"finished": "completed", "cancelled": "not-done"}.get(str(happened), "unknown")
+
+
+def measured(value: Any, unit: Any) -> dict[str, Any] | None:
+    """A number with its unit; None where it is no number."""
+    if value is None or not _NUMBER.fullmatch(str(value)):
+        return None
+    made: dict[str, Any] = {"value": float(value) if "." in str(value) else int(value)}
+    return made | ({"unit": str(unit), "system": systems.UCUM, "code": str(unit)} if unit else {})
+
+
+class Unit:
+    """A named function: a number in the unit its column is in."""
+
+    def __init__(self, unit: str) -> None:
+        self.unit = unit
+        self.__name__ = f"in_{unit}"
+
+    def __call__(self, value: Any) -> dict[str, Any]:
+        """The quantity."""
+        made = measured(value, self.unit)
+        if made is None:
+            raise UnreadableValueError("invalid-number", "not a number")
+        return made
+
+
+def not_measured(value: Any) -> str | None:
+    """A value that is no number, in its own words."""
+    return None if _NUMBER.fullmatch(str(value)) else str(value)
+
+
+def snomed(code: Any) -> dict[str, Any]:
+    """A SNOMED CT code, or an expression that begins with one; else the words that were sent."""
+    text = str(code)
+    first = text.partition(":")[0].partition("|")[0].strip()
+    if not is_snomed_code(first):
+        return {"text": text}
+    return {"coding": [{"system": systems.SNOMED_CT, "code": text}]}
+
+
 def team(team_id: Any, ends: Iterable[tuple[str, Any]] = ()) -> dict[str, Any]:
     """A team by its provider's own number, with what ended."""
     closed = [f"{word} on {dates.fhir_date(str(day))}" for word, day in ends if day]
     shown = f"Team {team_id}" + (f" ({', '.join(closed)})" if closed else "")
     identifier = {"system": systems.LOCAL_ID, "value": str(team_id)}
     return {"type": "HealthcareService", "identifier": identifier, "display": shown}
+
+
+def discharge_note(day: Any) -> dict[str, str]:
+    """When the person was discharged from the service, as a note."""
+    return {"text": f"Discharged on {dates.fhir_date(str(day))}"}
 
 
 def staff(staff_id: Any) -> dict[str, Any]:
@@ -210,41 +265,17 @@ def team_status(end: Any, created: Any) -> str:
     return "inactive" if ended else "active"
 
 
-class LocalCode:
-    """A named function: a code whose meaning is in no published table stays the code it is."""
-
-    def __init__(self, system: str, element: str) -> None:
-        self.system = f"{systems.OWN}/CodeSystem/{system}"
-        self.element = element
-        self.__name__ = f"local_code_{system.replace('-', '_')}"
-
-    def __call__(self, code: Any) -> dict[str, Any]:
-        """A CodeableConcept with the code and the name of its list."""
-        coding = {"system": self.system, "code": str(code)}
-        return {"coding": [coding], "text": self.in_words(code)}
-
-    def in_words(self, code: Any) -> str:
-        """The code and its list in words."""
-        return f"Code {code} of {self.element}"
+def as_at(ends: Any, created: Any) -> dict[str, str] | None:
+    """The day a submission describes: the end of its period, or its making if that was earlier."""
+    days = [day for day in map(_day, (ends, created)) if day]
+    return {"url": AS_AT, "valueDate": min(days)} if days else None
 
 
-class RowKey:
-    """A named function: a key made of a table's name and some of its columns.
-
-    The first column must be there; the others may be blank and then stand as nothing.
-    """
-
-    def __init__(self, table: str, *columns: str) -> None:
-        self.table = table
-        self.columns = columns
-        self.__name__ = f"key_of_{table}({', '.join(columns)})"
-
-    def __call__(self, scope: Scope) -> str | None:
-        """The key, or None."""
-        row = scope.facts.get(self.table) or {}
-        if not row.get(self.columns[0]):
-            return None
-        return "|".join((self.table, *(row.get(column, "") for column in self.columns)))
+def _day(text: Any) -> str | None:
+    try:
+        return dates.fhir_date(str(text)) if text else None
+    except UnreadableValueError:
+        return None
 
 
 def nobody(_facts: Facts) -> PersonClaim:

@@ -6,7 +6,7 @@ Rule    An issue holds a path in the provider's own terms and our own words, nev
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 Resource = dict[str, Any]
 Facts = dict[str, Any]
@@ -39,8 +39,7 @@ class Issue:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Lineage:
+class Lineage(NamedTuple):
     """Where one element of a resource came from."""
 
     path: str
@@ -87,6 +86,17 @@ def without_cleared_parts(value: Any) -> Any:
     return {name: part for name, part in value.items() if part is not None}
 
 
+def fresh(value: Any) -> Any:
+    """A copy of JSON, so that no two resources, and no resource and its facts, share a part."""
+    if value.__class__ is str:
+        return value
+    if isinstance(value, dict):
+        return {name: fresh(child) for name, child in value.items()}
+    if isinstance(value, list):
+        return [fresh(child) for child in value]
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class PersonClaim:
     """Whom an item is about, as its source says it: facts, not conclusions."""
@@ -102,6 +112,17 @@ class PersonClaim:
 
 
 @dataclass(frozen=True, slots=True)
+class Merge:
+    """What an item says of two of its source's records: both are about one person, or no more."""
+
+    gone: str
+    """Key of the record that is put with the other (`apply.person_key`)."""
+    stays: str
+    holds: bool = True
+    """False: what was said of the two before is taken back."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """The result for one item. Quarantined: nothing of it may be applied."""
 
@@ -111,6 +132,7 @@ class Outcome:
     resources: tuple[Mapped, ...] = ()
     issues: tuple[Issue, ...] = ()
     quarantined: bool = False
+    merges: tuple[Merge, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,4 +177,7 @@ def warning(path: str, code: str, text: str) -> Issue:
 
 def has_errors(issues: Iterable[Issue]) -> bool:
     """Whether any issue is an error."""
-    return any(issue.severity is Severity.ERROR for issue in issues)
+    for issue in issues:  # noqa: SIM110 - asked for each resource; any() costs more than the answer
+        if issue.severity is Severity.ERROR:
+            return True
+    return False

@@ -1,7 +1,8 @@
 """A feed as a page: every kind, row, code table and ignored field, as a reviewer signs it off.
 
 In      A Feed.
-Out     Markdown. The same feed gives the same page; a test compares it with docs/mappings.
+Out     Markdown. The same feed gives the same page; a test compares it with docs/mappings. What
+        several kinds share is printed with the first of them, and named with the others.
 Pure    Nothing is read but the feed.
 """
 
@@ -32,26 +33,43 @@ def page(feed: Feed) -> str:
     parts.append("## Formats\n\n" + _table(("format", "media types"), formats))
     kinds = [(f"`{name}`", kind.title, f"`{version(kind)}`") for name, kind in feed.kinds.items()]
     parts.append("## Kinds\n\n" + _table(("kind", "what it is", "version"), kinds))
-    parts += [_kind(kind) for kind in feed.kinds.values()]
+    printed: dict[str, str] = {}
+    parts += [_kind(kind, printed) for kind in feed.kinds.values()]
     return "\n".join(parts)
 
 
-def _kind(kind: Kind) -> str:
+def _kind(kind: Kind, printed: dict[str, str]) -> str:
     tables = list(_tables(kind))
     parts = [f"## {kind.title} (`{kind.name}`)\n", f"Version `{version(kind)}`.\n"]
     if kind.keeps_rest:
         parts.append("A resource that cannot be made is refused alone; the rest is taken.\n")
     if kind.whole:
         parts.append("An item states its subject whole: what it no longer names is withdrawn.\n")
-    parts += [_target(target, tables) for target in kind.targets]
+    for of, name in kind.lists.items():
+        said = f"An item that makes the List of {name} names every {of}: another is withdrawn."
+        parts.append(f"{said}\n")
+    if kind.merges:
+        parts.append(f"Of two records: `{_named(kind.merges)}`. {_says(kind.merges)}\n")
+    sections = [_target(target, tables) for target in kind.targets]
     if kind.ignored:
-        rows = [(f"`{path}`", why) for path, why in kind.ignored.items()]
-        parts.append("### Not mapped\n\n" + _table(("field", "why"), rows))
+        reasons: dict[str, list[str]] = {}
+        for path, why in kind.ignored.items():
+            reasons.setdefault(why, []).append(f"`{path}`")
+        rows = [(", ".join(paths), why) for why, paths in reasons.items()]
+        sections.append("### Not mapped\n\n" + _table(("fields", "why"), rows))
     functions = _functions(kind)
     if functions:
-        parts.append("### Functions\n\n" + _table(("function", "what it makes"), functions))
-    parts += [_codes(name, table) for name, table in tables]
-    return "\n".join(parts)
+        sections.append("### Functions\n\n" + _table(("function", "what it makes"), functions))
+    sections += [_codes(name, table) for name, table in tables]
+    return "\n".join([*parts, *(_once(section, kind, printed) for section in sections)])
+
+
+def _once(section: str, kind: Kind, printed: dict[str, str]) -> str:
+    """A section where it stands first; elsewhere its heading, and where it is printed."""
+    first = printed.setdefault(section, kind.name)
+    if first == kind.name:
+        return section
+    return section.partition("\n")[0] + f"\n\nAs in `{first}`.\n"
 
 
 def _target(target: Target, tables: list[tuple[str, CodeTable]]) -> str:

@@ -9,9 +9,10 @@ Pure    Compiled once when a row is made; reading allocates only what it finds.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
 from mappings.core.outcome import Facts
 
@@ -24,8 +25,7 @@ _PART: Final = re.compile(r"([^\[\]]+)((?:\[\d*\])*)")
 _ELEMENT_PART: Final = re.compile(r"([A-Za-z_]\w*)(?:\[(\d+|\+)\])?")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """One value of the facts, and the steps from the item's root to it."""
 
     steps: Steps
@@ -66,6 +66,8 @@ class SourcePath:
     steps: Steps
     is_one: bool
     """Whether it can lead to one value at most."""
+    is_named: bool
+    """Whether it leads there by names alone."""
 
     @staticmethod
     def parse(text: str) -> "SourcePath":
@@ -75,31 +77,27 @@ class SourcePath:
             rest, up = rest[3:], up + 1
         from_root = rest.startswith("/")
         steps = parse_steps(rest.lstrip("/"))
-        return SourcePath(text, up, from_root, steps, is_one=EVERY not in steps)
+        is_named = all(isinstance(step, str) for step in steps)
+        return SourcePath(text, up, from_root, steps, EVERY not in steps, is_named)
 
-    def find(self, scope: Scope) -> Iterator[Found]:
+    def find(self, scope: Scope) -> list[Found]:
         """Every value at this path that is there and not empty."""
-        origin = self.origin(scope)
-        return _walk(origin.value, origin.steps, self.steps)
+        above, value = self.origin(scope)
+        return _walk(value, above, self.steps)
 
     def first(self, scope: Scope) -> Found | None:
         """The first value at this path, if there is one."""
-        origin = self.origin(scope)
-        value = origin.value
-        for step in self.steps:
-            if step.__class__ is str:
-                if not isinstance(value, dict) or step not in value:
-                    return None
-                value = value[step]
-            elif step == EVERY:
-                return next(_walk(origin.value, origin.steps, self.steps), None)
-            else:
-                if not isinstance(value, list) or step >= len(value):  # type: ignore[operator]
-                    return None
-                value = value[step]  # type: ignore[index]
-        if value is None or value == "" or value == [] or value == {}:
-            return None
-        return Found(origin.steps + self.steps, value)
+        if self.from_root or self.up:
+            above, value = self.origin(scope)
+        else:
+            above, value = scope.here
+        if not self.is_named:
+            return next(iter(_walk(value, above, self.steps)), None)
+        for name in self.steps:
+            if not isinstance(value, dict):
+                return None
+            value = value.get(name)
+        return None if not value and is_empty(value) else Found(above + self.steps, value)
 
     def origin(self, scope: Scope) -> Found:
         """The element this path starts from."""
@@ -110,6 +108,11 @@ class SourcePath:
                 raise ValueError(f"{self.text} leads out of the item")
             scope = scope.outer
         return scope.here
+
+
+def is_empty(value: Any) -> bool:
+    """Whether a value says nothing: zero and false do say something."""
+    return value is None or value == "" or value == [] or value == {}
 
 
 def parse_steps(text: str) -> Steps:
@@ -127,21 +130,24 @@ def parse_steps(text: str) -> Steps:
     return tuple(steps)
 
 
-def _walk(value: Any, steps: Steps, rest: Steps) -> Iterator[Found]:
+def _walk(value: Any, above: Steps, rest: Steps) -> list[Found]:
     for position, step in enumerate(rest):
         if step == EVERY:
             entries = value if isinstance(value, list) else ()
-            for index, entry in enumerate(entries):
-                yield from _walk(entry, (*steps, index), rest[position + 1 :])
-            return
+            after = rest[position + 1 :]
+            above += rest[:position]
+            return [
+                found
+                for index, entry in enumerate(entries)
+                for found in _walk(entry, (*above, index), after)
+            ]
         if isinstance(step, int):
             if not isinstance(value, list) or step >= len(value):
-                return
+                return []
         elif not isinstance(value, dict) or step not in value:
-            return
-        value, steps = value[step], (*steps, step)
-    if value is not None and value != "" and value != [] and value != {}:
-        yield Found(steps, value)
+            return []
+        value = value[step]
+    return [] if not value and is_empty(value) else [Found(above + rest, value)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,17 +155,19 @@ class ElementPath:
     """A compiled FHIR element path, such as `target[0].dueDate` or `note[+].text`."""
 
     text: str
-    steps: tuple[tuple[str, int | None], ...]
-    """Name and entry; the entry is None for a single element, EVERY for a new one."""
+    above: tuple[tuple[str, int | None], ...]
+    """Name and entry of what the element stands in; the entry is None for a single element,
+    EVERY for a new one."""
+    name: str
+    entry: int | None
+    """The element's own."""
     appends: bool
     """Whether it makes a new list entry each time."""
-    is_plain: bool
-    """Whether it is one name alone."""
 
     @staticmethod
     def parse(text: str) -> "ElementPath":
         """Compile; ValueError when the text is not an element path."""
-        steps = []
+        steps: list[tuple[str, int | None]] = []
         for part in text.split("."):
             found = _ELEMENT_PART.fullmatch(part)
             if not found:
@@ -168,34 +176,50 @@ class ElementPath:
             steps.append(
                 (found[1], None if entry is None else EVERY if entry == "+" else int(entry))
             )
+        *above, (name, own) = steps
         appends = any(entry == EVERY for _, entry in steps)
-        return ElementPath(text, tuple(steps), appends, is_plain=steps == [(text, None)])
+        return ElementPath(text, tuple(above), name, own, appends)
 
     def put(self, resource: dict[str, Any], value: Any) -> str:
         """Set the value; the exact path it went to."""
-        if self.is_plain:
-            resource[self.text] = value
-            return self.text
         node: Any = resource
-        shown: list[str] = []
-        last = len(self.steps) - 1
-        for position, (name, entry) in enumerate(self.steps):
-            fresh: Any = value if position == last else {}
+        shown = self.text
+        for name, entry in self.above:
             if entry is None:
-                shown.append(name)
-                if position == last:
-                    node[name] = value
-                node = node.setdefault(name, fresh)
+                node = node.setdefault(name, {})
                 continue
             entries = node.setdefault(name, [])
-            index = len(entries) if entry == EVERY else entry
-            while len(entries) <= index:
-                entries.append(fresh if len(entries) == index else {})
-            if position == last:
-                entries[index] = value
-            shown.append(f"{name}[{index}]")
-            node = entries[index]
-        return ".".join(shown)
+            if entry == EVERY:
+                entry, shown = len(entries), _numbered(shown, len(entries))
+            node = _entry(entries, entry)
+        if self.entry is None:
+            node[self.name] = value
+            return shown
+        entries = node.setdefault(self.name, [])
+        if self.entry == EVERY:
+            entries.append(value)
+            return _numbered(shown, len(entries) - 1)
+        while len(entries) < self.entry:
+            entries.append({})
+        entries[self.entry : self.entry + 1] = [value]
+        return shown
+
+
+def _entry(entries: list[Any], index: int) -> Any:
+    """The entry at this place, with empty ones made up to it."""
+    while len(entries) <= index:
+        entries.append({})
+    return entries[index]
+
+
+def _numbered(text: str, index: int) -> str:
+    return text.replace("[+]", f"[{index}]", 1)
+
+
+@lru_cache(maxsize=8192)
+def shown_by(show: Callable[[Steps], str], steps: Steps) -> str:
+    """Steps as a feed's senders write them; the same few thousand places come again and again."""
+    return show(steps)
 
 
 def dotted(steps: Steps) -> str:

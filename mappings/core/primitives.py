@@ -69,10 +69,13 @@ def _text(most: int) -> FindFault:
     def find(value: object) -> str | None:
         if not isinstance(value, str):
             return "must be text"
-        if not value or not (value.isprintable() or _VISIBLE.search(value)):
+        if not value:
             return "must not be empty"
-        if not value.isprintable() and _CONTROL.search(value):
-            return "must not hold control characters"
+        if not value.isprintable():
+            if not _VISIBLE.search(value):
+                return "must not be empty"
+            if _CONTROL.search(value):
+                return "must not hold control characters"
         return "is too long" if most and len(value) > most else None
 
     return find

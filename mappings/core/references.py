@@ -18,7 +18,6 @@ _RELATIVE: Final = re.compile(
     r"([A-Z][A-Za-z]+)/[A-Za-z0-9.-]{1,64}(?:/_history/[A-Za-z0-9.-]{1,64})?", re.ASCII
 )
 _SEARCH: Final = re.compile(r"([A-Z][A-Za-z]+)\?\S+", re.ASCII)
-_SOURCE: Final = re.compile(r"urn:source:([A-Z][A-Za-z]+):.+", re.ASCII | re.DOTALL)
 _URN: Final = re.compile(
     r"urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|urn:oid:[0-2](?:\.(?:0|[1-9][0-9]*))+",
     re.ASCII,
@@ -93,8 +92,8 @@ def _kind_of(
         missing = ("reference", "invariant", "ref-1: points to no contained resource")
         return contained.get(literal[1:], missing)
     if literal.startswith("urn:source:"):
-        found = _SOURCE.fullmatch(literal) if local else None
-        return _known(found[1]) if found else _UNREADABLE
+        kind, _, key = literal[len("urn:source:") :].partition(":")
+        return _known(kind) if local and key else _UNREADABLE
     if literal.startswith("urn:"):
         return "" if _URN.fullmatch(literal) else _UNREADABLE
     if literal.startswith(("http://", "https://")):

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from mappings.core import systems
 from mappings.core.codes import CodeTable
-from mappings.core.outcome import Facts, Fold, Issue, Item, PersonClaim
+from mappings.core.outcome import Facts, Fold, Issue, Item, Merge, PersonClaim
 from mappings.core.paths import ElementPath, Gather, Scope, SourcePath, Steps, dotted
 
 Labels = Callable[[Scope], Iterable[dict[str, str]]]
@@ -121,14 +121,14 @@ class Target:
         """The id under which lineage names the default of an element."""
         return f"{self.title}.default.{element}"
 
-    def scopes(self, root: Scope) -> Iterator[Scope]:
+    def scopes(self, root: Scope) -> list[Scope]:
         """The elements this target is made for."""
         scopes = [root]
         if callable(self.each):
             scopes = [root.inside(found) for found in self.each(root)]
         for path in self.paths.each:
             scopes = [scope.inside(found) for scope in scopes for found in path.find(scope)]
-        return (scope for scope in scopes if not self.when or self.when(scope))
+        return [scope for scope in scopes if self.when(scope)] if self.when else scopes
 
     def key_of(self, scope: Scope, person_key: str) -> str | None:
         """The key within its source and type; None where a part of it is missing."""
@@ -150,9 +150,10 @@ class Target:
 
 def joined_key(*parts: str) -> str:
     """A composite key; a `|` within a part cannot be taken for the one between two."""
-    if len(parts) > 1 and any("|" in part or "%" in part for part in parts):
-        return "|".join(part.replace("%", "%25").replace("|", "%7C") for part in parts)
-    return "|".join(parts)
+    joined = "|".join(parts)
+    if len(parts) == 1 or ("%" not in joined and joined.count("|") == len(parts) - 1):
+        return joined
+    return "|".join(part.replace("%", "%25").replace("|", "%7C") for part in parts)
 
 
 def _list_parts(text: str) -> list[str]:
@@ -196,6 +197,15 @@ class Kind:
     whole: Callable[[Facts], str | None] | None = None
     """Key of the thing this item states completely (a plan): what an older item said of it and
     this one no longer says is withdrawn."""
+    lists: Mapping[str, str] = field(default_factory=dict)
+    """Resource type -> name of the person's List of them (its key: the person and this name).
+    An item that makes this List states it whole: what stands of the type and is not named by
+    the item is withdrawn. Every kind that makes the type gives the same name."""
+    merges: Callable[[Facts], Iterable[Merge]] | None = None
+    """What an item says of two of its source's records of people: `check` has refused whatever
+    names fewer or more."""
+    in_part: Callable[[Facts], bool] | None = None
+    """Whether an item says itself that it lacks a part of that thing: then it withdraws nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +222,9 @@ class Format:
     """Whether the files of one folder are read together (tables of a data set), or each alone."""
     kind_at: str = ""
     """Path of the field that says an item's kind; empty where the kind is itself a place."""
+    part_of: Callable[[str], str | None] | None = None
+    """Which part of a whole a file is by its name (a table): folders that hold different parts
+    are read together too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +253,7 @@ SUBJECT_ELEMENT: Final[Mapping[str, str]] = {
     "DetectedIssue": "patient",
     "Task": "for",
     "Coverage": "beneficiary",
+    "Appointment": "",
     "Patient": "",
     "Provenance": "",
 }

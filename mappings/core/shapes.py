@@ -18,6 +18,8 @@ from mappings.core.r4.elements import PROHIBITED, RESOURCES, TYPES, Element
 
 SERVED: Final = frozenset(RESOURCES)
 
+NOT_A_CODE: Final = "is not a code of the required value set"
+
 _TOKEN: Final = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"  # noqa: S105 - the token of RFC 9110
 _FORMS: Final = {
     "urn:iso:std:iso:4217": (re.compile("[A-Z]{3}"), "must be a currency code of ISO 4217"),
@@ -46,7 +48,7 @@ class Field:
     choice: str
     """The choice it belongs to, such as `onset`; empty for none."""
     find_fault: FindFault | None
-    """For a primitive type."""
+    """For a primitive type, with its required value set; null is a fault too."""
     companion: bool
     """A primitive that may have its id and extensions beside it, as `_name`."""
     codes: frozenset[str] | None
@@ -95,14 +97,15 @@ def _fields(ancestor: str, row: Element) -> Iterator[Field]:
     name, types, _, most, value_set, targets, _ = row
     choice = _plain(row) if name.endswith("[x]") else ""
     for kind in types.split():
+        codes = _codes(value_set) if kind == "code" else None
         yield Field(
             name=_json_name(choice, kind) if choice else name,
             type=kind,
             many=most == 0,
             choice=choice,
             companion=kind in FIND_FAULT and (ancestor, name) not in _BARE,
-            find_fault=_find_fault(kind, value_set),
-            codes=_codes(value_set) if kind == "code" else None,
+            find_fault=_find_fault(kind, value_set, codes),
+            codes=codes,
             concepts=_concepts(value_set) if kind == "CodeableConcept" else None,
             targets=frozenset(targets.split()) if targets else None,
         )
@@ -119,17 +122,29 @@ def _variants(ancestor: str, row: Element) -> tuple[str, ...]:
     return (*names, *(f"_{field.name}" for field in fields if field.companion))
 
 
-def _find_fault(kind: str, value_set: str) -> FindFault | None:
+def _find_fault(kind: str, value_set: str, codes: frozenset[str] | None) -> FindFault | None:
     find_fault = FIND_FAULT.get(kind)
-    if find_fault is None or value_set not in UNBOUNDED:
-        return find_fault
-    form, words = _FORMS[UNBOUNDED[value_set]]
-    plain = find_fault
+    if find_fault is None:
+        return None
+    if value_set in UNBOUNDED:
+        return _formed(find_fault, *_FORMS[UNBOUNDED[value_set]])
+    return find_fault if codes is None else _coded(find_fault, codes)
 
-    def formed(value: object) -> str | None:
-        return plain(value) or (None if form.fullmatch(str(value)) else words)
 
-    return formed
+def _formed(find_fault: FindFault, form: re.Pattern[str], words: str) -> FindFault:
+    def find(value: object) -> str | None:
+        return find_fault(value) or (None if form.fullmatch(str(value)) else words)
+
+    return find
+
+
+def _coded(find_fault: FindFault, codes: frozenset[str]) -> FindFault:
+    def find(value: object) -> str | None:
+        if isinstance(value, str) and value in codes:
+            return None
+        return find_fault(value) or NOT_A_CODE
+
+    return find
 
 
 def _codes(value_set: str) -> frozenset[str] | None:

@@ -45,6 +45,9 @@ WELLBEING_DOMAIN: Final = f"{OWN}/CodeSystem/wellbeing-domain"
 LOCAL_ID: Final = "urn:source:local-id"
 """A source's own number for a person; the store writes the organisation into it."""
 
+SOURCE_ORGANISATION: Final = "urn:source:organisation"
+"""The organisation a delivery is from; the store writes its ODS code."""
+
 CONDITION_KIND: Final = f"{OWN}/CodeSystem/condition-kind"
 SAFETY: Final = f"{OWN}/CodeSystem/safety"
 RECORD_TAG: Final = f"{OWN}/CodeSystem/record-tag"

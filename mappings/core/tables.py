@@ -8,13 +8,15 @@ Errors  None raised. A file without a known heading is not `readable`; a row tha
 Pure    Rows are read again each time they are asked for; nothing is kept but the bytes.
 
 Repaired with a warning: byte order mark, Windows-1252, UTF-16, other separators, headings in
-another case or by an older name, `NULL`, blanks around a value, rows cut short at empty cells.
+another case or by another name, `NULL`, blanks around a value, rows cut short at empty cells. Two
+headings that are names of one column are read as that column; where they differ, the row says so.
 """
 
 import csv
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final, TextIO
 
 from mappings.core.outcome import Issue, error, warning
@@ -34,7 +36,7 @@ _MARKS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Columns:
     """The columns of a table, and other names senders use for them."""
 
@@ -43,11 +45,26 @@ class Columns:
 
     def known(self, heading: str) -> str | None:
         """The official name of a heading, or None."""
-        folded = _fold(heading)
-        for name in (*self.names, *self.aliases):
-            if _fold(name) == folded:
-                return self.aliases.get(name, name)
-        return None
+        return self._folded.get(_fold(heading))
+
+    @cached_property
+    def _folded(self) -> dict[str, str]:
+        others = {_fold(alias): name for alias, name in self.aliases.items()}
+        return others | {_fold(name): name for name in self.names}
+
+
+def columns_of(lines: str) -> dict[str, Columns]:
+    """Table -> its columns. A line is `table|column|other name|...`; each table has RowNumber."""
+    names: dict[str, list[str]] = {}
+    aliases: dict[str, dict[str, str]] = {}
+    for line in lines.split("\n"):
+        if line:
+            table, column, *others = line.split("|")
+            names.setdefault(table, []).append(column)
+            aliases.setdefault(table, {}).update(dict.fromkeys(others, column))
+    return {
+        table: Columns((*columns, "RowNumber"), aliases[table]) for table, columns in names.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +86,7 @@ class Table:
         self._encoding = self._find_encoding()
         heading = self._read_heading()
         self.columns = [self._column(text, columns) for text in heading]
-        self._number_repeats()
+        self._number_repeats(heading)
         self.readable = any(name in columns.names for name in self.columns)
         if heading and not self.readable:
             text = "no heading of this table in the first line; send the official column names"
@@ -98,14 +115,16 @@ class Table:
             return self._broken(number, "is cut short at the end of the file; send it whole")
         found: dict[str, str] = {}
         blanks = nulls = False
+        issues: tuple[Issue, ...] = ()
         for name, cell in zip(self.columns, cells, strict=False):
             bare = cell.strip()
             blanks = blanks or len(bare) != len(cell)
             if bare in _NULLS:
                 nulls = True
-            elif bare:
-                found[name] = bare
-        return TableRow(number, found, self._repairs(blanks, nulls, len(cells) < width))
+            elif bare and found.setdefault(name, bare) != bare:
+                issues += (error(f"{self.name}.{name}".lstrip("."), "contradiction", _TWO_NAMES),)
+        repairs = self._repairs(blanks, nulls, len(cells) < width)
+        return TableRow(number, found, (*repairs, *issues))
 
     def _repairs(self, blanks: bool, nulls: bool, short: bool) -> tuple[Issue, ...]:
         issues: tuple[Issue, ...] = ()
@@ -131,12 +150,13 @@ class Table:
         self.issues.append(warning(path, "column-name", text))
         return known
 
-    def _number_repeats(self) -> None:
+    def _number_repeats(self, heading: list[str]) -> None:
         seen: dict[str, int] = {}
-        for index, name in enumerate(self.columns):
-            seen[name] = seen.get(name, 0) + 1
-            if seen[name] > 1:
-                self.columns[index] = f"{name} ({seen[name]})"
+        for index, text in enumerate(heading):
+            folded = _fold(text)
+            seen[folded] = seen.get(folded, 0) + 1
+            if seen[folded] > 1:
+                self.columns[index] += f" ({seen[folded]})"
 
     def _find_encoding(self) -> str:
         for mark, encoding in _MARKS:
@@ -230,6 +250,9 @@ class _Records:
         if len(taken) == 1:
             return cells[-1].endswith(("\n", "\r"))
         return len(cells) != self._width or sum(line.count('"') for line in taken) % 2 == 1
+
+
+_TWO_NAMES: Final = "two headings are names of this column, and their cells differ; send one"
 
 
 def _fold(name: str) -> str:

@@ -15,10 +15,11 @@ from typing import Any, Final
 from mappings.core.problem import Problem, shown_name
 from mappings.core.r4.codes import RESOURCE_TYPES
 from mappings.core.references import contained_types, reference_problem
-from mappings.core.shapes import SERVED, Field, Shape, shape_of
+from mappings.core.shapes import NOT_A_CODE, SERVED, Field, Shape, shape_of
 
 MOST_PROBLEMS: Final = 100
 DEEPEST: Final = 50
+_NULL: Final = "must not be null"
 
 _At = tuple[Any, str, int]
 """Where the walk is: the place above, the element's name, its position or -1."""
@@ -92,13 +93,16 @@ class _Walk:
                     continue
             elif field.many:
                 self.entries(node, field, value, (at, name, -1), depth)
-            else:
-                self.value(field, value, (at, name, -1), depth)
+            elif field.find_fault is None:
+                self.part(field, value, (at, name, -1), depth)
+            elif wrong := field.find_fault(value):
+                self.unfit(value, wrong, (at, name, -1))
             if field.choice:
                 chosen = {} if chosen is None else chosen
                 if chosen.setdefault(field.choice, field.name) != field.name:
                     self.say((at, name, -1), "structure", "is a second type of one choice")
-        self.complete(node, shape, at, unharmed=before == len(self.problems))
+        if shape.required or shape.rules:
+            self.complete(node, shape, at, unharmed=before == len(self.problems))
         return None
 
     def complete(self, node: dict[str, Any], shape: Shape, at: _At, *, unharmed: bool) -> None:
@@ -121,23 +125,27 @@ class _Walk:
         if not value:
             return self.say(at, "structure", "must not be an empty array")
         above, name, _ = at
-        beside = node.get(f"_{name}") if field.companion else None
+        find_fault = field.find_fault
         for position, entry in enumerate(value):
-            if entry is None and _has_entry(beside, position):
-                continue
-            self.value(field, entry, (above, name, position), depth)
+            if find_fault is None:
+                self.part(field, entry, (above, name, position), depth)
+            elif (wrong := find_fault(entry)) and not (
+                entry is None and field.companion and _has_entry(node.get(f"_{name}"), position)
+            ):
+                self.unfit(entry, wrong, (above, name, position))
         return None
 
-    def value(self, field: Field, value: object, at: _At, depth: int) -> None:
-        """One value of an element."""
+    def unfit(self, value: object, wrong: str, at: _At) -> None:
+        """A value that is not of its primitive type, or not a code of its value set."""
         if value is None:
-            self.say(at, "structure", "must not be null")
-        elif field.find_fault is not None:
-            wrong = field.find_fault(value)
-            if wrong:
-                self.say(at, "value", wrong)
-            elif field.codes is not None and value not in field.codes:
-                self.say(at, "code-invalid", "is not a code of the required value set")
+            self.say(at, "structure", _NULL)
+        else:
+            self.say(at, "code-invalid" if wrong == NOT_A_CODE else "value", wrong)
+
+    def part(self, field: Field, value: object, at: _At, depth: int) -> None:
+        """One value of an element that has elements of its own."""
+        if value is None:
+            self.say(at, "structure", _NULL)
         elif field.type == "Resource":
             self.resource(value, at, depth + 1, contained=field.name == "contained")
         else:
@@ -180,7 +188,7 @@ class _Walk:
                     alone = not _has_entry(value, position)
                     self.element(entry, (at, name, position), depth, alone=alone)
                 elif not _has_entry(value, position):
-                    self.say((at, name, position), "structure", "must not be null")
+                    self.say((at, name, position), "structure", _NULL)
         return field
 
     def element(self, beside: object, at: _At, depth: int, *, alone: bool) -> None:

@@ -23,12 +23,14 @@ def version(kind: Kind) -> str:
 
 def table_of(kind: Kind) -> dict[str, Any]:
     """The whole mapping of a kind as JSON: targets, rows, code tables, ignored fields."""
-    return {
+    made = {
         "kind": kind.name,
         "title": kind.title,
         "targets": [_target(target) for target in kind.targets],
         "ignored": dict(kind.ignored),
     }
+    made |= {"lists": dict(kind.lists)} if kind.lists else {}
+    return made | ({"merges": _name(kind.merges)} if kind.merges else {})
 
 
 def _target(target: Target) -> dict[str, Any]:

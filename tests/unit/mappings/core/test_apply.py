@@ -256,6 +256,41 @@ def test_a_cleared_value_leaves_under_replace_and_stays_as_clear_under_merge():
     assert [line.path for line in merged.lineage] == ["gender", "name[0].text"]
 
 
+def test_a_part_that_is_cleared_stays_as_clear_where_the_item_adds_to_its_element():
+    rows = (
+        Row("e.state", "status", value="finished", why="a test says so"),
+        Row("e.class", "class.code", value="AMB", why="a test says so"),
+        Row("e.from", "period.start", "from"),
+        Row("e.to", "period.end", "to"),
+    )
+    target = Target("Encounter", rows=rows, category=Category.CARE_PLAN, fold=Fold.MERGE)
+    facts = {"who": "P-1", "from": "2026-01-02", "to": '""'}
+    adding = _map(facts, targets=(replace(target, adds=("period",)),)).resources[0]
+    assert adding.resource["period"] == {"start": "2026-01-02", "end": None}
+    stating = _map(facts, targets=(target,)).resources[0]
+    assert stating.resource["period"] == {"start": "2026-01-02"}
+
+
+@pytest.mark.parametrize(
+    ("to", "place", "wrong"),
+    [
+        ("target[0].measure.coding[0].system", "goals[0].more", ".coding[0].system: must be a URI"),
+        ("target[0].detailString", "goals[0].more", "Goal.target[0]: gol-1"),
+        ("note[0].authorString", "goals[0]", "Goal.note[0].text: is required"),
+    ],
+)
+def test_what_is_no_fhir_is_said_at_the_field_it_came_from(to, place, wrong):
+    rows = (
+        *GOAL_ROWS,
+        Row("g.more", to, "more"),
+        Row("g.hollow", "statusReason", value="", why="a test says so"),
+    )
+    target = Target("Goal", rows=rows, category=Category.CARE_PLAN, each="goals[]", key=("id",))
+    outcome = _map(_facts(_goal(more="a b")), targets=(target,), ignored={"plan": "a test"})
+    assert _said(outcome) == [("error", place, "not-fhir")]
+    assert wrong in outcome.issues[0].text
+
+
 @pytest.mark.parametrize("fold", Fold)
 def test_a_default_has_a_line_with_a_rule_of_its_own_until_an_item_says_it(fold):
     (target,) = _patient(fold)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from mappings.core.datasets import Child, Context, DataSet, Primary
+from mappings.core.datasets import Child, DataSet, Primary
+from mappings.core.keys import Context
 from mappings.core.outcome import NotThisFormatError
 from mappings.core.tables import Columns
 
@@ -15,7 +16,7 @@ DATASET = DataSet(
         "TST000": Columns(("Made", "Provider")),
         "TST001": Columns(("Person", "Name", "RowNumber")),
         "TST004": Columns(("Plan", "Person", "Words")),
-        "TST005": Columns(("Plan", "By")),
+        "TST005": Columns(("Plan", "By"), {"Agreed": "By"}),
         "TST006": Columns(("Person", "Plan", "Score")),
         "TST009": Columns(("Words", "Meaning")),
     },
@@ -51,6 +52,9 @@ def _issues(item):
         ("TST008CarePlan.csv", "TST008"),
         ("a/b/tst004_plan.CSV", "TST004"),
         ("a\\TST004.csv", "TST004"),
+        ("TST001/TST004.csv", "TST004"),
+        ("TST004CarePlan/part-1.csv", "TST004"),
+        ("TST004CarePlan/readme.txt", None),
         ("TST0041.csv", None),
         ("readme.txt", None),
         ("", None),
@@ -147,3 +151,28 @@ def test_without_a_creation_time_nothing_is_taken(header):
 def test_a_delivery_without_a_mapped_table_is_not_this_format():
     with pytest.raises(NotThisFormatError):
         next(iter(DATASET.read(HEADER)))
+
+
+def test_two_headers_are_two_submissions():
+    header = {"TST000.csv": b"Made,Provider\n2026-11-01,X1\n2026-12-01,X1\n"}
+    for item in DATASET.read(header | PEOPLE):
+        assert _issues(item) == [("TST000", "several-headers")]
+    twice = {"TST000.csv": b"Made,Provider\n2026-11-01,X1\n2026-11-01,X1\n"}
+    assert [_issues(item) for item in DATASET.read(twice | PEOPLE)] == [[], []]
+
+
+def test_a_table_in_several_files_is_read_as_one():
+    items = _items(TST001more=b"Person\np3\n", TST004=b"Plan,Person\nA,p3\n")
+    assert items[-1].facts["TST001"] == {"Person": "p3"}
+    assert ("TST001", "repeated-table") in _issues(items[0])
+
+
+def test_what_a_childs_row_had_repaired_is_said_on_its_parent():
+    (plan,) = _items(TST004=b"Plan,Person\nA,p1\n", TST005=b"Plan,By\nA, x\n")[2:]
+    assert _issues(plan) == [("TST005", "blanks")]
+
+
+def test_a_childs_row_that_contradicts_itself_is_refused_alone():
+    plan, orphan = _items(TST004=b"Plan,Person\nA,p1\n", TST005=b"Plan,By,Agreed\nA,x,y\n")[2:]
+    assert (_issues(plan), "TST005" in plan.facts) == ([], False)
+    assert (orphan.kind, _issues(orphan)) == ("TST005", [("TST005.By", "contradiction")])

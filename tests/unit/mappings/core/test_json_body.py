@@ -44,3 +44,7 @@ def test_what_cannot_be_kept_is_refused(body, words):
 
 def test_the_deepest_allowed_is_allowed():
     assert read_json(_nested(DEEPEST))
+
+
+def test_what_is_wide_is_not_deep():
+    assert len(read_json(b"[" + b"{}," * DEEPEST + b"[]]")) == DEEPEST + 1

@@ -2,8 +2,10 @@
 
 import pytest
 
-from mappings.core import national, systems
+from mappings.core import national, national_codes, systems
 from mappings.core.codes import CodeTable, Concept
+from mappings.core.national_codes import LocalCode, meanings
+from mappings.core.national_keys import InForce, RowKey, Using
 from mappings.core.outcome import UnreadableValueError
 from mappings.core.paths import Found, Scope
 from mappings.core.snomed import is_snomed_code
@@ -117,10 +119,10 @@ def test_a_plan_status_is_worked_out_and_said_to_be(implemented, agreed, died, s
     ("code", "cancelled", "day", "created", "said"),
     [
         ("5", "2026-10-01", "2026-10-02", "2026-11-01", "5"),
-        (None, "2026-10-01", "2026-10-02", "2026-11-01", national.BLANK_CANCELLED),
-        (None, None, "2026-11-02", "2026-11-01T10:00:00", national.BLANK_TO_COME),
-        (None, None, "2026-10-02", "2026-11-01", national.BLANK_PAST),
-        (None, None, None, "2026-11-01", national.BLANK_PAST),
+        (None, "2026-10-01", "2026-10-02", "2026-11-01", national_codes.BLANK_CANCELLED),
+        (None, None, "2026-11-02", "2026-11-01T10:00:00", national_codes.BLANK_TO_COME),
+        (None, None, "2026-10-02", "2026-11-01", national_codes.BLANK_PAST),
+        (None, None, None, "2026-11-01", national_codes.BLANK_PAST),
     ],
 )
 def test_a_blank_attendance_is_told_by_cancellation_and_day(code, cancelled, day, created, said):
@@ -129,10 +131,12 @@ def test_a_blank_attendance_is_told_by_cancellation_and_day(code, cancelled, day
 
 def test_how_a_contact_took_place():
     table = CodeTable("t", {"01": Concept(systems.ACT_CODE, "AMB")})
-    lists = national.LocalCode("mechanism", "the list")
-    assert national.encounter_class(table, lists, "01")["code"] == "AMB"
-    assert national.encounter_class(table, lists, "98") == {"system": lists.system, "code": "98"}
-    assert national.encounter_class(table, lists, None)["code"] == "UNK"
+    lists = LocalCode("mechanism", "the list")
+    made = Using(national.encounter_class, table, lists)
+    assert made("01", "CC-1")["code"] == "AMB"
+    assert made("98", "CC-1") == {"system": lists.system, "code": "98"}
+    assert made(None, "CC-1")["code"] == "UNK"
+    assert made.__name__ == "encounter_class"
 
 
 @pytest.mark.parametrize(
@@ -172,7 +176,7 @@ def test_a_co_ordination_runs_until_its_end():
 
 
 def test_a_row_key_needs_its_first_column():
-    key = national.RowKey("T", "A", "B")
+    key = RowKey("T", "A", "B")
 
     def made(row):
         facts = {"T": row}
@@ -183,3 +187,75 @@ def test_a_row_key_needs_its_first_column():
     assert made({"B": "2"}) is None
     assert key(Scope({}, Found((), {}))) is None
     assert key.__name__ == "key_of_T(A, B)"
+
+
+@pytest.mark.parametrize(
+    ("row", "in_force"),
+    [
+        ({}, True),
+        ({"E": "2026-11-05"}, False),
+        ({"E": "2026-11-06"}, True),
+        ({"L": "2026-11-04"}, False),
+        ({"L": "2026-11-05"}, True),
+        ({"L": "2027-01-01", "E": "2026-11-01"}, False),
+        ({"L": "no date"}, True),
+    ],
+)
+def test_what_has_ended_or_lapsed_is_not_in_force(row, in_force):
+    facts = {"H": {"C": "2026-11-05T08:00:00"}, "T": row}
+    found = InForce("H.C", "T.E", "T.L")
+    assert found(Scope(facts, Found((), facts))) is in_force
+    assert found.__name__ == "in_force(T.E, T.L)"
+
+
+@pytest.mark.parametrize(
+    ("ends", "created", "day"),
+    [
+        ("2026-10-31", "2026-11-05T08:00:00", "2026-10-31"),
+        ("2026-10-31", "2026-10-20T08:00:00", "2026-10-20"),
+        (None, "2026-11-05T08:00:00", "2026-11-05"),
+        ("no date", "2026-11-05", "2026-11-05"),
+        (None, None, None),
+    ],
+)
+def test_a_submission_holds_as_at_the_end_of_its_period(ends, created, day):
+    made = national.as_at(ends, created)
+    assert (made or {}).get("valueDate") == day
+
+
+@pytest.mark.parametrize(
+    ("value", "number"), [("12", 12), ("1.5", 1.5), ("-3", -3), ("high", None), ("1e3", None)]
+)
+def test_a_measured_value_is_a_number_or_words(value, number):
+    made = national.measured(value, "kg")
+    assert (made or {}).get("value") == number
+    assert national.not_measured(value) == (None if made else value)
+
+
+def test_a_number_without_a_unit_has_none():
+    assert national.measured("3", None) == {"value": 3}
+    with pytest.raises(UnreadableValueError):
+        national.Unit("kg")("heavy")
+
+
+@pytest.mark.parametrize(
+    ("sent", "coded"),
+    [("45411003", True), ("45411003:363698007=272673000", True), ("sick", False)],
+)
+def test_a_snomed_expression_begins_with_a_code(sent, coded):
+    made = national.snomed(sent)
+    assert made == (
+        {"coding": [{"system": systems.SNOMED_CT, "code": sent}]} if coded else {"text": sent}
+    )
+
+
+def test_a_code_with_a_published_meaning_says_it_and_another_stays_the_code_it_is():
+    meant = meanings("list", "the list", {"1": "One"}).find("1")
+    assert isinstance(meant, Concept)
+    assert (meant.code, meant.display) == ("1", "One")
+    made = LocalCode("list", "the list")
+    assert made("2") == {
+        "coding": [{"system": made.system, "code": "2"}],
+        "text": "Code 2 of the list",
+    }
+    assert made.system == meant.system

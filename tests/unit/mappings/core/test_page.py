@@ -114,9 +114,23 @@ def test_a_page_shows_a_table_once_and_no_function_that_says_nothing():
     assert not any(line.startswith("| `silent` |") for line in text.splitlines())
 
 
+def test_what_kinds_share_is_printed_with_the_first_of_them():
+    costly = {"cost": "not shared", "price": "not shared", "day": "unused"}
+    second = replace(KIND, name="m", ignored=costly)
+    text = page(replace(FEED, kinds={"k": KIND, "m": second}))
+    assert text.count("### Goal (`aim`)") == 2
+    assert text.count("| made for | each `aims[]` |") == 1
+    assert "### Goal (`aim`)\n\nAs in `k`.\n" in text
+    assert "| `cost` | not shared |" in text, "of k"
+    assert "| `cost`, `price` | not shared |" in text, "of m, which differs"
+
+
 def test_what_a_kind_is_like_is_said():
     plain = page(FEED)
     other = page(replace(FEED, kinds={"k": replace(KIND, keeps_rest=True, whole=silent)}))
+    listed = page(replace(FEED, kinds={"k": replace(KIND, lists={"Goal": "goals"})}))
+    assert "the List of goals names every Goal" in listed
+    assert version(replace(KIND, lists={"Goal": "goals"})) != version(KIND)
     for words in ("refused alone", "what it no longer names is withdrawn"):
         assert words in other
         assert words not in plain

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mappings.core.tables import MOST_LINES_IN_A_ROW, Columns, Table
+from mappings.core.tables import MOST_LINES_IN_A_ROW, Columns, Table, columns_of
 
 COLUMNS = Columns(("PlanID", "Plan_Type", "Words"), {"OldType": "Plan_Type"})
 
@@ -121,3 +121,24 @@ def test_a_file_without_a_heading_has_no_rows(body, code):
 
 def test_a_nameless_table_gives_bare_paths():
     assert Table("", b"planid\n1\n", COLUMNS).issues[0].path == "PlanID"
+
+
+def test_two_names_of_one_column_are_one_column():
+    both = b"Plan_Type,OldType\n02,02\n02,\n,02\n"
+    assert _cells(both) == [{"Plan_Type": "02"}] * 3
+
+
+def test_two_names_of_one_column_that_differ_refuse_the_row():
+    (row,) = _table(b"Plan_Type,OldType\n02,03\n").rows()
+    assert ("T.Plan_Type", "contradiction") in [(i.path, i.code) for i in row.issues]
+
+
+def test_columns_are_read_from_lines():
+    made = columns_of("A1|Plan|C01|PLAN IDENTIFIER\nA1|By\nA2|Plan\n")
+    assert made["A1"].names == ("Plan", "By", "RowNumber")
+    assert [made["A1"].known(name) for name in ("c01", "Plan identifier", "by")] == [
+        "Plan",
+        "Plan",
+        "By",
+    ]
+    assert made["A2"].known("C01") is None

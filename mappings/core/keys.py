@@ -1,0 +1,59 @@
+"""The keys of a table that others hang on: which row a key means, and which keys are ambiguous.
+
+In      The rows of the table; its key, and the columns that the rows below are given.
+Out     KeyIndex: key -> the columns asked for.
+Rule    A key on two different rows is ambiguous. Rows that say the same are one.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from mappings.core.tables import TableRow
+
+Cells = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A table that other rows belong to: its key, and the columns those rows are given."""
+
+    key: str
+    keep: tuple[str, ...]
+
+
+class KeyIndex:
+    """The rows of a context table by key; a key on two different rows is ambiguous."""
+
+    def __init__(self, rows: Iterable[TableRow], context: Context) -> None:
+        self.rows: dict[str, Cells] = {}
+        self.ambiguous: set[str] = set()
+        whole: dict[str, int] = {}
+        for row in rows:
+            key = row.cells.get(context.key)
+            if key is None:
+                continue
+            said = fingerprint(row.cells)
+            if whole.setdefault(key, said) != said:
+                self.ambiguous.add(key)
+            self.rows[key] = {name: row.cells[name] for name in context.keep if name in row.cells}
+
+    @cached_property
+    def folded(self) -> dict[str, list[str]]:
+        """The keys that a key without regard to case can mean."""
+        found: dict[str, list[str]] = {}
+        for key in self.rows:
+            found.setdefault(key.casefold(), []).append(key)
+        return found
+
+    def key_of(self, key: str | None, *, exact: bool) -> str | None:
+        """The key a child's key means, or None."""
+        if key is None or key in self.rows:
+            return key
+        meant = [] if exact else self.folded.get(key.casefold(), [])
+        return meant[0] if len(meant) == 1 else None
+
+
+def fingerprint(cells: Cells) -> int:
+    """What two rows share that say the same, whatever their line numbers."""
+    return hash(tuple(item for item in cells.items() if item[0] != "RowNumber"))
