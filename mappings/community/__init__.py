@@ -3,12 +3,26 @@
 from typing import Final
 
 from mappings.community.message.csds import CSDS, MEDIA_TYPES
+from mappings.community.message.csds_record import CSDS_RECORD
 from mappings.community.rows import csds
 from mappings.core.rows import Feed, Format
+from mappings.plan_document.kinds import FORMATS, plan_kinds
+from mappings.terms.access import Category
 
 FEED: Final = Feed(
     name="community",
     title="Community health",
-    formats=(Format("csds", MEDIA_TYPES, CSDS.recognises, CSDS.read, together=True),),
-    kinds={kind.name: kind for kind in csds.KINDS},
+    formats=(
+        Format(
+            "csds",
+            MEDIA_TYPES,
+            CSDS.recognises,
+            CSDS.read,
+            together=True,
+            part_of=CSDS.table_of,
+        ),
+        Format("csds-record", ("application/json",), CSDS_RECORD.recognises, CSDS_RECORD.read),
+        *FORMATS,
+    ),
+    kinds={kind.name: kind for kind in (*csds.KINDS, *plan_kinds(Category.CARE_PLAN))},
 )

@@ -162,6 +162,7 @@ def _mhsds_rows(person: Person, dice: Dice) -> Iterable[tuple[str, Row]]:
             "NHSNumber": person.nhs_number,
             "NHSNumberStatus": "01",
             "PersonBirthDate": person.born.isoformat(),
+            "Postcode": "ZZ99 3VZ" if person.sensitivity else person.postcode,
             "Gender": _gender(person),
         },
     )
@@ -195,6 +196,7 @@ def _mhsds_referral(
             "ServiceRequestID": asked,
             "LocalPatientID": own,
             "ReferralRequestReceivedDate": received,
+            "CareProfTeamLocalID": "CMHT",
             "OrgIDReferringOrg": person.practice.code,
             "ClinRespPriorityType": "3",
         },
@@ -229,7 +231,7 @@ def _mhsds_plans(person: Person, own: str, received: int) -> Iterable[tuple[str,
 
 def _mhsds_scores(dice: Dice, asked: str) -> Iterable[tuple[str, Row]]:
     first = 14 + dice.below(10)
-    for days, score in ((70, first), (10, max(0, first - 2 - dice.below(9)))):
+    for days, score in ((45, first), (18, max(0, first - 2 - dice.below(9)))):
         on = SEEN_ON - timedelta(days=days)
         yield (
             "MHS606CodedScoreAssessmentRefer",

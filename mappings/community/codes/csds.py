@@ -1,91 +1,88 @@
-"""Code tables of CSDS 1.6.
+"""Code tables of CSDS 1.5 and 1.6.
 
-Source  NHS England, CSDS submission constants (nhsengland/Reusable-Code-Library). Meanings of
-        attendance and consultation mechanism: NHS England's published monthly statistics code;
-        priority: NHS Data Dictionary, PRIORITY TYPE CODE.
+Source  NHS England, CSDS submission constants (nhsengland/Reusable-Code-Library). Meanings: NHS
+        Data Model and Dictionary (core/national_codes.py; PRIORITY TYPE CODE; ACCOMMODATION
+        STATUS CODE).
 Rule    A code whose meaning no published source gives stays the code it is (`LocalCode`).
 """
 
 from typing import Final
 
-from mappings.core import national, systems
-from mappings.core.codes import CodeTable, Concept
-from mappings.core.national import LocalCode
+from mappings.core import national, national_codes, systems
+from mappings.core.codes import CodeTable
+from mappings.core.national_codes import LocalCode, meanings
+from mappings.core.national_keys import Using
 
 _CSDS: Final = "CSDS v1.6"
 
 ATTENDANCE: Final = CodeTable(
     source=f"{_CSDS}, C201100 ATTENDANCE STATUS",
-    rows={
-        "2": "cancelled",
-        "3": "cancelled",
-        "4": "cancelled",
-        "5": "finished",
-        "6": "finished",
-        "7": "cancelled",
-        national.BLANK_CANCELLED: "cancelled",
-        national.BLANK_TO_COME: "planned",
-        national.BLANK_PAST: "unknown",
-    },
+    rows=national_codes.ATTENDANCE,
     required=True,
 )
-
 NOT_SEEN: Final = CodeTable(
-    source=f"{_CSDS}, C201100 ATTENDANCE STATUS",
-    rows={
-        "2": "Cancelled by or for the person",
-        "3": "Did not attend, and gave no warning",
-        "4": "Cancelled or postponed by the provider",
-        "5": "Attended",
-        "6": "Attended, late",
-        "7": "Came too late to be seen",
-    },
+    source=f"{_CSDS}, C201100 ATTENDANCE STATUS", rows=national_codes.NOT_SEEN
 )
-
-_FACE_TO_FACE: Final = Concept(systems.ACT_CODE, "AMB", "ambulatory")
-_VIRTUAL: Final = Concept(systems.ACT_CODE, "VR", "virtual")
-
 MECHANISM: Final = CodeTable(
-    source=f"{_CSDS}, C201080 CONSULTATION MECHANISM",
-    rows={
-        "01": _FACE_TO_FACE,
-        "1": _FACE_TO_FACE,
-        "02": _VIRTUAL,
-        "2": _VIRTUAL,
-        "04": _VIRTUAL,
-        "4": _VIRTUAL,
-        "05": _VIRTUAL,
-        "5": _VIRTUAL,
-        "11": _VIRTUAL,
-    },
+    source=f"{_CSDS}, C201080 CONSULTATION MECHANISM", rows=national_codes.MECHANISM
 )
-
 PRIORITY: Final = CodeTable(
     source=f"{_CSDS}, C101060 PRIORITY TYPE CODE",
     rows={"1": "routine", "2": "urgent", "3": "urgent"},
 )
-
 GENDER: Final = CodeTable(
-    source=f"{_CSDS}, C001080 PERSON STATED GENDER CODE",
-    rows={"1": "male", "2": "female", "9": "other", "X": "unknown"},
+    source=f"{_CSDS}, C001080 PERSON STATED GENDER CODE", rows=national_codes.GENDER
 )
 
-DIAGNOSIS_SCHEMES: Final = {
-    "02": systems.ICD_10,
-    "04": systems.READ_V2,
-    "05": systems.CTV3,
-    "06": systems.SNOMED_CT,
+OBSERVATION_SCHEMES: Final = {
+    "01": systems.READ_V2,
+    "02": systems.CTV3,
+    "03": systems.SNOMED_CT,
 }
-"""DIAGNOSIS SCHEME IN USE to a coding system."""
+"""OBSERVATION SCHEME IN USE."""
 
 PLAN_TYPE: Final = LocalCode("csds-care-plan-type", "the list CARE PLAN TYPE (COMMUNITY CARE)")
 AGREED_BY: Final = LocalCode("csds-care-plan-agreed-by", "the list CARE PLAN AGREED BY")
 REASON: Final = LocalCode(
     "csds-primary-reason-for-referral", "the list PRIMARY REASON FOR REFERRAL (COMMUNITY CARE)"
 )
+ONWARD_REASON: Final = LocalCode("csds-onward-referral-reason", "the list ONWARD REFERRAL REASON")
 TEAM_TYPE: Final = LocalCode(
     "csds-service-or-team-type", "the list SERVICE OR TEAM TYPE REFERRED TO (COMMUNITY CARE)"
 )
 CONSULTATION_MECHANISM: Final = LocalCode(
     "csds-consultation-mechanism", "the list CONSULTATION MECHANISM"
 )
+ACTIVITY_TYPE: Final = LocalCode(
+    "csds-community-care-activity-type", "the list COMMUNITY CARE ACTIVITY TYPE"
+)
+EDUCATION_NEED: Final = LocalCode(
+    "csds-special-educational-need", "the list SPECIAL EDUCATIONAL NEED TYPE"
+)
+ACCOMMODATION: Final = meanings(
+    "csds-accommodation-status",
+    "NHS Data Model and Dictionary, ACCOMMODATION STATUS CODE",
+    {
+        "MA01": "Owner occupier",
+        "MA02": "Settled mainstream housing with family or friends",
+        "MA03": "Shared ownership scheme",
+        "MA04": "Tenant of a local authority or registered landlord",
+        "MA05": "Tenant of a housing association",
+        "MA06": "Tenant of a private landlord",
+        "MA09": "Other mainstream housing",
+        "HM01": "Rough sleeper",
+        "HM03": "Night shelter or emergency hostel",
+        "HM04": "Sofa surfing",
+        "HM05": "Temporary accommodation placed by the local authority",
+        "HM06": "Staying with friends or family as a short-term guest",
+        "HM07": "Other homeless",
+        "MH01": "Supported accommodation (mental health)",
+        "MH02": "Supported lodgings (mental health)",
+        "MH03": "Supported group home (mental health)",
+        "MH04": "Mental health registered care home",
+        "CH01": "Foyer for young people",
+        "CH03": "Registered care home",
+    },
+)
+
+CONTACT_CLASS: Final = Using(national.encounter_class, MECHANISM, CONSULTATION_MECHANISM)

@@ -1,7 +1,7 @@
-"""CSDS 1.6: the Community Services Data Set as a folder or archive of CSV tables.
+"""CSDS 1.5 and 1.6: the Community Services Data Set as a folder or archive of CSV tables.
 
 In      `CYP000Header.csv`, `CYP001MPI.csv`, `CYP004CarePlanType.csv` ...: one file for each
-        table, official submission names as column names (names of CSDS 1.5 are taken too).
+        table; column names of either version, field uids or NHS Data Dictionary names.
 Out     Items, one for each row of a table that is mapped, with its context (core/datasets.py).
 Source  NHS England's own models of CSDS 1.5 and 1.6 (nhsengland/Reusable-Code-Library, BSD-3).
 Rule    The source time of every row is the submission's creation time (CYP000
@@ -12,11 +12,14 @@ Rule    The source time of every row is the submission's creation time (CYP000
 from typing import Final
 
 from mappings.community.message.csds_tables import IGNORED_TABLES, TABLES
-from mappings.core.datasets import Child, Context, DataSet, Primary
+from mappings.core.datasets import Child, DataSet, Primary
+from mappings.core.keys import Context
 
 MEDIA_TYPES: Final = ("application/zip", "text/csv")
 
-_PERSON: Final = ("CYP101", "CYP001")
+_PERSON: Final = ("CYP001",)
+_REFERRAL: Final = ("CYP101", *_PERSON)
+_ACTIVITY: Final = ("CYP202", "CYP201", *_REFERRAL)
 
 CSDS: Final = DataSet(
     title="CSDS",
@@ -27,46 +30,66 @@ CSDS: Final = DataSet(
     contexts={
         "CYP001": Context(
             "LocalPatientID",
-            (
-                "LocalPatientID",
-                "OrgID_LocalPatientID",
-                "NHSNumber",
-                "DateOfBirth",
-                "DateOfDeath",
-            ),
+            ("LocalPatientID", "OrgID_LocalPatientID", "NHSNumber", "DateOfBirth", "DateOfDeath"),
         ),
         "CYP004": Context("PlanID", ()),
         "CYP101": Context("ServiceRequestID", ("ServiceRequestID", "LocalPatientID")),
         "CYP201": Context(
             "CareContactID",
-            ("CareContactID", "ServiceRequestID", "Contact_Date", "Contact_Time"),
+            (
+                "CareContactID",
+                "ServiceRequestID",
+                "Contact_Date",
+                "Contact_Time",
+                "AttendanceStatus",
+            ),
         ),
         "CYP202": Context("CareActivityID", ("CareActivityID", "CareContactID")),
     },
     primaries={
         "CYP001": Primary(("LocalPatientID",), down=("CYP002",)),
-        "CYP004": Primary(("PlanID",), up=("CYP001",), down=("CYP005",)),
-        "CYP101": Primary(("ServiceRequestID",), up=("CYP001",), down=("CYP102",)),
-        "CYP201": Primary(("CareContactID",), up=_PERSON),
+        "CYP003": Primary(("LocalPatientID", "AccommStatus", "AccommStatus_Date"), _PERSON),
+        "CYP004": Primary(("PlanID",), _PERSON, down=("CYP005",)),
+        "CYP006": Primary(("LocalPatientID", "SNOMED_ID", "Circumstance_RecordedDate"), _PERSON),
+        "CYP007": Primary(
+            ("LocalPatientID", "EmploymentStatus", "EmploymentStatus_RecordedDate"), _PERSON
+        ),
+        "CYP101": Primary(("ServiceRequestID",), _PERSON, down=("CYP102", "CYP103")),
+        "CYP105": Primary(
+            (
+                "ServiceRequestID",
+                "Onward_ReferralDate",
+                "OrgID_Receiving",
+                "Onward_ReferralReason",
+            ),
+            _REFERRAL,
+        ),
+        "CYP201": Primary(("CareContactID",), _REFERRAL),
+        "CYP202": Primary(("CareActivityID",), ("CYP201", *_REFERRAL)),
+        "CYP401": Primary(("LocalPatientID", "EducationNeed_Type"), _PERSON),
+        "CYP404": Primary(("LocalPatientID", "SNOMED_ID", "SNOMED_Date"), _PERSON),
+        "CYP601": Primary(("LocalPatientID", "PreviousDiagnosis", "Diagnosis_Date"), _PERSON),
+        "CYP602": Primary(("LocalPatientID", "Disability"), _PERSON),
         "CYP606": Primary(
-            ("ServiceRequestID", "ProvisionalDiagnosis", "ProvisionalDiagnosis_Date"),
-            up=_PERSON,
+            ("ServiceRequestID", "ProvisionalDiagnosis", "ProvisionalDiagnosis_Date"), _REFERRAL
         ),
         "CYP607": Primary(
-            ("ServiceRequestID", "PrimaryDiagnosis", "PrimaryDiagnosis_Date"), up=_PERSON
+            ("ServiceRequestID", "PrimaryDiagnosis", "PrimaryDiagnosis_Date"), _REFERRAL
         ),
         "CYP608": Primary(
-            ("ServiceRequestID", "SecondaryDiagnosis", "SecondaryDiagnosis_Date"), up=_PERSON
+            ("ServiceRequestID", "SecondaryDiagnosis", "SecondaryDiagnosis_Date"), _REFERRAL
         ),
         "CYP609": Primary(
-            ("ServiceRequestID", "SNOMED_ID", "AssessmentCompletion_Date"), up=_PERSON
+            ("ServiceRequestID", "SNOMED_ID", "AssessmentCompletion_Date"), _REFERRAL
         ),
-        "CYP612": Primary(("CareActivityID", "SNOMED_ID"), up=("CYP202", "CYP201", *_PERSON)),
+        "CYP611": Primary(("CareActivityID",), _ACTIVITY),
+        "CYP612": Primary(("CareActivityID", "SNOMED_ID"), _ACTIVITY),
     },
     children={
         "CYP002": Child("CYP001", "LocalPatientID"),
-        "CYP005": Child("CYP004", "PlanID"),
+        "CYP005": Child("CYP004", "PlanID", exact=False),
         "CYP102": Child("CYP101", "ServiceRequestID"),
+        "CYP103": Child("CYP101", "ServiceRequestID"),
     },
     ignored=IGNORED_TABLES,
 )

@@ -1,233 +1,193 @@
-"""Data table: the tables of CSDS 1.6: columns of those that are read, reasons for the others.
+# ruff: noqa: E501 - one column, one line
+"""Data table: the tables of CSDS 1.5 and 1.6: columns of those that are read, reasons for the others.
 
-Source  NHS England's own models of CSDS 1.5 and 1.6 (nhsengland/Reusable-Code-Library, BSD-3).
+Source  NHS England's own models and submission specifications of CSDS (nhsengland/
+        Reusable-Code-Library, BSD-3); extract headings: ncl-icb-analytics/dbt-ncl-analytics (OGL).
+Rule    A line is a table, a column as the submission file calls it, and its other names: the
+        field's uid in the technical output specification, the NHS Data Dictionary's name, and
+        what an older version or an extract calls it. Each is taken as a heading.
 """
 
 from typing import Final
 
-from mappings.core.tables import Columns
+from mappings.core.tables import columns_of
 
-TABLES: Final = {
-    "CYP000": Columns(
-        (
-            "Version",
-            "OrgID_Provider",
-            "OrgID_Submitter",
-            "RP_StartDate",
-            "RP_EndDate",
-            "FileCreation_DateTime",
-            "PrimarySystem",
-            "RowNumber",
-        )
-    ),
-    "CYP001": Columns(
-        (
-            "LocalPatientID",
-            "OrgID_LocalPatientID",
-            "OrgID_EducationEstablishment",
-            "NHSNumber",
-            "NHSNumber_Status",
-            "DateOfBirth",
-            "Postcode",
-            "Gender",
-            "EthnicCategory",
-            "EthnicCategory2021",
-            "LanguagePreferred",
-            "Relationship_MainCarer",
-            "HVFAV_Date",
-            "ChildLookedAfter_Indicator",
-            "Safeguarding_Indicator",
-            "Disability_SupervisionAndCare_Indicator",
-            "EducationAssessment",
-            "DiscussedPreferredDeathLocation_Indicator",
-            "RiskOfUnexpectedDeath_Indicator",
-            "DeathLocationPreferred_Type",
-            "DateOfDeath",
-            "DeathLocationActual_Type",
-            "NotAtPreferredLocation_Reason",
-            "NHSNumber_Mother",
-            "NHSNumberStatus_Mother",
-            "RowNumber",
-        )
-    ),
-    "CYP002": Columns(
-        (
-            "LocalPatientID",
-            "OrgID_GP",
-            "GPRegistration_StartDate",
-            "GPRegistration_EndDate",
-            "RowNumber",
-        )
-    ),
-    "CYP004": Columns(
-        (
-            "PlanID",
-            "LocalPatientID",
-            "Plan_Type",
-            "Plan_CreatedDate",
-            "Plan_CreatedTime",
-            "Plan_LastUpdateDate",
-            "Plan_LastUpdateTime",
-            "Plan_ImplementDate",
-            "RowNumber",
-        )
-    ),
-    "CYP005": Columns(
-        (
-            "PlanID",
-            "Plan_AgreedBy",
-            "Plan_AgreedDate",
-            "Plan_AgreedTime",
-            "RowNumber",
-        )
-    ),
-    "CYP101": Columns(
-        (
-            "ServiceRequestID",
-            "LocalPatientID",
-            "OrgID_Commissioner",
-            "ReferralRequest_ReceivedDate",
-            "ReferralRequest_ReceivedTime",
-            "ServiceLineAgreement",
-            "SourceOfReferral",
-            "OrgID_Referring",
-            "Referring_StaffGroup",
-            "Priority_Type",
-            "PrimaryReferralReason",
-            "Discharge_Date",
-            "Discharge_LetterIssuedDate",
-            "RowNumber",
-        )
-    ),
-    "CYP102": Columns(
-        (
-            "ServiceRequestID",
-            "TeamID_Local",
-            "TeamType",
-            "Referral_ClosureDate",
-            "Referral_RejectionDate",
-            "Referral_ClosureReason",
-            "Referral_RejectionReason",
-            "RowNumber",
-        )
-    ),
-    "CYP201": Columns(
-        (
-            "CareContactID",
-            "ServiceRequestID",
-            "TeamID_Local",
-            "Contact_Date",
-            "Contact_Time",
-            "OrgID_Commissioner",
-            "AdminCategory",
-            "CareContact_Duration",
-            "Consultation_Type",
-            "CareContact_Subject",
-            "ConsMechanism",
-            "Activity_LocationType",
-            "Treatment_OrgSiteID",
-            "GroupTherapyIndicator",
-            "AttendanceStatus",
-            "ReasonableOffer_Date",
-            "ClinicallyAppropriate_Date",
-            "Contact_CancellationDate",
-            "Contact_CancellationReason",
-            "ReplacementAppointment_OfferedDate",
-            "ReplacementAppointment_BookedDate",
-            "RowNumber",
-        ),
-        {"AttendOrNot": "AttendanceStatus", "Consultation_MediumUsed": "ConsMechanism"},
-    ),
-    "CYP202": Columns(
-        (
-            "CareActivityID",
-            "CareContactID",
-            "Activity_Type",
-            "CareProfessionalID_Local",
-            "CareActivity_Duration",
-            "Procedure_Scheme",
-            "CodedProcedure",
-            "Finding_Scheme",
-            "CodedFinding",
-            "Observation_Scheme",
-            "CodedObservation",
-            "ObservationValue",
-            "UC_UnitOfMeasurement",
-            "RowNumber",
-        )
-    ),
-    "CYP606": Columns(
-        (
-            "ServiceRequestID",
-            "Diagnosis_Scheme",
-            "ProvisionalDiagnosis",
-            "ProvisionalDiagnosis_Date",
-            "RowNumber",
-        )
-    ),
-    "CYP607": Columns(
-        (
-            "ServiceRequestID",
-            "Diagnosis_Scheme",
-            "PrimaryDiagnosis",
-            "PrimaryDiagnosis_Date",
-            "RowNumber",
-        )
-    ),
-    "CYP608": Columns(
-        (
-            "ServiceRequestID",
-            "Diagnosis_Scheme",
-            "SecondaryDiagnosis",
-            "SecondaryDiagnosis_Date",
-            "RowNumber",
-        )
-    ),
-    "CYP609": Columns(
-        (
-            "ServiceRequestID",
-            "SNOMED_ID",
-            "Score",
-            "AssessmentCompletion_Date",
-            "RowNumber",
-        )
-    ),
-    "CYP612": Columns(
-        (
-            "CareActivityID",
-            "SNOMED_ID",
-            "Score",
-            "RowNumber",
-        )
-    ),
-}
+_COLUMNS: Final = """
+CYP000|Version|C000010|DATA SET VERSION NUMBER
+CYP000|OrgID_Provider|C000020|ORGANISATION IDENTIFIER (CODE OF PROVIDER)
+CYP000|OrgID_Submitter|C000030|ORGANISATION IDENTIFIER (CODE OF SUBMITTING ORGANISATION)
+CYP000|RP_StartDate|C000040|REPORTING PERIOD START DATE
+CYP000|RP_EndDate|C000050|REPORTING PERIOD END DATE
+CYP000|FileCreation_DateTime|C000060|DATE AND TIME DATA SET CREATED
+CYP000|PrimarySystem|C000070|PRIMARY DATA COLLECTION SYSTEM IN USE
+CYP001|LocalPatientID|C001901|LOCAL PATIENT IDENTIFIER (EXTENDED)
+CYP001|OrgID_LocalPatientID|C001010|ORGANISATION IDENTIFIER (LOCAL PATIENT IDENTIFIER)
+CYP001|OrgID_EducationEstablishment|C001030|ORGANISATION IDENTIFIER (EDUCATIONAL ESTABLISHMENT)
+CYP001|NHSNumber|C001040
+CYP001|NHSNumber_Status|C001050|NHS NUMBER STATUS INDICATOR CODE
+CYP001|DateOfBirth|C001060|PERSON BIRTH DATE
+CYP001|Postcode|C001070|POSTCODE OF USUAL ADDRESS
+CYP001|Gender|C001080|PERSON STATED GENDER CODE
+CYP001|EthnicCategory|C001090
+CYP001|EthnicCategory2021|ETHNIC CATEGORY 2021
+CYP001|LanguagePreferred|C001100|LANGUAGE CODE (PREFERRED)
+CYP001|Relationship_MainCarer|C001110|PERSON RELATIONSHIP (MAIN CARER)
+CYP001|HVFAV_Date|C001120|HEALTH VISITOR FIRST ANTENATAL VISIT DATE
+CYP001|ChildLookedAfter_Indicator|C001130|LOOKED AFTER CHILD INDICATOR
+CYP001|Safeguarding_Indicator|C001140|SAFEGUARDING VULNERABILITY FACTORS INDICATOR
+CYP001|Disability_SupervisionAndCare_Indicator|C001150|CONSTANT SUPERVISION AND CARE REQUIRED DUE TO DISABILITY INDICATOR
+CYP001|EducationAssessment|C001160|EDUCATIONAL ASSESSMENT OUTCOME
+CYP001|DiscussedPreferredDeathLocation_Indicator|C001170|PREFERRED DEATH LOCATION DISCUSSED INDICATOR
+CYP001|RiskOfUnexpectedDeath_Indicator|C001180|PERSON AT RISK OF UNEXPECTED DEATH INDICATOR
+CYP001|DeathLocationPreferred_Type|C001190|DEATH LOCATION TYPE CODE (PREFERRED)
+CYP001|DateOfDeath|C001200|PERSON DEATH DATE
+CYP001|DeathLocationActual_Type|C001210|DEATH LOCATION TYPE CODE (ACTUAL)
+CYP001|NotAtPreferredLocation_Reason|C001220|DEATH NOT AT PREFERRED LOCATION REASON
+CYP001|NHSNumber_Mother|C001230|NHS NUMBER (MOTHER)
+CYP001|NHSNumberStatus_Mother|C001240|NHS NUMBER STATUS INDICATOR CODE (MOTHER)
+CYP001|OrgID_Responsible|C001020|ORGANISATION IDENTIFIER (RESIDENCE RESPONSIBILITY)
+CYP002|LocalPatientID|C002901|LOCAL PATIENT IDENTIFIER (EXTENDED)
+CYP002|OrgID_GP|C002010|GENERAL MEDICAL PRACTICE CODE (PATIENT REGISTRATION)
+CYP002|GPRegistration_StartDate|C002020|START DATE (GMP PATIENT REGISTRATION)
+CYP002|GPRegistration_EndDate|C002030|END DATE (GMP PATIENT REGISTRATION)
+CYP002|OrgID_GPResponsible|C002040|ORGANISATION IDENTIFIER (GP PRACTICE RESPONSIBILITY)
+CYP003|LocalPatientID|C003901|LOCAL PATIENT IDENTIFIER (EXTENDED)
+CYP003|AccommStatus|C003010|ACCOMMODATION STATUS CODE
+CYP003|AccommStatus_Date|C003020|ACCOMMODATION STATUS RECORDED DATE
+CYP004|PlanID|C004010|CARE PLAN IDENTIFIER
+CYP004|LocalPatientID|C004901|LOCAL PATIENT IDENTIFIER (EXTENDED)
+CYP004|Plan_Type|C004030|CARE PLAN TYPE (COMMUNITY CARE)
+CYP004|Plan_CreatedDate|C004040|CARE PLAN CREATION DATE
+CYP004|Plan_CreatedTime|C004050|CARE PLAN CREATION TIME
+CYP004|Plan_LastUpdateDate|C004060|CARE PLAN LAST UPDATED DATE
+CYP004|Plan_LastUpdateTime|C004070|CARE PLAN LAST UPDATED TIME
+CYP004|Plan_ImplementDate|C004080|CARE PLAN IMPLEMENTATION DATE
+CYP005|PlanID|C005010|CARE PLAN IDENTIFIER
+CYP005|Plan_AgreedBy|C005020|CARE PLAN AGREED BY|CARE PLAN CONTENT AGREED BY
+CYP005|Plan_AgreedDate|C005030|CARE PLAN AGREED DATE|CARE PLAN CONTENT AGREED DATE
+CYP005|Plan_AgreedTime|C005040|CARE PLAN AGREED TIME|CARE PLAN CONTENT AGREED TIME
+CYP006|LocalPatientID|C006901|LOCAL PATIENT IDENTIFIER (EXTENDED)
+CYP006|SNOMED_ID|C006010|SOCIAL AND PERSONAL CIRCUMSTANCE (SNOMED CT)
+CYP006|Circumstance_RecordedDate|C006020|SOCIAL AND PERSONAL CIRCUMSTANCE RECORDED DATE
+CYP007|LocalPatientID|C007901|LOCAL PATIENT IDENTIFIER (EXTENDED)
+CYP007|EmploymentStatus|C007010
+CYP007|EmploymentStatus_RecordedDate|C007020
+CYP007|WeeklyHoursWorked|C007030
+CYP101|ServiceRequestID|C101902|SERVICE REQUEST IDENTIFIER
+CYP101|LocalPatientID|C101901|LOCAL PATIENT IDENTIFIER (EXTENDED)
+CYP101|OrgID_Commissioner|C101912|ORGANISATION IDENTIFIER (CODE OF COMMISSIONER)
+CYP101|ReferralRequest_ReceivedDate|C101010
+CYP101|ReferralRequest_ReceivedTime|C101020
+CYP101|ServiceLineAgreement|C101905|NHS SERVICE AGREEMENT LINE NUMBER
+CYP101|SourceOfReferral|C101030|SOURCE OF REFERRAL FOR COMMUNITY
+CYP101|OrgID_Referring|C101040|ORGANISATION IDENTIFIER (REFERRING)
+CYP101|Referring_StaffGroup|C101050|REFERRING CARE PROFESSIONAL STAFF GROUP (MENTAL HEALTH AND COMMUNITY CARE)
+CYP101|Priority_Type|C101060|PRIORITY TYPE CODE
+CYP101|PrimaryReferralReason|C101070|PRIMARY REASON FOR REFERRAL (COMMUNITY CARE)
+CYP101|Discharge_Date|C101080|SERVICE DISCHARGE DATE
+CYP101|Discharge_LetterIssuedDate|C101090|DISCHARGE LETTER ISSUED DATE (MENTAL HEALTH AND COMMUNITY CARE)
+CYP102|ServiceRequestID|C102902|SERVICE REQUEST IDENTIFIER
+CYP102|TeamID_Local|C102905|CARE PROFESSIONAL TEAM LOCAL IDENTIFIER
+CYP102|TeamType|C102010|SERVICE OR TEAM TYPE REFERRED TO (COMMUNITY CARE)
+CYP102|Referral_ClosureDate|C102020
+CYP102|Referral_RejectionDate|C102030
+CYP102|Referral_ClosureReason|C102040
+CYP102|Referral_RejectionReason|C102050
+CYP103|ServiceRequestID|C103902|SERVICE REQUEST IDENTIFIER
+CYP103|ReferralReason_Other|C103010|OTHER REASON FOR REFERRAL (COMMUNITY CARE)
+CYP105|ServiceRequestID|C105902|SERVICE REQUEST IDENTIFIER
+CYP105|Onward_ReferralDate|C105010
+CYP105|Onward_ReferralReason|C105020
+CYP105|OrgID_Receiving|C105030|ORGANISATION IDENTIFIER (RECEIVING)
+CYP201|CareContactID|C201903|CARE CONTACT IDENTIFIER
+CYP201|ServiceRequestID|C201902|SERVICE REQUEST IDENTIFIER
+CYP201|TeamID_Local|C201010|CARE PROFESSIONAL TEAM LOCAL IDENTIFIER
+CYP201|Contact_Date|C201020|CARE CONTACT DATE
+CYP201|Contact_Time|C201030|CARE CONTACT TIME
+CYP201|OrgID_Commissioner|C201912|ORGANISATION IDENTIFIER (CODE OF COMMISSIONER)
+CYP201|AdminCategory|C201040|ADMINISTRATIVE CATEGORY CODE
+CYP201|CareContact_Duration|C201050|CLINICAL CONTACT DURATION OF CARE CONTACT
+CYP201|Consultation_Type|C201060
+CYP201|CareContact_Subject|C201070
+CYP201|ConsMechanism|C201080|CONSULTATION MEDIUM USED|Consultation_MediumUsed|CONSULTATION MECHANISM (COMMUNITY CARE)|CONSULTATION MECHANISM
+CYP201|Activity_LocationType|C201909|ACTIVITY LOCATION TYPE CODE
+CYP201|Treatment_OrgSiteID|C201906|ORGANISATION SITE IDENTIFIER (OF TREATMENT)
+CYP201|GroupTherapyIndicator|C201090
+CYP201|AttendanceStatus|C201100|ATTENDED OR DID NOT ATTEND CODE|AttendOrNot|ATTENDANCE STATUS
+CYP201|ReasonableOffer_Date|C201110|EARLIEST REASONABLE OFFER DATE
+CYP201|ClinicallyAppropriate_Date|C201120|EARLIEST CLINICALLY APPROPRIATE DATE
+CYP201|Contact_CancellationDate|C201130|CARE CONTACT CANCELLATION DATE
+CYP201|Contact_CancellationReason|C201140|CARE CONTACT CANCELLATION REASON
+CYP201|ReplacementAppointment_OfferedDate|C201150|REPLACEMENT APPOINTMENT DATE OFFERED
+CYP201|ReplacementAppointment_BookedDate|C201160
+CYP202|CareActivityID|C202904|CARE ACTIVITY IDENTIFIER
+CYP202|CareContactID|C202903|CARE CONTACT IDENTIFIER
+CYP202|Activity_Type|C202010|COMMUNITY CARE ACTIVITY TYPE
+CYP202|CareProfessionalID_Local|C202020|CARE PROFESSIONAL LOCAL IDENTIFIER
+CYP202|CareActivity_Duration|C202030|CLINICAL CONTACT DURATION OF CARE ACTIVITY
+CYP202|Procedure_Scheme|C202040|PROCEDURE SCHEME IN USE
+CYP202|CodedProcedure|C202050|CODED PROCEDURE (CLINICAL TERMINOLOGY)
+CYP202|Finding_Scheme|C202060|FINDING SCHEME IN USE
+CYP202|CodedFinding|C202070|CODED FINDING (CODED CLINICAL ENTRY)
+CYP202|Observation_Scheme|C202080|OBSERVATION SCHEME IN USE
+CYP202|CodedObservation|C202090|CODED OBSERVATION (CLINICAL TERMINOLOGY)
+CYP202|ObservationValue|C202100
+CYP202|UC_UnitOfMeasurement|C202110|UCUM UNIT OF MEASUREMENT
+CYP401|LocalPatientID|C401901|LOCAL PATIENT IDENTIFIER (EXTENDED)
+CYP401|EducationNeed_Type|C401010|SPECIAL EDUCATIONAL NEED TYPE
+CYP404|LocalPatientID|C404901|LOCAL PATIENT IDENTIFIER (EXTENDED)
+CYP404|SNOMED_ID|C404010|ASSISTIVE TECHNOLOGY FINDING (SNOMED CT)
+CYP404|SNOMED_Date|C404020|PRESCRIPTION DATE (ASSISTIVE TECHNOLOGY)
+CYP601|LocalPatientID|C601901|LOCAL PATIENT IDENTIFIER (EXTENDED)
+CYP601|Diagnosis_Scheme|C601913|DIAGNOSIS SCHEME IN USE
+CYP601|PreviousDiagnosis|C601010|PREVIOUS DIAGNOSIS (CODED CLINICAL ENTRY)
+CYP601|Diagnosis_Date|C601020
+CYP602|LocalPatientID|C602901|LOCAL PATIENT IDENTIFIER (EXTENDED)
+CYP602|Disability|C602010|DISABILITY CODE
+CYP602|DisabilityImpactPerception|C602020
+CYP606|ServiceRequestID|C606902|SERVICE REQUEST IDENTIFIER
+CYP606|Diagnosis_Scheme|C606913|DIAGNOSIS SCHEME IN USE
+CYP606|ProvisionalDiagnosis|C606010|PROVISIONAL DIAGNOSIS (CODED CLINICAL ENTRY)
+CYP606|ProvisionalDiagnosis_Date|C606020
+CYP607|ServiceRequestID|C607902|SERVICE REQUEST IDENTIFIER
+CYP607|Diagnosis_Scheme|C607913|DIAGNOSIS SCHEME IN USE
+CYP607|PrimaryDiagnosis|C607010|PRIMARY DIAGNOSIS (CODED CLINICAL ENTRY)
+CYP607|PrimaryDiagnosis_Date|C607020|DIAGNOSIS DATE|PRIMARY DIAGNOSIS DATE
+CYP608|ServiceRequestID|C608902|SERVICE REQUEST IDENTIFIER
+CYP608|Diagnosis_Scheme|C608913|DIAGNOSIS SCHEME IN USE
+CYP608|SecondaryDiagnosis|C608010|SECONDARY DIAGNOSIS (CODED CLINICAL ENTRY)
+CYP608|SecondaryDiagnosis_Date|C608020|DIAGNOSIS DATE|SECONDARY DIAGNOSIS DATE
+CYP609|ServiceRequestID|C609902|SERVICE REQUEST IDENTIFIER
+CYP609|SNOMED_ID|C609910|CODED ASSESSMENT TOOL TYPE (SNOMED CT)
+CYP609|Score|C609911|PERSON SCORE
+CYP609|AssessmentCompletion_Date|C609010|ASSESSMENT TOOL COMPLETION DATE
+CYP611|CareActivityID|C611904|CARE ACTIVITY IDENTIFIER
+CYP611|Weight|C611010|PERSON WEIGHT
+CYP611|Height|C611020|PERSON HEIGHT IN METRES
+CYP611|Length|C611030|PERSON LENGTH IN CENTIMETRES
+CYP612|CareActivityID|C612904|CARE ACTIVITY IDENTIFIER
+CYP612|SNOMED_ID|C612910|CODED ASSESSMENT TOOL TYPE (SNOMED CT)
+CYP612|Score|C612911|PERSON SCORE
+"""
+
+TABLES: Final = columns_of(_COLUMNS)
 
 _NOT_NEEDED: Final = "not part of the shared plan; kept with the delivery"
 _CHILD: Final = "child health surveillance is not part of the shared plan; kept with the delivery"
 _SAFEGUARDING: Final = "safeguarding is not shared from this data set; kept with the delivery"
 
 IGNORED_TABLES: Final = {
-    "CYP003": _NOT_NEEDED,
-    "CYP006": _NOT_NEEDED,
-    "CYP007": _NOT_NEEDED,
     "CYP008": "overseas visitor charging is not shared",
-    "CYP103": _NOT_NEEDED,
     "CYP104": "waiting-time measurement, not care",
-    "CYP105": _NOT_NEEDED,
     "CYP301": "a group session, not about one person",
-    "CYP401": _CHILD,
     "CYP402": _SAFEGUARDING,
     "CYP403": _SAFEGUARDING,
-    "CYP404": _NOT_NEEDED,
-    "CYP501": _NOT_NEEDED,
+    "CYP501": "immunisations come with the GP record; kept with the delivery",
     "CYP502": _CHILD,
-    "CYP601": _NOT_NEEDED,
-    "CYP602": _NOT_NEEDED,
     "CYP603": _CHILD,
     "CYP604": _CHILD,
     "CYP605": _CHILD,
     "CYP610": _CHILD,
-    "CYP611": _NOT_NEEDED,
     "CYP613": "anonymous self-assessment: never joined to a person",
     "CYP901": "a provider's own list, not about a person",
 }

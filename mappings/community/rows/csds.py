@@ -1,105 +1,68 @@
-"""CSDS 1.6 to FHIR R4: the rows a clinician signs off.
+"""CSDS 1.5 and 1.6 to FHIR R4: the rows a clinician signs off.
 
 In      One row of a table with its context, each under its table's name (message/csds.py).
-Out     CYP001 Patient; CYP004 CarePlan header, with a Provenance for each agreement and for the
-        last update; CYP101 ServiceRequest; CYP201 Encounter; CYP606/607/608 Condition;
-        CYP609/612 Observation (survey).
+Out     CYP001 Patient; CYP003/006/007/401/404/602 Observation (social history); CYP004 CarePlan
+        header, with a Provenance for each agreement and for the last update; CYP101 and CYP105
+        ServiceRequest; CYP201 Encounter; CYP202 Procedure, Condition, Observation; CYP601/606/
+        607/608 Condition; CYP609/612 Observation (survey); CYP611 Observation (vital signs).
 Errors  an attendance code without a meaning, or a score out of range, quarantines the row.
-Source  CSDS v1.6; FHIR R4; UK Core.
+Source  CSDS v1.5, v1.6; FHIR R4; UK Core.
 Rule    The data set sends no plan status: draft unless implemented or agreed, completed after
-        death (national.PLAN_RULES).
+        death (national.PLAN_RULES). Every resource says as at which day it holds.
 """
 
-from collections.abc import Mapping
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
 from mappings.community.codes import csds as codes
 from mappings.community.rows import csds_shaping as shaping
-from mappings.core import dates, elements, national, systems
+from mappings.core import dates, elements, national, national_care, national_codes, systems
+from mappings.core import national_targets as targets
 from mappings.core.codes import Concept
-from mappings.core.rows import Kind, Row, Target
+from mappings.core.national_keys import Filled, RowKey, Using
+from mappings.core.national_sets import ADMIN, LINE, UNPUBLISHED, Names, ignored
+from mappings.core.rows import Row, Target
 from mappings.terms import plans, scores
 from mappings.terms.access import Category
 
-_ENVELOPE: Final = {
-    "CYP000.Version": "version of the submission; kept with the delivery",
-    "CYP000.OrgID_Submitter": "who sent the file, not who cares for the person",
-    "CYP000.PrimarySystem": "the provider's software",
-    "CYP000.RP_StartDate": "the window of the submission; read for absence",
-    "CYP000.RP_EndDate": "the window of the submission; read for absence",
-    "CYP000.RowNumber": "a line number",
-}
-_LINE: Final = "a line number"
-_ADMIN: Final = "commissioning and administration, not care; kept with the delivery"
+CSDS: Final = Names(
+    header="CYP000",
+    version="Version",
+    provider="OrgID_Provider",
+    submitter="OrgID_Submitter",
+    system="PrimarySystem",
+    starts="RP_StartDate",
+    ends="RP_EndDate",
+    created="FileCreation_DateTime",
+    person="CYP001",
+    claim=("LocalPatientID", "OrgID_LocalPatientID", "NHSNumber", "DateOfBirth"),
+    registration="CYP002",
+    practice=("OrgID_GP", "GPRegistration_StartDate", "GPRegistration_EndDate"),
+    contexts=("CYP001", "CYP101", "CYP201", "CYP202"),
+)
+_MEASURES: Final = (scores.code_of, scores.value_of, scores.absent_reason)
+_CONTACT_DAY: Final = ("CYP201.Contact_Date", "CYP201.Contact_Time")
+_JOINS_PERSON: Final = "joins the row to the person"
 
-_REFERRAL: Final = elements.ReferenceTo("ServiceRequest")
-_CONTACT: Final = elements.ReferenceTo("Encounter")
-_PLAN_REFERENCE: Final = elements.ReferenceTo("CarePlan")
-
-_PATIENT: Final = Target(
-    "Patient",
-    category=Category.DEMOGRAPHICS,
-    rows=(
-        Row(
-            "person.local",
-            "identifier[+]",
-            ("CYP001.LocalPatientID", "CYP001.OrgID_LocalPatientID"),
-            fn=national.local_identifier,
-        ),
-        Row(
-            "person.nhs",
-            "identifier[+]",
-            ("CYP001.NHSNumber", "CYP001.NHSNumber_Status"),
-            fn=national.traced_nhs_number,
-        ),
-        Row("person.born", "birthDate", "CYP001.DateOfBirth", fn=dates.fhir_date),
-        Row("person.died", "deceasedDateTime", "CYP001.DateOfDeath", fn=dates.fhir_date),
-        Row("person.gender", "gender", "CYP001.Gender", table=codes.GENDER),
-        Row("person.postcode", "address[0].postalCode", "CYP001.Postcode", fn=national.postcode),
-        Row(
-            "person.language",
-            "communication[0].language",
-            "CYP001.LanguagePreferred",
-            fn=national.language,
-        ),
-        Row(
-            "person.gp",
-            "generalPractitioner[0]",
-            gather=shaping.registered_practice,
-            reads=("CYP002[].OrgID_GP",),
-            fn=elements.ods_organisation,
-        ),
-        Row(
-            "person.provider",
-            "managingOrganization",
-            "CYP000.OrgID_Provider",
-            fn=elements.ods_organisation,
-        ),
-    ),
+_PATIENT: Final = targets.patient(
+    CSDS,
+    Category.DEMOGRAPHICS,
+    status="NHSNumber_Status",
+    died="DateOfDeath",
+    gender="Gender",
+    genders=codes.GENDER,
+    postcode="Postcode",
+    language="LanguagePreferred",
 )
 
-_STATUS_SOURCES: Final = (
-    "CYP004.Plan_ImplementDate",
-    "CYP005[].Plan_AgreedBy",
-    "CYP001.DateOfDeath",
-    "CYP004.PlanID",
-)
-
-_PLAN: Final = Target(
-    "CarePlan",
-    key=("CYP004.PlanID",),
+_PLAN: Final = targets.care_plan(
+    key="CYP004.PlanID",
+    implemented="CYP004.Plan_ImplementDate",
+    agreed="CYP005[].Plan_AgreedBy",
+    died="CYP001.DateOfDeath",
+    created=("CYP004.Plan_CreatedDate", "CYP004.Plan_CreatedTime"),
     category=Category.CARE_PLAN,
-    rows=(
-        Row("plan.id", "identifier[0]", "CYP004.PlanID", fn=elements.local_id),
-        Row("plan.status", "status", _STATUS_SOURCES, fn=national.local_plan_status, must=True),
-        Row(
-            "plan.derived",
-            "meta.tag[+]",
-            value=national.DERIVED_STATUS,
-            why="the data set sends no plan status",
-        ),
-        Row("plan.rule", "note[+]", _STATUS_SOURCES, fn=national.plan_status_note),
-        Row("plan.intent", "intent", value="plan", why="a header states an intention"),
+    kind=(
         Row(
             "plan.artefact",
             "category[+]",
@@ -107,88 +70,24 @@ _PLAN: Final = Target(
             why="the table holds care plans",
         ),
         Row("plan.type", "category[+]", "CYP004.Plan_Type", fn=codes.PLAN_TYPE),
-        Row(
-            "plan.created",
-            "created",
-            ("CYP004.Plan_CreatedDate", "CYP004.Plan_CreatedTime"),
-            fn=national.day_and_time,
-        ),
-        Row("plan.start", "period.start", "CYP004.Plan_ImplementDate", fn=dates.fhir_date),
     ),
 )
 
-_AGREEMENT: Final = Target(
-    "Provenance",
-    name="agreement",
-    each=shaping.agreements,
-    key=shaping.agreement_key,
+_AGREEMENT: Final = targets.agreement(
+    CSDS,
+    plan_key="CYP004.PlanID",
+    table="CYP005",
+    by="Plan_AgreedBy",
+    on=("Plan_AgreedDate", "Plan_AgreedTime"),
+    roles=codes.AGREED_BY,
     category=Category.CARE_PLAN,
-    reads=(
-        "CYP005[].Plan_AgreedBy",
-        "CYP005[].Plan_AgreedDate",
-        "CYP005[].Plan_AgreedTime",
-    ),
-    rows=(
-        Row("agreement.plan", "target[0]", "/CYP004.PlanID", fn=_PLAN_REFERENCE),
-        Row(
-            "agreement.on",
-            "occurredDateTime",
-            ("Plan_AgreedDate", "Plan_AgreedTime"),
-            fn=national.day_and_time,
-        ),
-        Row(
-            "agreement.recorded",
-            "recorded",
-            "/CYP000.FileCreation_DateTime",
-            fn=dates.fhir_instant,
-            must=True,
-        ),
-        Row("agreement.what", "activity.text", value="agreed", why="the table lists who agreed"),
-        Row("agreement.role", "agent[0].role[0]", "Plan_AgreedBy", fn=codes.AGREED_BY),
-        Row(
-            "agreement.who",
-            "agent[0].who.display",
-            value="As the role says; the data set names nobody",
-            why="CYP005 holds a code for who agreed, and no name",
-        ),
-    ),
 )
 
-_UPDATE: Final = Target(
-    "Provenance",
-    name="update",
-    when=shaping.was_updated,
-    key=shaping.update_key,
+_UPDATE: Final = targets.update(
+    CSDS,
+    plan_key="CYP004.PlanID",
+    on=("CYP004.Plan_LastUpdateDate", "CYP004.Plan_LastUpdateTime"),
     category=Category.CARE_PLAN,
-    rows=(
-        Row("update.plan", "target[0]", "CYP004.PlanID", fn=_PLAN_REFERENCE),
-        Row(
-            "update.on",
-            "occurredDateTime",
-            ("CYP004.Plan_LastUpdateDate", "CYP004.Plan_LastUpdateTime"),
-            fn=national.day_and_time,
-        ),
-        Row(
-            "update.recorded",
-            "recorded",
-            "CYP000.FileCreation_DateTime",
-            fn=dates.fhir_instant,
-            must=True,
-        ),
-        Row(
-            "update.what",
-            "activity",
-            value=Concept(national.DATA_OPERATION, "UPDATE", "revise").concept(),
-            why="the columns say when the plan was last updated",
-        ),
-        Row(
-            "update.who",
-            "agent[0].who",
-            "CYP000.OrgID_Provider",
-            fn=elements.ods_organisation,
-            must=True,
-        ),
-    ),
 )
 
 _REFERRALS: Final = Target(
@@ -212,19 +111,20 @@ _REFERRALS: Final = Target(
             why="what the table holds",
         ),
         Row("referral.priority", "priority", "CYP101.Priority_Type", table=codes.PRIORITY),
-        Row("referral.reason", "reasonCode[0]", "CYP101.PrimaryReferralReason", fn=codes.REASON),
+        Row("referral.reason", "reasonCode[+]", "CYP101.PrimaryReferralReason", fn=codes.REASON),
+        Row(
+            "referral.other_reason",
+            "reasonCode[+]",
+            "CYP103[].ReferralReason_Other",
+            fn=codes.REASON,
+        ),
         Row(
             "referral.received",
             "authoredOn",
             ("CYP101.ReferralRequest_ReceivedDate", "CYP101.ReferralRequest_ReceivedTime"),
             fn=national.day_and_time,
         ),
-        Row(
-            "referral.from",
-            "requester",
-            "CYP101.OrgID_Referring",
-            fn=elements.ods_organisation,
-        ),
+        Row("referral.from", "requester", "CYP101.OrgID_Referring", fn=elements.ods_organisation),
         Row("referral.team_type", "performerType", "CYP102[].TeamType", fn=codes.TEAM_TYPE),
         Row(
             "referral.team",
@@ -237,301 +137,406 @@ _REFERRALS: Final = Target(
             ),
             fn=shaping.team,
         ),
-        Row("referral.discharged", "note[+]", "CYP101.Discharge_Date", fn=shaping.discharge_note),
+        Row("referral.discharged", "note[+]", "CYP101.Discharge_Date", fn=national.discharge_note),
     ),
 )
 
-_CONTACTS: Final = Target(
-    "Encounter",
-    key=("CYP201.CareContactID",),
+_ONWARD: Final = national_care.onward(
+    "CYP105",
+    on=("Onward_ReferralDate",),
+    reason="Onward_ReferralReason",
+    reasons=codes.ONWARD_REASON,
+    to="OrgID_Receiving",
+    category=Category.REFERRALS,
+)
+
+_CONTACTS: Final = national_care.contact(
+    CSDS,
+    key="CYP201.CareContactID",
     category=Category.ENCOUNTERS,
-    rows=(
-        Row("contact.id", "identifier[0]", "CYP201.CareContactID", fn=elements.local_id),
-        Row(
-            "contact.status",
-            "status",
-            (
-                "CYP201.AttendanceStatus",
-                "CYP201.Contact_CancellationDate",
-                "CYP201.Contact_Date",
-                "CYP000.FileCreation_DateTime",
-                "CYP201.CareContactID",
+    attended="CYP201.AttendanceStatus",
+    cancelled="CYP201.Contact_CancellationDate",
+    on=_CONTACT_DAY,
+    attendances=codes.ATTENDANCE,
+    not_seen=codes.NOT_SEEN,
+    mechanism="CYP201.ConsMechanism",
+    classes=codes.CONTACT_CLASS,
+    minutes="CYP201.CareContact_Duration",
+    referral="CYP201.ServiceRequestID",
+)
+
+_ACTIVITY: Final = ("CYP202.CareActivityID", "CYP202.CareContactID", _CONTACT_DAY)
+
+_ACTIVITIES: Final = (
+    national_care.procedure(
+        *_ACTIVITY,
+        when=Filled("CYP202.CodedProcedure", "CYP202.Activity_Type"),
+        code=("CYP202.Procedure_Scheme", "CYP202.CodedProcedure", "CYP202.Activity_Type"),
+        codes=shaping.done,
+        attended="CYP201.AttendanceStatus",
+        attendances=codes.ATTENDANCE,
+        category=Category.ENCOUNTERS,
+        further=(
+            Row("procedure.type", "category", "CYP202.Activity_Type", fn=codes.ACTIVITY_TYPE),
+            Row(
+                "procedure.by",
+                "performer[0].actor",
+                "CYP202.CareProfessionalID_Local",
+                fn=national.staff,
             ),
-            fn=national.attendance,
-            table=codes.ATTENDANCE,
-            must=True,
         ),
-        Row(
-            "contact.class",
-            "class",
-            ("CYP201.ConsMechanism", "CYP201.CareContactID"),
-            fn=shaping.contact_class,
-            must=True,
-        ),
-        Row("contact.not_seen", "type[+]", "CYP201.AttendanceStatus", fn=shaping.not_seen),
-        Row(
-            "contact.when",
-            "period.start",
-            ("CYP201.Contact_Date", "CYP201.Contact_Time"),
-            fn=national.day_and_time,
-        ),
-        Row("contact.length", "length", "CYP201.CareContact_Duration", fn=national.minutes),
-        Row("contact.referral", "basedOn[0]", "CYP201.ServiceRequestID", fn=_REFERRAL),
-        Row(
-            "contact.provider",
-            "serviceProvider",
-            "CYP000.OrgID_Provider",
-            fn=elements.ods_organisation,
-        ),
+    ),
+    national_care.finding(
+        *_ACTIVITY,
+        code=("CYP202.Finding_Scheme", "CYP202.CodedFinding"),
+        schemes=national_codes.FINDING_SCHEMES,
+        category=Category.PROBLEMS,
+    ),
+    national_care.observation(
+        *_ACTIVITY,
+        code=("CYP202.Observation_Scheme", "CYP202.CodedObservation"),
+        codes=Using(national.diagnosis, codes.OBSERVATION_SCHEMES),
+        measured=("CYP202.ObservationValue", "CYP202.UC_UnitOfMeasurement"),
+        category=Category.OBSERVATIONS,
     ),
 )
 
 
-def _condition(table: str, column: str, words: str, *rows: Row) -> Target:
-    return Target(
-        "Condition",
-        key=national.RowKey(table, "ServiceRequestID", column, f"{column}_Date"),
-        category=Category.PROBLEMS,
-        rows=(
-            Row(
-                "diagnosis.category",
-                "category[0]",
-                value=Concept(
-                    systems.CONDITION_CATEGORY, "encounter-diagnosis", "Encounter Diagnosis"
-                ).concept(words),
-                why="a diagnosis made in the course of a referral",
-            ),
-            *rows,
-            Row(
-                "diagnosis.code",
-                "code",
-                (f"{table}.Diagnosis_Scheme", f"{table}.{column}"),
-                fn=shaping.diagnosis,
-                must=True,
-            ),
-            Row(
-                "diagnosis.on",
-                "recordedDate",
-                f"{table}.{column}_Date",
-                fn=dates.fhir_date_time,
-            ),
-        ),
-    )
-
-
-_PROVISIONAL: Final = Row(
-    "diagnosis.provisional",
-    "verificationStatus",
-    value=Concept(systems.CONDITION_VERIFICATION, "provisional", "Provisional").concept(),
-    why="the table holds provisional diagnoses",
-)
-
-
-def _score(table: str, *rows: Row, key: tuple[str, ...]) -> Target:
-    both = (f"{table}.SNOMED_ID", f"{table}.Score")
+def _measured(column: str, code: str, display: str, unit: str) -> Target:
     return Target(
         "Observation",
-        key=national.RowKey(table, *key),
+        name=column,
+        when=Filled(f"CYP611.{column}"),
+        key=("CYP611.CareActivityID", f"={column}"),
         category=Category.OBSERVATIONS,
         rows=(
-            Row("score.status", "status", value="final", why="an assessment that was completed"),
+            Row("sign.status", "status", value="final", why="measured"),
             Row(
-                "score.category",
+                "sign.category",
                 "category[0]",
-                value=national.OBSERVATION_SURVEY,
-                why="a coded scored assessment",
+                value=Concept(systems.OBSERVATION_CATEGORY, "vital-signs", "Vital Signs").concept(),
+                why="a body measurement",
             ),
-            Row("score.code", "code", both[0], fn=scores.code_of, must=True),
-            Row("score.value", "valueQuantity", both, fn=scores.value_of),
-            Row("score.absent", "dataAbsentReason", both, fn=scores.absent_reason),
-            *rows,
+            Row(
+                "sign.code",
+                "code",
+                value=Concept(systems.LOINC, code, display).concept(),
+                why="what the column holds",
+            ),
+            Row(
+                "sign.value",
+                "valueQuantity",
+                f"CYP611.{column}",
+                fn=national.Unit(unit),
+                must=True,
+            ),
+            Row("sign.on", "effectiveDateTime", _CONTACT_DAY, fn=national.day_and_time),
+            Row("sign.contact", "encounter", "CYP202.CareContactID", fn=national_care.CONTACT),
         ),
     )
 
 
-_REFERRAL_SCORE: Final = _score(
+_diagnosis = partial(
+    national_care.diagnosis,
+    scheme="Diagnosis_Scheme",
+    schemes=national_codes.DIAGNOSIS_SCHEMES,
+    category=Category.PROBLEMS,
+)
+_referral_diagnosis = partial(_diagnosis, key="ServiceRequestID")
+_circumstance = partial(national_care.circumstance, category=Category.OBSERVATIONS)
+
+_REFERRAL_SCORE: Final = national_care.score(
     "CYP609",
-    Row(
+    key=("ServiceRequestID", "SNOMED_ID", "AssessmentCompletion_Date"),
+    code="SNOMED_ID",
+    value="Score",
+    on=Row(
         "score.on",
         "effectiveDateTime",
         "CYP609.AssessmentCompletion_Date",
         fn=dates.fhir_date_time,
         must=True,
     ),
-    Row("score.referral", "basedOn[0]", "CYP609.ServiceRequestID", fn=_REFERRAL),
-    key=("ServiceRequestID", "SNOMED_ID", "AssessmentCompletion_Date"),
-)
-
-_ACTIVITY_SCORE: Final = _score(
-    "CYP612",
-    Row(
-        "score.on",
-        "effectiveDateTime",
-        ("CYP201.Contact_Date", "CYP201.Contact_Time"),
-        fn=national.day_and_time,
-        must=True,
+    category=Category.OBSERVATIONS,
+    measures=_MEASURES,
+    further=(
+        Row("score.referral", "basedOn[0]", "CYP609.ServiceRequestID", fn=national_care.REFERRAL),
     ),
-    Row("score.referral", "basedOn[0]", "CYP201.ServiceRequestID", fn=_REFERRAL),
-    Row("score.contact", "encounter", "CYP202.CareContactID", fn=_CONTACT),
-    key=("CareActivityID", "SNOMED_ID"),
 )
 
-
-def _kind(name: str, title: str, *targets: Target, ignored: Mapping[str, str], **more: Any) -> Kind:
-    return Kind(
-        name=name,
-        title=title,
-        targets=targets,
-        ignored={**_ENVELOPE, f"{name}.RowNumber": _LINE, **ignored},
-        person=shaping.person,
-        named_at="CYP001.LocalPatientID",
-        time=shaping.time,
-        reads=(
-            "CYP000.FileCreation_DateTime",
-            "CYP000.OrgID_Provider",
-            *(table for table in _CONTEXT if table != name),
-            *more.pop("reads", ()),
-        ),
-        **more,
-    )
-
-
-_CONTEXT: Final = ("CYP001", "CYP101", "CYP201", "CYP202")
-"""Where a row's person is found; only the columns needed for that are joined."""
-
-
-def _orphan(name: str, title: str, parent: str) -> Kind:
-    why = f"cannot be used without its {parent} row; kept with the delivery"
-    return Kind(
-        name=name,
-        title=title,
-        targets=(),
-        ignored={"CYP000": "the submission's header", name: why},
-        person=national.nobody,
-        named_at="CYP001.LocalPatientID",
-        time=shaping.time,
-    )
-
+_ACTIVITY_SCORE: Final = national_care.score(
+    "CYP612",
+    key=("CareActivityID", "SNOMED_ID"),
+    code="SNOMED_ID",
+    value="Score",
+    on=Row("score.on", "effectiveDateTime", _CONTACT_DAY, fn=national.day_and_time, must=True),
+    category=Category.OBSERVATIONS,
+    measures=_MEASURES,
+    further=(
+        Row("score.referral", "basedOn[0]", "CYP201.ServiceRequestID", fn=national_care.REFERRAL),
+        Row("score.contact", "encounter", "CYP202.CareContactID", fn=national_care.CONTACT),
+    ),
+)
 
 _INDICATOR: Final = "safeguarding and disability indicators are not shared from this data set"
 _END_OF_LIFE: Final = "end-of-life wishes come with the plan itself, not from an indicator"
-_JOINS_PERSON: Final = "joins the row to the person"
+_UNSHARED: Final = "not part of the shared plan"
 
 KINDS: Final = (
-    _kind(
+    CSDS.kind(
         "CYP001",
         "Person (CYP001, CYP002)",
         _PATIENT,
-        reads=tuple(f"CYP002[].{column}" for column in shaping.GP),
+        reads=tuple(f"CYP002[].{column}" for column in CSDS.practice),
         ignored={
             "CYP001.OrgID_EducationEstablishment": "the person's school",
-            "CYP001.EthnicCategory": "not part of the shared plan",
-            "CYP001.EthnicCategory2021": "not part of the shared plan",
-            "CYP001.Relationship_MainCarer": "a code whose meaning is not published",
+            "CYP001.OrgID_Responsible": ADMIN,
+            **ignored("CYP001", _UNSHARED, "EthnicCategory", "EthnicCategory2021"),
+            "CYP001.Relationship_MainCarer": UNPUBLISHED,
             "CYP001.HVFAV_Date": "health visitor's first visit; not part of the shared plan",
-            "CYP001.ChildLookedAfter_Indicator": _INDICATOR,
-            "CYP001.Safeguarding_Indicator": _INDICATOR,
-            "CYP001.Disability_SupervisionAndCare_Indicator": _INDICATOR,
-            "CYP001.EducationAssessment": "not part of the shared plan",
-            "CYP001.DiscussedPreferredDeathLocation_Indicator": _END_OF_LIFE,
-            "CYP001.RiskOfUnexpectedDeath_Indicator": _END_OF_LIFE,
-            "CYP001.DeathLocationPreferred_Type": _END_OF_LIFE,
-            "CYP001.DeathLocationActual_Type": _END_OF_LIFE,
-            "CYP001.NotAtPreferredLocation_Reason": _END_OF_LIFE,
+            **ignored(
+                "CYP001",
+                _INDICATOR,
+                "ChildLookedAfter_Indicator",
+                "Safeguarding_Indicator",
+                "Disability_SupervisionAndCare_Indicator",
+            ),
+            "CYP001.EducationAssessment": _UNSHARED,
+            **ignored(
+                "CYP001",
+                _END_OF_LIFE,
+                "DiscussedPreferredDeathLocation_Indicator",
+                "RiskOfUnexpectedDeath_Indicator",
+                "DeathLocationPreferred_Type",
+                "DeathLocationActual_Type",
+                "NotAtPreferredLocation_Reason",
+            ),
             "CYP001.NHSNumber_Mother": "a third person's number; never stored with this one",
             "CYP001.NHSNumberStatus_Mother": "about a third person's number",
             "CYP002[].LocalPatientID": "joins the registration to the person",
-            "CYP002[].RowNumber": _LINE,
+            "CYP002[].OrgID_GPResponsible": ADMIN,
+            "CYP002[].RowNumber": LINE,
         },
     ),
-    _kind(
+    CSDS.kind(
+        "CYP003",
+        "Where the person lives (CYP003)",
+        _circumstance(
+            "CYP003",
+            what="Accommodation",
+            value="AccommStatus",
+            values=codes.ACCOMMODATION,
+            on="AccommStatus_Date",
+        ),
+        ignored={},
+    ),
+    CSDS.kind(
         "CYP004",
         "Care plan header (CYP004, CYP005)",
         _PLAN,
         _AGREEMENT,
         _UPDATE,
+        whole=RowKey("CYP004", "PlanID").of,
         ignored={
             "CYP004.LocalPatientID": _JOINS_PERSON,
             "CYP005[].PlanID": "joins the agreement to the plan",
-            "CYP005[].RowNumber": _LINE,
+            "CYP005[].RowNumber": LINE,
         },
     ),
-    _kind(
+    CSDS.kind(
+        "CYP006",
+        "Social and personal circumstance (CYP006)",
+        _circumstance(
+            "CYP006",
+            what="Social and personal circumstance",
+            value="SNOMED_ID",
+            values=national.snomed,
+            on="Circumstance_RecordedDate",
+        ),
+        ignored={},
+    ),
+    CSDS.kind(
+        "CYP007",
+        "Employment (CYP007)",
+        _circumstance(
+            "CYP007",
+            what="Employment",
+            value="EmploymentStatus",
+            values=national_codes.EMPLOYMENT,
+            on="EmploymentStatus_RecordedDate",
+            further=national_care.part(
+                "Weekly hours worked", "CYP007.WeeklyHoursWorked", national_codes.HOURS
+            ),
+        ),
+        ignored={},
+    ),
+    CSDS.kind(
         "CYP101",
-        "Referral (CYP101, CYP102)",
+        "Referral (CYP101, CYP102, CYP103)",
         _REFERRALS,
         ignored={
             "CYP101.LocalPatientID": _JOINS_PERSON,
-            "CYP101.OrgID_Commissioner": _ADMIN,
-            "CYP101.ServiceLineAgreement": _ADMIN,
-            "CYP101.SourceOfReferral": _ADMIN,
-            "CYP101.Referring_StaffGroup": _ADMIN,
+            **ignored(
+                "CYP101",
+                ADMIN,
+                "OrgID_Commissioner",
+                "ServiceLineAgreement",
+                "SourceOfReferral",
+                "Referring_StaffGroup",
+            ),
             "CYP101.Discharge_LetterIssuedDate": "the letter itself is not sent",
             "CYP102[].ServiceRequestID": "joins the team to the referral",
-            "CYP102[].Referral_ClosureReason": "a code whose meaning is not published",
-            "CYP102[].Referral_RejectionReason": "a code whose meaning is not published",
-            "CYP102[].RowNumber": _LINE,
+            "CYP102[].Referral_ClosureReason": UNPUBLISHED,
+            "CYP102[].Referral_RejectionReason": UNPUBLISHED,
+            "CYP102[].RowNumber": LINE,
+            "CYP103[].ServiceRequestID": "joins the reason to the referral",
+            "CYP103[].RowNumber": LINE,
         },
     ),
-    _kind(
+    CSDS.kind("CYP105", "Onward referral (CYP105)", _ONWARD, ignored={}),
+    CSDS.kind(
         "CYP201",
         "Care contact (CYP201)",
         _CONTACTS,
-        ignored={
-            f"CYP201.{column}": _ADMIN
-            for column in (
-                "TeamID_Local",
-                "OrgID_Commissioner",
-                "AdminCategory",
-                "Consultation_Type",
-                "CareContact_Subject",
-                "Activity_LocationType",
-                "Treatment_OrgSiteID",
-                "GroupTherapyIndicator",
-                "ReasonableOffer_Date",
-                "ClinicallyAppropriate_Date",
-                "Contact_CancellationReason",
-                "ReplacementAppointment_OfferedDate",
-                "ReplacementAppointment_BookedDate",
-            )
-        },
+        ignored=ignored(
+            "CYP201",
+            ADMIN,
+            "TeamID_Local",
+            "OrgID_Commissioner",
+            "AdminCategory",
+            "Consultation_Type",
+            "CareContact_Subject",
+            "Activity_LocationType",
+            "Treatment_OrgSiteID",
+            "GroupTherapyIndicator",
+            "ReasonableOffer_Date",
+            "ClinicallyAppropriate_Date",
+            "Contact_CancellationReason",
+            "ReplacementAppointment_OfferedDate",
+            "ReplacementAppointment_BookedDate",
+        ),
     ),
-    _kind(
+    CSDS.kind(
+        "CYP202",
+        "Care activity (CYP202)",
+        *_ACTIVITIES,
+        check=shaping.activity_faults,
+        ignored={"CYP202.CareActivity_Duration": "the contact's own duration is shown"},
+    ),
+    CSDS.kind(
+        "CYP401",
+        "Special educational need (CYP401)",
+        _circumstance(
+            "CYP401",
+            what="Special educational need",
+            value="EducationNeed_Type",
+            values=codes.EDUCATION_NEED,
+        ),
+        ignored={},
+    ),
+    CSDS.kind(
+        "CYP404",
+        "Assistive technology (CYP404)",
+        _circumstance(
+            "CYP404",
+            what="Assistive technology",
+            value="SNOMED_ID",
+            values=national.snomed,
+            on="SNOMED_Date",
+        ),
+        ignored={},
+    ),
+    CSDS.kind(
+        "CYP601",
+        "Medical history (CYP601)",
+        _diagnosis(
+            "CYP601",
+            key="LocalPatientID",
+            code="PreviousDiagnosis",
+            on="Diagnosis_Date",
+            words="Previous diagnosis",
+            clinical="problem-list-item",
+        ),
+        check=shaping.previous_diagnosis_faults,
+        ignored={},
+    ),
+    CSDS.kind(
+        "CYP602",
+        "Disability (CYP602)",
+        _circumstance(
+            "CYP602",
+            what="Disability",
+            value="Disability",
+            values=national_codes.DISABILITY,
+            further=national_care.part(
+                "Impact as the person sees it",
+                "CYP602.DisabilityImpactPerception",
+                national_codes.IMPACT,
+            ),
+        ),
+        ignored={},
+    ),
+    CSDS.kind(
         "CYP606",
         "Provisional diagnosis (CYP606)",
-        _condition("CYP606", "ProvisionalDiagnosis", "Provisional diagnosis", _PROVISIONAL),
+        _referral_diagnosis(
+            "CYP606",
+            code="ProvisionalDiagnosis",
+            on="ProvisionalDiagnosis_Date",
+            words="Provisional diagnosis",
+            further=(national_care.PROVISIONAL,),
+        ),
         check=shaping.provisional_diagnosis_faults,
         ignored={"CYP606.ServiceRequestID": _JOINS_PERSON},
     ),
-    _kind(
+    CSDS.kind(
         "CYP607",
         "Primary diagnosis (CYP607)",
-        _condition("CYP607", "PrimaryDiagnosis", "Primary diagnosis"),
+        _referral_diagnosis(
+            "CYP607",
+            code="PrimaryDiagnosis",
+            on="PrimaryDiagnosis_Date",
+            words="Primary diagnosis",
+        ),
         check=shaping.primary_diagnosis_faults,
         ignored={"CYP607.ServiceRequestID": _JOINS_PERSON},
     ),
-    _kind(
+    CSDS.kind(
         "CYP608",
         "Secondary diagnosis (CYP608)",
-        _condition("CYP608", "SecondaryDiagnosis", "Secondary diagnosis"),
+        _referral_diagnosis(
+            "CYP608",
+            code="SecondaryDiagnosis",
+            on="SecondaryDiagnosis_Date",
+            words="Secondary diagnosis",
+        ),
         check=shaping.secondary_diagnosis_faults,
         ignored={"CYP608.ServiceRequestID": _JOINS_PERSON},
     ),
-    _kind(
+    CSDS.kind(
         "CYP609",
         "Scored assessment of a referral (CYP609)",
         _REFERRAL_SCORE,
         check=shaping.referral_score_faults,
         ignored={},
     ),
-    _kind(
+    CSDS.kind(
+        "CYP611",
+        "Body measurement in a care contact (CYP611)",
+        _measured("Weight", "29463-7", "Body weight", "kg"),
+        _measured("Height", "8302-2", "Body height", "m"),
+        _measured("Length", "8306-3", "Body height --lying", "cm"),
+        ignored={"CYP611.CareActivityID": "joins the measurement to the contact"},
+    ),
+    CSDS.kind(
         "CYP612",
         "Scored assessment in a care contact (CYP612)",
         _ACTIVITY_SCORE,
         check=shaping.activity_score_faults,
         ignored={"CYP612.CareActivityID": "joins the score to the contact"},
     ),
-    _orphan("CYP002", "GP registration whose person was not sent (CYP002)", "CYP001"),
-    _orphan("CYP005", "Agreement whose plan was not sent (CYP005)", "CYP004"),
-    _orphan("CYP102", "Team whose referral was not sent (CYP102)", "CYP101"),
+    CSDS.orphan("CYP002", "GP registration whose person was not sent (CYP002)", "CYP001"),
+    CSDS.orphan("CYP005", "Agreement whose plan was not sent (CYP005)", "CYP004"),
+    CSDS.orphan("CYP102", "Team whose referral was not sent (CYP102)", "CYP101"),
+    CSDS.orphan("CYP103", "Reason whose referral was not sent (CYP103)", "CYP101"),
 )

@@ -1,16 +1,19 @@
-"""Code tables of MHSDS 6.
+"""Code tables of MHSDS 5 and 6.
 
 Source  NHS England, MHSDS v6 submission constants and rules (nhsengland/Reusable-Code-Library);
-        care plan types: CMH dashboard (nhsengland/MHSDS). Meanings of attendance, consultation
-        mechanism and response priority: NHS England's published monthly statistics code.
+        care plan types: CMH dashboard (nhsengland/MHSDS). Legal status: HL7 UK Core. Meanings:
+        NHS Data Model and Dictionary (core/national_codes.py); response priority: NHS England's
+        published monthly statistics code; restrictive interventions: NHS England, definitions
+        for Assuring Transformation.
 Rule    A code whose meaning no published source gives stays the code it is (`LocalCode`).
 """
 
 from typing import Final
 
-from mappings.core import national, systems
+from mappings.core import national, national_codes, systems
 from mappings.core.codes import CodeTable, Concept
-from mappings.core.national import LocalCode
+from mappings.core.national_codes import LocalCode, meanings
+from mappings.core.national_keys import Using
 from mappings.terms import plans
 
 _MHSDS: Final = "MHSDS v6.0"
@@ -43,72 +46,115 @@ RECORD_ARTEFACT: Final = CodeTable(
 
 ATTENDANCE: Final = CodeTable(
     source=f"{_MHSDS}, M201090 ATTENDANCE STATUS",
-    rows={
-        "2": "cancelled",
-        "3": "cancelled",
-        "4": "cancelled",
-        "5": "finished",
-        "6": "finished",
-        "7": "cancelled",
-        national.BLANK_CANCELLED: "cancelled",
-        national.BLANK_TO_COME: "planned",
-        national.BLANK_PAST: "unknown",
-    },
+    rows=national_codes.ATTENDANCE,
     required=True,
 )
-
 NOT_SEEN: Final = CodeTable(
-    source=f"{_MHSDS}, M201090 ATTENDANCE STATUS",
-    rows={
-        "2": "Cancelled by or for the person",
-        "3": "Did not attend, and gave no warning",
-        "4": "Cancelled or postponed by the provider",
-        "5": "Attended",
-        "6": "Attended, late",
-        "7": "Came too late to be seen",
-    },
+    source=f"{_MHSDS}, M201090 ATTENDANCE STATUS", rows=national_codes.NOT_SEEN
 )
-
-_FACE_TO_FACE: Final = Concept(systems.ACT_CODE, "AMB", "ambulatory")
-_VIRTUAL: Final = Concept(systems.ACT_CODE, "VR", "virtual")
-
 MECHANISM: Final = CodeTable(
     source=f"{_MHSDS}, M201220 CONSULTATION MECHANISM (MENTAL HEALTH)",
-    rows={
-        "01": _FACE_TO_FACE,
-        "1": _FACE_TO_FACE,
-        "02": _VIRTUAL,
-        "2": _VIRTUAL,
-        "04": _VIRTUAL,
-        "4": _VIRTUAL,
-        "05": _VIRTUAL,
-        "5": _VIRTUAL,
-        "11": _VIRTUAL,
-    },
+    rows=national_codes.MECHANISM,
 )
-
 PRIORITY: Final = CodeTable(
     source=f"{_MHSDS}, M101070 CLINICAL RESPONSE PRIORITY TYPE",
     rows={"1": "stat", "2": "urgent", "3": "routine", "4": "asap"},
 )
-
 GENDER: Final = CodeTable(
-    source=f"{_MHSDS}, M001090 PERSON STATED GENDER CODE",
-    rows={"1": "male", "2": "female", "9": "other", "X": "unknown"},
+    source=f"{_MHSDS}, M001090 PERSON STATED GENDER CODE", rows=national_codes.GENDER
 )
 
-DIAGNOSIS_SCHEMES: Final = {"02": systems.ICD_10, "06": systems.SNOMED_CT}
-"""DIAGNOSIS SCHEME IN USE (MENTAL HEALTH) to a coding system."""
+
+def _legal(code: str, display: str) -> Concept:
+    system = "https://fhir.hl7.org.uk/CodeSystem/UKCore-LegalStatusClassificationEngland"
+    return Concept(system, code, display)
+
+
+_DETAINED: Final = "Formally detained under Mental Health Act Section"
+_GUARDIAN: Final = "Subject to guardianship under Mental Health Act Section"
+
+LEGAL_STATUS: Final = CodeTable(
+    source=f"{_MHSDS}, M401090; UK Core, UKCore-LegalStatusClassificationEngland",
+    rows={
+        "01": _legal("01", "Informal"),
+        "02": _legal("02", f"{_DETAINED} 2"),
+        "03": _legal("03", f"{_DETAINED} 3"),
+        "04": _legal("04", f"{_DETAINED} 4"),
+        "05": _legal("05", f"{_DETAINED} 5(2)"),
+        "06": _legal("06", f"{_DETAINED} 5(4)"),
+        "07": _legal("07", f"{_DETAINED} 35"),
+        "08": _legal("08", f"{_DETAINED} 36"),
+        "09": _legal("09", f"{_DETAINED} 37 with section 41 restrictions"),
+        "10": _legal("10", f"{_DETAINED} 37"),
+        "12": _legal("12", f"{_DETAINED} 38"),
+        "13": _legal("13", f"{_DETAINED} 44"),
+        "14": _legal("14", f"{_DETAINED} 46"),
+        "15": _legal("15", f"{_DETAINED} 47 with section 49 restrictions"),
+        "16": _legal("16", f"{_DETAINED} 47"),
+        "17": _legal("17", f"{_DETAINED} 48 with section 49 restrictions"),
+        "18": _legal("18", f"{_DETAINED} 48"),
+        "19": _legal("19", f"{_DETAINED} 135"),
+        "20": _legal("20", f"{_DETAINED} 136"),
+        "31": _legal(
+            "31",
+            "Formally detained under Criminal Procedure(Insanity) Act 1964 as amended by the "
+            "Criminal Procedures (Insanity and Unfitness to Plead) Act 1991",
+        ),
+        "32": _legal("32", "Formally detained under other acts"),
+        "35": _legal("35", f"{_GUARDIAN} 7"),
+        "36": _legal("36", f"{_GUARDIAN} 37"),
+        "37": _legal("37", f"{_DETAINED} 45A (Limited direction in force)"),
+        "38": _legal("38", f"{_DETAINED} 45A (Limitation direction ended)"),
+        "98": _legal("98", "Not Applicable"),
+        "99": _legal("99", "Not Known"),
+    },
+)
 
 AGREED_BY: Final = LocalCode(
     "mhsds-care-plan-content-agreed-by", "the list CARE PLAN CONTENT AGREED BY"
 )
+DISCHARGE_AGREED_BY: Final = LocalCode(
+    "mhsds-discharge-plan-content-agreed-by", "the list DISCHARGE PLAN CONTENT AGREED BY"
+)
 REASON: Final = LocalCode(
     "mhsds-primary-reason-for-referral", "the list PRIMARY REASON FOR REFERRAL (MENTAL HEALTH)"
+)
+ONWARD_REASON: Final = LocalCode(
+    "mhsds-onward-referral-reason", "the list ONWARD REFERRAL REASON (MENTAL HEALTH)"
 )
 TEAM_TYPE: Final = LocalCode(
     "mhsds-service-or-team-type", "the list SERVICE OR TEAM TYPE (MENTAL HEALTH)"
 )
 CONSULTATION_MECHANISM: Final = LocalCode(
     "mhsds-consultation-mechanism", "the list CONSULTATION MECHANISM (MENTAL HEALTH)"
+)
+CONTACT_CLASS: Final = Using(national.encounter_class, MECHANISM, CONSULTATION_MECHANISM)
+ACCOMMODATION: Final = LocalCode("mhsds-accommodation-type", "the list ACCOMMODATION TYPE")
+SETTLED: Final = meanings(
+    "settled-accommodation-indicator",
+    "NHS Data Model and Dictionary, SETTLED ACCOMMODATION INDICATOR",
+    {"Y": "Settled", "N": "Not settled", "Z": "Not stated", "9": "Not known"},
+)
+ADMITTED_FROM: Final = LocalCode("mhsds-admission-source", "the list ADMISSION SOURCE")
+DISCHARGED_TO: Final = LocalCode(
+    "mhsds-destination-of-discharge", "the list DESTINATION OF DISCHARGE"
+)
+RESTRAINT_REASON: Final = LocalCode(
+    "mhsds-restrictive-intervention-reason", "the list RESTRICTIVE INTERVENTION REASON"
+)
+RESTRAINT: Final = meanings(
+    "mhsds-restrictive-intervention-type",
+    "NHS England, definitions for Assuring Transformation, RESTRICTIVE INTERVENTION TYPE",
+    {
+        "01": "Physical restraint: prone",
+        "07": "Physical restraint: standing",
+        "08": "Physical restraint: restrictive escort",
+        "09": "Physical restraint: supine",
+        "10": "Physical restraint: side",
+        "11": "Physical restraint: seated",
+        "12": "Physical restraint: kneeling",
+        "13": "Physical restraint: other",
+        "14": "Chemical restraint: injection, rapid tranquillisation",
+        "15": "Chemical restraint: injection, not rapid tranquillisation",
+    },
 )

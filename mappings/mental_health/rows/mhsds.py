@@ -1,162 +1,71 @@
-"""MHSDS 6 to FHIR R4: the rows a clinician signs off.
+"""MHSDS 5 and 6 to FHIR R4: the rows a clinician signs off.
 
 In      One row of a table with its context, each under its table's name (message/mhsds.py).
-Out     MHS001 Patient; MHS006 CareTeam; MHS008 CarePlan header, with a Provenance for each
-        agreement and for the last update; MHS101 ServiceRequest; MHS201 Encounter; MHS604/605
-        Condition; MHS606/607 Observation (survey).
+Out     MHS001 Patient; MHS003/004/007/010/011 Observation (social history); MHS006 CareTeam;
+        MHS008 CarePlan header, with a Provenance for each agreement and for the last update;
+        MHS101 ServiceRequest and CarePlan (discharge plan); MHS105 ServiceRequest; MHS201
+        Encounter; MHS202 Procedure, Condition, Observation; MHS601/603/604/605/609 Condition;
+        MHS606/607 Observation (survey); MHS701 EpisodeOfCare; MHS702 Encounter (review). The Act
+        and stays in hospital: mhsds_inpatient.py.
 Errors  an attendance code without a meaning, or a score out of range, quarantines the row.
-Source  MHSDS v6.0; FHIR R4; UK Core.
+Source  MHSDS v5, v6.0; FHIR R4; UK Core.
 Rule    Everything is of the category mental-health, but crisis plans. The data set sends no
         plan status: draft unless implemented or agreed, completed after death
-        (national.PLAN_RULES).
+        (national.PLAN_RULES). Every resource says as at which day it holds.
 """
 
-from collections.abc import Mapping
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
-from mappings.core import dates, elements, national, systems
+from mappings.core import dates, elements, national, national_care, national_codes, systems
+from mappings.core import national_targets as targets
 from mappings.core.codes import Concept
-from mappings.core.rows import Kind, Row, Target
+from mappings.core.national_keys import Filled, RowKey
+from mappings.core.national_sets import ADMIN, LINE, UNPUBLISHED, ignored, provider_row
+from mappings.core.rows import Row, Target
 from mappings.mental_health.codes import mhsds as codes
+from mappings.mental_health.rows import mhsds_inpatient
 from mappings.mental_health.rows import mhsds_shaping as shaping
+from mappings.mental_health.rows.mhsds_names import MHSDS
 from mappings.terms import scores
 from mappings.terms.access import Category
 
-_ENVELOPE: Final = {
-    "MHS000.DatSetVer": "version of the submission; kept with the delivery",
-    "MHS000.OrgIDSubmit": "who sent the file, not who cares for the person",
-    "MHS000.PrimSystemInUse": "the provider's software",
-    "MHS000.ReportingPeriodStartDate": "the window of the submission; read for absence",
-    "MHS000.ReportingPeriodEndDate": "the window of the submission; read for absence",
-    "MHS000.RowNumber": "a line number",
-}
-_LINE: Final = "a line number"
-_ADMIN: Final = "commissioning and administration, not care; kept with the delivery"
+_MEASURES: Final = (scores.code_of, scores.value_of, scores.absent_reason)
+_CONTACT_DAY: Final = ("MHS201.CareContDate", "MHS201.CareContTime")
+_JOINS_PERSON: Final = "joins the row to the person"
 
-_REFERRAL: Final = elements.ReferenceTo("ServiceRequest")
-_CONTACT: Final = elements.ReferenceTo("Encounter")
-_PLAN_REFERENCE: Final = elements.ReferenceTo("CarePlan")
-
-_PATIENT: Final = Target(
-    "Patient",
-    category=Category.MENTAL_HEALTH,
-    rows=(
-        Row(
-            "person.local",
-            "identifier[+]",
-            ("MHS001.LocalPatientID", "MHS001.OrgIDLocalPatientID"),
-            fn=national.local_identifier,
-        ),
-        Row(
-            "person.nhs",
-            "identifier[+]",
-            ("MHS001.NHSNumber", "MHS001.NHSNumberStatus"),
-            fn=national.traced_nhs_number,
-        ),
-        Row("person.born", "birthDate", "MHS001.PersonBirthDate", fn=dates.fhir_date),
-        Row("person.died", "deceasedDateTime", "MHS001.PersDeathDate", fn=dates.fhir_date),
-        Row("person.gender", "gender", "MHS001.Gender", table=codes.GENDER),
-        Row("person.postcode", "address[0].postalCode", "MHS001.Postcode", fn=national.postcode),
-        Row(
-            "person.language",
-            "communication[0].language",
-            "MHS001.LanguageCodePreferred",
-            fn=national.language,
-        ),
-        Row(
-            "person.gp",
-            "generalPractitioner[0]",
-            gather=shaping.registered_practice,
-            reads=("MHS002[].GMPReg",),
-            fn=elements.ods_organisation,
-        ),
-        Row(
-            "person.provider",
-            "managingOrganization",
-            "MHS000.OrgIDProvider",
-            fn=elements.ods_organisation,
-        ),
-    ),
+_PATIENT: Final = targets.patient(
+    MHSDS,
+    Category.MENTAL_HEALTH,
+    status="NHSNumberStatus",
+    died="PersDeathDate",
+    gender="Gender",
+    genders=codes.GENDER,
+    postcode="Postcode",
+    language="LanguageCodePreferred",
 )
 
-_CARE_TEAM: Final = Target(
-    "CareTeam",
-    key=national.RowKey("MHS006", "LocalPatientID", "CareProfLocalID", "StartDateAssCareCoord"),
-    category=Category.MENTAL_HEALTH,
-    rows=(
-        Row(
-            "coordinator.status",
-            "status",
-            ("MHS006.EndDateAssCareCoord", "MHS000.DateTimeDatSetCreate"),
-            fn=national.team_status,
-        ),
-        Row("coordinator.name", "name", value="Care co-ordinator", why="what the table holds"),
-        Row(
-            "coordinator.role",
-            "participant[0].role[0].text",
-            value="Care co-ordinator",
-            why="what the table holds",
-        ),
-        Row(
-            "coordinator.who",
-            "participant[0].member",
-            "MHS006.CareProfLocalID",
-            fn=national.staff,
-            must=True,
-        ),
-        Row(
-            "coordinator.from",
-            "participant[0].period.start",
-            "MHS006.StartDateAssCareCoord",
-            fn=dates.fhir_date,
-        ),
-        Row(
-            "coordinator.until",
-            "participant[0].period.end",
-            "MHS006.EndDateAssCareCoord",
-            fn=dates.fhir_date,
-        ),
-        Row(
-            "coordinator.provider",
-            "managingOrganization[0]",
-            "MHS000.OrgIDProvider",
-            fn=elements.ods_organisation,
-        ),
-    ),
+_COORDINATOR: Final = mhsds_inpatient.team_of_one(
+    "coordinator",
+    "Care co-ordinator",
+    RowKey("MHS006", "LocalPatientID", "CareProfLocalID", "StartDateAssCareCoord"),
+    start="StartDateAssCareCoord",
+    end="EndDateAssCareCoord",
 )
 
-_STATUS_SOURCES: Final = (
-    "MHS008.CarePlanImplementDate",
-    "MHS009[].CarePlanContentAgreedBy",
-    "MHS001.PersDeathDate",
-    "MHS008.CarePlanID",
-)
-
-_PLAN: Final = Target(
-    "CarePlan",
-    key=("MHS008.CarePlanID",),
+_PLAN: Final = targets.care_plan(
+    key="MHS008.CarePlanID",
+    implemented="MHS008.CarePlanImplementDate",
+    agreed="MHS009[].CarePlanContentAgreedBy",
+    died="MHS001.PersDeathDate",
+    created=("MHS008.CarePlanCreatDate", "MHS008.CarePlanCreationTime"),
     category=shaping.plan_category,
-    rows=(
-        Row("plan.id", "identifier[0]", "MHS008.CarePlanID", fn=elements.local_id),
-        Row("plan.status", "status", _STATUS_SOURCES, fn=national.local_plan_status, must=True),
-        Row(
-            "plan.derived",
-            "meta.tag[+]",
-            value=national.DERIVED_STATUS,
-            why="the data set sends no plan status",
-        ),
-        Row("plan.rule", "note[+]", _STATUS_SOURCES, fn=national.plan_status_note),
-        Row("plan.intent", "intent", value="plan", why="a header states an intention"),
+    kind=(
         Row("plan.artefact", "category[+]", "MHS008.CarePlanTypeMH", fn=shaping.plan_artefact),
         Row("plan.type", "category[+]", "MHS008.CarePlanTypeMH", table=codes.PLAN_TYPE),
         Row("plan.title", "title", "MHS008.CarePlanTypeMH", fn=shaping.plan_title),
-        Row(
-            "plan.created",
-            "created",
-            ("MHS008.CarePlanCreatDate", "MHS008.CarePlanCreationTime"),
-            fn=national.day_and_time,
-        ),
-        Row("plan.start", "period.start", "MHS008.CarePlanImplementDate", fn=dates.fhir_date),
+    ),
+    further=(
         Row(
             "plan.family",
             "note[+]",
@@ -166,78 +75,21 @@ _PLAN: Final = Target(
     ),
 )
 
-_AGREEMENT: Final = Target(
-    "Provenance",
-    name="agreement",
-    each=shaping.agreements,
-    key=shaping.agreement_key,
+_AGREEMENT: Final = targets.agreement(
+    MHSDS,
+    plan_key="MHS008.CarePlanID",
+    table="MHS009",
+    by="CarePlanContentAgreedBy",
+    on=("CarePlanContentAgreedDate", "CarePlanContentAgreedTime"),
+    roles=codes.AGREED_BY,
     category=shaping.plan_category,
-    reads=(
-        "MHS009[].CarePlanContentAgreedBy",
-        "MHS009[].CarePlanContentAgreedDate",
-        "MHS009[].CarePlanContentAgreedTime",
-    ),
-    rows=(
-        Row("agreement.plan", "target[0]", "/MHS008.CarePlanID", fn=_PLAN_REFERENCE),
-        Row(
-            "agreement.on",
-            "occurredDateTime",
-            ("CarePlanContentAgreedDate", "CarePlanContentAgreedTime"),
-            fn=national.day_and_time,
-        ),
-        Row(
-            "agreement.recorded",
-            "recorded",
-            "/MHS000.DateTimeDatSetCreate",
-            fn=dates.fhir_instant,
-            must=True,
-        ),
-        Row("agreement.what", "activity.text", value="agreed", why="the table lists who agreed"),
-        Row("agreement.role", "agent[0].role[0]", "CarePlanContentAgreedBy", fn=codes.AGREED_BY),
-        Row(
-            "agreement.who",
-            "agent[0].who.display",
-            value="As the role says; the data set names nobody",
-            why="MHS009 holds a code for who agreed, and no name",
-        ),
-    ),
 )
 
-_UPDATE: Final = Target(
-    "Provenance",
-    name="update",
-    when=shaping.was_updated,
-    key=shaping.update_key,
+_UPDATE: Final = targets.update(
+    MHSDS,
+    plan_key="MHS008.CarePlanID",
+    on=("MHS008.CarePlanLastUpdateDate", "MHS008.CarePlanLastUpdateTime"),
     category=shaping.plan_category,
-    rows=(
-        Row("update.plan", "target[0]", "MHS008.CarePlanID", fn=_PLAN_REFERENCE),
-        Row(
-            "update.on",
-            "occurredDateTime",
-            ("MHS008.CarePlanLastUpdateDate", "MHS008.CarePlanLastUpdateTime"),
-            fn=national.day_and_time,
-        ),
-        Row(
-            "update.recorded",
-            "recorded",
-            "MHS000.DateTimeDatSetCreate",
-            fn=dates.fhir_instant,
-            must=True,
-        ),
-        Row(
-            "update.what",
-            "activity",
-            value=Concept(national.DATA_OPERATION, "UPDATE", "revise").concept(),
-            why="the columns say when the plan was last updated",
-        ),
-        Row(
-            "update.who",
-            "agent[0].who",
-            "MHS000.OrgIDProvider",
-            fn=elements.ods_organisation,
-            must=True,
-        ),
-    ),
 )
 
 _REFERRALS: Final = Target(
@@ -261,7 +113,13 @@ _REFERRALS: Final = Target(
             why="what the table holds",
         ),
         Row("referral.priority", "priority", "MHS101.ClinRespPriorityType", table=codes.PRIORITY),
-        Row("referral.reason", "reasonCode[0]", "MHS101.PrimReasonReferralMH", fn=codes.REASON),
+        Row("referral.reason", "reasonCode[+]", "MHS101.PrimReasonReferralMH", fn=codes.REASON),
+        Row(
+            "referral.other_reason",
+            "reasonCode[+]",
+            "MHS103[].OtherReasonReferMH",
+            fn=codes.REASON,
+        ),
         Row(
             "referral.received",
             "authoredOn",
@@ -275,323 +133,552 @@ _REFERRALS: Final = Target(
             fn=elements.ods_organisation,
         ),
         Row("referral.team_type", "performerType", "MHS902.ServTeamTypeMH", fn=codes.TEAM_TYPE),
+        Row(
+            "referral.team_type_5",
+            "performerType",
+            "MHS102[].ServTeamTypeRefToMH",
+            fn=codes.TEAM_TYPE,
+        ),
         Row("referral.team", "performer[+]", "MHS101.CareProfTeamLocalID", fn=shaping.team),
         Row(
             "referral.other_team",
             "performer[+]",
-            gather=shaping.other_teams,
+            gather=shaping.further_teams,
             reads=(
                 "MHS102[].OtherCareProfTeamLocalID",
+                "MHS102[].CareProfTeamLocalID",
                 "MHS102[].ReferClosureDate",
                 "MHS102[].ReferRejectionDate",
             ),
-            fn=shaping.other_team,
+            fn=shaping.further_team,
         ),
-        Row("referral.discharged", "note[+]", "MHS101.ServDischDate", fn=shaping.discharge_note),
+        Row("referral.discharged", "note[+]", "MHS101.ServDischDate", fn=national.discharge_note),
     ),
 )
 
-_CONTACTS: Final = Target(
-    "Encounter",
-    key=("MHS201.CareContactID",),
+_DISCHARGE_STATUS: Final = (
+    "MHS101.ServDischDate",
+    "MHS106[].DischPlanContentAgreedBy",
+    "MHS101.ServiceRequestID",
+)
+
+_DISCHARGE_PLAN: Final = Target(
+    "CarePlan",
+    when=shaping.has_discharge_plan,
+    key=("MHS101.ServiceRequestID", "=discharge-plan"),
     category=Category.MENTAL_HEALTH,
     rows=(
-        Row("contact.id", "identifier[0]", "MHS201.CareContactID", fn=elements.local_id),
         Row(
-            "contact.status",
+            "discharge.status",
             "status",
-            (
-                "MHS201.AttendStatus",
-                "MHS201.CareContCancelDate",
-                "MHS201.CareContDate",
-                "MHS000.DateTimeDatSetCreate",
-                "MHS201.CareContactID",
-            ),
-            fn=national.attendance,
-            table=codes.ATTENDANCE,
+            _DISCHARGE_STATUS,
+            fn=shaping.discharge_plan_status,
             must=True,
         ),
+        targets.DERIVED,
+        Row("discharge.rule", "note[+]", _DISCHARGE_STATUS, fn=shaping.discharge_plan_note),
+        Row("discharge.intent", "intent", value="plan", why="a header states an intention"),
         Row(
-            "contact.class",
-            "class",
-            ("MHS201.ConsMechanismMH", "MHS201.CareContactID"),
-            fn=shaping.contact_class,
-            must=True,
+            "discharge.category",
+            "category[0].text",
+            value="Discharge plan",
+            why="the columns tell of a discharge plan",
         ),
-        Row("contact.not_seen", "type[+]", "MHS201.AttendStatus", fn=shaping.not_seen),
         Row(
-            "contact.when",
-            "period.start",
-            ("MHS201.CareContDate", "MHS201.CareContTime"),
+            "discharge.title",
+            "title",
+            value="Discharge plan",
+            why="the columns tell of a discharge plan",
+        ),
+        Row(
+            "discharge.created",
+            "created",
+            ("MHS101.DischPlanCreationDate", "MHS101.DischPlanCreationTime"),
             fn=national.day_and_time,
         ),
-        Row("contact.length", "length", "MHS201.ClinContDurOfCareCont", fn=national.minutes),
-        Row("contact.referral", "basedOn[0]", "MHS201.ServiceRequestID", fn=_REFERRAL),
         Row(
-            "contact.provider",
-            "serviceProvider",
-            "MHS000.OrgIDProvider",
-            fn=elements.ods_organisation,
+            "discharge.referral",
+            "supportingInfo[0]",
+            "MHS101.ServiceRequestID",
+            fn=national_care.REFERRAL,
         ),
     ),
 )
 
+_DISCHARGE_AGREEMENT: Final = targets.agreement(
+    MHSDS,
+    plan_key="MHS101.ServiceRequestID",
+    table="MHS106",
+    by="DischPlanContentAgreedBy",
+    on=("DischPlanContentAgreedDate", "DischPlanContentAgreedTime"),
+    roles=codes.DISCHARGE_AGREED_BY,
+    category=Category.MENTAL_HEALTH,
+    word="discharge-plan-agreed",
+    plan=shaping.discharge_plan,
+)
 
-def _condition(table: str, column: str, words: str) -> Target:
-    return Target(
-        "Condition",
-        key=national.RowKey(table, "ServiceRequestID", column, "CodedDiagTimestamp"),
+_DISCHARGE_UPDATE: Final = targets.update(
+    MHSDS,
+    plan_key="MHS101.ServiceRequestID",
+    on=("MHS101.DischPlanLastUpdatedDate", "MHS101.DischPlanLastUpdatedTime"),
+    category=Category.MENTAL_HEALTH,
+    word="discharge-plan-updated",
+    plan=shaping.discharge_plan,
+)
+
+_ONWARD: Final = national_care.onward(
+    "MHS105",
+    on=("OnwardReferDate", "OnwardReferTime"),
+    reason="OnwardReferReason",
+    reasons=codes.ONWARD_REASON,
+    to="OrgIDReceiving",
+    category=Category.MENTAL_HEALTH,
+)
+
+_CONTACTS: Final = national_care.contact(
+    MHSDS,
+    key="MHS201.CareContactID",
+    category=Category.MENTAL_HEALTH,
+    attended="MHS201.AttendStatus",
+    cancelled="MHS201.CareContCancelDate",
+    on=_CONTACT_DAY,
+    attendances=codes.ATTENDANCE,
+    not_seen=codes.NOT_SEEN,
+    mechanism="MHS201.ConsMechanismMH",
+    classes=codes.CONTACT_CLASS,
+    minutes="MHS201.ClinContDurOfCareCont",
+    referral="MHS201.ServiceRequestID",
+)
+
+_ACTIVITY: Final = ("MHS202.CareActID", "MHS202.CareContactID", _CONTACT_DAY)
+
+_ACTIVITIES: Final = (
+    national_care.procedure(
+        *_ACTIVITY,
+        when=Filled("MHS202.Procedure"),
+        code=("MHS202.Procedure",),
+        codes=national.snomed,
+        attended="MHS201.AttendStatus",
+        attendances=codes.ATTENDANCE,
         category=Category.MENTAL_HEALTH,
-        rows=(
-            Row(
-                "diagnosis.category",
-                "category[0]",
-                value=Concept(
-                    systems.CONDITION_CATEGORY, "encounter-diagnosis", "Encounter Diagnosis"
-                ).concept(words),
-                why="a diagnosis made in the course of a referral",
-            ),
-            Row(
-                "diagnosis.code",
-                "code",
-                (f"{table}.DiagSchemeInUse", f"{table}.{column}"),
-                fn=shaping.diagnosis,
-                must=True,
-            ),
-            Row(
-                "diagnosis.on",
-                "recordedDate",
-                f"{table}.CodedDiagTimestamp",
-                fn=dates.fhir_date_time,
-            ),
+        further=(
+            Row("procedure.by", "performer[0].actor", "MHS202.CareProfLocalID", fn=national.staff),
         ),
-    )
-
-
-def _score(table: str, *rows: Row, key: tuple[str, ...]) -> Target:
-    both = (f"{table}.CodedAssToolType", f"{table}.PersScore")
-    return Target(
-        "Observation",
-        key=national.RowKey(table, *key),
+    ),
+    national_care.finding(
+        *_ACTIVITY,
+        code=("MHS202.FindSchemeInUse", "MHS202.Finding"),
+        schemes=national_codes.FINDING_SCHEMES,
         category=Category.MENTAL_HEALTH,
-        rows=(
-            Row("score.status", "status", value="final", why="an assessment that was completed"),
-            Row(
-                "score.category",
-                "category[0]",
-                value=national.OBSERVATION_SURVEY,
-                why="a coded scored assessment",
-            ),
-            Row("score.code", "code", both[0], fn=scores.code_of, must=True),
-            Row("score.value", "valueQuantity", both, fn=scores.value_of),
-            Row("score.absent", "dataAbsentReason", both, fn=scores.absent_reason),
-            *rows,
-        ),
-    )
+    ),
+    national_care.observation(
+        *_ACTIVITY,
+        code=("MHS202.Observation",),
+        codes=national.snomed,
+        measured=("MHS202.ObsValue", "MHS202.UnitofMeasurement_UCUM"),
+        category=Category.MENTAL_HEALTH,
+    ),
+)
 
+_diagnosis = partial(
+    national_care.diagnosis,
+    key="ServiceRequestID",
+    scheme="DiagSchemeInUse",
+    on="CodedDiagTimestamp",
+    schemes=national_codes.DIAGNOSIS_SCHEMES,
+    category=Category.MENTAL_HEALTH,
+)
+_circumstance = partial(national_care.circumstance, category=Category.MENTAL_HEALTH)
 
-_REFERRAL_SCORE: Final = _score(
+_REFERRAL_SCORE: Final = national_care.score(
     "MHS606",
-    Row(
+    key=("ServiceRequestID", "CodedAssToolType", "AssToolCompTimestamp"),
+    code="CodedAssToolType",
+    value="PersScore",
+    on=Row(
         "score.on",
         "effectiveDateTime",
         "MHS606.AssToolCompTimestamp",
         fn=dates.fhir_date_time,
         must=True,
     ),
-    Row("score.referral", "basedOn[0]", "MHS606.ServiceRequestID", fn=_REFERRAL),
-    Row("score.by", "performer[0]", "MHS606.CareProfLocalID", fn=national.staff),
-    key=("ServiceRequestID", "CodedAssToolType", "AssToolCompTimestamp"),
-)
-
-_ACTIVITY_SCORE: Final = _score(
-    "MHS607",
-    Row(
-        "score.on",
-        "effectiveDateTime",
-        ("MHS201.CareContDate", "MHS201.CareContTime"),
-        fn=national.day_and_time,
-        must=True,
+    category=Category.MENTAL_HEALTH,
+    measures=_MEASURES,
+    further=(
+        Row("score.referral", "basedOn[0]", "MHS606.ServiceRequestID", fn=national_care.REFERRAL),
+        Row("score.by", "performer[0]", "MHS606.CareProfLocalID", fn=national.staff),
     ),
-    Row("score.referral", "basedOn[0]", "MHS201.ServiceRequestID", fn=_REFERRAL),
-    Row("score.contact", "encounter", "MHS202.CareContactID", fn=_CONTACT),
-    key=("CareActID", "CodedAssToolType"),
 )
 
+_ACTIVITY_SCORE: Final = national_care.score(
+    "MHS607",
+    key=("CareActID", "CodedAssToolType"),
+    code="CodedAssToolType",
+    value="PersScore",
+    on=Row("score.on", "effectiveDateTime", _CONTACT_DAY, fn=national.day_and_time, must=True),
+    category=Category.MENTAL_HEALTH,
+    measures=_MEASURES,
+    further=(
+        Row("score.referral", "basedOn[0]", "MHS201.ServiceRequestID", fn=national_care.REFERRAL),
+        Row("score.contact", "encounter", "MHS202.CareContactID", fn=national_care.CONTACT),
+    ),
+)
 
-def _kind(name: str, title: str, *targets: Target, ignored: Mapping[str, str], **more: Any) -> Kind:
-    return Kind(
-        name=name,
-        title=title,
-        targets=targets,
-        ignored={**_ENVELOPE, f"{name}.RowNumber": _LINE, **ignored},
-        person=shaping.person,
-        named_at="MHS001.LocalPatientID",
-        time=shaping.time,
-        reads=(
-            "MHS000.DateTimeDatSetCreate",
-            "MHS000.OrgIDProvider",
-            *(table for table in _CONTEXT if table != name),
-            *more.pop("reads", ()),
+_CPA: Final = Target(
+    "EpisodeOfCare",
+    key=("MHS701.CPAEpisodeID",),
+    category=Category.MENTAL_HEALTH,
+    rows=(
+        Row("cpa.id", "identifier[0]", "MHS701.CPAEpisodeID", fn=elements.local_id),
+        Row(
+            "cpa.status",
+            "status",
+            ("MHS701.EndDateCPA", "MHS701.CPAEpisodeID"),
+            fn=shaping.episode_status,
+            must=True,
         ),
-        **more,
-    )
+        Row(
+            "cpa.type",
+            "type[0].text",
+            value="Care programme approach",
+            why="what the table holds",
+        ),
+        Row("cpa.from", "period.start", "MHS701.StartDateCPA", fn=dates.fhir_date),
+        Row("cpa.until", "period.end", "MHS701.EndDateCPA", fn=dates.fhir_date),
+        provider_row(MHSDS, "cpa.provider", "managingOrganization"),
+    ),
+)
 
-
-_CONTEXT: Final = ("MHS001", "MHS101", "MHS201", "MHS202")
-"""Where a row's person is found; only the columns needed for that are joined."""
-
-
-def _orphan(name: str, title: str, parent: str) -> Kind:
-    why = f"cannot be used without its {parent} row; kept with the delivery"
-    return Kind(
-        name=name,
-        title=title,
-        targets=(),
-        ignored={"MHS000": "the submission's header", name: why},
-        person=national.nobody,
-        named_at="MHS001.LocalPatientID",
-        time=shaping.time,
-    )
-
+_CPA_REVIEW: Final = Target(
+    "Encounter",
+    key=RowKey("MHS702", "CPAEpisodeID", "CPAReviewDate"),
+    category=Category.MENTAL_HEALTH,
+    rows=(
+        Row("review.status", "status", value="finished", why="a review that was held"),
+        Row(
+            "review.class",
+            "class",
+            value=Concept(national.NULL_FLAVOR, "UNK", "unknown").coding(),
+            why="the table does not say how it was held",
+        ),
+        Row(
+            "review.type",
+            "type[0]",
+            value=Concept(systems.SNOMED_CT, "425268008", "Review of care plan").concept(),
+            why="what the table holds",
+        ),
+        Row("review.on", "period.start", "MHS702.CPAReviewDate", fn=dates.fhir_date, must=True),
+        Row(
+            "review.episode",
+            "episodeOfCare[0]",
+            "MHS702.CPAEpisodeID",
+            fn=elements.ReferenceTo("EpisodeOfCare"),
+        ),
+        Row("review.by", "participant[0].individual", "MHS702.CareProfLocalID", fn=national.staff),
+        provider_row(MHSDS, "review.provider", "serviceProvider"),
+    ),
+)
 
 _IDENTITY: Final = "gender identity is never stored in the shared record"
+_DAY: Final = "the day is enough"
 
 KINDS: Final = (
-    _kind(
+    MHSDS.kind(
         "MHS001",
         "Person (MHS001, MHS002)",
         _PATIENT,
-        reads=tuple(f"MHS002[].{column}" for column in shaping.GP),
+        reads=tuple(f"MHS002[].{column}" for column in MHSDS.practice),
         ignored={
-            "MHS001.GenderIDCode": _IDENTITY,
-            "MHS001.GenderSameAtBirth": _IDENTITY,
+            **ignored("MHS001", _IDENTITY, "GenderIDCode", "GenderSameAtBirth"),
             "MHS001.OrgIDEduEstab": "the person's school; not part of the shared plan",
-            "MHS001.MaritalStatus": "not part of the shared plan",
-            "MHS001.EthnicCategory": "not part of the shared plan",
-            "MHS001.EthnicCategory2021": "not part of the shared plan",
+            **ignored(
+                "MHS001",
+                "not part of the shared plan",
+                "MaritalStatus",
+                "EthnicCategory",
+                "EthnicCategory2021",
+            ),
             "MHS001.GPPracticeRegistrations": "a list that MHS002 holds",
             "MHS001.eMED3FitNotes": "a list that MHS014 holds",
             "MHS002[].LocalPatientID": "joins the registration to the person",
-            "MHS002[].RowNumber": _LINE,
+            "MHS002[].RowNumber": LINE,
         },
     ),
-    _kind(
+    MHSDS.kind(
+        "MHS003",
+        "Where the person lives (MHS003)",
+        _circumstance(
+            "MHS003",
+            what="Accommodation",
+            value="AccommodationType",
+            values=codes.ACCOMMODATION,
+            on="AccommodationTypeDate",
+            further=national_care.part(
+                "Settled accommodation", "MHS003.SettledAccommodationInd", codes.SETTLED
+            ),
+        ),
+        ignored={
+            "MHS003.SCHPlacementType": UNPUBLISHED,
+            **ignored(
+                "MHS003",
+                "when it was recorded is shown",
+                "AccommodationTypeStartDate",
+                "AccommodationTypeEndDate",
+            ),
+        },
+    ),
+    MHSDS.kind(
+        "MHS004",
+        "Employment (MHS004)",
+        _circumstance(
+            "MHS004",
+            what="Employment",
+            value="EmployStatus",
+            values=national_codes.EMPLOYMENT,
+            on="EmployStatusRecDate",
+            further=national_care.part(
+                "Weekly hours worked", "MHS004.WeekHoursWorked", national_codes.HOURS
+            ),
+        ),
+        ignored={
+            "MHS004.PatPrimEmpContTypeMH": UNPUBLISHED,
+            **ignored(
+                "MHS004",
+                "when it was recorded is shown",
+                "EmployStatusStartDate",
+                "EmployStatusEndDate",
+            ),
+        },
+    ),
+    MHSDS.kind(
         "MHS006",
         "Care co-ordinator (MHS006)",
-        _CARE_TEAM,
+        _COORDINATOR,
         ignored={
-            "MHS006.LocalPatientID": "joins the co-ordinator to the person",
-            "MHS006.CareProfServOrTeamTypeAssoc": "a team type whose meaning is not published",
+            "MHS006.LocalPatientID": _JOINS_PERSON,
+            "MHS006.CareProfServOrTeamTypeAssoc": UNPUBLISHED,
         },
     ),
-    _kind(
+    MHSDS.kind(
+        "MHS007",
+        "Disability (MHS007)",
+        _circumstance(
+            "MHS007",
+            what="Disability",
+            value="DisabCode",
+            values=national_codes.DISABILITY,
+            further=national_care.part(
+                "Impact as the person sees it", "MHS007.DisabImpacPercep", national_codes.IMPACT
+            ),
+        ),
+        ignored={},
+    ),
+    MHSDS.kind(
         "MHS008",
         "Care plan header (MHS008, MHS009)",
         _PLAN,
         _AGREEMENT,
         _UPDATE,
         check=shaping.plan_faults,
+        whole=RowKey("MHS008", "CarePlanID").of,
         ignored={
-            "MHS008.LocalPatientID": "joins the plan to the person",
+            "MHS008.LocalPatientID": _JOINS_PERSON,
             "MHS009[].CarePlanID": "joins the agreement to the plan",
-            "MHS009[].RowNumber": _LINE,
+            "MHS009[].RowNumber": LINE,
         },
     ),
-    _kind(
+    MHSDS.kind(
+        "MHS010",
+        "Assistive technology (MHS010)",
+        _circumstance(
+            "MHS010",
+            what="Assistive technology",
+            value="AssistiveTechnologyFinding",
+            values=national.snomed,
+            on="AssistiveTechnologyPrescTimestamp",
+        ),
+        ignored={},
+    ),
+    MHSDS.kind(
+        "MHS011",
+        "Social and personal circumstance (MHS011)",
+        _circumstance(
+            "MHS011",
+            what="Social and personal circumstance",
+            value="SocPerCircumstance",
+            values=national.snomed,
+            on="SocPerCircumstanceRecTimestamp",
+        ),
+        ignored={},
+    ),
+    MHSDS.kind(
         "MHS101",
-        "Referral (MHS101, MHS102)",
+        "Referral and discharge plan (MHS101, MHS102, MHS103, MHS106)",
         _REFERRALS,
+        _DISCHARGE_PLAN,
+        _DISCHARGE_AGREEMENT,
+        _DISCHARGE_UPDATE,
+        whole=RowKey("MHS101", "ServiceRequestID").of,
         ignored={
-            "MHS101.LocalPatientID": "joins the referral to the person",
-            "MHS101.OrgIDComm": _ADMIN,
-            "MHS101.NHSServAgreeLineID": _ADMIN,
-            "MHS101.SpecialisedMHServiceCode": _ADMIN,
-            "MHS101.SourceOfReferralMH": _ADMIN,
-            "MHS101.ReferringCareProfessionalType": _ADMIN,
-            "MHS101.ReasonOAT": _ADMIN,
-            "MHS101.DecisionToTreatDate": _ADMIN,
-            "MHS101.DecisionToTreatTime": _ADMIN,
-            "MHS101.DischPlanCreationDate": "dates of a discharge plan that is not sent",
-            "MHS101.DischPlanCreationTime": "dates of a discharge plan that is not sent",
-            "MHS101.DischPlanLastUpdatedDate": "dates of a discharge plan that is not sent",
-            "MHS101.DischPlanLastUpdatedTime": "dates of a discharge plan that is not sent",
+            "MHS101.LocalPatientID": _JOINS_PERSON,
+            **ignored(
+                "MHS101",
+                ADMIN,
+                "OrgIDComm",
+                "NHSServAgreeLineID",
+                "SpecialisedMHServiceCode",
+                "SourceOfReferralMH",
+                "ReferringCareProfessionalType",
+                "ReasonOAT",
+                "DecisionToTreatDate",
+                "DecisionToTreatTime",
+            ),
             "MHS101.ServDischTime": "the day of discharge is shown",
             "MHS101.ReferRejectionTime": "the day is enough for the status",
-            "MHS101.ReferRejectReason": "a code whose meaning is not published",
-            "MHS101.ReferClosReason": "a code whose meaning is not published",
+            **ignored("MHS101", UNPUBLISHED, "ReferRejectReason", "ReferClosReason"),
             "MHS101.OtherServiceType": "a list that MHS102 holds",
             "MHS101.PatSelfDirectedDigitalInterventions": "a list that MHS205 holds",
             "MHS101.PresentingComplaints": "a list that MHS609 holds",
             "MHS101.HospitalProviderSpells": "a list that MHS501 holds",
             "MHS902.CareProfTeamLocalID": "joins the team to the referral",
             "MHS102[].ServiceRequestID": "joins the team to the referral",
-            "MHS102[].ReferClosureTime": "the day is enough",
-            "MHS102[].ReferRejectionTime": "the day is enough",
-            "MHS102[].ReferRejectReason": "a code whose meaning is not published",
-            "MHS102[].ReferClosReason": "a code whose meaning is not published",
-            "MHS102[].RowNumber": _LINE,
+            **ignored("MHS102[]", _DAY, "ReferClosureTime", "ReferRejectionTime"),
+            **ignored("MHS102[]", UNPUBLISHED, "ReferRejectReason", "ReferClosReason"),
+            "MHS103[].ServiceRequestID": "joins the reason to the referral",
+            "MHS106[].ServiceRequestID": "joins the agreement to the referral",
+            **{f"{table}[].RowNumber": LINE for table in ("MHS102", "MHS103", "MHS106")},
         },
     ),
-    _kind(
+    MHSDS.kind(
+        "MHS105",
+        "Onward referral (MHS105)",
+        _ONWARD,
+        ignored={
+            **ignored("MHS105", ADMIN, "DecisionToReferDate", "DecisionToReferTime", "OATReason"),
+            "MHS105.ReferralProc": "an expression that the reason sums up",
+        },
+    ),
+    MHSDS.kind(
         "MHS201",
         "Care contact (MHS201)",
         _CONTACTS,
+        ignored=ignored(
+            "MHS201",
+            ADMIN,
+            "OtherCareProfTeamLocalID",
+            "CareProfTeamLocalID",
+            "OrgIDComm",
+            "AdminCatCode",
+            "SpecialisedMHServiceCode",
+            "ConsType",
+            "CareContSubj",
+            "ActLocTypeCode",
+            "PlaceOfSafetyInd",
+            "SiteIDOfTreat",
+            "LanguageCodeTreat",
+            "InterpreterPresentInd",
+            "ComPeriMHPartAssessOfferInd",
+            "PlannedCareContIndicator",
+            "CareContPatientTherMode",
+            "EarliestReasonOfferDate",
+            "EarliestClinAppDate",
+            "CareContCancelReas",
+            "ReasonableAdjustmentMade",
+            "ReasonPatientNoIMCA",
+            "ReasonPatientNoIMHA",
+        ),
+    ),
+    MHSDS.kind(
+        "MHS202",
+        "Care activity (MHS202)",
+        *_ACTIVITIES,
+        check=shaping.activity_faults,
         ignored={
-            f"MHS201.{column}": _ADMIN
-            for column in (
-                "OtherCareProfTeamLocalID",
-                "OrgIDComm",
-                "AdminCatCode",
-                "SpecialisedMHServiceCode",
-                "ConsType",
-                "CareContSubj",
-                "ActLocTypeCode",
-                "PlaceOfSafetyInd",
-                "SiteIDOfTreat",
-                "LanguageCodeTreat",
-                "InterpreterPresentInd",
-                "ComPeriMHPartAssessOfferInd",
-                "PlannedCareContIndicator",
-                "CareContPatientTherMode",
-                "EarliestReasonOfferDate",
-                "EarliestClinAppDate",
-                "CareContCancelReas",
-                "ReasonableAdjustmentMade",
-                "ReasonPatientNoIMCA",
-                "ReasonPatientNoIMHA",
-            )
+            "MHS202.ClinContactDurOfCareAct": "the contact's own duration is shown",
+            "MHS202.StaffActivities": "a list that MHS206 holds",
         },
     ),
-    _kind(
+    MHSDS.kind(
+        "MHS601",
+        "Medical history (MHS601)",
+        _diagnosis(
+            "MHS601",
+            key="LocalPatientID",
+            code="PrevDiag",
+            words="Previous diagnosis",
+            clinical="problem-list-item",
+        ),
+        check=shaping.previous_diagnosis_faults,
+        ignored={},
+    ),
+    MHSDS.kind(
+        "MHS603",
+        "Provisional diagnosis (MHS603, version 5)",
+        _diagnosis(
+            "MHS603",
+            code="ProvDiag",
+            on="CodedProvDiagTimestamp",
+            words="Provisional diagnosis",
+            further=(national_care.PROVISIONAL,),
+        ),
+        check=shaping.provisional_diagnosis_faults,
+        ignored={"MHS603.ServiceRequestID": _JOINS_PERSON},
+    ),
+    MHSDS.kind(
         "MHS604",
         "Primary diagnosis (MHS604)",
-        _condition("MHS604", "PrimDiag", "Primary diagnosis"),
+        _diagnosis("MHS604", code="PrimDiag", words="Primary diagnosis"),
         check=shaping.primary_diagnosis_faults,
-        ignored={"MHS604.ServiceRequestID": "joins the diagnosis to the person"},
+        ignored={"MHS604.ServiceRequestID": _JOINS_PERSON},
     ),
-    _kind(
+    MHSDS.kind(
         "MHS605",
         "Secondary diagnosis (MHS605)",
-        _condition("MHS605", "SecDiag", "Secondary diagnosis"),
+        _diagnosis("MHS605", code="SecDiag", words="Secondary diagnosis"),
         check=shaping.secondary_diagnosis_faults,
-        ignored={"MHS605.ServiceRequestID": "joins the diagnosis to the person"},
+        ignored={"MHS605.ServiceRequestID": _JOINS_PERSON},
     ),
-    _kind(
+    MHSDS.kind(
         "MHS606",
         "Scored assessment of a referral (MHS606)",
         _REFERRAL_SCORE,
         check=shaping.referral_score_faults,
         ignored={},
     ),
-    _kind(
+    MHSDS.kind(
         "MHS607",
         "Scored assessment in a care contact (MHS607)",
         _ACTIVITY_SCORE,
         check=shaping.activity_score_faults,
         ignored={"MHS607.CareActID": "joins the score to the contact"},
     ),
-    _orphan("MHS002", "GP registration whose person was not sent (MHS002)", "MHS001"),
-    _orphan("MHS009", "Agreement whose plan was not sent (MHS009)", "MHS008"),
-    _orphan("MHS102", "Team whose referral was not sent (MHS102)", "MHS101"),
+    MHSDS.kind(
+        "MHS609",
+        "Presenting complaint (MHS609)",
+        _diagnosis(
+            "MHS609",
+            scheme="FindSchemeInUse",
+            code="PresComp",
+            on="PresCompDate",
+            words="Presenting complaint",
+        ),
+        check=shaping.complaint_faults,
+        ignored={
+            "MHS609.ServiceRequestID": _JOINS_PERSON,
+            "MHS609.PresCompCodSig": UNPUBLISHED,
+        },
+    ),
+    MHSDS.kind(
+        "MHS701",
+        "Care programme approach (MHS701)",
+        _CPA,
+        ignored={"MHS701.LocalPatientID": _JOINS_PERSON},
+    ),
+    MHSDS.kind("MHS702", "Care programme approach review (MHS702)", _CPA_REVIEW, ignored={}),
+    *mhsds_inpatient.KINDS,
+    MHSDS.orphan("MHS002", "GP registration whose person was not sent (MHS002)", "MHS001"),
+    MHSDS.orphan("MHS009", "Agreement whose plan was not sent (MHS009)", "MHS008"),
+    MHSDS.orphan("MHS102", "Team whose referral was not sent (MHS102)", "MHS101"),
+    MHSDS.orphan("MHS103", "Reason whose referral was not sent (MHS103)", "MHS101"),
+    MHSDS.orphan("MHS106", "Agreement whose referral was not sent (MHS106)", "MHS101"),
 )

@@ -1,4 +1,4 @@
-"""Named functions of the MHSDS 6 rows: who a row is about, elements, faults.
+"""Named functions of the MHSDS rows: elements, labels, faults.
 
 In      Values of the submission's columns (absent ones as None), or the row's scope.
 Out     FHIR elements; None leaves the element out. Issues at the submission's own paths.
@@ -6,42 +6,18 @@ Errors  UnreadableValueError, without the value.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
-from mappings.core import dates, national
+from mappings.core import dates, national, national_care, national_codes
 from mappings.core.codes import Concept
-from mappings.core.outcome import Facts, Issue, PersonClaim, warning
+from mappings.core.national_keys import InForce
+from mappings.core.outcome import Facts, Issue, warning
 from mappings.core.paths import Found, Scope
+from mappings.core.rows import local_reference
 from mappings.mental_health.codes import mhsds as codes
 from mappings.terms import scores
 from mappings.terms.access import Category
-
-PERSON_COLUMNS: Final = (
-    "LocalPatientID",
-    "OrgIDLocalPatientID",
-    "NHSNumber",
-    "PersonBirthDate",
-)
-
-
-GP: Final = ("GMPReg", "StartDateGMPRegistration", "EndDateGMPRegistration")
-
-
-def person(facts: Facts) -> PersonClaim:
-    """Whom a row is about."""
-    rows = [row for _, row in national.open_registrations(facts, "MHS002", GP)]
-    return national.claim(facts.get("MHS001") or {}, PERSON_COLUMNS, rows, "GMPReg")
-
-
-def time(facts: Facts) -> str:
-    """When the submission was made, for ordering."""
-    return dates.ordering_time((facts.get("MHS000") or {}).get("DateTimeDatSetCreate"))
-
-
-def registered_practice(scope: Scope) -> Iterator[Found]:
-    """The newest open GP registration."""
-    for index, row in national.open_registrations(scope.facts, "MHS002", GP)[:1]:
-        yield Found(("MHS002", index, "GMPReg"), row["GMPReg"])
 
 
 def plan_category(scope: Scope) -> Category:
@@ -71,37 +47,29 @@ def family_plan(indicator: Any, reason: Any) -> dict[str, str]:
     return {"text": " ".join(said)}
 
 
-def agreements(scope: Scope) -> Iterator[Found]:
-    """Each different statement of who agreed the plan, and when."""
-    seen: set[tuple[str | None, ...]] = set()
-    for index, row in enumerate(scope.facts.get("MHS009") or ()):
-        said = tuple(row.get(column) for column in AGREED)
-        if any(said) and said not in seen:
-            seen.add(said)
-            yield Found(("MHS009", index), row)
+def has_discharge_plan(scope: Scope) -> bool:
+    """Whether the referral's columns or an agreement speak of a discharge plan."""
+    return "DischPlanCreationDate" in scope.facts["MHS101"] or bool(scope.facts.get("MHS106"))
 
 
-AGREED: Final = (
-    "CarePlanContentAgreedBy",
-    "CarePlanContentAgreedDate",
-    "CarePlanContentAgreedTime",
-)
+def discharge_plan(referral: Any) -> dict[str, str]:
+    """A reference to the discharge plan of a referral."""
+    return {"reference": local_reference("CarePlan", f"{referral}|discharge-plan")}
 
 
-def agreement_key(scope: Scope) -> str:
-    """The plan, who agreed, and when."""
-    plan = scope.facts["MHS008"].get("CarePlanID", "")
-    return "|".join((plan, "agreed", *(scope.element.get(column, "") for column in AGREED)))
+def discharge_plan_status(discharged: Any, agreed: Any, _referral: Any) -> str:
+    """The status of a discharge plan, which the data set does not send."""
+    return "completed" if discharged else "active" if agreed else "draft"
 
 
-def update_key(scope: Scope) -> str | None:
-    """The plan's last update; there is none where no date was sent."""
-    return f"{scope.facts['MHS008'].get('CarePlanID', '')}|updated"
-
-
-def was_updated(scope: Scope) -> bool:
-    """Whether the plan has a last-update date."""
-    return "CarePlanLastUpdateDate" in scope.facts["MHS008"]
+def discharge_plan_note(discharged: Any, agreed: Any, referral: Any) -> dict[str, str]:
+    """Which rule gave the status, in words for staff."""
+    why = {
+        "completed": "the person was discharged from the service",
+        "active": "the plan was agreed",
+        "draft": "nobody's agreement was sent",
+    }[discharge_plan_status(discharged, agreed, referral)]
+    return {"text": f"Status worked out here, not sent: {why}."}
 
 
 def referral_status(discharged: Any, rejected: Any, _referral: Any) -> str:
@@ -109,47 +77,108 @@ def referral_status(discharged: Any, rejected: Any, _referral: Any) -> str:
     return "revoked" if rejected else "completed" if discharged else "active"
 
 
-def discharge_note(day: Any) -> dict[str, str]:
-    """When the person was discharged from the service, as a note."""
-    return {"text": f"Discharged on {dates.fhir_date(str(day))}"}
-
-
 def team(team_id: Any) -> dict[str, Any]:
     """The team a referral went to."""
     return national.team(team_id)
 
 
-def other_teams(scope: Scope) -> Iterator[Found]:
-    """Further teams the referral went to."""
+def further_teams(scope: Scope) -> Iterator[Found]:
+    """Further teams the referral went to; version 5 names every team here."""
     for index, row in enumerate(scope.facts.get("MHS102") or ()):
-        if "OtherCareProfTeamLocalID" in row:
+        if "OtherCareProfTeamLocalID" in row or "CareProfTeamLocalID" in row:
             yield Found(("MHS102", index), row)
 
 
-def other_team(row: Mapping[str, str]) -> dict[str, Any]:
+def further_team(row: Mapping[str, str]) -> dict[str, Any]:
     """A further team, and what it did with the referral; the referral itself stays open."""
     ends = (
         ("closed", row.get("ReferClosureDate")),
         ("rejected", row.get("ReferRejectionDate")),
     )
-    return national.team(row["OtherCareProfTeamLocalID"], ends)
+    named = row.get("OtherCareProfTeamLocalID") or row.get("CareProfTeamLocalID")
+    return national.team(named, ends)
 
 
-def not_seen(code: Any) -> dict[str, str] | None:
-    """Why a contact did not happen, in words."""
-    words = codes.NOT_SEEN.find(str(code))
-    happened = codes.ATTENDANCE.find(str(code)) == "finished"
-    return {"text": words} if isinstance(words, str) and not happened else None
+def until(ended: Any, lapses: Any) -> str | None:
+    """The day it ended, else the day it lapses."""
+    day = ended or lapses
+    return dates.fhir_date(str(day)) if day else None
 
 
-def contact_class(mechanism: Any, _contact: Any) -> dict[str, str]:
-    """How the contact took place."""
-    return national.encounter_class(codes.MECHANISM, codes.CONSULTATION_MECHANISM, mechanism)
+def stay_status(discharged: Any, _stay: Any) -> str:
+    """Whether a stay is over."""
+    return "finished" if discharged else "in-progress"
 
 
-def diagnosis(scheme: Any, code: Any) -> dict[str, Any] | None:
-    """A diagnosis by its scheme."""
-    return national.diagnosis(codes.DIAGNOSIS_SCHEMES, scheme, code)
+def episode_status(ended: Any, _episode: Any) -> str:
+    """Whether an episode is over."""
+    return "finished" if ended else "active"
+
+
+def discharge_status(discharged: Any, _stay: Any) -> str:
+    """Whether a discharge that was expected has come."""
+    return "completed" if discharged else "active"
+
+
+def expected_day(planned: Any, estimated: Any) -> str:
+    """The day planned, else the day estimated."""
+    return dates.fhir_date(str(planned or estimated))
+
+
+def expected_note(planned: Any, _estimated: Any) -> dict[str, str]:
+    """How sure the day is."""
+    return {"text": "The day is planned." if planned else "The day is estimated."}
+
+
+def ward(code: Any) -> dict[str, str]:
+    """A ward by the provider's own code."""
+    return {"display": f"Ward {code}"}
+
+
+def ward_status(scope: Scope) -> Iterator[Found]:
+    """Over, on leave or going on."""
+    stay = scope.facts["MHS502"]
+    leaves = [row for *_, row, _, end in _leaves(scope) if end not in row]
+    on_leave = "onleave" if leaves else "in-progress"
+    status = "finished" if "EndDateWardStay" in stay else on_leave
+    yield Found(("MHS502", "WardStayID"), status)
+
+
+def leaves(scope: Scope) -> Iterator[Found]:
+    """Each leave from the ward."""
+    for table, index, row, start, end in _leaves(scope):
+        period = {"start": row.get(start), "end": row.get(end)}
+        yield Found((table, index), {name: day for name, day in period.items() if day})
+
+
+def leave(period: Mapping[str, str]) -> dict[str, Any]:
+    """A time on leave."""
+    days = {name: dates.fhir_date(day) for name, day in period.items()}
+    return {"status": "onleave", "period": days}
+
+
+def _leaves(scope: Scope) -> Iterator[tuple[str, int, Mapping[str, str], str, str]]:
+    for table, (start, end) in LEAVES.items():
+        for index, row in enumerate(scope.facts.get(table) or ()):
+            if start in row:
+                yield table, index, row, start, end
+
+
+LEAVES: Final = {
+    "MHS509": ("StartDateHomeLeave", "EndDateHomeLeave"),
+    "MHS510": ("StartDateMHLeaveAbs", "EndDateMHLeaveAbs"),
+    "MHS514": ("StartDateMHTrialLeave", "EndDateMHTrialLeave"),
+}
+"""Home leave, leave of absence, trial leave: from and until."""
+
+
+def period_of(start: Any, start_time: Any, end: Any, end_time: Any) -> dict[str, str]:
+    """When something was, from its dates and times."""
+    found = {
+        "start": national.day_and_time(start, start_time),
+        "end": national.day_and_time(end, end_time),
+    }
+    return {name: moment for name, moment in found.items() if moment}
 
 
 def plan_faults(facts: Facts) -> Iterator[Issue]:
@@ -161,39 +190,42 @@ def plan_faults(facts: Facts) -> Iterator[Issue]:
             yield warning(path, "contradiction", text)
 
 
-def diagnosis_faults(table: str, column: str, facts: Facts) -> Iterator[Issue]:
-    """A diagnosis that is no code of its scheme."""
-    row: Mapping[str, str] = facts.get(table) or {}
-    found = diagnosis(row.get("DiagSchemeInUse"), row.get(column))
-    if found is not None and "coding" not in found:
-        text = "not a code of the scheme that is sent beside it; kept as text"
-        yield warning(f"{table}.{column}", "not-a-code", text)
+def leave_faults(facts: Facts) -> Iterator[Issue]:
+    """A leave that does not say when it began."""
+    for table, (start, _) in LEAVES.items():
+        for index, row in enumerate(facts.get(table) or ()):
+            if start not in row:
+                text = "a leave without its first day; the stay is shown without it"
+                yield warning(f"{table}[{index}].{start}", "missing", text)
 
 
-def primary_diagnosis_faults(facts: Facts) -> Iterator[Issue]:
-    """Faults of a primary diagnosis."""
-    return diagnosis_faults("MHS604", "PrimDiag", facts)
+def over_faults(in_force: InForce, facts: Facts) -> Iterator[Issue]:
+    """Something that was over when it was sent, and is therefore not shown."""
+    if not in_force.of(facts):
+        table, column = in_force.ended
+        text = "over when the submission was made; not shown, and taken away where it was shown"
+        yield warning(f"{table}.{column}", "not-in-force", text)
 
 
-def secondary_diagnosis_faults(facts: Facts) -> Iterator[Issue]:
-    """Faults of a secondary diagnosis."""
-    return diagnosis_faults("MHS605", "SecDiag", facts)
-
-
-def score_faults(table: str, facts: Facts) -> Iterator[Issue]:
-    """A score that cannot be right, or cannot be checked."""
-    row: Mapping[str, str] = facts.get(table) or {}
-    code, score = row.get("CodedAssToolType"), row.get("PersScore")
-    if code and score:
-        paths = (f"{table}.CodedAssToolType", f"{table}.PersScore")
-        yield from scores.problems(code, score, *paths)
-
-
-def referral_score_faults(facts: Facts) -> Iterator[Issue]:
-    """Faults of a referral's score."""
-    return score_faults("MHS606", facts)
-
-
-def activity_score_faults(facts: Facts) -> Iterator[Issue]:
-    """Faults of a contact's score."""
-    return score_faults("MHS607", facts)
+activity_faults: Final = partial(
+    national_care.uncoded, "MHS202", ("Procedure", "Finding", "Observation")
+)
+_diagnosis_faults: Final = partial(
+    national_care.not_a_code, national_codes.DIAGNOSIS_SCHEMES, "DiagSchemeInUse"
+)
+previous_diagnosis_faults: Final = partial(_diagnosis_faults, "MHS601", "PrevDiag")
+provisional_diagnosis_faults: Final = partial(_diagnosis_faults, "MHS603", "ProvDiag")
+primary_diagnosis_faults: Final = partial(_diagnosis_faults, "MHS604", "PrimDiag")
+secondary_diagnosis_faults: Final = partial(_diagnosis_faults, "MHS605", "SecDiag")
+complaint_faults: Final = partial(
+    national_care.not_a_code,
+    national_codes.DIAGNOSIS_SCHEMES,
+    "FindSchemeInUse",
+    "MHS609",
+    "PresComp",
+)
+_score_faults: Final = partial(
+    national_care.score_faults, scores.problems, "CodedAssToolType", "PersScore"
+)
+referral_score_faults: Final = partial(_score_faults, "MHS606")
+activity_score_faults: Final = partial(_score_faults, "MHS607")

@@ -27,6 +27,7 @@ def test_every_table_of_the_data_set_is_read_or_left_out_for_a_reason():
     assert not set(TABLES) & set(IGNORED_TABLES)
     kinds = {name for name in FEED.kinds if name.startswith("CYP")}
     assert kinds == {*CSDS.primaries, *CSDS.children}
+    assert kinds | {CSDS.header} == set(TABLES)
 
 
 def test_every_row_of_the_full_delivery_maps():
@@ -68,14 +69,30 @@ def test_a_mothers_number_is_nowhere():
     assert all("9990000549" not in repr(outcome) for _, outcome in _outcomes(FULL))
 
 
-def test_a_plan_and_an_agreement_that_differ_by_case_are_not_joined():
+def test_an_agreement_whose_plan_differs_by_case_is_joined_and_one_without_a_plan_refused():
     folder = GOLDEN / "community/broken-joins/input"
     found = _outcomes({path.name: path.read_bytes() for path in folder.iterdir()})
     plan = next(outcome for item, outcome in found if item.kind == "CYP004")
     orphan = next(outcome for item, outcome in found if item.kind == "CYP005")
-    assert [made.type for made in plan.resources] == ["CarePlan"]
+    assert [made.type for made in plan.resources] == ["CarePlan", "Provenance"]
+    assert ("CYP005.PlanID", "joined-by-case") in [(i.path, i.code) for i in plan.issues]
     assert orphan.quarantined
     assert ("CYP005.PlanID", "no-parent") in [(i.path, i.code) for i in orphan.issues]
+
+
+def test_an_agreement_that_could_mean_two_plans_is_joined_to_neither():
+    plans = b"PlanID,LocalPatientID\np-1,CH-1\nP-1,CH-1\n"
+    agreed = b"PlanID,Plan_AgreedBy\nP-1,10\n"
+    members = FULL | {
+        "CYP004CarePlanType.csv": plans,
+        "CYP005CarePlanAgreement.csv": agreed,
+    }
+    status = {key: plan["status"] for key, plan in _resources(members, "CarePlan").items()}
+    assert status == {"p-1": "draft", "P-1": "active"}
+    members["CYP004CarePlanType.csv"] = b"PlanID,LocalPatientID\np-a,CH-1\nP-a,CH-1\n"
+    members["CYP005CarePlanAgreement.csv"] = b"PlanID,Plan_AgreedBy\nP-A,10\n"
+    (orphan,) = [outcome for item, outcome in _outcomes(members) if item.kind == "CYP005"]
+    assert orphan.quarantined
 
 
 def test_an_agreement_sent_twice_is_one():

@@ -50,6 +50,7 @@ def test_every_table_of_the_data_set_is_read_or_left_out_for_a_reason():
     assert not set(TABLES) & set(IGNORED_TABLES)
     kinds = {name for name in FEED.kinds if name.startswith("MHS")}
     assert kinds == {*MHSDS.primaries, *MHSDS.children}
+    assert kinds | {MHSDS.header, "MHS902"} == set(TABLES)
     assert all(reason for reason in IGNORED_TABLES.values())
 
 
@@ -144,9 +145,10 @@ def test_an_undated_score_is_refused():
     members = FULL | {"MHS606CodedScoreAssessmentRefer.csv": rows}
     (outcome,) = [out for item, out in _outcomes(members) if item.kind == "MHS606"]
     assert outcome.quarantined
-    assert [(i.path, i.code) for i in outcome.issues] == [
-        ("MHS606.AssToolCompTimestamp", "missing")
-    ]
+    assert {(i.path, i.code) for i in outcome.issues} == {
+        ("MHS606.AssToolCompTimestamp", "missing"),
+        ("MHS606.AssToolCompTimestamp", "publisher-refuses"),
+    }
 
 
 def test_sensitive_columns_and_anonymous_tables_leave_no_trace():
@@ -226,3 +228,122 @@ def test_an_assessment_without_a_score_is_kept_without_one():
     members = FULL | {"MHS606CodedScoreAssessmentRefer.csv": rows}
     made = _resources(members, "Observation")["MHS606|SR-1|720433000|2026-10-05"]
     assert "valueQuantity" not in made
+
+
+def _case(name):
+    return {
+        path.name: path.read_bytes()
+        for path in (GOLDEN / "mental-health" / name / "input").iterdir()
+    }
+
+
+def test_legal_status_is_shown_only_while_it_is_in_force():
+    outcomes = _outcomes(_case("inpatient"))
+    shown = [
+        made.key
+        for item, outcome in outcomes
+        for made in outcome.resources
+        if item.kind in ("MHS401", "MHS403", "MHS404", "MHS405")
+    ]
+    assert shown == [
+        "MHS401|LS-1",
+        "MHS401|LS-4",
+        "MHS403|LS-2|2026-10-02",
+        "MHS404|LS-2|2026-10-02",
+        "MHS405|LS-2|2026-11-01|08:00:00",
+    ]
+    over = [
+        outcome for item, outcome in outcomes if item.kind == "MHS401" and not outcome.resources
+    ]
+    assert [[issue.code for issue in outcome.issues] for outcome in over] == [["not-in-force"]] * 2
+    assert not any(outcome.quarantined for outcome in over)
+
+
+def test_what_tells_of_the_act_of_restraint_and_of_absence_is_restricted():
+    restricted = {"MHS401", "MHS402", "MHS403", "MHS404", "MHS405", "MHS505", "MHS511"}
+    for item, outcome in _outcomes(_case("inpatient")):
+        for made in outcome.resources:
+            level = made.resource["meta"]["security"][0]["code"]
+            assert (level == "R") is (item.kind in {*restricted, "MHS518"}), made.key
+
+
+def test_a_ward_stay_is_on_leave_while_a_leave_is_open():
+    stays = _resources(_case("inpatient"), "Encounter")
+    assert {key: stay["status"] for key, stay in stays.items()} == {
+        "spell|HS-1": "in-progress",
+        "spell|HS-2": "finished",
+        "ward-stay|WS-1": "onleave",
+        "ward-stay|WS-2": "finished",
+        "ward-stay|WS-3": "in-progress",
+    }
+    assert stays["ward-stay|WS-1"]["partOf"]["reference"] == "urn:source:Encounter:spell|HS-1"
+
+
+def test_an_expected_discharge_is_an_action_until_it_has_come():
+    made = _resources(_case("inpatient"), "ServiceRequest")
+    said = {
+        key: (one["status"], one["occurrenceDateTime"], one["note"][0]["text"])
+        for key, one in made.items()
+        if key.startswith("discharge|")
+    }
+    assert said == {
+        "discharge|HS-1": ("active", "2026-11-20", "The day is estimated."),
+        "discharge|HS-2": ("completed", "2026-08-20", "The day is planned."),
+    }
+
+
+def test_a_leave_without_its_first_day_is_left_out_and_said():
+    leave = _table({"WardStayID": "WS-3", "EndDateHomeLeave": "2026-10-31"})
+    members = _case("inpatient") | {"MHS509HomeLeave.csv": leave}
+    stay = _resources(members, "Encounter")["ward-stay|WS-3"]
+    assert (stay["status"], "statusHistory" in stay) == ("in-progress", False)
+    issues = [
+        (issue.path, issue.code)
+        for item, outcome in _outcomes(members)
+        for issue in outcome.issues
+        if item.kind == "MHS502"
+    ]
+    assert ("MHS509[0].StartDateHomeLeave", "missing") in issues
+
+
+def test_a_discharge_plan_is_never_mistaken_for_a_care_plan_of_the_same_number():
+    plans = _resources(_case("every-table"), "CarePlan")
+    assert {key: plan["status"] for key, plan in plans.items()} == {
+        "SR-1|discharge-plan": "active",
+        "SR-2|discharge-plan": "completed",
+        "SR-3|discharge-plan": "active",
+    }
+    agreed = _resources(_case("every-table"), "Provenance")
+    assert agreed["SR-1|discharge-plan-agreed|10|2026-10-12|"]["target"] == [
+        {"reference": "urn:source:CarePlan:SR-1|discharge-plan"}
+    ]
+
+
+def test_a_plan_updated_before_it_was_made_is_refused_by_the_publishers_rule():
+    plans = _table(
+        {
+            "CarePlanID": "P-9",
+            "LocalPatientID": "MH-1",
+            "CarePlanTypeMH": "10",
+            "CarePlanCreatDate": "2026-10-05",
+            "CarePlanLastUpdateDate": "2026-10-01",
+        }
+    )
+    members = _case("minimal") | {"MHS008CarePlanType.csv": plans}
+    (outcome,) = [outcome for item, outcome in _outcomes(members) if item.kind == "MHS008"]
+    assert outcome.quarantined
+    assert [(i.path, i.code) for i in outcome.issues] == [
+        ("MHS008.CarePlanLastUpdateDate", "publisher-refuses")
+    ]
+    assert "MHS00824" in outcome.issues[0].text
+
+
+def test_version_5_names_its_teams_and_columns_otherwise():
+    referral = _resources(_case("version-5"), "ServiceRequest")["SR-1"]
+    assert [team["identifier"]["value"] for team in referral["performer"]] == ["T-1"]
+    assert referral["performerType"]["coding"][0]["code"] == "A06"
+    issues = [
+        issue.code for _, outcome in _outcomes(_case("version-5")) for issue in outcome.issues
+    ]
+    assert "unknown-field" not in issues
+    assert not [code for code in issues if code.startswith("publisher")]
