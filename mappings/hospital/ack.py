@@ -2,18 +2,21 @@
 
 In      The message (facts, or bytes nobody could read), the code (AA, AE, AR; CA, CE, CR), our
         own control id, the moment, the issues.
-Out     MSH, MSA and an ERR for each error, ending with a carriage return; no framing.
+Out     MSH, MSA and an ERR for each error, ending with a carriage return; no framing. For a batch,
+        a batch of them.
 Rule    Sender and receiver change places; MSA-2 is their MSH-10 even where it is empty; MSH-11
         and 12 are theirs. What they get at all is theirs to say (MSH-15, MSH-16): `answers`.
-Source  HL7 v2 chapter 2, sections 2.9 (modes) and 2.15; tables 0008, 0155, 0357.
+        An acknowledgement is never acknowledged.
+Source  HL7 v2 chapter 2, sections 2.9 (modes), 2.10.3 (batches) and 2.15; tables 0008, 0155, 0357.
 Pure    No clock and no ids of its own. Texts are the issues' own; nothing else of the message
         comes back.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final
 
 from mappings.core.outcome import Issue, NotThisFormatError, Severity
@@ -33,7 +36,23 @@ _CODES: Final = {
     "duplicate-key": ("205", "Duplicate key identifier"),
 }
 _OTHER: Final = ("207", "Application internal error")
+_ENVELOPES: Final = tuple(
+    re.compile(rb"(?:\A|[\r\n\x0b])\s*(%s[^A-Za-z0-9\s][^\r\n\x0b]*)" % name)
+    for name in (b"BHS", b"FHS")
+)
+_ENVELOPE_WITHIN: Final = 4096
 _SPECIAL: Final = {"\\": "\\E\\", "|": "\\F\\", "^": "\\S\\", "&": "\\T\\", "~": "\\R\\"}
+
+
+class Mode(StrEnum):
+    """Whose word holds about which acknowledgements are sent."""
+
+    ASKED = "asked"
+    """The message's own (MSH-15, MSH-16)."""
+    ORIGINAL = "original"
+    """Ours: always one AA, AE or AR."""
+    COMMIT = "commit"
+    """Ours: always one CA, CE or CR."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +65,31 @@ class Answers:
     """AA, AE or AR, once it is known what became of it."""
 
 
-def answers(message: Mapping[str, Any] | bytes, *, failed: bool) -> Answers:
-    """What to send, by MSH-15 and MSH-16; both empty is the original mode, one AA, AE or AR."""
+def answers(
+    message: Mapping[str, Any] | bytes, *, kept: bool, applied: bool, mode: Mode = Mode.ASKED
+) -> Answers:
+    """What to send; both fields empty, or unreadable, is the original mode: one AA, AE or AR.
+
+    What is not kept is not applied either: where that was said, it is not said twice.
+    """
     header = _header(message)
-    accept, application = (header.get(field, "").strip().upper() for field in ("15", "16"))
-    if not accept and not application:
-        return Answers(accept=False, application=True)
-    return Answers(_wanted(accept, failed=failed), _wanted(application, failed=failed))
+    if header.get("9", "").partition("^")[0] == "ACK":
+        return Answers(accept=False, application=False)
+    accept, application = (_condition(header, field) for field in ("15", "16"))
+    if mode is not Mode.ASKED or not (accept or application):
+        return Answers(accept=mode is Mode.COMMIT, application=mode is not Mode.COMMIT)
+    told = _is_met(accept, failed=not kept)
+    again = kept or not told
+    return Answers(accept=told, application=again and _is_met(application, failed=not applied))
 
 
-def _wanted(condition: str, *, failed: bool) -> bool:
-    """Table 0155: always, never, on error, on success."""
+def _condition(header: Mapping[str, str], field: str) -> str:
+    """Table 0155: always, never, on error, on success; empty for anything else."""
+    said = header.get(field, "").strip().upper()
+    return said if said in ("AL", "NE", "ER", "SU") else ""
+
+
+def _is_met(condition: str, *, failed: bool) -> bool:
     return condition == "AL" or condition == ("ER" if failed else "SU")
 
 
@@ -88,6 +121,30 @@ def acknowledge(
     wrong = [issue for issue in errors if issue.severity is Severity.ERROR][:MOST_ERRORS]
     lines += [_error(issue, old=_is_before_2_5(version)) for issue in wrong]
     return ("\r".join(lines) + "\r").encode()
+
+
+def is_batch(body: bytes) -> bool:
+    """Whether these messages stand in an envelope."""
+    return bool(_envelope(body))
+
+
+def batch(body: bytes, made: Sequence[bytes], control_id: str, at: datetime) -> bytes:
+    """The acknowledgements of a batch as a batch, which refers to theirs."""
+    line = _envelope(body)
+    fields = [*(_in_line(field) for field in line.split(line[3:4] or "|")), *[""] * 12]
+    if not line:
+        header = _header(body)
+        fields[2:6] = [header.get(field, "") for field in ("3", "4", "5", "6")]
+    theirs = fields[10]
+    said = ["BHS", "^~\\&", *fields[4:6], *fields[2:4], at.strftime("%Y%m%d%H%M%S%z")]
+    lines = ["|".join([*said, "", "", "", control_id, theirs]), f"BTS|{len(made)}"]
+    return f"{lines[0]}\r".encode() + b"".join(made) + f"{lines[1]}\r".encode()
+
+
+def _envelope(body: bytes) -> str:
+    """The header of the batch, else of the file; empty where there is none."""
+    found = (pattern.search(body, 0, _ENVELOPE_WITHIN) for pattern in _ENVELOPES)
+    return next((one[1].decode("utf-8", "replace") for one in found if one), "")
 
 
 def _header(message: Mapping[str, Any] | bytes) -> Mapping[str, str]:

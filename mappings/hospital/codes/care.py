@@ -72,7 +72,7 @@ VERIFICATION: Final = CodeTable(
 )
 
 GOAL_STATE: Final = CodeTable(
-    source="HL7 v2 chapter 12 GOL-18; GOL-1 where it deletes; GOL-16 where it says achieved",
+    source="HL7 v2 chapter 12 GOL-18; else GOL-1 (delete), GOL-16 (achieved), GOL-22 (mood)",
     rows={
         "Active": "active",
         "In Progress": "active",
@@ -88,10 +88,18 @@ GOAL_STATE: Final = CodeTable(
         "Planned": "planned",
         "Accepted": "accepted",
         "Rejected": "rejected",
+        "mood INT": "planned",
+        "mood PRP": "proposed",
         "operation DE": "entered-in-error",
     },
     required=True,
 )
+
+GOAL_MOODS: Final = frozenset({"INT", "PRP"})
+"""GOL-22 (table 0725) of a goal nobody works on yet."""
+
+OTHER_MOODS: Final = frozenset({"", "EVN", "EVN.CRT", "EXP", "PRMS", "RQO", "ARQ", "APT"})
+"""GOL-22 that says nothing of the goal's state."""
 
 ACHIEVEMENT: Final = CodeTable(
     source="HL7 v2 chapter 12 GOL-16; FHIR goal-achievement",
@@ -173,6 +181,9 @@ INTERPRETATION: Final = CodeTable(
         "HH": Concept(_FLAG, "HH", "Critical high"),
         "L": Concept(_FLAG, "L", "Low"),
         "LL": Concept(_FLAG, "LL", "Critical low"),
+        "S": Concept(_FLAG, "S", "Susceptible"),
+        "I": Concept(_FLAG, "I", "Intermediate"),
+        "R": Concept(_FLAG, "R", "Resistant"),
     },
 )
 

@@ -1,6 +1,6 @@
-"""Code tables for hospital visits: class, allergies, diagnoses, coding systems.
+"""Code tables for hospital visits: class, diagnoses, coding systems.
 
-Source  HL7 v2.4 tables 0004, 0052, 0127, 0128, 0396; v2-to-FHIR implementation guide; HL7 UK
+Source  HL7 v2.4 tables 0004, 0052, 0396; v2-to-FHIR implementation guide; HL7 UK
         A.3.
 """
 
@@ -53,28 +53,6 @@ PARTICIPANTS: Final = (
     ("17", "ADM", "admitter"),
 )
 """PV1 field, participation type, its display."""
-
-ALLERGY_CATEGORY: Final = CodeTable(
-    source="HL7 table 0127; samples",
-    rows={
-        "DA": "medication",
-        "DRUG": "medication",
-        "FA": "food",
-        "FOOD": "food",
-        "EA": "environment",
-        "AA": "environment",
-        "PA": "environment",
-        "LA": "environment",
-    },
-)
-
-ALLERGY_ANY: Final = frozenset({"MA", "MC"})
-"""AL1-2 miscellaneous: no category is stated."""
-
-ALLERGY_SEVERITY: Final = CodeTable(
-    source="HL7 table 0128",
-    rows={"SV": "severe", "MO": "moderate", "MI": "mild"},
-)
 
 DIAGNOSIS_TYPE: Final = CodeTable(
     source="HL7 table 0052",

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from mappings.core.outcome import Issue, NotThisFormatError, warning
+from mappings.hospital.message.profiles import profile_named
 
 _START: Final = re.compile(rb"[\s\x0b\x1c\x00]*")
 _SEGMENT: Final = re.compile(r"[A-Z][A-Z0-9]{2}(?![A-Za-z0-9 ])")
@@ -107,24 +108,27 @@ def _decoded(body: bytes) -> tuple[str, list[Issue]]:
         body = body[len(codecs.BOM_UTF8) :]
         text = "began with a byte order mark, which was left out"
         issues.append(warning("MSH-18", "byte-order-mark", text))
-    codec = CHARSETS.get(_charset(body), "utf-8")
+    application, facility, charset = _sender(body)
     try:
-        return body.decode(codec), issues
+        return body.decode(CHARSETS.get(charset, "utf-8")), issues
     except UnicodeDecodeError:
-        text = "is not in the character set it says, or in UTF-8; read as Windows-1252"
-        return _western(body), [*issues, warning("MSH-18", "character-set", text)]
+        known = profile_named(application, facility).charset
+        read_as = known if known and not charset else "Windows-1252"
+        text = f"is not in the character set it says, or in UTF-8; read as {read_as}"
+        return _decoded_as(body, read_as), [*issues, warning("MSH-18", "character-set", text)]
 
 
-def _western(body: bytes) -> str:
+def _decoded_as(body: bytes, charset: str) -> str:
     try:
-        return body.decode("cp1252")
+        return body.decode(charset)
     except UnicodeDecodeError:
         return body.decode("latin-1")
 
 
-def _charset(body: bytes) -> str:
-    """MSH-18 of the first message."""
+def _sender(body: bytes) -> tuple[str, str, str]:
+    """MSH-3, MSH-4 and MSH-18 of the first message."""
     at = body.find(b"MSH")
     header = re.split(rb"[\r\n]", body[at : at + 4096], maxsplit=1)[0].decode("latin-1")
-    fields = header.split(header[3:4] or "|")
-    return fields[17].split("~")[0].strip().upper() if len(fields) > 17 else ""
+    fields = [*header.split(header[3:4] or "|"), *[""] * 18]
+    application, facility = (re.split(r"[\^~]", fields[n])[0] for n in (2, 3))
+    return application, facility, fields[17].split("~")[0].strip().upper()

@@ -12,11 +12,13 @@ from typing import Final
 NULL: Final = '""'
 """The sender deletes the value."""
 
-_ESCAPE: Final = re.compile(r"\\([^\\\r\n]{1,4096})\\")
+_ESCAPE: Final = re.compile(
+    r"\\([FSTREHN]|\.(?:br|sp|ce|fi|nf|in|ti|sk)[+-]?\d*|X(?:[0-9A-Fa-f]{2})+|[CM][0-9A-Fa-f]{4,6}"
+    r"|Z[^\\\r\n]{0,100})\\"
+)
+"""What chapter 2.7 names an escape; any other backslash, as in a path, is text."""
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _CHARACTER: Final = {"F": "|", "S": "^", "T": "&", "R": "~", "E": "\\"}
-_FORMAT: Final = re.compile(r"\.(br|sp|ce|fi|nf|in|ti|sk)([+-]?\d*)")
-_HEX: Final = re.compile(r"X((?:[0-9A-Fa-f]{2})+)")
 
 
 def unescaped(text: str) -> str:
@@ -31,14 +33,11 @@ def _meaning(found: re.Match[str]) -> str:
         return _CHARACTER[inside]
     if inside in ("H", "N") or inside[0] in "ZCM":
         return ""
-    if _HEX.fullmatch(inside):
+    if inside[0] == "X":
         return _from_hex(inside[1:])
-    layout = _FORMAT.fullmatch(inside)
-    if layout is None:
-        return found[0]
-    if layout[1] in ("br", "sp", "ce"):
+    if inside[1:3] in ("br", "sp", "ce"):
         return "\n"
-    return " " if layout[1] == "sk" else ""
+    return " " if inside[1:3] == "sk" else ""
 
 
 def _from_hex(digits: str) -> str:
@@ -54,6 +53,8 @@ def repetitions(field: str | None) -> list[str]:
     """The repetitions that hold something."""
     if not field:
         return []
+    if "~" not in field:
+        return [] if field.strip() in ("", NULL) else [field]
     return [text for text in field.split("~") if text.strip() and text.strip() != NULL]
 
 
@@ -66,7 +67,7 @@ def component(repetition: str | None, number: int, sub: int = 1) -> str:
         repetition = next(iter(repetitions(repetition)), "")
     if not repetition:
         return ""
-    parts = repetition.split("^")
+    parts = repetition.split("^", number)
     if len(parts) < number:
         return ""
     text = parts[number - 1]

@@ -2,7 +2,8 @@
 
 In      The segments of one message in order.
 Out     The tree: each segment under the one it belongs to, all of them kept, in order.
-Rule    A segment goes under the nearest one before it that may hold it, else to the message.
+Rule    A segment goes under the nearest one before it that may hold it, else to the message. A
+        Z segment that is not in the table goes to the message, and ends no group.
 Source  HL7 v2 chapter 12 (PPR, PGL, PPP, PPG), chapter 4 (ORC, OBR), chapter 7 (OBX, NTE).
 """
 
@@ -19,10 +20,24 @@ _EVERYWHERE: Final[dict[str, frozenset[str]]] = {
     "NTE": _NOTED,
     "VAR": _CARE | {"ROL"},
     "ROL": _CARE,
+    "PRT": _CARE,
     "OBX": frozenset({"PRB", "GOL", "OBR"}),
     "ORC": frozenset({"PRB", "GOL", "PTH"}),
     "OBR": frozenset({"ORC"}),
     "RXO": frozenset({"ORC"}),
+}
+
+_ORDER: Final[dict[str, frozenset[str]]] = {
+    "OBR": frozenset({"ORC"}),
+    "OBX": frozenset({"SPM", "OBR", "ORC"}),
+    "NTE": frozenset({"OBX", "SPM", "OBR", "ORC", "PID"}),
+    "PRT": frozenset({"OBX", "SPM", "OBR", "ORC", "PID", "PV1"}),
+    "SPM": frozenset({"OBR"}),
+    "TQ1": frozenset({"OBR", "ORC"}),
+    "TQ2": frozenset({"OBR", "ORC"}),
+    "CTD": frozenset({"OBR"}),
+    "FT1": frozenset({"OBR"}),
+    "CTI": frozenset({"OBR"}),
 }
 
 PARENTS: Final[Mapping[str, Parents]] = {
@@ -30,6 +45,17 @@ PARENTS: Final[Mapping[str, Parents]] = {
     "PGL": _EVERYWHERE | {"PRB": frozenset({"GOL"}), "PTH": frozenset({"GOL"})},
     "PPP": _EVERYWHERE | {"PRB": frozenset({"PTH"}), "GOL": frozenset({"PRB"})},
     "PPG": _EVERYWHERE | {"GOL": frozenset({"PTH"}), "PRB": frozenset({"GOL"})},
+    "ORM": _ORDER | {"DG1": frozenset({"OBR"})},
+    "OMG": _ORDER | {"DG1": frozenset({"OBR"})},
+    "OML": _ORDER | {"DG1": frozenset({"OBR"})},
+    "ORU": _ORDER | {"TXA": frozenset({"ORC"})},
+    "MDM": _ORDER,
+    "REF": _ORDER | {"CTD": frozenset({"PRD", "OBR"})},
+    "SIU": {
+        "TQ1": frozenset({"SCH"}),
+        "NTE": frozenset({"SCH", "AIS", "AIG", "AIL", "AIP"}),
+        "PRT": frozenset({"PID", "PV1", "OBX", "AIS", "AIG", "AIL", "AIP"}),
+    },
 }
 """By message code: segment -> those it may stand under."""
 
@@ -53,6 +79,9 @@ def add(
 ) -> None:
     """Put a segment in its place. `stack` holds the open segments, outermost first."""
     wanted = parents.get(name)
+    if wanted is None and name[0] == "Z":
+        root.setdefault(name, []).append(segment)
+        return
     if wanted is None:
         stack.clear()
         holder = root

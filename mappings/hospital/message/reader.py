@@ -7,7 +7,8 @@ Out     Items in order, named by trigger alone (`ADT^A01`). Facts: segment name 
         name. An empty field is left out; `""` (the sender deletes) is kept.
 Errors  NotThisFormatError where no message header is found; else issues by path, no exception.
 Source  HL7 v2 chapter 2. Only the trigger is read from MSH-9: real senders write the same
-        message as `ADT^A40`, `ADT^A40^ADT_A39` and `ADT^A40^ADT_A40`.
+        message as `ADT^A40`, `ADT^A40^ADT_A39` and `ADT^A40^ADT_A40`. Where it names none, EVN-1
+        serves in an ADT message.
 """
 
 import re
@@ -75,6 +76,9 @@ def _item(raw: RawMessage, number: int) -> Item:
         return Item(OUTSIDE, number, _tree(segments, ""), (*issues, error("MSH", "missing", text)))
     code, trigger = _code_and_trigger(segments[0][1])
     facts = _tree(segments, code)
+    if code == "ADT" and not trigger and (trigger := _trigger_of_event(facts)):
+        text = "names no trigger, such as ADT^A01; that of EVN-1 was taken"
+        issues.append(warning("MSH-9", "no-trigger", text))
     issues.extend(_doubts(facts, code, trigger))
     kind = f"{code}^{trigger}" if trigger else code or UNNAMED
     return Item(kind, number, facts, tuple(issues))
@@ -129,6 +133,12 @@ def _code_and_trigger(header: dict[str, Any]) -> tuple[str, str]:
         code if _CODE.fullmatch(code) else "",
         trigger if _TRIGGER.fullmatch(trigger) else "",
     )
+
+
+def _trigger_of_event(facts: Facts) -> str:
+    """EVN-1, which alone names the event in the oldest versions."""
+    said = (facts.get("EVN") or [{}])[0].get("1", "").split("^")[0].strip().upper()
+    return said if _TRIGGER.fullmatch(said) else ""
 
 
 def _doubts(facts: Facts, code: str, trigger: str) -> Iterator[Issue]:

@@ -27,6 +27,14 @@ def when(field: str) -> str | None:
     return dates.fhir_date_time(_iso(text)) if text else None
 
 
+def is_time(field: str | None) -> bool:
+    """Whether a field holds a time that can be read."""
+    try:
+        return bool(field and when(field))
+    except UnreadableValueError:
+        return False
+
+
 def day(field: str) -> str | None:
     """FHIR date: the day as written; year or month alone where no more was sent."""
     text = component(field, 1)

@@ -1,11 +1,12 @@
-"""What an admission tells of the person's health: AL1 to AllergyIntolerance, DG1 to Condition.
+"""Diagnoses of a visit: DG1 to Condition.
 
-In      ADT messages: AL1 and DG1 (0..n).
-Out     An AllergyIntolerance for each AL1, a Condition for each DG1, each once.
-Source  v2-to-FHIR guide (AL1, DG1); HL7 tables 0052, 0127, 0128.
+In      ADT messages: DG1 (0..n).
+Out     A Condition for each DG1, once.
+Rule    DG1-21 D marks it entered in error; one that is told again is not.
+Source  v2-to-FHIR guide (DG1); HL7 tables 0052 and 0206.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 from mappings.core import systems
@@ -14,64 +15,35 @@ from mappings.core.outcome import Fold
 from mappings.core.paths import Found, Scope
 from mappings.core.rows import Row, Target, local_reference
 from mappings.hospital.codes import visit as codes
+from mappings.hospital.codes.care import ENTERED_IN_ERROR
 from mappings.hospital.message import times
-from mappings.hospital.message.fields import component, first, repetitions, words
+from mappings.hospital.message.fields import first, words
 from mappings.hospital.rows import sensitivity, types
-from mappings.hospital.rows.keys import (
-    allergy_key,
-    diagnosis_key,
-    is_diagnosis,
-    is_visit,
-    visit_key,
-)
+from mappings.hospital.rows.keys import diagnosis_key, is_diagnosis, is_visit, visit_key
+from mappings.hospital.rows.sensitivity import CLEARED
 from mappings.terms.access import Category
 
 _ENCOUNTER_DIAGNOSIS: Final = Concept(
     systems.CONDITION_CATEGORY, "encounter-diagnosis", "Encounter Diagnosis"
 )
-_ALLERGY: Final = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical"
 
 
 def different_diagnoses(scope: Scope) -> Iterator[Found]:
     """Each diagnosis once."""
-    return _once(scope, "DG1", diagnosis_key)
-
-
-def different_allergies(scope: Scope) -> Iterator[Found]:
-    """Each allergy once."""
-    return _once(scope, "AL1", allergy_key)
-
-
-def _once(scope: Scope, name: str, key_of: Callable[[Scope], str]) -> Iterator[Found]:
     seen = set()
-    for index, entry in enumerate(scope.facts.get(name, ())):
-        found = Found((name, index), entry)
-        key = key_of(scope.inside(found))
+    for index, entry in enumerate(scope.facts.get("DG1", ())):
+        found = Found(("DG1", index), entry)
+        key = diagnosis_key(scope.inside(found))
         if key not in seen:
             seen.add(key)
             yield found
 
 
-def is_allergy(scope: Scope) -> bool:
-    """Whether an AL1 says to what."""
-    return bool(types.concept(scope.element.get("3") or ""))
-
-
-def allergy_category(field: str) -> str | None:
-    """AL1-2, where it states a category."""
-    said = (first(field) or "").upper()
-    return said if said and said not in codes.ALLERGY_ANY else None
-
-
-def allergy_name(allergy: str) -> dict[str, Any] | None:
-    """What the person is allergic to."""
-    return types.concept(allergy)
-
-
-def reactions(field: str) -> list[dict[str, str]] | None:
-    """What happened (AL1-5), each in words."""
-    made = [{"text": said} for text in repetitions(field) if (said := component(text, 1))]
-    return made or None
+def verification(scope: Scope) -> Iterator[Found]:
+    """Entered in error where DG1-21 deletes it; cleared where it does not."""
+    deleted = (first(scope.element.get("21")) or "").upper() == "D"
+    steps = (*scope.here.steps, "21" if deleted else "3")
+    yield Found(steps, ENTERED_IN_ERROR.concept() if deleted else CLEARED)
 
 
 def described(code: str | None, text: str | None) -> dict[str, Any] | None:
@@ -92,44 +64,6 @@ def to_visit(scope: Scope) -> Iterator[Found]:
             yield Found(("PV1", 0, "19"), {"reference": local_reference("Encounter", key)})
 
 
-ALLERGY: Final = Target(
-    "AllergyIntolerance",
-    name="allergy",
-    each=different_allergies,
-    when=is_allergy,
-    key=allergy_key,
-    category=Category.SAFETY,
-    fold=Fold.MERGE,
-    reads=tuple(f"AL1[].{field}" for field in "123456"),
-    rows=(
-        Row(
-            "allergy.state",
-            "clinicalStatus",
-            value={"coding": [{"system": _ALLERGY, "code": "active", "display": "Active"}]},
-            why="the list of AL1 is the list of present allergies",
-        ),
-        Row(
-            "allergy.kind",
-            "category[0]",
-            "2",
-            fn=allergy_category,
-            table=codes.ALLERGY_CATEGORY,
-        ),
-        Row("allergy.to", "code", "3", fn=allergy_name, must=True),
-        Row(
-            "allergy.reaction",
-            "reaction[0]",
-            ".",
-            rows=(
-                Row("reaction.what", "manifestation", "5", fn=reactions),
-                Row("reaction.severity", "severity", "4", fn=first, table=codes.ALLERGY_SEVERITY),
-            ),
-        ),
-        Row("allergy.since", "onsetDateTime", "6", fn=times.when),
-    ),
-)
-
-
 DIAGNOSIS: Final = Target(
     "Condition",
     name="diagnosis",
@@ -141,6 +75,7 @@ DIAGNOSIS: Final = Target(
     labels=sensitivity.of_visit,
     reads=tuple(f"DG1[].{field}" for field in ("1", "3", "4", "5", "6", "16", "19", "20", "21")),
     rows=(
+        Row("diagnosis.verified", "verificationStatus", gather=verification),
         Row("diagnosis.kind", "category[0]", value=_ENCOUNTER_DIAGNOSIS.concept(), why="a DG1"),
         Row("diagnosis.type", "category[1]", "6", fn=first, table=codes.DIAGNOSIS_TYPE),
         Row("diagnosis.what", "code", ("3", "4"), fn=described, must=True),

@@ -5,19 +5,21 @@ Out     A Goal for each GOL, once however often it stands; an Observation for ea
         as an outcome; a ServiceRequest for the next review (GOL-13).
 Rule    GOL-1 DE makes lifecycleStatus entered-in-error; else GOL-18, a modifier: a word that is
         not in the table quarantines the message. Where GOL-18 is empty and GOL-16 says
-        achieved it is completed; where nothing was ever said, active.
+        achieved it is completed; else the mood (GOL-22) says whether it is only intended or
+        proposed; where nothing was ever said, active.
 Source  HL7 v2 chapter 12; there is no published map of GOL to Goal.
 """
 
 from collections.abc import Iterator
 from typing import Final
 
-from mappings.core.outcome import Fold, Issue
+from mappings.core.outcome import Fold, Issue, warning
 from mappings.core.paths import Found, Scope
 from mappings.core.rows import Row, Target, joined_key, local_reference
 from mappings.hospital.codes import care as codes
 from mappings.hospital.message import times
 from mappings.hospital.message.fields import component, first, words
+from mappings.hospital.message.reader import show
 from mappings.hospital.rows import problem, sensitivity, types
 from mappings.hospital.rows.keys import goal_key, operation, problem_key, review_key
 from mappings.hospital.rows.observation import observation
@@ -27,7 +29,7 @@ from mappings.terms.access import Category
 
 PLACES: Final = ("GOL[]", "PTH[].GOL[]", "PRB[].GOL[]", "PTH[].PRB[].GOL[]")
 FIELDS: Final = tuple(
-    str(n) for n in (1, 2, 3, 4, 6, 7, 8, 9, 11, 12, 13, 14, 16, 17, 18, 19, 20, 21)
+    str(n) for n in (1, 2, 3, 4, 6, 7, 8, 9, 11, 12, 13, 14, 16, 17, 18, 19, 20, 21, 22)
 )
 
 
@@ -37,7 +39,7 @@ def each_goal(scope: Scope) -> Iterator[Found]:
 
 
 def lifecycle(scope: Scope) -> Iterator[Found]:
-    """DE in GOL-1; else GOL-18; else GOL-16 where it says achieved."""
+    """DE in GOL-1; else GOL-18; else GOL-16 where it says achieved; else the mood of GOL-22."""
     entry, steps = scope.element, scope.here.steps
     if operation(entry) == "delete":
         yield Found((*steps, "1"), "operation DE")
@@ -45,6 +47,8 @@ def lifecycle(scope: Scope) -> Iterator[Found]:
         yield Found((*steps, "18"), said)
     elif (first(entry.get("16")) or "").casefold() == "achieved":
         yield Found((*steps, "16"), "Achieved")
+    elif (mood := (first(entry.get("22")) or "").upper()) in codes.GOAL_MOODS:
+        yield Found((*steps, "22"), f"mood {mood}")
 
 
 def _word(field: str | None) -> str | None:
@@ -115,7 +119,7 @@ def problems_addressed(scope: Scope) -> Iterator[Found]:
     seen = set()
     for one in found:
         key = problem_key(scope.inside(one))
-        if key not in seen:
+        if key not in seen and not problem.is_expected(scope.inside(one)):
             seen.add(key)
             yield Found((*one.steps, "4"), {"reference": local_reference("Condition", key)})
 
@@ -216,6 +220,10 @@ REVIEW: Final = Target(
 
 
 def doubts(scope: Scope) -> Iterator[Issue]:
-    """Actions that are not taken; a goal without words is refused by its row."""
+    """Actions that are not taken; moods in no table. A goal without words is refused by its row."""
     for found in every(scope, "GOL"):
         yield from problem.refused_action(found)
+        mood = (first(found.value.get("22")) or "").upper()
+        if mood not in codes.GOAL_MOODS | codes.OTHER_MOODS:
+            text = "this mood is not in table 0725; the goal's state is left to the rest"
+            yield warning(show((*found.steps, "22")), "unmapped-code", text)

@@ -3,10 +3,10 @@
 In      The facts of a message: PID-3 (also PID-2 and PID-19), MSH-4, PID-31, ZU1-27.
 Out     PersonClaim; the numbers themselves with their places, for identifiers and lineage.
 Rule    The local number is the first of type MR, MRN or PI, or without a type, with its
-        assigning authority (CX.4, else MSH-4): numbers of two authorities never meet. A number
-        counts as an NHS number by authority or type, never by place alone; a bare one, or one
-        of a national type, only where its check digit holds. PID-31 `Y` (identity unknown):
-        nothing to link by.
+        assigning authority (CX.4, else the sender's profile, else MSH-4): numbers of two
+        authorities never meet. A number counts as an NHS number by authority or type, never by
+        place alone; a bare one, or one of a national type, only where its check digit holds.
+        PID-31 `Y` (identity unknown): nothing to link by.
 Source  HL7 UK A.3; eight shapes seen in published samples.
 """
 
@@ -19,10 +19,11 @@ from mappings.core.outcome import Facts, PersonClaim
 from mappings.core.paths import Steps
 from mappings.hospital.codes import person as codes
 from mappings.hospital.message.fields import component, first, repetitions
+from mappings.hospital.message.profiles import profile_of
 from mappings.hospital.message.times import whole_day
 
 PLACES: Final = ("PID[].3", "PID[].2", "PID[].19")
-READS: Final = (*PLACES, "PID[].7", "PID[].31", "MSH[].4")
+READS: Final = (*PLACES, "PID[].7", "PID[].31", "MSH[].3", "MSH[].4")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +71,29 @@ def is_pseudonymous(person: dict[str, Any]) -> bool:
 
 def local_number(found: list[Number]) -> Number | None:
     """The hospital's own number, best type first."""
+    return next(iter(local_numbers(found)), None)
+
+
+def local_numbers(found: list[Number]) -> list[Number]:
+    """Every number of the hospital's own, best type first."""
     own = [n for n in found if not n.is_nhs and n.type not in codes.NOT_LOCAL]
     ranks = codes.PREFERRED_LOCAL
-    ranked = sorted(own, key=lambda n: ranks.index(n.type) if n.type in ranks else len(ranks))
-    return ranked[0] if ranked else None
+    return sorted(own, key=lambda n: ranks.index(n.type) if n.type in ranks else len(ranks))
 
 
 def numbers(facts: Facts) -> list[Number]:
     """Every number of the person once, in the order of PID-3, PID-2, PID-19."""
     people = facts.get("PID")
-    if not people:
-        return []
-    person, sender = people[0], first(segment(facts, "MSH").get("4")) or ""
+    return numbers_of(people[0], facts) if people else []
+
+
+def numbers_of(person: dict[str, Any], facts: Facts, authority: str = "") -> list[Number]:
+    """The same of one PID; `authority` assigned a number that names nobody, if it is given."""
+    profile = profile_of(facts)
+    sender = authority or profile.authority or first(segment(facts, "MSH").get("4")) or ""
     made: dict[str, Number] = {}
     for field in ("3", "2", "19"):
-        for number in _of_field(person.get(field), field, sender):
+        for number in _of_field(person.get(field), field, sender, profile.nhs_words):
             if number.value not in made and (field == "3" or number.is_nhs or _fits(number, made)):
                 made[number.value] = number
     return list(made.values())
@@ -95,7 +104,7 @@ def _fits(number: Number, made: dict[str, Number]) -> bool:
     return number.steps[2] == "2" and local_number(list(made.values())) is None
 
 
-def _of_field(field: str | None, name: str, sender: str) -> Iterator[Number]:
+def _of_field(field: str | None, name: str, sender: str, words: frozenset[str]) -> Iterator[Number]:
     for index, text in enumerate(field.split("~") if field else ()):
         value = normalised(component(text, 1))
         if not value:
@@ -108,6 +117,7 @@ def _of_field(field: str | None, name: str, sender: str) -> Iterator[Number]:
         is_nhs = (
             authority.upper() in codes.NHS_AUTHORITIES
             or kind in codes.NHS_TYPES
+            or not words.isdisjoint((authority.upper(), kind))
             or ((kind in codes.NATIONAL or bare) and is_usable_nhs_number(value))
         )
         shown = authority or ("" if is_nhs else sender)

@@ -29,7 +29,7 @@ _MESSAGE: Final[dict[str, str]] = {
     "order": "order of the segments, as read; kept so that nothing of the message is lost",
     "MSH[].1": _TRANSPORT,
     "MSH[].2": _TRANSPORT,
-    **_fields("MSH[]", _TRANSPORT, 3, 5, 6, range(8, 30)),
+    **_fields("MSH[]", _TRANSPORT, 5, 6, range(8, 30)),
     "SFT": _TRANSPORT,
     "UAC": _TRANSPORT,
     "EVN[].1": "the trigger is read from MSH-9; real senders leave an old one here",
@@ -53,34 +53,46 @@ _PERSON: Final[dict[str, str]] = {
     "PID[].34": "who changed it last in the sender",
     "PD1[].1": _NOT_ENGLAND,
     "PD1[].2": "living arrangement; " + _LATER,
-    **_fields("PD1[]", _NOT_ENGLAND, range(5, 11), range(12, 23)),
+    **_fields("PD1[]", _NOT_ENGLAND, range(5, 11), range(12, 15), range(16, 23)),
     "PD1[].11": "publicity wish; consent is taken from a Consent, not from here",
     "NK1[].1": "read as part of the key",
     **_fields("NK1[]", _LATER, 8, 9, 10, 11, 12, 13, 14, 20, 26, 29),
-    **_fields("NK1[]", _NOT_ENGLAND, range(17, 20), range(21, 26), 27, 28, range(30, 41)),
+    **_fields("NK1[]", _NOT_ENGLAND, range(17, 20), range(21, 26), 27, 28, range(30, 42)),
     "ARV": "access restrictions of HL7 2.8; no English sender uses it yet",
-    **_fields("ZU1[]", _LATER, range(1, 27)),
+    **_fields("ZU1[]", _LATER, range(1, 24), 25, 26),
     "ZU8[].1": _NOT_SHARED,
-    "ZU8[].2": "consent to share: taken as a Consent, not from here; a dissent is reported",
     "ZU8[].3": "consent for the Summary Care Record; decides nothing here",
 }
 
+
+def _roles(within: str) -> dict[str, str]:
+    return {
+        **_fields(f"{within}ROL[]", _TRANSPORT, 1),
+        **_fields(f"{within}ROL[]", _LATER, range(7, 16)),
+        **_fields(f"{within}PRT[]", _TRANSPORT, 1),
+        **_fields(f"{within}PRT[]", _LATER, 3, 6, 7, 9, 10, range(13, 25)),
+    }
+
+
 _VISIT: Final[dict[str, str]] = {
     "PV1[].1": _TRANSPORT,
-    "PV1[].5": "pre-admission number; " + _LATER,
-    "PV1[].6": "where the person was before; the location now is mapped",
-    **_fields("PV1[]", _LATER, 11, 12, 13, 15, 18, range(37, 44), 50, 52, 54),
+    **_fields("PV1[]", _LATER, 12, 15, 39, 40, 41, 43, 52, 54),
     **_fields("PV1[]", _MONEY, range(20, 36), range(46, 50)),
     "PV1[].51": _NOT_ENGLAND,
     "PV1[].53": _NOT_ENGLAND,
-    **_fields("PV2[]", _LATER, 1, 2, range(4, 51)),
+    **_fields("PV2[]", _LATER, 1, 2, *range(4, 8), *range(10, 51)),
+    "PV2[].8": "when the person is expected; read where the admission is to come",
+    "PV2[].9": "when discharge is expected; read where the message is about a visit",
+    "ZU1[].24": "since when ready for discharge; read where the message is about a visit",
+    **_roles(""),
+    **_fields("IAM[]", _LATER, range(19, 31)),
+    **_fields("AL1[]", _NOT_ENGLAND, range(7, 10)),
     **_fields("DG1[]", _MONEY, range(7, 15)),
     "DG1[].2": "coding method; the code itself names its system",
-    **_fields("DG1[]", _LATER, 15, 17, 18, 21, range(22, 27)),
+    **_fields("DG1[]", _LATER, 15, 17, 18, range(22, 27)),
 }
 
 _ADT_ONLY: Final[dict[str, str]] = {
-    "ROL": "who takes part; taken from PV1-7, 8, 9 and 17",
     "DB1": _LATER,
     "OBX": "observations of an admission; results come in ORU messages",
     "PR1": _LATER,
@@ -103,19 +115,32 @@ _ADT_ONLY: Final[dict[str, str]] = {
 }
 
 
+_ORDER: Final = "how the order is handled; " + _LATER
+_OBR: Final = (
+    *(1, 8, 9, 10, 11, 12, 14),
+    *(number for number in range(17, 51) if number not in (24, 27, 31, 36, 44)),
+)
+
+
 def _of_care() -> dict[str, str]:
     made: dict[str, str] = {}
     for place in problem.PLACES:
-        made |= _fields(place, _LATER, 5, 6, 11, 18, 21, 23, 24, 27, 28)
+        made |= _fields(place, _LATER, 5, 6, 18, 27)
         made[f"{place}.8"] = "expected end of the problem; FHIR R4 Condition has no element"
     for place in goal.PLACES:
-        made |= _fields(place, _LATER, 5, 10, 15, 22)
+        made |= _fields(place, _LATER, 5, 15)
         made[f"{place}.2"] = "when the action was taken; the message's own time orders messages"
     for place in plan.PLACES:
         made[f"{place}.6"] = "when the status last changed; read where it ended the plan"
     holders = (*problem.PLACES, *goal.PLACES, *plan.PLACES)
     for place in holders:
-        made[f"{place}.ORC"] = "orders for the problem or goal; " + _LATER
+        made |= _fields(f"{place}.ORC[]", _ORDER, 4, 6, 8, 10, 11, *range(13, 35))
+        made[f"{place}.ORC[].RXO"] = "a medicine that is ordered; " + _LATER
+        made[f"{place}.ORC[].NTE"] = _ORDER
+        made |= _fields(f"{place}.ORC[].OBR[]", _ORDER, *_OBR)
+        made |= _fields(f"{place}.ORC[].OBR[].NTE[]", _TRANSPORT, 1, 2, 4)
+        made[f"{place}.ORC[].OBR[].OBX"] = "results come in ORU messages"
+        made |= _roles(f"{place}.")
     for place in (*problem.PLACES, *goal.PLACES):
         seen = {int(field) for field in observation.FIELDS if field.isdigit()}
         rest = [number for number in range(1, 31) if number not in seen]
@@ -125,7 +150,6 @@ def _of_care() -> dict[str, str]:
 
 
 _CARE_ONLY: Final[dict[str, str]] = {
-    "ROL": "roles outside a problem, goal or pathway",
     "VAR": "a variance of nothing named",
     "NTE": "notes of the message, not of a problem, goal or pathway",
     "PTH": "read where a plan is made",
@@ -143,6 +167,7 @@ CARE: Final[dict[str, str]] = {
     "DG1": "diagnoses are mapped from ADT messages",
     "OBX": "an observation of no problem or goal",
     "ORC": "an order for no problem or goal",
+    **_roles(""),
     **_CARE_ONLY,
     **_of_care(),
 }

@@ -85,6 +85,15 @@ def is_visit(scope: Scope) -> bool:
     return said not in visit.NO_VISIT and visit_key(scope) is not None
 
 
+def is_persons_visit(scope: Scope) -> bool:
+    """The same in a message about the person: only where PV1 states a class of visit."""
+    return bool(first(scope.element.get("2"))) and is_visit(scope) and not _is_unknown(scope)
+
+
+def _is_unknown(scope: Scope) -> bool:
+    return (first(scope.element.get("2")) or "").upper() == "U"
+
+
 def is_diagnosis(scope: Scope) -> bool:
     """Whether a DG1 says what was diagnosed."""
     code, said = scope.element.get("3"), scope.element.get("4")

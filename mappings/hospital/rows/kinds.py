@@ -1,7 +1,7 @@
 """The hospital messages that are mapped, each a Kind by its trigger.
 
-In      ADT A01, A03, A08; PPR PC1 to PC3; PGL PC6 to PC8. Every other message is read and
-        named.
+In      ADT (codes/triggers.py has the events); problems, goals and pathways of chapter 12. Every
+        other message is read and named.
 Rule    Source time. ADT: EVN-2, when the sender recorded the event, else MSH-7, else EVN-6.
         PPR and PGL: MSH-7, else EVN-2: one message may hold problems with several PRB-2, which
         is when each was acted upon, not when it was told; a late message never undoes a newer
@@ -15,25 +15,33 @@ from typing import Final
 from mappings.core.identifiers import number_conflicts
 from mappings.core.outcome import Facts, Issue, warning
 from mappings.core.rows import Kind, Target
+from mappings.hospital.codes.triggers import TRIGGERS, Trigger
 from mappings.hospital.message import times
-from mappings.hospital.message.fields import first
 from mappings.hospital.message.reader import show
 from mappings.hospital.rows import (
+    allergy,
     diagnosis,
+    directive,
+    discharge,
     goal,
     identity,
     ignored,
+    listing,
     observation,
+    ordered,
+    orders,
     plan,
     problem,
+    roles,
     sensitivity,
+    sharing,
     visit,
 )
 from mappings.hospital.rows.identity import segment
-from mappings.hospital.rows.person import PATIENT, RELATED_PERSON
+from mappings.hospital.rows.person import DELETED_PATIENT, PATIENT, RELATED_PERSON
 from mappings.hospital.rows.whole import Whole, prepare
 
-_READS: Final = (
+READS: Final = (
     *identity.READS,
     "MSH[].7",
     "EVN[].2",
@@ -57,22 +65,25 @@ def message_time(facts: Facts) -> str:
 
 def check_admission(message: Whole) -> Iterator[Issue]:
     """What is doubtful in an ADT message."""
-    yield from _of_message(message, event_time(message.facts))
+    yield from doubts_of_message(message, event_time(message.facts))
     yield from visit.doubts(message.scope)
     yield from problem.doubts(message.scope)
     yield from observation.doubts(message.scope)
+    yield from allergy.doubts(message.scope)
 
 
 def check_care(message: Whole) -> Iterator[Issue]:
     """What is doubtful in a problem, goal or pathway message."""
-    yield from _of_message(message, message_time(message.facts))
+    yield from doubts_of_message(message, message_time(message.facts))
     yield from problem.doubts(message.scope)
     yield from observation.doubts(message.scope)
     yield from goal.doubts(message.scope)
     yield from plan.doubts(message.scope)
+    yield from orders.doubts(message.scope)
 
 
-def _of_message(message: Whole, time: str) -> Iterator[Issue]:
+def doubts_of_message(message: Whole, time: str) -> Iterator[Issue]:
+    """What is doubtful of any message: its time, whom it names, what it says of sensitivity."""
     facts = message.facts
     if not time:
         text = "no time of the message that can be read; it is put before every other"
@@ -83,14 +94,11 @@ def _of_message(message: Whole, time: str) -> Iterator[Issue]:
     else:
         sent = [(show(number.steps), number.value) for number in message.numbers if number.is_nhs]
         yield from number_conflicts(sent)
-    if (first(segment(facts, "ZU8").get("2")) or "") == "2":
-        text = "a dissent to sharing is not applied from here: record it as a Consent"
-        yield warning("ZU8-2", "dissent-not-applied", text)
     yield from sensitivity.doubts(message.scope)
 
 
 _ADT_CARE: Final = (problem.CONDITION, problem.EVIDENCE)
-_PERSON: Final = (PATIENT, RELATED_PERSON)
+_PERSON: Final = (PATIENT, RELATED_PERSON, sharing.CONSENT, directive.FLAG)
 _CARE: Final = (
     *_PERSON,
     problem.CONDITION,
@@ -98,22 +106,30 @@ _CARE: Final = (
     goal.GOAL,
     goal.OUTCOME,
     goal.REVIEW,
+    ordered.ORDERED,
     plan.PATHWAY,
     plan.LOOSE_PLAN,
-    plan.TEAM,
+    roles.team(problem.PLACES, goal.PLACES, plan.PLACES),
 )
 
 
-def _admission(trigger: str, title: str, status: str | None, why: str) -> Kind:
+def _admission(trigger: Trigger) -> Kind:
     return Kind(
-        name=f"ADT^{trigger}",
-        title=title,
+        name=f"ADT^{trigger.code}",
+        title=trigger.title,
         targets=(
-            *_PERSON,
-            visit.encounter(status, why),
+            DELETED_PATIENT if trigger.code == "A29" else PATIENT,
+            RELATED_PERSON,
+            sharing.CONSENT,
+            directive.FLAG,
+            visit.encounter(trigger),
+            *discharge.targets(trigger),
             diagnosis.DIAGNOSIS,
-            diagnosis.ALLERGY,
+            allergy.ALLERGY,
+            listing.ALLERGIES,
+            listing.CONTACTS,
             *_ADT_CARE,
+            roles.team(problem.PLACES, (), ()),
         ),
         ignored=ignored.ADT,
         person=identity.claim,
@@ -121,8 +137,9 @@ def _admission(trigger: str, title: str, status: str | None, why: str) -> Kind:
         time=event_time,
         prepare=prepare,
         check=check_admission,
-        reads=_READS,
+        reads=READS,
         show=show,
+        lists=listing.LISTS,
     )
 
 
@@ -137,22 +154,27 @@ def _care(name: str, title: str, targets: tuple[Target, ...]) -> Kind:
         time=message_time,
         prepare=prepare,
         check=check_care,
-        reads=_READS,
+        reads=READS,
         show=show,
+        lists=listing.LISTS,
     )
 
 
 KINDS: Final[Mapping[str, Kind]] = {
     kind.name: kind
     for kind in (
-        _admission("A01", "Admission", "in-progress", "the person was admitted"),
-        _admission("A03", "Discharge", "finished", "the person was discharged"),
-        _admission("A08", "Update of the person or the visit", None, ""),
+        *(_admission(trigger) for trigger in TRIGGERS.values()),
         _care("PPR^PC1", "Problem added", _CARE),
         _care("PPR^PC2", "Problem updated", _CARE),
         _care("PPR^PC3", "Problem deleted", _CARE),
         _care("PGL^PC6", "Goal added", _CARE),
         _care("PGL^PC7", "Goal updated", _CARE),
         _care("PGL^PC8", "Goal deleted", _CARE),
+        _care("PPP^PCB", "Pathway of problems added", _CARE),
+        _care("PPP^PCC", "Pathway of problems updated", _CARE),
+        _care("PPP^PCD", "Pathway of problems deleted", _CARE),
+        _care("PPG^PCG", "Pathway of goals added", _CARE),
+        _care("PPG^PCH", "Pathway of goals updated", _CARE),
+        _care("PPG^PCJ", "Pathway of goals deleted", _CARE),
     )
 }

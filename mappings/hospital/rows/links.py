@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from mappings.core.outcome import Facts
 from mappings.core.paths import Found, Scope, Steps
 from mappings.core.rows import local_reference
-from mappings.hospital.rows import goal, keys
+from mappings.hospital.rows import goal, keys, orders, problem
 from mappings.hospital.rows.tree import above, inside
 from mappings.hospital.rows.whole import every
 
@@ -50,6 +50,17 @@ def pathway_reviews(scope: Scope) -> Iterator[Found]:
     return _reviews(scope, _around(scope, "GOL"))
 
 
+def pathway_orders(scope: Scope) -> Iterator[Found]:
+    """References to the orders of a pathway."""
+    return _orders(scope, _around(scope, "OBR"))
+
+
+def loose_orders(scope: Scope) -> Iterator[Found]:
+    """References to the orders for goals that stand in no pathway."""
+    held = _loose(scope, "OBR")
+    return _orders(scope, (one for one in held if _has_goal(scope.facts, one.steps)))
+
+
 def loose_goals(scope: Scope) -> Iterator[Found]:
     """References to the goals that stand in no pathway."""
     return _goals(scope, _loose(scope, "GOL"))
@@ -77,12 +88,17 @@ def _goals(scope: Scope, found: Iterator[Found]) -> Iterator[Found]:
 
 
 def _problems(scope: Scope, found: Iterator[Found]) -> Iterator[Found]:
-    return _referred("Condition", scope, found, keys.problem_key, "4")
+    present = (one for one in found if not problem.is_expected(scope.inside(one)))
+    return _referred("Condition", scope, present, keys.problem_key, "4")
 
 
 def _reviews(scope: Scope, found: Iterator[Found]) -> Iterator[Found]:
     planned = (one for one in found if goal.has_review(scope.inside(one)))
     return _referred("ServiceRequest", scope, planned, keys.review_key, "13")
+
+
+def _orders(scope: Scope, found: Iterator[Found]) -> Iterator[Found]:
+    return _referred("ServiceRequest", scope, found, orders.order_key, "4")
 
 
 def _referred(

@@ -1,8 +1,9 @@
 """The person and their next of kin: PID, PD1, NK1 to Patient and RelatedPerson.
 
 In      A message's PID (one), PD1, NK1 (0..n), ZU8.
-Out     Patient; a RelatedPerson for each next of kin. Each message changes what it names; a
-        field that repeats replaces all its values; `""` deletes.
+Out     Patient; a RelatedPerson for each next of kin. Each message changes what it names of the
+        person; a field that repeats replaces all its values; `""` deletes. NK1 states a next of
+        kin whole.
 Rule    Where ZU8-4 hides the location, address, telephone, GP and contacts' details are
         deleted.
 Source  HL7 UK A.3; v2-to-FHIR guide (PID, NK1), without its US fields; UK Core.
@@ -13,7 +14,7 @@ from typing import Any, Final
 
 from mappings.core import systems
 from mappings.core.elements import nhs_number
-from mappings.core.outcome import Fold, UnreadableValueError
+from mappings.core.outcome import Fold
 from mappings.core.paths import Found, Scope
 from mappings.core.rows import Row, Target, joined_key
 from mappings.hospital.codes import person as codes
@@ -84,7 +85,7 @@ def telephones(scope: Scope) -> Iterator[Found]:
     fields = [scope.element.get(field) for field in ("13", "14")]
     if sensitivity.is_hidden(scope.facts):
         yield Found((*scope.here.steps, "13"), CLEARED)
-    elif any(fields):
+    elif any(fields) and sensitivity.is_location_said(scope.facts):
         joined = [text for text in fields if text and text != CLEARED]
         steps = (*scope.here.steps, "13" if fields[0] else "14")
         yield Found(steps, "~".join(joined) if joined else CLEARED)
@@ -102,17 +103,10 @@ def died_at(scope: Scope) -> Iterator[Found]:
 def died(scope: Scope) -> Iterator[Found]:
     """PID-30, where PID-29 gives no time; deleted where it does: FHIR takes one of the two."""
     field, said = scope.element.get("29"), scope.element.get("30")
-    if _is_time(field):
+    if times.is_time(field):
         yield Found((*scope.here.steps, "29"), CLEARED)
     elif said:
         yield Found((*scope.here.steps, "30"), said)
-
-
-def _is_time(field: str | None) -> bool:
-    try:
-        return bool(field and times.when(field))
-    except UnreadableValueError:
-        return False
 
 
 def yes_or_no(field: str) -> bool | None:
@@ -126,6 +120,8 @@ def general_practitioners(scope: Scope) -> Iterator[Found]:
     entry = identity.segment(scope.facts, "PD1")
     if sensitivity.is_hidden(scope.facts):
         yield Found(("PD1", 0, "3"), CLEARED)
+        return
+    if not sensitivity.is_location_said(scope.facts):
         return
     made = [types.practice(text) for text in repetitions(entry.get("3"))]
     made += [types.practitioner(text) for text in repetitions(entry.get("4"))]
@@ -203,10 +199,38 @@ PATIENT: Final = Target(
 )
 
 
+def deleted(scope: Scope) -> Iterator[Found]:
+    """Deleted, whatever the segment says."""
+    yield Found(scope.here.steps, CLEARED)
+
+
+DELETED_PATIENT: Final = Target(
+    "Patient",
+    each="PID[]",
+    category=Category.DEMOGRAPHICS,
+    fold=Fold.MERGE,
+    labels=sensitivity.of_hidden_person,
+    reads=("PID[]", "PD1[]", "ZU8[].4"),
+    rows=(
+        *PATIENT.rows[:2],
+        *(
+            Row(f"deleted.{row.id.partition('.')[2]}", row.to, gather=deleted)
+            for row in PATIENT.rows[2:]
+        ),
+    ),
+)
+"""What is left of a person the sender deletes: the numbers, by which the rest is found."""
+
+
 def contact_key(scope: Scope) -> str:
     """The person and the set id of the contact; its position where none is sent."""
     position = first(scope.element.get("1")) or str(int(scope.here.steps[-1]) + 1)
     return joined_key(person_id(scope), "contact", position)
+
+
+def may_be_named(scope: Scope) -> bool:
+    """Whether the message may speak of who is near the person."""
+    return sensitivity.is_location_said(scope.facts)
 
 
 def contact_address(scope: Scope) -> Iterator[Found]:
@@ -232,9 +256,9 @@ def contact_telephones(scope: Scope) -> Iterator[Found]:
 RELATED_PERSON: Final = Target(
     "RelatedPerson",
     each="NK1[]",
+    when=may_be_named,
     key=contact_key,
     category=Category.CONTACTS,
-    fold=Fold.MERGE,
     labels=sensitivity.of_hidden_person,
     reads=("NK1[].1",),
     rows=(

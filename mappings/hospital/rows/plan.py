@@ -1,9 +1,8 @@
-"""Pathways and the plan: PTH, or one plan for each person and source, to CarePlan and CareTeam.
+"""Pathways and the plan: PTH, or one plan for each person and source, to CarePlan.
 
 In      PGL, PPP, PPG messages; PPR messages that hold a goal or a pathway.
-Out     A CarePlan for each PTH; one more for goals that stand in no pathway; a CareTeam of
-        every ROL in the message. Each message adds its goals, problems and members to those
-        before.
+Out     A CarePlan for each PTH; one more for goals that stand in no pathway. Each message adds
+        its goals and problems to those before.
 Rule    PTH-1 DE makes status entered-in-error; else PTH-5, a modifier. The plan made for goals
         without a pathway says so in its note: it is derived, active, never completed.
 Source  HL7 v2 chapter 12; there is no published map of PTH to CarePlan.
@@ -18,7 +17,7 @@ from mappings.core.rows import Row, Target, local_reference
 from mappings.hospital.codes import care as codes
 from mappings.hospital.message import times
 from mappings.hospital.message.fields import component, first
-from mappings.hospital.rows import goal, identity, links, problem, sensitivity, types
+from mappings.hospital.rows import goal, links, problem, roles, sensitivity, types
 from mappings.hospital.rows.keys import operation, pathway_key, plan_key, team_key
 from mappings.hospital.rows.whole import every
 from mappings.terms import plans
@@ -26,7 +25,6 @@ from mappings.terms.access import Category
 
 PLACES: Final = ("PTH[]", "GOL[].PTH[]", "PRB[].PTH[]")
 FIELDS: Final = ("1", "2", "3", "4", "5", "6", "7")
-ROLE_PLACES: Final = tuple(f"{place}.ROL[]" for place in (*PLACES, *goal.PLACES, *problem.PLACES))
 _ENDED: Final = frozenset({"completed", "revoked"})
 
 
@@ -38,11 +36,6 @@ def each_pathway(scope: Scope) -> Iterator[Found]:
         if key not in seen:
             seen.add(key)
             yield found
-
-
-def has_team(scope: Scope) -> bool:
-    """Whether anyone is named as taking part."""
-    return any(True for _ in members(scope))
 
 
 def plan_state(scope: Scope) -> Iterator[Found]:
@@ -69,7 +62,7 @@ def ended(scope: Scope) -> Iterator[Found]:
 
 def team(scope: Scope) -> Iterator[Found]:
     """A reference to the team, where the message names one."""
-    if has_team(scope):
+    if roles.has_team(scope):
         yield Found((), {"reference": local_reference("CareTeam", team_key(scope))})
 
 
@@ -80,35 +73,6 @@ def author(scope: Scope) -> Iterator[Found]:
         if who and (first(entry.get("3")) or "").upper() in codes.AUTHOR_ROLES:
             yield Found((*scope.here.steps, "ROL", index, "4"), who)
             return
-
-
-def members(scope: Scope) -> Iterator[Found]:
-    """Every ROL of the message that is not the person."""
-    for found in every(scope, "ROL"):
-        if len(found.steps) == 2:
-            continue
-        if (first(found.value.get("3")) or "").upper() in codes.PERSON_ROLES:
-            continue
-        if types.practitioner(found.value.get("4", "")):
-            told = identity.segment(scope.facts, "MSH").get("7")
-            yield Found(found.steps, {"MSH-7": told} | found.value)
-
-
-def member(entry: dict[str, Any]) -> dict[str, Any]:
-    """One who takes part: role, who, from when to when; ROL-2 DE ends it when it is told."""
-    if operation({"1": entry.get("2")}) == "delete" and not entry.get("6"):
-        entry = entry | {"6": entry["MSH-7"]}
-    made: dict[str, Any] = {}
-    role = types.concept(entry.get("3", ""))
-    if role:
-        made["role"] = [role]
-    made["member"] = types.practitioner(entry.get("4", ""))
-    period = {
-        name: at
-        for name, field in (("start", "5"), ("end", "6"))
-        if entry.get(field) and (at := times.when(entry[field]))
-    }
-    return made | ({"period": period} if period else {})
 
 
 _SHARED: Final = (
@@ -149,6 +113,7 @@ PATHWAY: Final = Target(
         Row("plan.problems", "addresses[+]", gather=links.pathway_problems),
         Row("plan.goals", "goal[+]", gather=links.pathway_goals),
         Row("plan.reviews", "activity[+].reference", gather=links.pathway_reviews),
+        Row("plan.orders", "activity[+].reference", gather=links.pathway_orders),
         *problem.NOTES,
     ),
 )
@@ -172,28 +137,13 @@ LOOSE_PLAN: Final = Target(
         Row("loose.problems", "addresses[+]", gather=links.loose_problems),
         Row("loose.goals", "goal[+]", gather=links.loose_goals),
         Row("loose.reviews", "activity[+].reference", gather=links.loose_reviews),
+        Row("loose.orders", "activity[+].reference", gather=links.loose_orders),
         Row(
             "loose.note",
             "note[0].text",
             value="Put together by the gateway from goals the hospital sent without a pathway.",
             why="derived is said to be derived",
         ),
-    ),
-)
-
-TEAM: Final = Target(
-    "CareTeam",
-    name="team",
-    when=has_team,
-    key=team_key,
-    category=Category.TEAM,
-    fold=Fold.MERGE,
-    labels=sensitivity.of_visit,
-    reads=ROLE_PLACES,
-    adds=("participant",),
-    rows=(
-        Row("team.name", "name", value="Hospital team", why="the source names no team"),
-        Row("team.member", "participant[+]", gather=members, fn=member),
     ),
 )
 

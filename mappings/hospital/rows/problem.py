@@ -25,11 +25,11 @@ from mappings.hospital.rows import sensitivity, types, visit
 from mappings.hospital.rows.keys import instance, operation, problem_key
 from mappings.hospital.rows.observation import observation
 from mappings.hospital.rows.problem_state import (
-    STATES,
     abatement,
     clinical_status,
     onset,
     onset_words,
+    states_of,
     verification_status,
 )
 from mappings.hospital.rows.tree import above
@@ -62,9 +62,13 @@ FIELDS: Final = (
     "17",
     "19",
     "20",
+    "21",
     "22",
+    "23",
+    "24",
     "25",
     "26",
+    "28",
 )
 
 
@@ -91,9 +95,18 @@ def told_once(scope: Scope, name: str, key_of: Callable[[Scope], str | None]) ->
 
 def states(scope: Scope) -> bool:
     """Whether a PRB or GOL says something, more than that it is linked."""
+    if is_expected(scope):
+        return False
     if operation(scope.element) in ("link", "unlink", "unchanged"):
         return bool(words(scope.element.get("3")))
     return True
+
+
+def is_expected(scope: Scope) -> bool:
+    """Whether a PRB is of no problem that is there: its mood (28) is another than an event."""
+    if scope.here.steps[-2] != "PRB":
+        return False
+    return (first(scope.element.get("28")) or "EVN").upper() != "EVN"
 
 
 def category(field: str) -> dict[str, Any] | None:
@@ -122,13 +135,25 @@ def prognosis(field: str) -> dict[str, str] | None:
     return {"text": f"Prognosis: {said}"} if said else None
 
 
+def awareness(
+    person: str | None, prognosis: str | None, family: str | None
+) -> dict[str, str] | None:
+    """PRB-21 and 23 (what the person knows of it and of what is to come), 24 (the family)."""
+    labels = ("The person knows", "The person knows of the prognosis", "The family knows")
+    said = [words(field) for field in (person, prognosis, family)]
+    parts = [f"{label}: {one}" for label, one in zip(labels, said, strict=True) if one]
+    return {"text": "; ".join(parts)} if parts else None
+
+
 def variance(entry: dict[str, Any]) -> dict[str, Any] | None:
-    """A VAR (5 class, 6 words) as an Annotation, with when it was stated (3, else 2)."""
+    """A VAR (5 class, 6 words) as an Annotation, by whom (4) and when it was stated (3, else 2)."""
     said = [words(entry.get(field)) for field in ("5", "6")]
     shown = ": ".join(part for part in said if part)
     if not shown:
         return None
     made: dict[str, Any] = {"text": f"Variance: {shown}"}
+    if who := types.practitioner(entry.get("4") or ""):
+        made["authorReference"] = who
     at = visit.first_said(entry.get("3"), entry.get("2"))
     return made | ({"time": at} if at else {})
 
@@ -201,6 +226,7 @@ CONDITION: Final = Target(
         Row("problem.evidence", "evidence[+].detail[0]", refers_to="evidence"),
         Row("problem.probability", "note[+]", "20", fn=probability),
         Row("problem.prognosis", "note[+]", "22", fn=prognosis),
+        Row("problem.awareness", "note[+]", ("21", "23", "24"), fn=awareness),
         *NOTES,
     ),
 )
@@ -220,11 +246,15 @@ def doubts(scope: Scope) -> Iterator[Issue]:
     for found in every(scope, "PRB"):
         entry, steps = found.value, found.steps
         yield from refused_action(found)
+        if is_expected(scope.inside(found)):
+            text = "a problem that is only expected is not put among the problems"
+            yield warning(show((*steps, "28")), "not-present", text)
+            continue
         removes = operation(entry) in ("delete", "link", "unlink", "unchanged")
         if not removes and not types.concept(entry.get("3") or ""):
             text = "says of no problem what it is; send a code or words here"
             yield error(show((*steps, "3")), "missing", text)
-        for field in STATES:
+        for field in states_of(scope):
             said = first(entry.get(field))
             known = said and (codes.CLINICAL.find(said) or codes.VERIFICATION.find(said))
             if said and not known:

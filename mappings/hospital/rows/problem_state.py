@@ -11,37 +11,40 @@ Source  HL7 v2 chapter 12; samples of Epic (PRB-13), the standard (PRB-14), its 
 from collections.abc import Iterator
 from typing import Any, Final
 
-from mappings.core.codes import Concept
-from mappings.core.outcome import UnreadableValueError
-from mappings.core.paths import Found, Scope, Steps
+from mappings.core.codes import CodeTable, Concept
+from mappings.core.paths import Found, Scope
 from mappings.hospital.codes import care as codes
 from mappings.hospital.message import times
 from mappings.hospital.message.fields import component, first, repetitions, words
+from mappings.hospital.message.profiles import profile_of
 from mappings.hospital.rows.keys import operation
 from mappings.hospital.rows.sensitivity import CLEARED
 
-STATES: Final = ("14", "13", "15")
-"""Fields that hold a state, the standard's own first."""
+
+def states_of(scope: Scope) -> tuple[str, ...]:
+    """Fields that hold a state, the one that decides first: PRB-14, 13, 15, or as the profile of
+    the sender says."""
+    return profile_of(scope.facts).problem_states
 
 
 def clinical_status(scope: Scope) -> Iterator[Found]:
     """Deleted with DE; resolved where PRB-9 gives a day; else a state in PRB-14, 13 or 15."""
     entry, steps = scope.element, scope.here.steps
-    if is_in_error(entry):
+    if is_in_error(scope):
         yield Found((*steps, "1"), CLEARED)
     elif is_resolved(entry):
         yield Found((*steps, "9"), codes.RESOLVED.concept())
     else:
-        yield from _state(entry, steps, codes.CLINICAL)
+        yield from _state(scope, codes.CLINICAL)
 
 
 def verification_status(scope: Scope) -> Iterator[Found]:
     """Entered in error with DE; else by PRB-13 to 15 or 19; cleared where none says it."""
     entry, steps = scope.element, scope.here.steps
-    if is_in_error(entry):
+    if is_in_error(scope):
         yield Found((*steps, "1"), codes.ENTERED_IN_ERROR.concept())
         return
-    found = next(_state(entry, steps, codes.VERIFICATION), None)
+    found = next(_state(scope, codes.VERIFICATION), None)
     if found is None and words(entry.get("19")):
         meaning = codes.VERIFICATION.find(first(entry.get("19")) or "")
         if isinstance(meaning, Concept):
@@ -49,8 +52,9 @@ def verification_status(scope: Scope) -> Iterator[Found]:
     yield found or Found((*steps, "1"), CLEARED)
 
 
-def _state(entry: dict[str, Any], steps: Steps, table: Any) -> Iterator[Found]:
-    for field in STATES:
+def _state(scope: Scope, table: CodeTable) -> Iterator[Found]:
+    entry, steps = scope.element, scope.here.steps
+    for field in states_of(scope):
         for text in repetitions(entry.get(field)):
             for number in (1, 2):
                 meaning = table.find(component(text, number))
@@ -62,12 +66,12 @@ def _state(entry: dict[str, Any], steps: Steps, table: Any) -> Iterator[Found]:
 def abatement(scope: Scope) -> Iterator[Found]:
     """PRB-9; cleared where the problem is active again, or in error."""
     entry, steps = scope.element, scope.here.steps
-    if is_in_error(entry):
+    if is_in_error(scope):
         yield Found((*steps, "1"), CLEARED)
         return
     if entry.get("9"):
         yield Found((*steps, "9"), entry["9"])
-    state = next(_state(entry, steps, codes.CLINICAL), None)
+    state = next(_state(scope, codes.CLINICAL), None)
     active = state is not None and state.value["coding"][0]["code"] in _PRESENT
     if active:
         yield Found((*steps, "14"), CLEARED)
@@ -76,17 +80,17 @@ def abatement(scope: Scope) -> Iterator[Found]:
 _PRESENT: Final = frozenset({"active", "recurrence", "relapse"})
 
 
-def is_in_error(entry: dict[str, Any]) -> bool:
+def is_in_error(scope: Scope) -> bool:
     """Whether the sender takes the problem back: PRB-1 DE, or a state of deleted."""
-    if operation(entry) == "delete":
+    if operation(scope.element) == "delete":
         return True
-    found = next(_state(entry, (), codes.VERIFICATION), None)
+    found = next(_state(scope, codes.VERIFICATION), None)
     return found is not None and found.value["coding"][0]["code"] == "entered-in-error"
 
 
 def is_resolved(entry: dict[str, Any]) -> bool:
     """Whether PRB-9 gives a day the problem was resolved."""
-    return _is_time(entry.get("9"))
+    return times.is_time(entry.get("9"))
 
 
 def onset(scope: Scope) -> Iterator[Found]:
@@ -101,14 +105,7 @@ def onset(scope: Scope) -> Iterator[Found]:
 def onset_words(scope: Scope) -> Iterator[Found]:
     """PRB-17, when it began in words; cleared where a time says it."""
     entry, steps = scope.element, scope.here.steps
-    if _is_time(entry.get("16")):
+    if times.is_time(entry.get("16")):
         yield Found((*steps, "16"), CLEARED)
     elif entry.get("17"):
         yield Found((*steps, "17"), entry["17"])
-
-
-def _is_time(field: str | None) -> bool:
-    try:
-        return bool(field and times.when(field))
-    except UnreadableValueError:
-        return False

@@ -16,6 +16,7 @@ from mappings.core.paths import Found, Scope, Steps
 from mappings.core.rows import confidentiality_coding
 from mappings.hospital.codes.person import LOCATION_HIDDEN, SENSITIVITY
 from mappings.hospital.message.fields import component, first, repetitions
+from mappings.hospital.message.profiles import profile_of
 from mappings.hospital.message.reader import show
 from mappings.hospital.rows.identity import segment
 from mappings.hospital.rows.tree import above, inside
@@ -67,9 +68,20 @@ def of_hidden_person(scope: Scope) -> list[dict[str, str]]:
     return [confidentiality_coding("R")] if is_hidden(scope.facts) else []
 
 
+def of_stay(scope: Scope) -> list[dict[str, str]]:
+    """Labels of the visit itself, which says where the person is: R where that is hidden."""
+    return [*of_visit(scope), *of_hidden_person(scope)]
+
+
 def is_hidden(facts: Facts) -> bool:
     """Whether ZU8-4 hides where the person is."""
     return (first(segment(facts, "ZU8").get("4")) or "") in LOCATION_HIDDEN
+
+
+def is_location_said(facts: Facts) -> bool:
+    """Whether the message may speak of where the person is: some senders say in each whether
+    they may be found."""
+    return bool(segment(facts, "ZU8").get("4")) or not profile_of(facts).marks_location
 
 
 def unless_hidden(scope: Scope, field: str) -> Iterator[Found]:
@@ -78,7 +90,7 @@ def unless_hidden(scope: Scope, field: str) -> Iterator[Found]:
     steps: Steps = (*scope.here.steps, field)
     if is_hidden(scope.facts):
         yield Found(steps, CLEARED)
-    elif value:
+    elif value and is_location_said(scope.facts):
         yield Found(steps, value)
 
 
@@ -96,6 +108,9 @@ def doubts(scope: Scope) -> Iterator[Issue]:
     if is_hidden(scope.facts):
         text = "the location is hidden: address, telephone, contacts and GP were left out"
         yield warning("ZU8-4", "location-hidden", text)
+    elif not is_location_said(scope.facts):
+        text = "does not say whether the location may be shown; address, telephone, contacts and"
+        yield warning("ZU8-4", "location-unsaid", f"{text} GP were left as they were")
 
 
 def _end_of(steps: Steps, name: str) -> int:

@@ -58,9 +58,17 @@ def words_of_code(field: str) -> dict[str, str] | None:
     return None
 
 
+def code_or_words(field: str) -> str | None:
+    """A national code, which is of two characters at most; else the sender's words."""
+    for text in repetitions(field):
+        code, said = component(text, 1), component(text, 2)
+        return (code if 0 < len(code) <= 2 and code[0].isdigit() else said or code) or None
+    return None
+
+
 def _concept(text: str) -> dict[str, Any] | None:
     code, said = component(text, 1), component(text, 2)
-    shown = component(text, 9) or said or code
+    shown = component(text, 9) or said or code or component(text, 5)
     codings = [_coding(text, 1), _coding(text, 4)]
     made: dict[str, Any] = {"coding": [c for c in codings if c]} if any(codings) else {}
     if shown:

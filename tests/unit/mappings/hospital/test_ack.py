@@ -4,7 +4,7 @@ import hl7
 import pytest
 
 from mappings.core.outcome import error, warning
-from mappings.hospital.ack import MOST_ERRORS, acknowledge, answers
+from mappings.hospital.ack import MOST_ERRORS, Mode, acknowledge, answers, batch, is_batch
 from tests.unit.mappings.hospital.messages import AT, body, header, person, read
 
 
@@ -95,27 +95,82 @@ def test_other_delimiters_are_answered_in_the_usual_ones():
     assert lines[1] == "MSA|AA|77"
 
 
+KEPT, REFUSED = {"kept": True}, {"kept": False, "applied": False}
+
+
 @pytest.mark.parametrize(
-    ("accept", "application", "failed", "expected"),
+    ("accept", "application", "became", "expected"),
     [
-        ("", "", False, (False, True)),
-        ("", "", True, (False, True)),
-        ("AL", "NE", False, (True, False)),
-        ("AL", "AL", True, (True, True)),
-        ("NE", "NE", True, (False, False)),
-        ("ER", "NE", False, (False, False)),
-        ("ER", "NE", True, (True, False)),
-        ("SU", "NE", False, (True, False)),
-        ("SU", "ER", True, (False, True)),
-        ("AL", "", False, (True, False)),
-        ("al", "ne", False, (True, False)),
+        ("", "", KEPT | {"applied": True}, (False, True)),
+        ("", "", KEPT | {"applied": False}, (False, True)),
+        ("", "", REFUSED, (False, True)),
+        ("AL", "NE", KEPT | {"applied": True}, (True, False)),
+        ("AL", "NE", KEPT | {"applied": False}, (True, False)),
+        ("AL", "NE", REFUSED, (True, False)),
+        ("AL", "AL", KEPT | {"applied": False}, (True, True)),
+        ("AL", "AL", REFUSED, (True, False)),
+        ("NE", "AL", REFUSED, (False, True)),
+        ("NE", "NE", KEPT | {"applied": False}, (False, False)),
+        ("NE", "NE", REFUSED, (False, False)),
+        ("ER", "NE", KEPT | {"applied": False}, (False, False)),
+        ("ER", "AL", REFUSED, (True, False)),
+        ("SU", "NE", KEPT | {"applied": False}, (True, False)),
+        ("SU", "ER", KEPT | {"applied": True}, (True, False)),
+        ("SU", "ER", KEPT | {"applied": False}, (True, True)),
+        ("SU", "AL", REFUSED, (False, True)),
+        ("AL", "", KEPT | {"applied": True}, (True, False)),
+        ("al", "ne ", KEPT | {"applied": True}, (True, False)),
+        ("USA", "?", KEPT | {"applied": True}, (False, True)),
     ],
 )
-def test_what_is_sent_is_theirs_to_say(accept, application, failed, expected):
+def test_what_is_sent_is_theirs_to_say(accept, application, became, expected):
     raw = body(header("ADT^A01", _15=accept, _16=application), person())
-    made = answers(raw, failed=failed)
+    made = answers(raw, **became)
     assert (made.accept, made.application) == expected
 
 
+@pytest.mark.parametrize("said", [("", ""), ("NE", "NE"), ("AL", "AL")])
+def test_a_source_may_be_answered_in_one_mode_whatever_it_says(said):
+    raw = body(header("ADT^A01", _15=said[0], _16=said[1]), person())
+    original = answers(raw, kept=True, applied=False, mode=Mode.ORIGINAL)
+    commit = answers(raw, kept=True, applied=False, mode=Mode.COMMIT)
+    assert (original.accept, original.application) == (False, True)
+    assert (commit.accept, commit.application) == (True, False)
+
+
 def test_garbage_is_answered_in_the_original_mode():
-    assert answers(b"garbage", failed=True).application
+    assert answers(b"garbage", kept=False, applied=False).application
+
+
+def test_an_acknowledgement_is_not_acknowledged():
+    raw = acknowledge(body(header("ADT^A01"), person()), "AA", "OURS-5", AT)
+    for mode in Mode:
+        made = answers(raw, kept=True, applied=False, mode=mode)
+        assert not made.accept
+        assert not made.application
+
+
+def _batch(envelope):
+    raw = b"\r".join([*envelope, body(header("ADT^A01"), person())])
+    return raw, batch(raw, [acknowledge(raw, "AA", "OURS-6", AT)], "OURS-7", AT)
+
+
+def test_a_batch_is_answered_by_a_batch():
+    raw, made = _batch([b"FHS|^~\\&|F", b"BHS|^~\\&|PAS|RAX|GW|SWL|2026||N|C|B-1"])
+    assert is_batch(raw)
+    found = hl7.parse_batch(made.decode())
+    assert str(found.header) == "BHS|^~\\&|GW|SWL|PAS|RAX|20261006090000+0000||||OURS-7|B-1"
+    assert [str(one.segments("MSA")[0]) for one in found] == ["MSA|AA|M-1"]
+    assert str(found.trailer) == "BTS|1"
+
+
+def test_a_file_without_a_batch_is_answered_by_a_batch():
+    _, made = _batch([b"\nFHS^~|\\&^PAS^R|AX^GW"])
+    assert made.startswith(b"BHS|^~\\&|GW||PAS|R\\F\\AX|")
+
+
+def test_several_messages_without_an_envelope_are_answered_by_a_batch():
+    raw, made = _batch([])
+    assert not is_batch(raw)
+    assert made.startswith(b"BHS|^~\\&|GW|SWL|EPR|RAX|")
+    assert b"|OURS-7|\r" in made

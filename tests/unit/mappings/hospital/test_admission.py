@@ -32,6 +32,12 @@ A03 = _adt(
 LATE_A08 = _adt("A08", "20261005090000", visit(_44="", _3="Derwent^Bay 1"))
 
 
+def _national(name):
+    system = f"https://fhir.hl7.org.uk/CodeSystem/UKCore-{name}England"
+    coding = {"system": system, "code": "19", "display": "Usual place of residence"}
+    return {"coding": [coding], "text": "19"}
+
+
 @pytest.mark.parametrize("arrived", list(permutations([A01, A08, A03, LATE_A08])))
 def test_the_visit_is_the_same_in_every_order(arrived):
     encounter = state([*arrived, arrived[0]], "Encounter")
@@ -41,8 +47,8 @@ def test_the_visit_is_the_same_in_every_order(arrived):
         "end": "2026-10-04T14:30:00+01:00",
     }
     assert encounter["hospitalization"] == {
-        "admitSource": {"text": "19"},
-        "dischargeDisposition": {"text": "19"},
+        "admitSource": _national("SourceOfAdmission"),
+        "dischargeDisposition": _national("DischargeDestination"),
     }
     assert encounter["location"][0]["location"]["display"] == "Derwent, Bay 1"
 
@@ -151,7 +157,9 @@ def test_allergies_and_diagnoses_stand_once_each():
     assert reference["condition"]["reference"] == f"urn:source:Condition:{condition.key}"
 
 
-def test_a_dissent_in_zu8_is_reported_and_not_applied():
-    result = _adt("A01", "20261001", visit(), segment("ZU8", _1="4", _2="2"))
-    assert ("ZU8-2", "dissent-not-applied") in codes_of(result)
-    assert made(result, "Consent") == []
+def test_where_a_hidden_person_stays_is_restricted():
+    hidden = _adt("A01", "20261001", visit(), segment("ZU8", _4="2"))
+    shown = _adt("A01", "20261001", visit(), segment("ZU8", _4="0"))
+    for result, level in ((hidden, "R"), (shown, "N")):
+        for kind in ("Encounter", "Patient"):
+            assert only(result, kind)["meta"]["security"][0]["code"] == level

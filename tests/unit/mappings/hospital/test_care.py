@@ -400,9 +400,12 @@ def test_an_author_put_the_goal_into_words():
     assert result["expressedBy"]["display"] == "Sam Blake"
 
 
-def test_roles_of_the_message_itself_are_no_team():
-    role = segment("ROL", _2="AD", _3="PHYS^Physio^L", _4="P9^Novak^Petra")
-    assert made(outcome(header("PGL^PC6"), person(), role, goal()), "CareTeam") == []
+def test_a_role_outside_a_goal_is_one_of_the_team():
+    role = segment("PRT", _2="AD", _4="PHYS^Physio^L", _5="P9^Novak^Petra", _11="20261001")
+    (only_member,) = only(_pgl(role, goal()), "CareTeam")["participant"]
+    assert only_member["member"]["display"] == "Petra Novak"
+    assert only_member["role"][0]["text"] == "Physio"
+    assert only_member["period"] == {"start": "2026-10-01"}
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,7 @@ def test_a_fifth_or_another_encoding_character_is_no_fault(said):
         ("C:\\dir\\file", "C:\\dir\\file"),
         ("a lone \\ backslash", "a lone \\ backslash"),
         ("ends with \\", "ends with \\"),
+        ("lone\\slash, then A\\T\\E", "lone\\slash, then A&E"),
         ("\\X4\\", "\\X4\\"),
         ("bell\x07", "bell"),
         ("a\\.fi\\b\\.sk3\\c", "ab c"),
@@ -140,6 +141,18 @@ def test_a_fifth_or_another_encoding_character_is_no_fault(said):
 )
 def test_escapes(written, meant):
     assert unescaped(written) == meant
+
+
+def test_the_oldest_versions_name_the_event_in_evn_alone():
+    (item,) = read(header("ADT", _12="2.1"), segment("EVN", _1="A08"), person())
+    assert item.kind == "ADT^A08"
+    assert [(issue.path, issue.code) for issue in item.issues] == [("MSH-9", "no-trigger")]
+    (other,) = read(header("ADT^A31"), segment("EVN", _1="A08"), person())
+    assert other.kind == "ADT^A31"
+    for broken in (segment("EVN", _1="first"), segment("EVN", _2="2026"), person()):
+        (item,) = read(header("ADT"), broken)
+        assert item.kind == "ADT"
+        assert ("MSH-9", "missing") in [(issue.path, issue.code) for issue in item.issues]
 
 
 def test_the_structure_component_is_no_part_of_the_kind():

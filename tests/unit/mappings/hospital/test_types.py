@@ -228,7 +228,7 @@ def test_next_of_kin_without_a_telephone_or_whose_was_deleted():
     result = outcome(header("ADT^A08"), person(), visit(), none, deleted)
     first, second = [one.resource for one in made(result, "RelatedPerson")]
     assert "telecom" not in first
-    assert second["telecom"] is None
+    assert "telecom" not in second
 
 
 def test_who_asserts_a_problem_is_never_the_person():
@@ -294,3 +294,19 @@ def test_a_birth_date_without_a_day_is_no_claim():
     result = outcome(header("PPR^PC1"), person(_7="^D"), problem())
     assert result.person.birth_date is None
     assert "birthDate" not in only(result, "Patient")
+
+
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [
+        ("19", "19"),
+        ("2A^Another provider", "2A"),
+        ("HOME^Sent home", "Sent home"),
+        ("HOME", "HOME"),
+        ("E", "E"),
+        ("~", None),
+        ("^^x", None),
+    ],
+)
+def test_a_national_code_or_the_words(field, said):
+    assert types.code_or_words(field) == said

@@ -1,0 +1,230 @@
+"""Appointments: SCH, TQ1, AIS, AIP and AIL to Appointment.
+
+In      SIU S12 to S17 and S26.
+Out     An Appointment.
+Rule    An appointment is named by the person and SCH-2, else SCH-1. The trigger says how it
+        stands where it cancels, deletes or tells of a missed one; else SCH-25; else it is booked.
+        FHIR needs an end: where none is sent it is the start and the duration, and where no
+        duration is sent either, the start, with a warning.
+Source  v2-to-FHIR guide (SIU_S12); HL7 v2 chapter 10.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any, Final
+
+from mappings.core import dates
+from mappings.core.outcome import Fold, Issue, UnreadableValueError, error, warning
+from mappings.core.paths import Found, Scope
+from mappings.core.rows import Row, Target, joined_key, local_reference
+from mappings.hospital.codes import meetings as codes
+from mappings.hospital.codes.visit import PARTICIPATION
+from mappings.hospital.message.fields import component, first, words
+from mappings.hospital.message.reader import show
+from mappings.hospital.rows import identity, sensitivity, types
+from mappings.hospital.rows.embedded import moment
+from mappings.hospital.rows.keys import instance
+from mappings.hospital.rows.whole import every, person_id
+from mappings.terms.access import Category
+
+_STARTS: Final = (
+    ("TQ1", "7", 1),
+    ("AIS", "4", 1),
+    ("SCH", "11", 4),
+    ("AIL", "6", 1),
+    ("AIP", "6", 1),
+)
+_ENDS: Final = (("TQ1", "8", 1), ("SCH", "11", 5))
+_LASTING: Final = (("AIS", "7", "8"), ("SCH", "9", "10"), ("AIL", "9", "10"), ("AIP", "9", "10"))
+_CALLED_OFF: Final = frozenset({"cancelled", "noshow"})
+
+
+def trigger(scope: Scope) -> str:
+    """S12 to S26."""
+    return component(identity.segment(scope.facts, "MSH").get("9"), 2).upper()
+
+
+def appointment_key(scope: Scope) -> str:
+    """The person and SCH-2, else SCH-1; without both, the reason and the time."""
+    own = "2" if component(scope.element.get("2"), 1) else "1"
+    number = instance(scope.element, own, "7", "8", "11")
+    return joined_key(person_id(scope), "appointment", number)
+
+
+def state(scope: Scope) -> Iterator[Found]:
+    """The trigger, where it is decisive; else SCH-25; else the trigger."""
+    said = first(scope.element.get("25")) or component(scope.element.get("25"), 2)
+    if said and trigger(scope) not in codes.DECISIVE:
+        yield Found((*scope.here.steps, "25"), said)
+    else:
+        yield Found((), f"trigger {trigger(scope)}")
+
+
+def is_called_off(scope: Scope) -> bool:
+    """Whether the appointment does not take place."""
+    return any(codes.APPOINTMENT_STATE.find(f.value) in _CALLED_OFF for f in state(scope))
+
+
+def cancelled_for(scope: Scope) -> Iterator[Found]:
+    """SCH-6, where the appointment does not take place; deleted where it does."""
+    said = scope.element.get("6")
+    if not is_called_off(scope):
+        yield Found((*scope.here.steps, "6"), sensitivity.CLEARED)
+    elif said:
+        yield Found((*scope.here.steps, "6"), said)
+
+
+def start(scope: Scope) -> Iterator[Found]:
+    """The first time of TQ1-7, AIS-4, SCH-11, AIL-6 and AIP-6."""
+    return _first_time(scope, _STARTS)
+
+
+def end(scope: Scope) -> Iterator[Found]:
+    """TQ1-8 or SCH-11 where it is after the start; else the start and the duration."""
+    begun = next(start(scope), None)
+    if begun is None:
+        return
+    last = next(_first_time(scope, _ENDS), None)
+    if last is not None and dates.instant(last.value) > dates.instant(begun.value):
+        yield last
+        return
+    lasting = next(duration(scope), None)
+    if lasting is None:
+        yield begun
+        return
+    at = dates.instant(begun.value) + timedelta(minutes=lasting.value)
+    yield Found(lasting.steps, dates.fhir_date_time(at.isoformat()))
+
+
+def duration(scope: Scope) -> Iterator[Found]:
+    """Minutes, of the first of AIS-7, SCH-9, AIL-9 and AIP-9 that is a number in a known unit."""
+    for name, amount, unit in _LASTING:
+        for found in every(scope, name):
+            said = component(found.value.get(amount), 1)
+            each = codes.MINUTES.get(component(found.value.get(unit), 1).upper())
+            if said.isdigit() and 0 < int(said) < 100_000 and each:
+                yield Found((*found.steps, amount), int(said) * each)
+                return
+
+
+def whole_minutes(scope: Scope) -> Iterator[Found]:
+    """The duration, where it is of whole minutes."""
+    for found in duration(scope):
+        if found.value >= 1 and float(found.value).is_integer():
+            yield Found(found.steps, int(found.value))
+
+
+def _first_time(scope: Scope, places: tuple[tuple[str, str, int], ...]) -> Iterator[Found]:
+    for name, field, part in places:
+        for found in every(scope, name):
+            text = component(found.value.get(field), part)
+            try:
+                made = moment(text) if text else None
+            except UnreadableValueError:
+                continue
+            if made:
+                yield Found((*found.steps, field), made)
+                return
+
+
+def the_person(scope: Scope) -> Iterator[Found]:
+    """The person."""
+    actor = {"reference": local_reference("Patient", person_id(scope))}
+    yield Found(("PID", 0, "3"), _participant("SBJ", "subject", actor))
+
+
+def professionals(scope: Scope) -> Iterator[Found]:
+    """AIP-3, each who sees the person; with what they are (AIP-4)."""
+    for found in every(scope, "AIP"):
+        actor = types.practitioner(found.value.get("3") or "")
+        if actor:
+            made = _participant("PPRF", "primary performer", actor)
+            role = types.words_of_code(found.value.get("4") or "")
+            yield Found(
+                (*found.steps, "3"), made | {"type": [*made["type"], *([role] if role else [])]}
+            )
+
+
+def places(scope: Scope) -> Iterator[Found]:
+    """AIL-3, where it takes place."""
+    for found in every(scope, "AIL"):
+        actor = types.place(found.value.get("3") or "")
+        if actor:
+            located = {"type": "Location", **actor}
+            yield Found((*found.steps, "3"), _participant("LOC", "location", located))
+
+
+def _participant(code: str, display: str, actor: dict[str, Any]) -> dict[str, Any]:
+    coding = {"system": PARTICIPATION, "code": code, "display": display}
+    return {"type": [{"coding": [coding]}], "actor": actor, "status": "accepted"}
+
+
+def services(scope: Scope) -> Iterator[Found]:
+    """AIS-3, what is done."""
+    for found in every(scope, "AIS"):
+        made = types.concept(found.value.get("3") or "")
+        if made:
+            yield Found((*found.steps, "3"), made)
+
+
+def comment(scope: Scope) -> Iterator[Found]:
+    """The notes of the appointment and of what is done, in order."""
+    told = []
+    for found in every(scope, "NTE"):
+        if found.steps[0] in ("SCH", "AIS", "AIL", "AIP") and (said := words(found.value.get("3"))):
+            told.append(((*found.steps, "3"), said))
+    if told:
+        yield Found(told[0][0], "\n".join(said for _, said in told))
+
+
+SCH_READ: Final = ("1", "2", "6", "7", "8", "9", "10", "11", "25")
+AIS_READ: Final = ("3", "4", "7", "8", "NTE[].3")
+AIP_READ: Final = ("3", "4", "6", "9", "10", "NTE[].3")
+AIL_READ: Final = ("3", "6", "9", "10", "NTE[].3")
+
+APPOINTMENT: Final = Target(
+    "Appointment",
+    name="appointment",
+    each="SCH[]",
+    key=appointment_key,
+    category=Category.ENCOUNTERS,
+    fold=Fold.MERGE,
+    labels=sensitivity.of_visit,
+    reads=(
+        *(f"SCH[].{field}" for field in (*SCH_READ, "TQ1[].7", "TQ1[].8", "NTE[].3")),
+        *(f"AIS[].{field}" for field in AIS_READ),
+        *(f"AIP[].{field}" for field in AIP_READ),
+        *(f"AIL[].{field}" for field in AIL_READ),
+        "MSH[].9",
+        "PV1[].16",
+    ),
+    rows=(
+        Row("appointment.placer", "identifier[+]", "1", fn=types.entity),
+        Row("appointment.filler", "identifier[+]", "2", fn=types.entity),
+        Row("appointment.state", "status", gather=state, table=codes.APPOINTMENT_STATE, must=True),
+        Row("appointment.off", "cancelationReason", gather=cancelled_for, fn=types.concept),
+        Row("appointment.what", "serviceType[+]", gather=services),
+        Row("appointment.kind", "appointmentType", "8", fn=types.words_of_code),
+        Row("appointment.reason", "reasonCode[0]", "7", fn=types.concept),
+        Row("appointment.start", "start", gather=start),
+        Row("appointment.end", "end", gather=end),
+        Row("appointment.minutes", "minutesDuration", gather=whole_minutes),
+        Row("appointment.comment", "comment", gather=comment),
+        Row("appointment.person", "participant[+]", gather=the_person, must=True),
+        Row("appointment.with", "participant[+]", gather=professionals),
+        Row("appointment.at", "participant[+]", gather=places),
+    ),
+)
+
+
+def doubts(scope: Scope) -> Iterator[Issue]:
+    """No SCH; an appointment without an end or a duration."""
+    held = next(every(scope, "SCH"), None)
+    if held is None:
+        yield error("SCH", "missing", "no SCH segment: nothing says which appointment; send it")
+        return
+    here = scope.inside(held)
+    ended = next(end(here), None)
+    if ended is not None and ended == next(start(here), None):
+        text = "no end and no duration; shown as ending when it starts"
+        yield warning(show((*held.steps, "9")), "no-end", text)

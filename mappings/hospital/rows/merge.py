@@ -1,0 +1,146 @@
+"""Messages that say of two of the hospital's records that they are about one person.
+
+In      Merges and changed numbers: PID (who stays) and MRG (what goes). Links: two PIDs.
+Out     What an update of the person (A31) becomes; and which records are one person's.
+Rule    Nothing is moved from one record to the other: what follows is in the links, which the
+        gateway makes of everything that was said, in any order. MRG-1 is read as PID-3 is; a
+        number without an authority is of the authority of PID-3. Of a link, the first PID is the
+        person of the message; of the second only the identifiers are read. A message that names
+        one record twice, or several pairs, is not taken.
+Source  HL7 v2 chapter 3 (A18 to A47, MRG); messages of Welsh and English systems.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from mappings.core.outcome import Facts, Issue, Merge, error, warning
+from mappings.core.paths import Scope
+from mappings.core.rows import Kind
+from mappings.hospital.rows import identity, kinds
+from mappings.hospital.rows.person import PATIENT
+from mappings.hospital.rows.whole import Whole
+
+MERGED: Final = {
+    "A18": "Patients merged (before HL7 2.3.1)",
+    "A30": "Persons merged",
+    "A34": "Patients merged by their number",
+    "A36": "Patients merged by number and account",
+    "A39": "Persons merged by their number",
+    "A40": "Patients merged by their list of numbers",
+    "A46": "Number changed",
+    "A47": "List of numbers changed",
+}
+LINKED: Final = {"A24": "Records linked", "A37": "Link of records taken back"}
+_PRIOR: Final = ("MRG[].1", "MRG[].4")
+
+
+def merged(facts: Facts) -> Iterator[Merge]:
+    """The record of MRG-1 and that of PID-3 are one person's."""
+    stays = identity.numbers(facts)
+    own = identity.local_number(stays)
+    entry = identity.segment(facts, "MRG")
+    prior = {"3": entry.get("1"), "2": entry.get("4")}
+    gone = identity.numbers_of(prior, facts, own.authority if own else "")
+    yield from _pairs(facts, gone, stays)
+
+
+def linked(facts: Facts) -> Iterator[Merge]:
+    """The records of the two PIDs are one person's."""
+    yield from _pairs(facts, identity.numbers_of(facts["PID"][1], facts), identity.numbers(facts))
+
+
+def unlinked(facts: Facts) -> Iterator[Merge]:
+    """The records of the two PIDs are no longer said to be one person's."""
+    for one in linked(facts):
+        yield replace(one, holds=False)
+
+
+def _pairs(
+    facts: Facts, gone: list[identity.Number], stays: list[identity.Number]
+) -> Iterator[Merge]:
+    """Every local number that goes, with the one that stays; else the one number there is."""
+    into = identity.person_id(facts, stays)
+    for number in identity.local_numbers(gone) or gone[:1]:
+        yield Merge(identity.person_id(facts, [number]), into)
+
+
+def check_merge(message: Whole) -> Iterator[Issue]:
+    """What is doubtful of the person, and whether the message names two records."""
+    facts = message.facts
+    yield from kinds.check_admission(message)
+    if len(facts.get("PID", ())) > 1 or len(facts.get("MRG", ())) > 1:
+        text = "names several pairs of records; send each pair as a message of its own"
+        yield error("PID[2]", "several-pairs", text)
+    elif not facts.get("MRG"):
+        yield error("MRG", "missing", "does not say which record goes: send MRG")
+    else:
+        yield from _two_records(list(merged(facts)), "MRG-1")
+
+
+def check_link(message: Whole) -> Iterator[Issue]:
+    """What is doubtful of the person, and whether the message names two records."""
+    facts = message.facts
+    yield from kinds.check_admission(message)
+    if len(facts["PID"]) != 2:
+        text = "links two records: send the PID of each, and no third"
+        yield error("PID[2]", "missing" if len(facts["PID"]) < 2 else "several-pairs", text)
+        return
+    text = "only the identifiers are read; send what else changed of this record on its own"
+    if any(field not in ("1", "2", "3", "19") for field in facts["PID"][1]):
+        yield warning("PID[2]", "second-person", text)
+    yield from _two_records(list(linked(facts)), "PID[2]-3")
+
+
+def _two_records(pairs: list[Merge], path: str) -> Iterator[Issue]:
+    if not pairs or not all(one.gone for one in pairs):
+        yield error(path, "names-nobody", "names no record: send the hospital's own number here")
+    elif any(one.gone == one.stays for one in pairs):
+        text = "names the record that stays: a record cannot be merged with itself"
+        yield error(path, "merged-with-itself", text)
+
+
+def is_first(scope: Scope) -> bool:
+    """Whether it is the PID that the message is about."""
+    return scope.here.steps[-1] == 0
+
+
+_IGNORED: Final = {
+    **kinds.KINDS["ADT^A31"].ignored,
+    "MRG[].2": "alternate number without a rule to tell whose it is",
+    "MRG[].3": "account; insurance and payment are not shared",
+    "MRG[].5": "visit; no visit is moved by a merge of records",
+    "MRG[].6": "alternate visit; no visit is moved by a merge of records",
+    "MRG[].7": "name before the merge; the record that goes keeps what was sent of it",
+}
+
+
+def _kind(
+    code: str,
+    title: str,
+    says: Callable[[Facts], Iterator[Merge]],
+    check: Callable[[Any], Iterator[Issue]],
+) -> Kind:
+    """An update of the person that says something of two records."""
+    update = kinds.KINDS["ADT^A31"]
+    one = replace(PATIENT, when=is_first)
+    return replace(
+        update,
+        name=f"ADT^{code}",
+        title=title,
+        targets=tuple(one if target is PATIENT else target for target in update.targets),
+        ignored=_IGNORED if check is check_merge else update.ignored,
+        reads=(*update.reads, *(_PRIOR if check is check_merge else ())),
+        check=check,
+        merges=says,
+    )
+
+
+KINDS: Final[Mapping[str, Kind]] = {
+    kind.name: kind
+    for kind in (
+        *(_kind(code, title, merged, check_merge) for code, title in MERGED.items()),
+        _kind("A24", LINKED["A24"], linked, check_link),
+        _kind("A37", LINKED["A37"], unlinked, check_link),
+    )
+}
