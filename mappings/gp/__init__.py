@@ -3,7 +3,8 @@
 from typing import Final
 
 from mappings.core.rows import Feed, Format
-from mappings.gp.message import bundle
+from mappings.gp.message import body
+from mappings.gp.rows.sent import RESOURCES
 from mappings.gp.rows.structured import REFUSAL, STRUCTURED
 
 FEED: Final = Feed(
@@ -11,12 +12,12 @@ FEED: Final = Feed(
     title="General practice",
     formats=(
         Format(
-            "gp-connect-structured",
-            bundle.MEDIA_TYPES,
-            bundle.recognises,
-            bundle.read,
+            "fhir",
+            body.MEDIA_TYPES,
+            body.recognises,
+            body.read,
             kind_at="resourceType",
         ),
     ),
-    kinds={STRUCTURED.name: STRUCTURED, REFUSAL.name: REFUSAL},
+    kinds={kind.name: kind for kind in (STRUCTURED, REFUSAL, RESOURCES)},
 )

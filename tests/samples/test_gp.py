@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mappings.core.apply import map_item
-from mappings.core.fhir import NotFhirError, to_stu3
+from mappings.core.fhir import NotFhirError, to_r4, to_stu3
 from mappings.core.validate import validate
 from mappings.gp import FEED
 from mappings.gp.assemble.soundness import faults
@@ -56,6 +56,20 @@ SINGLE = {
     "stu3_base_CareTeam",
     "stu3_base_Condition",
     "stu3_base_Goal",
+}
+UK_CORE = {
+    "ukcore_r4_Bundle-AllergyList",
+    "ukcore_r4_CarePlan-WellnessPlan",
+    "ukcore_r4_CareTeam-WeightManagementTeam",
+    "ukcore_r4_Condition-BleedingFromEar",
+    "ukcore_r4_Condition-HipReplacement",
+    "ukcore_r4_DocumentReference-CarePlanReportPDF",
+    "ukcore_r4_Observation-VitalSigns-BloodPressure",
+    "ukcore_r4_Patient-RichardSmith",
+}
+UK_CORE_HELD = {
+    "ukcore_r4_Consent-ForInformationAccess": "consent-needs-reading",
+    "ukcore_r4_Provenance-RARecordConsent": "names-nobody",
 }
 REFUSALS = {
     "err_internal_server",
@@ -135,7 +149,7 @@ def test_a_bundle_without_a_patient_names_nobody(folder, name):
     assert made.quarantined
     assert made.resources == ()
     assert [(i.path, i.code) for i in made.issues if str(i.severity) == "error"] == [
-        ("Patient.identifier", "names-nobody")
+        ("Patient", "names-nobody")
     ]
 
 
@@ -156,8 +170,66 @@ def test_the_same_bundle_with_a_patient_maps(folder, name):
 
 
 @pytest.mark.parametrize("name", sorted(SINGLE))
-def test_a_single_resource_is_not_mapped_yet(folder, name):
-    assert [item.kind in FEED.kinds for item in items(folder / f"{name}.json")] == [False]
+def test_a_single_resource_names_nobody_and_maps_beside_its_patient(folder, name):
+    path = folder / f"{name}.json"
+    assert [i.code for i in outcome(path).issues] == ["names-nobody"]
+    sent = json.loads(path.read_bytes())
+    sent.pop("subject")
+    both = {"resourceType": "Bundle", "entry": [{"resource": PATIENT}, {"resource": sent}]}
+    (item,) = FEED.formats[0].read({"": json.dumps(both).encode()})
+    made = map_item(FEED.kinds[item.kind], item)
+    assert [i.path for i in made.issues if str(i.severity) == "error"] == []
+    assert len(of_type(made, sent["resourceType"])) == 1
+
+
+def test_every_xml_file_of_the_folder_is_judged_here(folder):
+    assert {path.stem for path in folder.glob("*.xml")} == UK_CORE | set(UK_CORE_HELD)
+
+
+@pytest.mark.parametrize("name", sorted(UK_CORE))
+def test_a_uk_core_example_is_carried_as_it_was_sent(folder, name):
+    made = outcome(folder / f"{name}.xml")
+    assert not made.quarantined
+    assert {i.code for i in made.issues} <= {"dangling-reference"}
+    for one in made.resources:
+        assert validate(one.resource) == ()
+        to_r4({**one.resource, "text": None} | {"resourceType": one.type})
+
+
+@pytest.mark.parametrize(("name", "code"), sorted(UK_CORE_HELD.items()))
+def test_a_uk_core_example_that_cannot_be_applied_is_held_back(folder, name, code):
+    made = outcome(folder / f"{name}.xml")
+    assert made.quarantined
+    assert code in {i.code for i in made.issues}
+
+
+def test_the_examples_of_the_profiles_read_alike_as_xml_and_as_json(shared_folder):
+    """Their JSON was made from their XML by fhir.resources; only its spelling of UTC differs."""
+    examples = shared_folder / "samples" / "care-planning"
+    if not examples.is_dir():
+        pytest.skip("the UK Core examples are not here")
+    alike = 0
+    for path in sorted((examples / "ukcore-examples-json").glob("UKCore-*.json")):
+        other = examples / "ukcore-examples-xml" / f"{path.stem}.xml"
+        (as_json,), (as_xml,) = items(path), items(other)
+        assert as_json.kind == as_xml.kind == "uk-core-r4", path.stem
+        both = [map_item(FEED.kinds[one.kind], one) for one in (as_json, as_xml)]
+        first, second = (
+            [(o.type, o.key, plain(o.resource)) for o in one.resources] for one in both
+        )
+        assert first == second, path.stem
+        alike += len(first)
+    assert alike > 15
+
+
+def plain(node):
+    """The resource with one spelling of times, and without comments."""
+    if isinstance(node, dict):
+        return {name: plain(child) for name, child in node.items() if name != "fhir_comments"}
+    if isinstance(node, list):
+        return [plain(child) for child in node]
+    same = isinstance(node, str) and "T" in node
+    return node.replace("+00:00", "Z").replace(".000Z", "Z") if same else node
 
 
 @pytest.mark.parametrize("name", sorted(REFUSALS))
@@ -167,6 +239,18 @@ def test_an_error_is_not_a_record(folder, name):
     first = made.issues[0]
     assert first.code == "not-a-record"
     assert first.path == "OperationOutcome.issue[0].details.coding[0].code"
+
+
+def test_the_palliative_record_keeps_preferences_warnings_and_consultations(folder):
+    made = outcome(folder / "gpc_structured_full_livermore_palliative.json")
+    assert {one["category"][0]["text"] for one in of_type(made, "Goal")} == {"Patient preference"}
+    ranks = sorted(one["note"][0]["text"][-12:] for one in of_type(made, "Goal"))
+    assert len(ranks) == 3
+    flags = {one["code"]["coding"][0]["code"] for one in of_type(made, "Flag")}
+    assert flags == {"confidential-items", "data-in-transit"}
+    assert len(of_type(made, "List")) == 25
+    about = [one for one in of_type(made, "Encounter") if "diagnosis" in one]
+    assert len(about) == 2
 
 
 def test_the_palliative_record_gives_two_plans_and_a_withdrawn_refusal(folder):

@@ -6,14 +6,18 @@ Out     The PersonClaim; logical references to organisations and practitioners, 
 Source  GP Connect: the patient's id is the GP system's own for the person.
 """
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from mappings.core import dates, systems
 from mappings.core.identifiers import normalised, number_conflicts, organisation
 from mappings.core.outcome import Facts, Issue, PersonClaim, UnreadableValueError
+from mappings.gp.codes.carried import CARRIED, whom
 from mappings.gp.message.shapes import SHAPES, misfits
 
+_PATIENT: Final = re.compile(r"(?:^|/)Patient/([A-Za-z0-9.-]{1,64})$", re.ASCII)
 _PROFESSIONAL: Final = (systems.SDS_USER, systems.GMC_NUMBER, systems.GMP_NUMBER)
 
 
@@ -34,6 +38,47 @@ def person_claim(facts: Facts) -> PersonClaim:
         birth_date=_full_date(patient.get("birthDate")),
         registered_practice=practice_of(facts),
     )
+
+
+def sent_claim(facts: Facts) -> PersonClaim:
+    """Whom R4 resources are about: their Patient, else the one person they all name.
+
+    The logical id is the source's own number for the person, as every reference uses it.
+    """
+    if "Patient" in facts or facts.get("OtherPatient"):
+        claim = person_claim(facts)
+        return replace(claim, local_id=subject_id(facts) or claim.local_id)
+    ids, numbers = _named_by_resources(facts)
+    if len(ids) > 1 or len(numbers) > 1:
+        raise UnreadableValueError("names-nobody", "names more than one person")
+    return PersonClaim(local_id=subject_id(facts) or None, nhs_numbers=tuple(numbers))
+
+
+def subject_id(facts: Facts) -> str:
+    """The logical id of the person at the source; empty where nothing says it."""
+    patient = facts.get("Patient")
+    if isinstance(patient, dict):
+        known = patient.get("id")
+        return known if isinstance(known, str) else ""
+    ids, _ = _named_by_resources(facts)
+    return next(iter(ids), "")
+
+
+def _named_by_resources(facts: Facts) -> tuple[dict[str, None], dict[str, None]]:
+    """The ids, and the NHS numbers, by which carried resources name a person."""
+    ids: dict[str, None] = {}
+    numbers: dict[str, None] = {}
+    for section in CARRIED:
+        for one in facts.get(section) or ():
+            about = one.get(whom(section)) if isinstance(one, dict) else None
+            about = about if isinstance(about, dict) else {}
+            found = _PATIENT.search(str(about.get("reference", "")))
+            own = about.get("identifier")
+            if found:
+                ids[found[1]] = None
+            if isinstance(own, dict) and _is_nhs(own) and isinstance(own.get("value"), str):
+                numbers[normalised(own["value"])] = None
+    return ids, numbers
 
 
 def conflicts(facts: Facts) -> Iterator[Issue]:

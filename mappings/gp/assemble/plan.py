@@ -6,7 +6,8 @@ Out     A PlanDraft for each sort of plan the record gives a sign of, and one fo
         target.
 Rule    A plan of a special kind (end of life, advance, cancer) holds only what its own codes
         say; diary entries, referrals, targets and active major problems stand in the general
-        plan. Each activity and each goal stands in one plan. Nothing is dropped for being old.
+        plan. Each activity and each goal stands in one plan, in one that is sent as such where
+        it names it. Nothing is dropped for being old.
 Source  docs/mappings/gp.md; codes in mappings/gp/codes/plans.py.
 """
 
@@ -25,6 +26,7 @@ IN_USE: Final = "in-use"
 NOTHING_OPEN: Final = "nothing-open"
 WRONG: Final = "entered-in-error"
 
+_GOALS: Final = codes.TARGET_CODES | codes.PREFERENCES
 _OPEN: Final = frozenset({"active", "unknown", "draft", "suspended"})
 _NEWEST: Final = "newest"
 _SUPERSEDED: Final = "superseded"
@@ -65,6 +67,11 @@ def snomed_codes(concept: Any) -> Iterator[str]:
             yield str(coding.get("code", ""))
 
 
+def is_preference(observation: dict[str, Any]) -> bool:
+    """Whether it says what the person prefers."""
+    return any(code in codes.PREFERENCES for code in snomed_codes(observation.get("code")))
+
+
 def is_diary_entry(request: dict[str, Any]) -> bool:
     """Whether a ProcedureRequest says what is planned, not that a test was ordered."""
     return request.get("intent") in ("plan", "proposal")
@@ -75,22 +82,30 @@ def assemble(record: Record) -> Plans:
     states = sorted(_goal_states(record), key=lambda one: int(one[0][1]))
     plans = Plans(goal_states=dict(states), overdue=dict(_overdue(record)))
     by_name = _signs(record)
+    elsewhere = set(_in_plans_sent(record))
     activities = [
         (steps, resource)
         for section in ("ProcedureRequest", "ReferralRequest")
         for steps, resource in record.sound(section)
-        if section == "ReferralRequest" or is_diary_entry(resource)
+        if steps not in elsewhere and (section == "ReferralRequest" or is_diary_entry(resource))
     ]
     coded = [by_name[name] for name in ("personal", "agreed") if name in by_name]
     general = next((draft for draft in coded if draft.state == IN_USE), None)
     diary = [one for steps, one in activities if steps[0] == "ProcedureRequest"]
-    if general is None and (plans.goal_states or diary):
-        is_open = _NEWEST in plans.goal_states.values() or any(map(_is_open, diary))
+    dying = by_name.get(codes.END_OF_LIFE.name)
+    wishes = [steps for steps in plans.goal_states if is_preference(record.get(steps))]
+    if dying is None or dying.state != IN_USE:
+        dying, wishes = None, []
+    targets = {steps: state for steps, state in states if steps not in wishes}
+    if general is None and (targets or diary):
+        is_open = _NEWEST in targets.values() or any(map(_is_open, diary))
         state = IN_USE if is_open else NOTHING_OPEN
         general = by_name["record"] = PlanDraft(codes.RECORD, state)
     _share_out(record, by_name, general, activities)
+    if dying is not None:
+        dying.goals = wishes
     if general is not None:
-        general.goals = list(plans.goal_states)
+        general.goals = list(targets)
         general.addresses = list(_active_major_problems(record))
     for draft in by_name.values():
         plans.drafts[draft.head] = draft
@@ -128,6 +143,14 @@ def _signs(record: Record) -> dict[str, PlanDraft]:
     return made
 
 
+def _in_plans_sent(record: Record) -> Iterator[Steps]:
+    """What is an activity of a plan that is sent as one: it stands there."""
+    for _, sent in record.sound("CarePlan"):
+        for activity in sent.get("activity") or ():
+            if (place := record.place_of(activity.get("reference"))) is not None:
+                yield place
+
+
 def _is_open(request: dict[str, Any]) -> bool:
     return request.get("status") in _OPEN
 
@@ -161,21 +184,23 @@ def _share_out(
 
 
 def _goal_states(record: Record) -> Iterator[tuple[Steps, str]]:
-    """Each target's state: of every measure, the newest is pursued."""
+    """The state of each target and preference: of every measure, the newest is pursued."""
     measured: dict[str, list[tuple[str, str, Steps]]] = {}
     for steps, resource in record.sound("Observation"):
-        code = next(
-            (c for c in snomed_codes(resource.get("code")) if c in codes.TARGET_CODES), None
+        measure = next(
+            (_GOALS[code] for code in snomed_codes(resource.get("code")) if code in _GOALS), None
         )
-        if code and resource.get("status") in _NOT_SAID:
+        if measure and resource.get("status") in _NOT_SAID:
             yield steps, resource["status"]
-        elif code:
+        elif measure:
             when = (moment_of(resource), issued_of(resource), steps)
-            measured.setdefault(code, []).append(when)
-    for targets in measured.values():
-        newest = max(targets, key=_by_time)[2]
-        for _, _, steps in targets:
-            yield steps, _NEWEST if steps == newest else _SUPERSEDED
+            measured.setdefault(measure, []).append(when)
+    for measure, targets in measured.items():
+        newest = max(targets, key=_by_time)
+        together = measure in codes.PREFERENCES.values()
+        for one in targets:
+            is_newest = one == newest or (together and one[0][:10] == newest[0][:10])
+            yield one[2], _NEWEST if is_newest else _SUPERSEDED
 
 
 def _active_major_problems(record: Record) -> Iterator[Steps]:

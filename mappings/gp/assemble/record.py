@@ -29,8 +29,16 @@ R4_TYPES: Final = {
     "MedicationStatement": "MedicationStatement",
     "DocumentReference": "DocumentReference",
     "Flag": "Flag",
+    "CarePlan": "CarePlan",
+    "Goal": "Goal",
+    "CareTeam": "CareTeam",
+    "DiagnosticReport": "DiagnosticReport",
+    "QuestionnaireResponse": "QuestionnaireResponse",
 }
 """STU3 type -> the R4 type it becomes."""
+
+KEPT: Final = frozenset(R4_TYPES.values())
+"""R4 types that something of a record may become."""
 
 REQUESTS: Final = {"ProcedureRequest": "procedure|", "ReferralRequest": "referral|"}
 """Two STU3 types become one: the key says which it was."""
@@ -44,7 +52,7 @@ NAMED: Final = {
 }
 """STU3 types that are named by logical reference or display, and what they are named as."""
 
-_TAIL: Final = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)/([A-Za-z0-9.-]+)(?:/_history/.*)?$", re.ASCII)
+TAIL: Final = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)/([A-Za-z0-9.-]+)(?:/_history/.*)?$", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +103,7 @@ class Record:
         text = reference.get("reference") if isinstance(reference, dict) else None
         if not isinstance(text, str):
             return None
-        tail = _TAIL.search(text)
+        tail = TAIL.search(text)
         found = self.at.get(text)
         return found or (self.at.get(f"{tail[1]}/{tail[2]}") if tail else None)
 
@@ -164,12 +172,12 @@ def index(facts: Facts) -> Record:
     record.person = person_key(claim) or ""
     record.practice = claim.registered_practice
     record.made_on = made_on(facts)
-    _place(record)
+    place(record)
     _judge(record)
     return record
 
 
-def _place(record: Record) -> None:
+def place(record: Record) -> None:
     """First come, first served: a second resource under one id is refused later."""
     for section, held in record.facts.items():
         for position, one in enumerate(held if isinstance(held, list) else ()):
@@ -227,7 +235,8 @@ def _r4_type(steps: Steps, resource: dict[str, Any]) -> str:
 
 def identifier_key(resource: dict[str, Any]) -> str:
     """`system|value` of the first identifier, where it has both; else empty."""
-    first: dict[str, Any] = next(iter(resource.get("identifier") or ()), {})
+    held = resource.get("identifier") or ()
+    first: dict[str, Any] = held if isinstance(held, dict) else next(iter(held), {})
     system, value = first.get("system"), first.get("value")
     return f"{system}|{value}" if system and value else ""
 

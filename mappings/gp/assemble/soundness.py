@@ -24,6 +24,10 @@ NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "MedicationStatement": ("status",),
     "DocumentReference": ("status", "content"),
     "Flag": ("status", "code"),
+    "DiagnosticReport": ("status", "code"),
+    "QuestionnaireResponse": ("status",),
+    "CarePlan": ("status", "intent"),
+    "Goal": ("status", "description"),
 }
 """What R4 needs and nothing else gives."""
 
@@ -43,6 +47,11 @@ MODIFIERS: Final[Mapping[str, Mapping[str, CodeTable]]] = {
     "MedicationStatement": {"status": states.MEDICATION_STATUS},
     "DocumentReference": {"status": states.DOCUMENT_STATUS},
     "Flag": {"status": states.FLAG_STATUS},
+    "DiagnosticReport": {"status": states.REPORT_STATUS},
+    "QuestionnaireResponse": {"status": states.ANSWERS_STATUS},
+    "CarePlan": {"status": states.CARE_PLAN_STATUS, "intent": states.CARE_PLAN_INTENT},
+    "Goal": {"status": states.SENT_GOAL_STATUS},
+    "CareTeam": {"status": states.TEAM_STATUS},
 }
 """Elements that change the meaning of the rest, and the table each must be in."""
 

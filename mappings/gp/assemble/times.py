@@ -1,8 +1,9 @@
 """When a GP record was made, as the record itself says.
 
 Out     The source time of a bundle, by which bundles about one person are put in order: its
-        meta.lastUpdated; without that the newest date of its snapshot lists, which a GP system
-        writes as it answers; without those the newest time anything in it was recorded.
+        meta.lastUpdated, or R4's timestamp; without that the newest date of its snapshot
+        lists, which a GP system writes as it answers; without those the newest time anything
+        in it was recorded.
 Rule    Only times that a system sets count. A date a person types (due on 2033, seen in 1904)
         would put a record before or after every other for ever.
 """
@@ -13,15 +14,18 @@ from typing import Any, Final
 from mappings.core import dates
 from mappings.core.outcome import Facts, UnreadableValueError
 
-RECORDED: Final = ("issued", "assertedDate", "authoredOn", "dateAsserted", "indexed")
+RECORDED: Final = (
+    *("issued", "assertedDate", "authoredOn", "dateAsserted", "indexed"),
+    *("recordedDate", "recorded", "lastModified"),
+)
 
 
 def source_time(facts: Facts) -> str:
     """ISO instant in UTC; empty where the record has no time of its own."""
     bundle = facts.get("Bundle", {})
-    stated = dates.ordering_time(_updated(bundle)) if isinstance(bundle, dict) else ""
-    if stated:
-        return stated
+    for text in (_updated(bundle), bundle.get("timestamp")):
+        if isinstance(text, str) and (stated := dates.ordering_time(text)):
+            return stated
     lists = (one.get("date") for one in _resources(facts, "List"))
     return _newest(lists) or _newest(_recorded(facts))
 

@@ -6,14 +6,14 @@ Rule    A refusal of sharing that cannot be applied, because the practice has no
         time is known, stops the whole bundle: data must not be shown against a refusal.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from mappings.core.apply import person_key
 from mappings.core.outcome import Facts, Issue, error, warning
-from mappings.core.paths import Steps, dotted
-from mappings.gp.assemble import people, plan
+from mappings.core.paths import Found, Steps, dotted
+from mappings.gp.assemble import consents, consultations, people, plan, sent
 from mappings.gp.assemble.record import Record, index
 from mappings.gp.assemble.sharing import Sharing, choice_of, remarks, when_stated
 from mappings.gp.codes import extensions, plans, warnings
@@ -41,6 +41,10 @@ class Assembled:
     sharing: Sharing | None = None
     incomplete: tuple[Steps, ...] = ()
     """Where the practice says that a list is not complete, once for each reason."""
+    problems_of: dict[Steps, list[Found]] = field(default_factory=dict)
+    """Place of a consultation's Encounter -> the problems it was about."""
+    elements: Mapping[Steps, sent.Elements] = field(default_factory=dict)
+    """Where a resource stands that is carried as sent -> its elements."""
     issues: list[Issue] = field(default_factory=list)
     stopped: bool = False
 
@@ -48,20 +52,38 @@ class Assembled:
 def prepare(facts: Facts) -> Assembled:
     """The bundle, put together."""
     made = Assembled(index(facts))
+    _judge(made)
+    made.plans = plan.assemble(made.record)
+    made.problems_of = consultations.problems(made.record)
+    _read_list_warnings(made)
+    made.issues += _extensions(facts)
+    return made
+
+
+def prepare_sent(facts: Facts) -> Assembled:
+    """UK Core resources, put together: what is sent as a plan is one, and none is derived."""
+    record = sent.index(facts)
+    made = Assembled(record, elements=record.elements)
+    found = list(consents.check(record))
+    made.stopped = any(issue.code == consents.STOPS for issue in found)
+    _judge(made)
+    made.issues += found
+    return made
+
+
+def _judge(made: Assembled) -> None:
+    """What may not be taken, and the choice about sharing."""
     record = made.record
     made.issues += record.issues
-    made.issues += people.conflicts(facts)
+    made.issues += people.conflicts(record.facts)
     made.sharing = choice_of(record)
     made.issues += remarks(record)
     made.issues += _not_stored(record)
     if (unusable := _unusable_refusal(made)) is not None:
         made.issues.append(unusable)
         made.stopped = True
+    if made.stopped:
         record.keys.clear()
-    made.plans = plan.assemble(record)
-    _read_list_warnings(made)
-    made.issues += _extensions(facts)
-    return made
 
 
 def check(made: Assembled) -> list[Issue]:
@@ -83,21 +105,20 @@ def _unusable_refusal(made: Assembled) -> Issue | None:
 
 
 def whole_record(facts: Facts) -> str | None:
-    """The name of what the bundle states completely: the record, where it holds every section.
-
-    A record that is still arriving from the previous practice states nothing completely.
-    """
+    """The name of what the bundle states completely: the record, where it holds every section."""
     found = set()
     for one in facts.get("List") or ():
-        if not isinstance(one, dict):
-            return None
         found |= set(plan.snomed_codes(one.get("code")))
-        if any(word == "data-in-transit" for _, word in _list_warnings(one)):
-            return None
     if not found >= RECORD_SECTIONS:
         return None
     person = person_key(people.person_claim(facts))
     return f"{person}|record" if person else None
+
+
+def is_arriving(facts: Facts) -> bool:
+    """Whether the record says that it is still arriving from the previous practice."""
+    held = facts.get("List") or ()
+    return any(word == "data-in-transit" for one in held for _, word in _list_warnings(one))
 
 
 def _not_stored(record: Record) -> Iterator[Issue]:

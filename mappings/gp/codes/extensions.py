@@ -51,7 +51,7 @@ LEFT_OUT: Final[Mapping[str, str]] = {
 
 def names_of(url: str) -> str:
     """The distinguishing word of a CareConnect extension URL, or the URL itself."""
-    bare = url.removeprefix(_NHS).removeprefix(_HL7_UK)
+    bare = url.removeprefix(_NHS).removeprefix(_HL7_UK).removeprefix(UK_CORE)
     if bare == url:
         return url
     return bare.removeprefix("CareConnect-").removeprefix("GPC-").removesuffix("-1")

@@ -70,11 +70,19 @@ SUPPORTING_CODES: Final = END_OF_LIFE_CODES | {
 RESUSCITATION_CODES: Final = frozenset({"450475007", "450476008"})
 """For, and not for, attempted cardiopulmonary resuscitation: part of the safety set."""
 
-TARGET_CODES: Final[Mapping[str, str]] = {
+TARGET_CODES: Final[dict[str, str]] = {
     "315612005": "systolic blood pressure",
     "315613000": "diastolic blood pressure",
 }
 """Observations that are goals: code -> what is measured."""
+
+PREFERENCES: Final[dict[str, str]] = {
+    "505401000000102": "place of care",
+    "110481000000108": "place of death",
+    "109401000000108": "place of death",
+}
+"""Observations that say what the person prefers, which are goals: code -> what it is about.
+Several of one day stand together: their rank is in the words beside them."""
 
 REFUSED: Final = "refused"
 GIVEN: Final = "given"

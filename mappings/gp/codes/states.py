@@ -184,3 +184,69 @@ CONSENT_STATUS: Final = CodeTable(
     rows={"refused": "active", "given": "inactive"},
     required=True,
 )
+
+CARE_PLAN_STATUS: Final = CodeTable(
+    source=_STU3,
+    rows={
+        "draft": "draft",
+        "active": "active",
+        "suspended": "on-hold",
+        "completed": "completed",
+        "entered-in-error": "entered-in-error",
+        "cancelled": "revoked",
+        "unknown": "unknown",
+    },
+    required=True,
+)
+CARE_PLAN_INTENT: Final = _same("proposal", "plan", "order", "option", required=True)
+ACTIVITY_STATUS: Final = _same(
+    "not-started",
+    "scheduled",
+    "in-progress",
+    "on-hold",
+    "completed",
+    "cancelled",
+    "unknown",
+    required=True,
+)
+TEAM_STATUS: Final = _same(
+    "proposed", "active", "suspended", "inactive", "entered-in-error", required=True
+)
+
+_PURSUED: Final = ("in-progress", "on-target", "ahead-of-target", "behind-target", "sustaining")
+SENT_GOAL_STATUS: Final = CodeTable(
+    source="FHIR STU3 goal-status, to R4 goal-status; how it goes is the achievement's",
+    rows={
+        **{word: word for word in ("proposed", "planned", "accepted", "on-hold", "cancelled")},
+        **dict.fromkeys(_PURSUED, "active"),
+        "achieved": "completed",
+        "entered-in-error": "entered-in-error",
+        "rejected": "rejected",
+    },
+    required=True,
+)
+ACHIEVEMENT: Final = {
+    **dict.fromkeys(_PURSUED, "in-progress"),
+    "sustaining": "sustaining",
+    "achieved": "achieved",
+}
+"""STU3 goal status -> R4 achievement; a status that is not here says nothing of it."""
+
+REPORT_STATUS: Final = _same(
+    "registered",
+    "partial",
+    "preliminary",
+    "final",
+    "amended",
+    "corrected",
+    "appended",
+    "cancelled",
+    "entered-in-error",
+    "unknown",
+    required=True,
+)
+ANSWERS_STATUS: Final = _same(
+    "in-progress", "completed", "amended", "entered-in-error", "stopped", required=True
+)
+LIST_STATUS: Final = _same("current", "retired", "entered-in-error", required=True)
+LIST_MODE: Final = _same("working", "snapshot", "changes", required=True)

@@ -7,7 +7,7 @@ from typing import Final
 from mappings.core import systems
 from mappings.core.paths import Found, Gather, Scope, Steps
 from mappings.core.rows import local_reference
-from mappings.gp.assemble.plan import PlanDraft
+from mappings.gp.assemble.plan import PlanDraft, is_preference
 from mappings.gp.assemble.times import day_of
 from mappings.gp.rows.looking_up import (
     assembled,
@@ -163,6 +163,18 @@ def goal_state(scope: Scope) -> Iterator[Found]:
     """Whether the target is the newest of its measure."""
     state = assembled(scope).plans.goal_states[scope.here.steps]
     yield Found((*scope.here.steps, "status"), state)
+
+
+def preference(scope: Scope) -> Iterator[Found]:
+    """That it is what the person prefers."""
+    if is_preference(scope.element):
+        yield Found((*scope.here.steps, "code"), "Patient preference")
+
+
+def measure(scope: Scope) -> Iterator[Found]:
+    """What is measured, for a target."""
+    if not is_preference(scope.element):
+        yield Found((*scope.here.steps, "code"), scope.element.get("code"))
 
 
 def superseded(scope: Scope) -> Iterator[Found]:

@@ -8,7 +8,7 @@ from mappings.core.paths import Found, Scope
 from mappings.core.rows import Row, Target
 from mappings.gp.assemble.plan import is_diary_entry
 from mappings.gp.codes import states
-from mappings.gp.rows import shaping
+from mappings.gp.rows import degraded, shaping
 from mappings.gp.rows.looking_up import (
     ANYTHING,
     PEOPLE,
@@ -76,6 +76,7 @@ DIARY: Final = Target(
     reads=("ProcedureRequest[].meta.security", "ProcedureRequest[].extension"),
     rows=(
         *_request("ProcedureRequest[]"),
+        degraded.row("diary", "ProcedureRequest[]"),
         Row("diary.not", "doNotPerform", "doNotPerform"),
         Row("diary.category", "category[+]", "category[]", fn=shaping.concept),
         Row("diary.what", "code", "code", fn=shaping.concept),
@@ -111,6 +112,7 @@ REFERRALS: Final = Target(
     reads=("ReferralRequest[].meta.security", "ReferralRequest[].extension"),
     rows=(
         *_request("ReferralRequest[]"),
+        degraded.row("referral", "ReferralRequest[]", "reasonCode[]"),
         Row("referral.type", "category[+]", "type", fn=shaping.concept),
         Row("referral.specialty", "category[+]", "specialty", fn=shaping.concept),
         Row("referral.what", "code", ("serviceRequested[0]", "description"), fn=referral_code),
@@ -166,6 +168,18 @@ def places(scope: Scope) -> Iterator[Found]:
         yield Found(steps, {"location": made} if isinstance(made, dict) else made)
 
 
+def discussed(scope: Scope) -> Iterator[Found]:
+    """The problems that the topics of a consultation are about, each once."""
+    made = assembled(scope)
+    said: list[Any] = []
+    for found in made.problems_of.get(scope.here.steps, ()):
+        value = made.record.resolve(found.value, frozenset({"Condition"}))
+        if isinstance(value, dict) and value in said:
+            continue
+        said.append(value)
+        yield Found(found.steps, {"condition": value} if isinstance(value, dict) else value)
+
+
 def encounter_class(scope: Scope) -> Iterator[Found]:
     """The class sent, in R4's system; ambulatory where none is."""
     own = scope.element.get("class")
@@ -195,6 +209,8 @@ ENCOUNTERS: Final = Target(
         Row("encounter.period", "period", "period", fn=shaping.period),
         Row("encounter.length", "length", "length", fn=shaping.quantity),
         Row("encounter.reason", "reasonCode[+]", "reason[]", fn=shaping.concept),
+        Row("encounter.about", "diagnosis[+]", gather=discussed, reads=("List[].extension",),
+            fn=shaping.kept, why="a topic of a consultation names the problem it is about"),
         Row("encounter.where", "location[+]", gather=places, reads=("Encounter[].location",),
             fn=shaping.kept),
         Row("encounter.provider", "serviceProvider",

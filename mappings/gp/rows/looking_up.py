@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import cache, partial
 from typing import Any, Final
 
+from mappings.core import labels as content_labels
 from mappings.core import systems
 from mappings.core.paths import Found, Gather, Scope, SourcePath
 from mappings.gp.assemble.whole import Assembled
@@ -19,7 +20,8 @@ PEOPLE: Final = frozenset({"Practitioner", "PractitionerRole", "Patient", "Relat
 PERFORMERS: Final = PEOPLE | {"Organization", "CareTeam", "HealthcareService"}
 ANYTHING: Final = PERFORMERS | {
     *("Condition", "Observation", "AllergyIntolerance", "ServiceRequest", "Encounter"),
-    *("MedicationStatement", "DocumentReference", "Flag"),
+    *("MedicationStatement", "DocumentReference", "Flag", "CarePlan", "Goal"),
+    "DiagnosticReport",
 }
 
 _STU3_SYSTEMS: Final = {
@@ -53,7 +55,8 @@ def key(scope: Scope) -> str | None:
 
 
 @cache
-def _path(text: str) -> SourcePath:
+def path_of(text: str) -> SourcePath:
+    """The compiled path, compiled once."""
     return SourcePath.parse(text)
 
 
@@ -64,7 +67,7 @@ def linked(path: str, allowed: frozenset[str] = ANYTHING) -> Gather:
 
 def _linked(path: str, allowed: tuple[str, ...], scope: Scope) -> Iterator[Found]:
     record = assembled(scope).record
-    for found in _path(path).find(scope):
+    for found in path_of(path).find(scope):
         yield Found(found.steps, record.resolve(found.value, frozenset(allowed)))
 
 
@@ -74,7 +77,7 @@ def extension(name: str, element: str) -> Gather:
 
 
 def _extension(name: str, element: str, scope: Scope) -> Iterator[Found]:
-    for found in _path("extension[]").find(scope):
+    for found in path_of("extension[]").find(scope):
         if names_of(str(found.value.get("url"))) == name and found.value.get(element) is not None:
             yield Found((*found.steps, element), found.value[element])
 
@@ -105,6 +108,16 @@ def _parts_of(name: str, wanted: tuple[str, ...], scope: Scope) -> Iterator[Foun
 def labels(scope: Scope) -> Iterator[dict[str, str]]:
     """The security labels the resource at hand was sent with."""
     return labels_of(scope.element)
+
+
+def labels_with_plan(scope: Scope) -> Iterator[dict[str, str]]:
+    """A goal's own, and those of the plans that name it: never less restricted than its plan."""
+    yield from labels_of(scope.element)
+    record = assembled(scope).record
+    for _, plan in record.sound("CarePlan"):
+        if any(record.place_of(one) == scope.here.steps for one in plan.get("goal") or ()):
+            yield from labels_of(plan)
+            yield from content_labels.of_content(plan)
 
 
 def labels_of(resource: Any) -> Iterator[dict[str, str]]:

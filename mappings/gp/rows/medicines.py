@@ -7,7 +7,7 @@ from mappings.core import dates
 from mappings.core.paths import Found, Scope
 from mappings.core.rows import Row, Target
 from mappings.gp.codes import states
-from mappings.gp.rows import shaping
+from mappings.gp.rows import degraded, shaping
 from mappings.gp.rows.looking_up import (
     assembled,
     extension,
@@ -37,6 +37,11 @@ def medicine(scope: Scope) -> Iterator[Found]:
         yield Found(steps, {"text": named["display"]})
 
 
+def lost_code(scope: Scope) -> Iterator[Found]:
+    """A tag where the medicine lost its code in a transfer between practices."""
+    return degraded.tags(medicine(scope))
+
+
 def medication_status(word: Any, taken: Any) -> str:
     """STU3's code; R4 says in it that a medicine is not taken."""
     return "not-taken" if taken == "n" and word != "entered-in-error" else str(word)
@@ -56,6 +61,7 @@ MEDICATIONS: Final = Target(
     labels=labels,
     reads=("MedicationStatement[].meta.security", "MedicationStatement[].extension"),
     rows=(
+        degraded.tag_row("medicine", lost_code, ("Medication[].code",)),
         Row("medicine.identifier", "identifier[+]", "identifier[]", fn=shaping.identifier),
         Row("medicine.status", "status", ("status", "taken"), fn=medication_status,
             table=states.MEDICATION_STATUS, must=True),

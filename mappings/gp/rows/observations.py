@@ -9,7 +9,7 @@ from mappings.core.rows import Row, Target
 from mappings.gp.assemble.plan import snomed_codes
 from mappings.gp.assemble.record import Lost
 from mappings.gp.codes import plans, states
-from mappings.gp.rows import shaping
+from mappings.gp.rows import degraded, shaping
 from mappings.gp.rows.looking_up import (
     PERFORMERS,
     assembled,
@@ -83,6 +83,7 @@ OBSERVATIONS: Final = Target(
     labels=labels,
     reads=("Observation[].meta.security", "Observation[].related", "Observation[].extension"),
     rows=(
+        degraded.row("observation", "Observation[]"),
         Row("observation.identifier", "identifier[+]", "identifier[]", fn=shaping.identifier),
         Row("observation.status", "status", "status", table=states.OBSERVATION_STATUS, must=True),
         Row("observation.category", "category[+]", "category[]", fn=shaping.concept),

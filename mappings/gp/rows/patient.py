@@ -102,6 +102,37 @@ def _telecom(path: str) -> tuple[Row, ...]:
     )
 
 
+PERSON: Final = (
+    Row("patient.active", "active", "active"),
+    Row("patient.name", "name[+]", "name[]", rows=_name("patient.name")),
+    Row("patient.telecom", "telecom[+]", "telecom[]", rows=_telecom("patient.telecom")),
+    Row("patient.gender", "gender", "gender", table=states.GENDER),
+    Row("patient.born", "birthDate", "birthDate", fn=dates.fhir_date),
+    Row("patient.dead", "deceasedBoolean", "deceasedBoolean"),
+    Row("patient.died", "deceasedDateTime", "deceasedDateTime", fn=dates.fhir_date_time),
+    Row("patient.address", "address[+]", "address[]", rows=_address("patient.address")),
+    Row("patient.marital", "maritalStatus", "maritalStatus", fn=shaping.concept),
+)
+"""What STU3 and R4 say of a person in the same words."""
+
+PRACTICE: Final = (
+    Row(
+        "patient.gp",
+        "generalPractitioner[+]",
+        gather=linked("generalPractitioner[]", PERFORMERS),
+        reads=("Patient.generalPractitioner",),
+        fn=shaping.kept,
+    ),
+    Row(
+        "patient.practice",
+        "managingOrganization",
+        gather=linked("managingOrganization", frozenset({"Organization"})),
+        reads=("Patient.managingOrganization",),
+        fn=shaping.kept,
+    ),
+)
+"""Who looks after them."""
+
 PATIENT: Final = Target(
     "Patient",
     each="Patient",
@@ -112,15 +143,7 @@ PATIENT: Final = Target(
     rows=(
         Row("patient.local", "identifier[+]", "id", fn=elements.local_id),
         Row("patient.identifier", "identifier[+]", "identifier[]", fn=person_identifier),
-        Row("patient.active", "active", "active"),
-        Row("patient.name", "name[+]", "name[]", rows=_name("patient.name")),
-        Row("patient.telecom", "telecom[+]", "telecom[]", rows=_telecom("patient.telecom")),
-        Row("patient.gender", "gender", "gender", table=states.GENDER),
-        Row("patient.born", "birthDate", "birthDate", fn=dates.fhir_date),
-        Row("patient.dead", "deceasedBoolean", "deceasedBoolean"),
-        Row("patient.died", "deceasedDateTime", "deceasedDateTime", fn=dates.fhir_date_time),
-        Row("patient.address", "address[+]", "address[]", rows=_address("patient.address")),
-        Row("patient.marital", "maritalStatus", "maritalStatus", fn=shaping.concept),
+        *PERSON,
         Row(
             "patient.language",
             "communication[+]",
@@ -135,20 +158,7 @@ PATIENT: Final = Target(
             reads=("Patient.extension",),
             fn=interpreter,
         ),
-        Row(
-            "patient.gp",
-            "generalPractitioner[+]",
-            gather=linked("generalPractitioner[]", PERFORMERS),
-            reads=("Patient.generalPractitioner",),
-            fn=shaping.kept,
-        ),
-        Row(
-            "patient.practice",
-            "managingOrganization",
-            gather=linked("managingOrganization", frozenset({"Organization"})),
-            reads=("Patient.managingOrganization",),
-            fn=shaping.kept,
-        ),
+        *PRACTICE,
     ),
 )
 

@@ -21,6 +21,7 @@ from mappings.gp.rows.drafting import (
     goals_of,
     head_words,
     incomplete,
+    measure,
     parts,
     plan_dates,
     plan_key,
@@ -28,19 +29,21 @@ from mappings.gp.rows.drafting import (
     plan_state,
     plan_title,
     plan_type,
+    preference,
     superseded,
 )
 from mappings.gp.rows.looking_up import (
     PEOPLE,
     linked,
 )
+from mappings.gp.rows.plans_sent import words
 from mappings.terms.access import Category
 
 _AUTHORS: Final = PEOPLE | {"Organization"}
 DERIVED: Final = {"system": systems.RECORD_TAG, "code": "derived", "display": "Derived"}
 _HOW: Final = (
-    "Derived: put together from coded entries of the GP record. The practice sends no care plan"
-    " of its own."
+    "Derived: put together from coded entries of the GP record. The practice has not written it"
+    " as a plan."
 )
 
 PLANS: Final = Target(
@@ -84,7 +87,9 @@ GOALS: Final = Target(
             must=True),
         Row("goal.words", "description", "code", fn=shaping.concept, must=True),
         Row("goal.start", "startDate", "effectiveDateTime", fn=dates.fhir_date),
-        Row("goal.measure", "target[0].measure", "code", fn=shaping.concept),
+        Row("goal.preference", "category[+]", gather=preference, fn=words,
+            why="a preference is no target: it has no measure to reach"),
+        Row("goal.measure", "target[0].measure", gather=measure, fn=shaping.concept),
         Row("goal.target", "target[0].detailQuantity", "valueQuantity", fn=shaping.quantity),
         Row("goal.reason", "statusReason", gather=superseded),
         Row("goal.by", "expressedBy", gather=linked("performer[]", PEOPLE), fn=shaping.kept),

@@ -9,7 +9,7 @@ from mappings.core.outcome import UnreadableValueError
 from mappings.core.paths import Found, Scope
 from mappings.core.rows import Row, Target
 from mappings.gp.codes import extensions, states
-from mappings.gp.rows import shaping
+from mappings.gp.rows import degraded, shaping
 from mappings.gp.rows.looking_up import (
     PEOPLE,
     assembled,
@@ -120,6 +120,7 @@ CONDITIONS: Final = Target(
     labels=labels,
     reads=("Condition[].meta.security", "Condition[].extension"),
     rows=(
+        degraded.row("problem", "Condition[]"),
         Row("problem.identifier", "identifier[+]", "identifier[]", fn=shaping.identifier),
         Row(
             "problem.status",

@@ -1,14 +1,20 @@
-"""Allergies and alerts: STU3 AllergyIntolerance and Flag to R4."""
+"""Allergies, alerts and warnings about the record: STU3 to R4.
 
+Rule    A warning on a list reaches every reader as a Flag, whether or not there is a plan.
+"""
+
+from collections.abc import Iterator
 from typing import Any, Final
 
-from mappings.core import dates
+from mappings.core import dates, systems
+from mappings.core.paths import Found, Scope
 from mappings.core.rows import Row, Target
-from mappings.gp.codes import extensions, states
-from mappings.gp.rows import shaping
+from mappings.gp.codes import extensions, states, warnings
+from mappings.gp.rows import degraded, shaping
 from mappings.gp.rows.looking_up import (
     PEOPLE,
     PERFORMERS,
+    assembled,
     is_sound,
     key,
     labels,
@@ -17,6 +23,7 @@ from mappings.gp.rows.looking_up import (
     parts_of,
 )
 from mappings.gp.rows.onset import ONSET
+from mappings.gp.rows.plan import DERIVED
 from mappings.terms.access import Category
 
 _ENCOUNTER: Final = frozenset({"Encounter"})
@@ -50,6 +57,7 @@ _REACTION: Final = (
 
 def _allergy(root: str) -> tuple[Row, ...]:
     return (
+        degraded.row("allergy", root),
         Row("allergy.identifier", "identifier[+]", "identifier[]", fn=shaping.identifier),
         Row("allergy.status", "clinicalStatus", ("clinicalStatus", "verificationStatus"),
             fn=allergy_status, table=states.ALLERGY_STATUS),
@@ -123,3 +131,54 @@ FLAGS: Final = Target(
             reads=("Flag[].author",), fn=shaping.kept),
     ),
 )  # fmt: skip
+
+
+def warned(scope: Scope) -> Iterator[Found]:
+    """Each reason for which the practice says that its lists are not complete."""
+    made = assembled(scope)
+    for steps in made.incomplete if not made.stopped else ():
+        *place, name = steps
+        yield Found(steps, made.record.get(tuple(place)).get(str(name)))
+
+
+def warning_key(scope: Scope) -> str:
+    """One warning of each sort for a person."""
+    return f"{assembled(scope).record.person}|incomplete|{scope.element}"
+
+
+def warning_labels(scope: Scope) -> Iterator[dict[str, str]]:
+    """That something is held back in confidence is not for the person's proxies to learn."""
+    if scope.element == warnings.CONFIDENTIAL:
+        yield {"system": systems.HOLD, "code": "NOPAT"}
+
+
+def warning_word(scope: Scope) -> Iterator[Found]:
+    """The word of the warning."""
+    yield scope.here
+
+
+def warned_on(scope: Scope) -> Iterator[Found]:
+    """The day the record was made."""
+    made_on = assembled(scope).record.made_on
+    if made_on:
+        yield Found(scope.here.steps, made_on)
+
+
+_WARNING: Final = {"text": "The GP record is not complete"}
+
+WARNINGS: Final = Target(
+    "Flag",
+    name="warning",
+    each=warned,
+    key=warning_key,
+    category=Category.SAFETY,
+    labels=warning_labels,
+    reads=("List[].extension",),
+    rows=(
+        Row("warning.derived", "meta.tag[+]", value=DERIVED, why="made of a list's warning"),
+        Row("warning.status", "status", value="active", why="the record at hand says so"),
+        Row("warning.kind", "category[0]", value=_WARNING, why="says what the warning is about"),
+        Row("warning.code", "code", gather=warning_word, table=warnings.TABLE, must=True),
+        Row("warning.since", "period.start", gather=warned_on),
+    ),
+)

@@ -2,8 +2,8 @@
 
 In      The facts of one STU3 bundle (message/bundle.py).
 Out     Patient and their contacts; problems, observations, allergies, medicines, alerts, diary
-        entries, referrals, consultations, documents; and, derived from them, CarePlans, Goals
-        and the Consent that a refusal of sharing is.
+        entries, referrals, consultations, documents; plans, goals and teams where they are sent;
+        and, derived from the rest, CarePlans, Goals and the Consent that a refusal is.
 Errors  a resource that cannot be read is refused alone; a bundle that names nobody, or two
         people, is quarantined whole; so is an error a GP system answers with.
 Source  GP Connect Access Record: Structured 1.6; FHIR STU3 and R4; UK Core R4.
@@ -17,11 +17,14 @@ from mappings.core.rows import Kind
 from mappings.gp.assemble import people, times, whole
 from mappings.gp.message import bundle
 from mappings.gp.rows import (
+    answers,
+    consultations,
     events,
     medicines,
     observations,
     patient,
     plan,
+    plans_sent,
     problems,
     safety,
     sharing,
@@ -45,7 +48,8 @@ _MAPPED: Final = (
     "Patient",
     *("Condition[]", "Observation[]", "AllergyIntolerance[]", "List[].contained[]"),
     *("ProcedureRequest[]", "ReferralRequest[]", "Encounter[]", "MedicationStatement[]"),
-    *("DocumentReference[]", "Flag[]"),
+    *("DocumentReference[]", "Flag[]", "DiagnosticReport[]", "CarePlan[]", "Goal[]", "CareTeam[]"),
+    "QuestionnaireResponse[]",
 )
 
 _MODIFIERS: Final = ("modifierExtension", "implicitRules")
@@ -58,15 +62,14 @@ _NOT_MAPPED: Final[Mapping[str, str]] = {
     "HealthcareService": "named where something refers to it",
     "Location": "named where something refers to it",
     "Medication": "its code is taken into the statement that names it",
-    "List": "groups what the bundle holds anyway; its warnings and ended allergies are read",
+    "List": "a consultation is a List with what its topics and headings hold; of other lists the"
+    " warnings and ended allergies are read, as they group what the bundle holds anyway",
     "MedicationRequest": "authorisations and issues; the statement says what is taken",
     "MedicationDispense": "the statement says what is taken",
     "MedicationAdministration": "the statement says what is taken",
     "Immunization": "not part of care planning; kept with the delivery",
     "ImmunizationRecommendation": "not part of care planning; kept with the delivery",
-    "DiagnosticReport": "its results are Observations of their own; the grouping is kept",
     "Specimen": "what a result was taken from; the result is an Observation",
-    "QuestionnaireResponse": "answers have no shared codes; kept with the delivery",
     "Questionnaire": "the form, not the answers",
     "Appointment": "not part of the structured record; kept with the delivery",
     "Slot": "not part of the structured record; kept with the delivery",
@@ -119,6 +122,21 @@ _ELEMENTS: Final[Mapping[str, str]] = {
     "MedicationStatement[].informationSource": "the practice",
     "MedicationStatement[].category": "where it is taken; not used by GP Connect",
     "MedicationStatement[].reasonReference": "problems are mapped by themselves",
+    "DiagnosticReport[].specimen": "what a result was taken from; the result is an Observation",
+    "DiagnosticReport[].image": "pictures stay at the source",
+    "DiagnosticReport[].imagingStudy": "pictures stay at the source",
+    "DiagnosticReport[].presentedForm": "the report as a file; its results are mapped",
+    "DiagnosticReport[].performer[].role": "the performer is named",
+    "QuestionnaireResponse[].basedOn": "what it was made for; the answers are mapped",
+    "QuestionnaireResponse[].parent": "what it is part of; the answers are mapped",
+    "QuestionnaireResponse[].questionnaire": "the form, which is not stored",
+    "CarePlan[].contained": "what is inside a resource has no life of its own; it is named",
+    "CarePlan[].definition": "a protocol of the source's own",
+    "CarePlan[].activity[].detail.category": "the code says it",
+    "CarePlan[].activity[].detail.definition": "a protocol of the source's own",
+    "CarePlan[].activity[].detail.productReference": "the product is coded or described",
+    "CareTeam[].contained": "what is inside a resource has no life of its own; it is named",
+    "Goal[].contained": "what is inside a resource has no life of its own; it is named",
     "DocumentReference[].class": "not used by GP Connect; the type says it",
     "DocumentReference[].authenticator": "the author is named",
     "DocumentReference[].relatesTo": "the older document, which says its own status",
@@ -149,16 +167,23 @@ STRUCTURED: Final = Kind(
         patient.CONTACTS,
         plan.PLANS,
         plan.GOALS,
+        plans_sent.CARE_PLANS,
+        plans_sent.GOALS,
+        plans_sent.CARE_TEAMS,
         problems.CONDITIONS,
         observations.OBSERVATIONS,
         safety.ALLERGIES,
         safety.ENDED_ALLERGIES,
         medicines.MEDICATIONS,
         safety.FLAGS,
+        safety.WARNINGS,
         events.DIARY,
         events.REFERRALS,
         events.ENCOUNTERS,
         events.DOCUMENTS,
+        consultations.CONSULTATIONS,
+        consultations.REPORTS,
+        answers.ANSWERS,
         sharing.CONSENT,
     ),
     person=people.person_claim,
@@ -168,6 +193,7 @@ STRUCTURED: Final = Kind(
     check=whole.check,
     keeps_rest=True,
     whole=whole.whole_record,
+    in_part=whole.is_arriving,
     reads=tuple(f"{root}.{name}" for root in _MAPPED for name in _MODIFIERS),
     ignored=IGNORED,
 )

@@ -76,10 +76,11 @@ def test_a_type_nobody_knows_never_becomes_a_name():
     assert list(item.facts) == ["Bundle", "Patient", "Organization", "Other"]
 
 
-def test_a_single_resource_is_kept_under_a_kind_of_its_own():
-    (item,) = read({"resourceType": "Condition", "id": "c"})
-    assert item.kind == reading.SINGLE
-    assert item.kind not in FEED.kinds
+def test_a_single_resource_is_a_bundle_of_one_that_lacks_its_patient():
+    (item,) = read({"resourceType": "Condition", "id": "c", "assertedDate": "2026-01-01"})
+    assert item.kind == reading.STRUCTURED
+    assert list(item.facts) == ["Bundle", "Condition"]
+    assert [i.code for i in item.issues] == ["names-nobody"]
 
 
 def test_each_bundle_in_parameters_is_an_item():
@@ -107,3 +108,10 @@ def test_a_refusal_names_its_code_by_place_and_its_meaning_in_our_words():
 def test_a_patient_that_is_not_stu3_is_named_by_path():
     (item,) = read(bundle(person={**PATIENT, "name": [{"given": "Norma"}]}))
     assert [i.path for i in item.issues] == ["Patient.name[0].given"]
+
+
+def test_entries_that_hold_nothing_are_said():
+    (item,) = read({"resourceType": "Bundle", "entry": [{"fullUrl": "urn:x"}, "text"]})
+    assert [i.code for i in item.issues] == ["no-resource", "no-resource", "names-nobody"]
+    (item,) = read({"resourceType": "Bundle", "entry": {"resource": {}}})
+    assert [i.code for i in item.issues] == ["wrong-type", "names-nobody"]

@@ -176,3 +176,14 @@ def test_a_goal_is_never_less_restricted_than_its_plan():
 def test_keys_of_plans_differ_between_people():
     (first,) = [o.key for o in mapped(PERSONAL).resources if o.type == "CarePlan"]
     assert first == "pat-1|plan|personal"
+
+
+def test_what_has_no_key_stands_in_no_plan():
+    """It is refused for that, and nothing refers to it."""
+    local = {"system": "https://gp.example/codes", "code": "1"}
+    home = observation("h", "505401000000102", "2026-01-01")
+    home["code"]["coding"].insert(0, local)
+    held = (diary("d"), observation("t", "315612005", "2026-01-01"), home)
+    bare = [{name: value for name, value in one.items() if name != "id"} for one in held]
+    (plan,) = of_type(mapped(*bare), "CarePlan")
+    assert {"goal", "activity", "supportingInfo"} & set(plan) == set()

@@ -4,7 +4,7 @@ import pytest
 
 from mappings.core.apply import map_item
 from mappings.gp import FEED
-from mappings.gp.assemble.whole import RECORD_SECTIONS, whole_record
+from mappings.gp.assemble.whole import RECORD_SECTIONS, is_arriving, whole_record
 from tests.unit.mappings.gp.bundles import (
     GPC,
     PATIENT,
@@ -61,7 +61,7 @@ def test_two_usable_numbers_are_both_claimed_and_the_second_is_reported():
 
 
 def test_nobody_and_two_people_are_nobody():
-    assert issues(mapped(person=None), "names-nobody") == [("error", "Patient.identifier")]
+    assert issues(mapped(person=None), "names-nobody") == [("error", "Patient")]
     assert issues(mapped({**PATIENT, "id": "pat-2"}), "names-nobody") == [("error", "")]
 
 
@@ -237,12 +237,18 @@ def test_only_a_full_record_states_everything():
         return whole_record(item.facts)
 
     every = [section(code) for code in sorted(RECORD_SECTIONS)]
-    warned = {"url": f"{GPC}ListWarningCode-1", "valueCode": "data-in-transit"}
-    hidden = {**warned, "valueCode": "confidential-items"}
+    hidden = {"url": f"{GPC}ListWarningCode-1", "valueCode": "confidential-items"}
     assert whole(*every) == "pat-1|record"
     assert whole(*every[1:]) is None
-    assert whole(*every, section("x", warned)) is None
     assert whole(*every, section("x", hidden)) == "pat-1|record"
+
+
+def test_a_record_that_is_still_arriving_says_so():
+    warned = {"url": f"{GPC}ListWarningCode-1", "valueCode": "data-in-transit"}
+    hidden = {**warned, "valueCode": "confidential-items"}
+    for extension, arriving in ((warned, True), (hidden, False)):
+        (item,) = read(bundle({"resourceType": "List", "extension": [extension]}))
+        assert is_arriving(item.facts) is arriving
 
 
 def test_a_relation_nobody_names_is_left_out_and_said():
@@ -266,3 +272,44 @@ def test_a_patient_without_an_id_is_whom_every_reference_means():
     outcome = mapped(observation("a", "1", **about), person=person)
     assert len(of_type(outcome, "Observation")) == 1
     assert outcome.person.local_id is None
+
+
+def test_an_entry_that_lost_its_code_in_a_transfer_says_so_and_keeps_its_words():
+    def lost(code, words="Adverse reaction to a medicine"):
+        return {"coding": [{"system": SNOMED, "code": code}], "text": words}
+
+    allergy = {
+        "resourceType": "AllergyIntolerance",
+        "id": "a",
+        "clinicalStatus": "active",
+        "code": lost("196461000000101"),
+    }
+    drug = {"resourceType": "Medication", "id": "m", "code": lost("196421000000109")}
+    taken = {
+        "resourceType": "MedicationStatement",
+        "id": "s",
+        "status": "active",
+        "medicationReference": {"reference": "Medication/m"},
+    }
+    sent = {"resourceType": "ReferralRequest", "id": "r", "status": "unknown", "intent": "order"}
+    referral = {**sent, "reasonCode": [{"text": "first"}, lost("196431000000106")]}
+    planned = diary("d", "196451000000104")
+    outcome = mapped(
+        allergy, drug, taken, referral, planned, observation("o", "196411000000103"),
+        problem("p", code=lost("196411000000103")), problem("q"),
+    )  # fmt: skip
+    tagged = {
+        (one.type, one.key)
+        for one in outcome.resources
+        if any(tag["code"] == "transfer-degraded" for tag in one.resource["meta"].get("tag", ()))
+    }
+    assert tagged == {
+        ("AllergyIntolerance", "AllergyIntolerance/a"),
+        ("MedicationStatement", "MedicationStatement/s"),
+        ("ServiceRequest", "referral|ReferralRequest/r"),
+        ("ServiceRequest", "procedure|ProcedureRequest/d"),
+        ("Observation", "Observation/o"),
+        ("Condition", "Condition/p"),
+    }
+    (made,) = of_type(outcome, "AllergyIntolerance")
+    assert made["code"]["text"] == "Adverse reaction to a medicine"

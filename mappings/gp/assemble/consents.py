@@ -1,0 +1,133 @@
+"""Whether a Consent that is sent says only what access can be decided by.
+
+In      The indexed R4 record.
+Out     Issues; what cannot be computed leaves the record. One of them stops the whole item.
+Rule    A Consent about privacy is taken only in the words of the strict profile: permit or deny,
+        from when until when, which organisation or person asks or holds. In any other words it
+        is not half-applied: while it is in force nothing of the item is taken, because data must
+        not be shown against a limit that is not understood. One that is refused for another
+        reason stops the item in the same way.
+Source  FHIR R4 Consent; the strict profile is docs/policy.md's.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from mappings.core import systems
+from mappings.core.outcome import Issue, error
+from mappings.core.paths import Steps, dotted
+from mappings.core.rows import local_reference
+from mappings.core.validate import validate
+from mappings.gp.assemble.sent import SentRecord
+
+STOPS: Final = "consent-needs-reading"
+"""The issue that keeps the whole item from being taken."""
+
+_PARTICIPATION: Final = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType"
+_ROLES: Final = frozenset((_PARTICIPATION, code) for code in ("IRCP", "PRCP", "CST"))
+_ACTORS: Final = frozenset({systems.ODS, systems.SDS_USER})
+_ROOT: Final = frozenset({"type", "period", "actor", "provision"})
+_NESTED: Final = _ROOT - {"provision"}
+_NOT_IN_FORCE: Final = frozenset({"draft", "proposed", "rejected", "inactive", "entered-in-error"})
+_STATED: Final = frozenset(
+    {"identifier", "status", "scope", "category", "dateTime", "performer", "organization"}
+    | {"policy", "provision"}
+)
+
+
+def check(record: SentRecord) -> Iterator[Issue]:
+    """Take out the Consents that cannot be computed, with the reasons for each."""
+    others = {issue.path for issue in record.issues if issue.code == "other-person"}
+    for position, consent in enumerate(record.facts.get("Consent") or ()):
+        steps: Steps = ("Consent", position)
+        is_sound = record.is_sound(steps)
+        made = _as_carried(record, steps) if is_sound else consent
+        if dotted((*steps, "patient")) in others or not _is_about_privacy(made):
+            continue
+        beyond = list(dict.fromkeys(_beyond(record, steps, made))) if is_sound else []
+        for where in beyond:
+            yield error(dotted((*steps, where)), "consent-not-computable", _WORDS)
+        if beyond:
+            del record.keys[steps]
+        if not record.is_sound(steps) and consent.get("status") not in _NOT_IN_FORCE:
+            yield error(dotted(steps), "consent-needs-reading", _STOPPED)
+
+
+def _beyond(record: SentRecord, steps: Steps, made: dict[str, Any]) -> Iterator[str]:
+    """The elements for which it would not be taken, or not be read as it is meant."""
+    if record.keys[steps] is None:
+        yield "id"
+    beyond = list(_beyond_profile(made))
+    yield from beyond
+    person = {"reference": local_reference("Patient", record.person)}
+    whole = {"resourceType": "Consent", "patient": person, **made}
+    for problem in validate(whole) if not beyond else ():
+        yield re.split(r"[.\[]", problem.path.partition(".")[2])[0]
+
+
+def _as_carried(record: SentRecord, steps: Steps) -> dict[str, Any]:
+    """The elements as they would stand in the resource."""
+    many = {"identifier", "category", "performer", "organization", "policy", "verification"}
+    return {
+        name: [one.value for one in found] if name in many else found[0].value
+        for name, found in record.elements[steps].items()
+        if found
+    }
+
+
+def _is_about_privacy(consent: Mapping[str, Any]) -> bool:
+    return ("patient-privacy" in str(consent.get("scope"))) or "scope" not in consent
+
+
+def _beyond_profile(consent: Mapping[str, Any]) -> Iterator[str]:
+    """The elements that the profile does not have, or has otherwise."""
+    yield from (name for name in consent if name not in _STATED)
+    scope = consent.get("scope")
+    if _codes(scope) != {(systems.CONSENT_SCOPE, "patient-privacy")}:
+        yield "scope"
+    if not consent.get("dateTime"):
+        yield "dateTime"
+    performers = consent.get("performer") or []
+    if not performers or not all({"reference", "identifier"} & set(one) for one in performers):
+        yield "performer"
+    policies = consent.get("policy") or []
+    if not policies or not all(
+        set(one) <= {"uri", "authority"} and one.get("uri") for one in policies
+    ):
+        yield "policy"
+    provision = consent.get("provision") or {}
+    inner = provision.get("provision", [])
+    if not _is_plain(provision, _ROOT) or not all(_is_plain(one, _NESTED) for one in inner):
+        yield "provision"
+
+
+def _is_plain(provision: Any, known: frozenset[str]) -> bool:
+    if not isinstance(provision, dict) or not set(provision) <= known:
+        return False
+    actors = provision.get("actor", [])
+    return provision.get("type") in ("permit", "deny") and all(map(_is_known, actors))
+
+
+def _is_known(actor: Any) -> bool:
+    """An organisation or a member of staff, by a national number, who asks or holds."""
+    if not isinstance(actor, dict) or set(actor) != {"role", "reference"}:
+        return False
+    role, identifier = _codes(actor["role"]), actor["reference"].get("identifier") or {}
+    is_holder = role == {(_PARTICIPATION, "CST")}
+    allowed = frozenset({systems.ODS}) if is_holder else _ACTORS
+    return len(role) == 1 and role <= _ROLES and identifier.get("system") in allowed
+
+
+def _codes(concept: Any) -> set[tuple[str, str]]:
+    held = concept.get("coding") if isinstance(concept, dict) else None
+    return {(str(one.get("system")), str(one.get("code"))) for one in held or ()}
+
+
+_WORDS: Final = (
+    "says more, or less, than access can be decided by: permit or deny, a period, and who asks"
+    " or holds by ODS code or staff number; say it so, or record it as a Consent over FHIR"
+)
+_STOPPED: Final = (
+    "is in force and cannot be applied; until it can be, nothing of this delivery is taken"
+)
