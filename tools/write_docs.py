@@ -5,14 +5,16 @@ Out     One file for each page of PAGES; tests/docs/test_generated_pages.py comp
 
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
 from mappings.core import systems
 from mappings.core.page import page
+from mappings.plan_document.message.shape import PlanDocument, Strict
+from mappings.plan_document.message.template import PLAN_COLUMNS, VISIT_COLUMNS
+from mappings.plan_document.message.visit import VisitDocument
 from mappings.registry import FEEDS
-from mappings.social_care.message.support_plan import SupportPlan
 from tools import cli_page, settings_page
 
 DOCS: Final = Path(__file__).resolve().parent.parent / "docs"
@@ -23,19 +25,26 @@ def mapping_page(feed: str) -> Callable[[], str]:
     return lambda: page(FEEDS[feed])
 
 
-def support_plan_schema() -> str:
-    """The published JSON Schema of the support plan document."""
+def schema(name: str, shape: type[Strict]) -> Callable[[], str]:
+    """What writes the published JSON Schema of a document."""
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"{systems.OWN}/schemas/support-plan-1.json",
+        "$id": f"{systems.OWN}/schemas/{name}-1.json",
     }
-    schema = head | SupportPlan.model_json_schema()
-    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+    return lambda: json.dumps(head | shape.model_json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def template(columns: Iterable[str]) -> Callable[[], str]:
+    """What writes a CSV template: its headings, and no row."""
+    return lambda: ",".join(columns) + "\n"
 
 
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
     **{f"mappings/{name}.md": mapping_page(name) for name in FEEDS},
-    "schemas/support-plan.schema.json": support_plan_schema,
+    "schemas/support-plan.schema.json": schema("support-plan", PlanDocument),
+    "schemas/support-plan.template.csv": template(PLAN_COLUMNS),
+    "schemas/visit.schema.json": schema("visit", VisitDocument),
+    "schemas/visit.template.csv": template(VISIT_COLUMNS),
     "settings.md": settings_page.page,
     "cli.md": cli_page.page,
 }

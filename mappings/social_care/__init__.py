@@ -3,24 +3,21 @@
 from typing import Final
 
 from mappings.core.rows import Feed, Format
-from mappings.social_care.message import cld, support_plan
+from mappings.plan_document.kinds import FORMATS, plan_kinds
+from mappings.social_care.message import cld, mods
 from mappings.social_care.rows.cld import KINDS as CLD
-from mappings.social_care.rows.support_plan import SUPPORT_PLAN
+from mappings.social_care.rows.mods import MODS
+from mappings.terms.access import Category
 
 FEED: Final = Feed(
     name="social-care",
     title="Social care",
     formats=(
-        Format(
-            "support-plan",
-            support_plan.MEDIA_TYPES,
-            support_plan.recognises,
-            support_plan.read,
-            kind_at="document",
-        ),
+        *FORMATS,
+        Format("mods", mods.MEDIA_TYPES, mods.recognises, mods.read, kind_at="resourceType"),
         Format(
             "cld", cld.MEDIA_TYPES, cld.recognises, cld.read, together=True, kind_at="Event Type"
         ),
     ),
-    kinds={kind.name: kind for kind in (SUPPORT_PLAN, *CLD)},
+    kinds={kind.name: kind for kind in (*plan_kinds(Category.SUPPORT_PLAN), MODS, *CLD)},
 )

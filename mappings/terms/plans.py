@@ -24,6 +24,24 @@ ESCALATION_PLAN: Final = _plan("735324008", "Treatment escalation plan")
 END_OF_LIFE_PLAN: Final = _plan("736373009", "End of life care plan")
 CONTINGENCY_PLAN: Final = _plan("325691000000100", "Contingency plan")
 
+PLAN_TYPES: Final[dict[str, str]] = {
+    "cancer-care": "Cancer care plan",
+    "reablement": "Reablement plan",
+    "home-care": "Home care plan",
+    "wellbeing": "Wellbeing plan",
+    "social-prescribing": "Social prescribing plan",
+    "community-group": "Plan of a voluntary or community organisation",
+    "carer-support": "Carer's support plan",
+    "nursing": "Nursing care plan",
+    "therapy": "Therapy plan",
+    "rehabilitation": "Rehabilitation plan",
+    "discharge": "Discharge plan",
+    "mental-health": "Mental-health care plan",
+    "recovery": "Recovery plan",
+    "positive-behaviour-support": "Positive behaviour support plan",
+}
+"""Code -> plain words, where SNOMED CT has no code that is known to be right."""
+
 CARE_ACT_OUTCOMES: Final[dict[str, str]] = {
     "nutrition": "Eating and drinking well",
     "personal-hygiene": "Keeping clean, and having clean clothes",
@@ -56,6 +74,11 @@ GOAL_AIMS: Final[dict[str, str]] = {
     "slow-loss": "Slow down a loss",
     "comfort": "Be comfortable",
 }
+
+
+def own_plan(code: str) -> Concept:
+    """A type of plan of our own."""
+    return Concept(systems.PLAN_TYPE, code, PLAN_TYPES[code])
 
 
 def care_act_outcome(code: str) -> Concept:

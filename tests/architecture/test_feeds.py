@@ -11,7 +11,7 @@ MAPPINGS: Final = ROOT / "mappings"
 KNOWN: Final = {"gp", "hospital", "community", "mental_health", "social_care"}
 PARTS: Final = {"message", "codes", "rows"}
 OPTIONAL_PARTS: Final = {"ack", "assemble"}
-NOT_FEEDS: Final = {"core", "terms"}
+NOT_FEEDS: Final = {"core", "plan_document", "terms"}
 FEEDS: Final = sorted({p.parent.name for p in MAPPINGS.glob("*/__init__.py")} - NOT_FEEDS)
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from mappings.core import systems
 from mappings.core.codes import CodeTable, Concept
+from mappings.terms import support
 
 _CLD: Final = "Client Level Data releases 1 and 2"
 _INTERWEAVE: Final = "https://fhir.interweavedigital.nhs.uk/R4/CodeSystem/Interweave"
@@ -113,7 +114,7 @@ SERVICE_COMPONENT: Final = CodeTable(
         "Direct Payment": _service("DP", "Direct Payment"),
         "Shared Lives": _service("SL", "Shared Lives"),
         "Community Supported Living": _service("CSL", "Community Supported Living"),
-        "Extra care housing": _own("service-component", "extra-care-housing", "Extra care housing"),
+        "Extra care housing": support.service_kind("extra-care"),
         "Professional Support": _service("PS", "Professional Support"),
         "Learning/Education/Employment Support": _service(
             "LEES", "Learning/Education/Employment Support"
@@ -143,7 +144,111 @@ DELIVERY: Final = CodeTable(
         "Self-Funder Metering Only": "self-funder",
     },
 )
-"""Only to know one event from another; how support is paid for is not shared."""
+"""To know one event from another; what it says of money is FUNDING's."""
+
+FUNDING: Final = CodeTable(
+    source=f"{_CLD}, Delivery Mechanism",
+    rows={
+        "Direct Payment": support.funding("direct-payment"),
+        "Community: Direct Payment": support.funding("direct-payment"),
+        "CASSR Managed Personal Budget": support.funding("managed-account"),
+        "Community: CASSR Managed Personal Budget": support.funding("managed-account"),
+        "Prison: CASSR Managed Personal Budget": support.funding("managed-account"),
+        "CASSR Commissioned Support": support.funding("council"),
+        "Community: CASSR Commissioned Support": support.funding("council"),
+        "Prison: CASSR Commissioned Support": support.funding("council"),
+        "Self-Funder Metering Only": support.funding("self-funder"),
+    },
+)
+
+FUNDING_STATUS: Final = CodeTable(
+    source=f"{_CLD}, Client Funding Status",
+    rows={
+        "Fully social care funded": support.funding("council"),
+        "Joint client and social care funded": support.funding("joint"),
+        "Fully client funded": support.funding("self-funder"),
+    },
+)
+
+
+def _home(code: str, display: str) -> Concept:
+    return _own("accommodation", code, display)
+
+
+ACCOMMODATION: Final = CodeTable(
+    source=f"{_CLD}, Accommodation Status",
+    rows={
+        "Owner occupier or shared ownership scheme": _home("owner", "Owner or shared ownership"),
+        "Tenant": _home("tenant", "Tenant of a council or housing association"),
+        "Tenant: Local authority or other social housing provider": _home(
+            "tenant", "Tenant of a council or housing association"
+        ),
+        "Tenant - private landlord": _home("private-tenant", "Tenant of a private landlord"),
+        "Tenant: Private landlord": _home("private-tenant", "Tenant of a private landlord"),
+        "Settled mainstream housing with family / friends": _home(
+            "with-family", "Settled with family or friends"
+        ),
+        "Settled mainstream housing with family or friends": _home(
+            "with-family", "Settled with family or friends"
+        ),
+        "Supported accommodation / supported lodgings / supported group home": _home(
+            "supported", "Supported accommodation"
+        ),
+        "Supported accommodation, supported lodgings or supported group home": _home(
+            "supported", "Supported accommodation"
+        ),
+        "Shared Lives scheme": _home("shared-lives", "Shared Lives"),
+        "Approved premises for offenders released from prison or under probation supervision": (
+            _home("approved-premises", "Approved premises")
+        ),
+        "Sheltered housing / extra care housing / other sheltered housing": _home(
+            "sheltered", "Sheltered or extra care housing"
+        ),
+        "Sheltered housing, extra care housing or other sheltered housing": _home(
+            "sheltered", "Sheltered or extra care housing"
+        ),
+        "Mobile accommodation for Gypsy / Roma and Traveller communities": _home(
+            "mobile", "Mobile accommodation"
+        ),
+        "Mobile accommodation for Gypsy, Roma and Traveller communities": _home(
+            "mobile", "Mobile accommodation"
+        ),
+        "Rough sleeper / squatting": _home("rough-sleeper", "Sleeping rough or squatting"),
+        "Rough sleeper or squatting": _home("rough-sleeper", "Sleeping rough or squatting"),
+        "Night shelter / emergency hostel / direct access hostel": _home(
+            "hostel", "Night shelter or hostel"
+        ),
+        "Night shelter, emergency hostel or direct access hostel": _home(
+            "hostel", "Night shelter or hostel"
+        ),
+        "Refuge": _home("refuge", "Refuge"),
+        "Placed in temporary accommodation by the council (inc. homelessness resettlement)": (
+            _home("temporary-council", "Temporary accommodation from the council")
+        ),
+        "Staying with family / friends as a short-term guest": _home(
+            "guest", "Short-term guest of family or friends"
+        ),
+        "Staying with family or friends as a short term guest": _home(
+            "guest", "Short-term guest of family or friends"
+        ),
+        "Acute / long-term healthcare residential facility or hospital": _home(
+            "hospital", "Hospital or long-term healthcare facility"
+        ),
+        "Acute hospital or long term healthcare residential facility": _home(
+            "hospital", "Hospital or long-term healthcare facility"
+        ),
+        "Registered care home": _home("care-home", "Care home"),
+        "Registered nursing home": _home("nursing-home", "Nursing home"),
+        "Prison / Young offenders institution / detention centre": _home(
+            "prison", "Prison or detention"
+        ),
+        "Prison, young offenders institution or detention centre": _home(
+            "prison", "Prison or detention"
+        ),
+        "Other temporary accommodation": _home("temporary", "Other temporary accommodation"),
+    },
+)
+"""A refuge is labelled: `refuge` among the functions."""
 
 OUTCOME: Final = CodeTable(
     source=f"{_CLD}, Event Outcome",

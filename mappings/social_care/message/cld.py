@@ -13,6 +13,7 @@ Rule    Source time is the end of the reporting period: the return has no creati
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
@@ -25,12 +26,23 @@ from mappings.core.outcome import (
     UnreadableValueError,
     error,
     has_errors,
+    warning,
 )
 from mappings.core.paths import Steps
 from mappings.core.tables import Columns, Table, TableRow
 from mappings.social_care.codes import cld as codes
 
 Rank = tuple[bool, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """An event that stands on several rows: how far the row that counts goes."""
+
+    rank: Rank
+    several_costs: bool
+    """Whether rows of that rank differ in what the service costs."""
+
 
 MEDIA_TYPES: Final = ("text/csv", "application/zip")
 
@@ -88,7 +100,16 @@ HEADINGS: Final = (
     "Planned units per week",
     "Full cost client",
 )
-_COLUMNS: Final = Columns(HEADINGS)
+_COLUMNS: Final = Columns(
+    HEADINGS,
+    {
+        "Autism Spectrum Disorder ASD": "Autism Spectrum Disorder (ASD)",
+        "Request Route of Access": "Request: Route of Access",
+        "No of adults being cared for": "No. of adults being cared for",
+        "Cost Frequency Unit Type": "Cost Frequency (Unit Type)",
+    },
+)
+"""The national database writes them without marks and with underscores."""
 _DOTTED: Final = {heading.replace(".", ""): heading for heading in HEADINGS if "." in heading}
 _TELLING: Final = ("LA Code", "Event Type", "Client Type")
 """Headings by which the return is known."""
@@ -117,6 +138,8 @@ _OF_PERSON: Final = (
     "Has Unpaid Carer",
 )
 """What a row says of the person, the same on each of the person's rows."""
+
+_COSTS: Final = ("Unit Cost", "Cost Frequency (Unit Type)", "Planned units per week")
 
 _EVENTS: Final = {
     "request": REQUEST,
@@ -164,7 +187,7 @@ def shown(steps: Steps) -> str:
 
 
 def _item(
-    number: int, row: TableRow, said: dict[str, Rank], file_issues: tuple[Issue, ...]
+    number: int, row: TableRow, said: dict[str, _Again], file_issues: tuple[Issue, ...]
 ) -> Item:
     facts = _facts(row)
     kind = kind_of(facts)
@@ -174,13 +197,22 @@ def _item(
     if kind == UNKNOWN:
         text = "not an event type: send Request, Assessment, Service or Review"
         issues.append(error("Event Type", "unmapped-code", text))
-    elif _rank(facts) < said.get(event_key(facts, kind), (False, "")):
-        text = "another row of this file states the same event, open or later; this one is left"
-        issues.append(error("Event End Date", "overruled-row", text))
+    elif again := said.get(event_key(facts, kind)):
+        issues += _repeated(facts, again)
     if "Reporting Period End Date" not in facts:
         text = "needed to put returns in order, and not sent"
         issues.append(error("Reporting Period End Date", "missing", text))
     return Item(kind, number, facts, tuple(issues))
+
+
+def _repeated(facts: Facts, again: _Again) -> Iterator[Issue]:
+    """What is to be said of a row whose event stands on other rows too."""
+    if _rank(facts) < again.rank:
+        text = "another row of this file states the same event, open or later; this one is left"
+        yield error("Event End Date", "overruled-row", text)
+    elif again.several_costs:
+        text = "other rows of this file state this service at another cost; one of them is shown"
+        yield warning("Unit Cost", "several-costs", text)
 
 
 def _person(item: Item, seen: dict[tuple[str, ...], int], rows: int) -> Iterator[Item]:
@@ -232,13 +264,14 @@ def event_key(facts: Facts, kind: str) -> str:
     return "|".join(parts)
 
 
-def _last_said(tables: Sequence[Table]) -> tuple[dict[str, Rank], int]:
+def _last_said(tables: Sequence[Table]) -> tuple[dict[str, _Again], int]:
     """For each event that stands on several rows, how far the row that counts goes; all rows.
 
     An open end counts before any end, a later end before an earlier one. Rows that differ only
     in what is not part of an event (cost, units) are of one rank, and all are taken.
     """
     best: dict[str, Rank] = {}
+    costs: dict[str, set[tuple[Rank, str]]] = {}
     again: set[str] = set()
     rows = 0
     for row in chain.from_iterable(table.rows() for table in tables):
@@ -248,7 +281,9 @@ def _last_said(tables: Sequence[Table]) -> tuple[dict[str, Rank], int]:
         if key in best:
             again.add(key)
         best[key] = max(rank, best.get(key, rank))
-    return {key: best[key] for key in again}, rows
+        costs.setdefault(key, set()).add((rank, "|".join(facts.get(h, "") for h in _COSTS)))
+    several = {key for key in again if sum(rank == best[key] for rank, _ in costs[key]) > 1}
+    return {key: _Again(best[key], key in several) for key in again}, rows
 
 
 def _rank(facts: Facts) -> Rank:

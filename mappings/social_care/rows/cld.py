@@ -7,12 +7,12 @@ Out     For the person a Patient, the support reason, how they live. For a reque
 Errors  a date that cannot be read where a status rests on it quarantines the row.
 Source  Client Level Data releases 1 and 2; FHIR R4; Interweave social-care code systems.
 Rule    A carer is a person of their own: nothing of a carer's row is put on the person cared
-        for. What care costs and who pays is never mapped. A review's verdict is on the plan,
-        never on a goal.
+        for. What care costs and who pays stands on a shelf of its own. A review's verdict is on
+        the plan, never on a goal.
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from mappings.core import dates, elements, systems
 from mappings.core.codes import Concept
@@ -84,13 +84,14 @@ _SUPPORT_REASON: Final = Target(
 )
 
 
-def _said_of_person(heading: str, what: str, words: str) -> Target:
+def _said_of_person(heading: str, what: str, words: str, **how: Any) -> Target:
     return Target(
         "Observation",
         name=what,
         key=shaping.PersonKey(what),
         when=shaping.IsSaid(heading),
         category=Category.SOCIAL_CARE,
+        labels=shaping.refuge,
         rows=(
             Row("said.status", "status", value="final", why="a completed return"),
             Row(
@@ -100,7 +101,13 @@ def _said_of_person(heading: str, what: str, words: str) -> Target:
                 why="about how the person lives",
             ),
             Row("said.what", "code.text", value=words, why="the column's meaning"),
-            Row("said.value", "valueCodeableConcept", heading, fn=elements.text_of, must=True),
+            Row(
+                "said.value",
+                "valueCodeableConcept",
+                heading,
+                **(how or {"fn": elements.text_of}),
+                must=True,
+            ),
             Row(
                 "said.on",
                 "effectiveDateTime",
@@ -115,7 +122,13 @@ _OF_THE_PERSON: Final = (
     _PATIENT,
     _SUPPORT_REASON,
     _said_of_person("Has Unpaid Carer", "has-unpaid-carer", "Has an unpaid carer"),
-    _said_of_person("Accommodation Status", "accommodation", "Accommodation"),
+    _said_of_person(
+        "Accommodation Status",
+        "accommodation",
+        "Accommodation",
+        fn=codes.plain,
+        table=codes.ACCOMMODATION,
+    ),
 )
 
 _REQUEST: Final = Target(
@@ -230,6 +243,7 @@ _SERVICE: Final = Target(
             fn=codes.plain,
             table=codes.SERVICE_TYPE,
         ),
+        Row("service.ours", "category[+]", "Service Component", fn=shaping.service_kind),
         Row(
             "service.what",
             "code",
@@ -268,6 +282,94 @@ _EPISODE: Final = Target(
     ),
 )
 
+_MONEY: Final = Target(
+    "Coverage",
+    name="money",
+    key=shaping.EventKey("money"),
+    when=shaping.says_money,
+    category=Category.FINANCE,
+    rows=(
+        Row("money.status", "status", value="active", why="what the return says of the service"),
+        Row("money.kind", "type", "Delivery Mechanism", fn=codes.plain, table=codes.FUNDING),
+        Row("money.for", "extension[+]", gather=shaping.service_paid, fn=shaping.pays_for),
+        Row(
+            "money.cost",
+            "extension[+]",
+            ("Unit Cost", "Cost Frequency (Unit Type)"),
+            fn=shaping.cost,
+        ),
+        Row("money.units", "extension[+]", "Planned units per week", fn=shaping.planned_units),
+        Row(
+            "money.client",
+            "extension[+]",
+            "Client Funding Status",
+            rows=(
+                Row(
+                    "client.what",
+                    "url",
+                    value=f"{systems.OWN}/StructureDefinition/client-funding",
+                    why="the column",
+                ),
+                Row(
+                    "client.value",
+                    "valueCodeableConcept",
+                    ".",
+                    fn=codes.plain,
+                    table=codes.FUNDING_STATUS,
+                ),
+            ),
+        ),
+        Row("money.full", "extension[+]", "Full cost client", fn=shaping.full_cost),
+        Row(
+            "money.payor",
+            "payor[0]",
+            ("LA Code", "Delivery Mechanism", "Client Funding Status"),
+            fn=shaping.payor,
+            must=True,
+        ),
+        Row("money.start", "period.start", "Event Start Date", fn=dates.fhir_date),
+        Row("money.end", "period.end", "Event End Date", fn=dates.fhir_date),
+    ),
+)
+
+
+def _of_carer(heading: str, source: str, name: str, words: str) -> Target:
+    return Target(
+        "Observation",
+        name=name,
+        key=shaping.EventKey(name),
+        when=shaping.IsSaid(source),
+        category=Category.SOCIAL_CARE,
+        rows=(
+            Row("carer.status", "status", value="final", why="a completed assessment"),
+            Row(
+                "carer.category",
+                "category[0]",
+                value=_SOCIAL_HISTORY.concept(),
+                why="how they live",
+            ),
+            Row("carer.what", "code.text", value=words, why=f"the column {heading}"),
+            Row("carer.value", "valueString", source, must=True),
+            Row("carer.on", "effectiveDateTime", "Event End Date", fn=dates.fhir_date),
+        ),
+    )
+
+
+_CARING: Final = (
+    _of_carer(
+        "Total Hrs Caring per week",
+        "Total Hrs Caring per week",
+        "hours-caring",
+        "Hours of care the carer gives each week",
+    ),
+    _of_carer(
+        "No. of adults being cared for",
+        "No of adults being cared for",
+        "adults-cared-for",
+        "How many adults the carer looks after",
+    ),
+)
+
 _REVIEW_VISIT: Final = Target(
     "Encounter",
     name="review",
@@ -299,7 +401,7 @@ def _of_review(heading: str, name: str, words: str, value: Row) -> Target:
     return Target(
         "Observation",
         name=name,
-        key=shaping.ReviewKey(name),
+        key=shaping.EventKey(name),
         when=shaping.IsSaid(heading),
         category=Category.SOCIAL_CARE,
         rows=(
@@ -346,7 +448,7 @@ _FOLLOWED: Final = _of_review(
     ),
 )
 
-_MONEY: Final = "what care costs and who pays for it is not shared with the team"
+_OF_SERVICES: Final = "what care costs and who pays is said with the service it is for"
 _THIRD: Final = "names another person; a link needs that person's own permission"
 _TRACING: Final = "sent to trace the NHS number only"
 _FLAG: Final = "a flag without its source; diagnoses come from health records"
@@ -363,21 +465,21 @@ _ALWAYS_IGNORED: Final = {
     "Visual Impairment": _FLAG,
     "Hearing Impairment": _FLAG,
     "Dementia": _FLAG,
-    "Client Funding Status": _MONEY,
+    "Client Funding Status": _OF_SERVICES,
     "Event Type": "says which sort of event the row is",
     "Event Reference": "cannot be used as a key (DHSC); the event is known by what it is",
     "Event Description": "free text for the national return, not written for the team",
     "Informal Carer involved in Assessment": "an older column, now Method of Assessment",
-    "Total Hrs Caring per week": "about a carer's load; the carer's assessment holds it",
-    "No of adults being cared for": _THIRD,
+    "Total Hrs Caring per week": _UNUSED,
+    "No of adults being cared for": _UNUSED,
     "Adult 1 Linked Person_ID": _THIRD,
     "Adult 2 Linked Person_ID": _THIRD,
     "Adult 3 Linked Person_ID": _THIRD,
-    "Delivery Mechanism": _MONEY,
-    "Unit Cost": _MONEY,
-    "Cost Frequency (Unit Type)": _MONEY,
-    "Planned units per week": _MONEY,
-    "Full cost client": _MONEY,
+    "Delivery Mechanism": _OF_SERVICES,
+    "Unit Cost": _OF_SERVICES,
+    "Cost Frequency (Unit Type)": _OF_SERVICES,
+    "Planned units per week": _OF_SERVICES,
+    "Full cost client": _OF_SERVICES,
 }
 _READ: Final = (
     "LA Code",
@@ -424,7 +526,11 @@ def _kind(name: str, title: str, *targets: Target, uses: tuple[str, ...] = ()) -
         name=name,
         title=title,
         targets=targets,
-        ignored={**_ALWAYS_IGNORED, **_PERSON_SAYS, **unused},
+        ignored={
+            heading: why
+            for heading, why in {**_ALWAYS_IGNORED, **_PERSON_SAYS, **unused}.items()
+            if heading not in uses
+        },
         person=shaping.person,
         named_at="LA Person Unique Identifier",
         time=shaping.time,
@@ -472,15 +578,30 @@ KINDS: Final = (
         cld.ASSESSMENT,
         "Assessment (Client Level Data)",
         _ASSESSMENT,
-        uses=(*_DATED, "Assessment Type", "Eligible Needs Identified", "Method of Assessment"),
+        *_CARING,
+        uses=(
+            *_DATED,
+            "Assessment Type",
+            "Eligible Needs Identified",
+            "Method of Assessment",
+            "Total Hrs Caring per week",
+            "No of adults being cared for",
+        ),
     ),
     _kind(
         cld.SERVICE,
         "Service (Client Level Data)",
         _SERVICE,
         _EPISODE,
+        _MONEY,
         uses=(
             *_DATED,
+            "Delivery Mechanism",
+            "Client Funding Status",
+            "Unit Cost",
+            "Cost Frequency (Unit Type)",
+            "Planned units per week",
+            "Full cost client",
             "Service Type",
             "Service Component",
             "Provider CQC Location Name",

@@ -5,15 +5,20 @@ Out     FHIR elements; None leaves the element out.
 Errors  UnreadableValueError, without the value.
 """
 
+import re
+from collections.abc import Iterator
 from typing import Any, Final
 
 from mappings.core import dates, systems
 from mappings.core.codes import Concept
 from mappings.core.identifiers import normalised
 from mappings.core.outcome import Facts, PersonClaim, UnreadableValueError
-from mappings.core.paths import Scope
+from mappings.core.paths import Found, Scope
+from mappings.core.rows import confidentiality_coding, local_reference
 from mappings.social_care.codes import cld as codes
 from mappings.social_care.message import cld
+from mappings.terms import support
+from mappings.terms.synonyms import SERVICE_TYPES
 
 OLDEST: Final = 115
 """Years; a birth date that makes the person older is a dummy (DHSC's method)."""
@@ -102,6 +107,14 @@ class IsSaid:
         return said is not None and said.casefold() != "unknown"
 
 
+def refuge(scope: Scope) -> list[dict[str, str]]:
+    """That somebody lives in a refuge says what they fled from, and where they are."""
+    said = scope.facts.get("Accommodation Status", "")
+    if codes.word_key(codes.ACCOMMODATION, said) != "refuge":
+        return []
+    return [confidentiality_coding("R"), {"system": systems.ACT_CODE, "code": "SDV"}]
+
+
 def ended(end: Any, died: Any, period_end: Any) -> bool:
     """Whether a service is over by the end of the period."""
     day = dates.fhir_date(str(end)) if end else None
@@ -128,6 +141,15 @@ def service_type(text: Any) -> dict[str, Any]:
     return found.concept(words) if isinstance(found, Concept) else {"text": words}
 
 
+def service_kind(text: Any) -> dict[str, Any] | None:
+    """The kind of service in the one language; the component itself reports an unknown one."""
+    found = codes.SERVICE_COMPONENT.find(codes.plain(text))
+    if not isinstance(found, Concept):
+        return None
+    kind = SERVICE_TYPES.get(found.code, found.code)
+    return support.service_kind(kind).concept() if kind in support.SERVICE_KINDS else None
+
+
 def provider(location: Any, name: Any) -> dict[str, Any]:
     """Who provides the service, by its Care Quality Commission location."""
     made: dict[str, Any] = {"type": "Organization"}
@@ -151,13 +173,77 @@ def took_part(text: Any) -> dict[str, str]:
     return {"text": f"Took part: {text}"}
 
 
-class ReviewKey:
-    """A named function: the review's key and which result of it this is."""
+class EventKey:
+    """A named function: the event's key, and what is said of it."""
 
     def __init__(self, what: str) -> None:
         self.what = what
-        self.__name__ = f"review_key_{what.replace('-', '_')}"
+        self.__name__ = f"event_key_{what.replace('-', '_')}"
 
     def __call__(self, scope: Scope) -> str:
-        """DHSC's unique event, and the result."""
+        """DHSC's unique event, and which of its resources this is."""
         return f"{event_key(scope)}|{self.what}"
+
+
+_EXTENSION: Final = f"{systems.OWN}/StructureDefinition"
+_MONEY: Final = re.compile(r"(£\s*)?\d{1,3}((,\d{3})+|\d*)(\.\d{1,4})?", re.ASCII)
+_MONEY_HEADINGS: Final = (
+    "Delivery Mechanism",
+    "Client Funding Status",
+    "Unit Cost",
+    "Planned units per week",
+    "Full cost client",
+)
+
+
+def says_money(scope: Scope) -> bool:
+    """Whether the row says anything of cost or of who pays."""
+    return any(scope.facts.get(heading) for heading in _MONEY_HEADINGS)
+
+
+def service_paid(scope: Scope) -> Iterator[Found]:
+    """The key of the service the money is for."""
+    yield Found(("Event Type",), event_key(scope))
+
+
+def pays_for(key: Any) -> dict[str, Any]:
+    """The service that money is for, as an extension of our own."""
+    target = {"reference": local_reference("ServiceRequest", str(key))}
+    return {"url": f"{_EXTENSION}/pays-for", "valueReference": target}
+
+
+def cost(amount: Any, per: Any) -> dict[str, Any] | None:
+    """What a unit costs; an amount that is none, or negative, is reported."""
+    if amount is None:
+        return None
+    money = {"url": "amount", "valueMoney": {"value": _amount(amount), "currency": "GBP"}}
+    unit = [{"url": "per", "valueString": str(per)}] if per else []
+    return {"url": f"{_EXTENSION}/cost", "extension": [money, *unit]}
+
+
+def planned_units(text: Any) -> dict[str, Any]:
+    """How many units a week are planned."""
+    return {"url": f"{_EXTENSION}/planned-units-per-week", "valueDecimal": _amount(text)}
+
+
+def full_cost(text: Any) -> dict[str, Any]:
+    """Whether the person pays the whole cost, in the council's word."""
+    return {"url": f"{_EXTENSION}/full-cost-client", "valueString": str(text)}
+
+
+def _amount(text: Any) -> float:
+    bare = str(text).strip()
+    if not _MONEY.fullmatch(bare):
+        raise UnreadableValueError("invalid-number", "no amount, or below nothing; left out")
+    return float(bare.replace("£", "").replace(",", ""))
+
+
+def payor(council: Any, mechanism: Any, status: Any) -> dict[str, str]:
+    """Who pays: the council, unless the person pays all of it."""
+    found = (
+        codes.FUNDING.find(codes.plain(mechanism or "")),
+        codes.FUNDING_STATUS.find(codes.plain(status or "")),
+    )
+    if any(isinstance(one, Concept) and one.code == "self-funder" for one in found):
+        return {"display": "The person"}
+    return {"display": f"Council {council}" if council else "The council"}

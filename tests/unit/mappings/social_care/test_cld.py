@@ -167,16 +167,113 @@ def test_a_carers_row_says_nothing_of_the_person_cared_for():
     assert "A-1" not in repr(outcome)
 
 
-def test_money_is_nowhere():
-    paid = SERVICE | {
-        "Unit Cost": "311.17",
-        "Planned units per week": "14.5",
-        "Delivery Mechanism": "Direct payment",
-        "Client Funding Status": "Fully client funded",
+PAID = SERVICE | {
+    "Unit Cost": "£1,311.17",
+    "Cost Frequency (Unit Type)": "Weekly",
+    "Planned units per week": "14.5",
+    "Delivery Mechanism": "Direct payment",
+    "Client Funding Status": "Joint client and social care funded",
+}
+
+
+def test_money_stands_on_a_shelf_of_its_own_and_nowhere_else():
+    (outcome,) = _outcomes(PAID)
+    others = repr([one.resource for one in outcome.resources if one.type != "Coverage"])
+    assert not [word for word in ("1311.17", "14.5", "funding", "Joint") if word in others]
+    (money,) = [one.resource for one in outcome.resources if one.type == "Coverage"]
+    shelves = {coding["code"] for coding in money["meta"]["security"]}
+    assert shelves == {"N", "finance"}
+    assert money["type"]["coding"][0]["code"] == "direct-payment"
+    (cost,) = [one for one in money["extension"] if one["url"].endswith("/cost")]
+    assert cost["extension"] == [
+        {"url": "amount", "valueMoney": {"value": 1311.17, "currency": "GBP"}},
+        {"url": "per", "valueString": "Weekly"},
+    ]
+    assert not any(
+        "Coverage" in repr(one.resource) for one in outcome.resources if one.type != "Coverage"
+    )
+
+
+def test_a_return_with_the_names_of_the_national_database_is_the_same_return():
+    row = {**PAID, "No. of adults being cared for": "1", "Request: Route of Access": "Prison"}
+    names = {name: "".join(c for c in name if c not in ".:()").replace(" ", "_") for name in row}
+    text = ",".join(names.values()) + "\n" + ",".join(f'"{value}"' for value in row.values()) + "\n"
+    theirs = [i.facts for i in cld.read({"": text.encode()}) if i.kind == cld.SERVICE]
+    ours = [i.facts for i in cld.read(_body(row)) if i.kind == cld.SERVICE]
+    assert theirs == ours
+
+
+@pytest.mark.parametrize("amount", ["-12.00", "free", "1.2.3", "12e4"])
+def test_an_amount_that_is_none_is_left_out_and_reported(amount):
+    (outcome,) = _outcomes(PAID | {"Unit Cost": amount})
+    assert [(i.path, i.code) for i in outcome.issues] == [("Unit Cost", "invalid-number")]
+    assert "/cost" not in repr(_made(outcome, "Coverage"))
+
+
+def test_a_frequency_without_a_cost_is_no_cost():
+    (outcome,) = _outcomes({name: v for name, v in PAID.items() if name != "Unit Cost"})
+    assert not outcome.issues
+    assert "/cost" not in repr(_made(outcome, "Coverage"))
+
+
+def test_a_person_who_pays_all_of_it_is_the_payor():
+    (council,) = _outcomes(PAID)
+    (person,) = _outcomes(PAID | {"Client Funding Status": "Fully client funded"})
+    assert _made(council, "Coverage")["payor"] == [{"display": "Council 714"}]
+    assert _made(person, "Coverage")["payor"] == [{"display": "The person"}]
+
+
+def test_one_service_at_two_costs_in_one_file_is_reported():
+    first, second, other = _outcomes(
+        PAID, PAID | {"Unit Cost": "99.00"}, PAID | {"Event Start Date": "2026-05-01"}
+    )
+    assert [(i.path, i.code) for i in first.issues] == [("Unit Cost", "several-costs")]
+    assert [(i.path, i.code) for i in second.issues] == [("Unit Cost", "several-costs")]
+    assert not other.issues
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Tenant - private landlord", "Tenant: Private landlord"),
+        ("Rough sleeper / squatting", "Rough sleeper or squatting"),
+    ],
+)
+def test_where_somebody_lives_means_the_same_in_both_releases(old, new):
+    said = [
+        next(
+            one.resource["valueCodeableConcept"]["coding"]
+            for one in _person(PERSON | SERVICE | {"Accommodation Status": words}).resources
+            if one.type == "Observation"
+        )
+        for words in (old, new)
+    ]
+    assert said[0] == said[1]
+
+
+def test_a_refuge_is_labelled():
+    made = _person(SERVICE | {"Accommodation Status": "Refuge"})
+    (home,) = [one for one in made.resources if one.type == "Observation"]
+    assert {"R", "SDV"} <= {coding["code"] for coding in home.resource["meta"]["security"]}
+    made = _person(SERVICE | {"Accommodation Status": "Tenant"})
+    (home,) = [one for one in made.resources if one.type == "Observation"]
+    assert "SDV" not in {coding["code"] for coding in home.resource["meta"]["security"]}
+
+
+def test_what_a_carer_carries_is_said_of_the_carer_and_names_nobody():
+    row = PERSON | {
+        "Client Type": "Unpaid carer",
+        "Event Type": "Assessment",
+        "Event Start Date": "2026-05-01",
+        "Event End Date": "2026-05-02",
+        "Total Hrs Caring per week": "35",
+        "No. of adults being cared for": "2",
+        "Adult 1 Linked Person_ID": "ZZ-OTHER",
     }
-    (outcome,) = _outcomes(paid)
-    shown = repr([made.resource for made in outcome.resources])
-    assert not [word for word in ("311.17", "14.5", "Fully client") if word in shown]
+    (outcome,) = _outcomes(row)
+    said = [one.resource["valueString"] for one in outcome.resources if one.type == "Observation"]
+    assert said == ["35", "2"]
+    assert "ZZ-OTHER" not in repr([one.resource for one in outcome.resources])
 
 
 def test_a_financial_assessment_gives_no_more_than_the_person():

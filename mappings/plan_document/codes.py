@@ -1,4 +1,4 @@
-"""Code tables of the support plan document.
+"""Code tables of the plan document: the words of every sector, and what they mean.
 
 Source  Support plan document 1 (docs/schemas/support-plan.schema.json); FHIR R4 value sets
         request-status, goal-status, goal-achievement.
@@ -8,7 +8,7 @@ from typing import Final
 
 from mappings.core import systems
 from mappings.core.codes import CodeTable, Concept
-from mappings.terms import plans
+from mappings.terms import plans, support
 
 _DOCUMENT: Final = "Support plan document 1, docs/schemas/support-plan.schema.json"
 
@@ -30,11 +30,24 @@ PLAN_TYPE: Final = CodeTable(
     source=_DOCUMENT,
     rows={
         "support": plans.PERSONAL_PLAN,
-        "reablement": Concept(systems.PLAN_TYPE, "reablement", "Reablement plan"),
-        "home care": Concept(systems.PLAN_TYPE, "home-care", "Home care plan"),
-        "wellbeing": Concept(systems.PLAN_TYPE, "wellbeing", "Wellbeing plan"),
-        "carer support": Concept(systems.PLAN_TYPE, "carer-support", "Carer's support plan"),
+        "reablement": plans.own_plan("reablement"),
+        "home care": plans.own_plan("home-care"),
+        "wellbeing": plans.own_plan("wellbeing"),
+        "social prescribing": plans.own_plan("social-prescribing"),
+        "community group": plans.own_plan("community-group"),
+        "carer support": plans.own_plan("carer-support"),
+        "community care": plans.CARE_PLAN,
+        "nursing": plans.own_plan("nursing"),
+        "therapy": plans.own_plan("therapy"),
+        "rehabilitation": plans.own_plan("rehabilitation"),
+        "mental health": plans.own_plan("mental-health"),
+        "recovery": plans.own_plan("recovery"),
+        "crisis": plans.CRISIS_PLAN,
+        "positive behaviour support": plans.own_plan("positive-behaviour-support"),
         "contingency": plans.CONTINGENCY_PLAN,
+        "advance care": plans.ADVANCE_PLAN,
+        "treatment escalation": plans.ESCALATION_PLAN,
+        "end of life": plans.END_OF_LIFE_PLAN,
     },
 )
 
@@ -67,6 +80,7 @@ PROGRESS: Final = CodeTable(
         "getting better": _achievement("improving", "Improving"),
         "getting worse": _achievement("worsening", "Worsening"),
         "no change": _achievement("no-change", "No Change"),
+        "no change, as hoped": _achievement("sustaining", "Sustaining"),
         "achieved": _achievement("achieved", "Achieved"),
         "keeping it up": _achievement("sustaining", "Sustaining"),
         "not achieved": _achievement("not-achieved", "Not Achieved"),
@@ -101,8 +115,9 @@ AIM: Final = CodeTable(
 )
 
 CARE_ACT_OUTCOME: Final = CodeTable(
-    source="The Care and Support (Eligibility Criteria) Regulations 2015, regulation 2(2)",
-    rows={code: plans.care_act_outcome(code) for code in plans.CARE_ACT_OUTCOMES},
+    source="The Care and Support (Eligibility Criteria) Regulations 2015, regulations 2(2) and 3",
+    rows={code: plans.care_act_outcome(code) for code in plans.CARE_ACT_OUTCOMES}
+    | {code: support.carer_outcome(code) for code in support.CARER_OUTCOMES},
 )
 
 WELLBEING_DOMAIN: Final = CodeTable(
@@ -124,6 +139,81 @@ SAFETY_KIND: Final = CodeTable(
         "visiting": Concept(systems.SAFETY, "visiting", "Risk to visitors"),
         "communication": Concept(systems.SAFETY, "communication", "Communication needs"),
     },
+)
+
+TIER: Final = CodeTable(
+    source="Support tiers of the boroughs",
+    rows={code: support.tier(code) for code in support.TIERS},
+)
+
+BAND: Final = CodeTable(
+    source="Children's bands of the boroughs",
+    rows={"A": support.band("band-a"), "B": support.band("band-b")},
+)
+
+FUNDING: Final = CodeTable(
+    source=_DOCUMENT,
+    rows={code.replace("-", " "): support.funding(code) for code in support.FUNDING_KINDS},
+)
+
+SERVICE: Final = CodeTable(
+    source=_DOCUMENT,
+    rows={code.replace("-", " "): support.service_kind(code) for code in support.SERVICE_KINDS},
+)
+
+ADJUSTMENT: Final = CodeTable(
+    source=_DOCUMENT,
+    rows={
+        "communication": support.adjustment("communication"),
+        "reasonable adjustment": support.adjustment("reasonable"),
+        "culture": support.adjustment("culture"),
+        "sight or hearing": support.adjustment("sensory"),
+        "access": support.adjustment("access"),
+    },
+)
+
+DAY: Final = CodeTable(
+    source="FHIR R4 days-of-week",
+    rows={
+        "Monday": "mon",
+        "Tuesday": "tue",
+        "Wednesday": "wed",
+        "Thursday": "thu",
+        "Friday": "fri",
+        "Saturday": "sat",
+        "Sunday": "sun",
+    },
+)
+
+
+def _verdict(code: str, display: str) -> Concept:
+    return Concept(f"{systems.OWN}/CodeSystem/review-outcome", code, display)
+
+
+VERDICT: Final = CodeTable(
+    source=_DOCUMENT,
+    rows={
+        "fully met": _verdict("fully-met", "Fully met"),
+        "partially met": _verdict("partially-met", "Partially met"),
+        "not met": _verdict("not-met", "Not met"),
+    },
+)
+"""Of a plan as a whole; FHIR R4 has no such word for a goal, and none is given to one."""
+
+VISIT_STATE: Final = CodeTable(
+    source=_DOCUMENT,
+    rows={
+        "planned": "planned",
+        "arrived": "arrived",
+        "going on": "in-progress",
+        "done": "finished",
+        "missed": "cancelled",
+        "refused": "cancelled",
+        "cancelled": "cancelled",
+        "sent in error": "entered-in-error",
+    },
+    required=True,
+    ours=True,
 )
 
 

@@ -1,0 +1,1 @@
+"""The documents as they are sent: their published shape, and what reads them."""

@@ -1,0 +1,68 @@
+"""Rules of a plan document as a whole.
+
+In      The facts of the document.
+Out     Issues by path; an error quarantines the document.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from mappings.core import dates
+from mappings.core.identifiers import normalised
+from mappings.core.outcome import Facts, Issue, PersonClaim, error
+from mappings.plan_document.rows.facts import day, entries, part, text
+from mappings.plan_document.rows.measured import contradictions
+from mappings.plan_document.rows.sharing import unknown_sharing
+
+
+def person(facts: Facts) -> PersonClaim:
+    """Whom the document is about."""
+    sent = part(facts, "person")
+    number = text(sent.get("nhs_number"))
+    return PersonClaim(
+        local_id=text(sent.get("local_id")),
+        nhs_numbers=(normalised(number),) if number else (),
+        birth_date=day(sent.get("birth_date")),
+    )
+
+
+def time(facts: Facts) -> str:
+    """When this state was written."""
+    return dates.ordering_time(text(facts.get("written_at")))
+
+
+def rules(facts: Facts) -> Iterator[Issue]:
+    """It has a time, names only its own parts, says who may see it in known words, and does
+    not contradict itself."""
+    yield from visit_rules(facts)
+    yield from _unknown_references(facts)
+    yield from contradictions(facts)
+
+
+def visit_rules(facts: Facts) -> Iterator[Issue]:
+    """It has a time, and says who may see it in known words."""
+    if not time(facts):
+        yield error("written_at", "invalid-date", "needed to put what was written in order")
+    yield from unknown_sharing(facts)
+
+
+_NAMING: Final = (
+    ("goals", "need_ids", "needs"),
+    ("goals", "stage_of", "goals"),
+    ("actions", "goal_ids", "goals"),
+)
+
+
+def _unknown_references(facts: Facts) -> Iterator[Issue]:
+    for section, field, known in _NAMING:
+        ids = {text(entry.get("id")) for entry in entries(facts, known)}
+        for index, entry in enumerate(entries(facts, section)):
+            named, path = entry.get(field) or (), f"{section}[{index}].{field}"
+            if isinstance(named, str) and field == "stage_of":
+                if named not in ids - {entry.get("id")}:
+                    yield error(path, "unknown-reference", f"names no other of the {known} sent")
+                continue
+            for place, one in enumerate(named):
+                if one not in ids:
+                    said = f"names nothing among the {known} sent"
+                    yield error(f"{path}[{place}]", "unknown-reference", said)

@@ -1,0 +1,174 @@
+"""A digital social care record's plan (MODS-shaped FHIR R4): the rows a care provider signs off.
+
+In      The resources of one bundle, by type (message/mods.py).
+Out     Patient, CarePlan, Goal, Condition, Flag and Task with the elements listed here; an
+        extension, and a reference to what is not in the bundle, is left out and reported.
+Errors  a status or intent that is not FHIR R4's quarantines the bundle; `planned` is read as plan.
+Source  MODS (DAPB4102), draft FHIR R4 implementation guide; FHIR R4.
+"""
+
+from typing import Final
+
+from mappings.core import elements
+from mappings.core.rows import Kind, Row, Target
+from mappings.social_care.codes import mods as codes
+from mappings.social_care.message import mods
+from mappings.social_care.rows import mods_shaping as shaping
+from mappings.terms.access import Category
+
+
+def _as_sent(*names: str) -> tuple[Row, ...]:
+    """Single elements that are taken as they are."""
+    return tuple(Row(f"mods.{name}", name, name, fn=shaping.plain) for name in names)
+
+
+def _lists(*names: str) -> tuple[Row, ...]:
+    """Repeating elements that are taken as they are."""
+    return tuple(Row(f"mods.{name}", f"{name}[+]", f"{name}[]", fn=shaping.plain) for name in names)
+
+
+def _refers(owner: str, element: str, kind: str) -> Row:
+    return Row(
+        f"mods.{element}",
+        f"{element}[+]" if "." not in element else f"{element.replace('.', '[+].')}",
+        gather=shaping.RefersTo(element, kind),
+        reads=(f"{owner}[].{element.replace('.', '[].')}",),
+        fn=shaping.reference(kind),
+    )
+
+
+_ID: Final = Row("mods.id", "identifier[0]", "id", fn=elements.local_id)
+
+_PATIENT: Final = Target(
+    "Patient",
+    each="Patient[]",
+    category=Category.DEMOGRAPHICS,
+    rows=(
+        Row("mods.person", "identifier[+]", "identifier[]", fn=shaping.identifier),
+        Row("mods.gender", "gender", "gender", table=codes.GENDER),
+        *_lists("name", "telecom", "address", "communication"),
+        *_as_sent("birthDate"),
+    ),
+)
+
+_PLAN: Final = Target(
+    "CarePlan",
+    each="CarePlan[]",
+    key=("id",),
+    category=Category.SUPPORT_PLAN,
+    labels=shaping.labels,
+    rows=(
+        _ID,
+        Row("mods.status", "status", "status", table=codes.PLAN_STATUS, must=True),
+        Row("mods.intent", "intent", "intent", table=codes.PLAN_INTENT, must=True),
+        *_lists("category", "note"),
+        *_as_sent("title", "description", "period", "created"),
+        Row("mods.author", "author", "author", fn=shaping.named),
+        _refers("CarePlan", "addresses", "Condition"),
+        _refers("CarePlan", "goal", "Goal"),
+        _refers("CarePlan", "partOf", "CarePlan"),
+        _refers("CarePlan", "activity.reference", "Task"),
+        Row("mods.activity", "activity[+].detail", "activity[].detail", fn=shaping.plain),
+    ),
+)
+
+_GOAL: Final = Target(
+    "Goal",
+    each="Goal[]",
+    key=("id",),
+    category=Category.SUPPORT_PLAN,
+    labels=shaping.labels,
+    rows=(
+        _ID,
+        Row(
+            "mods.status", "lifecycleStatus", "lifecycleStatus", table=codes.GOAL_STATUS, must=True
+        ),
+        *_as_sent("description", "achievementStatus", "priority", "startDate", "statusDate"),
+        *_lists("category", "target", "note"),
+        _refers("Goal", "addresses", "Condition"),
+    ),
+)
+
+_NEED: Final = Target(
+    "Condition",
+    each="Condition[]",
+    key=("id",),
+    category=Category.SUPPORT_PLAN,
+    labels=shaping.labels,
+    rows=(
+        _ID,
+        *_as_sent("clinicalStatus", "verificationStatus", "code", "onsetDateTime", "recordedDate"),
+        *_lists("category", "note"),
+    ),
+)
+
+_ALERT: Final = Target(
+    "Flag",
+    each="Flag[]",
+    key=("id",),
+    category=Category.SAFETY,
+    labels=shaping.labels,
+    rows=(
+        _ID,
+        Row("mods.status", "status", "status", table=codes.FLAG_STATUS, must=True),
+        *_lists("category"),
+        *_as_sent("code", "period"),
+    ),
+)
+
+_TASK: Final = Target(
+    "Task",
+    each="Task[]",
+    key=("id",),
+    category=Category.SUPPORT_PLAN,
+    labels=shaping.labels,
+    rows=(
+        _ID,
+        Row("mods.status", "status", "status", table=codes.TASK_STATUS, must=True),
+        Row("mods.intent", "intent", "intent", table=codes.TASK_INTENT, must=True),
+        *_as_sent("code", "description", "executionPeriod", "authoredOn"),
+        *_lists("note"),
+        Row("mods.owner", "owner", "owner", fn=shaping.named),
+    ),
+)
+
+_TARGETS: Final = (_PATIENT, _PLAN, _GOAL, _NEED, _ALERT, _TASK)
+
+_ASIDE: Final = {
+    "resourceType": "says which type it is; read to sort the bundle",
+    "meta": "versions and profiles of the sender's system; its security labels are taken up",
+    "text": "the narrative repeats the elements",
+    "contained": "taken as resources of their own",
+    "modifierExtension": "refuses the bundle",
+}
+_OF_PLAN: Final = {
+    "careTeam": "who is in a team is decided here, and never by a message",
+    "supportingInfo": "refers to what is not mapped, which is reported where it stands",
+    "identifier": "the id of the resource is its name here",
+}
+
+MODS: Final = Kind(
+    name=mods.KIND,
+    title="Plan of a digital social care record (MODS-shaped FHIR R4)",
+    targets=_TARGETS,
+    person=shaping.person,
+    named_at="Patient[0].identifier",
+    time=shaping.time,
+    prepare=shaping.index,
+    check=shaping.rules,
+    reads=("written", "same", "Patient[].id"),
+    ignored={
+        **{f"{kind}[].{name}": why for kind in mods.TYPES for name, why in _ASIDE.items()},
+        **{f"CarePlan[].{name}": why for name, why in _OF_PLAN.items()},
+        **{
+            f"{kind}[].{name}": "the bundle is about one person, who is in its Patient"
+            for kind, name in (
+                ("CarePlan", "subject"),
+                ("Goal", "subject"),
+                ("Condition", "subject"),
+                ("Flag", "subject"),
+                ("Task", "for"),
+            )
+        },
+    },
+)

@@ -1,0 +1,281 @@
+"""Named functions of the MODS rows: who it is about, references within the bundle, elements as
+they are.
+
+In      Elements of FHIR R4 resources as sent; scopes of the item.
+Out     FHIR elements without references to what is not here; issues.
+Errors  UnreadableValueError, without the value.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from mappings.core import dates, elements, systems
+from mappings.core.identifiers import normalised
+from mappings.core.outcome import Facts, Issue, PersonClaim, error, warning
+from mappings.core.paths import Found, Scope, Steps, dotted
+from mappings.core.rows import confidentiality_coding, local_reference
+from mappings.social_care.message.mods import TYPES, bare
+
+
+def person(facts: Facts) -> PersonClaim:
+    """Whom the bundle is about: its Patient, else whom its plan's subject names."""
+    patient = _first(facts, "Patient")
+    identifiers = patient.get("identifier") if patient else None
+    if patient is None:
+        subject = (_first(facts, "CarePlan") or {}).get("subject")
+        identifiers = [subject.get("identifier")] if isinstance(subject, dict) else []
+    listed = [one for one in identifiers or () if isinstance(one, dict)]
+    numbers = [normalised(str(one["value"])) for one in listed if _is_nhs(one)]
+    others = [str(one["value"]) for one in listed if not _is_nhs(one) and one.get("value")]
+    own = patient.get("id") if patient else None
+    born = patient.get("birthDate") if patient else None
+    return PersonClaim(
+        local_id=next(iter(others), own if isinstance(own, str) else None),
+        nhs_numbers=tuple(dict.fromkeys(numbers)),
+        birth_date=born if isinstance(born, str) and len(born) == 10 else None,
+    )
+
+
+def _is_nhs(identifier: dict[str, Any]) -> bool:
+    return identifier.get("system") == systems.NHS_NUMBER and bool(identifier.get("value"))
+
+
+def _first(facts: Facts, kind: str) -> dict[str, Any] | None:
+    found = facts.get(kind)
+    return found[0] if isinstance(found, list) and found and isinstance(found[0], dict) else None
+
+
+def time(facts: Facts) -> str:
+    """When the bundle was written."""
+    written = facts.get("written")
+    return dates.ordering_time(written) if isinstance(written, str) else ""
+
+
+def identifier(sent: Any) -> dict[str, Any] | None:
+    """An identifier of the person; an NHS number only where it can be one."""
+    if not isinstance(sent, dict) or not sent.get("value"):
+        return None
+    if sent.get("system") != systems.NHS_NUMBER:
+        return {"system": systems.LOCAL_ID, "value": str(sent["value"])}
+    return elements.nhs_number(sent["value"])
+
+
+_REFERS: Final = frozenset({"reference", "id", "extension"})
+
+
+def plain(element: Any) -> Any:
+    """An element as it was sent, without references, ids and extensions inside it."""
+    if isinstance(element, dict):
+        made = {name: plain(child) for name, child in element.items() if name not in _REFERS}
+        return {name: child for name, child in made.items() if child not in (None, {}, [])}
+    if isinstance(element, list):
+        return [child for child in map(plain, element) if child not in (None, {}, [])]
+    return element
+
+
+def named(reference: Any) -> dict[str, Any] | None:
+    """Somebody, or an organisation, by the words beside the reference."""
+    words = reference.get("display") if isinstance(reference, dict) else None
+    return {"display": str(words)} if words else None
+
+
+class RefersTo:
+    """A named function: the keys of resources of one type that an element of this one names."""
+
+    def __init__(self, element: str, kind: str) -> None:
+        self.element = element
+        self.kind = kind
+        self.__name__ = f"refers_to_{kind}"
+
+    def __call__(self, scope: Scope) -> Iterator[Found]:
+        """Those that are in this bundle."""
+        for steps, reference in _named_in(scope.element, self.element):
+            key = scope.prepared.key_of(self.kind, reference)
+            if key is not None:
+                yield Found((*scope.here.steps, *steps), key)
+
+
+def _named_in(resource: Any, element: str) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """`activity.reference`: each reference at a path through lists, with its steps."""
+    level: list[tuple[tuple[str | int, ...], Any]] = [((), resource)]
+    for name in element.split("."):
+        following = []
+        for steps, node in level:
+            child = node.get(name) if isinstance(node, dict) else None
+            if isinstance(child, list):
+                following += [((*steps, name, n), one) for n, one in enumerate(child)]
+            elif child is not None:
+                following.append(((*steps, name), child))
+        level = following
+    yield from level
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """The bundle's facts, and the ids of its resources by type."""
+
+    facts: Facts
+    ids: dict[str, frozenset[str]]
+
+    def key_of(self, kind: str, reference: Any) -> str | None:
+        """The id of a resource of this bundle that a reference leads to."""
+        text = reference.get("reference") if isinstance(reference, dict) else None
+        if not isinstance(text, str):
+            return None
+        same = self.facts.get("same")
+        key = bare(text)
+        key = same.get(key, key) if isinstance(same, dict) else key
+        return key if key in self.ids[kind] else None
+
+
+def index(facts: Facts) -> Index:
+    """Made once of the whole bundle."""
+    ids = {kind: frozenset(filter(None, map(_id_of, facts.get(kind) or ()))) for kind in TYPES}
+    return Index(facts, ids)
+
+
+def _id_of(resource: Any) -> str:
+    found = resource.get("id") if isinstance(resource, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+def reference(kind: str) -> Any:
+    """A named function: a key to a local reference."""
+
+    def made(key: Any) -> dict[str, str]:
+        return {"reference": local_reference(kind, str(key))}
+
+    made.__name__ = f"reference_to_{kind}"
+    made.__doc__ = "The local reference."
+    return made
+
+
+def labels(scope: Scope) -> list[dict[str, str]]:
+    """The sender's own labels of the resource, and those of every plan in the bundle."""
+    plans = scope.facts.get("CarePlan")
+    labelled = [scope.element, *(plans if isinstance(plans, list) else ())]
+    return [made for one in labelled for sent in _security(one) for made in _label(sent)]
+
+
+def _security(resource: Any) -> list[Any]:
+    meta = resource.get("meta") if isinstance(resource, dict) else None
+    found = meta.get("security") if isinstance(meta, dict) else None
+    return found if isinstance(found, list) else []
+
+
+def _label(sent: Any) -> list[dict[str, str]]:
+    """A level or a sensitivity as it is; what nobody knows restricts, and is held."""
+    coding = sent if isinstance(sent, dict) else {}
+    system, code = coding.get("system"), coding.get("code")
+    if system == systems.CONFIDENTIALITY and code in ("U", "L", "M", "N"):
+        return []
+    if system == systems.CONFIDENTIALITY:
+        return [confidentiality_coding("R" if code == "R" else "V")]
+    if system == systems.ACT_CODE and isinstance(code, str):
+        return [confidentiality_coding("R"), {"system": systems.ACT_CODE, "code": code}]
+    return [confidentiality_coding("R"), {"system": systems.HOLD, "code": "PENDING"}]
+
+
+WITHIN: Final = (
+    ("CarePlan", "addresses", "Condition"),
+    ("CarePlan", "goal", "Goal"),
+    ("CarePlan", "partOf", "CarePlan"),
+    ("CarePlan", "activity.reference", "Task"),
+    ("Goal", "addresses", "Condition"),
+)
+"""Type, element, the type it refers to."""
+
+
+def rules(bundle: Index) -> Iterator[Issue]:
+    """One person; ids; references that lead somewhere; the intent that R4 does not have."""
+    facts = bundle.facts
+    if len(facts.get("Patient") or ()) > 1:
+        yield error("Patient[1]", "other-person", "one plan is about one person")
+    if not time(facts):
+        yield warning("", "no-time", "neither the bundle nor a resource says when it was written")
+    for kind in TYPES:
+        for number, one in enumerate(facts.get(kind) or ()):
+            if kind != "Patient" and isinstance(one, dict) and not one.get("id"):
+                yield error(f"{kind}[{number}].id", "missing", "needed and not sent")
+    yield from _about_others(bundle)
+    for kind, element, target in WITHIN:
+        for number, one in enumerate(facts.get(kind) or ()):
+            for steps, sent in _named_in(one, element):
+                if bundle.key_of(target, sent) is None:
+                    path = dotted((kind, number, *steps))
+                    yield warning(path, "not-stored", f"no {target} of this bundle; left out")
+    for kind in TYPES:
+        yield from _left_out(facts.get(kind), (kind,))
+    for number, one in enumerate(facts.get("CarePlan") or ()):
+        if isinstance(one, dict) and one.get("intent") == "planned":
+            yield warning(f"CarePlan[{number}].intent", "repaired", "no R4 code; read as `plan`")
+
+
+def _about_others(bundle: Index) -> Iterator[Issue]:
+    """Resources that say they are about somebody else than the bundle is."""
+    plan = (_first(bundle.facts, "CarePlan") or {}).get("subject")
+    patient = _first(bundle.facts, "Patient")
+    listed = patient.get("identifier") if patient else [_identifier(plan)]
+    known = set(map(_named_by, listed or ()))
+    systems_known = {system for system, _ in known}
+    for kind in TYPES[1:]:
+        element = "for" if kind == "Task" else "subject"
+        for number, one in enumerate(bundle.facts.get(kind) or ()):
+            subject = one.get(element) if isinstance(one, dict) else None
+            named_by = _named_by(_identifier(subject))
+            differs = named_by[1] and named_by[0] in systems_known and named_by not in known
+            if differs or not _leads_to_same(bundle, patient, plan, subject):
+                yield error(f"{kind}[{number}].{element}", "other-person", _ONE_PERSON)
+
+
+def _identifier(subject: Any) -> Any:
+    return subject.get("identifier") if isinstance(subject, dict) else None
+
+
+def _named_by(identifier: Any) -> tuple[str, str]:
+    """System and value; of an NHS number without its blanks."""
+    sent = identifier if isinstance(identifier, dict) else {}
+    value = str(sent.get("value") or "")
+    return str(sent.get("system") or ""), normalised(value) if _is_nhs(sent) else value
+
+
+def _leads_to_same(bundle: Index, patient: dict[str, Any] | None, plan: Any, subject: Any) -> bool:
+    """Whether a reference, if there is one, leads to the Patient, else where the plan's leads."""
+    text = subject.get("reference") if isinstance(subject, dict) else None
+    if not isinstance(text, str):
+        return True
+    if patient is None:
+        other = plan.get("reference") if isinstance(plan, dict) else None
+        return not isinstance(other, str) or bare(other) == bare(text)
+    return not _id_of(patient) or bundle.key_of("Patient", subject) is not None
+
+
+_ONE_PERSON: Final = "about somebody else than the plan: one plan is about one person"
+_FOLLOWED: Final = frozenset(
+    {"subject", "for", "addresses", "goal", "partOf", "careTeam", "supportingInfo", "meta"}
+    | {"author", "owner", "contained"}
+)
+"""Elements whose references are followed, or whose being left out is said elsewhere."""
+
+
+def _left_out(node: Any, steps: Steps) -> Iterator[Issue]:
+    """Extensions and references within an element that is otherwise taken as it is."""
+    if isinstance(node, list):
+        for number, one in enumerate(node):
+            yield from _left_out(one, (*steps, number))
+    if not isinstance(node, dict):
+        return
+    if "extension" in node and len(steps) > _TOP:
+        yield warning(dotted((*steps, "extension")), "not-stored", _AN_EXTENSION)
+    if isinstance(node.get("reference"), str) and steps[-1] != "reference":
+        yield warning(dotted((*steps, "reference")), "not-stored", _A_REFERENCE)
+    for name, child in node.items():
+        if len(steps) > _TOP or name not in _FOLLOWED:
+            yield from _left_out(child, (*steps, name))
+
+
+_TOP: Final = 2
+"""Steps to a resource: its type, its number."""
+_AN_EXTENSION: Final = "extensions are not mapped; kept with the delivery"
+_A_REFERENCE: Final = "leads to what is not taken from here; the words beside it are kept"

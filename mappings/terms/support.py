@@ -1,0 +1,135 @@
+"""Kinds of service, ways of paying, tiers, children's bands, carers' outcomes: one language.
+
+Source  Service kinds, funding, tiers and bands: what the boroughs' papers call them, in our own
+        words. Carers' outcomes: The Care and Support (Eligibility Criteria) Regulations 2015
+        (SI 2015/313), regulation 3, in our own words.
+"""
+
+from typing import Final
+
+from mappings.core import systems
+from mappings.core.codes import Concept
+
+SERVICE_KIND: Final = f"{systems.OWN}/CodeSystem/service-kind"
+FUNDING: Final = f"{systems.OWN}/CodeSystem/funding"
+TIER: Final = f"{systems.OWN}/CodeSystem/support-tier"
+BAND: Final = f"{systems.OWN}/CodeSystem/children-band"
+CARER_OUTCOME: Final = f"{systems.OWN}/CodeSystem/carer-outcome"
+ADJUSTMENT: Final = f"{systems.OWN}/CodeSystem/adjustment"
+
+SERVICE_KINDS: Final[dict[str, str]] = {
+    "reablement": "Reablement: help to do things oneself again",
+    "support-at-home": "Support at home, up to twelve weeks",
+    "stabilise": "Stabilise and make safe, up to three weeks",
+    "hospital-return": "Coming home from hospital",
+    "home-care": "Home care",
+    "live-in": "Live-in care",
+    "night": "Night care",
+    "crisis": "Crisis response",
+    "sitting": "Sitting with the person",
+    "respite": "A break for the carer",
+    "carer-support": "Support for a carer",
+    "day": "Day support",
+    "meals": "Meals",
+    "transport": "Transport",
+    "equipment": "Equipment",
+    "adaptation": "Changes to the home",
+    "telecare": "Alarms and sensors at home",
+    "delegated-health": "Health tasks done by care workers",
+    "nursing": "Nursing at home",
+    "therapy": "Physiotherapy, occupational or speech therapy",
+    "mental-health": "Mental-health support",
+    "end-of-life": "Care at the end of life",
+    "supported-living": "Supported living",
+    "extra-care": "Extra care housing",
+    "shared-lives": "Shared Lives",
+    "care-home": "Care home",
+    "nursing-home": "Nursing home",
+    "prison": "Support in prison",
+    "professional": "Social worker, occupational therapist or other professional support",
+    "employment": "Work, learning and education",
+    "circle": "Community circle",
+    "befriending": "Befriending",
+    "social-prescribing": "Social prescribing",
+    "advice": "Information and advice",
+    "advocacy": "Advocacy",
+    "activity": "Activities and exercise",
+    "direct-payment": "Bought by the person with a direct payment",
+    "other": "Another service",
+}
+"""Code -> plain words."""
+
+FUNDING_KINDS: Final[dict[str, str]] = {
+    "managed-account": "Managed account: the council arranges and pays",
+    "individual-service-fund": "Individual service fund: a provider holds the budget",
+    "direct-payment": "Direct payment: the person holds the budget",
+    "self-funder": "The person pays",
+    "joint": "The person and the council both pay",
+    "council": "The council pays",
+    "free-period": "Free for a first period",
+    "continuing-healthcare": "NHS continuing healthcare",
+    "personal-health-budget": "Personal health budget",
+    "nhs": "The NHS pays",
+    "grant": "A grant or a charity pays",
+}
+
+TIERS: Final[dict[str, str]] = {
+    "rehabilitation": "Rehabilitation",
+    "intensive": "Intensive support",
+    "maintenance": "Maintenance",
+    "continuing": "Continuing support",
+}
+
+BANDS: Final[dict[str, str]] = {
+    "band-a": "Band A: a nurse leads the child's plan",
+    "band-b": "Band B: a programme of activities",
+}
+
+CARER_OUTCOMES: Final[dict[str, str]] = {
+    "carer-child": "The carer looks after a child",
+    "carer-others": "The carer looks after others",
+    "carer-home": "The carer keeps a home fit to live in",
+    "carer-nutrition": "The carer eats and drinks well",
+    "carer-relationships": "The carer has family and other relationships",
+    "carer-work-education": "The carer works, trains, learns or volunteers",
+    "carer-community": "The carer uses what the community offers",
+    "carer-recreation": "The carer has time for recreation",
+}
+
+ADJUSTMENTS: Final[dict[str, str]] = {
+    "communication": "Communication need",
+    "reasonable": "Reasonable adjustment",
+    "culture": "Cultural or religious need",
+    "sensory": "Help to see or to hear",
+    "access": "Getting in and moving about",
+}
+
+
+def service_kind(code: str) -> Concept:
+    """A kind of service, whichever sector provides it."""
+    return Concept(SERVICE_KIND, code, SERVICE_KINDS[code])
+
+
+def funding(code: str) -> Concept:
+    """Who holds the money, or pays."""
+    return Concept(FUNDING, code, FUNDING_KINDS[code])
+
+
+def tier(code: str) -> Concept:
+    """How much support a plan is for."""
+    return Concept(TIER, code, TIERS[code])
+
+
+def band(code: str) -> Concept:
+    """Which of the children's bands a plan is in."""
+    return Concept(BAND, code, BANDS[code])
+
+
+def carer_outcome(code: str) -> Concept:
+    """An eligibility outcome of a carer."""
+    return Concept(CARER_OUTCOME, code, CARER_OUTCOMES[code])
+
+
+def adjustment(code: str) -> Concept:
+    """What others must do differently for the person."""
+    return Concept(ADJUSTMENT, code, ADJUSTMENTS[code])

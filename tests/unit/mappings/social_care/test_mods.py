@@ -1,0 +1,129 @@
+"""A digital social care record's plan as FHIR R4: what is taken, left out, refused."""
+
+import copy
+import json
+
+import pytest
+
+from mappings.core import systems
+from mappings.core.apply import map_item
+from mappings.core.outcome import NotThisFormatError
+from mappings.social_care import FEED
+from mappings.social_care.message import mods
+from tests.golden.cases import GOLDEN
+
+BUNDLE = json.loads((GOLDEN / "social-care/mods/input/bundle.json").read_bytes())
+PLAN = BUNDLE["entry"][1]["resource"]
+
+
+def _mapped(body):
+    (item,) = mods.read({"": json.dumps(body).encode()})
+    return map_item(FEED.kinds[item.kind], item)
+
+
+def _with(number, **given):
+    body = copy.deepcopy(BUNDLE)
+    body["entry"][number]["resource"] |= given
+    return _mapped(body)
+
+
+def _made(outcome, kind):
+    return next(one.resource for one in outcome.resources if one.type == kind)
+
+
+def test_planned_is_read_as_plan_and_said():
+    outcome = _mapped(BUNDLE)
+    assert _made(outcome, "CarePlan")["intent"] == "plan"
+    assert ("CarePlan[0].intent", "repaired") in {(i.path, i.code) for i in outcome.issues}
+
+
+@pytest.mark.parametrize(
+    ("number", "field"), [(1, "status"), (1, "intent"), (3, "lifecycleStatus")]
+)
+def test_a_status_of_no_r4_code_is_refused(number, field):
+    outcome = _with(number, **{field: "underway"})
+    kind = BUNDLE["entry"][number]["resource"]["resourceType"]
+    assert (f"{kind}[0].{field}", "unmapped-code") in {(i.path, i.code) for i in outcome.issues}
+    assert outcome.quarantined
+
+
+def test_entries_are_found_by_id_and_by_full_url():
+    plan = _made(_mapped(BUNDLE), "CarePlan")
+    assert plan["addresses"] == [{"reference": "urn:source:Condition:N1"}]
+    assert plan["goal"] == [{"reference": "urn:source:Goal:G1"}]
+    assert plan["activity"][0] == {"reference": {"reference": "urn:source:Task:T1"}}
+
+
+def test_nothing_refers_to_what_is_not_here():
+    text = json.dumps([one.resource for one in _mapped(BUNDLE).resources])
+    assert "Practitioner/" not in text
+    assert "elsewhere" not in text
+    assert "urn:uuid" not in text
+
+
+def _codes(resource):
+    return {coding["code"] for coding in resource["meta"]["security"]}
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "expected"),
+    [
+        (systems.CONFIDENTIALITY, "N", {"N"}),
+        (systems.CONFIDENTIALITY, "R", {"R"}),
+        (systems.CONFIDENTIALITY, "V", {"V"}),
+        (systems.CONFIDENTIALITY, "made-up", {"V"}),
+        (systems.ACT_CODE, "PSY", {"R", "PSY"}),
+        ("urn:other", "x", {"R", "PENDING"}),
+    ],
+)
+def test_the_senders_labels_of_a_plan_hold_for_all_of_it(system, code, expected):
+    outcome = _with(1, meta={"security": [{"system": system, "code": code}]})
+    for kind in ("CarePlan", "Goal", "Condition", "Task"):
+        assert expected <= _codes(_made(outcome, kind)), kind
+    assert "N" in _codes(_made(_with(1, meta={"security": []}), "CarePlan"))
+
+
+def test_an_extension_inside_an_element_is_left_out_and_said():
+    note = {"text": "Knock.", "extension": [{"url": "urn:x", "valueBoolean": True}]}
+    outcome = _with(1, note=[note])
+    assert _made(outcome, "CarePlan")["note"] == [{"text": "Knock."}]
+    assert "CarePlan[0].note[0].extension" in {issue.path for issue in outcome.issues}
+
+
+def test_a_plan_alone_is_taken_where_it_names_its_person():
+    number = {"system": systems.NHS_NUMBER, "value": "999 000 0352"}
+    alone = PLAN | {"subject": {"identifier": number}, "addresses": [], "goal": [], "activity": []}
+    outcome = _mapped(alone)
+    assert not outcome.quarantined
+    assert outcome.person.nhs_numbers == ("9990000352",)
+    nobody = _mapped(alone | {"subject": {"reference": "Patient/7"}})
+    assert [(i.path, i.code) for i in nobody.issues if i.severity == "error"] == [
+        ("Patient[0].identifier", "names-nobody")
+    ]
+
+
+def test_an_nhs_number_that_can_be_none_is_reported_and_an_empty_identifier_left_out():
+    sent = [{"system": systems.NHS_NUMBER, "value": "9990000353"}, {"system": "x"}, {"value": "K"}]
+    outcome = _with(0, identifier=sent)
+    assert ("Patient[0].identifier[0]", "unusable-nhs-number") in {
+        (i.path, i.code) for i in outcome.issues
+    }
+    assert [one["value"] for one in _made(outcome, "Patient")["identifier"]] == ["K"]
+
+
+def test_what_is_contained_and_is_no_resource_is_passed_over():
+    assert _made(_with(1, contained=["x", {"resourceType": "CareTeam"}]), "CarePlan")
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"": b"[]"},
+        {"": b'{"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Goal"}}]}'},
+        {"": b'{"resourceType": "Bundle", "entry": 7}'},
+        {"a": b"{}", "b": b"{}"},
+    ],
+)
+def test_what_holds_no_plan_is_refused(members):
+    with pytest.raises(NotThisFormatError):
+        mods.read(members)
