@@ -20,7 +20,7 @@ from typing import Any
 
 import uvloop
 
-from bench import data
+from bench import data, mllp
 from bench.load import Load, request, run
 from bench.serving import Served, served
 
@@ -61,6 +61,8 @@ async def _measure(url: str, folder: Path, seconds: float) -> dict[str, Any]:
         person = _push(service, data.plan(0, goals=59, actions=59, note=100))
         found |= await _reads(service, person, seconds, "")
         found |= await _ingest(service, seconds)
+        over_mllp = await mllp.measure(service.settings, seconds)
+        found |= {name: _row(load) for name, load in over_mllp.items()}
     for without in ("filter", "audit", "filter,audit"):
         with served(url, folder, without) as service:
             found |= await _reads(service, person, seconds, f" without {without}", few=True)

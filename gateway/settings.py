@@ -10,23 +10,25 @@ Source  docs/settings.md is printed from this class.
 
 import json
 import os
-from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
+from pydantic import Field, JsonValue, ValidationError, model_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 
 from consent.policy import AccessSettings, ConsentDefault, PermissionToView
 from gateway.errors import ConfigurationError
+from gateway.setting_parts import PREFIX as PREFIX
+from gateway.setting_parts import Limits as Limits
+from gateway.setting_parts import Mllp as Mllp
+from gateway.setting_parts import TrustedIssuer as TrustedIssuer
+from gateway.setting_parts import says
 
-PREFIX: Final = "GATEWAY_"
 ENV_FILE: Final = ".env"
 SECRETS: Final = Path("/run/secrets")
 _NOT_OURS: Final = frozenset({"GATEWAY_IMAGE"})  # read by docker-compose.yml alone
-_MEGABYTE: Final = 1024 * 1024
 _DEVELOPMENT_ISSUER: Final = "https://development.care-gateway.example"
 _SECRET: Final[dict[str, JsonValue]] = {"secret": True}
 
@@ -36,56 +38,6 @@ class Environment(StrEnum):
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class TrustedIssuer(_Part):
-    """One issuer whose access tokens are taken, and its pinned public keys."""
-
-    issuer: str = Field(min_length=1, description="The `iss` of its tokens")
-    jwks_file: Path | None = Field(None, description="A file with its public keys (JWKS)")
-    jwks: dict[str, Any] | None = Field(None, description="The JWKS itself, instead of a file")
-    algorithms: tuple[str, ...] = Field(("ES256",), description="Signature algorithms it uses")
-    kinds: tuple[Literal["staff", "system", "patient", "proxy"], ...] = Field(
-        ("staff", "system"), description="The kinds of caller it may speak for"
-    )
-    assurances: Mapping[str, tuple[str, ...]] = Field(
-        {}, description="For a kind of caller, the values of `acr` that are enough"
-    )
-    longest_minutes: int = Field(60, ge=1, le=720, description="The longest life of a token")
-
-    @model_validator(mode="after")
-    def _one_source_of_keys(self) -> Self:
-        if (self.jwks is None) == (self.jwks_file is None):
-            raise ValueError("either jwks or jwks_file")
-        return self
-
-    def read_jwks(self) -> Mapping[str, Any]:
-        """The pinned keys. Errors: ConfigurationError."""
-        if self.jwks_file is None:
-            return self.jwks or {}
-        try:
-            found = json.loads(self.jwks_file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            raise ConfigurationError(_says("trusted_issuers", "a JWKS file")) from None
-        if not isinstance(found, dict):
-            raise ConfigurationError(_says("trusted_issuers", "a JWKS file"))
-        return found
-
-
-class Limits(_Part):
-    """How much one request may ask for; above it the answer is 413 or 400."""
-
-    fhir_body_bytes: int = Field(5 * _MEGABYTE, ge=1024, description="Largest FHIR body")
-    feed_body_bytes: int = Field(
-        64 * _MEGABYTE, ge=1024, description="Largest delivery to a feed, as sent"
-    )
-    feed_unpacked_bytes: int = Field(
-        256 * _MEGABYTE, ge=1024, description="Largest delivery once its archive is unpacked"
-    )
 
 
 class Settings(BaseSettings):
@@ -150,6 +102,7 @@ class Settings(BaseSettings):
         30, ge=1, le=3650, description="After so many days the key of a day's deliveries dies"
     )
     limits: Limits = Field(Limits(), description="Limits of one request (see below)")
+    mllp: Mllp = Field(Mllp(), description="HL7 v2 over MLLP (see below)")
 
     def __init__(self, **given: Any) -> None:
         try:
@@ -158,7 +111,8 @@ class Settings(BaseSettings):
             raise ConfigurationError(_faulty(faults)) from None
         except ValueError:  # a value that should be JSON and is not; its text quotes the value
             raise ConfigurationError(
-                "GATEWAY_TRUSTED_ISSUERS and GATEWAY_LIMITS must be JSON where they are given"
+                "GATEWAY_TRUSTED_ISSUERS, GATEWAY_LIMITS and GATEWAY_MLLP must be JSON where they"
+                " are given"
             ) from None
 
     @model_validator(mode="before")
@@ -236,10 +190,6 @@ def _named() -> dict[str, set[str]]:
     }
 
 
-def _says(name: str, wanted: str) -> str:
-    return f"{PREFIX}{name.upper()} must be {wanted}"
-
-
 def _faulty(faults: ValidationError) -> str:
     """Which settings are wrong, and what would be right: nothing of what was given."""
     rows = faults.errors(include_url=False, include_context=False, include_input=False)
@@ -253,19 +203,19 @@ def _faulty(faults: ValidationError) -> str:
 def _check_production(settings: Settings) -> None:
     """What a deployment that people's care hangs on may not be. Errors: ConfigurationError."""
     if settings.database_url.startswith("sqlite:"):
-        raise ConfigurationError(_says("database_url", "PostgreSQL in production"))
+        raise ConfigurationError(says("database_url", "PostgreSQL in production"))
     if urlsplit(settings.base_url).scheme != "https":
-        raise ConfigurationError(_says("base_url", "an https address in production"))
+        raise ConfigurationError(says("base_url", "an https address in production"))
     for trusted in settings.trusted_issuers:
         if urlsplit(trusted.issuer).scheme != "https":
-            raise ConfigurationError(_says("trusted_issuers", "https addresses in production"))
+            raise ConfigurationError(says("trusted_issuers", "https addresses in production"))
         if trusted.issuer == _DEVELOPMENT_ISSUER:
             raise ConfigurationError(
-                _says("trusted_issuers", "without the development issuer in production")
+                says("trusted_issuers", "without the development issuer in production")
             )
     if _is_development_key_file(settings.key_file):
         raise ConfigurationError(
-            _says("key_file", "a file of production keys; this one was made for development")
+            says("key_file", "a file of production keys; this one was made for development")
         )
 
 

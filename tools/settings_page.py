@@ -10,12 +10,14 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from gateway.settings import PREFIX, Limits, Settings, TrustedIssuer, is_secret
+from gateway.setting_parts import MllpListener, MllpSource
+from gateway.settings import PREFIX, Limits, Mllp, Settings, TrustedIssuer, is_secret
 
 _HEAD: Final = f"""\
 # Settings
 
-Generated from `gateway/settings.py`; change it there, then run `python -m tools.write_docs`.
+Generated from `gateway/settings.py` and `gateway/setting_parts.py`; change it there, then run
+`python -m tools.write_docs`.
 
 A setting is, in this order of weight: an environment variable `{PREFIX}NAME`; the same line in a
 file `.env` in the working directory; a file `/run/secrets/{PREFIX.lower()}name` that holds the
@@ -54,6 +56,34 @@ pinned, and nothing is ever fetched.
 ]
 ```
 """
+_MLLP: Final = f"""\
+## MLLP
+
+`care-gateway mllp` takes HL7 v2 at these addresses. A message carries no token: the source is
+whoever a listener's setting names. A plain listener has one source, so let nobody else reach its
+address. With TLS (1.2 or later) each caller shows a certificate that the authority signed, and its
+subject, exactly as written here, names the source; any other is refused.
+
+`{PREFIX}MLLP__LISTENERS` is a JSON array:
+
+```json
+[
+  {{"host": "10.1.2.3", "port": 2575, "sources": [{{"system": "pas-tie", "org": "RAX"}}]}},
+  {{
+    "host": "0.0.0.0",
+    "port": 2576,
+    "certificate_file": "/run/secrets/mllp_certificate.pem",
+    "private_key_file": "/run/secrets/mllp_key.pem",
+    "client_authority_file": "/run/secrets/mllp_client_authority.pem",
+    "sources": [
+      {{"system": "tie-rxx", "org": "RXX", "subject": "CN=tie.rxx.example,O=Example Trust,C=GB"}}
+    ]
+  }}
+]
+```
+"""
+_LISTENER: Final = "A listener:\n"
+_SOURCE: Final = "A source:\n"
 
 
 def page() -> str:
@@ -67,6 +97,12 @@ def page() -> str:
             _table(_rows(Limits.model_fields, f"{PREFIX}LIMITS__")),
             _ISSUERS,
             _table(_rows(TrustedIssuer.model_fields, "")),
+            _MLLP,
+            _table(_rows(Mllp.model_fields, f"{PREFIX}MLLP__")),
+            _LISTENER,
+            _table(_rows(MllpListener.model_fields, "")),
+            _SOURCE,
+            _table(_rows(MllpSource.model_fields, "")),
         ]
     )
 
@@ -91,7 +127,12 @@ def _values(annotation: Any) -> str:
     members = getattr(annotation, "__members__", None)
     if members:
         return " or ".join(f"`{member.value}`" for member in members.values())
-    words = {"int": "a whole number", "bool": "`true` or `false`", "Path": "a path"}
+    words = {
+        "int": "a whole number",
+        "float": "a number",
+        "bool": "`true` or `false`",
+        "Path": "a path",
+    }
     return words.get(getattr(annotation, "__name__", ""), "text")
 
 

@@ -1,4 +1,4 @@
-"""demo, serve, worker, check: the service itself."""
+"""demo, serve, worker, mllp, check: the service itself."""
 
 from pathlib import Path
 from typing import Annotated
@@ -78,11 +78,26 @@ def worker(
     )
 
 
+def mllp() -> None:
+    """Take HL7 v2 over MLLP, at the addresses and from the sources of GATEWAY_MLLP__LISTENERS.
+
+    Told to end, it finishes and answers what is in hand.
+
+    Example: care-gateway mllp
+    """
+    from gateway.cli.listening import listen
+    from gateway.cli.opening import check_is_current, with_store
+    from gateway.settings import Settings
+
+    check_is_current(Settings())
+    with_store(listen)
+
+
 def check(json: Json = False) -> None:
     """Say whether the deployment is fit to run; exit 1 on a red line.
 
-    Configuration, keys, issuers, policy, database, migrations, clock, the log's head, and a
-    denial that must hold, proved here and in the database.
+    Configuration, keys, issuers, policy, MLLP, database, migrations, clock, the log's head, labels
+    of stored rows, and a denial that must hold, proved here and in the database.
 
     Example: care-gateway check --json
     """

@@ -18,7 +18,7 @@ AGAIN_AFTER: Final = timedelta(minutes=1)
 
 async def work(store: Store, *, once: bool, every_seconds: float, keep_days: int) -> None:
     """Apply deliveries until told to stop; with `once`, until none can be applied."""
-    stop = _stop_signal()
+    stop = stop_signal()
     failed: dict[str, datetime] = {}
     expired_on: date | None = None
     while not stop.is_set():
@@ -36,8 +36,8 @@ async def work(store: Store, *, once: bool, every_seconds: float, keep_days: int
                 await asyncio.wait_for(stop.wait(), every_seconds)
 
 
-def _stop_signal() -> asyncio.Event:
-    """Set when the process is asked to end: the delivery at hand is finished first."""
+def stop_signal() -> asyncio.Event:
+    """Set when the process is asked to end: what is in hand is finished first."""
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         with suppress(NotImplementedError, ValueError, RuntimeError):

@@ -1,0 +1,29 @@
+"""MLLP listeners of the command line: open them, wait to be told to end, close them."""
+
+from gateway.cli.output import say
+from gateway.cli.working import stop_signal
+from gateway.clock import now
+from gateway.errors import ConfigurationError
+from gateway.flows.site import Site
+from gateway.main import policy_of
+from gateway.mllp.server import Server
+from gateway.mllp.taking import Inbox
+from gateway.settings import Settings
+from gateway.store.units import Store
+from mappings.registry import FEEDS
+
+
+async def listen(settings: Settings, store: Store) -> None:
+    """Serve every listener of the settings. Errors: ConfigurationError where there is none."""
+    if not settings.mllp.listeners:
+        raise ConfigurationError("GATEWAY_MLLP__LISTENERS names nobody who may send")
+    stop = stop_signal()
+    site = Site(store, policy_of(settings), FEEDS, settings.base_url, settings.on_call_number)
+    inbox = Inbox(site, now, settings.limits.feed_unpacked_bytes)
+    server = await Server.open(settings.mllp, inbox)
+    for listener, port in zip(settings.mllp.listeners, server.ports, strict=True):
+        how = "TLS" if listener.tls else "plain"
+        names = ", ".join(f"{source.system} ({source.org})" for source in listener.sources)
+        say(f"listening on {listener.host}:{port}, {how}, to {names}")
+    await stop.wait()
+    await server.close()

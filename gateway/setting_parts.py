@@ -1,0 +1,146 @@
+"""The settings that are more than one value: issuers, limits, who may send over MLLP.
+
+Rule    An error names a setting and never repeats a value.
+Errors  ValueError from a part that contradicts itself; ConfigurationError from reading a file.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from gateway.errors import ConfigurationError
+
+PREFIX: Final = "GATEWAY_"
+_MEGABYTE: Final = 1024 * 1024
+_EVERY_ADDRESS: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - what is refused
+
+
+def says(name: str, wanted: str) -> str:
+    """What a setting must be."""
+    return f"{PREFIX}{name.upper()} must be {wanted}"
+
+
+class Part(BaseModel):
+    """A value of several fields, checked as a whole."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class TrustedIssuer(Part):
+    """One issuer whose access tokens are taken, and its pinned public keys."""
+
+    issuer: str = Field(min_length=1, description="The `iss` of its tokens")
+    jwks_file: Path | None = Field(None, description="A file with its public keys (JWKS)")
+    jwks: dict[str, Any] | None = Field(None, description="The JWKS itself, instead of a file")
+    algorithms: tuple[str, ...] = Field(("ES256",), description="Signature algorithms it uses")
+    kinds: tuple[Literal["staff", "system", "patient", "proxy"], ...] = Field(
+        ("staff", "system"), description="The kinds of caller it may speak for"
+    )
+    assurances: Mapping[str, tuple[str, ...]] = Field(
+        {}, description="For a kind of caller, the values of `acr` that are enough"
+    )
+    longest_minutes: int = Field(60, ge=1, le=720, description="The longest life of a token")
+
+    @model_validator(mode="after")
+    def _one_source_of_keys(self) -> Self:
+        if (self.jwks is None) == (self.jwks_file is None):
+            raise ValueError("either jwks or jwks_file")
+        return self
+
+    def read_jwks(self) -> Mapping[str, Any]:
+        """The pinned keys. Errors: ConfigurationError."""
+        if self.jwks_file is None:
+            return self.jwks or {}
+        try:
+            found = json.loads(self.jwks_file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            raise ConfigurationError(says("trusted_issuers", "a JWKS file")) from None
+        if not isinstance(found, dict):
+            raise ConfigurationError(says("trusted_issuers", "a JWKS file"))
+        return found
+
+
+class Limits(Part):
+    """How much one request may ask for; above it the answer is 413 or 400."""
+
+    fhir_body_bytes: int = Field(5 * _MEGABYTE, ge=1024, description="Largest FHIR body")
+    feed_body_bytes: int = Field(
+        64 * _MEGABYTE, ge=1024, description="Largest delivery to a feed, as sent"
+    )
+    feed_unpacked_bytes: int = Field(
+        256 * _MEGABYTE, ge=1024, description="Largest delivery once its archive is unpacked"
+    )
+
+
+class MllpSource(Part):
+    """One provider system that sends over MLLP, and what stands in for its token."""
+
+    system: str = Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="Its name in the audit log"
+    )
+    org: str = Field(
+        pattern=r"^[A-Z0-9][A-Z0-9-]{0,19}$",
+        description="ODS code of the organisation whose records it sends",
+    )
+    feed: str = Field("hospital", description="The feed it sends to: one that takes HL7 v2")
+    subject: str = Field(
+        "", description="With TLS: the subject of its certificate (RFC 4514), such as `CN=a,C=GB`"
+    )
+    answers: Literal["asked", "original", "commit"] = Field(
+        "asked",
+        description="`asked`: as MSH-15 and MSH-16 say; whatever they say: `original`, one AA,"
+        " AE or AR, or `commit`, one CA, CE or CR",
+    )
+
+
+class MllpListener(Part):
+    """One address that HL7 v2 is taken at over MLLP, and from whom."""
+
+    host: str = Field(description="The address to listen on; without TLS it must be one address")
+    port: int = Field(2575, ge=0, le=65535, description="Its port")
+    certificate_file: Path | None = Field(None, description="With TLS: our certificate (PEM)")
+    private_key_file: Path | None = Field(None, description="With TLS: its private key (PEM)")
+    client_authority_file: Path | None = Field(
+        None, description="With TLS: who signs the certificates of the sources (PEM)"
+    )
+    sources: tuple[MllpSource, ...] = Field(
+        min_length=1, description="Who may send; without TLS one, with TLS one for each subject"
+    )
+
+    @property
+    def tls(self) -> bool:
+        """Whether callers show who they are by a certificate."""
+        return self.certificate_file is not None
+
+    @model_validator(mode="after")
+    def _known_by_certificate_or_address(self) -> Self:
+        files = (self.certificate_file, self.private_key_file, self.client_authority_file)
+        if len({file is None for file in files}) > 1:
+            raise ValueError("certificate_file, private_key_file, client_authority_file: all")
+        subjects = [source.subject for source in self.sources]
+        if self.tls and (not all(subjects) or len(set(subjects)) < len(subjects)):
+            raise ValueError("with TLS each source has a subject of its own")
+        if not self.tls and (subjects != [""] or self.host in _EVERY_ADDRESS):
+            raise ValueError("without TLS one source, no subject, and an address of its own")
+        return self
+
+
+class Mllp(Part):
+    """HL7 v2 over MLLP: where, from whom, and how much of it."""
+
+    listeners: tuple[MllpListener, ...] = Field(
+        (), description="Where it is taken and from whom, as JSON (see below); empty: nowhere"
+    )
+    message_bytes: int = Field(
+        16 * _MEGABYTE, ge=1024, description="Largest message or batch; larger is answered AR"
+    )
+    message_seconds: float = Field(
+        60, gt=0, description="How long one message may take to arrive, or an answer to leave"
+    )
+    idle_seconds: float = Field(
+        3600, gt=0, description="After so long without a message a connection is closed"
+    )
+    connections: int = Field(64, ge=1, description="Most connections to one listener at a time")
