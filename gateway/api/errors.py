@@ -4,7 +4,7 @@ Rule    Text is ours: never that of an exception, never what was sent. Hidden an
         same answer, byte for byte, with the same on-call number for everyone.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Final
 
 import structlog
@@ -66,6 +66,7 @@ def register(app: FastAPI) -> None:
     """Answer every error with an OperationOutcome."""
     for kind, row in TABLE.items():
         app.add_exception_handler(kind, _answer(*row))
+    app.add_exception_handler(GatewayError, unexpected)
     for faulty, status in FAULTY.items():
         app.add_exception_handler(faulty, _faults(status))
     app.add_exception_handler(RequestValidationError, _answer(*_MALFORMED))
@@ -116,16 +117,21 @@ async def _http(request: Request, error: Exception) -> FhirResponse:
 
 def _allowed(request: Request) -> str:
     """Every method some route takes for this path."""
-    matching = (
-        route
-        for route in request.app.state.routes
-        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
-    )
-    return ", ".join(sorted({method for route in matching for method in route.methods or ()}))
+    found = [route for route, _ in _matching(request)]
+    return ", ".join(sorted({method for route in found for method in route.methods or ()}))
+
+
+def _matching(request: Request) -> Iterator[tuple[Route, Match]]:
+    """The routes of this path, and whether they take this method too."""
+    for route in request.app.state.routes:
+        if isinstance(route, Route):
+            match, _ = route.matches(request.scope)
+            if match is not Match.NONE:
+                yield route, match
 
 
 async def unexpected(request: Request, error: Exception) -> FhirResponse:
     """The answer to what nobody foresaw: no word of it leaves, and its kind is noted."""
-    route = getattr(request.scope.get("route"), "path", "")
+    route = next((one.path for one, match in _matching(request) if match is Match.FULL), "")
     _log.error("unexpected", fault=type(error).__name__, route=route)
     return await _answer(*TABLE[GatewayError])(request, error)

@@ -51,12 +51,17 @@ from gateway.flows.site import Asking, Site
 READABLE: Final = (
     *PARAMETERS,
     "AllergyIntolerance",
+    "Appointment",
+    "Coverage",
+    "DiagnosticReport",
     "DocumentReference",
     "EpisodeOfCare",
     "Flag",
+    "List",
     "MedicationStatement",
     "Procedure",
     "Provenance",
+    "QuestionnaireResponse",
     "RelatedPerson",
     "Task",
 )
@@ -179,7 +184,7 @@ async def read_version(request: Request) -> FhirResponse:
 
 
 async def read_resource(request: Request) -> FhirResponse:
-    """The current version; 304 when the caller holds it already and nothing was taken out."""
+    """The current version; 304 when the caller holds it, and it never looked otherwise to them."""
     site, asking = _given(request)
     resource_type, resource_id = _named(request)
     _known(resource_type)
@@ -187,7 +192,7 @@ async def read_resource(request: Request) -> FhirResponse:
     found = await query_record.read(site, asking, resource_type, resource_id)
     held = request.headers.get("if-none-match", "")
     tags = {tag.strip().removeprefix("W/") for tag in held.split(",")}
-    if f'"{found.version}"' in tags and not found.redacted:
+    if f'"{found.version}"' in tags and found.settled:
         return FhirResponse(b"", 304, version_headers(found))
     return of_view(found)
 

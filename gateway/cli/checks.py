@@ -17,13 +17,19 @@ from gateway.cli.opening import check_is_current, check_is_there, read_keys, sql
 from gateway.clock import now, to_micros
 from gateway.errors import ConfigurationError
 from gateway.main import policy_of
+from gateway.mllp.sources import check_feeds, tls_of
 from gateway.settings import Settings, unknown_names
 from gateway.store import operations, schema
 from gateway.store.engine import Connection, closing, open_engine
+from gateway.store.label_check import altered_labels
+from gateway.store.vault import Vault
+from mappings.registry import FEEDS
 
 _SKEW: Final = timedelta(seconds=5)
 _Result = TypeVar("_Result")
 _PATIENCE_SECONDS: Final = 10
+_SAMPLE: Final = 5_000
+"""Rows whose labels are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,14 @@ def _policy(settings: Settings) -> str:
     return f"version {policy.version}, {len(policy.roles)} roles"
 
 
+def _mllp(settings: Settings) -> str:
+    listeners = settings.mllp.listeners
+    check_feeds(listeners, FEEDS)
+    for listener in listeners:
+        tls_of(listener)
+    return f"{len(listeners)} listening" if listeners else "nobody may send"
+
+
 def _database(settings: Settings) -> str:
     async def look(conn: Connection) -> str:
         await conn.fetch("SELECT 1")
@@ -117,6 +131,18 @@ def _log(settings: Settings) -> str:
     return f"{size} entries; `care-gateway audit verify` checks them all"
 
 
+def _labels(settings: Settings) -> str:
+    """The clear labels of some rows are those they were written with."""
+    vault = Vault(read_keys(settings), now)
+    looked, altered = _asked(settings, lambda conn: altered_labels(conn, vault, _SAMPLE))
+    if altered:
+        raise ConfigurationError(
+            f"{altered} of {looked} rows have other labels than they were written with;"
+            " they are not served"
+        )
+    return f"as written, of {looked} rows"
+
+
 def _denial(settings: Settings) -> str:
     """Who has no reason to look sees nothing, and a hard stop holds: here and in the engine."""
     cases = known_cases(policy_of(settings), now())
@@ -149,9 +175,11 @@ _LOOKS: Final[Mapping[str, Callable[[Settings], str]]] = {
     "keys": _keys,
     "issuers": _issuers,
     "policy": _policy,
+    "mllp": _mllp,
     "database": _database,
     "migrations": _migrations,
     "clock": _clock,
     "log": _log,
+    "labels": _labels,
     "denial": _denial,
 }

@@ -13,10 +13,9 @@ from gateway.flows.site import Site
 from gateway.flows.views import View, is_shown, patient_view, replaced_patient, targets, views
 from gateway.store import reads
 from gateway.store.engine import Connection
-from gateway.store.reads import Criterion, Opened
+from gateway.store.reads import Criterion, Opened, Outline
 
 _MOST_ROWS: Final = MOST_PEOPLE * 8
-_CHUNK: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +54,17 @@ async def page_of(conn: Connection, site: Site, seen: Sequence[Sight], query: Qu
     criteria = list(query.criteria)
     if query.resource_type:
         criteria.append(Criterion("r.resource_type = ?", (query.resource_type,)))
-    total = await reads.total(conn, groups, criteria)
     if query.only_total or not query.count:
-        return Page((), (), total, "")
+        return Page((), (), await reads.total(conn, groups, criteria), "")
     vault = site.store.vault
     rows = await reads.search(conn, vault, groups, criteria, query.after, query.count + 1)
     more, rows = len(rows) > query.count, rows[: query.count]
+    whole = not more and not query.after
+    total = len(rows) if whole else await reads.total(conn, groups, criteria)
     by_patient = {p: sight.subject for sight in seen for p in sight.held.sources}
-    included: list[Opened] = []
-    wanted = sorted(_goals(rows)) if query.include_goals else []
-    for start in range(0, len(wanted), _CHUNK):
-        part = wanted[start : start + _CHUNK]
-        criterion = Criterion(f"r.resource_id IN ({', '.join('?' * len(part))})", tuple(part))
-        included += await reads.search(conn, vault, groups, [criterion], "", len(part))
+    wanted = _goals(rows) if query.include_goals else set()
+    included = await reads.some(conn, vault, groups, wanted)
     visible = await reads.visible(conn, groups, targets([*rows, *included]))
-
     last = rows[-1].resource_id if more else ""
     matches, extra = views(rows, by_patient, visible), views(included, by_patient, visible)
     return Page(tuple(matches), tuple(extra), total, last)
@@ -121,30 +116,34 @@ async def everything_page(
     conn: Connection, site: Site, sight: Sight, types: frozenset[str], count: int, after: str
 ) -> Page | None:
     """A page of the whole record, the Patient first; None where nothing of it may be seen."""
-    vault, group = site.store.vault, [sight.group]
-    rows = await reads.search(conn, vault, group, [], "", _MOST_ROWS)
+    vault, group, subject = site.store.vault, [sight.group], sight.subject
+    held = None if after else await reads.whole(conn, vault, group, count)
+    rows: Sequence[Opened | Outline] = held or await reads.outlines(conn, group, [], _MOST_ROWS)
     if not rows:
         return None
     seen = {row.resource_id for row in rows}
-    people = [row for row in rows if row.resource_type == "Patient"]
     shown = [
-        row
+        row.resource_id
         for row in rows
         if row.resource_type != "Patient"
         and is_shown(row, seen)
         and (not types or row.resource_type in types)
     ]
-    first: list[View] = []
-    if people and (not types or "Patient" in types):
-        first = [patient_view(people, sight.subject, first_org(sight))]
-    rest = [row for row in shown if row.resource_id > after]
-    page = rest[: count - (0 if after else len(first))]
-    of_person = dict.fromkeys(sight.held.sources, sight.subject)
-    made = views(page, of_person, seen)
-    more = len(page) < len(rest)
-    last = (page[-1].resource_id if page else _BEGINNING) if more else ""
-    matches = made if after else [*first, *made]
-    return Page(tuple(matches), (), len(shown) + len(first), last)
+    named = {row.resource_id for row in rows if row.resource_type == "Patient"}
+    named = named if not types or "Patient" in types else set()
+    rest = [one for one in shown if one > after]
+    page = rest[: count - (1 if named and not after else 0)]
+    wanted = {*page, *(() if after else named)}
+    if held is None:
+        opened = await reads.some(conn, vault, group, wanted)
+    else:
+        opened = [row for row in held if row.resource_id in wanted]
+    people = [row for row in opened if row.resource_type == "Patient"]
+    others = [row for row in opened if row.resource_type != "Patient"]
+    made = views(others, dict.fromkeys(sight.held.sources, subject), seen)
+    first = [patient_view(people, subject, first_org(sight))] if people else []
+    last = (page[-1] if page else _BEGINNING) if len(page) < len(rest) else ""
+    return Page((*first, *made), (), len(shown) + (1 if named else 0), last)
 
 
 _BEGINNING: Final = "-"

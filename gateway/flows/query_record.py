@@ -28,7 +28,7 @@ from gateway.flows.assemble import (
 )
 from gateway.flows.sight import Sight, searched, sight_of
 from gateway.flows.site import Asking, Site
-from gateway.flows.views import View, deletion, is_shown, targets, view
+from gateway.flows.views import View, deletion, is_shown, settled, targets, view
 from gateway.store import reads
 from gateway.store.engine import Connection
 
@@ -161,8 +161,8 @@ async def lineage(
         stored = b""
         if found:
             _, leading, number = found.parts[0]
-            owner = await reads.owner_of(conn, leading)
-            stored = await reads.lineage(conn, owner or "", leading, number)
+            owners = sight.subject.patient_ids if sight else ()
+            stored = await reads.lineage(conn, owners, leading, number, found.linking)
     await record(site, asking, Event.OPERATION, sight, [found] if found else [], "$lineage")
     if not found:
         raise NotFoundError
@@ -174,12 +174,16 @@ async def _view_of(
 ) -> View | None:
     if resource_type == "Patient":
         return await patient_of(conn, site, sight, resource_id)
-    owner = await reads.owner_of(conn, resource_id)
-    row = await reads.find(conn, site.store.vault, owner or "", resource_id, sight.allowed)
+    vault, group, subject = site.store.vault, sight.group, sight.subject
+    row = await reads.find(conn, vault, group, resource_id)
     if row is None or row.resource_type != resource_type:
         return None
-    seen = await reads.visible(conn, [sight.group], targets([row]))
-    return view(row, sight.subject, seen) if is_shown(row, seen) else None
+    earlier = await reads.earlier_linkings(conn, vault, group, row) if row.linking else []
+    met = await reads.met(conn, group, targets([row, *earlier]))
+    seen = {name for name, one in met.items() if one.stands}
+    if not is_shown(row, seen):
+        return None
+    return settled(view(row, subject, seen), row, earlier, met, subject)
 
 
 async def _is_gone(
@@ -216,8 +220,7 @@ async def _versions(
     if resource_type == "Patient":
         now = await patient_of(conn, site, sight, resource_id)
         return [(now, False)] if now else []
-    owner = await reads.owner_of(conn, resource_id)
-    found = await reads.versions(conn, site.store.vault, owner or "", resource_id, sight.allowed)
+    found = await reads.versions(conn, site.store.vault, sight.group, resource_id)
     found = [one for one in found if one[0].resource_type == resource_type]
     seen = await reads.visible(conn, [sight.group], targets([row for row, _ in found]))
     return [

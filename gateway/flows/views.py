@@ -5,20 +5,20 @@ Out     FHIR JSON bytes. Untouched where nothing is hidden or masked; parsed and
         something is.
 Rule    A reference to what the caller may not see goes whole: reference, display, identifier. A
         dangling reference goes too, so that hidden and missing look alike; what FHIR needs there
-        goes with the element around it (gateway.flows.cutting). The person's id stands in place
+        goes with the element around it (gateway.store.cutting). The person's id stands in place
         of every source's; another person's is a reference like any other. A Provenance is shown
         only where all it speaks of is.
 Pure    No database.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
 
 import orjson
 
-from gateway.flows.cutting import cut, is_masked
-from gateway.store.reads import Opened
+from gateway.store.cutting import Cut, cut, is_masked
+from gateway.store.reads import Met, Opened, Outline
 
 _PATIENT: Final = "Patient/"
 
@@ -37,8 +37,7 @@ class Subject:
         return len(self.patient_ids) > 1 or self.person_id not in self.patient_ids
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """One resource as served."""
 
     resource_type: str
@@ -46,18 +45,25 @@ class View:
     version: int
     updated_at: int
     body: bytes
-    redacted: bool = False
-    """Something was taken out: then no 304, and the bytes are this caller's own."""
+    settled: bool = False
+    """Whether the version has looked like this to the caller since it was written: then 304."""
     parts: tuple[tuple[str, str, int], ...] = ()
     """The stored versions it was made from: what the log names."""
     person_id: str = ""
     orgs: frozenset[str] = frozenset()
     """Whose data it is: the organisations that sent it."""
-    moved: Mapping[str, str] | None = field(default=None, repr=False)
-    """Where something was cut: path as stored -> path as served, of every element still here."""
+    made: Cut | None = None
+    """What was cut, where something was."""
+    linking: int = 0
+    """Which linking of the version this is; of the first stored version, where of several."""
+
+    @property
+    def moved(self) -> Mapping[str, str] | None:
+        """Where something was cut: path as stored -> path as served, of all that is left."""
+        return self.made.moved if self.made else None
 
 
-def targets(rows: Sequence[Opened]) -> set[str]:
+def targets(rows: Sequence[Opened | Outline]) -> set[str]:
     """Ids of everything the rows refer to, people apart."""
     return {
         reference.partition("/")[2]
@@ -67,7 +73,7 @@ def targets(rows: Sequence[Opened]) -> set[str]:
     }
 
 
-def is_shown(row: Opened, seen: Collection[str]) -> bool:
+def is_shown(row: Opened | Outline, seen: Collection[str]) -> bool:
     """Whether a row that passed the Filter may be shown with what the caller sees beside it."""
     return row.resource_type != "Provenance" or all(one in seen for one in targets([row]))
 
@@ -76,6 +82,21 @@ def view(row: Opened, subject: Subject, seen: Collection[str]) -> View:
     """One row as this caller may see it."""
     hidden = [reference for reference in row.refs if not _is_open(reference, subject, seen)]
     return _made(row, subject, hidden)
+
+
+def settled(
+    made: View, row: Opened, earlier: Sequence[Opened], met: Mapping[str, Met], subject: Subject
+) -> View:
+    """The view, with whether the version ever looked otherwise to this caller.
+
+    It did where a resource that it links to, or once linked to, and that the caller may see, came
+    or was withdrawn since; or where an earlier linking looks otherwise. Nothing hidden counts.
+    """
+    if any(one.since > row.updated_at for one in met.values()):
+        return made
+    seen = {name for name, one in met.items() if one.stands}
+    same = all(view(one, subject, seen).body == made.body for one in earlier)
+    return made._replace(settled=same)
 
 
 def views(
@@ -101,17 +122,18 @@ def views(
 
 def _made(row: Opened, subject: Subject, hidden: Sequence[str]) -> View:
     body: bytes = row.body
-    moved: Mapping[str, str] | None = None
+    made: Cut | None = None
     if hidden or (subject.masks and is_masked(row.resource_type, subject.masks)):
         made = cut(orjson.loads(body), set(hidden), subject.masks)
-        if made.changed:
-            body, moved = orjson.dumps(made.resource), made.moved
+        made = made if made.changed else None
+    if made:
+        body = orjson.dumps(made.resource)
     if subject.is_composed:
         body = _named_as_person(body, row.refs, subject)
     part = (row.resource_type, row.resource_id, row.version)
     return View(
-        row.resource_type, row.resource_id, row.version, row.updated_at, body,
-        moved is not None, (part,), subject.person_id, frozenset((row.source_org,)), moved,
+        row.resource_type, row.resource_id, row.version, row.updated_at, body, False, (part,),
+        subject.person_id, frozenset((row.source_org,)), made, row.linking,
     )  # fmt: skip
 
 
@@ -144,7 +166,8 @@ def deletion(row: Opened, subject: Subject) -> View:
 def patient_view(rows: Sequence[Opened], subject: Subject, first_org: str) -> View:
     """One Patient for the person, from what each source that may be seen says of them.
 
-    The registering practice leads; others add what it lacks, and their identifiers.
+    The registering practice leads; others add what it lacks, and their identifiers. It shows no
+    link, so that one that is not composed is settled.
     """
     ordered = sorted(rows, key=lambda row: (row.source_org != first_org, row.patient_id))
     parsed = [orjson.loads(row.body) for row in ordered]
@@ -165,11 +188,11 @@ def patient_view(rows: Sequence[Opened], subject: Subject, first_org: str) -> Vi
     hidden = {reference for reference in refs if not _is_open(reference, subject, ())}
     made = cut(merged, hidden, subject.masks)
     parts = tuple((row.resource_type, row.resource_id, row.version) for row in ordered)
-    moved = made.moved if made.changed else None
     return View(
         "Patient", subject.person_id, version, max(row.updated_at for row in rows),
-        orjson.dumps(made.resource), len(rows) > 1 or made.changed, parts, subject.person_id,
-        frozenset(row.source_org for row in rows), moved,
+        orjson.dumps(made.resource), len(rows) == 1, parts, subject.person_id,
+        frozenset(row.source_org for row in rows), made if made.changed else None,
+        ordered[0].linking,
     )  # fmt: skip
 
 
@@ -185,7 +208,7 @@ def replaced_patient(old_id: str, survivor: View) -> View:
         "link": [link],
     }
     return View(
-        "Patient", old_id, survivor.version, survivor.updated_at, orjson.dumps(body), True,
+        "Patient", old_id, survivor.version, survivor.updated_at, orjson.dumps(body), False,
         survivor.parts, survivor.person_id, survivor.orgs,
     )  # fmt: skip
 

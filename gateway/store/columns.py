@@ -47,6 +47,13 @@ PERIOD_ELEMENTS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = 
         ("effectivePeriod.end",),
     ),
     "DocumentReference": (("date",), ("date",)),
+    "DiagnosticReport": (
+        ("effectiveDateTime", "effectivePeriod.start", "issued"),
+        ("effectiveDateTime", "effectivePeriod.end", "issued"),
+    ),
+    "Appointment": (("start",), ("end",)),
+    "List": (("date",), ("date",)),
+    "QuestionnaireResponse": (("authored",), ("authored",)),
     "Provenance": (("occurredDateTime", "recorded"), ("occurredDateTime", "recorded")),
 }
 """First elements that say when an item starts, and when it ends, in order of preference."""
@@ -86,6 +93,16 @@ def references(node: Any) -> Iterator[str]:
     found: list[str] = []
     _collect(node, found)
     return iter(found)
+
+
+def links(resource: Mapping[str, Any]) -> set[str]:
+    """Every literal reference to anything but a Patient."""
+    return {one for one in references(resource) if is_link(one)}
+
+
+def is_link(reference: str) -> bool:
+    """Whether this refers to another part of a record, and not to a person."""
+    return not reference.startswith("Patient/")
 
 
 def _collect(node: Any, found: list[str]) -> None:

@@ -4,18 +4,21 @@ In      What a mapping made (Mapped: local references, no id) and the state so f
 Out     The new state: resource with the store's ids, labels that only rise, lineage by item.
 Rule    The order of items is (source time, content hash), never the order they arrived in.
         REPLACE: the newest item says everything. MERGE: each changes the elements it names.
-Source  Design decisions D10 and D12.
+        A version is of what a resource says itself; what it links to is no part of it.
+Source  Design decisions D10 and D12; docs/adr/0014-links-make-no-version.md.
 Pure    No database; ids are keyed hashes by the hasher that is passed in.
 """
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
+from gateway.store.columns import links
+from gateway.store.cutting import cut
 from gateway.store.keys import KeyedHasher
 from gateway.store.label_union import raised, security, set_security
-from gateway.store.lineage_union import Lines, lines_of, merged_lines
+from gateway.store.lineage_union import Lines, Statement, lines_of, merged_lines, statements
 from mappings.core import systems
 from mappings.core.merging import merged
 from mappings.core.outcome import Fold, Mapped
@@ -78,6 +81,8 @@ class Localiser:
                 made[name] = self._reference(value)
             elif name == "system" and value == systems.LOCAL_ID:
                 made[name] = f"urn:care-gateway:{self.org.lower()}:local-id"
+            elif name == "value" and value == systems.SOURCE_ORGANISATION:
+                made[name] = self.org
             else:
                 made[name] = value
         return made
@@ -157,7 +162,7 @@ def state_of(stored: bytes, lineage: bytes, order: Order) -> State:
     """The state as a stored version holds it."""
     body = orjson.loads(stored)
     resource_id = body.pop("id")
-    for name in ("versionId", "lastUpdated", "source"):
+    for name in _HEAD:
         body["meta"].pop(name, None)
     origins, elements = orjson.loads(lineage)
     return State(
@@ -170,20 +175,57 @@ def state_of(stored: bytes, lineage: bytes, order: Order) -> State:
     )
 
 
-def stored_bytes(state: State, version: int, updated: str, source: str) -> bytes:
+_HEAD: Final = ("versionId", "lastUpdated", "source")
+"""What of `meta` belongs to a version, and not to the state."""
+
+
+def head_of(stored: bytes) -> dict[str, Any]:
+    """What a stored version says of itself."""
+    meta = orjson.loads(stored)["meta"]
+    return {name: meta[name] for name in _HEAD}
+
+
+def stored_bytes(state: State, head: dict[str, Any]) -> bytes:
     """The version's bytes as they are sealed and served."""
-    meta = {"versionId": str(version), "lastUpdated": updated, "source": source}
-    head = {
+    first = {
         "resourceType": state.type,
         "id": state.resource_id,
-        "meta": meta | state.body["meta"],
+        "meta": head | state.body["meta"],
     }
-    return orjson.dumps(head | {k: v for k, v in state.body.items() if k not in head})
+    return orjson.dumps(first | {k: v for k, v in state.body.items() if k not in first})
 
 
-def state_bytes(state: State) -> bytes:
-    """What two equal states share: canonical bytes without id and version."""
-    return orjson.dumps(state.body, option=orjson.OPT_SORT_KEYS)
+def own_bytes(state: State) -> bytes:
+    """What states of one version share: canonical bytes without id, version and links.
+
+    They are cut out as they are from a view, so that this is what is left for a caller who sees
+    nothing that is linked to.
+    """
+    linked = links(state.body)
+    body = cut(state.body, linked).resource if linked else state.body
+    return orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+
+
+def relinked(before: State, state: State) -> State:
+    """The state as it stands on in the same version: what both say keeps its lineage."""
+    held, said = _statements(before), _statements(state)
+    at: dict[Statement, list[str]] = {}
+    for path, statement in said.items():
+        at.setdefault(statement, []).append(path)
+    origins = list(dict.fromkeys([*before.origins, *state.origins]))
+    lines: Lines = {}
+    for one, statements_of in ((before, held), (state, said)):
+        for old, statement in statements_of.items():
+            source, rule, place = one.lineage[old]
+            line = (source, rule, origins.index(one.origins[place]))
+            for path in at.get(statement, ()):
+                lines.setdefault(path, line)
+    body = {name: state.body[name] for name in [*before.body, *state.body] if name in state.body}
+    return _pruned(State(state.type, state.resource_id, body, lines, origins, state.order))
+
+
+def _statements(state: State) -> dict[str, Statement]:
+    return statements(state.body, links(state.body), state.lineage)
 
 
 def _pruned(state: State) -> State:

@@ -1,14 +1,16 @@
 """One batch of items folded into resources: what was read, and what is to be written.
 
 Rule    A resource is what its newest item says. It stands unless a newer item that states the
-        same thing whole (a plan) no longer names it. Its labels are those of every item that
-        ever named it. An item with a refused part withdraws nothing: the part may be why a
-        resource is missing. So the order of arrival makes no difference.
+        same thing whole (a plan, a list) no longer names it. Its labels are those of every item
+        that ever named it. An item with a refused part withdraws nothing: the part may be why a
+        resource is missing. So the order of arrival makes no difference. A state that differs
+        in its links alone makes no new version.
 """
 
 from collections.abc import Collection, Mapping
 from typing import Final
 
+from gateway.clock import to_micros
 from gateway.store.engine import Connection
 from gateway.store.fold import (
     Localiser,
@@ -17,8 +19,8 @@ from gateway.store.fold import (
     State,
     first_state,
     next_state,
+    own_bytes,
     raise_labels,
-    state_bytes,
     state_of,
 )
 from gateway.store.resources import (
@@ -33,12 +35,13 @@ from gateway.store.resources import (
 )
 from gateway.store.told import Place, Telling, Told, merges, told_of
 from gateway.store.vault import Keys, Vault
-from gateway.store.versions import DeliveryContext, row_aad, tombstone_of, version_of
+from gateway.store.versions import DeliveryContext, relinked_of, row_aad, tombstone_of, version_of
+from mappings.core.apply import person_key
 from mappings.core.outcome import Fold, Item, Mapped, Outcome, has_errors
-from mappings.core.rows import Kind
+from mappings.core.rows import Kind, joined_key
 
 IN_PART: Final = "~"
-"""Before a container in an item's row: a part of the item was refused, it withdraws nothing."""
+"""Before a container in an item's row: a part was refused, or lacks; it withdraws nothing."""
 _OLDEST: Final[Order] = ("", "")
 
 
@@ -70,7 +73,14 @@ class Folding:
             return ""
         org = self.delivery.source_org
         container = self.vault.hasher.keyed_hash("container", org, item.kind, whole)
-        return IN_PART + container if has_errors(outcome.issues) else container
+        lacks = kind.in_part is not None and kind.in_part(item.facts)
+        return IN_PART + container if lacks or has_errors(outcome.issues) else container
+
+    def lists_of(self, kind: Kind | None, outcome: Outcome) -> dict[str, str]:
+        """Resource type -> key of the List that states all of them for this person."""
+        person = person_key(outcome.person) or ""
+        lists = kind.lists if kind else {}
+        return {of: joined_key(person, name) for of, name in lists.items()}
 
     async def load(
         self, owners: Mapping[str, bool], resources: Collection[tuple[str, str, str]]
@@ -98,6 +108,7 @@ class Folding:
         outcome: Outcome,
         order: Order,
         mapping_version: str,
+        lists: Mapping[str, str],
     ) -> list[str]:
         """Fold one item's resources in; their `Type/id`, in the item's order."""
         delivery = self.delivery
@@ -107,6 +118,7 @@ class Folding:
         )  # fmt: skip
         whole = container.removeprefix(IN_PART)
         newest = await self._newest_whole(patient_id, whole)
+        listings = {of: self._listing(patient_id, key) for of, key in lists.items()}
         references, said = [], set()
         for mapped in outcome.resources:
             place = (patient_id, self.localiser.resource_id(mapped.type, mapped.key))
@@ -114,12 +126,25 @@ class Folding:
             self.links.append((*place, item_id))
             self._said.setdefault(place, []).append((order, mapped, origin))
             inside = "" if mapped.type == "Patient" else whole
-            await self._fold(place, mapped, origin, order, inside, newest)
+            listing = listings.get(mapped.type, (inside, newest))
+            await self._fold(place, mapped, origin, order, *listing)
             references.append(f"{mapped.type}/{place[1]}")
         if container and container == whole and newest < order:
             self._newest[whole] = order
             await self._withdraw(patient_id, whole, said, order)
+        for held, stated in listings.values():
+            if (patient_id, held) in said and stated < order:
+                self._newest[held] = order
+                await self._withdraw(patient_id, held, said, order)
         return references
+
+    def _listing(self, patient_id: str, key: str) -> tuple[str, Order]:
+        """The id of a List, and the newest item that made it."""
+        listing = self.localiser.resource_id("List", key)
+        if listing not in self._newest:
+            row = self._current.get((patient_id, listing))
+            self._newest[listing] = (row.source_time, row.content_hash) if row else _OLDEST
+        return listing, self._newest[listing]
 
     async def _newest_whole(self, patient_id: str, container: str) -> Order:
         """The newest item that stated the same thing whole."""
@@ -223,6 +248,7 @@ class Folding:
 
     async def write(self) -> dict[tuple[str, str], int]:
         """Write every new version; (source record, `Type/id`) -> version of all that stands."""
+        at = to_micros(self.vault.now())  # of this writing, whenever the delivery was received
         new: list[NewVersion] = []
         moved: list[Moved] = []
         standing: dict[tuple[str, str], int] = {}
@@ -233,19 +259,23 @@ class Folding:
             if place not in self._changed:
                 continue
             container = self._container(place)
-            state_hash = self.vault.hasher.keyed_hash("state", state_bytes(state).hex())
+            state_hash = self.vault.hasher.keyed_hash("state", own_bytes(state).hex())
             if row and not row.deleted and row.state_hash == state_hash:
-                moved.append((*state.order, container, *place))
+                linked = relinked_of(state, row, container, self.delivery, self.keys)
+                if linked:
+                    new.append(linked)
+                else:
+                    moved.append((*state.order, container, *place))
                 continue
             version = version_of(
-                state, row, place[0], container, state_hash, self.delivery, self.keys
+                state, row, place[0], container, state_hash, self.delivery, at, self.keys
             )
             standing[named] = version.version
             new.append(version)
         for place, order in self._withdrawn.items():
             row = self._current.get(place)
             if row and not row.deleted:
-                new.append(tombstone_of(place[1], row, order, self.delivery, self.keys))
+                new.append(tombstone_of(place[1], row, order, self.delivery, at, self.keys))
         await write_versions(self.conn, new)
         await move_order(self.conn, moved)
         return standing

@@ -4,16 +4,24 @@ In      Lineage so far (element -> source field, rule, place of its item), and a
 Out     Lineage of the merged body: an element points at the newest item that named it.
 Rule    Where an item adds to a list, its entries are found where they now stand; the lines of
         what it replaced or cleared go. A default keeps its line until an item says the element.
+        Two states of one version say an element alike where it stands in the same place once
+        their links are cut out, or in the same link.
 Pure    Values in, values out.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
+import orjson
+
+from gateway.store.cutting import cut
 from mappings.core.outcome import Mapped
 
 Lines = dict[str, tuple[str, str, int]]
+Statement = tuple[str, str, str]
+"""What a line speaks of, whatever else is linked: place without links, the link, path in it."""
+_STEP: Final = re.compile(r"\.?(\w+)|\[(\d+)\]")
 _PATH: Final = re.compile(r"(\w+)(?:\[(\d+)\])?(?:\.(\w+))?")
 
 
@@ -115,3 +123,36 @@ def _is_cleared(path: str, cleared: set[str], resource: Mapping[str, Any]) -> bo
         return False
     value = resource[name]
     return value is None or (part is not None and value.get(part, "") is None)
+
+
+def statements(
+    body: Mapping[str, Any], linked: Collection[str], paths: Iterable[str]
+) -> dict[str, Statement]:
+    """What each of these paths of a body speaks of."""
+    kept = cut(body, linked).moved
+    return {path: _statement(body, kept, path) for path in paths}
+
+
+def _statement(body: Mapping[str, Any], kept: Mapping[str, str], path: str) -> Statement:
+    if path in kept:
+        return (kept[path], "", "")
+    node: Any = body
+    around, linking, end = "", "", 0
+    for step in _STEP.finditer(path):
+        name, index = step.groups()
+        try:
+            node = node[name] if name else node[int(index)]
+        except (KeyError, IndexError, TypeError):
+            return (path, "", "")
+        end = step.end()
+        if path[:end] in kept:
+            around = kept[path[:end]]
+            continue
+        linking += f".{name}" if name else ""
+        if not isinstance(node, list):
+            return (around + linking, _canonical(node), path[end:])
+    return (around + linking, "", "")
+
+
+def _canonical(node: Any) -> str:
+    return orjson.dumps(node, option=orjson.OPT_SORT_KEYS).decode()

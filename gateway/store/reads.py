@@ -4,39 +4,66 @@ In      A connection, a person's source records, a Filter, criteria as columns.
 Out     Opened rows (`Opened`: JSON bytes as stored, its references, its version); exact totals.
 Rule    This module and `facts` are the only ones that open sealed resources, and every query
         here carries a Filter. Hidden and missing look alike: a row that does not pass is not there.
+        A row opens only with the clear labels it was written with: they decided that it passes.
+Errors  UnsealError, AlteredLabelsError: a row is not as it was written. Nothing is served then.
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from consent.filter import Filter
 from gateway.store.engine import Connection, Row, placeholders
 from gateway.store.filter_sql import where
-from gateway.store.sealing import version_aad
+from gateway.store.sealing import check_label_tag, open_sealed, version_aad
 from gateway.store.vault import Keys, Vault
+from gateway.store.versions import LABELS, canonical
 
-_COLUMNS: Final = (
-    "r.patient_id, r.resource_id, r.resource_type, r.version, r.updated_at, r.source_org,"
-    " r.refs, r.sealed"
-)
+_ROW: Final = ("patient_id", "resource_id", "resource_type", "version", "sealed", "label_tag")
+_MORE: Final = ("linking", "updated_at")
 _CHUNK: Final = 400
 _ID: Final = re.compile(r"[A-Za-z0-9.-]{1,64}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+def _columns(alias: str) -> str:
+    return ", ".join(f"{alias}.{name}" for name in (*_ROW, *LABELS, *_MORE))
+
+
+_COLUMNS: Final = _columns("r")
+
+
+class Opened(NamedTuple):
     """One version the caller may see, as stored."""
 
     patient_id: str
     resource_id: str
     resource_type: str
     version: int
+    linking: int
     updated_at: int
     source_org: str
     refs: tuple[str, ...]
     body: bytes
+
+
+class Outline(NamedTuple):
+    """A row that passes, unopened."""
+
+    patient_id: str
+    resource_id: str
+    resource_type: str
+    refs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A resource that something links to, and that passes."""
+
+    stands: bool
+    """Whether it is there, and not withdrawn."""
+    since: int
+    """When it last came or was withdrawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +87,10 @@ def is_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
-async def find(
-    conn: Connection, vault: Vault, patient_id: str, resource_id: str, allowed: Filter
-) -> Opened | None:
+async def find(conn: Connection, vault: Vault, group: Group, resource_id: str) -> Opened | None:
     """The current version of one resource, if it passes."""
-    text, args = where(allowed, "r", 3)
-    rows = await conn.fetch(
-        f"SELECT {_COLUMNS} FROM resource r"
-        f" WHERE r.patient_id = $1 AND r.resource_id = $2 AND r.deleted = 0 AND {text}",
-        [patient_id, resource_id, *args],
-    )
-    opened = await _open(conn, vault, rows)
-    return opened[0] if opened else None
+    found = await search(conn, vault, [group], [Criterion("r.resource_id = ?", (resource_id,))])
+    return found[0] if found else None
 
 
 async def search(
@@ -79,8 +98,8 @@ async def search(
     vault: Vault,
     groups: Sequence[Group],
     criteria: Sequence[Criterion],
-    after: str,
-    count: int,
+    after: str = "",
+    count: int = _CHUNK,
 ) -> list[Opened]:
     """A page in the order of resource ids, from after the one named."""
     condition, args = _condition(groups, criteria)
@@ -91,6 +110,42 @@ async def search(
         [*args, after, count],
     )
     return await _open(conn, vault, rows)
+
+
+async def whole(
+    conn: Connection, vault: Vault, groups: Sequence[Group], most: int
+) -> list[Opened] | None:
+    """Everything that passes, in the order of ids; None, unopened, where it is more than `most`."""
+    condition, args = _condition(groups, [])
+    rows = await conn.fetch(
+        f"SELECT {_COLUMNS} FROM resource r WHERE {condition}"
+        f" ORDER BY r.resource_id LIMIT ${len(args) + 1}",
+        [*args, most + 1],
+    )
+    return None if len(rows) > most else await _open(conn, vault, rows)
+
+
+async def some(
+    conn: Connection, vault: Vault, groups: Sequence[Group], resource_ids: Collection[str]
+) -> list[Opened]:
+    """Those of these resources that pass, in the order of their ids."""
+    found: list[Opened] = []
+    for among in _among(resource_ids):
+        found += await search(conn, vault, groups, [among])
+    return found
+
+
+async def outlines(
+    conn: Connection, groups: Sequence[Group], criteria: Sequence[Criterion], count: int
+) -> list[Outline]:
+    """Rows that pass and match, unopened, in the order of their ids."""
+    condition, args = _condition(groups, criteria)
+    rows = await conn.fetch(
+        "SELECT r.patient_id, r.resource_id, r.resource_type, r.refs FROM resource r"
+        f" WHERE {condition} ORDER BY r.resource_id LIMIT ${len(args) + 1}",
+        [*args, count],
+    )
+    return [Outline(owner, name, kind, tuple(refs.split())) for owner, name, kind, refs in rows]
 
 
 async def total(conn: Connection, groups: Sequence[Group], criteria: Sequence[Criterion]) -> int:
@@ -114,60 +169,93 @@ async def visible(
 ) -> set[str]:
     """Those of these resources that pass and are there."""
     found: set[str] = set()
-    wanted = sorted(set(resource_ids))
-    for start in range(0, len(wanted), _CHUNK):
-        part = wanted[start : start + _CHUNK]
-        criterion = Criterion(f"r.resource_id IN ({', '.join('?' * len(part))})", tuple(part))
-        condition, args = _condition(groups, [criterion])
-        rows = await conn.fetch(f"SELECT r.resource_id FROM resource r WHERE {condition}", args)
-        found |= {row[0] for row in rows}
+    for among in _among(resource_ids):
+        found |= await matching(conn, groups, [among])
+    return found
+
+
+async def met(conn: Connection, group: Group, resource_ids: Collection[str]) -> dict[str, Met]:
+    """Those of these resources that pass, also where they are withdrawn by now."""
+    found: dict[str, Met] = {}
+    for among in _among(resource_ids):
+        condition, args = _condition([group], [among], standing=False)
+        rows = await conn.fetch(
+            f"SELECT r.resource_id, r.deleted, r.since FROM resource r WHERE {condition}", args
+        )
+        found |= {row[0]: Met(not row[1], row[2]) for row in rows}
     return found
 
 
 async def versions(
-    conn: Connection, vault: Vault, patient_id: str, resource_id: str, allowed: Filter
+    conn: Connection, vault: Vault, group: Group, resource_id: str
 ) -> list[tuple[Opened, bool]]:
     """Every version, newest first, that passes by its own labels and by today's.
 
     With each, whether it is a deletion. An old version that was less restricted than the
-    current one is judged by the current labels too: the stricter wins.
+    current one is judged by the current labels too: the stricter wins. Of a version that was
+    linked anew the newest linking counts.
     """
-    now_text, now_args = where(allowed, "r", 3)
-    then_text, then_args = where(allowed, "v", 3 + len(now_args))
-    columns = _COLUMNS.replace("r.", "v.")
-    rows = await conn.fetch(
-        f"SELECT {columns}, v.deleted FROM resource r JOIN resource_version v"
-        " ON v.patient_id = r.patient_id AND v.resource_id = r.resource_id"
-        f" WHERE r.patient_id = $1 AND r.resource_id = $2 AND {now_text} AND {then_text}"
-        " ORDER BY v.version DESC",
-        [patient_id, resource_id, *now_args, *then_args],
+    latest = Criterion(
+        "r.resource_id = ? AND v.linking = (SELECT MAX(w.linking) FROM resource_version w"
+        " WHERE w.patient_id = v.patient_id AND w.resource_id = v.resource_id"
+        " AND w.version = v.version)",
+        (resource_id,),
     )
-    opened = await _open(conn, vault, [row[:-1] for row in rows])
-    return [(one, bool(row[-1])) for one, row in zip(opened, rows, strict=True)]
+    return await _kept(conn, vault, group, latest)
 
 
-async def lineage(conn: Connection, patient_id: str, resource_id: str, version: int) -> bytes:
+async def earlier_linkings(
+    conn: Connection, vault: Vault, group: Group, current: Opened
+) -> list[Opened]:
+    """The current version as it was linked before."""
+    earlier = Criterion(
+        "r.resource_id = ? AND v.version = ? AND v.linking < ?",
+        (current.resource_id, current.version, current.linking),
+    )
+    return [one for one, _ in await _kept(conn, vault, group, earlier)]
+
+
+async def _kept(
+    conn: Connection, vault: Vault, group: Group, criterion: Criterion
+) -> list[tuple[Opened, bool]]:
+    """Versions that pass by their own labels and by today's; today's are checked too."""
+    condition, args = _condition([group], [criterion], standing=False)
+    then, more = where(group.allowed, "v", len(args) + 1)
+    rows = await conn.fetch(
+        f"SELECT {_columns('v')}, v.deleted, {_COLUMNS} FROM resource r JOIN resource_version v"
+        " ON v.patient_id = r.patient_id AND v.resource_id = r.resource_id"
+        f" WHERE {condition} AND {then} ORDER BY v.version DESC",
+        [*args, *more],
+    )
+    width = len(_ROW) + len(LABELS) + len(_MORE)
+    await _open(conn, vault, [row[width + 1 :] for row in rows[:1]])
+    opened = await _open(conn, vault, [row[:width] for row in rows])
+    return [(one, bool(row[width])) for one, row in zip(opened, rows, strict=True)]
+
+
+async def lineage(
+    conn: Connection, patient_ids: Collection[str], resource_id: str, version: int, linking: int
+) -> bytes:
     """Where each element of a version came from, as stored."""
     rows = await conn.fetch(
-        "SELECT lineage FROM resource_version"
-        " WHERE patient_id = $1 AND resource_id = $2 AND version = $3",
-        (patient_id, resource_id, version),
+        "SELECT lineage FROM resource_version WHERE resource_id = $1 AND version = $2"
+        f" AND linking = $3 AND patient_id IN ({placeholders(len(patient_ids), 4)})",
+        (resource_id, version, linking, *patient_ids),
     )
     return bytes(rows[0][0]) if rows else b"[[],[]]"
 
 
-async def owner_of(conn: Connection, resource_id: str) -> str | None:
-    """The source record a resource belongs to; None too for what is no FHIR id."""
-    if not is_id(resource_id):
-        return None
-    rows = await conn.fetch(
-        "SELECT patient_id FROM resource_owner WHERE resource_id = $1", (resource_id,)
-    )
-    return str(rows[0][0]) if rows else None
+def _among(resource_ids: Collection[str]) -> Iterator[Criterion]:
+    wanted = sorted(set(resource_ids))
+    for start in range(0, len(wanted), _CHUNK):
+        part = wanted[start : start + _CHUNK]
+        yield Criterion(f"r.resource_id IN ({', '.join('?' * len(part))})", tuple(part))
 
 
-def _condition(groups: Sequence[Group], criteria: Sequence[Criterion]) -> tuple[str, list[Any]]:
-    """Whose rows, each under their own Filter, and which of them."""
+def _condition(
+    groups: Sequence[Group], criteria: Sequence[Criterion], *, standing: bool = True
+) -> tuple[str, list[Any]]:
+    """Whose rows, each under their own Filter, and which of them; the withdrawn only if asked."""
     args: list[Any] = []
     ways = []
     for group in groups:
@@ -178,7 +266,9 @@ def _condition(groups: Sequence[Group], criteria: Sequence[Criterion]) -> tuple[
         text, more = where(group.allowed, "r", len(args) + 1)
         args += more
         ways.append(f"(r.patient_id IN ({inside}) AND {text})")
-    parts = [f"({' OR '.join(ways)})" if ways else "1 = 0", "r.deleted = 0"]
+    parts = [f"({' OR '.join(ways)})" if ways else "1 = 0"]
+    if standing:
+        parts.append("r.deleted = 0")
     for criterion in criteria:
         pieces = criterion.sql.split("?")
         written = pieces[0]
@@ -195,9 +285,16 @@ async def _open(conn: Connection, vault: Vault, rows: Sequence[Row]) -> list[Ope
 
 
 def _opened(keys: Keys, row: Row) -> Opened:
-    patient_id, resource_id, resource_type, version, updated, org, refs, sealed = row
+    patient_id, resource_id, resource_type, version, sealed, tag, *labels, linking, updated = row
     aad = version_aad("resource", resource_type, resource_id, version, patient_id)
-    body = keys.open(patient_id, sealed, aad)
+    key = keys.of(patient_id, sealed)
+    check_label_tag(key, aad, canonical(labels), tag)
+    body = open_sealed(key, sealed, aad)
     return Opened(
-        patient_id, resource_id, resource_type, version, updated, org, tuple(refs.split()), body
-    )
+        patient_id, resource_id, resource_type, version, linking, updated, labels[_ORG],
+        tuple(labels[_REFS].split()), body,
+    )  # fmt: skip
+
+
+_ORG: Final = LABELS.index("source_org")
+_REFS: Final = LABELS.index("refs")

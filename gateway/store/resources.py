@@ -1,7 +1,8 @@
 """Rows of resources and their versions: read for a fold, written as new versions.
 
-Rule    A version, once written, never changes. The current row repeats the newest version, with
-        what a search reads; both are written in one transaction.
+Rule    A version's row, once written, never changes. What a version links to may: then it has
+        another row, of the next linking. The current row repeats the newest linking of the newest
+        version, with what a search reads; both are written in one transaction.
 """
 
 from collections.abc import Iterable
@@ -14,26 +15,21 @@ Moved = tuple[str, str, str, str, str]
 """(source time, content hash, container, source record, resource id)."""
 _CHUNK = 300
 _LABELLED = (
-    "resource_type, deleted, updated_at, category, confidentiality, sensitivities, holds, legal,"
-    " source_org, author, starts, ends, refs, label_tag, sealed"
+    "linking, resource_type, deleted, updated_at, category, confidentiality, sensitivities, holds,"
+    " legal, source_org, author, starts, ends, refs, label_tag, sealed"
 )
+_SEARCHED = "status, codes, container, origin, source_time, content_hash, state_hash"
+_CHANGED = f"version, {_LABELLED}, {_SEARCHED}".replace(" ", "").split(",")
 _INSERT_VERSION = (
     f"INSERT INTO resource_version (patient_id, resource_id, version, {_LABELLED},"
-    f" author_id, lineage) VALUES ({placeholders(20)})"
+    f" author_id, lineage) VALUES ({placeholders(21)})"
 )
 _UPSERT_CURRENT = (
-    f"INSERT INTO resource (patient_id, resource_id, version, {_LABELLED}, status, codes,"
-    f" container, origin, source_time, content_hash, state_hash) VALUES ({placeholders(25)})"
-    " ON CONFLICT (patient_id, resource_id) DO UPDATE SET "
-    + ", ".join(
-        f"{name} = excluded.{name}"
-        for name in (
-            "version, " + _LABELLED + ", status, codes, container, origin, source_time,"
-            " content_hash, state_hash"
-        )
-        .replace(" ", "")
-        .split(",")
-    )
+    f"INSERT INTO resource (patient_id, resource_id, version, {_LABELLED}, {_SEARCHED}, since)"
+    f" VALUES ({placeholders(27)}) ON CONFLICT (patient_id, resource_id) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in _CHANGED)
+    + ", since = CASE WHEN resource.deleted = excluded.deleted THEN resource.since"
+    " ELSE excluded.since END"
 )
 
 
@@ -44,11 +40,14 @@ class Current:
     patient_id: str
     type: str
     version: int
+    linking: int
     deleted: bool
+    updated_at: int
     container: str
     source_time: str
     content_hash: str
     state_hash: str
+    refs: str
     sealed: bytes
     lineage: bytes
 
@@ -75,6 +74,7 @@ class NewVersion:
     source_time: str
     content_hash: str
     state_hash: str
+    linking: int = 0
 
     def labelled(self) -> tuple[object, ...]:
         """The columns both tables share, in order."""
@@ -83,6 +83,7 @@ class NewVersion:
             self.patient_id,
             self.resource_id,
             self.version,
+            self.linking,
             self.type,
             int(self.deleted),
             self.updated_at,
@@ -110,6 +111,7 @@ class NewVersion:
             self.source_time,
             self.content_hash,
             self.state_hash,
+            self.updated_at,
         )
 
 
@@ -124,10 +126,12 @@ async def current_rows(
         owners = sorted({owner for owner, _ in part})
         ids = sorted({resource_id for _, resource_id in part})
         rows = await conn.fetch(
-            "SELECT r.resource_id, r.patient_id, r.resource_type, r.version, r.deleted,"
-            " r.container, r.source_time, r.content_hash, r.state_hash, r.sealed, v.lineage"
+            "SELECT r.resource_id, r.patient_id, r.resource_type, r.version, r.linking,"
+            " r.deleted, r.updated_at, r.container, r.source_time, r.content_hash,"
+            " r.state_hash, r.refs, r.sealed, v.lineage"
             " FROM resource r JOIN resource_version v ON v.patient_id = r.patient_id"
             " AND v.resource_id = r.resource_id AND v.version = r.version"
+            " AND v.linking = r.linking"
             f" WHERE r.patient_id IN ({placeholders(len(owners))})"
             f" AND r.resource_id IN ({placeholders(len(ids), len(owners) + 1)})",
             [*owners, *ids],
@@ -157,19 +161,12 @@ async def in_container(conn: Connection, patient_id: str, container: str) -> lis
 
 
 def _current(row: Row) -> Current:
-    _, patient_id, resource_type, version, deleted, container, time, content, state, *sealed = row
+    _, patient_id, kind, version, linking, deleted, updated_at, *said, sealed, lineage = row
+    container, source_time, content_hash, state_hash, refs = said
     return Current(
-        patient_id,
-        resource_type,
-        version,
-        bool(deleted),
-        container,
-        time,
-        content,
-        state,
-        bytes(sealed[0]),
-        bytes(sealed[1]),
-    )
+        patient_id, kind, version, linking, bool(deleted), updated_at, container, source_time,
+        content_hash, state_hash, refs, bytes(sealed), bytes(lineage),
+    )  # fmt: skip
 
 
 async def write_versions(conn: Connection, versions: Iterable[NewVersion]) -> None:

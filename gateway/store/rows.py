@@ -82,7 +82,7 @@ class Delivery(SQLModel, table=True):
         Index("delivery_body", "source_org", "feed", "body_hash", unique=True),
         Index("delivery_received", "received_at"),
         CheckConstraint(
-            "state IN ('accepted', 'taken', 'partly-taken', 'quarantined', 'refused')",
+            "state IN ('accepted', 'taken', 'partly-taken', 'quarantined', 'refused', 'discarded')",
             name="delivery_state",
         ),
     )
@@ -161,6 +161,8 @@ class ResourceOwner(SQLModel, table=True):
 class _Labelled(SQLModel):
     """The columns a Filter reads, and what a search reads; the same on both tables."""
 
+    linking: int
+    """How often what the version links to has changed since it was written."""
     resource_type: str
     deleted: int = _small()
     updated_at: int = _big()
@@ -200,16 +202,19 @@ class ResourceRow(_Labelled, table=True):
     content_hash: str
     """Source time and hash of the newest item folded in."""
     state_hash: str
-    """Keyed hash of the state itself: the same state makes no new version."""
+    """Keyed hash of the state without its links: the same state makes no new version."""
+    since: int = _big()
+    """When it last came to stand, or was withdrawn."""
 
 
 class ResourceVersionRow(_Labelled, table=True):
-    """Every version of a resource, the current one too; never changed."""
+    """Every version of a resource in every linking, the current one too; never changed."""
 
     __tablename__: ClassVar[Any] = "resource_version"
     patient_id: str = Field(primary_key=True)
     resource_id: str = Field(primary_key=True)
     version: int = Field(primary_key=True)
+    linking: int = Field(primary_key=True)
     author_id: str
     """User or delivery that made the version: provenance."""
     lineage: bytes = _bytes()

@@ -5,14 +5,15 @@ In      plaintext bytes, the data key of a source record of a person, and the id
 Out     1 version byte, 4 bytes key number, 12 bytes nonce, AES-256-GCM ciphertext with its tag.
 Rule    Sealed bytes open only with their key and only as the row they were sealed for. Labels
         have a tag of their own, so that relabelling does not reseal.
-Errors  UnsealError, with no detail of what was sealed.
-Source  NIST SP 800-38D (GCM), RFC 2104 (HMAC).
+Errors  UnsealError, AlteredLabelsError, with no detail of what was sealed.
+Source  NIST SP 800-38D (GCM), RFC 2104 (HMAC), RFC 7693 (keyed BLAKE2b).
 """
 
 import hmac
 import struct
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -31,12 +32,17 @@ FORMAT: Final = 1
 _HEADER: Final = struct.Struct(">BI")
 _CLEAR_BYTES: Final = _HEADER.size + NONCE_BYTES
 _TAG_BYTES: Final = 16
+_LABEL_TAG_BYTES: Final = 32
 _HIGHEST_NUMBER: Final = 2**31 - 1  # fits a signed INTEGER column
 LONGEST_LIFETIME: Final = timedelta(minutes=5)
 
 
 class UnsealError(GatewayError):
     """Sealed bytes do not open: altered, moved to another row, or of another key."""
+
+
+class AlteredLabelsError(GatewayError):
+    """The clear labels of a row are not those it was written with."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,12 +121,18 @@ def key_number(sealed: bytes) -> int:
 def label_tag(key: DataKey, aad: bytes, labels_canonical: bytes) -> bytes:
     """32 bytes that bind a row's clear labels to the row; a relabelling writes a new tag."""
     message = len(aad).to_bytes(4, "big") + aad + labels_canonical
-    return hmac.digest(key.tag_key, message, "sha256")
+    return blake2b(message, key=key.tag_key, digest_size=_LABEL_TAG_BYTES).digest()
 
 
 def is_label_tag(key: DataKey, aad: bytes, labels_canonical: bytes, tag: bytes) -> bool:
     """Whether these labels were written for this row by a holder of its key."""
     return hmac.compare_digest(label_tag(key, aad, labels_canonical), tag)
+
+
+def check_label_tag(key: DataKey, aad: bytes, labels_canonical: bytes, tag: bytes) -> None:
+    """Refuse labels that were not written for this row. Errors: AlteredLabelsError."""
+    if not is_label_tag(key, aad, labels_canonical, tag):
+        raise AlteredLabelsError("the labels of a row were altered")
 
 
 class DataKeyCache:

@@ -42,12 +42,16 @@ class Keys:
             raise KeyUnavailableError("no data key is held for an owner")
         return held[max(held)]
 
-    def open(self, owner: str, sealed: bytes, aad: bytes) -> bytes:
-        """What was sealed for the owner's row."""
+    def of(self, owner: str, sealed: bytes) -> DataKey:
+        """The key that this was sealed with."""
         key = self.by_owner.get(owner, {}).get(key_number(sealed))
         if key is None:
             raise KeyUnavailableError("no data key is held for an owner")
-        return open_sealed(key, sealed, aad)
+        return key
+
+    def open(self, owner: str, sealed: bytes, aad: bytes) -> bytes:
+        """What was sealed for the owner's row."""
+        return open_sealed(self.of(owner, sealed), sealed, aad)
 
     def seal(self, owner: str, plain: bytes, aad: bytes) -> bytes:
         """Seal for the owner's row under its current key."""
@@ -63,6 +67,10 @@ class Vault:
         self._clock = clock
         self._cache = DataKeyCache()
         self._numbers: dict[str, tuple[int, ...]] = {}
+
+    def now(self) -> datetime:
+        """The time of the clock that this store goes by."""
+        return self._clock()
 
     async def keys(self, conn: Connection, owners: Collection[str]) -> Keys:
         """The keys of those owners that have any."""

@@ -2,17 +2,21 @@
 
 In      A state, or the current row of what is withdrawn; the delivery; the owner's keys.
 Out     NewVersion rows, ready to be written.
+Rule    Where a state differs from the current version in its links alone, the version stays what
+        it is, with its time, and has a new linking.
+Source  docs/adr/0014-links-make-no-version.md.
 Pure    No database; sealing draws its nonces.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
 from gateway.clock import from_micros
-from gateway.store.columns import Columns, columns_of
-from gateway.store.fold import Order, State, state_of, stored_bytes
+from gateway.store.columns import Columns, columns_of, is_link, links
+from gateway.store.fold import Order, State, head_of, relinked, state_of, stored_bytes
 from gateway.store.resources import Current, NewVersion
 from gateway.store.sealing import label_tag, version_aad
 from gateway.store.vault import Keys
@@ -33,14 +37,27 @@ class DeliveryContext:
     key_owner: str
 
 
+LABELS: Final = (
+    "category", "confidentiality", "sensitivities", "holds", "legal", "source_org", "author",
+    "starts", "ends", "refs",
+)  # fmt: skip
+"""The clear columns that decide who sees what of a row, in the order of its label tag."""
+
+
 def labels_canonical(source_org: str, author: str, columns: Columns) -> bytes:
     """The clear labels of a row as bytes, for its label tag."""
     labels = columns.labels
-    parts = (
-        labels.category, labels.confidentiality, labels.sensitivities, labels.holds,
-        labels.legal, source_org, author, columns.starts, columns.ends,
+    return canonical(
+        (
+            labels.category, labels.confidentiality, labels.sensitivities, labels.holds,
+            labels.legal, source_org, author, columns.starts, columns.ends, columns.refs,
+        )
     )  # fmt: skip
-    return "|".join(str(part) for part in parts).encode()
+
+
+def canonical(labels: Sequence[str | int]) -> bytes:
+    """The values of LABELS as bytes."""
+    return orjson.dumps(labels)
 
 
 def row_aad(row: Current, resource_id: str) -> bytes:
@@ -55,26 +72,58 @@ def version_of(
     container: str,
     state_hash: str,
     delivery: DeliveryContext,
+    at: int,
     keys: Keys,
 ) -> NewVersion:
     """The version that follows the current row (the first, without one)."""
     number = (row.version if row else 0) + 1
-    updated = from_micros(delivery.received_at).isoformat().replace("+00:00", "Z")
-    source = f"urn:care-gateway:source:{delivery.source_org}:{delivery.feed}"
+    head = {
+        "versionId": str(number),
+        "lastUpdated": from_micros(at).isoformat().replace("+00:00", "Z"),
+        "source": f"urn:care-gateway:source:{delivery.source_org}:{delivery.feed}",
+    }
+    place = (owner, number, 0, at)
+    return _sealed(state, head, place, container, state_hash, delivery, keys)
+
+
+def relinked_of(
+    state: State, row: Current, container: str, delivery: DeliveryContext, keys: Keys
+) -> NewVersion | None:
+    """The current version with the links it has now; None where they are as they were."""
+    if not links(state.body) and not any(map(is_link, row.refs.split())):
+        return None
+    aad = row_aad(row, state.resource_id)
+    stored = keys.open(row.patient_id, row.sealed, aad)
+    before = state_of(stored, row.lineage, state.order)
+    if before.body == state.body:
+        return None
+    place = (row.patient_id, row.version, row.linking + 1, row.updated_at)
+    made = relinked(before, state)
+    return _sealed(made, head_of(stored), place, container, row.state_hash, delivery, keys)
+
+
+def _sealed(
+    state: State,
+    head: dict[str, Any],
+    place: tuple[str, int, int, int],
+    container: str,
+    state_hash: str,
+    delivery: DeliveryContext,
+    keys: Keys,
+) -> NewVersion:
+    owner, number, linking, at = place
     aad = version_aad("resource", state.type, state.resource_id, number, owner)
-    plain = stored_bytes(state, number, updated, source)
-    columns = columns_of(state.body)
-    org = delivery.source_org
+    columns, org = columns_of(state.body), delivery.source_org
     tag = label_tag(keys.current(owner), aad, labels_canonical(org, org, columns))
     return NewVersion(
-        owner, state.resource_id, state.type, number, False, delivery.received_at, org, org,
-        columns, tag, keys.seal(owner, plain, aad), f"delivery:{delivery.delivery_id}",
-        state.lineage_bytes(), container, "feed", *state.order, state_hash,
+        owner, state.resource_id, state.type, number, False, at, org, org, columns, tag,
+        keys.seal(owner, stored_bytes(state, head), aad), f"delivery:{delivery.delivery_id}",
+        state.lineage_bytes(), container, "feed", *state.order, state_hash, linking,
     )  # fmt: skip
 
 
 def tombstone_of(
-    resource_id: str, row: Current, order: Order, delivery: DeliveryContext, keys: Keys
+    resource_id: str, row: Current, order: Order, delivery: DeliveryContext, at: int, keys: Keys
 ) -> NewVersion:
     """The version that says a source has withdrawn the resource; its labels stay."""
     owner, number, org = row.patient_id, row.version + 1, delivery.source_org
@@ -83,7 +132,7 @@ def tombstone_of(
     aad = version_aad("resource", row.type, resource_id, number, owner)
     tag = label_tag(keys.current(owner), aad, labels_canonical(org, org, columns))
     return NewVersion(
-        owner, resource_id, row.type, number, True, delivery.received_at, org, org, columns,
+        owner, resource_id, row.type, number, True, at, org, org, columns,
         tag, keys.seal(owner, b"", aad), f"delivery:{delivery.delivery_id}", _NOTHING,
         row.container, "feed", *order, GONE.hex(),
     )  # fmt: skip

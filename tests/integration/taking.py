@@ -53,9 +53,9 @@ class Delivery:
 
 @dataclass(frozen=True)
 class State:
-    """What stands (by id, as a keyed hash) and which source records are one person."""
+    """What stands (by id: a keyed hash, its links) and which source records are one person."""
 
-    standing: frozenset[tuple[str, str, str]]
+    standing: frozenset[tuple[str, ...]]
     groups: frozenset[frozenset[str]]
     links: frozenset[tuple[str, str]]
 
@@ -110,20 +110,22 @@ async def wiped(store: Store) -> None:
         "source_record", "person", "delivery", "item", "item_seen", "item_resource",
         "resource", "resource_version", "resource_owner",
     )  # fmt: skip
-    guarded = ("resource_version", "person")
     async with store.engine.writing() as conn:
+        guards: list[tuple[Any, ...]] = []
         if conn.lock_rows:
-            for table in guarded:
+            for table in tables:
                 await conn.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         else:
-            guards = await conn.fetch(
-                "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ($1, $2)",
-                guarded,
-            )
-            for (name,) in guards:
+            guards = await conn.fetch("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            for name, _ in guards:
                 await conn.execute(f"DROP TRIGGER {name}")
         for table in tables:
             await conn.execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own
+        for _, guard in guards:
+            await conn.execute(guard)
+        if conn.lock_rows:
+            for table in tables:
+                await conn.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
 async def taken(store: Store, delivery: Delivery, **more: Any) -> dict[str, Any]:
@@ -150,14 +152,14 @@ async def all_taken(store: Store, deliveries: Iterable[Delivery]) -> list[dict[s
 async def state_of(store: Store) -> State:
     async with store.engine.reading() as conn:
         rows = await conn.fetch(
-            "SELECT patient_id, resource_id, state_hash FROM resource WHERE deleted = 0"
+            "SELECT patient_id, resource_id, state_hash, refs FROM resource WHERE deleted = 0"
         )
         records = await conn.fetch("SELECT patient_id, person_id, link_state FROM source_record")
     people: dict[str, set[str]] = {}
     for patient_id, person_id, _ in records:
         people.setdefault(person_id, set()).add(patient_id)
     return State(
-        frozenset((row[0], row[1], row[2]) for row in rows),
+        frozenset((*row[:3], *sorted(row[3].split())) for row in rows),
         frozenset(frozenset(group) for group in people.values()),
         frozenset((row[0], row[2]) for row in records),
     )
@@ -169,7 +171,8 @@ async def resources(store: Store) -> dict[str, tuple[dict[str, Any], Any]]:
         rows = await conn.fetch(
             "SELECT r.patient_id, r.resource_type, r.resource_id, r.version, r.sealed, v.lineage"
             " FROM resource r JOIN resource_version v ON v.patient_id = r.patient_id"
-            " AND v.resource_id = r.resource_id AND v.version = r.version WHERE r.deleted = 0"
+            " AND v.resource_id = r.resource_id AND v.version = r.version"
+            " AND v.linking = r.linking WHERE r.deleted = 0"
         )
         keys = await store.vault.keys(conn, {row[0] for row in rows})
     found = {}
@@ -214,7 +217,7 @@ def sampled(shared: Path) -> list[Delivery]:
     samples = shared / "samples"
     found = [
         Delivery("gp", f.read_bytes(), "application/fhir+json", name=f.name)
-        for f in sorted((samples / "gp").glob("*.json"))
+        for f in sorted((samples / "gp").glob("*.[jx][sm]*"))
     ]
     found += [
         Delivery("hospital", f.read_bytes(), name=f.name)

@@ -6,6 +6,7 @@ refer to, whether they have versions or were withdrawn.
 """
 
 import shutil
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -95,8 +96,14 @@ def _requests(person: str) -> list[str]:
 
 def _answers(gateway: Service, who: dict[str, str], person: str) -> list[Any]:
     found = []
-    for path in _requests(person):
-        answer = gateway.get(path, who)
+    asked: list[tuple[str, dict[str, str]]] = [(path, {}) for path in _requests(person)]
+    asked += [
+        (f"{kind}/{name}", {"If-None-Match": f'W/"{version}"'})
+        for kind, name in (("CarePlan", "p-open"), ("Goal", "g-open-1"), ("Goal", "a"))
+        for version in (1, 2)
+    ]
+    for path, condition in asked:
+        answer = gateway.get(path, who | condition)
         headers = sorted((k, v) for k, v in answer.headers.items() if k not in _IDS)
         found.append((path, answer.status_code, answer.content, headers))
     return found
@@ -124,6 +131,7 @@ def test_hidden_rows_change_no_byte_of_any_answer(pristine, key_file, tmp_path, 
         world = World(gateway)
         alice = world.alice
         _visible(gateway, alice)
+        gateway.at += timedelta(minutes=1)
         if name == "with":
             for one in hidden:
                 _hide(gateway, alice, one)

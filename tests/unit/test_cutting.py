@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from gateway.flows.cutting import WORDS, cut
 from gateway.store.columns import references
+from gateway.store.cutting import WORDS, cut
 from mappings.core.validate import validate
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"

@@ -82,7 +82,7 @@ def upgrade() -> None:
         sa.Column("key_owner", sa.String(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint(
-            "state IN ('accepted', 'taken', 'partly-taken', 'quarantined', 'refused')",
+            "state IN ('accepted', 'taken', 'partly-taken', 'quarantined', 'refused', 'discarded')",
             name="delivery_state",
         ),
         sa.PrimaryKeyConstraint("delivery_id"),
@@ -177,6 +177,7 @@ def upgrade() -> None:
         sa.Column("patient_id", sa.String(), nullable=False),
         sa.Column("resource_id", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("linking", sa.Integer(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("codes", sa.String(), nullable=False),
         sa.Column("container", sa.String(), nullable=False),
@@ -184,6 +185,7 @@ def upgrade() -> None:
         sa.Column("source_time", sa.String(), nullable=False),
         sa.Column("content_hash", sa.String(), nullable=False),
         sa.Column("state_hash", sa.String(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("patient_id", "resource_id"),
     )
     with op.batch_alter_table("resource", schema=None) as batch_op:
@@ -218,9 +220,10 @@ def upgrade() -> None:
         sa.Column("patient_id", sa.String(), nullable=False),
         sa.Column("resource_id", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("linking", sa.Integer(), nullable=False),
         sa.Column("author_id", sa.String(), nullable=False),
         sa.Column("lineage", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("patient_id", "resource_id", "version"),
+        sa.PrimaryKeyConstraint("patient_id", "resource_id", "version", "linking"),
     )
     op.create_table(
         "source_record",

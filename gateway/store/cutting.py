@@ -13,7 +13,7 @@ Pure    Nothing is changed in place.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 WORDS: Final = "Not part of this view"
@@ -25,6 +25,9 @@ _NEEDED: Final = {
     ("relatesTo", "target"),
     ("agent", "who"),
     ("link", "other"),
+    ("extension", "valueReference"),
+    ("extension", "extension"),
+    ("entry", "item"),
 }
 """(element, reference in it): without the reference the element says nothing, and goes too."""
 _WORDED: Final = {("data", "reference"), ("", "medicationReference")}
@@ -43,10 +46,32 @@ class Cut:
     """A resource after the cut."""
 
     resource: dict[str, Any]
-    moved: Mapping[str, str]
-    """Path before -> path now, of everything that is left."""
     changed: bool
     """Whether anything was taken out at all."""
+    left: Mapping[int, tuple[list[Any], list[int]]] = field(repr=False)
+    """Each list that lost an entry, by its id, and where those left stood."""
+    worded: Mapping[int, Any] = field(repr=False)
+    """What stands in place of a reference, by its id."""
+
+    @property
+    def moved(self) -> Mapping[str, str]:
+        """Path before -> path now, of everything that is left."""
+        found: dict[str, str] = {}
+        self._walk(self.resource, "", "", found)
+        return found
+
+    def _walk(self, node: Any, old: str, new: str, found: dict[str, str]) -> None:
+        if id(node) in self.worded:
+            return
+        if old:
+            found[old] = new
+        if isinstance(node, dict):
+            for name, value in node.items():
+                self._walk(value, _join(old, name), _join(new, name), found)
+        elif isinstance(node, list):
+            _, stood = self.left.get(id(node), (node, range(len(node))))
+            for now, (before, value) in enumerate(zip(stood, node, strict=True)):
+                self._walk(value, f"{old}[{before}]", f"{new}[{now}]", found)
 
 
 def is_masked(resource_type: str, masks: Sequence[str]) -> bool:
@@ -57,34 +82,32 @@ def is_masked(resource_type: str, masks: Sequence[str]) -> bool:
 def cut(resource: Mapping[str, Any], hidden: Collection[str], masks: Sequence[str] = ()) -> Cut:
     """The resource without what is hidden or masked."""
     cutting = _Cutting(hidden, masks)
-    made = cutting.resource(resource, "", "")
+    made = cutting.resource(resource)
     if cutting.took:
         made.pop("text", None)
-    moved = {
-        old: new
-        for old, new in cutting.moved.items()
-        if "text" in made or not (old == "text" or old.startswith("text."))
-    }
-    return Cut(made, moved, cutting.took)
+    return Cut(made, cutting.took, cutting.left, cutting.worded)
+
+
+_NO_MASKS: Final[Collection[str]] = ()
 
 
 class _Cutting:
     def __init__(self, hidden: Collection[str], masks: Sequence[str]) -> None:
         self.hidden = hidden
-        self.masks = masks
-        self.moved: dict[str, str] = {}
+        self.masks = [mask.partition(".") for mask in masks]
+        self.left: dict[int, tuple[list[Any], list[int]]] = {}
+        self.worded: dict[int, Any] = {}
         self.took = False
 
-    def resource(self, node: Mapping[str, Any], old: str, new: str) -> dict[str, Any]:
+    def resource(self, node: Mapping[str, Any]) -> dict[str, Any]:
         """A resource, the outer one or one contained; masks go by its type."""
         kind = node.get("resourceType")
-        named = [mask.partition(".") for mask in self.masks]
-        masked = {path for owner, _, path in named if owner in ("*", kind)}
-        made = self._object(node, "", old, new, masked)
+        masked = {path for owner, _, path in self.masks if owner in ("*", kind)} or _NO_MASKS
+        made = self._object(node, "", masked)
         return made if isinstance(made, dict) else {}
 
     def _object(
-        self, node: Mapping[str, Any], name: str, old: str, new: str, masked: Collection[str]
+        self, node: Mapping[str, Any], name: str, masked: Collection[str]
     ) -> dict[str, Any] | _Gone:
         reference = node.get("reference")
         if isinstance(reference, str) and reference in self.hidden:
@@ -92,47 +115,42 @@ class _Cutting:
             return _GONE
         kept: dict[str, Any] = {}
         for child, value in node.items():
-            if child in masked or child.removeprefix("_") in masked:
-                self.took = True
-                continue
-            inner = {path[len(child) + 1 :] for path in masked if path.startswith(f"{child}.")}
-            made = self._value(value, child, _join(old, child), _join(new, child), inner)
+            inner = masked
+            if masked:
+                if child in masked or child.removeprefix("_") in masked:
+                    self.took = True
+                    continue
+                inner = {path[len(child) + 1 :] for path in masked if path.startswith(f"{child}.")}
+            made = self._value(value, child, inner)
             if not isinstance(made, _Gone):
                 kept[child] = made
             elif (name, child) in _WORDED:
-                kept[child] = {"display": WORDS}
+                words = {"display": WORDS}
+                self.worded[id(words)] = words
+                kept[child] = words
             elif (name, child) in _NEEDED:
                 return _GONE
         return kept if kept or not node else _GONE
 
-    def _value(self, value: Any, name: str, old: str, new: str, masked: Collection[str]) -> Any:
+    def _value(self, value: Any, name: str, masked: Collection[str]) -> Any:
         if isinstance(value, list):
-            made: Any = self._list(value, name, old, new, masked)
-        elif isinstance(value, dict) and "resourceType" in value:
-            made = self.resource(value, old, new) or _GONE
-        elif isinstance(value, dict):
-            made = self._object(value, name, old, new, masked)
-        else:
-            made = value
-        if not isinstance(made, _Gone):
-            self.moved[old] = new
-        else:
-            self._forget(old)
-        return made
+            return self._list(value, name, masked)
+        if not isinstance(value, dict):
+            return value
+        if "resourceType" in value:
+            return self.resource(value) or _GONE
+        return self._object(value, name, masked)
 
-    def _forget(self, old: str) -> None:
-        inside = (f"{old}.", f"{old}[")
-        for path in [path for path in self.moved if path.startswith(inside)]:
-            del self.moved[path]
-
-    def _list(
-        self, values: list[Any], name: str, old: str, new: str, masked: Collection[str]
-    ) -> list[Any] | _Gone:
+    def _list(self, values: list[Any], name: str, masked: Collection[str]) -> list[Any] | _Gone:
         kept: list[Any] = []
+        stood: list[int] = []
         for place, value in enumerate(values):
-            made = self._value(value, name, f"{old}[{place}]", f"{new}[{len(kept)}]", masked)
+            made = self._value(value, name, masked)
             if not isinstance(made, _Gone):
                 kept.append(made)
+                stood.append(place)
+        if len(kept) < len(values):
+            self.left[id(kept)] = (kept, stood)  # held, so that its id stays its own
         return kept if kept or not values else _GONE
 
 

@@ -1,0 +1,38 @@
+"""Whether the clear labels of stored rows are those they were written with: a sample, unopened.
+
+In      A connection, the vault, how many rows at most.
+Out     How many rows were looked at, and how many of them have other labels than they were given.
+Rule    The sample begins anywhere and goes round, so that asking again looks elsewhere.
+"""
+
+from typing import Final
+
+from gateway.store.engine import Connection, Row
+from gateway.store.keys import random_bytes
+from gateway.store.sealing import is_label_tag, version_aad
+from gateway.store.vault import Keys, Vault
+from gateway.store.versions import LABELS, canonical
+
+_COLUMNS: Final = ", ".join(
+    ("patient_id", "resource_id", "resource_type", "version", "sealed", "label_tag", *LABELS)
+)
+
+
+async def altered_labels(conn: Connection, vault: Vault, most: int) -> tuple[int, int]:
+    """Rows looked at, and rows whose labels were altered."""
+    start = random_bytes(2).hex()  # ids are hexadecimal, and as good as random
+    rows: list[Row] = []
+    for side in (">=", "<"):
+        rows += await conn.fetch(
+            f"SELECT {_COLUMNS} FROM resource WHERE patient_id {side} $1"
+            " ORDER BY patient_id, resource_id LIMIT $2",
+            (start, most - len(rows)),
+        )
+    keys = await vault.keys(conn, {row[0] for row in rows})
+    return len(rows), sum(not _is_as_written(keys, row) for row in rows)
+
+
+def _is_as_written(keys: Keys, row: Row) -> bool:
+    patient_id, resource_id, resource_type, version, sealed, tag, *labels = row
+    aad = version_aad("resource", resource_type, resource_id, version, patient_id)
+    return is_label_tag(keys.of(patient_id, sealed), aad, canonical(labels), tag)

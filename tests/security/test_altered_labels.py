@@ -1,0 +1,108 @@
+"""Attacks in the database itself: a row is served only with the labels it was written with."""
+
+from typing import Any
+
+import pytest
+
+from gateway.api import errors
+from tests.api.rows import goal_row, plan_row, put
+from tests.api.service import is_outcome
+from tests.api.world import HIDDEN_WORDS
+
+_ALTERED = [
+    ("category = 'demographics'", {}),
+    ("confidentiality = 2", {"conf": "V"}),
+    ("confidentiality = 0", {}),
+    ("sensitivities = 0", {"sens": "PSY HIV"}),
+    ("holds = 0", {"hold": "NOPAT"}),
+    ("legal = 0", {"legal": "GRA"}),
+    ("source_org = 'H85001'", {}),
+    ("author = 'H85001'", {}),
+    ("starts = starts + 1", {}),
+    ("ends = ends - 1", {}),
+    ("refs = ''", {}),
+]
+
+
+def _alter(gateway: Any, name: str, change: str, table: str = "resource") -> None:
+    async def unit(conn: Any) -> None:
+        if table == "resource_version":
+            await _unguard(conn)
+        await conn.execute(f"UPDATE {table} SET {change} WHERE resource_id = $1", (name,))  # noqa: S608
+
+    gateway.write(unit)
+
+
+async def _unguard(conn: Any) -> None:
+    """As whoever owns the database could."""
+    if conn.lock_rows:
+        await conn.execute("ALTER TABLE resource_version DISABLE TRIGGER USER")
+    else:
+        await conn.execute("DROP TRIGGER IF EXISTS resource_version_no_update")
+
+
+@pytest.mark.parametrize(("change", "labels"), _ALTERED)
+def test_a_row_whose_labels_were_altered_is_not_served(gateway, world, change, labels):
+    """What a row links to as well: it decides what is cut out of the row."""
+    norma = world.norma
+    put(gateway, norma, plan_row("p-1", norma, "g-shut", title="words of a plan"), **labels)
+    paths = ("CarePlan/p-1", "CarePlan?_id=p-1", "CarePlan/p-1/_history")
+    for path in paths if not labels else ():
+        assert gateway.get(path, world.gp).status_code == 200
+    _alter(gateway, "p-1", change)
+    for path in paths:
+        answer = gateway.get(path, world.gp)
+        seen_before = path.endswith("_history") and labels and answer.status_code == 404
+        assert seen_before or is_outcome(answer, 500, "exception"), path
+        assert "words of a plan" not in answer.text
+
+
+class Noted:
+    """What the service's own log was told."""
+
+    def __init__(self):
+        self.lines = []
+
+    def error(self, event, **fields):
+        self.lines.append(f"{event} {fields}")
+
+
+def test_an_altered_label_ends_the_whole_answer_and_is_noted_without_a_name(
+    gateway, world, monkeypatch
+):
+    hidden = {g["id"] for g in world.of("Goal", world.alice, world.gp)}
+    hidden -= {g["id"] for g in world.of("Goal", world.alice, world.social_worker)}
+    for name in hidden:
+        _alter(gateway, name, "confidentiality = 0, sensitivities = 0")
+    name = min(hidden)
+    before, person = gateway.size(), world.alice
+    paths = (
+        f"Goal/{name}", f"Goal/{name}/$lineage", f"Goal?patient={person}",
+        f"Patient/{person}/$everything", f"CarePlan?patient={person}&_include=CarePlan:goal",
+    )  # fmt: skip
+    for path in paths:
+        log = Noted()
+        monkeypatch.setattr(errors, "_log", log)
+        answer = gateway.get(path, world.social_worker)
+        (noted,) = log.lines
+        assert is_outcome(answer, 500, "exception"), path
+        assert not any(words in answer.text for words in HIDDEN_WORDS)
+        assert "AlteredLabelsError" in noted
+        assert name not in noted
+        assert person not in noted
+    outcomes = [entry.outcome for entry in gateway.entries(before)]
+    assert outcomes.count("failed") == len(paths)
+
+
+def test_an_old_version_is_judged_by_labels_of_today_that_were_not_altered(gateway, world):
+    norma = world.norma
+    put(gateway, norma, goal_row("g-1", norma, "words of old"))
+    put(gateway, norma, goal_row("g-1", norma, "words of old"), version=2, conf="V")
+    assert is_outcome(gateway.get("Goal/g-1/_history/1", world.gp), 404)
+    _alter(gateway, "g-1", "confidentiality = 2")
+    assert is_outcome(gateway.get("Goal/g-1/_history/1", world.gp), 500)
+    put(gateway, norma, goal_row("g-2", norma, "words of old"), conf="V")
+    put(gateway, norma, goal_row("g-2", norma, "words of now"), version=2)
+    _alter(gateway, "g-2", "confidentiality = 2", table="resource_version")
+    assert is_outcome(gateway.get("Goal/g-2/_history/1", world.gp), 500)
+    assert gateway.get("Goal/g-2", world.gp).status_code == 200
