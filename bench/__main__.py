@@ -86,11 +86,17 @@ async def _reads(
     }
     goal = _first(worker, f"{base}/fhir/R4/Goal?patient={person}&_count=1")
     reading = [request("GET", f"{base}/fhir/R4/Goal/{goal}", worker)]
-    found[f"read one{name}"] = _row(await run(service.port, reading, 16, seconds))
+    size = (await run(service.port, reading, 1, 0.5)).size
+    small = [request("GET", f"{base}/bench/static/{size}", worker)]
+    plain = await run(service.port, small, 16, seconds)
+    one = await run(service.port, reading, 16, seconds)
+    found[f"static, {size} bytes{name}"] = _row(plain)
+    found[f"read one{name}"] = _row(one) | {"of static": one.rate / plain.rate}
+    search = [request("GET", f"{base}/fhir/R4/Goal?patient={person}&_count=50", worker)]
+    searched = await run(service.port, search, 16, seconds)
+    found[f"search, 50 of a type, exact total{name}"] = _row(searched)
     if few:
         return found
-    search = [request("GET", f"{base}/fhir/R4/Goal?patient={person}&_count=50", worker)]
-    found["search, 50 of a type, exact total"] = _row(await run(service.port, search, 16, seconds))
     paced = await run(service.port, every, 16, seconds, rate=100)
     found["unified read at 100 a second"] = _row(paced)
     return found

@@ -20,7 +20,7 @@ from consent.decision import compile_filter
 from consent.policy import Policy
 from consent.terms import Action, Caller, CallerKind, PersonFacts, Purpose, Request
 from gateway import logs
-from gateway.api import audit_events, errors, feeds, health, metadata, records, writes
+from gateway.api import audit_events, errors, feeds, health, metadata, records, terms, writes
 from gateway.api.middleware import Envelope
 from gateway.auth.development import DevelopmentIssuer
 from gateway.auth.jose import TrustedKeys
@@ -34,7 +34,13 @@ from gateway.store.revision import check_revision
 from gateway.store.units import Store
 from mappings.registry import FEEDS
 
-_FHIR: Final = (*metadata.ROUTES, *audit_events.ROUTES, *records.ROUTES, *writes.ROUTES)
+_FHIR: Final = (
+    *metadata.ROUTES,
+    *terms.ROUTES,
+    *audit_events.ROUTES,
+    *records.ROUTES,
+    *writes.ROUTES,
+)
 _OWN: Final = (feeds, writes, health)
 """The service's own JSON API, which OpenAPI describes; FHIR has its CapabilityStatement."""
 

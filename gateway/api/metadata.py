@@ -6,7 +6,7 @@ import orjson
 from fastapi import Request
 from starlette.routing import Route
 
-from gateway.api import audit_events
+from gateway.api import audit_events, terms
 from gateway.api.dependencies import json_wanted, site_of
 from gateway.api.records import READABLE
 from gateway.api.responses import FhirResponse
@@ -45,7 +45,8 @@ async def read_metadata(request: Request) -> FhirResponse:
 
 def statement(base_url: str) -> dict[str, Any]:
     """The CapabilityStatement of a server at this address."""
-    resources = [_resource(resource_type) for resource_type in sorted((*READABLE, "AuditEvent"))]
+    types = sorted((*READABLE, *terms.TYPES, "AuditEvent"))
+    resources = [_resource(resource_type) for resource_type in types]
     return {
         "resourceType": "CapabilityStatement",
         "status": "active",
@@ -70,6 +71,8 @@ def statement(base_url: str) -> dict[str, Any]:
 def _resource(resource_type: str) -> dict[str, Any]:
     if resource_type == "AuditEvent":
         return _audit_events()
+    if resource_type in terms.TYPES:
+        return _terms(resource_type)
     searchable = PARAMETERS.get(resource_type)
     codes = ["read", "vread", "history-instance"]
     codes += ["search-type"] if searchable else []
@@ -100,6 +103,13 @@ def _audit_events() -> dict[str, Any]:
     return made | {"versioning": "no-version", "readHistory": False, "searchParam": parameters}
 
 
+def _terms(resource_type: str) -> dict[str, Any]:
+    parameters = [parameter_of(resource_type, n, kind) for n, kind in terms.PARAMETERS.items()]
+    made = _claims(resource_type, ["read", "search-type"])
+    made |= {"versioning": "no-version", "readHistory": False, "searchParam": parameters}
+    return made | {"conditionalRead": "not-supported"}
+
+
 def _claims(resource_type: str, codes: list[str]) -> dict[str, Any]:
     return {
         "type": resource_type,
@@ -118,6 +128,8 @@ def parameter_of(resource_type: str, name: str, kind: str) -> dict[str, str]:
     if name in ("_id", "_lastUpdated"):
         owner = "Resource"
         kind = "token" if name == "_id" else kind
+    elif resource_type in terms.TYPES:
+        owner = "conformance"
     elif name in _CLINICAL.get(resource_type, _CLINICAL[""]):
         owner = "clinical"
     definition = f"http://hl7.org/fhir/SearchParameter/{owner}-{name.removeprefix('_')}"

@@ -10,6 +10,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from starlette.routing import Route
 
+from gateway.api import terms
 from gateway.api.dependencies import (
     AskingGiven,
     SiteGiven,
@@ -39,7 +40,7 @@ async def create_resource(request: Request) -> Response:
     site, asking = site_of(request), asking_of(request)
     resource_type = request.path_params["resource_type"]
     if resource_type not in write_record.CATEGORY:
-        known = resource_type in (*READABLE, "AuditEvent", "metadata")
+        known = resource_type in (*READABLE, *terms.TYPES, "AuditEvent", "metadata")
         raise NotSupportedError if known else NotFoundError
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in _JSON:
         raise MediaTypeError

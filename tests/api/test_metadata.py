@@ -46,7 +46,7 @@ def test_cap_02_every_claim_is_served(gateway, world, statement):
 
 
 def test_cap_03_every_listed_parameter_is_accepted(gateway, world, statement):
-    values = {"date": "2026", "reference": "Patient/none", "token": "x"}
+    values = {"date": "2026", "reference": "Patient/none", "token": "x", "uri": "x"}
     for resource in statement["rest"][0]["resource"]:
         who = world.lead if resource["type"] == "AuditEvent" else world.gp
         for parameter in resource.get("searchParam", []):
