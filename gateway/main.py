@@ -20,7 +20,17 @@ from consent.decision import compile_filter
 from consent.policy import Policy
 from consent.terms import Action, Caller, CallerKind, PersonFacts, Purpose, Request
 from gateway import logs
-from gateway.api import audit_events, errors, feeds, health, metadata, records, terms, writes
+from gateway.api import (
+    audit_events,
+    errors,
+    feed_reports,
+    feeds,
+    health,
+    metadata,
+    records,
+    terms,
+    writes,
+)
 from gateway.api.middleware import Envelope
 from gateway.auth.development import DevelopmentIssuer
 from gateway.auth.jose import TrustedKeys
@@ -41,7 +51,7 @@ _FHIR: Final = (
     *records.ROUTES,
     *writes.ROUTES,
 )
-_OWN: Final = (feeds, writes, health)
+_OWN: Final = (feeds, feed_reports, writes, health)
 """The service's own JSON API, which OpenAPI describes; FHIR has its CapabilityStatement."""
 
 

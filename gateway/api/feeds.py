@@ -27,9 +27,9 @@ router = APIRouter(prefix="/feeds")
 async def push_delivery(
     feed_name: str, request: Request, site: SiteGiven, asking: AskingGiven
 ) -> Response:
-    """Take a delivery: 200 when applied (also in part), 202 when all is quarantined or accepted
-    for later, 400 when it is not the feed's format, 403 when the system may not push this feed.
-    A sender of HL7 v2 that accepts HL7 v2 is given acknowledgements instead of JSON."""
+    """Take a delivery: 200 when applied (also in part), 202 when all is quarantined, discarded or
+    accepted for later, 400 when it is not the feed's format, 403 when the system may not push
+    this feed. A sender of HL7 v2 that accepts HL7 v2 is given acknowledgements instead of JSON."""
     feed = site.feeds.get(feed_name)
     if feed is None:
         raise NotFoundError
@@ -53,7 +53,7 @@ async def push_delivery(
 
 
 def _status(answer: dict[str, Any]) -> int:
-    return 202 if answer["status"] in ("quarantined", "accepted") else 200
+    return 202 if answer["status"] in ("quarantined", "accepted", "discarded") else 200
 
 
 async def _acknowledged(site: Site, what: Push) -> Response:

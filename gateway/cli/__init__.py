@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli import database, feeds, governance, keys, log, service
+from gateway.cli import database, error_queue, feeds, governance, identity, keys, log, service
 from gateway.cli.edge import Edge
 
 app = typer.Typer(
@@ -38,11 +38,13 @@ def main(
 app.command()(service.demo)
 app.command()(service.serve)
 app.command()(service.worker)
+app.command()(service.mllp)
 app.command()(service.check)
 app.command()(feeds.ingest)
 app.command("map")(feeds.map_offline)
 app.add_typer(feeds.mapping_app, name="mapping")
-app.add_typer(feeds.feed_app, name="feed")
+app.add_typer(error_queue.feed_app, name="feed")
+app.add_typer(identity.app, name="identity")
 app.add_typer(log.app, name="audit")
 app.add_typer(database.app, name="db")
 app.add_typer(keys.keys_app, name="keys")

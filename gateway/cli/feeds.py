@@ -1,24 +1,18 @@
-"""ingest, map, feed list | errors, mapping show | coverage."""
+"""ingest, map, mapping show | coverage."""
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from gateway.cli.output import Json
 
-if TYPE_CHECKING:
-    from gateway.settings import Settings
-    from gateway.store.units import Store
-
-feed_app = typer.Typer(help="How the feeds stand.", no_args_is_help=True, rich_markup_mode=None)
 mapping_app = typer.Typer(
     help="What the mappings say.", no_args_is_help=True, rich_markup_mode=None
 )
 
 FeedName = Annotated[str, typer.Argument(metavar="FEED", help="The feed, such as `gp`.")]
-_Found = dict[str, list[dict[str, Any]]]
 _ISSUE_HEADS = ("item", "severity", "path", "code", "text")
 
 
@@ -84,86 +78,6 @@ def map_offline(
     raise typer.Exit(int(answer["source"]["quarantined"] > 0))
 
 
-@feed_app.command("list")
-def list_feeds(json: Json = False) -> None:
-    """Each feed's deliveries and items by state, and how many records wait for review.
-
-    Example: care-gateway feed list
-    """
-    from gateway.cli import output
-    from gateway.cli.opening import with_store
-    from gateway.flows.feed_errors import feed_states
-    from mappings.registry import FEEDS
-
-    found = with_store(lambda _settings, store: feed_states(store.engine, FEEDS))
-    if json:
-        output.as_json({"feeds": found})
-        return
-    output.table(
-        ("feed", "deliveries", "items", "review", "last received"),
-        [
-            (
-                one["feed"], _counts(one["deliveries"]), _counts(one["items"]), one["review"],
-                one["last_received"],
-            )
-            for one in found
-        ],
-    )  # fmt: skip
-
-
-@feed_app.command("errors")
-def feed_errors(
-    feed: Annotated[str, typer.Argument(metavar="FEED", help="One feed alone.")] = "",
-    limit: Annotated[int, typer.Option(min=1, help="At most so many of each.")] = 100,
-    json: Json = False,
-) -> None:
-    """Quarantined items with their issues by path, and records of people to be reviewed.
-
-    Ids and codes only, nothing of any person. The latest come first; standard error says how
-    many there are where not all are shown.
-
-    Example: care-gateway feed errors social-care --json
-    """
-    from gateway.cli import output
-    from gateway.cli.opening import feed_named, with_store
-    from gateway.flows.feed_errors import errors, feed_states
-    from mappings.registry import FEEDS
-
-    wanted = {feed: feed_named(feed)} if feed else FEEDS
-
-    async def both(_settings: "Settings", store: "Store") -> tuple[_Found, list[dict[str, Any]]]:
-        states = await feed_states(store.engine, wanted)
-        return await errors(store.engine, sorted(wanted), limit), states
-
-    found, states = with_store(both)
-    _say_cut(found, states)
-    if json:
-        output.as_json(found)
-        return
-    _show_errors(found)
-
-
-def _show_errors(found: "_Found") -> None:
-    from gateway.cli import output
-
-    output.table(
-        ("feed", "organisation", "delivery", *_ISSUE_HEADS),
-        [
-            (held["feed"], held["organisation"], held["delivery"], *_issue(held["item"], issue))
-            for held in found["quarantined"]
-            for issue in held["issues"]
-        ],
-    )
-    if found["review"]:
-        output.table(
-            ("feed", "organisation", "source record", "state"),
-            [
-                (one["feed"], one["organisation"], one["source_record"], one["state"])
-                for one in found["review"]
-            ],
-        )
-
-
 @mapping_app.command("show")
 def show_mapping(feed: FeedName, json: Json = False) -> None:
     """A feed's tables: rows, code tables, what is left out and why.
@@ -218,19 +132,6 @@ def mapping_coverage(
     raise typer.Exit(int(any(one["unread"] or not one["mapped"] for one in found.values())))
 
 
-def _say_cut(found: _Found, states: Iterable[dict[str, Any]]) -> None:
-    """A line on standard error for each list that is not shown whole."""
-    from gateway.cli import output
-
-    totals = {"quarantined": 0, "review": 0}
-    for one in states:
-        totals["quarantined"] += one["items"].get("quarantined", 0)
-        totals["review"] += one["review"]
-    for name, total in totals.items():
-        if total > len(found[name]):
-            output.say(f"{name}: {len(found[name])} of {total} shown; --limit shows more")
-
-
 def _tell(answers: Iterable[dict[str, Any]]) -> None:
     from gateway.cli import output
 
@@ -260,6 +161,9 @@ def _show(answer: dict[str, Any]) -> None:
                 ("element", "from", "row"),
                 [(line["path"], line["source"], line["rule"]) for line in made["lineage"]],
             )
+        for merge in item.get("merges", ()):
+            joined = "is of one person with" if merge["holds"] else "no longer belongs with"
+            output.data(f"\nrecord {merge['record']} {joined} {merge['with']}")
         if item["issues"]:
             output.data("\nissues")
             output.table(_ISSUE_HEADS, [_issue(item["item"], issue) for issue in item["issues"]])
@@ -267,7 +171,3 @@ def _show(answer: dict[str, Any]) -> None:
 
 def _issue(number: object, issue: dict[str, Any]) -> tuple[object, ...]:
     return (number, *(issue[name] for name in _ISSUE_HEADS[1:]))
-
-
-def _counts(counts: dict[str, int]) -> str:
-    return ", ".join(f"{state} {number}" for state, number in counts.items())

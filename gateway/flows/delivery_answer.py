@@ -7,14 +7,21 @@ Rule    Counts are always whole. Errors come first; a warning stands once for ea
         and a last issue says how many are not.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from gateway.store.apply import Applied
-from mappings.core.outcome import Issue, Severity, warning
+from mappings.core.outcome import Issue, Severity, error, warning
 
 MOST_LISTED: Final = 1000
+
+DISCARDED: Final = error(
+    "",
+    "discarded",
+    "whoever runs the gateway decided that this is not to be taken; ask them for the reason, and "
+    "send it corrected",
+)
 
 
 @dataclass(slots=True)
@@ -23,6 +30,7 @@ class Tally:
 
     taken: int = 0
     quarantined: int = 0
+    discarded: int = 0
     resources: dict[str, int] = field(default_factory=dict)
     errors: list[tuple[int, Issue]] = field(default_factory=list)
     """With the item they are about; they keep out the item, or a part of it."""
@@ -45,8 +53,9 @@ class Tally:
         return made
 
     def _add(self, one: Applied) -> None:
-        self.taken += not one.quarantined
+        self.taken += not one.quarantined and not one.discarded
         self.quarantined += one.quarantined
+        self.discarded += one.discarded
         for reference, number in zip(one.references, one.versions, strict=True):
             if reference in self.resources or len(self.resources) < MOST_LISTED:
                 self.resources[reference] = number
@@ -76,16 +85,14 @@ class Tally:
 
     @property
     def status(self) -> str:
-        """`taken`, `partly-taken` or `quarantined`."""
-        if self.quarantined and not self.taken:
-            return "quarantined"
-        return "partly-taken" if self.quarantined or self.errors else "taken"
+        """What became of the whole."""
+        return status_of(self.taken, self.quarantined, self.discarded, partly=bool(self.errors))
 
     def answer(self, delivery_id: str) -> dict[str, Any]:
         """The answer of a delivery that was applied."""
         resources = [{"reference": ref, "version": n} for ref, n in self.resources.items()]
         return _answer(delivery_id, self.status) | {
-            "items": {"taken": self.taken, "quarantined": self.quarantined},
+            "items": counts_of(self.taken, self.quarantined, self.discarded),
             "resources": resources,
             "issues": [_told(number, issue) for number, issue in self._issues()],
         }
@@ -101,6 +108,44 @@ class Tally:
                 f"warnings, {self.more_resources:,} more resource versions"
             )
             yield 0, warning("", "not-listed", text)
+
+
+def status_of(taken: int, quarantined: int, discarded: int, *, partly: bool) -> str:
+    """`taken`, `partly-taken`, `quarantined`, or `discarded` where nothing else is left of it."""
+    if not taken and (quarantined or discarded):
+        return "quarantined" if quarantined else "discarded"
+    return "partly-taken" if quarantined or discarded or partly else "taken"
+
+
+def counts_of(taken: int, quarantined: int, discarded: int) -> dict[str, int]:
+    """The items of an answer; `discarded` stands only where there are any."""
+    made = {"taken": taken, "quarantined": quarantined}
+    return made | ({"discarded": discarded} if discarded else {})
+
+
+def discarded(
+    answer: dict[str, Any], numbers: Collection[int], parts: Collection[int] = ()
+) -> dict[str, Any]:
+    """The answer after these quarantined items, and the refused parts of these taken ones, were
+    discarded; of neither, where the whole delivery was refused."""
+    items = answer["items"]
+    left = max(items["quarantined"] - len(numbers), 0)
+    gone = items.get("discarded", 0) + len(numbers)
+    status = "discarded"
+    if numbers or parts:
+        status = status_of(items["taken"], left, gone, partly=bool(parts))
+    told = [_told(number, DISCARDED) for number in sorted({*numbers, *parts} or {0})]
+    room = max(2 * MOST_LISTED - len(answer["issues"]), 0)
+    return answer | {
+        "status": status,
+        "items": counts_of(items["taken"], left, gone),
+        "issues": [*answer["issues"], *told[:room]],
+    }
+
+
+def refused(delivery_id: str, reasons: Iterable[Issue]) -> dict[str, Any]:
+    """The answer of a delivery that could not be read as the feed's format."""
+    return _answer(delivery_id, "refused") | {"issues": [_told(0, one) for one in reasons]}
 
 
 def accepted(delivery_id: str) -> dict[str, Any]:

@@ -3,15 +3,16 @@
     days whose time is over -> record the shredding -> take the key away -> how many
 
 Rule    A day's key dies once all its deliveries are finished and its days are over. Items that
-        were taken live on under the person's key; items in quarantine that name nobody go with
-        the delivery. Copies of the database made before still hold the wrapped key.
+        were taken live on under the person's key; items that wait in quarantine go with the
+        delivery, and the entry says how many. Copies of the database made before still hold the
+        wrapped key.
 """
 
 from datetime import datetime, timedelta
 
 from gateway.audit.entry import Agent, AuditEntry
 from gateway.audit.events import Event, Outcome
-from gateway.store import deliveries, operations
+from gateway.store import deliveries, operations, queue
 from gateway.store.engine import Connection
 from gateway.store.log import append
 from gateway.store.units import Store
@@ -30,10 +31,11 @@ async def expire_deliveries(store: Store, at: datetime, days: int) -> int:
 
 
 async def _shred(store: Store, owner: str, at: datetime) -> None:
-    entry = AuditEntry(at, Event.SHRED, Outcome.STORED, _AGENT, detail=(("owner", owner),))
-
     async def unit(conn: Connection) -> None:
+        waiting = str(await queue.waiting_under(conn, owner))
+        detail = (("owner", owner), ("waiting", waiting))
         await operations.shred(conn, owner)
+        entry = AuditEntry(at, Event.SHRED, Outcome.STORED, _AGENT, detail=detail)
         await append(conn, store.vault, [entry])
 
     await store.write(unit)

@@ -1,16 +1,21 @@
 """An operator sees how the feeds stand, and what waits for somebody to mend it.
 
+    what waits -> of what is meant -> by rule, and message by message
+
 Out     Ids, codes, counts and issues by path: nothing of any person.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from gateway.clock import from_micros
 from gateway.identity.linking import NEEDS_REVIEW
-from gateway.store import operations
-from gateway.store.engine import Engine
-from gateway.store.operations import Count, QuarantinedItem, ReviewItem
+from gateway.store import operations, queue
+from gateway.store.engine import Connection, Engine
+from gateway.store.operations import Count, ReviewItem
+from gateway.store.queue import Waiting, rule_of
+from mappings.core.outcome import Severity
 from mappings.core.rows import Feed
 
 _REVIEW = frozenset(str(state) for state in NEEDS_REVIEW)
@@ -40,39 +45,108 @@ async def feed_states(engine: Engine, feeds: Mapping[str, Feed]) -> list[dict[st
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which of what waits is meant: one message, what broke one rule, or all."""
+
+    feeds: Mapping[str, Feed]
+    org: str = ""
+    message: str = ""
+    """The id of a delivery, or of an item."""
+    rule: str = ""
+    """`code:path`, as `errors` lists it, or a code alone."""
+
+    def covers(self, feed: str, org: str) -> bool:
+        """Whether what waits of that feed and organisation can be meant."""
+        return feed in self.feeds and self.org in ("", org)
+
+    def means(self, one: Waiting) -> bool:
+        """Whether this is meant."""
+        if self.message:
+            return self.message in (one.delivery_id, one.item_id)
+        rules = one.rules()
+        return not self.rule or any(self.rule in (rule, _code(rule)) for rule in rules)
+
+
+async def chosen(conn: Connection, choice: Choice) -> list[Waiting]:
+    """What waits, of what is meant; the latest first."""
+    in_part = [
+        name
+        for feed in choice.feeds.values()
+        for name, kind in feed.kinds.items()
+        if kind.keeps_rest
+    ]
+    found = await queue.waiting(conn, sorted(choice.feeds), choice.org, in_part)
+    return [one for one in found if choice.means(one)]
+
+
 async def errors(
-    engine: Engine, feeds: Collection[str], limit: int
-) -> dict[str, list[dict[str, Any]]]:
-    """What those feeds' quarantine holds, and the records of people nobody could link."""
+    engine: Engine, feeds: Mapping[str, Feed], limit: int, org: str = ""
+) -> dict[str, Any]:
+    """What waits in those feeds: by rule, then message by message; and the records of people
+    nobody could link."""
     async with engine.reading() as conn:
-        held = await operations.quarantined(conn, feeds, limit)
-        unlinked = await operations.reviews(conn, feeds, sorted(_REVIEW), limit)
+        held = await chosen(conn, Choice(feeds, org))
+        unlinked = await operations.reviews(conn, sorted(feeds), org, sorted(_REVIEW), limit)
     return {
-        "quarantined": [_quarantined(item) for item in held],
+        "rules": by_rule(held),
+        "waiting": len(held),
+        "quarantined": [_waiting(one) for one in held[:limit]],
         "review": [_review(item) for item in unlinked],
     }
 
 
-def _quarantined(item: QuarantinedItem) -> dict[str, Any]:
+def by_rule(held: Iterable[Waiting]) -> list[dict[str, Any]]:
+    """How often each rule was broken, with the latest example; the most frequent first."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for one in held:
+        wrong = {rule_of(i): i for i in one.issues if i.severity is Severity.ERROR}
+        for rule, issue in wrong.items():
+            new = {
+                "feed": one.feed,
+                "rule": rule,
+                "number": 0,
+                "alone": 0,
+                "text": issue.text,
+                "example": {
+                    "delivery": one.delivery_id,
+                    "item": one.number,
+                    "path": issue.path,
+                },
+            }
+            row = found.setdefault((one.feed, rule), new)
+            row["number"] += 1
+            row["alone"] += len(wrong) == 1
+    return sorted(found.values(), key=lambda row: (-row["number"], row["feed"], row["rule"]))
+
+
+def _waiting(one: Waiting) -> dict[str, Any]:
     return {
-        "feed": item.feed,
-        "kind": item.kind,
-        "organisation": item.source_org,
-        "delivery": item.delivery_id,
-        "item": item.number,
-        "item_id": item.item_id,
-        "received": _moment(item.received_at),
-        "mapping_version": item.mapping_version,
+        "feed": one.feed,
+        "kind": one.kind,
+        "organisation": one.source_org,
+        "delivery": one.delivery_id,
+        "item": one.number,
+        "item_id": one.item_id,
+        "state": one.state,
+        "received": _moment(one.received_at),
+        "mapping_version": one.mapping_version,
+        "kept": one.kept,
         "issues": [
             {
                 "severity": str(issue.severity),
                 "path": issue.path,
                 "code": issue.code,
                 "text": issue.text,
+                "rule": rule_of(issue),
             }
-            for issue in item.issues
+            for issue in one.issues
         ],
     }
+
+
+def _code(rule: str) -> str:
+    return rule.partition(":")[0]
 
 
 def _review(item: ReviewItem) -> dict[str, Any]:

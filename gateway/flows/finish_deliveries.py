@@ -22,12 +22,14 @@ from gateway.errors import (
     GatewayError,
     TooLargeError,
 )
+from gateway.flows.delivery_answer import refused
 from gateway.flows.push_update import finish_accepted
 from gateway.store import deliveries
 from gateway.store.deliveries import DeliveryRow
 from gateway.store.engine import Connection
 from gateway.store.log import append
 from gateway.store.units import Store
+from mappings.core.outcome import error
 from mappings.core.rows import Feed
 
 MOST: Final = 50
@@ -87,24 +89,7 @@ async def _refuse(
 ) -> None:
     """Close a delivery that cannot be read, with the reasons its sender will find."""
     faults = reason.faults if isinstance(reason, FaultyRequestError) else ()
-    issues = [
-        {
-            "severity": "error",
-            "item": 0,
-            "path": fault.path,
-            "code": fault.code,
-            "text": fault.text,
-        }
-        for fault in faults
-    ]
-    answer = {
-        "delivery": row.delivery_id,
-        "status": "quarantined",
-        "duplicate": False,
-        "items": {"taken": 0, "quarantined": 0},
-        "resources": [],
-        "issues": issues,
-    }
+    answer = refused(row.delivery_id, [error(one.path, one.code, one.text) for one in faults])
     codes = tuple(sorted({fault.code for fault in faults})) or ("too-large",)
     entry = AuditEntry(
         at,

@@ -30,6 +30,7 @@ from mappings.core.outcome import (
     PersonClaim,
     Severity,
     error,
+    has_errors,
     warning,
 )
 from mappings.core.rows import Feed
@@ -87,8 +88,9 @@ def prepare(feed: Feed, item: Item, hasher: KeyedHasher, kind_at: str = "") -> P
     if item.kind == UNKNOWN_FILE:
         outcome = _kept(item.issues)
     elif kind is None:
-        issue = error(kind_at or item.kind, "kind-not-mapped", _NOT_MAPPED)
-        outcome = _kept((*item.issues, issue))
+        unread = has_errors(item.issues)  # then that is what is wrong
+        issues = () if unread else (error(kind_at or item.kind, "kind-not-mapped", _NOT_MAPPED),)
+        outcome = _kept((*item.issues, *issues))
     elif unfit:
         issue = error("", "unfit-value", "holds a number or text JSON cannot carry")
         outcome = _kept((*item.issues, issue))

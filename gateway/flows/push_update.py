@@ -15,8 +15,8 @@ import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import islice
-from typing import Any, Final
+from functools import partial
+from typing import Any
 
 import orjson
 from uuid_utils import uuid7
@@ -26,22 +26,17 @@ from gateway.audit.entry import Agent, AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.clock import to_micros
 from gateway.errors import ForbiddenError, NotTheFormatError
-from gateway.flows.delivery_answer import Tally, accepted
-from gateway.flows.prepare import prepared
-from gateway.flows.recognise import Contents, recognised
-from gateway.flows.unpack import members_of
+from gateway.flows.batches import LARGEST_BYTES, Batches, context_of, entries_of, kept_body
+from gateway.flows.delivery_answer import Tally, accepted, refused
+from gateway.flows.recognise import Contents
 from gateway.store import deliveries
-from gateway.store.apply import Applied, Prepared, apply_batch
+from gateway.store.apply import Prepared, apply_batch
 from gateway.store.deliveries import DeliveryRow
 from gateway.store.engine import Connection
 from gateway.store.log import append
 from gateway.store.units import Store
-from gateway.store.versions import DeliveryContext
+from mappings.core.outcome import error
 from mappings.core.rows import Feed
-
-BATCH: Final = 50
-LONG_BYTES: Final = 64 * 1024
-"""A body above this takes long enough to map that others must not wait for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +49,7 @@ class Push:
     media_type: str
     request_id: str
     at: datetime
-    largest_bytes: int = 256 * 1024 * 1024
+    largest_bytes: int = LARGEST_BYTES
     later: bool = False
     """`Prefer: respond-async`: keep it now, apply it by the worker."""
 
@@ -63,29 +58,33 @@ async def push(store: Store, what: Push) -> dict[str, Any]:
     """Take a delivery; the answer of interfaces (`delivery`, `status`, `items`, ...)."""
     await _authorise(store, what)  # 1
     try:
-        members = members_of(what.body, what.largest_bytes)  # 2
-        contents = recognised(what.feed, members, what.media_type)  # 3
-        batches = _Batches(store, what, contents, sum(map(len, members.values())))
+        batches = _batches(store, what)  # 2, 3
         first = [] if what.later else await batches.following()
     except NotTheFormatError as reason:
         await _refuse(store, what, reason)
         raise
-    delivery = _delivery(store, what, contents)
+    delivery = _delivery(store, what, batches.contents)
     return await _Taking(store, what, delivery).run(first, batches)
+
+
+async def refuse(store: Store, what: Push, reason: NotTheFormatError) -> None:
+    """Keep what came in no state to be read, such as cut short on its way; it is not taken."""
+    await _authorise(store, what)
+    await _refuse(store, what, reason)
 
 
 async def finish_accepted(
     store: Store, feeds: Mapping[str, Feed], caller: Caller, row: DeliveryRow, at: datetime
 ) -> dict[str, Any]:
     """Apply a delivery that was accepted and not finished."""
-    async with store.engine.reading() as conn:
-        keys = await store.vault.keys(conn, [row.key_owner])
-    body = keys.open(row.key_owner, row.sealed, deliveries.delivery_aad(row.delivery_id))
+    body = await kept_body(store, row)
     what = Push(feeds[row.feed], caller, body, row.media_type, "", at)
-    members = members_of(body, what.largest_bytes)
-    contents = recognised(what.feed, members, row.media_type)
-    batches = _Batches(store, what, contents, sum(map(len, members.values())))
+    batches = _batches(store, what)
     return await _Taking(store, what, row).run(await batches.following(), batches)
+
+
+def _batches(store: Store, what: Push) -> Batches:
+    return Batches(store, what.feed, what.body, what.media_type, what.at, what.largest_bytes)
 
 
 async def _authorise(store: Store, what: Push) -> None:
@@ -100,21 +99,6 @@ async def _authorise(store: Store, what: Push) -> None:
     entry = _entry(what, Outcome.REFUSED, reasons=("feed-not-granted",))
     await store.log.append(entry)
     raise ForbiddenError
-
-
-class _Batches:
-    """Prepared items, so many at a time; long ones are read and mapped beside the event loop."""
-
-    def __init__(self, store: Store, what: Push, contents: Contents, size: int) -> None:
-        self._items = prepared(what.feed, contents, store.vault.hasher, what.at)
-        self._long = size > LONG_BYTES
-
-    async def following(self) -> list[Prepared]:
-        """The next batch; empty at the end."""
-        return await asyncio.to_thread(self._next) if self._long else self._next()
-
-    def _next(self) -> list[Prepared]:
-        return list(islice(self._items, BATCH))
 
 
 def _delivery(store: Store, what: Push, contents: Contents | None) -> DeliveryRow:
@@ -142,7 +126,9 @@ async def _refuse(store: Store, what: Push, reason: NotTheFormatError) -> None:
 
     async def unit(conn: Connection) -> None:
         if await deliveries.find_same(conn, row.source_org, row.feed, row.body_hash) is None:
-            await _keep_body(conn, store, what, replace(row, state="refused"))
+            told = [error(fault.path, fault.code, fault.text) for fault in reason.faults]
+            answer = orjson.dumps(refused(row.delivery_id, told))
+            await _keep_body(conn, store, what, replace(row, state="refused", answer=answer))
         codes = tuple(sorted({fault.code for fault in reason.faults}))
         entry = _entry(what, Outcome.REFUSED, reasons=codes, delivery_id=row.delivery_id)
         await append(conn, store.vault, [entry])
@@ -169,7 +155,7 @@ class _Taking:
         self.unkept = False
         """Whether the delivery's own row is still to be written, once, as it ends."""
 
-    async def run(self, batch: list[Prepared], rest: _Batches) -> dict[str, Any]:
+    async def run(self, batch: list[Prepared], rest: Batches) -> dict[str, Any]:
         """Apply every batch; the answer."""
         first = True
         while True:
@@ -191,14 +177,11 @@ class _Taking:
             if first and not await self._begin(conn, whole=last and not self.what.later):
                 return self.tally
             row, vault = self.row, self.store.vault
-            context = DeliveryContext(
-                row.delivery_id, row.source_org, row.feed, row.received_at, row.key_owner
-            )
-            applied = await apply_batch(conn, vault, context, batch) if batch else []
+            applied = await apply_batch(conn, vault, context_of(row), batch) if batch else []
             tally = self.tally.with_items(applied)
             if last and not self.what.later:
                 await self._end(conn, tally)
-            await append(conn, vault, self._entries(applied))
+            await append(conn, vault, entries_of(row, applied, partial(_entry, self.what)))
             return tally
 
         return unit
@@ -224,6 +207,9 @@ class _Taking:
             if not whole:
                 await _keep_body(conn, self.store, self.what, row)
             return True
+        if same.state == "refused":  # it came cut short before, or could not be read then
+            same = replace(same, state="accepted")
+            await deliveries.finish(conn, same.delivery_id, same.state, 0, 0, b"")
         self.row = same
         if same.state == "accepted" and not self.what.later:
             return True
@@ -238,34 +224,6 @@ class _Taking:
     def _answer(self, tally: Tally) -> dict[str, Any]:
         delivery_id = self.row.delivery_id
         return accepted(delivery_id) if self.what.later else tally.answer(delivery_id)
-
-    def _entries(self, applied: list[Applied]) -> list[AuditEntry]:
-        """One audit entry for each person touched; one for the delivery if nobody was."""
-        by_patient: dict[str, list[tuple[str, str, int]]] = {}
-        people: dict[str, str] = {}
-        for one in applied:
-            if one.patient_id and not one.duplicate:
-                people[one.patient_id] = one.person_id
-                stored = by_patient.setdefault(one.patient_id, [])
-                for reference, number in zip(one.references, one.versions, strict=True):
-                    resource_type, _, resource_id = reference.partition("/")
-                    stored.append((resource_type, resource_id, number))
-        delivery_id, org = self.row.delivery_id, self.row.source_org
-        if not by_patient:
-            outcome = Outcome.QUARANTINED if applied else Outcome.STORED
-            return [_entry(self.what, outcome, delivery_id=delivery_id)]
-        return [
-            _entry(
-                self.what,
-                Outcome.STORED,
-                delivery_id=delivery_id,
-                person_id=people[patient_id],
-                patient_ids=(patient_id,),
-                resources=tuple(dict.fromkeys(stored)),
-                detail=(("owners", org),),
-            )
-            for patient_id, stored in by_patient.items()
-        ]
 
 
 def _entry(what: Push, outcome: Outcome, **more: Any) -> AuditEntry:

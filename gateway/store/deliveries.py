@@ -97,6 +97,13 @@ async def finish(
     )
 
 
+async def name_format(conn: Connection, delivery_id: str, name: str) -> None:
+    """Note what a delivery was recognised as, of late."""
+    await conn.execute(
+        "UPDATE delivery SET format = $2 WHERE delivery_id = $1", (delivery_id, name)
+    )
+
+
 def _row(row: Row) -> DeliveryRow:
     values = dict(zip(_COLUMNS.split(", "), row, strict=True))
     values |= {name: bytes(values[name]) for name in ("answer", "sealed")}

@@ -1,17 +1,15 @@
-"""What an operator asks of the database: counts, the error queue, the log's rows, wrapped keys.
+"""What an operator asks of the database: counts, records to review, the log's rows, wrapped keys.
 
-Out     Ids, codes, counts and issues by path. Nothing here opens what is sealed.
+Out     Ids, codes and counts. Nothing here opens what is sealed.
 """
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from gateway.store.apply import issues_from
 from gateway.store.engine import Connection, Engine, placeholders
 from gateway.store.keys import FileKeyProvider, KeyUnavailableError, WrappedKey
 from gateway.store.sealing import rewrap
-from mappings.core.outcome import Issue
 
 DELIVERY_KEYS: Final = "deliveries:"
 """How the owners of delivery keys begin; gateway.store.deliveries.key_owner adds the day."""
@@ -27,21 +25,6 @@ class Count(NamedTuple):
     number: int
     latest: int
     """When the latest came, in microseconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class QuarantinedItem:
-    """An item that was not taken, and what would mend it."""
-
-    feed: str
-    kind: str
-    source_org: str
-    delivery_id: str
-    number: int
-    item_id: str
-    received_at: int
-    mapping_version: str
-    issues: tuple[Issue, ...]
 
 
 class ReviewItem(NamedTuple):
@@ -64,9 +47,6 @@ class LogRow:
     root_after: bytes
     columns: tuple[object, ...]
     """recorded_at, event, outcome, org, user_id, person_id, owner_orgs."""
-
-
-_QUEUE: Final = tuple(QuarantinedItem.__slots__)
 
 
 async def delivery_counts(conn: Connection) -> list[Count]:
@@ -96,34 +76,16 @@ async def record_counts(conn: Connection) -> list[Count]:
     return [Count(*row) for row in rows]
 
 
-async def quarantined(
-    conn: Connection, feeds: Collection[str], limit: int
-) -> list[QuarantinedItem]:
-    """Items in quarantine, the latest first."""
-    rows = await conn.fetch(
-        f"SELECT {', '.join(_QUEUE)} FROM item WHERE state = 'quarantined'"
-        f" AND feed IN ({placeholders(len(feeds), 2)})"
-        " ORDER BY received_at DESC, delivery_id, number LIMIT $1",
-        [limit, *feeds],
-    )
-    return [
-        QuarantinedItem(
-            **dict(zip(_QUEUE, row, strict=True)) | {"issues": issues_from(bytes(row[8]))}
-        )
-        for row in rows
-    ]
-
-
 async def reviews(
-    conn: Connection, feeds: Collection[str], states: Collection[str], limit: int
+    conn: Connection, feeds: Collection[str], org: str, states: Collection[str], limit: int
 ) -> list[ReviewItem]:
-    """Source records in those states, the latest first."""
+    """Source records in those states, the latest first; of one organisation, where it is named."""
     rows = await conn.fetch(
         "SELECT feed, source_org, patient_id, link_state, created_at FROM source_record"
-        f" WHERE feed IN ({placeholders(len(feeds), 2)})"
-        f" AND link_state IN ({placeholders(len(states), 2 + len(feeds))})"
+        f" WHERE ($2 = '' OR source_org = $2) AND feed IN ({placeholders(len(feeds), 3)})"
+        f" AND link_state IN ({placeholders(len(states), 3 + len(feeds))})"
         " ORDER BY created_at DESC, patient_id LIMIT $1",
-        [limit, *feeds, *states],
+        [limit, org, *feeds, *states],
     )
     return [ReviewItem(*row) for row in rows]
 

@@ -40,6 +40,19 @@ def merges(kind: str, resource_type: str) -> bool:
     )
 
 
+@cache
+def added(resource_type: str) -> frozenset[str]:
+    """The elements of this type that items of some kind add to."""
+    return frozenset(
+        name
+        for feed in FEEDS.values()
+        for kind in feed.kinds.values()
+        for target in kind.targets
+        if target.type == resource_type
+        for name in target.adds
+    )
+
+
 async def told_of(conn: Connection, places: Collection[Place]) -> set[Place]:
     """Those of the resources that some item has spoken of before."""
     wanted = sorted(places)
@@ -82,6 +95,17 @@ class Told:
             if place[1] in said:
                 told.append(((row[6], row[7]), said[place[1]], Origin(*row[:6])))
         return told
+
+    async def newer(self, owner: str, item_ids: Collection[str], order: Order) -> set[str]:
+        """Those of these items that were taken earlier and come after `order`."""
+        if not item_ids:
+            return set()
+        rows = await self._conn.fetch(
+            "SELECT item_id, source_time, content_hash FROM item WHERE patient_id = $1"
+            f" AND item_id IN ({placeholders(len(item_ids), 2)}) AND state = 'taken'",
+            [owner, *item_ids],
+        )
+        return {row[0] for row in rows if (row[1], row[2]) > order}
 
     async def _said(
         self, owner: str, item_id: str, feed: str, kind: str, number: int, keys: Keys

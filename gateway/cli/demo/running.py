@@ -72,7 +72,7 @@ class Running:
     async def reviews(self) -> Mapping[str, Mapping[str, int]]:
         """By feed and reason: how many records of people could not be linked safely."""
         site = self.app.state.site
-        waiting = await errors(site.store.engine, tuple(site.feeds), MOST_REVIEWS)
+        waiting = await errors(site.store.engine, site.feeds, MOST_REVIEWS)
         found: dict[str, Counter[str]] = {}
         for record in waiting["review"]:
             found.setdefault(record["feed"], Counter())[record["state"]] += 1

@@ -1,0 +1,32 @@
+"""Where provider systems learn how what they send arrives.
+
+GET /feeds/{feed}/report        the report card of the caller's own organisation
+"""
+
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Query, Request, Response
+
+from gateway.api.dependencies import AskingGiven, SiteGiven
+from gateway.flows.report_card import DAYS, MOST_DAYS, own_report_card
+from gateway.flows.report_text import text_of
+
+router = APIRouter(prefix="/feeds")
+_Days = Annotated[int, Query(ge=1, le=MOST_DAYS)]
+
+
+@router.get("/{feed_name}/report")
+async def read_report(
+    feed_name: str,
+    request: Request,
+    site: SiteGiven,
+    asking: AskingGiven,
+    days: _Days = DAYS,
+) -> Response:
+    """The report card of the organisation in the token, for the last `days`: JSON, or plain text
+    to who accepts that. 403 for anybody but a provider system of that feed."""
+    card = await own_report_card(site, asking, feed_name, days)
+    if request.headers.get("accept", "").startswith("text/plain"):
+        return Response(text_of(card), media_type="text/plain")
+    return Response(orjson.dumps(card), media_type="application/json")

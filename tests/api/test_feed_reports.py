@@ -1,0 +1,102 @@
+"""A provider's report card over HTTP: its own and nobody else's, recorded before it leaves."""
+
+import json
+
+import pytest
+
+from gateway.audit.events import Event
+from gateway.errors import AuditUnavailableError
+from tests.api.service import is_outcome
+from tests.api.world import ALICE, BOB, COUNCIL, HOSPITAL, NORMA, OTHER_PRACTICE, PRACTICE
+
+
+def _system(gateway, org, *feeds):
+    return gateway.token("provider", "system", org, feeds=list(feeds))
+
+
+@pytest.mark.parametrize(
+    "role",
+    ["gp", "hospital-doctor", "social-worker", "governance-lead", "privacy-officer", "researcher"],
+)
+def test_a33_a_report_is_for_the_providers_system_alone(gateway, role):
+    size = gateway.size()
+    answer = gateway.get("/feeds/social-care/report", gateway.token(role, org=COUNCIL))
+    assert is_outcome(answer, 403, "forbidden")
+    (entry,) = gateway.entries(size)
+    assert (entry.event, str(entry.outcome)) == (Event.OPERATION, "refused")
+
+
+def test_a33_a_system_sees_no_report_of_a_feed_it_may_not_push_to(gateway):
+    answer = gateway.get("/feeds/gp/report", _system(gateway, COUNCIL, "social-care"))
+    assert is_outcome(answer, 403, "forbidden")
+    assert is_outcome(gateway.get("/feeds/no-such-feed/report", _system(gateway, COUNCIL)), 404)
+    assert is_outcome(gateway.get("/feeds/gp/report"), 401, "login")
+
+
+def test_a33_a_report_is_of_the_tokens_organisation_whatever_is_asked(gateway):
+    """The other practice's figures are the same whatever is sent by, or waits for, the first."""
+    other = _system(gateway, OTHER_PRACTICE, "gp")
+    before = gateway.get("/feeds/gp/report", other).json()
+    gateway.ask(
+        "POST", "/feeds/gp", _system(gateway, PRACTICE, "gp"), content=b'{"resourceType":"Bundle"}',
+        headers={"Content-Type": "application/fhir+json"},
+    )  # fmt: skip
+    for query in ("", "?org=H85001", "?organisation=H85001", "?source_org=H85001&org=*"):
+        assert gateway.get(f"/feeds/gp/report{query}", other).json() == before
+    assert before["organisation"] == OTHER_PRACTICE
+    assert before["volumes"]["items"] == {"taken": 1}
+    assert before["identity"]["records"] == 1
+    assert PRACTICE not in json.dumps(before)
+    stranger = gateway.get("/feeds/gp/report", _system(gateway, HOSPITAL, "gp")).json()
+    assert stranger["volumes"] == {"deliveries": {}, "items": {}}
+    assert stranger["identity"]["records"] == 0
+    assert stranger["freshness"]["last_received"] is None
+
+
+def test_a_report_says_what_was_sent_and_what_would_mend_most(gateway):
+    who = _system(gateway, COUNCIL, "social-care")
+    plan = {"document": "support-plan", "version": "1", "plan": {"id": "X", "state": "odd"}}
+    headers = {"Content-Type": "application/json"}
+    pushed = gateway.ask(
+        "POST", "/feeds/social-care", who, content=json.dumps(plan), headers=headers
+    ).json()
+    assert pushed["status"] == "quarantined"
+    size = gateway.size()
+    answer = gateway.get("/feeds/social-care/report?days=7", who)
+    assert answer.status_code == 200
+    card = answer.json()
+    assert card["volumes"]["items"] == {"quarantined": 1, "taken": 3}
+    assert card["waiting"] == {"quarantined": 1, "taken in part": 0, "refused": 0}
+    assert pushed["delivery"] in {row["example"]["delivery"] for row in card["rules"]}
+    assert card["identity"]["problems"] == {"unusable-number": 1}
+    assert [(week["taken"], week["not_taken"]) for week in card["trend"]["weeks"]] == [(3, 1)]
+    (entry,) = gateway.entries(size)
+    assert (entry.event, str(entry.outcome), entry.query) == (
+        Event.OPERATION,
+        "served",
+        "report social-care",
+    )
+    text = gateway.get("/feeds/social-care/report", who, headers={"Accept": "text/plain"})
+    assert text.headers["content-type"].startswith("text/plain")
+    assert "1 x unusable-number" in text.text
+    for person in (NORMA, ALICE, BOB):
+        for value in person.values():
+            assert value not in answer.text + text.text
+
+
+@pytest.mark.parametrize("days", ["0", "367", "x", "-1"])
+def test_a_span_that_is_none_is_a_bad_request_and_is_not_repeated(gateway, days):
+    who = _system(gateway, COUNCIL, "social-care")
+    answer = gateway.get(f"/feeds/social-care/report?days={days}", who)
+    assert is_outcome(answer, 400, "invalid")
+
+
+def test_a29_without_the_log_no_report(gateway, monkeypatch):
+    async def failing(_log, _entry):
+        raise AuditUnavailableError
+
+    who = _system(gateway, COUNCIL, "social-care")
+    monkeypatch.setattr(type(gateway.site.store.log), "append", failing)
+    answer = gateway.get("/feeds/social-care/report", who)
+    assert is_outcome(answer, 503, "transient")
+    assert COUNCIL not in answer.text

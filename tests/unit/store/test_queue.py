@@ -1,0 +1,59 @@
+"""What rule an issue breaks, and who waits under it."""
+
+import pytest
+
+from gateway.flows.feed_errors import Choice, by_rule
+from gateway.store.queue import QUARANTINED, Waiting, rule_of
+from mappings.core.outcome import error, warning
+from mappings.registry import FEEDS
+
+
+@pytest.mark.parametrize(
+    ("path", "rule"),
+    [
+        ("goals[0].state", "unmapped-code:goals[].state"),
+        ("needs[3].goals[12].state", "unmapped-code:needs[].goals[].state"),
+        ("PRB[2]-3.1", "unmapped-code:PRB[]-3.1"),
+        ("MHS008.CarePlanID", "unmapped-code:MHS008.CarePlanID"),
+        ("file 3", "unmapped-code:file"),
+        ("", "unmapped-code"),
+    ],
+)
+def test_a_rule_is_a_code_and_a_path_without_positions(path, rule):
+    assert rule_of(error(path, "unmapped-code", "")) == rule
+
+
+def _held(number, *issues):
+    return Waiting(
+        "social-care", "plan", "XK1", "d1", number, f"i{number}", "", 0, "", issues, True,
+        QUARANTINED,
+    )  # fmt: skip
+
+
+STATE = error("goals[0].state", "unmapped-code", "correct it")
+OTHER = error("goals[4].state", "unmapped-code", "correct it")
+NOBODY = error("person", "names-nobody", "name them")
+NOTE = warning("goals[0].note", "unknown-field", "kept")
+
+
+def test_rules_are_counted_once_for_an_item_and_say_what_mending_one_would_let_in():
+    held = [_held(1, STATE, OTHER, NOTE), _held(2, STATE, NOBODY), _held(3, STATE)]
+    rows = [(one["rule"], one["number"], one["alone"]) for one in by_rule(held)]
+    assert rows == [("unmapped-code:goals[].state", 3, 2), ("names-nobody:person", 1, 0)]
+
+
+@pytest.mark.parametrize(
+    ("choice", "meant"),
+    [
+        ({}, True),
+        ({"rule": "unmapped-code"}, True),
+        ({"rule": "unmapped-code:goals[].state"}, True),
+        ({"rule": "unmapped-code:goals[].words"}, False),
+        ({"rule": "unknown-field"}, False),
+        ({"message": "d1"}, True),
+        ({"message": "i1"}, True),
+        ({"message": "i2"}, False),
+    ],
+)
+def test_what_is_meant_is_one_message_one_rule_or_all(choice, meant):
+    assert Choice(FEEDS, **choice).means(_held(1, STATE, NOTE)) is meant
