@@ -95,6 +95,10 @@ def _items(feed: Feed, body: bytes, media_type: str) -> tuple[Contents, Iterator
 
 def _item(one: Prepared) -> dict[str, Any]:
     outcome = one.outcome
+    merges = [
+        {"record": merge.gone, "with": merge.stays, "holds": merge.holds}
+        for merge in outcome.merges
+    ]
     return {
         "item": one.item.number,
         "kind": one.item.kind,
@@ -103,7 +107,7 @@ def _item(one: Prepared) -> dict[str, Any]:
         "source_time": outcome.source_time,
         "resources": [_resource(mapped) for mapped in outcome.resources],
         "issues": [_issue(issue) for issue in outcome.issues],
-    }
+    } | ({"merges": merges} if merges else {})
 
 
 def _resource(mapped: Mapped) -> dict[str, Any]:

@@ -98,8 +98,8 @@ class Contents:
 def recognised(feed: Feed, members: Mapping[str, bytes], media_type: str) -> Contents:
     """The members in groups. Errors: NotTheFormatError.
 
-    A format that reads its files together is given those of one folder; any other is given each
-    file alone.
+    A format that reads its files together is given those of one folder, or of several folders
+    that hold different parts of one whole; any other is given each file alone.
     """
     formats = sorted(feed.formats, key=lambda one: media_type not in one.media_types)
     groups: dict[tuple[str, str], Group] = {}
@@ -119,7 +119,21 @@ def recognised(feed: Feed, members: Mapping[str, bytes], media_type: str) -> Con
     if not groups:
         text = "not one of this feed's formats: " + ", ".join(f.name for f in feed.formats)
         raise NotTheFormatError([Fault("structure", "", text)])
-    return Contents(tuple(groups.values()), tuple(unknown), ignored)
+    return Contents(tuple(_joined(list(groups.values()))), tuple(unknown), ignored)
+
+
+def _joined(groups: list[Group]) -> list[Group]:
+    """Groups of different folders made one, where no part of the whole stands in two of them."""
+    found: list[Group] = []
+    for carrier in dict.fromkeys(group.carrier for group in groups):
+        mine = [group for group in groups if group.carrier is carrier]
+        part_of = carrier.part_of
+        parts = [{part_of(name) for name in group.members} for group in mine] if part_of else []
+        if parts and sum(map(len, parts)) == len(set().union(*parts)):
+            members = {name: body for group in mine for name, body in group.members.items()}
+            mine = [Group(carrier, mine[0].first, members)]
+        found += mine
+    return found
 
 
 def _format_of(formats: list[Format], name: str, body: bytes) -> Format | None:

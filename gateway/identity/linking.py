@@ -1,19 +1,29 @@
 """Which source records are one person: computed from the whole set, never from arrival order.
 
-In      Every source record that claims one NHS number (as keyed hashes), whatever its state.
-Out     For each, the person it belongs to and why.
-Rule    Records link when their usable NHS number is the same and their birth dates agree. Where
-        dates differ, the largest agreeing group links if it is larger than every other; the rest
-        stand alone, for review. A person bears the id of the earliest-created record.
-Source  Design decision D4.
-Pure    Any order of the records gives the same links.
+    what operators decided -> what sources merged -> number and birth date
+
+In      Claims of source records and what is said of pairs of them: everything that hangs together
+        by a number or a statement, whatever its state.
+Out     For each record, the person it belongs to and why.
+Rule    A layer joins what the layer before left apart, and never joins two that an operator told
+        apart. What one source merged holds where nothing in it contradicts: one usable number
+        and one birth date at most; else none of it holds, and it waits for review. Then units
+        with one usable number link where birth dates agree; where dates differ, the largest
+        agreeing group does if it is larger than every other. A record that an operator put with
+        another follows that one: its own number no longer counts. One that was taken out of a
+        group links by decisions and merges alone. A person bears the id of the earliest-created
+        record.
+Source  Design decision D4; docs/adr/0007, 0023.
+Pure    Any order of claims and statements gives the same links.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from gateway.identity.statements import Groups, Statement, Verdict, connected, standing
 
 
 class LinkState(StrEnum):
@@ -25,16 +35,25 @@ class LinkState(StrEnum):
     NO_NUMBER = "no-number"
     UNUSABLE_NUMBER = "unusable-number"
     NUMBER_CONFLICT = "number-conflict"
+    UNTRACED_NUMBER = "untraced-number"
+    """Its source looked the number up, and it did not fit the person."""
     NO_BIRTH_DATE = "no-birth-date"
     DATE_CONFLICT = "date-conflict"
+    MERGE_CONFLICT = "merge-conflict"
+    """Its source merged it with a record that has another number or birth date, or that an
+    operator told apart: not followed."""
+    TOLD_APART = "told-apart"
+    """An operator took it out of those who share its number."""
 
 
 NEEDS_REVIEW: Final = frozenset(
     {
         LinkState.UNUSABLE_NUMBER,
+        LinkState.UNTRACED_NUMBER,
         LinkState.NUMBER_CONFLICT,
         LinkState.NO_BIRTH_DATE,
         LinkState.DATE_CONFLICT,
+        LinkState.MERGE_CONFLICT,
     }
 )
 """States a person at the source, or at the gateway, has to look at."""
@@ -50,7 +69,7 @@ class Claim:
     """Keyed hash of a usable number; empty without one."""
     birth_hash: str
     unlinkable: LinkState | None = None
-    """Why this record cannot be linked whatever others say."""
+    """Why this record cannot be linked by number whatever others say."""
     serves: bool = False
     """Its id serves as a person's already: between records made at one moment it stays so."""
 
@@ -63,35 +82,151 @@ class Link:
     state: LinkState
 
 
-def links(claims: Iterable[Claim]) -> Mapping[str, Link]:
-    """The link of every record that claims one NHS number."""
-    able: list[Claim] = []
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """Records that are one by what was decided and merged, and what they say together."""
+
+    records: frozenset[str]
+    number: str
+    birth: str
+    reason: LinkState | None
+    """Why it does not link by number."""
+
+
+def links(claims: Iterable[Claim], statements: Iterable[Statement] = ()) -> Mapping[str, Link]:
+    """The link of every record, given all that hang together with it."""
+    known = {claim.patient_id: claim for claim in claims}
+    said = standing(statements)
+    apart = {(s.patient_id, s.other_id) for s in said if s.verdict is Verdict.DIFFERENT}
+    by_operator = [s.pair for s in said if s.decided and s.verdict is Verdict.SAME]
+    by_source = [s.pair for s in said if not s.decided and s.verdict is Verdict.SAME]
+    single = connected({*known, *(one for s in said for one in s.pair)}, ())
+
+    decided, unheld = _joined(single, by_operator, lambda group: not _any_within(group, apart))
+    follows = {s.patient_id for s in said if s.decided and s.other_id in decided[s.patient_id]}
+    speaking = {p: claim for p, claim in known.items() if p not in follows}
+
+    def agrees(group: frozenset[str]) -> bool:
+        return _agree(_of(speaking, group)) and not _any_within(group, apart)
+
+    merged, unfollowed = _joined(decided, by_source, agrees)
+    refused = unheld | unfollowed
+    units = [_unit(known.keys() & group, _of(speaking, group)) for group in {*merged.values()}]
+    states = _by_number(units, apart)
+    linking = (unit.records for unit in units if unit.records)
+    together = connected(known, [*linking, *_sharing(units, states)])
+    bearers = {group: min(_of(known, group), key=_by_age) for group in {*together.values()}}
     made: dict[str, Link] = {}
-    for claim in claims:
-        reason = claim.unlinkable or (None if claim.birth_hash else LinkState.NO_BIRTH_DATE)
-        if reason is None:
-            able.append(claim)
-        else:
-            made[claim.patient_id] = Link(claim.patient_id, reason)
-    agreed = _agreed_date([claim.birth_hash for claim in able])
-    group = [claim for claim in able if claim.birth_hash == agreed]
-    first = min(group, key=_by_age, default=None)
-    for claim in able:
-        if first is None or claim.birth_hash != agreed:
-            made[claim.patient_id] = Link(claim.patient_id, LinkState.DATE_CONFLICT)
-        else:
-            state = LinkState.LINKED if len(group) > 1 else LinkState.ALONE
-            made[claim.patient_id] = Link(first.patient_id, state)
+    for unit in units:
+        for patient_id in unit.records:
+            group = together[patient_id]
+            state = _state(unit, states, len(group))
+            state = LinkState.MERGE_CONFLICT if patient_id in refused else state
+            made[patient_id] = Link(bearers[group].patient_id, state)
     return made
+
+
+def _of(claims: Mapping[str, Claim], group: Iterable[str]) -> list[Claim]:
+    return [claims[one] for one in group if one in claims]
+
+
+def _any_within(group: frozenset[str], pairs: Iterable[tuple[str, str]]) -> bool:
+    return any(one in group and other in group for one, other in pairs)
+
+
+def _joined(
+    groups: Groups, pairs: Collection[frozenset[str]], fits: Callable[[frozenset[str]], bool]
+) -> tuple[Groups, set[str]]:
+    """Groups joined by pairs where the whole fits together; else as they were, and named."""
+    if not pairs:
+        return groups, set()
+    wider = connected(groups, [*{*groups.values()}, *pairs])
+    refused: set[str] = set()
+    for group in {*wider.values()} - {*groups.values()}:
+        if not fits(group):
+            refused |= group
+    return {one: groups[one] if one in refused else wider[one] for one in groups}, refused
+
+
+def _agree(claims: Iterable[Claim]) -> bool:
+    """Whether nothing that records say contradicts that they are one person."""
+    numbers, births, doubtful = _said_by(claims)
+    return not doubtful and len(numbers) <= 1 and len(births) <= 1
+
+
+def _said_by(claims: Iterable[Claim]) -> tuple[set[str], set[str], bool]:
+    """The usable numbers and the birth dates; whether one record gave several numbers."""
+    numbers, births, doubtful = set(), set(), False
+    for claim in claims:
+        numbers |= {claim.nhs_hash} if claim.nhs_hash and claim.unlinkable is None else set()
+        births |= {claim.birth_hash} if claim.birth_hash else set()
+        doubtful |= claim.unlinkable is LinkState.NUMBER_CONFLICT
+    return numbers, births, doubtful
+
+
+def _unit(records: Iterable[str], claims: Collection[Claim]) -> _Unit:
+    """What records say as one. One of which nothing is known yet says nothing."""
+    numbers, births, doubtful = _said_by(claims)
+    reason = None
+    if doubtful or len(numbers) > 1:
+        reason = LinkState.NUMBER_CONFLICT
+    elif not numbers:
+        said = {c.unlinkable for c in claims}
+        wrong = (LinkState.UNTRACED_NUMBER, LinkState.UNUSABLE_NUMBER)
+        reason = next((one for one in wrong if one in said), LinkState.NO_NUMBER)
+    elif len(births) != 1:
+        reason = LinkState.DATE_CONFLICT if births else LinkState.NO_BIRTH_DATE
+    return _Unit(frozenset(records), min(numbers, default=""), min(births, default=""), reason)
+
+
+def _by_number(
+    units: Iterable[_Unit], apart: Collection[tuple[str, str]]
+) -> dict[frozenset[str], LinkState]:
+    """How each unit that says one number and one date stands to the others that say it."""
+    sharing: dict[str, list[_Unit]] = {}
+    for unit in units:
+        if unit.reason is None:
+            sharing.setdefault(unit.number, []).append(unit)
+    states: dict[frozenset[str], LinkState] = {}
+    for group in sharing.values():
+        everybody = frozenset().union(*(unit.records for unit in group))
+        out = {one for one, other in apart if one in everybody and other in everybody}
+        agreed = _agreed_date([unit.birth for unit in group if out.isdisjoint(unit.records)])
+        for unit in group:
+            if not out.isdisjoint(unit.records):
+                states[unit.records] = LinkState.TOLD_APART
+            elif unit.birth != agreed:
+                states[unit.records] = LinkState.DATE_CONFLICT
+            else:
+                states[unit.records] = LinkState.LINKED
+    return states
+
+
+def _sharing(
+    units: Iterable[_Unit], states: Mapping[frozenset[str], LinkState]
+) -> Iterable[set[str]]:
+    """The records of each number that link by it."""
+    linking: dict[str, set[str]] = {}
+    for unit in units:
+        if states.get(unit.records) is LinkState.LINKED:
+            linking.setdefault(unit.number, set()).update(unit.records)
+    return linking.values()
+
+
+def _state(unit: _Unit, states: Mapping[frozenset[str], LinkState], together: int) -> LinkState:
+    state = unit.reason or states[unit.records]
+    if state is LinkState.LINKED and together == 1:
+        return LinkState.ALONE
+    return LinkState.LINKED if state is LinkState.NO_NUMBER and together > 1 else state
 
 
 def _by_age(claim: Claim) -> tuple[int, bool, str]:
     return claim.created_at, not claim.serves, claim.patient_id
 
 
-def _agreed_date(hashes: list[str]) -> str | None:
-    """The birth date more records agree on than on any other; None when there is no such."""
-    counts = Counter(hashes).most_common(2)
+def _agreed_date(dates: list[str]) -> str | None:
+    """The birth date more units agree on than on any other; None when there is no such."""
+    counts = Counter(dates).most_common(2)
     if not counts or (len(counts) > 1 and counts[0][1] == counts[1][1]):
         return None
     return counts[0][0]

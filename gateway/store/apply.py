@@ -13,10 +13,13 @@ from dataclasses import dataclass, field
 
 import orjson
 
+from gateway.identity.statements import Statement, Verdict
 from gateway.store import people
 from gateway.store.engine import Connection, placeholders
 from gateway.store.fold import Order
 from gateway.store.folding import Folding
+from gateway.store.source_records import new_record
+from gateway.store.statements import Stated
 from gateway.store.told import item_aad
 from gateway.store.vault import Vault
 from gateway.store.versions import DeliveryContext
@@ -62,6 +65,8 @@ class Applied:
     patient_id: str = ""
     person_id: str = ""
     container: str = ""
+    discarded: bool = False
+    """An operator decided that it is not to be taken; then it is not quarantined."""
 
 
 async def apply_batch(
@@ -104,9 +109,10 @@ async def _as_before(conn: Connection, prepared: Prepared, item: tuple[str, str]
         "SELECT state, issues FROM item WHERE patient_id = $1 AND item_id = $2",
         (patient_id, item_id),
     )
-    refused = bool(rows) and rows[0][0] != "taken"
+    state = rows[0][0] if rows else "taken"
     issues = issues_from(bytes(rows[0][1])) if rows else ()
-    answer = Applied(prepared.item.number, True, refused, issues, patient_id=patient_id)
+    answer = Applied(prepared.item.number, True, state == "quarantined", issues)
+    answer.discarded, answer.patient_id = state == "discarded", patient_id
     held = await conn.fetch(
         "SELECT r.resource_type, r.resource_id, r.version FROM item_resource i JOIN resource r"
         " ON r.patient_id = i.patient_id AND r.resource_id = i.resource_id"
@@ -132,16 +138,17 @@ async def _take(
         applied.patient_id = folding.localiser.resource_id("Patient", key)
         if prepared.kind and prepared.kind.whole:
             applied.container = folding.container_id(prepared.item, prepared.kind, prepared.outcome)
-    claimed = await _people(conn, vault, delivery, taken)
-    await folding.load(
-        {a.patient_id: a.patient_id in claimed.before for _, a in taken},
-        {(a.patient_id, m.type, m.key) for p, a in taken for m in p.outcome.resources},
-    )
-    for prepared, applied in taken:
+    claimed = await _people(folding, taken)
+    lists = [folding.lists_of(prepared.kind, prepared.outcome) for prepared, _ in taken]
+    named = {(a.patient_id, m.type, m.key) for p, a in taken for m in p.outcome.resources}
+    for (_, applied), listed in zip(taken, lists, strict=True):
+        named |= {(applied.patient_id, "List", key) for key in listed.values()}
+    await folding.load({a.patient_id: a.patient_id in claimed.before for _, a in taken}, named)
+    for (prepared, applied), listed in zip(taken, lists, strict=True):
         item_id = item_id_of(vault, delivery, prepared)
         applied.references = await folding.fold_item(
             applied.patient_id, item_id, applied.container, prepared.item,
-            prepared.outcome, prepared.order, prepared.mapping_version,
+            prepared.outcome, prepared.order, prepared.mapping_version, listed,
         )  # fmt: skip
     versions = await folding.write()
     for _, applied in taken:
@@ -157,24 +164,27 @@ def item_id_of(vault: Vault, delivery: DeliveryContext, prepared: Prepared) -> s
     return vault.hasher.keyed_uuid("item", delivery.source_org, prepared.item_hash)
 
 
-async def _people(
-    conn: Connection,
-    vault: Vault,
-    delivery: DeliveryContext,
-    taken: list[tuple[Prepared, Applied]],
-) -> people.Claimed:
-    """Write what the items claim of their people."""
+async def _people(folding: Folding, taken: list[tuple[Prepared, Applied]]) -> people.Claimed:
+    """Write what the items claim of their people, and of two records being one person's."""
+    delivery, hasher = folding.delivery, folding.vault.hasher
     claims: dict[str, list[tuple[PersonClaim, str]]] = {}
+    said: list[Stated] = []
     for prepared, applied in taken:
         claim = (prepared.outcome.person, people.claim_order(*prepared.order))
         claims.setdefault(applied.patient_id, []).append(claim)
+        item_id = item_id_of(folding.vault, delivery, prepared)
+        for merge in prepared.outcome.merges:
+            gone, stays = (
+                folding.localiser.resource_id("Patient", key) for key in (merge.gone, merge.stays)
+            )
+            verdict = Verdict.SAME if merge.holds else Verdict.OPEN
+            statement = Statement(gone, stays, verdict, prepared.order)
+            said.append(Stated(item_id, statement, "", prepared.item.kind, delivery.received_at))
     fresh = {
-        patient_id: people.new_record(
-            patient_id, delivery.source_org, delivery.feed, delivery.received_at
-        )
+        patient_id: new_record(patient_id, delivery.source_org, delivery.feed, delivery.received_at)
         for patient_id in claims
     }
-    return await people.claim(conn, vault.hasher, fresh, claims)
+    return await people.claim(folding.conn, hasher, fresh, claims, said)
 
 
 async def _keep(

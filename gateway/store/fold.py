@@ -9,6 +9,7 @@ Source  Design decisions D10 and D12; docs/adr/0014-links-make-no-version.md.
 Pure    No database; ids are keyed hashes by the hasher that is passed in.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -18,10 +19,17 @@ from gateway.store.columns import links
 from gateway.store.cutting import cut
 from gateway.store.keys import KeyedHasher
 from gateway.store.label_union import raised, security, set_security
-from gateway.store.lineage_union import Lines, Statement, lines_of, merged_lines, statements
+from gateway.store.lineage_union import (
+    Lines,
+    Statement,
+    element_of,
+    lines_of,
+    merged_lines,
+    statements,
+)
 from mappings.core import systems
 from mappings.core.merging import merged
-from mappings.core.outcome import Fold, Mapped
+from mappings.core.outcome import Fold, Mapped, without_cleared_parts
 from mappings.core.rows import LOCAL
 
 Order = tuple[str, str]
@@ -148,6 +156,38 @@ def next_state(
     lineage = merged_lines(state.lineage, state.body, body, said, len(state.origins))
     origins = [*state.origins, origin]
     return _pruned(State(state.type, state.resource_id, body, lineage, origins, order))
+
+
+def is_settled(
+    state: State,
+    mapped: Mapped,
+    localiser: Localiser,
+    added: Collection[str],
+    newer: Collection[str],
+) -> bool:
+    """Whether an older item changes nothing of the body at its place: each element it names
+    stands as it says, or was stated whole by a newer item.
+
+    `added`: elements of the type that some item adds to; `newer`: ids of newer items.
+    """
+    if mapped.fold is not Fold.MERGE:
+        return False
+    body = state.body
+    restated = {
+        element_of(path)
+        for path, (source, _, place) in state.lineage.items()
+        if source and state.origins[place].item_id in newer  # a default has no source
+    }.difference(added)
+    said = {
+        name: None if (kept := without_cleared_parts(value)) == {} else kept
+        for name, value in localiser.localised(mapped.resource).items()
+        if name != "meta"
+    }
+    return all(n in restated or body.get(n) == value for n, value in said.items()) and all(
+        name in body and (name not in added or body[name] == value)
+        for name, value in mapped.defaults.items()
+        if name not in said
+    )
 
 
 def raise_labels(state: State, mapped: Mapped) -> bool:

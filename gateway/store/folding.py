@@ -18,6 +18,7 @@ from gateway.store.fold import (
     Origin,
     State,
     first_state,
+    is_settled,
     next_state,
     own_bytes,
     raise_labels,
@@ -33,7 +34,7 @@ from gateway.store.resources import (
     newest_whole,
     write_versions,
 )
-from gateway.store.told import Place, Telling, Told, merges, told_of
+from gateway.store.told import Place, Telling, Told, added, merges, told_of
 from gateway.store.vault import Keys, Vault
 from gateway.store.versions import DeliveryContext, relinked_of, row_aad, tombstone_of, version_of
 from mappings.core.apply import person_key
@@ -170,7 +171,7 @@ class Folding:
         superseded = bool(inside) and newest > order
         state = self._state(place)
         if state is not None and order < state.order:
-            await self._fold_late(place, state, mapped)
+            await self._fold_late(place, state, mapped, order)
         elif superseded:
             if state is not None:
                 self._bury(place, newest)
@@ -181,15 +182,24 @@ class Folding:
             if max(told, key=_order)[0] == order:  # else something newer withdrew it
                 self._set(place, self._folded(told), inside)
 
-    async def _fold_late(self, place: Place, state: State, mapped: Mapped) -> None:
-        """An item older than the state: in its place where elements are merged; else its
-        labels alone."""
-        if mapped.fold is Fold.MERGE or any(merges(o.kind, state.type) for o in state.origins):
+    async def _fold_late(self, place: Place, state: State, mapped: Mapped, order: Order) -> None:
+        """An item older than the state: in its place where elements are merged and it changes
+        one; else its labels alone."""
+        merging = mapped.fold is Fold.MERGE or any(
+            merges(o.kind, state.type) for o in state.origins
+        )
+        if merging and not await self._is_settled(place, state, mapped, order):
             told = [*self._said[place], *await self._told.of(place, self.keys)]
             self._states[place] = self._folded(told)
             self._changed.add(place)
         elif raise_labels(state, mapped):
             self._changed.add(place)
+
+    async def _is_settled(self, place: Place, state: State, mapped: Mapped, order: Order) -> bool:
+        origins = {origin.item_id for origin in state.origins}
+        newer = {one.item_id for at, _, one in self._said[place] if at > order}
+        newer |= await self._told.newer(place[0], origins - newer, order)
+        return is_settled(state, mapped, self.localiser, added(state.type), newer)
 
     def _folded(self, told: list[Telling]) -> State:
         """Everything said of a resource, in order."""

@@ -105,6 +105,11 @@ def _places(body: list[Any], entries: list[Any]) -> dict[int, int]:
     return found
 
 
+def element_of(path: str) -> str:
+    """The element of the resource that a path is in."""
+    return _steps(path)[0]
+
+
 def _steps(path: str) -> tuple[str, int | None, str | None]:
     found = _PATH.match(path)
     if found is None:

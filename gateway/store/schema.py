@@ -19,7 +19,7 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import SQLModel
 
-from gateway.store import rows  # noqa: F401 - registers the tables
+from gateway.store import identity_rows, rows  # noqa: F401 - register the tables
 
 _HERE: Final = Path(__file__).parent / "migrations"
 _Result = TypeVar("_Result")

@@ -40,6 +40,9 @@ class CodeTable:
     """A modifier element: an unmapped code must quarantine the item."""
     ours: bool = False
     """The words of a document of our own: whoever sends another is told which there are."""
+    bare: bool = False
+    """Its words say nothing to a reader: one that is the concept's own code is no text beside it,
+    which would be shown in place of what it means."""
     _folded: dict[str, str | Concept] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

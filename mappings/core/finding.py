@@ -186,7 +186,8 @@ def _coded(filling: Filling, row: Row, table: CodeTable, found: Found, word: Any
         return _report(filling, row, found, "wrong-type", UNREADABLE)
     meaning = table.find(str(word))
     if isinstance(meaning, Concept):
-        return meaning.concept(str(word))
+        said = str(word)
+        return meaning.concept("" if table.bare and said == meaning.code else said)
     if meaning is not None:
         return meaning
     text = f"this code is not in the table for {row.to}"

@@ -55,5 +55,5 @@ class KeyIndex:
 
 
 def fingerprint(cells: Cells) -> int:
-    """What two rows share that say the same, whatever their line numbers."""
-    return hash(tuple(item for item in cells.items() if item[0] != "RowNumber"))
+    """What two rows share that say the same, whatever their line numbers and order of columns."""
+    return hash(frozenset(item for item in cells.items() if item[0] != "RowNumber"))

@@ -34,7 +34,8 @@ class LocalCode:
 def meanings(system: str, source: str, words: Mapping[str, str]) -> CodeTable:
     """The published meanings of a list's codes, each in the list's own code system."""
     url = f"{systems.OWN}/CodeSystem/{system}"
-    return CodeTable(source, {code: Concept(url, code, said) for code, said in words.items()})
+    rows = {code: Concept(url, code, said) for code, said in words.items()}
+    return CodeTable(source, rows, bare=True)
 
 
 BLANK_CANCELLED: Final = "(blank, with a cancellation date)"

@@ -109,6 +109,8 @@ class PersonClaim:
     """ISO date, only where it is complete and real."""
     registered_practice: str | None = None
     """ODS code of the GP practice, where this source is the one that registers the person."""
+    untraced: bool = False
+    """The source says itself that the number was looked up and did not fit the person."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,8 @@ def _codes(table: CodeTable | None) -> Any:
     if table is None:
         return None
     codes = {word: _plain(meaning) for word, meaning in table.rows.items()}
-    return {"source": table.source, "required": table.required, "codes": codes}
+    made = {"source": table.source, "required": table.required, "codes": codes}
+    return made | ({"bare": True} if table.bare else {})
 
 
 def _plain(value: Any) -> Any:

@@ -12,12 +12,16 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from mappings.core import systems
+from mappings.core.codes import Concept
 from mappings.core.outcome import Issue, error, warning
 from mappings.core.snomed import is_snomed_code
 from mappings.terms.scales import SCALES
 
 _NUMBER: Final = re.compile(r"-?\d{1,9}(\.\d{1,4})?")
-_ABSENT: Final = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
+NOT_KNOWN: Final = Concept(
+    "http://terminology.hl7.org/CodeSystem/data-absent-reason", "unknown", "Unknown"
+)
+"""Why there is no value, of a score that means "not known"."""
 
 
 def code_of(code: Any) -> dict[str, Any]:
@@ -52,7 +56,7 @@ def absent_reason(code: Any, score: Any) -> dict[str, Any] | None:
     scale = SCALES.get(str(code))
     if scale is None or not scale.not_known or scale.not_known != str(score):
         return None
-    return {"coding": [{"system": _ABSENT, "code": "unknown", "display": "Unknown"}]}
+    return NOT_KNOWN.concept()
 
 
 def problems(code: str, score: str, code_path: str, score_path: str) -> Iterator[Issue]:

@@ -7,6 +7,10 @@ import zipfile
 import pytest
 
 from gateway.flows.delivery_answer import accepted
+from gateway.flows.discard import discard
+from gateway.flows.feed_errors import Choice, chosen
+from gateway.flows.search_log import Operator
+from mappings.registry import FEEDS
 from tests.golden.cases import GOLDEN
 
 ADT = next((GOLDEN / "hospital/minimal/input").iterdir()).read_bytes()
@@ -79,3 +83,35 @@ def test_a_damaged_archive_is_a_bad_request(gateway, method):
     answer = _push(gateway, "social-care", bytes(damaged))
     assert answer.status_code == 400
     assert "the archive cannot be read" in answer.text
+
+
+def test_what_was_discarded_is_answered_so_however_it_is_asked_for(gateway):
+    unnamed = json.dumps(json.loads(PLAN) | {"person": {"family_name": "ASHDOWN"}}).encode()
+    first = _push(gateway, "social-care", unnamed).json()
+    assert first["status"] == "quarantined"
+    choice = Choice(FEEDS, "RAX", first["delivery"])
+    operator = Operator("an-operator", gateway.at)
+    done = gateway.run(discard(gateway.site.store, choice, operator, "not ours"))
+    assert done["discarded"] == 1
+    again = _push(gateway, "social-care", unnamed)
+    assert (again.status_code, again.json()["status"]) == (202, "discarded")
+    who = gateway.token("provider", "system", "RAX", feeds=["social-care"])
+    later = gateway.get(f"/feeds/social-care/deliveries/{first['delivery']}", who).json()
+    assert later == again.json() | {"duplicate": False}
+    assert later["issues"][-1]["code"] == "discarded"
+    assert "not ours" not in json.dumps(later)
+
+
+def test_what_was_refused_says_why_when_it_is_asked_for(gateway):
+    assert _push(gateway, "social-care", b"rubbish of Norma").status_code == 400
+    choice = Choice(FEEDS, "RAX")
+
+    async def held():
+        async with gateway.site.store.engine.reading() as conn:
+            return await chosen(conn, choice)
+
+    (one,) = gateway.run(held())
+    who = gateway.token("provider", "system", "RAX", feeds=["social-care"])
+    told = gateway.get(f"/feeds/social-care/deliveries/{one.delivery_id}", who).json()
+    assert (told["status"], told["issues"][0]["code"]) == ("refused", "structure")
+    assert "Norma" not in json.dumps(told)

@@ -203,6 +203,31 @@ def test_err_06_an_internal_fault_is_recorded_and_says_nothing(gateway, world, m
     assert (entry.outcome, entry.request_id) == ("failed", "req-1")
 
 
+@pytest.mark.parametrize(
+    ("path", "template"),
+    [
+        ("/fhir/R4/Goal/x1", "/fhir/R4/{resource_type}/{resource_id}"),
+        ("/fhir/R4/Patient/x1/$everything", "/fhir/R4/Patient/{resource_id}/$everything"),
+    ],
+)
+def test_an_internal_fault_is_noted_with_its_route_and_never_its_path(
+    gateway, world, monkeypatch, path, template
+):
+    noted = []
+
+    class Log:
+        def error(self, event, **fields):
+            noted.append((event, fields))
+
+    async def broken(*_arguments):
+        raise RuntimeError("secret 9990000077 inside")
+
+    monkeypatch.setattr("gateway.api.errors._log", Log())
+    monkeypatch.setattr("gateway.store.facts.whom", broken)
+    assert is_outcome(gateway.get(path, world.gp), 500)
+    assert noted == [("unexpected", {"fault": "RuntimeError", "route": template})]
+
+
 def test_a_purpose_that_is_not_for_care_shows_nothing(gateway, world):
     who = gateway.token("gp", "gp-1", PRACTICE, purpose=Purpose.RESEARCH)
     assert is_outcome(gateway.get(f"Patient/{world.norma}", who), 404)

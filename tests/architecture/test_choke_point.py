@@ -8,6 +8,7 @@ from tests.architecture.repository import ROOT, modules, relative, tree
 READERS: Final = {
     "gateway/store/reads.py": "every row that is shown, under its Filter",
     "gateway/store/facts.py": "Consents, which decide and are not shown by it",
+    "gateway/store/review.py": "Patients, which are compared with each other and not shown by it",
 }
 WRITERS: Final = {
     "gateway/store/folding.py": "the state a newer item is folded onto",

@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import SQLModel
 
 from gateway.settings import Settings
-from gateway.store import rows
+from gateway.store import identity_rows, rows
 from gateway.store.keys import PURPOSES
 from gateway.store.sealing import LONGEST_LIFETIME
 from tests.docs.fences import ROOT
@@ -15,7 +15,7 @@ from tests.docs.fences import ROOT
 PAGE: Final = (ROOT / "docs" / "data-protection.md").read_text("utf-8")
 TABLES: Final = [
     one.__table__
-    for one in vars(rows).values()
+    for one in (vars(rows) | vars(identity_rows)).values()
     if isinstance(one, type) and issubclass(one, SQLModel) and hasattr(one, "__table__")
 ]
 HIDDEN: Final = re.compile(r"(?:^sealed|_hash|^wrapped|^container|^label_tag)$")

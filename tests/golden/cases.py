@@ -121,6 +121,8 @@ def _item(feed: Feed, item: Item, *, lineage: bool) -> dict[str, Any]:
     if kind is None:
         return head | {"mapped": False, "issues": [_issue(issue) for issue in item.issues]}
     made = map_item(kind, item)
+    if made.merges:
+        head["merges"] = [[merge.gone, merge.stays, merge.holds] for merge in made.merges]
     return head | {
         "quarantined": made.quarantined,
         "person": {

@@ -107,8 +107,8 @@ def upgraded(url: str) -> str:
 async def wiped(store: Store) -> None:
     """Forget everything that was taken, but the log."""
     tables = (
-        "source_record", "person", "delivery", "item", "item_seen", "item_resource",
-        "resource", "resource_version", "resource_owner",
+        "source_record", "identity_statement", "person", "delivery", "item", "item_seen",
+        "item_resource", "resource", "resource_version", "resource_owner",
     )  # fmt: skip
     async with store.engine.writing() as conn:
         guards: list[tuple[Any, ...]] = []

@@ -3,6 +3,7 @@
 import asyncio
 import http.client
 import json
+import re
 import signal
 import socket
 import sqlite3
@@ -87,8 +88,8 @@ def test_a_fresh_database_is_made_and_is_fit(commands):
     assert found["ok"] is True
     names = [line["name"] for line in found["checks"]]
     assert names == [
-        "configuration", "keys", "issuers", "policy", "database", "migrations", "clock", "log",
-        "denial",
+        "configuration", "keys", "issuers", "policy", "mllp", "database", "migrations", "clock",
+        "log", "labels", "denial",
     ]  # fmt: skip
     assert commands.json("db", "check")["ok"] is True
     current = commands.json("db", "current")
@@ -117,7 +118,27 @@ def test_a_plan_is_taken_and_the_feed_says_so(commands):
     assert states["social-care"]["deliveries"] == {"taken": 1}
     assert states["social-care"]["items"] == {"taken": 1}
     assert "social-care\ttaken 1\ttaken 1\t0\t" in commands.good("feed", "list")
-    assert commands.json("feed", "errors") == {"quarantined": [], "review": []}
+    found = commands.json("feed", "errors")
+    assert found == {"rules": [], "waiting": 0, "quarantined": [], "review": []}
+
+
+def test_labels_altered_in_the_database_are_a_red_line(commands):
+    commands.json("ingest", "social-care", PLAN, "--org", "X1K01")
+    lines = {line["name"]: line for line in commands.json("check")["checks"]}
+    assert re.fullmatch(r"as written, of \d\d rows", lines["labels"]["text"])
+
+    async def alter(store):
+        await store.write(
+            lambda conn: conn.execute(
+                "UPDATE resource SET confidentiality = 0 WHERE resource_type = 'CarePlan'"
+            )
+        )
+
+    _with_store(alter)
+    found = commands.json("check", code=1)
+    (red,) = [line for line in found["checks"] if not line["ok"]]
+    assert red["name"] == "labels"
+    assert re.match(r"1 of \d\d rows have other labels", red["text"])
 
 
 def test_the_error_queue_holds_paths_and_no_person(commands):
@@ -392,7 +413,7 @@ def test_check_shows_each_red_line_and_hides_none(commands):
     (commands.folder / "keys.json").write_text("{}")
     found = commands.json("check", code=1)
     red = {line["name"] for line in found["checks"] if not line["ok"]}
-    assert red == {"configuration", "keys", "issuers"}
+    assert red == {"configuration", "keys", "issuers", "labels"}
     assert "GATEWAY_HOTS" in commands("check").stdout
 
 

@@ -4,7 +4,7 @@ import asyncio
 import threading
 
 from gateway.flows import prepare
-from gateway.flows.push_update import LONG_BYTES
+from gateway.flows.batches import LONG_BYTES
 from tests.golden.cases import GOLDEN
 from tests.integration.taking import (
     Delivery,

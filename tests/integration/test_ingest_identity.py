@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,19 @@ def test_what_cannot_link_stands_alone(number, born, state, database_url, tmp_pa
         database_url, tmp_path, [seen_by("RAX", NORMA), seen_by("RJ7", number, born=born)]
     )
     assert links == {"RAX": _pair("alone", "RAX"), "RJ7": _pair(state, "RJ7")}
+
+
+@pytest.mark.parametrize(
+    ("status", "state"), [("01", "linked"), ("02", "linked"), ("04", "untraced-number")]
+)
+def test_a_number_that_did_not_fit_when_traced_links_nobody(status, state, database_url, tmp_path):
+    traced = seen_by("RJ7", NORMA)
+    body = traced.body.replace(
+        b"|19430304|2\r", b"|19430304|2" + b"|" * 24 + b"NSTS%s\r" % status.encode()
+    )
+    assert body != traced.body
+    links = _linked(database_url, tmp_path, [seen_by("RAX", NORMA), replace(traced, body=body)])
+    assert links["RJ7"][1] == state
 
 
 def test_a_corrected_number_unlinks_and_links_again(database_url, tmp_path):

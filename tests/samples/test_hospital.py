@@ -183,9 +183,24 @@ def test_a_stream_of_two_hundred_messages_is_two_hundred_items(folder):
     assert not any(item.issues for item in items)
 
 
-def test_messages_that_are_not_mapped_are_still_named(files):
+def test_every_message_is_mapped_and_what_stands_outside_of_one_is_named(files):
     named = {item.kind for _, item, outcome in _outcomes(files) if outcome is None}
-    assert {"ADT^A40", "ADT^A34", "ADT^A24"} <= named
+    assert named == {"outside-a-message"}
+
+
+def test_merges_name_two_records_of_one_source(files):
+    """The one link names its people by numbers of no hospital, and is refused."""
+    found: dict[str, list[Any]] = {"ADT^A34": [], "ADT^A40": [], "ADT^A24": []}
+    for _, item, outcome in _outcomes(files):
+        if item.kind in found:
+            found[item.kind] += [(outcome.quarantined, merge) for merge in outcome.merges]
+    assert found["ADT^A24"] == []
+    assert len(found["ADT^A34"]) == 1
+    assert len(found["ADT^A40"]) == 2
+    for refused, merge in (*found["ADT^A34"], *found["ADT^A40"]):
+        assert not refused
+        assert merge.gone.partition(":")[0] == merge.stays.partition(":")[0]
+        assert merge.gone != merge.stays
 
 
 def test_a_batch_without_a_message_is_refused(folder):

@@ -72,6 +72,15 @@ def test_the_files_of_two_folders_are_two_groups(feed):
     assert [item.number for item in both[len(alone) :]] != [item.number for item in alone]
 
 
+def test_tables_of_one_submission_in_several_folders_are_read_together():
+    case = GOLDEN / "mental-health" / "minimal" / "input"
+    files = {one.name: one.read_bytes() for one in sorted(case.iterdir())}
+    alone = _items("mental-health", files)
+    spread = _items("mental-health", {f"{name[:6]}/{name}": body for name, body in files.items()})
+    by_folder = {f"{name[:6]}/part-1.csv": body for name, body in files.items()}
+    assert spread == alone == _items("mental-health", by_folder)
+
+
 def test_several_messages_in_an_archive_are_taken_each_alone():
     items = _items("hospital", {"2.hl7": ADT, "1.hl7": ADT + b"\r" + ADT})
     assert [item.number for item in items] == [1, 2, 3]
@@ -116,7 +125,6 @@ def test_hidden_and_empty_files_are_left_out_with_one_warning():
     ("feed", "body", "path"),
     [
         ("hospital", b"MSH|^~\\&|A|B|C|D|20260101||BAR^P01|1|P|2.4\rPID|1||7\r", "MSH-9"),
-        ("gp", b'{"resourceType": "Patient", "id": "1"}', "resourceType"),
     ],
 )
 def test_a_kind_that_is_not_mapped_names_the_field_that_says_so(feed, body, path):

@@ -30,6 +30,8 @@ _ACTORS: Final = frozenset({systems.ODS, systems.SDS_USER})
 _ROOT: Final = frozenset({"type", "period", "actor", "provision"})
 _NESTED: Final = _ROOT - {"provision"}
 _NOT_IN_FORCE: Final = frozenset({"draft", "proposed", "rejected", "inactive", "entered-in-error"})
+_ASIDE: Final = {(systems.CONSENT_SCOPE, code) for code in ("adr", "research", "treatment")}
+"""Scopes that say nothing of who may see the record."""
 _STATED: Final = frozenset(
     {"identifier", "status", "scope", "category", "dateTime", "performer", "organization"}
     | {"policy", "provision"}
@@ -77,7 +79,10 @@ def _as_carried(record: SentRecord, steps: Steps) -> dict[str, Any]:
 
 
 def _is_about_privacy(consent: Mapping[str, Any]) -> bool:
-    return ("patient-privacy" in str(consent.get("scope"))) or "scope" not in consent
+    """Unless every code of its scope is one that decides nothing about the record: words alone,
+    or a code of somebody's own, may mean privacy."""
+    said = _codes(consent.get("scope"))
+    return not said or not said <= _ASIDE
 
 
 def _beyond_profile(consent: Mapping[str, Any]) -> Iterator[str]:
@@ -121,7 +126,8 @@ def _is_known(actor: Any) -> bool:
 
 def _codes(concept: Any) -> set[tuple[str, str]]:
     held = concept.get("coding") if isinstance(concept, dict) else None
-    return {(str(one.get("system")), str(one.get("code"))) for one in held or ()}
+    coded = [one for one in held if isinstance(one, dict)] if isinstance(held, list) else []
+    return {(str(one.get("system")), str(one.get("code"))) for one in coded}
 
 
 _WORDS: Final = (

@@ -45,6 +45,8 @@ class Assembled:
     """Place of a consultation's Encounter -> the problems it was about."""
     elements: Mapping[Steps, sent.Elements] = field(default_factory=dict)
     """Where a resource stands that is carried as sent -> its elements."""
+    plans_naming: dict[Steps, list[dict[str, Any]]] = field(default_factory=dict)
+    """Place of a goal -> the sound plans that name it."""
     issues: list[Issue] = field(default_factory=list)
     stopped: bool = False
 
@@ -84,6 +86,16 @@ def _judge(made: Assembled) -> None:
         made.stopped = True
     if made.stopped:
         record.keys.clear()
+    made.plans_naming = _plans_naming(record)
+
+
+def _plans_naming(record: Record) -> dict[Steps, list[dict[str, Any]]]:
+    found: dict[Steps, list[dict[str, Any]]] = {}
+    for _, sent_plan in record.sound("CarePlan"):
+        for place in {record.place_of(one) for one in sent_plan.get("goal") or ()}:
+            if place:
+                found.setdefault(place, []).append(sent_plan)
+    return found
 
 
 def check(made: Assembled) -> list[Issue]:

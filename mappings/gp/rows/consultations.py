@@ -17,6 +17,7 @@ from mappings.gp.rows import shaping
 from mappings.gp.rows.looking_up import (
     PERFORMERS,
     assembled,
+    bundle_labels,
     is_sound,
     key,
     labels,
@@ -47,6 +48,7 @@ def entries(scope: Scope) -> Iterator[Found]:
 
 def list_labels(scope: Scope) -> Iterator[dict[str, str]]:
     """Its own, those of its topics and headings, and those of the problems these name in words."""
+    yield from bundle_labels(scope)
     for one in grouping.told_by(assembled(scope).record, scope.here.steps):
         yield from labels_of(one)
         yield from content_labels.of_content(one)

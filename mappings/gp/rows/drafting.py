@@ -11,6 +11,8 @@ from mappings.gp.assemble.plan import PlanDraft, is_preference
 from mappings.gp.assemble.times import day_of
 from mappings.gp.rows.looking_up import (
     assembled,
+    bundle_labels,
+    labels,
     labels_of,
 )
 
@@ -40,6 +42,7 @@ def plan_key(scope: Scope) -> str:
 
 def plan_labels(scope: Scope) -> Iterator[dict[str, str]]:
     """Of everything that says there is such a plan."""
+    yield from bundle_labels(scope)
     record = assembled(scope).record
     for steps in draft(scope).evidence:
         yield from labels_of(record.get(steps))
@@ -153,7 +156,7 @@ def goal_key(scope: Scope) -> str | None:
 def goal_labels(scope: Scope) -> Iterator[dict[str, str]]:
     """Its own, and those of its plan: a goal is never less restricted than its plan."""
     made = assembled(scope)
-    yield from labels_of(scope.element)
+    yield from labels(scope)
     home = made.plans.plan_of.get(scope.here.steps)
     for steps in home.evidence if home else ():
         yield from labels_of(made.record.get(steps))

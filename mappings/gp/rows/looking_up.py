@@ -106,18 +106,31 @@ def _parts_of(name: str, wanted: tuple[str, ...], scope: Scope) -> Iterator[Foun
 
 
 def labels(scope: Scope) -> Iterator[dict[str, str]]:
-    """The security labels the resource at hand was sent with."""
-    return labels_of(scope.element)
+    """The security labels the resource at hand was sent with, and those of its bundle."""
+    yield from bundle_labels(scope)
+    yield from labels_of(scope.element)
+
+
+def bundle_labels(scope: Scope) -> Iterator[dict[str, str]]:
+    """What the bundle is labelled with holds for all that is made of it."""
+    return labels_of(assembled(scope).record.facts.get("Bundle"))
+
+
+def medicine_labels(scope: Scope) -> Iterator[dict[str, str]]:
+    """Its own, and those of the Medication that says what it is of."""
+    yield from labels(scope)
+    record = assembled(scope).record
+    place = record.place_of(scope.element.get("medicationReference"))
+    if place and place[0] == "Medication":
+        yield from labels_of(record.get(place))
 
 
 def labels_with_plan(scope: Scope) -> Iterator[dict[str, str]]:
     """A goal's own, and those of the plans that name it: never less restricted than its plan."""
-    yield from labels_of(scope.element)
-    record = assembled(scope).record
-    for _, plan in record.sound("CarePlan"):
-        if any(record.place_of(one) == scope.here.steps for one in plan.get("goal") or ()):
-            yield from labels_of(plan)
-            yield from content_labels.of_content(plan)
+    yield from labels(scope)
+    for plan in assembled(scope).plans_naming.get(scope.here.steps, ()):
+        yield from labels_of(plan)
+        yield from content_labels.of_content(plan)
 
 
 def labels_of(resource: Any) -> Iterator[dict[str, str]]:

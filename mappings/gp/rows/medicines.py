@@ -13,8 +13,8 @@ from mappings.gp.rows.looking_up import (
     extension,
     is_sound,
     key,
-    labels,
     linked,
+    medicine_labels,
 )
 from mappings.terms.access import Category
 
@@ -58,7 +58,7 @@ MEDICATIONS: Final = Target(
     when=is_sound,
     key=key,
     category=Category.MEDICINES,
-    labels=labels,
+    labels=medicine_labels,
     reads=("MedicationStatement[].meta.security", "MedicationStatement[].extension"),
     rows=(
         degraded.tag_row("medicine", lost_code, ("Medication[].code",)),

@@ -15,6 +15,7 @@ from mappings.gp.rows.looking_up import (
     PEOPLE,
     PERFORMERS,
     assembled,
+    bundle_labels,
     is_sound,
     key,
     labels,
@@ -148,6 +149,7 @@ def warning_key(scope: Scope) -> str:
 
 def warning_labels(scope: Scope) -> Iterator[dict[str, str]]:
     """That something is held back in confidence is not for the person's proxies to learn."""
+    yield from bundle_labels(scope)
     if scope.element == warnings.CONFIDENTIAL:
         yield {"system": systems.HOLD, "code": "NOPAT"}
 

@@ -29,6 +29,7 @@ from mappings.gp.rows.looking_up import (
     labels,
     labels_of,
     labels_with_plan,
+    medicine_labels,
 )
 from mappings.gp.rows.observations import observation_category
 from mappings.terms.access import Category
@@ -62,7 +63,7 @@ def _rows(resource_type: str) -> tuple[Row, ...]:
 
 def document_labels(scope: Scope) -> Iterator[dict[str, str]]:
     """Its own, and those the document itself bears."""
-    yield from labels_of(scope.element)
+    yield from labels(scope)
     for one in scope.element.get("securityLabel") or ():
         yield from labels_of({"meta": {"security": one.get("coding")}})
 
@@ -87,7 +88,11 @@ _SHELVES: Final[dict[str, Shelf]] = {
     "Consent": Category.CONSENT,
     "Provenance": Category.PROVENANCE,
 }
-_LABELS: Final[dict[str, Labels]] = {"Goal": labels_with_plan, "DocumentReference": document_labels}
+_LABELS: Final[dict[str, Labels]] = {
+    "Goal": labels_with_plan,
+    "DocumentReference": document_labels,
+    "MedicationStatement": medicine_labels,
+}
 
 
 def _target(resource_type: str) -> Target:

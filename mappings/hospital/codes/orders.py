@@ -26,6 +26,9 @@ ORDER_SORT: Final = CodeTable(
 CANCELS: Final = frozenset({"OC", "CA", "DC", "OD", "CR", "DR", "UA"})
 """ORC-1 that ends an order."""
 
+ENDED: Final = frozenset({"CA", "DC", "RP"})
+"""ORC-5 of an order that is no more, whatever ORC-1 tells it by: a change of status, too."""
+
 NEW: Final = frozenset({"NW", "SN", "RO"})
 """ORC-1 of an order that is placed."""
 
@@ -102,6 +105,9 @@ RESUSCITATION: Final = CodeTable(
         "control CR": "inactive",
         "control DR": "inactive",
         "control UA": "inactive",
+        "status CA": "inactive",
+        "status DC": "inactive",
+        "status RP": "inactive",
     },
     required=True,
 )

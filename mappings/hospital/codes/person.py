@@ -49,6 +49,9 @@ TRACE_STATUS: Final = CodeTable(
     rows={f"0{number}": f"0{number}" for number in range(1, 9)},
 )
 
+DOES_NOT_FIT: Final = frozenset({"04", "05"})
+"""Trace status: no match or several, and still to be resolved: the number may be another's."""
+
 ETHNIC_CATEGORIES: Final = frozenset("ABCDEFGHJKLMNPRSZ") | {"99"}
 """UK Core ethnic categories, England (2001 census)."""
 

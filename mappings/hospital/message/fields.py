@@ -63,19 +63,31 @@ def component(repetition: str | None, number: int, sub: int = 1) -> str:
 
     Of a field that repeats, the first repetition that holds something.
     """
-    if repetition and "~" in repetition:
-        repetition = next(iter(repetitions(repetition)), "")
-    if not repetition:
-        return ""
-    parts = repetition.split("^", number)
-    if len(parts) < number:
-        return ""
-    text = parts[number - 1]
+    text = _component(repetition, number)
     if "&" in text:
         subs = text.split("&")
         text = subs[sub - 1] if len(subs) >= sub else ""
     elif sub > 1:
         return ""
+    return _plain(text)
+
+
+def wording(repetition: str | None, number: int) -> str:
+    """One component that is words (ST), plain. Words have no parts: an `&` in them is a
+    character that somebody did not escape, and nothing after it is lost."""
+    return _plain(_component(repetition, number))
+
+
+def _component(repetition: str | None, number: int) -> str:
+    if repetition and "~" in repetition:
+        repetition = next(iter(repetitions(repetition)), "")
+    if not repetition:
+        return ""
+    parts = repetition.split("^", number)
+    return parts[number - 1] if len(parts) >= number else ""
+
+
+def _plain(text: str) -> str:
     text = text.strip()
     if text == NULL:
         return ""

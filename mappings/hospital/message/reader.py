@@ -4,7 +4,8 @@ In      The bytes of a delivery (message/carrier.py).
 Out     Items in order, named by trigger alone (`ADT^A01`). Facts: segment name -> its segments
         in order; a segment: field number -> text as sent (in the usual delimiters, escapes
         kept), and the segments that stand under it by their names; `order` has every segment's
-        name. An empty field is left out; `""` (the sender deletes) is kept.
+        name. An empty field is left out; `""` (the sender deletes) is kept, and
+        stands alone where every part of the field is deleted.
 Errors  NotThisFormatError where no message header is found; else issues by path, no exception.
 Source  HL7 v2 chapter 2. Only the trigger is read from MSH-9: real senders write the same
         message as `ADT^A40`, `ADT^A40^ADT_A39` and `ADT^A40^ADT_A40`. Where it names none, EVN-1
@@ -12,6 +13,7 @@ Source  HL7 v2 chapter 2. Only the trigger is read from MSH-9: real senders writ
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final
@@ -21,6 +23,7 @@ from mappings.core.paths import Steps
 from mappings.hospital.message import groups
 from mappings.hospital.message.carrier import RawMessage, looks_like_hl7, raw_messages
 from mappings.hospital.message.delimiters import USUAL, of_header
+from mappings.hospital.message.fields import NULL
 
 MEDIA_TYPES: Final = (
     "x-application/hl7-v2+er7",
@@ -75,6 +78,11 @@ def _item(raw: RawMessage, number: int) -> Item:
         text = "segments stand outside any message: their message header (MSH) is missing"
         return Item(OUTSIDE, number, _tree(segments, ""), (*issues, error("MSH", "missing", text)))
     code, trigger = _code_and_trigger(segments[0][1])
+    if _is_too_much(segments):
+        text = "more pathways with goals and problems than one message can hold: send several"
+        return Item(
+            OUTSIDE, number, _tree(segments, ""), (*issues, error("PTH", "too-large", text))
+        )
     facts = _tree(segments, code)
     if code == "ADT" and not trigger and (trigger := _trigger_of_event(facts)):
         text = "names no trigger, such as ADT^A01; that of EVN-1 was taken"
@@ -82,6 +90,15 @@ def _item(raw: RawMessage, number: int) -> Item:
     issues.extend(_doubts(facts, code, trigger))
     kind = f"{code}^{trigger}" if trigger else code or UNNAMED
     return Item(kind, number, facts, tuple(issues))
+
+
+def _is_too_much(segments: list[tuple[str, dict[str, Any]]]) -> bool:
+    """Each pathway of a group refers to each goal and problem of it: their product is the work."""
+    names = Counter(name for name, _ in segments)
+    return names["PTH"] * (names["GOL"] + names["PRB"]) > _MOST_PAIRS
+
+
+_MOST_PAIRS: Final = 5_000
 
 
 def _segments(
@@ -107,8 +124,15 @@ def _segments(
                 number: value if name == "MSH" and number in ("1", "2") else rewrite(value)
                 for number, value in fields.items()
             }
+        if NULL in line:
+            fields = {number: _deleted_whole(value) for number, value in fields.items()}
         made.append((name if name in _USUAL_NAMES else _named(name), fields))
     return made
+
+
+def _deleted_whole(value: str) -> str:
+    """A field whose every part is deleted is deleted; any other as it stands."""
+    return NULL if NULL in value and not value.replace(NULL, "").strip("^~& ") else value
 
 
 def _named(name: str) -> str:

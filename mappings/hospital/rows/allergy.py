@@ -17,7 +17,7 @@ from mappings.core.paths import Found, Scope
 from mappings.core.rows import Row, Target
 from mappings.hospital.codes import allergy as codes
 from mappings.hospital.message import times
-from mappings.hospital.message.fields import component, first, repetitions, words
+from mappings.hospital.message.fields import component, first, repetitions, wording, words
 from mappings.hospital.message.reader import show
 from mappings.hospital.rows import types
 from mappings.hospital.rows.keys import allergy_key
@@ -86,7 +86,7 @@ def reactions(field: str) -> list[dict[str, str]] | None:
     """What happened, each in words."""
     made = []
     for text in repetitions(field):
-        said = component(text, 2) or component(text, 1)
+        said = wording(text, 2) or wording(text, 1)
         made += [{"text": said}] if said else []
     return made or None
 
@@ -116,7 +116,7 @@ def notes(scope: Scope) -> Iterator[Found]:
     """IAM-8, 9 (where FHIR has no type for it), 10 and 16, each in words."""
     for field, label in _LABELS:
         value = _of_iam(scope, field)
-        said = component(value, 2) or first(value)
+        said = wording(value, 2) or wording(value, 1)
         if said and not (field == "9" and first(value) in codes.TYPE.rows):
             yield Found((*scope.here.steps, field), {"text": f"{label}: {said}"})
 
@@ -142,7 +142,7 @@ def reporter(scope: Scope) -> Iterator[Found]:
     said = [component(name, number) for number in (5, 2, 1)]
     shown = " ".join(part for part in said if part)
     kin = _of_iam(scope, "15")
-    relation = component(kin, 2) or component(kin, 1)
+    relation = wording(kin, 2) or wording(kin, 1)
     text = ", ".join(part for part in (shown, relation) if part)
     if text:
         yield Found((*scope.here.steps, "14" if shown else "15"), {"display": text})

@@ -20,7 +20,7 @@ from mappings.core.paths import Found, Scope
 from mappings.core.rows import Row, Target, joined_key
 from mappings.hospital.codes import orders as codes
 from mappings.hospital.message import times
-from mappings.hospital.message.fields import component
+from mappings.hospital.message.fields import wording
 from mappings.hospital.rows import orders, sensitivity, types
 from mappings.hospital.rows.identity import segment
 from mappings.hospital.rows.orders import read_at, sent
@@ -89,19 +89,17 @@ def each_decision(scope: Scope) -> Iterator[Found]:
 
 
 def in_force(scope: Scope) -> Iterator[Found]:
-    """ORC-1 where it ends the order; else the decision (OBR-4) by its code or words."""
+    """What ends the order; else the decision (OBR-4) by its code or words, which agree."""
     if orders.is_ended(scope):
-        yield from (
-            Found(found.steps, f"control {orders.control(scope)}")
-            for found in orders.of_order("ORC-1", scope)
-        )
+        yield from orders.ended_by(scope)
         return
     field = scope.element.get("4")
-    said = [component(field, number) for number in (1, 2, 4, 5)]
-    known = [word for word in said if codes.RESUSCITATION.find(word)]
-    for word in known or [word for word in said if word]:
-        yield Found((*scope.here.steps, "4"), word)
-        return
+    said = [word for number in (1, 2, 4, 5) if (word := wording(field, number))]
+    known = {codes.RESUSCITATION.find(word): word for word in said}
+    known.pop(None, None)
+    if said:
+        decided = [*known.values()] or said[:1]
+        yield Found((*scope.here.steps, "4"), " against ".join(decided))
 
 
 _READS: Final = (

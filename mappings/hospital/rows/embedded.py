@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from mappings.core.labels import of_content
 from mappings.core.outcome import Issue, warning
 from mappings.core.paths import Found, Scope
 from mappings.core.rows import Row, Target, joined_key
@@ -25,7 +26,8 @@ from mappings.hospital.message import times
 from mappings.hospital.message.fields import component, first
 from mappings.hospital.message.reader import show
 from mappings.hospital.rows import sensitivity, types
-from mappings.hospital.rows.whole import every, person_id
+from mappings.hospital.rows.tree import above, inside
+from mappings.hospital.rows.whole import every, person_id, whole
 from mappings.terms.access import Category
 
 _BREAK: Final = re.compile(r"\\\.br\\|\s")
@@ -194,6 +196,26 @@ def moment(field: str) -> str | None:
     return made if made and "T" in made else None
 
 
+def of_report(scope: Scope) -> list[dict[str, str]]:
+    """What tells of a whole report is no less restricted than the codes of any result in it."""
+    held = [*above(scope.facts, scope.here.steps, "OBR")][-1:]
+    place = held[0].steps if held else ()
+    known = whole(scope).revealed
+    if place not in known:
+        known[place] = _revealed(scope, held)
+    return [*sensitivity.of_visit(scope), *known[place]]
+
+
+def _revealed(scope: Scope, held: list[Found]) -> list[dict[str, str]]:
+    """By the results of the report; of the whole message where there is none."""
+    told = [one.value.get("4", "") for one in held]
+    results = inside(scope.facts, held[0].steps, "OBX") if held else every(scope, "OBX")
+    for result in results:
+        told.append(result.value.get("3", ""))
+        told.append("" if is_embedded(result.value) else result.value.get("5", ""))
+    return of_content({"code": [made for field in told if (made := types.concept(field))]})
+
+
 def document(places: tuple[str, ...]) -> Target:
     """The DocumentReference of each document in some places of a message."""
     return Target(
@@ -202,7 +224,7 @@ def document(places: tuple[str, ...]) -> Target:
         each=each_embedded,
         key=embedded_key,
         category=Category.DOCUMENTS,
-        labels=sensitivity.of_visit,
+        labels=of_report,
         reads=tuple(f"{place}.{n}" for place in places for n in ("2", "3", "4", "5", "11", "14")),
         defaults={"status": "current"},
         rows=(

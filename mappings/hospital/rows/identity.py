@@ -6,7 +6,8 @@ Rule    The local number is the first of type MR, MRN or PI, or without a type, 
         assigning authority (CX.4, else the sender's profile, else MSH-4): numbers of two
         authorities never meet. A number counts as an NHS number by authority or type, never by
         place alone; a bare one, or one of a national type, only where its check digit holds.
-        PID-31 `Y` (identity unknown): nothing to link by.
+        PID-31 `Y` (identity unknown): nothing to link by. A trace status that says the number
+        did not fit the person: it does not link.
 Source  HL7 UK A.3; eight shapes seen in published samples.
 """
 
@@ -23,7 +24,7 @@ from mappings.hospital.message.profiles import profile_of
 from mappings.hospital.message.times import whole_day
 
 PLACES: Final = ("PID[].3", "PID[].2", "PID[].19")
-READS: Final = (*PLACES, "PID[].7", "PID[].31", "MSH[].3", "MSH[].4")
+READS: Final = (*PLACES, "PID[].7", "PID[].31", "PID[].32", "ZU1[].27", "MSH[].3", "MSH[].4")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ def _claim(facts: Facts, found: list[Number]) -> PersonClaim:
     if is_pseudonymous(person):
         return PersonClaim(local_id)
     nhs = dict.fromkeys(number.value for number in found if number.is_nhs)
-    return PersonClaim(local_id, tuple(nhs), whole_day(person.get("7")))
+    untraced = trace_status(facts) in codes.DOES_NOT_FIT
+    return PersonClaim(local_id, tuple(nhs), whole_day(person.get("7")), untraced=untraced)
 
 
 def person_id(facts: Facts, found: list[Number]) -> str:

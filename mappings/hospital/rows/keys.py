@@ -14,9 +14,9 @@ from typing import Any
 from mappings.core.paths import Scope
 from mappings.core.rows import joined_key
 from mappings.hospital.codes import care, visit
-from mappings.hospital.message.fields import component, first, words
+from mappings.hospital.message.fields import component, first, wording, words
 from mappings.hospital.rows import identity
-from mappings.hospital.rows.whole import person_id
+from mappings.hospital.rows.whole import person_id, whole
 
 
 def operation(entry: dict[str, Any]) -> str:
@@ -109,13 +109,13 @@ def diagnosis_key(scope: Scope) -> str:
 
 
 def allergy_key(scope: Scope) -> str:
-    """The person and what they are allergic to."""
-    what = _short(scope.element.get("3"), None)
+    """The person and what they are allergic to: its code, or the words where several share it."""
+    field = scope.element.get("3")
+    is_shared = wording(field, 1).casefold() in whole(scope).shared_codes
+    what = _short(*(["^" + wording(field, 2).upper()] if is_shared else []), field)
     return joined_key(person_id(scope), "allergy", what)
 
 
 def _short(*fields: str | None) -> str:
-    said = "|".join(
-        component(field, 1).upper() or (words(field) or "") for field in fields if field
-    )
+    said = "|".join(wording(field, 1).upper() or (words(field) or "") for field in fields if field)
     return hashlib.sha256(said.encode()).hexdigest()[:24]

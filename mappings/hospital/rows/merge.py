@@ -4,9 +4,9 @@ In      Merges and changed numbers: PID (who stays) and MRG (what goes). Links: 
 Out     What an update of the person (A31) becomes; and which records are one person's.
 Rule    Nothing is moved from one record to the other: what follows is in the links, which the
         gateway makes of everything that was said, in any order. MRG-1 is read as PID-3 is; a
-        number without an authority is of the authority of PID-3. Of a link, the first PID is the
-        person of the message; of the second only the identifiers are read. A message that names
-        one record twice, or several pairs, is not taken.
+        number without an authority is of the authority of PID-3. Every pair of a message counts,
+        but the first PID is its person: of others only the identifiers are read. A message that
+        names one record twice is not taken.
 Source  HL7 v2 chapter 3 (A18 to A47, MRG); messages of Welsh and English systems.
 """
 
@@ -36,18 +36,19 @@ _PRIOR: Final = ("MRG[].1", "MRG[].4")
 
 
 def merged(facts: Facts) -> Iterator[Merge]:
-    """The record of MRG-1 and that of PID-3 are one person's."""
-    stays = identity.numbers(facts)
-    own = identity.local_number(stays)
-    entry = identity.segment(facts, "MRG")
-    prior = {"3": entry.get("1"), "2": entry.get("4")}
-    gone = identity.numbers_of(prior, facts, own.authority if own else "")
-    yield from _pairs(facts, gone, stays)
+    """The record of MRG-1 and that of the PID before it are one person's."""
+    for person, entry in zip(facts["PID"], facts.get("MRG", ()), strict=False):
+        stays = identity.numbers_of(person, facts)
+        own = identity.local_number(stays)
+        prior = {"3": entry.get("1"), "2": entry.get("4")}
+        gone = identity.numbers_of(prior, facts, own.authority if own else "")
+        yield from _pairs(facts, gone, stays)
 
 
 def linked(facts: Facts) -> Iterator[Merge]:
     """The records of the two PIDs are one person's."""
-    yield from _pairs(facts, identity.numbers_of(facts["PID"][1], facts), identity.numbers(facts))
+    stays, gone = (identity.numbers_of(person, facts) for person in facts["PID"][:2])
+    yield from _pairs(facts, gone, stays)
 
 
 def unlinked(facts: Facts) -> Iterator[Merge]:
@@ -59,23 +60,24 @@ def unlinked(facts: Facts) -> Iterator[Merge]:
 def _pairs(
     facts: Facts, gone: list[identity.Number], stays: list[identity.Number]
 ) -> Iterator[Merge]:
-    """Every local number that goes, with the one that stays; else the one number there is."""
+    """Every local number that goes, with the one that stays; else the NHS number there is."""
     into = identity.person_id(facts, stays)
-    for number in identity.local_numbers(gone) or gone[:1]:
-        yield Merge(identity.person_id(facts, [number]), into)
+    numbers = identity.local_numbers(gone) or [one for one in gone if one.is_nhs][:1]
+    for key in [identity.person_id(facts, [number]) for number in numbers] or [""]:
+        yield Merge(key, into)
 
 
 def check_merge(message: Whole) -> Iterator[Issue]:
-    """What is doubtful of the person, and whether the message names two records."""
+    """What is doubtful of the person, and whether the message names pairs of records."""
     facts = message.facts
     yield from kinds.check_admission(message)
-    if len(facts.get("PID", ())) > 1 or len(facts.get("MRG", ())) > 1:
-        text = "names several pairs of records; send each pair as a message of its own"
-        yield error("PID[2]", "several-pairs", text)
-    elif not facts.get("MRG"):
-        yield error("MRG", "missing", "does not say which record goes: send MRG")
-    else:
-        yield from _two_records(list(merged(facts)), "MRG-1")
+    named = [name for name in facts["order"].split() if name in ("PID", "MRG")]
+    if named != ["PID", "MRG"] * len(facts["PID"]):
+        text = "says which record goes after the PID of each that stays: send one MRG there"
+        yield error("MRG", "not-two-records", text)
+        return
+    yield from _unread(facts)
+    yield from _two_records(list(merged(facts)), "MRG-1")
 
 
 def check_link(message: Whole) -> Iterator[Issue]:
@@ -84,16 +86,22 @@ def check_link(message: Whole) -> Iterator[Issue]:
     yield from kinds.check_admission(message)
     if len(facts["PID"]) != 2:
         text = "links two records: send the PID of each, and no third"
-        yield error("PID[2]", "missing" if len(facts["PID"]) < 2 else "several-pairs", text)
+        yield error("PID[2]", "not-two-records", text)
         return
-    text = "only the identifiers are read; send what else changed of this record on its own"
-    if any(field not in ("1", "2", "3", "19") for field in facts["PID"][1]):
-        yield warning("PID[2]", "second-person", text)
+    yield from _unread(facts)
     yield from _two_records(list(linked(facts)), "PID[2]-3")
 
 
+def _unread(facts: Facts) -> Iterator[Issue]:
+    """What further PIDs say beside who is meant."""
+    for place, entry in enumerate(facts["PID"][1:], start=2):
+        if not entry.keys() <= {"1", "2", "3", "19"}:
+            text = "only the identifiers are read; send what else changed of this record on its own"
+            yield warning(f"PID[{place}]", "second-person", text)
+
+
 def _two_records(pairs: list[Merge], path: str) -> Iterator[Issue]:
-    if not pairs or not all(one.gone for one in pairs):
+    if not all(one.gone and one.stays for one in pairs):
         yield error(path, "names-nobody", "names no record: send the hospital's own number here")
     elif any(one.gone == one.stays for one in pairs):
         text = "names the record that stays: a record cannot be merged with itself"

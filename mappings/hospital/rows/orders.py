@@ -17,7 +17,7 @@ from mappings.core.paths import Found, Gather, Scope
 from mappings.core.rows import joined_key
 from mappings.hospital.codes import orders as codes
 from mappings.hospital.message import times
-from mappings.hospital.message.fields import component, first, words
+from mappings.hospital.message.fields import component, first, wording, words
 from mappings.hospital.message.reader import show
 from mappings.hospital.rows import identity, types
 from mappings.hospital.rows.keys import instance
@@ -79,9 +79,21 @@ def sort_of(scope: Scope) -> str:
     return ""
 
 
+def ended_by(scope: Scope) -> Iterator[Found]:
+    """What ends the order: ORC-1, or the status it now has (ORC-5); nothing where it goes on."""
+    if control(scope) in codes.CANCELS:
+        yield from (Found(f.steps, f"control {control(scope)}") for f in of_order("ORC-1", scope))
+    elif (status := _status(scope)) in codes.ENDED:
+        yield from (Found(f.steps, f"status {status}") for f in of_order("ORC-5", scope))
+
+
+def _status(scope: Scope) -> str:
+    return (first(field(scope, "ORC-5")) or "").upper()
+
+
 def is_ended(scope: Scope) -> bool:
     """Whether the message ends the order."""
-    return control(scope) in codes.CANCELS
+    return any(True for _ in ended_by(scope))
 
 
 def is_closed_by_system(scope: Scope) -> bool:
@@ -91,12 +103,14 @@ def is_closed_by_system(scope: Scope) -> bool:
 
 
 def state(scope: Scope) -> Iterator[Found]:
-    """ORC-1 where it ends the order; else ORC-5 where that is known; else ORC-1."""
-    if is_closed_by_system(scope):
-        yield from (Found(f.steps, "closed at discharge") for f in of_order("ORC-1", scope))
+    """What ends the order; else ORC-5 where that is known; else ORC-1."""
+    if is_ended(scope):
+        closed = is_closed_by_system(scope)
+        said = ended_by(scope)
+        yield from (Found(f.steps, "closed at discharge" if closed else f.value) for f in said)
         return
-    status = (first(field(scope, "ORC-5")) or "").upper()
-    if not is_ended(scope) and codes.ORDER_STATE.find(f"status {status}"):
+    status = _status(scope)
+    if codes.ORDER_STATE.find(f"status {status}"):
         yield from (Found(f.steps, f"status {status}") for f in of_order("ORC-5", scope))
         return
     yield from (Found(f.steps, f"control {control(scope)}") for f in of_order("ORC-1", scope))
@@ -114,7 +128,7 @@ def number(scope: Scope) -> str:
 def what(scope: Scope) -> str:
     """What is ordered, as it names the order: the code, else the words."""
     said = scope.element.get("4")
-    return (component(said, 1) or component(said, 2) or component(said, 5)).upper()
+    return (component(said, 1) or wording(said, 2) or wording(said, 5)).upper()
 
 
 def order_key(scope: Scope) -> str:
@@ -158,9 +172,19 @@ def priority(scope: Scope) -> Iterator[Found]:
 
 
 def order_time(facts: Facts) -> str:
-    """The latest ORC-9, when an order was dealt with; else MSH-7: a message may be sent again."""
-    dealt = [times.ordering(entry.get("9")) for entry in facts.get("ORC", ())]
-    return max(dealt, default="") or times.ordering(identity.segment(facts, "MSH").get("7"))
+    """The latest ORC-9, when an order was dealt with; else MSH-7: a message may be sent again.
+
+    Senders give it to the minute: in one minute, an order ends after it was placed.
+    """
+    orders = facts.get("ORC", ())
+    dealt = [times.ordering(entry.get("9")) for entry in orders]
+    at = max(dealt, default="") or times.ordering(identity.segment(facts, "MSH").get("7"))
+    return at.replace(".000000Z", ".000001Z") if any(map(_ends, orders)) else at
+
+
+def _ends(order: dict[str, Any]) -> bool:
+    control, status = ((first(order.get(n)) or "").upper() for n in ("1", "5"))
+    return control in codes.CANCELS or status in codes.ENDED
 
 
 def doubts(scope: Scope) -> Iterator[Issue]:
@@ -183,7 +207,7 @@ def doubts(scope: Scope) -> Iterator[Issue]:
 
 def title(field_4: str) -> str | None:
     """The words of what is ordered."""
-    return component(field_4, 2) or component(field_4, 5) or words(field_4)
+    return wording(field_4, 2) or wording(field_4, 5) or words(field_4)
 
 
 def specimen(field_15: str) -> dict[str, Any] | None:

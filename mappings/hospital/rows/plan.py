@@ -38,6 +38,13 @@ def each_pathway(scope: Scope) -> Iterator[Found]:
             yield found
 
 
+def pathway_labels(scope: Scope) -> list[dict[str, str]]:
+    """A pathway is no less restricted than the problems it stands with, wherever it is told of."""
+    own = pathway_key(scope)
+    told = (one for one in every(scope, "PTH") if pathway_key(scope.inside(one)) == own)
+    return sensitivity.of_groups(scope, told)
+
+
 def plan_state(scope: Scope) -> Iterator[Found]:
     """DE in PTH-1; else PTH-5."""
     entry, steps = scope.element, scope.here.steps
@@ -87,7 +94,7 @@ PATHWAY: Final = Target(
     key=pathway_key,
     category=Category.CARE_PLAN,
     fold=Fold.MERGE,
-    labels=sensitivity.of_visit,
+    labels=pathway_labels,
     reads=(
         *problem.below(PLACES, *FIELDS, *problem.NOTE_FIELDS, "ROL[].3", "ROL[].4"),
         *_SHARED,

@@ -13,11 +13,10 @@ Source  v2-to-FHIR guide (OBR, OBX); published messages of English systems.
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import takewhile
 from typing import Any, Final
 
 from mappings.core.outcome import Fold, Issue, UnreadableValueError, warning
-from mappings.core.paths import Found, Scope
+from mappings.core.paths import Found, Scope, Steps
 from mappings.core.rows import Row, Target, joined_key, local_reference
 from mappings.hospital.codes import care
 from mappings.hospital.codes import results as codes
@@ -27,7 +26,7 @@ from mappings.hospital.message.reader import show
 from mappings.hospital.rows import embedded, observation, orders, sensitivity, types
 from mappings.hospital.rows.orders import read_at, sent
 from mappings.hospital.rows.tree import above, inside
-from mappings.hospital.rows.whole import every, person_id
+from mappings.hospital.rows.whole import every, person_id, whole
 from mappings.terms.access import Category
 
 PLACES: Final = (
@@ -49,10 +48,19 @@ def each_report(scope: Scope) -> Iterator[Found]:
 
 def report_key(scope: Scope) -> str:
     """The person, the report's number, what was asked, the parent; counted where it repeats."""
-    own, steps = _named(scope), scope.here.steps
-    earlier = takewhile(lambda found: found.steps != steps, every(scope, "OBR"))
-    before = sum(_named(scope.inside(found)) == own for found in earlier)
-    return joined_key(person_id(scope), "report", *own, *([str(before + 1)] if before else []))
+    keys = whole(scope).report_keys
+    if not keys:
+        keys.update(_report_keys(scope))
+    return keys[scope.here.steps]
+
+
+def _report_keys(scope: Scope) -> Iterator[tuple[Steps, str]]:
+    told: Counter[tuple[str, str, str]] = Counter()
+    for found in every(scope, "OBR"):
+        own = _named(scope.inside(found))
+        told[own] += 1
+        nth = [str(told[own])] if told[own] > 1 else []
+        yield found.steps, joined_key(person_id(scope), "report", *own, *nth)
 
 
 def _named(scope: Scope) -> tuple[str, str, str]:
@@ -171,7 +179,7 @@ REPORT: Final = Target(
     key=report_key,
     category=Category.OBSERVATIONS,
     fold=Fold.MERGE,
-    labels=sensitivity.of_visit,
+    labels=embedded.of_report,
     reads=(
         *read_at("ORC-2", "ORC-3", "OBR-2", "OBR-3", "OBR-4", "OBR-6", "OBR-7", "OBR-15"),
         *read_at("OBR-22", "OBR-24", "OBR-25", "OBR-26", "OBR-32", "OBR-44", "OBR-NTE[].3"),

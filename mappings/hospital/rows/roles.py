@@ -95,6 +95,14 @@ def has_team(scope: Scope) -> bool:
     return any(True for _ in (*roles(scope), *disciplines(scope)))
 
 
+def team_labels(scope: Scope) -> list[dict[str, str]]:
+    """Who cares for a problem tells of it: no less restricted than those problems."""
+    told = [*every(scope, "ROL"), *every(scope, "PRT")]
+    told += [one for one in every(scope, "PRB") if one.value.get("11")]
+    told += [one for one in every(scope, "GOL") if one.value.get("10")]
+    return sensitivity.of_groups(scope, told)
+
+
 def team(problems: tuple[str, ...], goals: tuple[str, ...], pathways: tuple[str, ...]) -> Target:
     """The CareTeam of messages in which roles stand at the root and at some places more."""
     inside = tuple(f"{place}.{read}" for place in (*problems, *goals, *pathways) for read in READS)
@@ -106,8 +114,8 @@ def team(problems: tuple[str, ...], goals: tuple[str, ...], pathways: tuple[str,
         key=team_key,
         category=Category.TEAM,
         fold=Fold.MERGE,
-        labels=sensitivity.of_visit,
-        reads=(*READS, *inside, *named),
+        labels=team_labels,
+        reads=(*READS, *inside, *named, *(f"{place}.25" for place in problems)),
         adds=("participant",),
         rows=(
             Row("team.name", "name", value="Hospital team", why="the source names no team"),

@@ -7,7 +7,7 @@ Rule    A word that is not in the table counts as restricted (R): labels only ri
 Source  HL7 UK A.3 (PV1-16, ZU8); HL7 v2 chapter 12 PRB-25; HL7 table 0177.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from mappings.core import systems
@@ -19,7 +19,7 @@ from mappings.hospital.message.fields import component, first, repetitions
 from mappings.hospital.message.profiles import profile_of
 from mappings.hospital.message.reader import show
 from mappings.hospital.rows.identity import segment
-from mappings.hospital.rows.tree import above, inside
+from mappings.hospital.rows.tree import above, at, inside
 from mappings.hospital.rows.whole import every
 
 CLEARED: Final = '""'
@@ -61,6 +61,14 @@ def of_goal(scope: Scope) -> list[dict[str, str]]:
         *of_problem(scope),
         *(coding for found in below for coding in codings(found.value.get("25"))),
     ]
+
+
+def of_groups(scope: Scope, members: Iterable[Found]) -> list[dict[str, str]]:
+    """What tells of several things is no less restricted than the problems they stand with."""
+    tops = dict.fromkeys(found.steps[:2] for found in members)
+    fields = [at(scope.facts, top).get("25") for top in tops if top[0] == "PRB"]
+    fields += [found.value.get("25") for top in tops for found in inside(scope.facts, top, "PRB")]
+    return [*of_visit(scope), *(coding for field in fields for coding in codings(field))]
 
 
 def of_hidden_person(scope: Scope) -> list[dict[str, str]]:

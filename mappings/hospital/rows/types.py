@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from mappings.core import systems
 from mappings.hospital.codes.visit import CODING_SYSTEMS
-from mappings.hospital.message.fields import component, first, repetitions, words
+from mappings.hospital.message.fields import component, repetitions, wording, words
 
 _SNOMED_CODE: Final = re.compile(r"[1-9]\d{5,17}")
 _GMC: Final = re.compile(r"C\d{7}")
@@ -53,7 +53,7 @@ def language(field: str) -> dict[str, Any] | None:
 def words_of_code(field: str) -> dict[str, str] | None:
     """A CodeableConcept of words alone: for local codes nobody else could look up."""
     for text in repetitions(field):
-        said = component(text, 2) or component(text, 1)
+        said = wording(text, 2) or wording(text, 1)
         return {"text": said} if said else None
     return None
 
@@ -61,14 +61,13 @@ def words_of_code(field: str) -> dict[str, str] | None:
 def code_or_words(field: str) -> str | None:
     """A national code, which is of two characters at most; else the sender's words."""
     for text in repetitions(field):
-        code, said = component(text, 1), component(text, 2)
+        code, said = wording(text, 1), wording(text, 2)
         return (code if 0 < len(code) <= 2 and code[0].isdigit() else said or code) or None
     return None
 
 
 def _concept(text: str) -> dict[str, Any] | None:
-    code, said = component(text, 1), component(text, 2)
-    shown = component(text, 9) or said or code or component(text, 5)
+    shown = next((said for number in (9, 2, 1, 5) if (said := wording(text, number))), "")
     codings = [_coding(text, 1), _coding(text, 4)]
     made: dict[str, Any] = {"coding": [c for c in codings if c]} if any(codings) else {}
     if shown:
@@ -77,7 +76,7 @@ def _concept(text: str) -> dict[str, Any] | None:
 
 
 def _coding(text: str, at: int) -> dict[str, str] | None:
-    code, said, named = (component(text, at + step) for step in range(3))
+    code, said, named = component(text, at), wording(text, at + 1), component(text, at + 2)
     if not code or not named or " " in code:
         return None
     system = CODING_SYSTEMS.find(named)
@@ -101,7 +100,7 @@ def names(*fields: str | None) -> list[dict[str, Any]] | None:
 
 
 def _name(text: str) -> dict[str, Any]:
-    family, given, more = component(text, 1), component(text, 2), component(text, 3)
+    family, given, more = component(text, 1), wording(text, 2), wording(text, 3)
     kind = component(text, 7).upper()
     use = _NAME_USES.get(kind) or ("old" if kind.startswith("PREVIOUS") else "")
     made: dict[str, Any] = {"use": use} if use else {}
@@ -110,7 +109,7 @@ def _name(text: str) -> dict[str, Any]:
     if given or more:
         made["given"] = [part for part in (given, more) if part]
     for element, number in (("suffix", 4), ("prefix", 5)):
-        if said := component(text, number):
+        if said := wording(text, number):
             made[element] = [said]
     return made if "family" in made or "given" in made else {}
 
@@ -121,10 +120,10 @@ def addresses(field: str) -> list[dict[str, Any]] | None:
 
 
 def _address(text: str) -> dict[str, Any]:
-    lines = [component(text, 1) or component(text, 1, 2), component(text, 2)]
+    lines = [component(text, 1) or component(text, 1, 2), wording(text, 2)]
     made: dict[str, Any] = {"line": [line for line in lines if line]} if any(lines) else {}
     for element, number in (("city", 3), ("district", 4), ("postalCode", 5), ("country", 6)):
-        if said := component(text, number):
+        if said := wording(text, number):
             made[element] = said
     use = _ADDRESS_USES.get(component(text, 7).upper())
     return made | ({"use": use} if made and use else {})
@@ -178,7 +177,7 @@ def _staff_identifier(number: str) -> dict[str, str]:
 
 def practice(text: str) -> dict[str, Any] | None:
     """A reference to an organisation (XON) by ODS code, else by name."""
-    name = component(text, 1)
+    name = wording(text, 1)
     code = (component(text, 3) or component(text, 10)).upper()
     if not code and _ODS.fullmatch(name):
         name, code = "", name
@@ -224,4 +223,4 @@ def entity(field: str) -> dict[str, Any] | None:
 
 def title(field: str) -> str | None:
     """A title: the words of a code, else the code."""
-    return component(field, 2) or first(field)
+    return wording(field, 2) or wording(field, 1) or None

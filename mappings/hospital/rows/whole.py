@@ -6,10 +6,11 @@ Pure    `Kind.prepare` makes it; functions get it as `Scope.prepared`.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mappings.core.outcome import Facts
-from mappings.core.paths import Found, Scope
+from mappings.core.paths import Found, Scope, Steps
+from mappings.hospital.message.fields import wording
 from mappings.hospital.rows import identity, tree
 
 
@@ -21,6 +22,12 @@ class Whole:
     person_id: str
     numbers: tuple[identity.Number, ...]
     segments: Mapping[str, list[Found]]
+    shared_codes: frozenset[str] = frozenset()
+    """Codes by which the message names several allergies, such as OTHER: they name none."""
+    report_keys: dict[Steps, str] = field(default_factory=dict)
+    """Where each OBR stands -> the key of its report; filled where they are first asked for."""
+    revealed: dict[Steps, list[dict[str, str]]] = field(default_factory=dict)
+    """Where each OBR stands -> what its results' codes reveal; filled as it is asked for."""
 
     @property
     def scope(self) -> Scope:
@@ -32,7 +39,17 @@ def prepare(facts: Facts) -> Whole:
     """Look through a message."""
     numbers = identity.numbers(facts)
     person = identity.person_id(facts, numbers)
-    return Whole(facts, person, tuple(numbers), tree.by_name(facts))
+    segments = tree.by_name(facts)
+    return Whole(facts, person, tuple(numbers), segments, frozenset(_shared_codes(segments)))
+
+
+def _shared_codes(segments: Mapping[str, list[Found]]) -> Iterator[str]:
+    for name in ("AL1", "IAM"):
+        told: dict[str, str] = {}
+        for found in segments.get(name, ()):
+            code, said = (wording(found.value.get("3"), n).casefold() for n in (1, 2))
+            if code and said and told.setdefault(code, said) != said:
+                yield code
 
 
 def whole(scope: Scope) -> Whole:

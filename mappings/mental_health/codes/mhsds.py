@@ -32,6 +32,7 @@ PLAN_TYPE: Final = CodeTable(
         "13": _plan_type("13", "Positive behaviour support plan"),
         "14": _plan_type("14", "Child or young person's mental health transition plan"),
     },
+    bare=True,
 )
 
 CRISIS: Final = "12"
@@ -108,6 +109,7 @@ LEGAL_STATUS: Final = CodeTable(
         "98": _legal("98", "Not Applicable"),
         "99": _legal("99", "Not Known"),
     },
+    bare=True,
 )
 
 AGREED_BY: Final = LocalCode(

@@ -13,7 +13,8 @@ Errors  NotThisFormatError where no heading is one of the template. Rows of one 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from mappings.core.outcome import Facts, Issue, Item, NotThisFormatError, error
+from mappings.core.identifiers import normalised
+from mappings.core.outcome import Facts, Issue, Item, NotThisFormatError, error, warning
 from mappings.core.tables import Columns, Table, TableRow
 from mappings.plan_document.message import document, visit
 from mappings.plan_document.message.columns import Column, columns_of
@@ -60,22 +61,34 @@ def _visits(body: bytes) -> Iterator[Item]:
 
 def _plans(body: bytes) -> Iterator[Item]:
     table = Table("", body, Columns(tuple(PLAN_COLUMNS)))
-    joined: dict[tuple[str, ...], _Joined] = {}
+    joined: list[_Joined] = []
+    plans: dict[tuple[str, str, str], _Joined] = {}
     for row in table.rows():
-        key = tuple(row.cells.get(name, "") for name in _WHOSE)
-        alone = not row.cells.get("plan.id") or not any(key[1:])
-        one = joined.setdefault(
-            (str(row.number),) if alone else key,
-            _Joined(document.KIND, PLAN_COLUMNS, PlanDocument, row.number),
-        )
-        one.add(row)
+        keys = _plan_keys(row.cells)
+        found = list({id(plans[key]): plans[key] for key in keys if key in plans}.values())
+        if not found:
+            found = [_Joined(document.KIND, PLAN_COLUMNS, PlanDocument, row.number)]
+            joined += found
+        for one in found:
+            one.add(row)
+        if len(found) > 1:
+            for one in found:
+                one.issues[error("person", "contradiction", _NAMED_APART)] = None
+        plans |= {key: found[0] for key in keys if key not in plans}
     issues = tuple(table.issues)
-    for one in joined.values():
+    for one in joined:
         yield one.item(issues)
         issues = ()
 
 
-_WHOSE: Final = ("plan.id", "person.local_id", "person.nhs_number")
+def _plan_keys(cells: dict[str, str]) -> list[tuple[str, str, str]]:
+    """The names of the plan a row is of: its number with each number of the person."""
+    plan = cells.get("plan.id", "")
+    named = ((heading, normalised(cells.get(heading, ""))) for heading in _WHOSE)
+    return [(plan, heading, number) for heading, number in named if plan and number]
+
+
+_WHOSE: Final = ("person.local_id", "person.nhs_number")
 
 
 class _Joined:
@@ -86,6 +99,7 @@ class _Joined:
     ) -> None:
         self.kind = kind
         self.columns = columns
+        self.parts = {step.path for column in columns.values() for step in column.above}
         self.shape = shape
         self.number = number
         self.facts: Facts = {"document": kind, "version": "1"}
@@ -99,11 +113,18 @@ class _Joined:
         for heading, cell in row.cells.items():
             column = self.columns.get(heading)
             if column is None:
-                self.facts[heading] = cell
+                self._unknown(heading, cell)
                 continue
             place = self._place(column, row.cells)
             if place is not None:
                 self._set(place, column, cell)
+
+    def _unknown(self, heading: str, cell: str) -> None:
+        """A column that is none of the template's; one that names a part holds nothing of it."""
+        if heading in self.parts:
+            self.issues[warning(heading, "unknown-field", _A_PART)] = None
+        else:
+            self.facts[heading] = cell
 
     def _place(self, column: Column, cells: dict[str, str]) -> dict[str, Any] | None:
         """The object the column's field stands in; lists are entered by their ids."""
@@ -141,4 +162,6 @@ class _Joined:
 
 
 _NO_ID: Final = "a row that fills this part of the plan says which entry it is"
+_A_PART: Final = "a part of the plan, not a column of it; kept with the delivery"
+_NAMED_APART: Final = "rows of one plan name its person in ways that only another row joins"
 _TWO_ROWS: Final = "two rows of this plan say different things here; send the one that is right"

@@ -59,7 +59,7 @@ def _unknown_references(facts: Facts) -> Iterator[Issue]:
         for index, entry in enumerate(entries(facts, section)):
             named, path = entry.get(field) or (), f"{section}[{index}].{field}"
             if isinstance(named, str) and field == "stage_of":
-                if named not in ids - {entry.get("id")}:
+                if named not in ids or named == entry.get("id"):
                     yield error(path, "unknown-reference", f"names no other of the {known} sent")
                 continue
             for place, one in enumerate(named):

@@ -3,9 +3,9 @@
 In      A goal of a plan document, as sent.
 Out     The progress that its measurements tell, with the place of the last of them; issues.
 Rule    Only what measures the same thing on the same scale, or in the same unit, is compared; a
-        unit is never converted. What was measured before the baseline is no progress from it;
-        a day after the document was written is not believed. What a worker states stands; figures that say the opposite are
-        a contradiction, and are for the sender to settle.
+        unit is never converted. Nothing measured before the baseline is progress from it, and
+        nothing is told of a day after the document was written. What a worker states stands;
+        figures that say the opposite are a contradiction, and are for the sender to settle.
 Source  mappings/terms/progress.py.
 """
 

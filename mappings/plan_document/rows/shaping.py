@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from mappings.core import systems
+from mappings.core import elements, systems
 from mappings.core.codes import Concept
 from mappings.core.identifiers import organisation
 from mappings.core.outcome import UnreadableValueError
@@ -19,6 +19,7 @@ from mappings.plan_document import codes
 from mappings.plan_document.rows.facts import plan_id
 from mappings.terms.instruments import instrument
 from mappings.terms.progress import KEEPING
+from mappings.terms.scores import NOT_KNOWN
 
 _EXTENSION: Final = "http://hl7.org/fhir/StructureDefinition"
 OWN_EXTENSION: Final = f"{systems.OWN}/StructureDefinition"
@@ -216,6 +217,21 @@ def scale_version(scale: Any) -> dict[str, str]:
     """Which scale and version a value is of, in words."""
     found = instrument(str(scale))
     return {"text": f"{scale} ({found.concept.display}, {found.version})" if found else str(scale)}
+
+
+def score(value: Any, unit: Any, scale: Any) -> dict[str, Any] | None:
+    """What was measured; a score that means "not known" is no number."""
+    return None if _is_not_known(value, scale) else elements.quantity(value, unit)
+
+
+def score_not_known(value: Any, scale: Any) -> dict[str, Any] | None:
+    """Why there is no value, where the score means "not known"."""
+    return NOT_KNOWN.concept() if _is_not_known(value, scale) else None
+
+
+def _is_not_known(value: Any, scale: Any) -> bool:
+    found = instrument(str(scale)) if scale else None
+    return found is not None and value is not None and value == found.not_known
 
 
 def words_alone(value: Any, words: Any) -> str | None:

@@ -1,7 +1,8 @@
 """A digital social care record's plan as FHIR R4: a Bundle in the shape of MODS, or a CarePlan.
 
 In      One JSON body: a Bundle of any type with a CarePlan in it, or a CarePlan alone.
-Out     One Item: the resources by their types, in the order sent, and when it was written.
+Out     One Item: the resources by their types, in the order sent, when it was written, and the
+        security labels of the bundle.
 Errors  NotThisFormatError where there is no CarePlan; a resource of a type that is not mapped is
         an issue.
 Source  Minimum Operational Data Standard for adult social care (DAPB4102), its draft FHIR R4
@@ -43,6 +44,8 @@ def read(members: Mapping[str, bytes]) -> Iterator[Item]:
         raise NotThisFormatError("resourceType", "holds no CarePlan")
     facts: Facts = {"written": _written(sent, [one for one, _ in found])}
     facts["same"] = _same(sent)
+    if sent.get("resourceType") == "Bundle" and security(sent):
+        facts["security"] = security(sent)
     issues: list[Issue] = []
     for resource, path in found:
         kind = resource.get("resourceType")
@@ -87,6 +90,13 @@ def _same(sent: Any) -> dict[str, str]:
         if isinstance(url, str) and isinstance(key, str) and bare(url) != key:
             found[bare(url)] = key
     return found
+
+
+def security(resource: Any) -> list[Any]:
+    """The security labels of a resource, as sent."""
+    meta = resource.get("meta") if isinstance(resource, dict) else None
+    found = meta.get("security") if isinstance(meta, dict) else None
+    return found if isinstance(found, list) else []
 
 
 def bare(reference: str) -> str:

@@ -46,7 +46,12 @@ _PATIENT: Final = Target(
         ),
         Row("person.died", "deceasedDateTime", "Date of Death", fn=dates.fhir_date),
         Row("person.gender", "gender", "Gender", table=codes.GENDER),
-        Row("person.postcode", "address[0].postalCode", "Postcode", fn=shaping.postcode),
+        Row(
+            "person.postcode",
+            "address[0].postalCode",
+            ("Postcode", "Accommodation Status"),
+            fn=shaping.postcode,
+        ),
         Row(
             "person.gp",
             "generalPractitioner[0]",

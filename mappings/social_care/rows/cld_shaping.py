@@ -24,6 +24,9 @@ OLDEST: Final = 115
 """Years; a birth date that makes the person older is a dummy (DHSC's method)."""
 
 
+_REFUGE: Final = re.compile(r"\brefuges?\b", re.IGNORECASE)
+"""In whatever words: one that is in no table is kept as text, and is no less a refuge."""
+
 CQC_LOCATION: Final = f"{systems.OWN}/Id/cqc-location"
 
 
@@ -61,8 +64,15 @@ def born(day: Any, period_end: Any) -> str | None:
     return on
 
 
-def postcode(text: Any) -> str | None:
-    """A postcode; ZZ99 pseudo-postcodes say only that none is known."""
+def postcode(text: Any, accommodation: Any) -> str | None:
+    """A postcode, unless it says only that none is known (ZZ99), or is that of a refuge.
+
+    A refuge's would tell everyone who may see the person's details where they are hidden.
+    """
+    if text is None:
+        return None
+    if _is_refuge(accommodation):
+        raise UnreadableValueError("not-stored", "where this is stays with the delivery")
     code = " ".join(str(text).upper().split())
     return None if code.startswith("ZZ99") else code
 
@@ -109,10 +119,13 @@ class IsSaid:
 
 def refuge(scope: Scope) -> list[dict[str, str]]:
     """That somebody lives in a refuge says what they fled from, and where they are."""
-    said = scope.facts.get("Accommodation Status", "")
-    if codes.word_key(codes.ACCOMMODATION, said) != "refuge":
+    if not _is_refuge(scope.facts.get("Accommodation Status")):
         return []
     return [confidentiality_coding("R"), {"system": systems.ACT_CODE, "code": "SDV"}]
+
+
+def _is_refuge(accommodation: Any) -> bool:
+    return bool(_REFUGE.search(str(accommodation or "")))
 
 
 def ended(end: Any, died: Any, period_end: Any) -> bool:

@@ -43,6 +43,7 @@ _PATIENT: Final = Target(
     "Patient",
     each="Patient[]",
     category=Category.DEMOGRAPHICS,
+    labels=shaping.own_labels,
     rows=(
         Row("mods.person", "identifier[+]", "identifier[]", fn=shaping.identifier),
         Row("mods.gender", "gender", "gender", table=codes.GENDER),
@@ -156,7 +157,7 @@ MODS: Final = Kind(
     time=shaping.time,
     prepare=shaping.index,
     check=shaping.rules,
-    reads=("written", "same", "Patient[].id"),
+    reads=("written", "same", "security", "Patient[].id"),
     ignored={
         **{f"{kind}[].{name}": why for kind in mods.TYPES for name, why in _ASIDE.items()},
         **{f"CarePlan[].{name}": why for name, why in _OF_PLAN.items()},

@@ -15,7 +15,7 @@ from mappings.core.identifiers import normalised
 from mappings.core.outcome import Facts, Issue, PersonClaim, error, warning
 from mappings.core.paths import Found, Scope, Steps, dotted
 from mappings.core.rows import confidentiality_coding, local_reference
-from mappings.social_care.message.mods import TYPES, bare
+from mappings.social_care.message.mods import TYPES, bare, security
 
 
 def person(facts: Facts) -> PersonClaim:
@@ -152,16 +152,16 @@ def reference(kind: str) -> Any:
 
 
 def labels(scope: Scope) -> list[dict[str, str]]:
-    """The sender's own labels of the resource, and those of every plan in the bundle."""
+    """The sender's own labels of the resource, and those of the bundle and of every plan in it."""
     plans = scope.facts.get("CarePlan")
-    labelled = [scope.element, *(plans if isinstance(plans, list) else ())]
-    return [made for one in labelled for sent in _security(one) for made in _label(sent)]
+    sent = [one for plan in (plans if isinstance(plans, list) else ()) for one in security(plan)]
+    return own_labels(scope) + [made for one in sent for made in _label(one)]
 
 
-def _security(resource: Any) -> list[Any]:
-    meta = resource.get("meta") if isinstance(resource, dict) else None
-    found = meta.get("security") if isinstance(meta, dict) else None
-    return found if isinstance(found, list) else []
+def own_labels(scope: Scope) -> list[dict[str, str]]:
+    """The sender's own labels of the resource, and those of the bundle."""
+    sent = [*security(scope.element), *(scope.facts.get("security") or ())]
+    return [made for one in sent for made in _label(one)]
 
 
 def _label(sent: Any) -> list[dict[str, str]]:

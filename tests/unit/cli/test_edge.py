@@ -103,7 +103,6 @@ def test_wrong_usage_is_2(commands, arguments):
 def test_what_is_not_built_is_not_there(commands):
     for group, absent in {
         "mapping": ("diff",),
-        "feed": ("replay", "discard", "report"),
         "audit": ("alerts", "report"),
         "keys": ("shred",),
         "policy": ("preview",),

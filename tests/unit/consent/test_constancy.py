@@ -33,7 +33,8 @@ def dated_people(draw):
         start, end = draw(periods)
         return relationship(PRACTICE, kind, start=start, end=end)
 
-    permission = Permission(PRACTICE, None, *draw(periods), "p")
+    start, end = draw(periods)
+    permission = Permission(PRACTICE, None, start, end, "p")
     return person(
         relationships=tuple(
             held(kind) for kind in draw(st.lists(st.sampled_from(RelationshipKind), max_size=3))

@@ -17,19 +17,24 @@ branch_labels = None
 depends_on = None
 
 _MOVE = (
-    "INSERT INTO person (person_id, epoch, pds, opted_out, deceased, birth_date)"
-    " SELECT DISTINCT s.person_id, 1, 'U', 0, 0, '' FROM source_record s WHERE {which}"
+    "INSERT INTO person (person_id, epoch, pds, opted_out, deceased, birth_date) {whose}"
     " ON CONFLICT (person_id) DO UPDATE SET epoch = person.epoch + 1;"
 )
-_OF_RECORD = "s.patient_id = {row}.patient_id"
-_OF_PERSON = "s.person_id = {row}.person_id"
+_OF_PERSON = "VALUES ({row}.person_id, 1, 'U', 0, 0, '')"
+_OF_RECORD = (
+    "SELECT s.person_id, 1, 'U', 0, 0, '' FROM source_record s"
+    " WHERE s.patient_id = {row}.patient_id"
+)
+_SHARED = " FOR SHARE"
+"""PostgreSQL: waits for a writing that links the record anew, and then moves whom it left it with;
+a later one waits for this. Else the change would go to a person whose epoch stood still."""
 _TABLES = (
     ("source_record", _OF_PERSON, ""),
     ("caseload", _OF_RECORD, ""),
     ("permission", _OF_RECORD, ""),
     ("resource", _OF_RECORD, "{row}.resource_type = 'Consent'"),
 )
-"""Each table that facts are read from, whose person a row is about, and which rows count."""
+"""Each table that facts are read from, whose epoch a row of it moves, and which rows count."""
 _LEFT = "UPDATE person SET epoch = epoch + 1 WHERE person_id = OLD.person_id;"
 """For a source record that left a person: they may have no other, and keep their row."""
 _FLAGS = ("pds", "opted_out", "deceased")
@@ -51,6 +56,10 @@ def downgrade() -> None:
                 op.execute(f"DROP FUNCTION {name}()")
             else:
                 op.execute(f"DROP TRIGGER {name}")
+        if _is_postgres():
+            op.execute(f"DROP TRIGGER {table}_epoch_truncate ON {table}")
+    if _is_postgres():
+        op.execute("DROP FUNCTION epoch_truncate()")
 
 
 def _changes(table: str) -> tuple[str, ...]:
@@ -65,8 +74,8 @@ def _rows(change: str) -> tuple[str, ...]:
     return {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}[change]
 
 
-def _body(table: str, which: str, change: str) -> str:
-    moves = [_MOVE.format(which=which.format(row=row)) for row in _rows(change)]
+def _body(table: str, whose: str, change: str) -> str:
+    moves = [_MOVE.format(whose=whose.format(row=row)) for row in _rows(change)]
     if table == "source_record" and change != "INSERT":
         moves[0] = _LEFT
     return " ".join(moves)
@@ -83,11 +92,11 @@ def _flags_changed(different: str) -> str:
 
 
 def _sqlite() -> Iterator[str]:
-    for table, which, condition in _TABLES:
+    for table, whose, condition in _TABLES:
         for change in _changes(table):
             yield (
                 f"CREATE TRIGGER {table}_epoch_{change.lower()} AFTER {change} ON {table}"
-                f" {_when(condition, change)} BEGIN {_body(table, which, change)} END"
+                f" {_when(condition, change)} BEGIN {_body(table, whose, change)} END"
             )
     yield (
         f"CREATE TRIGGER person_epoch_update AFTER UPDATE ON person"
@@ -100,10 +109,11 @@ def _sqlite() -> Iterator[str]:
 
 
 def _postgres() -> Iterator[str]:
-    for table, which, condition in _TABLES:
+    for table, whose, condition in _TABLES:
+        held = whose + _SHARED if whose == _OF_RECORD else whose
         for change in _changes(table):
             name = f"{table}_epoch_{change.lower()}"
-            yield _function(name, f"{_body(table, which, change)} RETURN NULL;")
+            yield _function(name, f"{_body(table, held, change)} RETURN NULL;")
             yield (
                 f"CREATE TRIGGER {name} AFTER {change} ON {table} FOR EACH ROW"
                 f" {_when(condition, change)} EXECUTE FUNCTION {name}()"
@@ -118,6 +128,12 @@ def _postgres() -> Iterator[str]:
         "CREATE TRIGGER person_epoch_delete BEFORE DELETE ON person FOR EACH ROW"
         " EXECUTE FUNCTION person_epoch_delete()"
     )
+    yield _function("epoch_truncate", "RAISE EXCEPTION 'no epoch would move: delete the rows';")
+    for table in ("person", *(name for name, _, _ in _TABLES)):
+        yield (
+            f"CREATE TRIGGER {table}_epoch_truncate BEFORE TRUNCATE ON {table}"
+            " FOR EACH STATEMENT EXECUTE FUNCTION epoch_truncate()"
+        )
 
 
 def _function(name: str, body: str) -> str:

@@ -167,6 +167,13 @@ def test_a_table_in_several_files_is_read_as_one():
     assert ("TST001", "repeated-table") in _issues(items[0])
 
 
+def test_one_row_with_its_columns_in_another_order_is_the_same_row():
+    more = b"Name,Person,RowNumber\nAnn,p1,9\n"
+    people = {"TST001.csv": b"Person,Name,RowNumber\np1,Ann,1\n", "TST001more.csv": more}
+    items = list(DATASET.read(HEADER | people))
+    assert "ambiguous-key" not in {code for item in items for _, code in _issues(item)}
+
+
 def test_what_a_childs_row_had_repaired_is_said_on_its_parent():
     (plan,) = _items(TST004=b"Plan,Person\nA,p1\n", TST005=b"Plan,By\nA, x\n")[2:]
     assert _issues(plan) == [("TST005", "blanks")]

@@ -204,6 +204,22 @@ def test_a_document_bears_its_own_labels():
     assert "V" in codes(document)
 
 
+NOPAT = {"security": [{"system": "http://hl7.org/fhir/v3/ActCode", "code": "NOPAT"}]}
+
+
+def test_the_labels_of_a_bundle_hold_for_all_of_it():
+    outcome = mapped(bundle(goal(), observed(), plan()) | {"meta": NOPAT})
+    assert all("NOPAT" in codes(one.alone()) for one in outcome.resources)
+
+
+def test_the_labels_of_a_medication_hold_for_what_names_it():
+    tablet = {"resourceType": "Medication", "id": "m", "code": {"text": "Tablet"}, "meta": NOPAT}
+    named = {"reference": "Medication/m"}
+    taken = one("MedicationStatement", status="active", medicationReference=named, statusReason=[])
+    (made,) = of_type(mapped(bundle(tablet, taken)), "MedicationStatement")
+    assert "NOPAT" in codes(made)
+
+
 def test_the_medicine_is_taken_from_what_the_statement_names():
     tablet = {"resourceType": "Medication", "id": "m", "code": {"text": "Tablet"}}
     syrup = {"resourceType": "Medication", "id": "s", "code": {"text": "Syrup"}}
@@ -305,6 +321,7 @@ ACTOR = {
     "reference": {"identifier": {"system": systems.ODS, "value": "RAX"}},
 }
 STAFF = {"identifier": {"system": systems.SDS_USER, "value": "1"}}
+TREATMENT = {"coding": [{"system": PRIVACY["coding"][0]["system"], "code": "treatment"}]}
 HOLDER = {"coding": [{"system": ROLES, "code": "CST"}]}
 NESTED = {"type": "permit", "actor": [{**ACTOR, "reference": STAFF}]}
 WITHIN: list[dict[str, Any]] = [
@@ -379,7 +396,10 @@ def test_one_that_is_not_in_force_is_refused_alone(change, where):
         ({"performer": WHO}, True),
         ({"status": "draft", "performer": WHO}, False),
         ({"patient": {"reference": "Patient/else"}}, False),
-        ({"scope": {"text": "treatment"}, "performer": WHO}, False),
+        ({"scope": TREATMENT, "performer": WHO}, False),
+        ({"scope": {"text": "Sharing of my record"}}, True),
+        ({"scope": {"coding": [{"system": "https://gp.example", "code": "sharing"}]}}, True),
+        ({"scope": {"coding": ["words"]}}, True),
     ],
 )
 def test_a_consent_that_is_refused_for_any_reason_stops_the_delivery(change, stops):
@@ -404,6 +424,5 @@ def test_whatever_is_taken_can_be_computed():
 
 
 def test_a_consent_to_a_treatment_decides_nothing_and_is_carried():
-    treatment = {"coding": [{"system": PRIVACY["coding"][0]["system"], "code": "treatment"}]}
-    outcome = mapped(bundle(_consent({"scope": treatment, "provision": None}), goal()))
+    outcome = mapped(bundle(_consent({"scope": TREATMENT, "provision": None}), goal()))
     assert len(of_type(outcome, "Consent")) == 1

@@ -145,6 +145,43 @@ def test_a_sensitive_visit_is_labelled_with_its_diagnoses(word, labels):
         assert [code for code in security if code not in ("encounters", "problems")] == labels
 
 
+def test_a_code_that_stands_for_several_substances_loses_none():
+    drug = segment("AL1", _1="1", _2="DA", _3="OTHER^Penicillin^L")
+    food = segment("AL1", _1="2", _2="FA", _3="OTHER^Peanut^L")
+    for order in ((drug, food), (food, drug)):
+        result = _adt("A01", "20261001", visit(), *order)
+        shown = {one.key: one.alone()["code"]["text"] for one in made(result, "AllergyIntolerance")}
+        assert set(shown.values()) == {"Penicillin", "Peanut"}
+        assert len(only(result, "List")["entry"]) == 2
+    reworded = segment("AL1", _1="2", _2="DA", _3="OTHER^PENICILLIN^L")
+    assert len(made(_adt("A01", "20261001", drug, reworded), "AllergyIntolerance")) == 1
+
+
+def test_an_ampersand_that_was_not_escaped_loses_no_words():
+    result = _adt(
+        "A01",
+        "20261001",
+        segment("AL1", _1="1", _2="FA", _3="^Nuts & eggs", _5="Rash & swelling"),
+        segment("AL1", _1="2", _2="FA", _3="Milk & soya"),
+        segment("AL1", _1="3", _2="FA", _3="Milk & wheat"),
+    )
+    shown = [one.alone() for one in made(result, "AllergyIntolerance")]
+    assert [one["code"]["text"] for one in shown] == ["Nuts & eggs", "Milk & soya", "Milk & wheat"]
+    assert shown[0]["reaction"][0]["manifestation"] == [{"text": "Rash & swelling"}]
+
+
+def test_a_field_whose_every_part_is_deleted_is_deleted():
+    known = {"_11": "1 High Street^^Swale", "_13": "020 7946 0011"}
+    before = outcome(header("ADT^A31", at="20261001"), person(**known))
+    gone = outcome(
+        header("ADT^A31", at="20261002"), person(_11='""^""^""', _13='""^""~""', _5='MARSH^""')
+    )
+    patient = state([before, gone], "Patient")
+    assert "address" not in patient
+    assert "telecom" not in patient
+    assert patient["name"] == [{"family": "MARSH"}]
+
+
 def test_allergies_and_diagnoses_stand_once_each():
     allergy = segment("AL1", _1="1", _2="DA", _3="294505008^Amoxicillin^SCT", _4="SV", _5="Rash")
     diagnosis = segment("DG1", _1="1", _3="I20.9^Angina^I10", _6="F")

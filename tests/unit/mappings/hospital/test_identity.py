@@ -196,3 +196,12 @@ def test_nothing_of_the_person_stands_in_an_issue():
     assert result.issues
     for issue in result.issues:
         assert not any(word in f"{issue.path} {issue.text}" for word in ("MARSH", "1951", "5500"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "untraced"),
+    [({}, False), ({32: "NSTS01"}, False), ({32: "NSTS04"}, True), ({32: "NSTS05"}, True)],
+)
+def test_a_trace_that_found_somebody_else_or_nobody_is_part_of_the_claim(fields, untraced):
+    pid = segment("PID", {3: "1^^^RAX^MR~9990001006^^^NHS^NH", 7: "19510622", **fields})
+    assert outcome(header("ADT^A31"), pid).person.untraced is untraced

@@ -107,6 +107,28 @@ def test_a_decision_that_a_person_ends_is_not_in_force(control):
     assert only(result, "CarePlan")["period"]["end"] == "2026-10-05T12:00:00+01:00"
 
 
+@pytest.mark.parametrize("status", ["CA", "DC", "RP"])
+@pytest.mark.parametrize("control", ["SC", "XO", "NW"])
+def test_a_decision_whose_status_says_that_it_is_no_more_is_not_in_force(control, status):
+    result = sent(order(control, _5=status), asked())
+    assert only(result, "Consent")["status"] == "inactive"
+    assert only(result, "CarePlan")["status"] == "revoked"
+    (item,) = read(header("ORM^O01"), person(), order(control, _5=status), asked())
+    whole = FEED.kinds["ORM^O01"].whole
+    assert whole
+    assert whole(item.facts) is None, "it withdraws no other decision"
+
+
+@pytest.mark.parametrize(
+    "what",
+    ["450476008^FULL ACTIVE TREATMENT", "^DNACPR^^450475007", "DNACPR^FULL ACTIVE TREATMENT"],
+)
+def test_a_code_and_words_that_say_the_opposite_are_never_guessed(what):
+    result = sent(order(), asked(what))
+    assert result.quarantined
+    assert codes_of(result) == {("ORC[1].OBR[1]-4", "unmapped-code")}
+
+
 def test_a_decision_that_the_system_closes_says_nothing_of_the_consent():
     result = sent(order("OC"), asked(), f8="DISCHAUTO")
     assert made(result, "Consent") == []
@@ -258,6 +280,13 @@ def test_a_z_segment_ends_no_order():
     (item,) = read(header("ORM^O01"), person(), order(), asked(), "ZPF|1|x", *notes("A?->B"))
     assert item.facts["ORC"][0]["OBR"][0]["NTE"][0]["3"] == "A?->B"
     assert item.facts["ZPF"] == [{"1": "1", "2": "x"}]
+
+
+def test_an_order_that_is_placed_and_ended_in_one_minute_is_ended():
+    placed = sent(order("NW", _9="202610051200"), asked())
+    for control, status in (("OC", ""), ("SC", "CA")):
+        ended = sent(order(control, _5=status, _9="202610051200"), asked())
+        assert placed.source_time < ended.source_time < "2026-10-05T11:00:01"
 
 
 def test_an_order_is_put_in_time_by_when_it_was_dealt_with():

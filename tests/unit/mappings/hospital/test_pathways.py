@@ -152,3 +152,19 @@ def test_a_variance_says_who_stated_it():
     (note,) = only(_sent("PGL^PC6", goal(), said), "Goal")["note"]
     assert note["authorReference"]["display"] == "Grace Okoro"
     assert (note["text"], note["time"]) == ("Variance: In pain", "2026-10-05")
+
+
+@pytest.mark.parametrize(
+    ("kind", "order"),
+    [("PPR^PC1", "problem pathway goal"), ("PPP^PCB", "pathway problem goal"),
+     ("PGL^PC6", "goal pathway problem"), ("PPG^PCG", "pathway goal problem")],
+)  # fmt: skip
+def test_what_tells_of_a_restricted_problem_is_as_restricted(kind, order):
+    nurse = segment("ROL", {1: "1", 2: "AD", 3: "^Clinic nurse", 4: "1^Novak^Petra"})
+    parts = {"problem": [problem(_25="V"), nurse], "goal": [goal()], "pathway": [_pathway()]}
+    result = _sent(kind, *(one for name in order.split() for one in parts[name]))
+    for resource_type in ("Condition", "Goal", "CarePlan", "CareTeam"):
+        labels = only(result, resource_type)["meta"]["security"]
+        assert "V" in {one["code"] for one in labels}, resource_type
+    open_ = _sent(kind, *(one for name in order.split() for one in parts[name][:1]))
+    assert made(open_, "CareTeam") == []

@@ -259,6 +259,12 @@ def test_legal_status_is_shown_only_while_it_is_in_force():
     assert not any(outcome.quarantined for outcome in over)
 
 
+def test_what_a_section_is_called_is_not_hidden_behind_its_number():
+    made = _resources(_case("inpatient"), "Flag")["MHS401|LS-1"]
+    assert made["code"]["coding"][0]["display"].startswith("Formally detained")
+    assert "text" not in made["code"]
+
+
 def test_what_tells_of_the_act_of_restraint_and_of_absence_is_restricted():
     restricted = {"MHS401", "MHS402", "MHS403", "MHS404", "MHS405", "MHS505", "MHS511"}
     for item, outcome in _outcomes(_case("inpatient")):

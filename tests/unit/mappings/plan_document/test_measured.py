@@ -69,6 +69,28 @@ def test_the_order_in_which_reviews_are_sent_changes_nothing():
     )
 
 
+def test_what_was_measured_before_the_baseline_is_no_progress_from_it():
+    before = _review(1, value=3, on="2026-07-01")
+    assert _status(_mapped(target=TARGET, reviews=[before])) is None
+    after = _review(2, value=1)
+    assert _status(_mapped(target=TARGET, reviews=[before, after])) == ("worsening", TOLD)
+
+
+def test_a_day_after_the_document_was_written_tells_nothing():
+    assert _status(_mapped(target=TARGET, reviews=[_review(1, on="2027-01-01", value=5)])) is None
+
+
+def test_a_floor_below_the_baseline_does_not_make_less_better():
+    floor = TARGET | {"value": 1}
+    for aim in ("slow loss", "maintain"):
+        lost = _mapped(aim=aim, target=floor, reviews=[_review(1, value=0)])
+        assert (_status(lost), lost.quarantined) == (None, False)
+        stated = _mapped(
+            aim=aim, target=floor, reviews=[_review(1, value=0)], progress="getting worse"
+        )
+        assert (_status(stated), stated.issues) == (("worsening", "getting worse"), ())
+
+
 def test_a_unit_is_never_converted():
     outcome = _mapped(target=TARGET, reviews=[_review(1, value=40, unit="steps")])
     assert _issues(outcome) == [("warning", "goals[0].reviews[0].unit", "unit-differs")]
@@ -132,6 +154,18 @@ def test_a_score_is_checked_against_the_scale_and_version_it_names(scale, value,
     outcome = _mapped(baseline={**BASE, "unit": None, "scale": scale, "value": value})
     expected = [("error", "goals[0].baseline.value", "out-of-range")] if wrong else []
     assert _issues(outcome) == expected
+
+
+def test_a_score_that_means_not_known_is_no_number():
+    honos = {**BASE, "unit": None, "scale": "979641000000103"}
+    outcome = _mapped(baseline=honos | {"value": 9}, reviews=[{**honos, **_review(1, value=2)}])
+    first, second = [one.resource for one in outcome.resources if one.type == "Observation"]
+    assert "valueQuantity" not in first
+    assert first["dataAbsentReason"]["coding"][0]["code"] == "unknown"
+    assert (second["valueQuantity"], "dataAbsentReason" in second) == (
+        {"value": 2, "unit": "flights"},
+        False,
+    )
 
 
 def test_a_scale_is_named_by_its_code_and_its_version():

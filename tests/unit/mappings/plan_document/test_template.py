@@ -115,6 +115,44 @@ def test_many_rows_of_one_plan_are_joined():
     assert [goal["id"] for goal in item.facts["goals"]] == [f"G{n}" for n in range(4000)]
 
 
+NUMBERED = GOAL | {"person.nhs_number": "9990000077"}
+SECOND = ROW | {"goals.id": "G2", "goals.words": "To draw.", "goals.state": "idea"}
+
+
+@pytest.mark.parametrize("named", [("person.local_id",), ("person.nhs_number",)])
+def test_a_row_that_names_the_person_by_one_of_two_numbers_is_of_the_same_plan(named):
+    whole = SECOND | {"person.nhs_number": NUMBERED["person.nhs_number"]}
+    second = {k: v for k, v in whole.items() if k in named or not k.startswith("person.")}
+    for rows in itertools.permutations((NUMBERED, second)):
+        (item,) = _items(*rows)
+        assert {goal["id"] for goal in item.facts["goals"]} == {"G1", "G2"}
+        assert not item.issues
+
+
+def test_rows_that_only_a_third_shows_to_be_of_one_plan_are_refused():
+    local = {k: v for k, v in NUMBERED.items() if k != "person.nhs_number"}
+    number = {k: v for k, v in NUMBERED.items() if k != "person.local_id"}
+    for rows in itertools.permutations((local, number | {"goals.id": "G2"})):
+        items = _items(*rows, NUMBERED | {"goals.id": "G3"})
+        outcomes = [map_item(FEED.kinds[item.kind], item) for item in items]
+        assert [("person", "contradiction") in _errors(one) for one in outcomes] == [True, True]
+
+
+def test_two_nhs_numbers_under_one_number_of_ones_own_are_refused():
+    outcome = _outcome(NUMBERED, NUMBERED | {"person.nhs_number": "9990000115"})
+    assert ("person.nhs_number", "contradiction") in _errors(outcome)
+
+
+@pytest.mark.parametrize("heading", ["person", "plan", "goals", "goals.baseline"])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_heading_that_names_a_part_is_said_and_holds_nothing(heading, is_first):
+    row = {heading: "x", **GOAL} if is_first else {**GOAL, heading: "x"}
+    outcome = _outcome(row)
+    said = [(i.path, i.code) for i in outcome.issues]
+    assert said == [(heading, "unknown-field")]
+    assert not outcome.quarantined
+
+
 def test_one_plan_number_of_two_people_is_two_plans():
     items = _items(GOAL, GOAL | {"person.local_id": "VC-9", "goals.words": "To sing."})
     assert [item.facts["goals"][0]["words"] for item in items] == ["To paint.", "To sing."]

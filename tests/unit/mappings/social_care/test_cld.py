@@ -260,6 +260,24 @@ def test_a_refuge_is_labelled():
     assert "SDV" not in {coding["code"] for coding in home.resource["meta"]["security"]}
 
 
+@pytest.mark.parametrize("words", ["Refuge", "REFUGE", "Women's refuge (out of borough)"])
+def test_a_refuge_is_found_nowhere(words):
+    row = SERVICE | {"Accommodation Status": words, "Postcode": "KT1 1ZZ"}
+    outcome = _person(row)
+    assert "address" not in _made(outcome, "Patient")
+    assert ("Postcode", "not-stored") in {(i.path, i.code) for i in outcome.issues}
+    (home,) = [one for one in outcome.resources if one.type == "Observation"]
+    assert "SDV" in {coding["code"] for coding in home.resource["meta"]["security"]}
+    for other in ({"Event Type": ""}, {"Event Type": "Assessment", "Assessment Type": "Financial"}):
+        (alone,) = _outcomes(row | {"Client Type": "Unpaid carer known by association"} | other)
+        assert "KT1" not in repr(alone.resources)
+
+
+def test_a_refugee_is_in_no_refuge():
+    said = {"Accommodation Status": "Refugee accommodation", "Postcode": "KT1 1ZZ"}
+    assert "address" in _made(_person(SERVICE | said), "Patient")
+
+
 def test_what_a_carer_carries_is_said_of_the_carer_and_names_nobody():
     row = PERSON | {
         "Client Type": "Unpaid carer",

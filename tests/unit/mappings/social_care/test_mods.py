@@ -127,3 +127,61 @@ def test_what_is_contained_and_is_no_resource_is_passed_over():
 def test_what_holds_no_plan_is_refused(members):
     with pytest.raises(NotThisFormatError):
         mods.read(members)
+
+
+ANOTHER = {"system": systems.NHS_NUMBER, "value": "999 000 0115"}
+OTHERS = [
+    {"identifier": ANOTHER},
+    {"reference": "Patient/somebody-else"},
+    {"reference": "#carer"},
+]
+
+
+@pytest.mark.parametrize("subject", OTHERS)
+@pytest.mark.parametrize("number", [1, 3])
+def test_what_is_about_somebody_else_than_the_bundles_person_is_refused(number, subject):
+    outcome = _with(number, subject=subject)
+    kind = BUNDLE["entry"][number]["resource"]["resourceType"]
+    assert (f"{kind}[0].subject", "other-person") in {(i.path, i.code) for i in outcome.issues}
+    assert outcome.quarantined
+
+
+def test_a_carer_contained_in_a_plan_is_not_whom_it_is_about():
+    carer = {"resourceType": "Patient", "id": "carer", "identifier": [ANOTHER]}
+    about = {"identifier": {**ANOTHER, "value": "9990000077"}}
+    outcome = _mapped({**PLAN, "subject": about, "contained": [carer]})
+    assert ("CarePlan[0].subject", "other-person") in {(i.path, i.code) for i in outcome.issues}
+    assert outcome.quarantined
+
+
+def test_two_plans_without_a_patient_are_about_one_person():
+    def plan(key, number):
+        about = {"identifier": {**ANOTHER, "value": number}}
+        return {"resource": {**PLAN, "id": key, "subject": about}}
+
+    def outcome(*entries):
+        return _mapped({**BUNDLE, "entry": list(entries)})
+
+    first = plan("P1", "9990000077")
+    assert not outcome(first, plan("P2", "999 000 0077")).quarantined
+    assert outcome(first, plan("P2", "9990000115")).quarantined
+
+
+RESTRICTED = {"meta": {"security": [{"system": systems.CONFIDENTIALITY, "code": "R"}]}}
+
+
+def _levels(outcome):
+    labels = [(one.type, one.resource["meta"]["security"]) for one in outcome.resources]
+    return {(kind, label["code"]) for kind, found in labels for label in found[:1]}
+
+
+def test_a_label_of_the_person_restricts_the_person_and_nothing_else():
+    levels = _levels(_with(0, **RESTRICTED))
+    assert ("Patient", "R") in levels
+    assert ("CarePlan", "R") not in levels
+
+
+def test_a_label_of_the_bundle_restricts_everything_in_it():
+    outcome = _mapped({**BUNDLE, **RESTRICTED})
+    assert {level for _, level in _levels(outcome)} == {"R"}
+    assert not outcome.quarantined

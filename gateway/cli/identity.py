@@ -1,0 +1,117 @@
+"""identity queue | show | merge | unmerge | open: whose record it is, where links cannot tell."""
+
+from typing import Annotated
+
+import typer
+
+from gateway.cli.output import Json
+
+app = typer.Typer(help="Whose record it is.", no_args_is_help=True, rich_markup_mode=None)
+
+_Record = Annotated[str, typer.Argument(metavar="RECORD", help="A source record, by its id.")]
+_Other = Annotated[str, typer.Argument(metavar="OTHER", help="The record it is put with.")]
+_Stays = Annotated[str, typer.Argument(metavar="OTHER", help="The record it is taken from.")]
+_Reason = Annotated[str, typer.Option(help="Why; it stands sealed in the audit log.")]
+_HEADS = ("source_record", "organisation", "feed", "state", "person")
+
+
+@app.command("queue")
+def queue(
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Of so many records.")] = 100,
+    json: Json = False,
+) -> None:
+    """Records that could not be linked, with whom they may be: the likeliest pairs first.
+
+    Each trait's weight is log2 of how much likelier it is for one person than for two; the sum
+    ranks and never links. Ids and weights only, nothing of any person. Who looks is recorded.
+
+    Example: care-gateway identity queue --limit 20
+    """
+    from gateway.cli import output
+    from gateway.cli.opening import operator, with_store
+    from gateway.flows import review_identity
+
+    rows = with_store(lambda _settings, store: review_identity.queue(store, operator(), limit))
+    if json:
+        output.as_json({"queue": rows})
+        return
+    output.table(
+        ("weight", "record", "state", "other", "its state", "why"),
+        [
+            (
+                row["weight"], row["record"]["source_record"], row["record"]["state"],
+                row["other"] and row["other"]["source_record"],
+                row["other"] and row["other"]["state"],
+                [f"{one['trait']} {one['agreement']} {one['weight']:+}" for one in row["why"]],
+            )
+            for row in rows
+        ],
+    )  # fmt: skip
+
+
+@app.command("show")
+def show(record: _Record, json: Json = False) -> None:
+    """Everybody's records of that record's person, and all that was said of any of them.
+
+    Example: care-gateway identity show 0aed9aac-a63f-8323-8175-5b8988c7531f
+    """
+    from gateway.cli import output
+    from gateway.cli.opening import with_store
+    from gateway.flows.decide_identity import history
+
+    found = with_store(lambda _settings, store: history(store, record.strip()))
+    if json:
+        output.as_json(found)
+        return
+    output.table(_HEADS, [[one[head] for head in _HEADS] for one in found["records"]])
+    if found["statements"]:
+        output.data("")
+        heads = ("recorded", "by", "record", "verdict", "other")
+        output.table(heads, [[one[head] for head in heads] for one in found["statements"]])
+
+
+@app.command("merge")
+def merge(record: _Record, other: _Other, reason: _Reason, json: Json = False) -> None:
+    """Decide that RECORD is of the same person as OTHER.
+
+    RECORD follows OTHER from then on: its own NHS number and birth date no longer decide. Nothing
+    of what was sent is moved or changed. `identity open` takes the decision back.
+
+    Example: care-gateway identity merge ID ID --reason "the trust's records department rang"
+    """
+    _decide(record, other, "same", reason, json=json)
+
+
+@app.command("unmerge")
+def unmerge(record: _Record, other: _Stays, reason: _Reason, json: Json = False) -> None:
+    """Decide that RECORD is not of OTHER's person; it is taken out, OTHER stays.
+
+    Nobody sees across from the next request. RECORD links by decisions and its own source's merges
+    alone with those who share OTHER's number. `identity open` takes the decision back.
+
+    Example: care-gateway identity unmerge ID ID --reason "twins; the number is the sister's"
+    """
+    _decide(record, other, "different", reason, json=json)
+
+
+@app.command("open")
+def take_back(record: _Record, other: _Other, reason: _Reason, json: Json = False) -> None:
+    """Take back what was decided of the two: numbers, dates and merges decide again.
+
+    Example: care-gateway identity open ID ID --reason "decided on the wrong record"
+    """
+    _decide(record, other, "open", reason, json=json)
+
+
+def _decide(record: str, other: str, verdict: str, reason: str, *, json: bool) -> None:
+    from gateway.cli import output
+    from gateway.cli.opening import operator, with_store
+    from gateway.flows.decide_identity import decide
+    from gateway.identity.statements import Verdict
+
+    said = (record.strip(), other.strip(), Verdict(verdict))
+    found = with_store(lambda _settings, store: decide(store, operator(), said, reason))
+    if json:
+        output.as_json(found)
+        return
+    output.table(_HEADS, [[one[head] for head in _HEADS] for one in found["records"]])

@@ -1,0 +1,98 @@
+"""Source records that wait for somebody to say whose they are, and whom they may be.
+
+Out     Records in the states to review; for each, others that share a number, a birth date or a
+        statement with it; what their Patients say, for comparison.
+Rule    A Patient is opened here to be compared, and nothing of it leaves but Traits, which no
+        answer, log line or repr shows. Only records of other people are candidates, and only
+        pairs on which nothing is decided.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Final
+
+import orjson
+
+from gateway.identity.linking import NEEDS_REVIEW
+from gateway.identity.statements import standing
+from gateway.identity.weights import Traits, traits
+from gateway.store import source_records, statements
+from gateway.store.engine import Connection, placeholders
+from gateway.store.sealing import version_aad
+from gateway.store.source_records import Record, is_usable
+from gateway.store.vault import Vault
+
+_CHUNK: Final = 300
+Pair = tuple[str, str]
+
+
+async def waiting(conn: Connection, limit: int) -> dict[str, Record]:
+    """Records to review, the latest first."""
+    states = sorted(map(str, NEEDS_REVIEW))
+    rows = await conn.fetch(
+        "SELECT patient_id FROM source_record"
+        f" WHERE link_state IN ({placeholders(len(states), 2)})"
+        " ORDER BY created_at DESC, patient_id LIMIT $1",
+        [limit, *states],
+    )
+    return await _chunked(conn, "patient_id", [row[0] for row in rows])
+
+
+async def candidates(
+    conn: Connection, held: Mapping[str, Record]
+) -> tuple[dict[str, Record], dict[Pair, bool]]:
+    """Records that may be of the same person as one that waits; the pairs, each with whether
+    they are to be looked at however unlike: they share a number, or their source merged them."""
+    said = standing([one.statement for one in await statements.about(conn, held)] if held else [])
+    named = {patient_id for one in said for patient_id in one.pair}
+    found = dict(held) | await _chunked(conn, "patient_id", named - held.keys())
+    for column in ("nhs_hash", "birth_hash"):
+        wanted = {getattr(record, column) for record in held.values()}
+        found |= await _chunked(conn, column, filter(is_usable, wanted))
+    decided = {one.pair for one in said if one.decided}
+    stated = {one.pair for one in said}
+    return found, {
+        (one, other): {one, other} in stated or _is_shared(record.nhs_hash, another.nhs_hash)
+        for one, record in held.items()
+        for other, another in found.items()
+        if record.person_id != another.person_id
+        and (
+            {one, other} in stated
+            or _is_shared(record.nhs_hash, another.nhs_hash)
+            or _is_shared(record.birth_hash, another.birth_hash)
+        )
+        and {one, other} not in decided
+        and not (other in held and other < one)
+    }
+
+
+def _is_shared(one: str, other: str) -> bool:
+    return is_usable(one) and one == other
+
+
+async def traits_of(
+    conn: Connection, vault: Vault, patient_ids: Collection[str]
+) -> dict[str, Traits]:
+    """What each of these records' Patient says that can be compared."""
+    wanted = sorted(patient_ids)
+    found: dict[str, Traits] = {}
+    for start in range(0, len(wanted), _CHUNK):
+        part = wanted[start : start + _CHUNK]
+        rows = await conn.fetch(
+            "SELECT patient_id, resource_id, version, sealed FROM resource"
+            " WHERE resource_type = 'Patient' AND deleted = 0"
+            f" AND patient_id IN ({placeholders(len(part))})",
+            part,
+        )
+        keys = await vault.keys(conn, [row[0] for row in rows])
+        for patient_id, resource_id, version, sealed in rows:
+            aad = version_aad("resource", "Patient", resource_id, version, patient_id)
+            found[patient_id] = traits(orjson.loads(keys.open(patient_id, bytes(sealed), aad)))
+    return found
+
+
+async def _chunked(conn: Connection, column: str, values: Iterable[str]) -> dict[str, Record]:
+    wanted = list(values)
+    found: dict[str, Record] = {}
+    for start in range(0, len(wanted), _CHUNK):
+        found |= await source_records.records(conn, column, wanted[start : start + _CHUNK])
+    return found

@@ -1,0 +1,118 @@
+"""Source records as stored: each source's record of a person, and whom it belongs to.
+
+Out     Records by id, number or person; what a record claims, for the links.
+Rule    A record's id never changes. A number that cannot link stands as a mark, not as a hash.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.identity.linking import Claim, LinkState
+from gateway.store.engine import Connection, placeholders
+
+_COLUMNS: Final = (
+    "patient_id, source_org, feed, person_id, link_state, nhs_hash, nhs_claim, birth_hash,"
+    " birth_claim, practice, practice_claim, created_at"
+)
+_INSERT: Final = f"INSERT INTO source_record ({_COLUMNS}) VALUES ({placeholders(12)})"
+_UPDATE: Final = (
+    "UPDATE source_record SET person_id = $2, link_state = $3, nhs_hash = $4, nhs_claim = $5,"
+    " birth_hash = $6, birth_claim = $7, practice = $8, practice_claim = $9"
+    " WHERE patient_id = $1"
+)
+UNUSABLE: Final = "!unusable"
+CONFLICT: Final = "!conflict"
+UNTRACED: Final = "!untraced"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A source record as stored. A claim is `source time hash` of the item it is from."""
+
+    patient_id: str
+    source_org: str
+    feed: str
+    person_id: str
+    link_state: str
+    nhs_hash: str
+    nhs_claim: str
+    birth_hash: str
+    birth_claim: str
+    practice: str
+    practice_claim: str
+    created_at: int
+
+
+def new_record(patient_id: str, source_org: str, feed: str, created_at: int) -> Record:
+    """A source record that has claimed nothing yet."""
+    return Record(patient_id, source_org, feed, patient_id, "", "", "", "", "", "", "", created_at)
+
+
+def is_usable(number: str) -> bool:
+    """Whether what stands for a record's number can link it."""
+    return bool(number) and not number.startswith("!")
+
+
+async def records(
+    conn: Connection, column: str, values: Iterable[str], *, locked: bool = False
+) -> dict[str, Record]:
+    """Source records by id or by number, where there are any, in one order."""
+    wanted = sorted(values)
+    rows = await conn.fetch(
+        f"SELECT {_COLUMNS} FROM source_record WHERE {column} IN ({placeholders(len(wanted))})"
+        f" ORDER BY patient_id{conn.lock_rows if locked else ''}",
+        wanted,
+    )
+    return {row[0]: Record(*row) for row in rows}
+
+
+async def insert(conn: Connection, new: Iterable[Record]) -> None:
+    """Write records that were not there. One that another writer put there first is BusyError
+    (PostgreSQL)."""
+    await conn.executemany(_INSERT, [_values(record) for record in new])
+
+
+async def update(conn: Connection, changed: Iterable[Record]) -> None:
+    """Write what may change of a record."""
+    await conn.executemany(_UPDATE, [_changeable(record) for record in changed])
+
+
+def claim_of(record: Record) -> Claim:
+    """What the record says of whom it is about."""
+    usable = is_usable(record.nhs_hash)
+    state = None
+    if not usable:
+        state = {
+            "": LinkState.NO_NUMBER,
+            UNUSABLE: LinkState.UNUSABLE_NUMBER,
+            CONFLICT: LinkState.NUMBER_CONFLICT,
+            UNTRACED: LinkState.UNTRACED_NUMBER,
+        }[record.nhs_hash]
+    return Claim(
+        record.patient_id,
+        record.created_at,
+        record.nhs_hash if usable else "",
+        record.birth_hash,
+        state,
+        serves=record.person_id == record.patient_id and bool(record.link_state),
+    )
+
+
+def _values(record: Record) -> tuple[str | int, ...]:
+    patient_id, *rest = _changeable(record)
+    return (patient_id, record.source_org, record.feed, *rest, record.created_at)
+
+
+def _changeable(record: Record) -> tuple[str, ...]:
+    return (
+        record.patient_id,
+        record.person_id,
+        record.link_state,
+        record.nhs_hash,
+        record.nhs_claim,
+        record.birth_hash,
+        record.birth_claim,
+        record.practice,
+        record.practice_claim,
+    )

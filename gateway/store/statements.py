@@ -1,0 +1,72 @@
+"""What is said of pairs of source records, as stored.
+
+In      A connection in a writing; new statements.
+Out     Statements about a record, newest last; all those about some records.
+Rule    A row is added, never changed: a decision is taken back by another. A statement may name
+        records that were not heard of yet: it holds from the moment that they are.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.identity.statements import Statement, Verdict
+from gateway.store.engine import Connection, Row, placeholders
+
+_COLUMNS: Final = (
+    "patient_id, statement_id, other_id, verdict, source_time, content_hash, decided_by, kind,"
+    " recorded_at"
+)
+_INSERT: Final = (
+    f"INSERT INTO identity_statement ({_COLUMNS}) VALUES ({placeholders(9)}) ON CONFLICT DO NOTHING"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A statement with what it is from."""
+
+    statement_id: str
+    statement: Statement
+    decided_by: str
+    """The operator; empty where an item says it."""
+    kind: str
+    """The item's; empty for a decision."""
+    recorded_at: int
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What tells it from every other."""
+        return self.statement.patient_id, self.statement_id, self.statement.other_id
+
+
+async def add(conn: Connection, stated: Iterable[Stated]) -> None:
+    """Write statements; one that is there already stays as it is."""
+    await conn.executemany(_INSERT, [_values(one) for one in stated])
+
+
+async def about(conn: Connection, patient_ids: Collection[str]) -> list[Stated]:
+    """Every statement that names one of these records, in the order in which they were made."""
+    wanted = sorted(patient_ids)
+    count = len(wanted)
+    rows = await conn.fetch(
+        f"SELECT {_COLUMNS} FROM identity_statement WHERE patient_id IN ({placeholders(count)})"
+        f" OR other_id IN ({placeholders(count, count + 1)})"
+        " ORDER BY recorded_at, source_time, content_hash, patient_id, other_id",
+        [*wanted, *wanted],
+    )
+    return [_stated(row) for row in rows]
+
+
+def _stated(row: Row) -> Stated:
+    patient_id, statement_id, other_id, verdict, *order, by, kind, at = row
+    said = Statement(patient_id, other_id, Verdict(verdict), (order[0], order[1]), decided=bool(by))
+    return Stated(statement_id, said, by, kind, at)
+
+
+def _values(one: Stated) -> tuple[str | int, ...]:
+    said = one.statement
+    return (
+        said.patient_id, one.statement_id, said.other_id, str(said.verdict), *said.order,
+        one.decided_by, one.kind, one.recorded_at,
+    )  # fmt: skip

@@ -1,0 +1,214 @@
+"""Merges, links and changed numbers of a hospital, taken in any order, over the real store."""
+
+import asyncio
+import itertools
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.taking import (
+    Delivery,
+    all_taken,
+    opened,
+    provider,
+    state_of,
+    taken,
+    upgraded,
+    wiped,
+)
+from tests.integration.test_ingest_identity import NORMA, OTHER, seen_by
+
+_MRG = "MRG|{gone}^^^RAX^MR\r"
+
+
+def identity_event(
+    trigger: str, stays: str, gone: str, at: str, number: str = "", segment: str = _MRG
+) -> Delivery:
+    """A hospital says that two of its numbers are one person's, or are no longer."""
+    nhs = f"~{number}^^^NHS^NH" if number else ""
+    text = (
+        f"MSH|^~\\&|EPR|RAX|GW|SWL|{at}||ADT^{trigger}|I-{at}|P|2.4\rEVN|{trigger}|{at}\r"
+        f"PID|1||{stays}^^^RAX^MR{nhs}||ASHDOWN^Norma|||2\r{segment.format(gone=gone)}"
+    )
+    return Delivery("hospital", text.encode(), org="RAX", name=f"{trigger} {gone}>{stays} {at}")
+
+
+def linked(trigger: str, stays: str, gone: str, at: str) -> Delivery:
+    return identity_event(trigger, stays, gone, at, segment="PID|2||{gone}^^^RAX^MR\r")
+
+
+def care(local: str, number: str = NORMA, day: int = 1, born: str = "19430304") -> Delivery:
+    return seen_by("RAX", number, born, f"202610{day:02d}090000", local)
+
+
+def at(day: int) -> str:
+    return f"202610{day:02d}120000"
+
+
+def final_states(url: str, folder: Path, orders: list[list[Delivery]]) -> list[tuple[Any, Any]]:
+    """What stands after each order, and each record's person's other records by local number."""
+    upgraded(url)
+
+    async def scenario() -> list[tuple[Any, Any]]:
+        made = []
+        async with opened(url, provider(folder)) as store:
+            for order in orders:
+                answers = await all_taken(store, order)
+                assert all(a["status"] == "taken" for a in answers), answers
+                made.append((await state_of(store), await shapes(store)))
+                await wiped(store)
+        return made
+
+    return asyncio.run(scenario())
+
+
+async def shapes(store: Any) -> list[tuple[int, tuple[str, ...]]]:
+    """Each person as the number of records and their states: no ids, so that orders compare."""
+    async with store.engine.reading() as conn:
+        rows = await conn.fetch("SELECT person_id, link_state FROM source_record")
+    people: dict[str, list[str]] = {}
+    for person_id, link_state in rows:
+        people.setdefault(person_id, []).append(link_state)
+    return sorted((len(states), tuple(sorted(states))) for states in people.values())
+
+
+def in_orders(sent: list[Delivery], most: int = 24) -> list[list[Delivery]]:
+    """Orders of arrival, some of them with everything sent twice."""
+    every = [list(order) for order in itertools.permutations(sent)]
+    some = random.Random(7).sample(every, min(most, len(every)))
+    return [sent, *some, [*sent, *sent[::-1]], [*sent[::-1], *sent]]
+
+
+SCENARIOS = {
+    "merge before either is known": (
+        [identity_event("A40", "1", "2", at(1), NORMA), care("2", "", 2), care("1", NORMA, 3)],
+        [(2, ("linked", "linked"))],
+    ),
+    "chain with late care": (
+        [
+            care("1"), care("2", ""), care("3", ""), identity_event("A40", "2", "3", at(2)),
+            identity_event("A34", "1", "2", at(3)), seen_by("RJ7", NORMA),
+        ],
+        [(4, ("linked",) * 4)],
+    ),
+    "inverse": (
+        [
+            care("1"), care("2", ""), identity_event("A40", "1", "2", at(2)),
+            identity_event("A40", "2", "1", at(3)),
+        ],
+        [(2, ("linked", "linked"))],
+    ),
+    "number changed": (
+        [care("1", ""), identity_event("A47", "7", "1", at(2), NORMA), care("7", NORMA, 3)],
+        [(2, ("linked", "linked"))],
+    ),
+    "number used again for somebody else": (
+        [
+            care("1"), identity_event("A47", "7", "1", at(2), NORMA),
+            care("1", OTHER, 5, "19600101"), care("7", NORMA, 3), seen_by("RJ7", NORMA),
+        ],
+        [(1, ("merge-conflict",)), (2, ("linked", "merge-conflict"))],
+    ),
+    "merge of two people": (
+        [
+            care("1"), care("2", OTHER), identity_event("A40", "1", "2", at(2)),
+            seen_by("RJ7", NORMA), seen_by("RPY", OTHER),
+        ],
+        [(2, ("linked", "merge-conflict")), (2, ("linked", "merge-conflict"))],
+    ),
+    "two pairs in one message": (
+        [
+            care("1"), care("2", ""), care("3", OTHER, 1, "19600101"),
+            care("4", "", 1, "19600101"),
+            identity_event(
+                "A40", "1", "2", at(4), NORMA,
+                f"{_MRG}PID|2||3^^^RAX^MR\rMRG|4^^^RAX^MR\r",
+            ),
+        ],
+        [(2, ("linked", "linked")), (2, ("linked", "linked"))],
+    ),
+    "link taken back": (
+        [care("1"), care("2", ""), linked("A24", "1", "2", at(2)), linked("A37", "2", "1", at(3))],
+        [(1, ("alone",)), (1, ("no-number",))],
+    ),
+    "link, taken back, linked again": (
+        [
+            care("1"), care("2", ""), linked("A24", "1", "2", at(2)),
+            linked("A37", "1", "2", at(3)), linked("A24", "2", "1", at(4)),
+        ],
+        [(2, ("linked", "linked"))],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_any_order_of_identity_events_gives_one_set_of_links(name, database_url, tmp_path):
+    sent, people = SCENARIOS[name]
+    (first, shape), *rest = final_states(database_url, tmp_path, in_orders(sent))
+    assert shape == people
+    assert all(one == first for one, _ in rest)
+
+
+def test_a_merge_moves_nothing_and_taken_back_leaves_what_each_source_sent(database_url, tmp_path):
+    """Of all that was sent, only the Patient that the message itself updates is another."""
+    sent = [care("1"), care("2", ""), seen_by("RJ7", NORMA)]
+    joined = [*sent, linked("A24", "1", "2", at(2))]
+    parted = [*joined, linked("A37", "1", "2", at(3))]
+    (alone, _), (one, _), (again, _) = final_states(database_url, tmp_path, [sent, joined, parted])
+    assert one.groups != alone.groups == again.groups
+    assert alone.links == again.links
+    assert one.standing == again.standing
+    assert len(alone.standing - one.standing) == 1
+
+
+@pytest.mark.parametrize(
+    ("delivery", "path", "code"),
+    [
+        (identity_event("A40", "1", "1", at(1)), "MRG-1", "merged-with-itself"),
+        (identity_event("A40", "1", "", at(1), segment="MRG|\r"), "MRG-1", "names-nobody"),
+        (identity_event("A40", "1", "", at(1), segment=""), "MRG", "not-two-records"),
+        (identity_event("A40", "1", "2", at(1), segment=_MRG * 2), "MRG", "not-two-records"),
+        (identity_event("A24", "1", "", at(1), segment=""), "PID[2]", "not-two-records"),
+        (linked("A24", "1", "1", at(1)), "PID[2]-3", "merged-with-itself"),
+    ],
+)  # fmt: skip
+def test_a_message_that_names_no_two_records_is_not_taken(
+    delivery, path, code, database_url, tmp_path
+):
+    upgraded(database_url)
+
+    async def scenario() -> Any:
+        async with opened(database_url, provider(tmp_path)) as store:
+            answers = await all_taken(store, [care("1"), delivery])
+            return answers[1], await shapes(store)
+
+    answer, people = asyncio.run(scenario())
+    assert answer["status"] == "quarantined"
+    assert (path, code) in {(one["path"], one["code"]) for one in answer["issues"]}
+    assert people == [(1, ("alone",))]
+
+
+@pytest.mark.parametrize("name", ["chain with late care", "number used again for somebody else"])
+def test_events_that_come_at_one_moment_link_as_if_one_after_the_other(
+    name, database_url, tmp_path
+):
+    """Over several connections, of which each would decide from half of what is said."""
+    sent, people = SCENARIOS[name]
+    upgraded(database_url)
+    keys = provider(tmp_path)
+
+    async def scenario() -> None:
+        async with opened(database_url, keys) as one, opened(database_url, keys) as other:
+            await all_taken(one, sent)
+            serial = await state_of(one)
+            for turn in range(6):
+                await wiped(one)
+                mixed = random.Random(turn).sample(sent, len(sent))
+                stores = itertools.cycle((one, other))
+                await asyncio.gather(*(taken(next(stores), each) for each in mixed))
+                assert await shapes(one) == people
+                assert await state_of(one) == serial
+
+    asyncio.run(scenario())
