@@ -16,11 +16,18 @@ class Load:
     times: list[float] = field(default_factory=list)
     size: int = 0
     failures: int = 0
+    cpu_seconds: float = 0.0
+    """Processor time the service used meanwhile."""
 
     @property
     def rate(self) -> float:
         """Answers a second."""
         return len(self.times) / self.seconds if self.seconds else 0.0
+
+    @property
+    def core_rate(self) -> float:
+        """Answers for each second of the service's own processor time."""
+        return len(self.times) / self.cpu_seconds if self.cpu_seconds else 0.0
 
     def percentile(self, share: float) -> float:
         """Milliseconds within which this share of answers came."""

@@ -46,7 +46,7 @@ async def replay(store: Store, choice: Choice, operator: Operator) -> dict[str, 
     async with store.engine.reading() as conn:
         wanted = {one.delivery_id for one in await chosen(conn, choice)}
         if choice.message:
-            wanted = {await queue.delivery_of(conn, choice.message)} - {""}
+            wanted |= {await queue.delivery_of(conn, choice.message)} - {""}
         elif not choice.rule:
             wanted |= set(await queue.unsettled(conn, sorted(choice.feeds), choice.org))
     found = []
@@ -54,7 +54,7 @@ async def replay(store: Store, choice: Choice, operator: Operator) -> dict[str, 
         async with store.engine.reading() as conn:
             row = await deliveries.find(conn, delivery_id)
         if row is not None and choice.covers(row.feed, row.source_org):
-            again = _Again(store, choice.feeds[row.feed], row, operator, bool(choice.message))
+            again = _Again(store, choice.feeds[row.feed], row, operator, choice.message)
             found.append(await again.run())
     async with store.engine.reading() as conn:
         left = await chosen(conn, choice)
@@ -70,8 +70,9 @@ class _Again:
     feed: Feed
     row: DeliveryRow
     operator: Operator
-    named: bool
-    """Asked for by its id: what was discarded of it, or taken in part, is taken up as well."""
+    named: str
+    """The id of the delivery or item that was asked for: what was discarded of that is taken up,
+    and of nothing beside it."""
     tally: Tally = field(default_factory=Tally)
     mended: int = 0
     _read: set[str] = field(default_factory=set)
@@ -127,12 +128,15 @@ class _Again:
         if held.state == queue.QUARANTINED:
             return True
         if held.state == queue.DISCARDED:
-            return self.named
+            return self._is_named(held)
         if now.outcome.quarantined or not has_errors(held.issues):
             return False
         return _errors(now.outcome.issues) != _errors(held.issues) or (
-            self.named and is_discarded(held.issues)
+            self._is_named(held) and is_discarded(held.issues)
         )
+
+    def _is_named(self, held: HeldItem) -> bool:
+        return self.named in (self.row.delivery_id, held.item_id)
 
     async def _end(self, conn: Connection, tally: Tally, name: str, read: set[str]) -> None:
         row = self.row

@@ -104,6 +104,8 @@ def links(claims: Iterable[Claim], statements: Iterable[Statement] = ()) -> Mapp
 
     decided, unheld = _joined(single, by_operator, lambda group: not _any_within(group, apart))
     follows = {s.patient_id for s in said if s.decided and s.other_id in decided[s.patient_id]}
+    # a group of which everybody follows somebody, as in a circle, would have nobody to speak
+    follows -= {one for group in {*decided.values()} if group <= follows for one in group}
     speaking = {p: claim for p, claim in known.items() if p not in follows}
 
     def agrees(group: frozenset[str]) -> bool:

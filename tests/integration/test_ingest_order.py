@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from gateway.errors import NotTheFormatError
-from gateway.flows import push_update
+from gateway.flows import batches
 from gateway.flows.prepare import prepared
 from gateway.flows.recognise import recognised
 from gateway.flows.unpack import members_of
@@ -84,7 +84,7 @@ def test_one_by_one_and_in_batches_give_one_state(database_url, tmp_path, monkey
         made = []
         async with opened(database_url, provider(tmp_path)) as store:
             for size in (50, 3, 1):
-                monkeypatch.setattr(push_update, "BATCH", size)
+                monkeypatch.setattr(batches, "BATCH", size)
                 await all_taken(store, deliveries)
                 made.append(await state_of(store))
                 await wiped(store)

@@ -1,8 +1,10 @@
 """Replaying what waited: it comes to stand where it would have stood, once, and is recorded."""
 
 import asyncio
+import io
 import json
 import random
+import zipfile
 from dataclasses import replace
 from datetime import timedelta
 
@@ -342,6 +344,37 @@ def test_what_was_discarded_stays_out_until_it_is_asked_for_by_its_id(database_u
         choice = Choice(FEEDS, message=first["delivery"])
         assert (await replay(store, choice, OPERATOR))["mended"] == 1
         assert (await taken(store, social(plan(1))))["status"] == "taken"
+
+    run(database_url, tmp_path, scenario)
+
+
+def test_an_item_asked_for_by_its_id_takes_up_nothing_else_that_was_discarded(
+    database_url, tmp_path
+):
+    async def scenario(store) -> None:
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as both:
+            for number in (1, 2):
+                both.writestr(f"{number}.json", plan(number))
+        await pushed(store, Delivery("social-care", archive.getvalue(), "application/zip"))
+        first, second = (await waiting(store))["quarantined"]
+        await discard(store, ALL, OPERATOR, "a trial")
+        choice = Choice(FEEDS, message=first["item_id"])
+        assert (await replay(store, choice, OPERATOR))["mended"] == 1
+        states = {row[0]: row[3] for row in await items_of(store)}
+        assert states == {first["item_id"]: "taken", second["item_id"]: "discarded"}
+
+    run(database_url, tmp_path, scenario)
+
+
+def test_an_item_that_was_taken_in_part_is_replayed_by_its_id(database_url, tmp_path):
+    async def scenario(store) -> None:
+        (one,) = [d for d in authored("gp") if d.name == "minimal"]
+        await pushed(store, one)
+        (held,) = (await waiting(store))["quarantined"]
+        choice = Choice(FEEDS, message=held["item_id"])
+        found = await replay(store, choice, OPERATOR)
+        assert (found["mended"], found["waiting"]) == (1, 0)
 
     run(database_url, tmp_path, scenario)
 

@@ -215,3 +215,9 @@ def test_the_newest_decision_stands_and_an_opened_pair_is_as_its_source_says():
 def test_a_thousand_records_of_one_number_are_linked_at_once():
     claims = [claim(f"r{number}") for number in range(2000)]
     assert len(groups(links(claims, [merge("r1", "r2")]))) == 1
+
+
+def test_a_circle_of_decisions_does_not_silence_everybody():
+    claims = [claim("a"), claim("b"), claim("c"), claim("d")]
+    said = [decision("a", "b", at=1), decision("b", "c", at=2), decision("c", "a", at=3)]
+    assert groups(links(claims, said)) == people("abcd")
