@@ -72,14 +72,27 @@ async def test_large_ones_are_in_hand_alone(url, tmp_path):
     assert begun == [900] * 3
 
 
-async def test_a_fault_of_reading_ends_the_connection_alone(capsys):
+class _Log:
+    """What the service's own log is told."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def error(self, event: str, **fields: object) -> None:
+        self.lines.append(f"{event} {fields}")
+
+
+async def test_a_fault_of_reading_ends_the_connection_alone(monkeypatch):
+    log = _Log()
+    monkeypatch.setattr(connection, "_log", log)
+
     async def answered(_frame):
         raise AssertionError("nothing was sent")
 
     reader = asyncio.StreamReader()
     reader.set_exception(RuntimeError("secret QUILLFEATHER inside"))
     await connection.Connection(reader, _Writer(), Mllp(), answered).run()  # type: ignore[arg-type]
-    logged = capsys.readouterr().out
+    (logged,) = log.lines
     assert "RuntimeError" in logged
     assert "QUILLFEATHER" not in logged
 
