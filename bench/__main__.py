@@ -207,7 +207,7 @@ def _print(results: dict[str, Any]) -> None:
             )  # fmt: skip
             for what, row in rows.items():
                 share = f"{row['of static']:.1%}" if "of static" in row else ""
-                core = row.get("a core second", "")
+                core = row.get("a core second") or ""
                 values = (
                     row["a second"], core, row["p50 ms"], row["p99 ms"], share, row["failures"],
                 )  # fmt: skip

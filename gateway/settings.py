@@ -176,11 +176,6 @@ def unknown_names() -> tuple[str, ...]:
     )
 
 
-def plain_output_wanted() -> bool:
-    """Whether the person at the terminal asked for no colours (https://no-color.org)."""
-    return bool(os.environ.get("NO_COLOR"))
-
-
 def _named() -> dict[str, set[str]]:
     files = SECRETS.iterdir() if SECRETS.is_dir() else ()
     return {

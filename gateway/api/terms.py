@@ -7,7 +7,7 @@ No token is needed: they say nothing of anyone. They change with a version of th
 """
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -32,25 +32,20 @@ def _served(resource_type: str) -> tuple[dict[str, Any], ...]:
     return code_systems() if resource_type == "CodeSystem" else concept_maps()
 
 
-def _type_of(request: Request) -> str:
-    return request.url.path.split("/")[3]
-
-
-async def read_terms(request: Request) -> FhirResponse:
+async def read_terms(resource_type: str, request: Request) -> FhirResponse:
     """One CodeSystem or ConceptMap."""
     json_wanted(request)
-    found = [
-        one for one in _served(_type_of(request)) if one["id"] == request.path_params["resource_id"]
-    ]
+    wanted = request.path_params["resource_id"]
+    found = [one for one in _served(resource_type) if one["id"] == wanted]
     if not found:
         raise NotFoundError
     return FhirResponse(orjson.dumps(found[0]))
 
 
-async def search_terms(request: Request) -> FhirResponse:
+async def search_terms(resource_type: str, request: Request) -> FhirResponse:
     """All of them, or those of a url or an id."""
     json_wanted(request)
-    resource_type, given = _type_of(request), request.query_params.multi_items()
+    given = request.query_params.multi_items()
     kept: Sequence[dict[str, Any]] = _served(resource_type)
     shape = {"_count": MOST, "_page": 0}
     for name, value in given:
@@ -81,7 +76,7 @@ ROUTES: Final = tuple(
     route
     for kind in TYPES
     for route in (
-        Route(f"/fhir/R4/{kind}/{{resource_id}}", read_terms, methods=["GET"]),
-        Route(f"/fhir/R4/{kind}", search_terms, methods=["GET"]),
+        Route(f"/fhir/R4/{kind}/{{resource_id}}", partial(read_terms, kind), methods=["GET"]),
+        Route(f"/fhir/R4/{kind}", partial(search_terms, kind), methods=["GET"]),
     )
 )

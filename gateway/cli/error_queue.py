@@ -96,7 +96,8 @@ def feed_replay(
 
     Deliveries and items keep their ids; what was taken whole is not touched, and what is still
     wrong waits on with its reasons of today. A message asked for by its id is taken up again even
-    where it was discarded. Exit 1 when something of what was asked for waits on.
+    where it was discarded. Exit 1 when something of what was asked for waits on, or when nothing
+    has the id that was asked for.
 
     Example: care-gateway feed replay social-care --rule unmapped-code:plan.state
     """
@@ -115,7 +116,10 @@ def feed_replay(
     gone = [one for one in found["deliveries"] if one["status"] == "gone"]
     if gone:
         output.say(f"{len(gone)} can be opened no more (status gone): have them sent again")
-    raise typer.Exit(int(found["waiting"] > 0 or bool(gone)))
+    unknown = bool(message) and not found["deliveries"]
+    if unknown:
+        output.say("nothing that waits or was discarded has this id")
+    raise typer.Exit(int(found["waiting"] > 0 or bool(gone) or unknown))
 
 
 @feed_app.command("discard")

@@ -51,15 +51,16 @@ def queue(
 
 @app.command("show")
 def show(record: _Record, json: Json = False) -> None:
-    """Everybody's records of that record's person, and all that was said of any of them.
+    """Everybody's records of that record's person, and all that was said of any of them. Who
+    looks is recorded.
 
     Example: care-gateway identity show 0aed9aac-a63f-8323-8175-5b8988c7531f
     """
     from gateway.cli import output
-    from gateway.cli.opening import with_store
+    from gateway.cli.opening import operator, with_store
     from gateway.flows.decide_identity import history
 
-    found = with_store(lambda _settings, store: history(store, record.strip()))
+    found = with_store(lambda _settings, store: history(store, operator(), record.strip()))
     if json:
         output.as_json(found)
         return

@@ -57,15 +57,22 @@ async def decide(
     return await store.write(unit)
 
 
-async def history(store: Store, patient_id: str) -> dict[str, Any]:
-    """The records of that record's person, and all that was ever said of any of them."""
+async def history(store: Store, operator: Operator, patient_id: str) -> dict[str, Any]:
+    """The records of that record's person, and all that was ever said of any of them; who looks
+    is in the log first. Errors: NotFoundError."""
     async with store.engine.reading() as conn:
         found = await source_records.records(conn, "patient_id", [patient_id])
-        if not found:
-            raise NotFoundError("there is no such source record")
-        person_id = found[patient_id].person_id
-        linked = await source_records.records(conn, "person_id", [person_id])
-        said = await statements.about(conn, linked.keys())
+        person_id = found[patient_id].person_id if found else ""
+        linked = await source_records.records(conn, "person_id", [person_id]) if found else {}
+        said = await statements.about(conn, linked.keys()) if found else []
+    outcome = Outcome.SERVED if found else Outcome.NOT_FOUND
+    looked = AuditEntry(
+        operator.at, Event.REVIEW, outcome, operator.agent,
+        person_id=person_id, patient_ids=tuple(linked),
+    )  # fmt: skip
+    await store.log.append(looked)
+    if not found:
+        raise NotFoundError("there is no such source record")
     return {
         "person": person_id,
         "records": [_record(one) for one in linked.values()],

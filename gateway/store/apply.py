@@ -65,6 +65,8 @@ class Applied:
     patient_id: str = ""
     person_id: str = ""
     container: str = ""
+    item_id: str = ""
+    """Of an item that is applied now: the same item of the same source is one item for ever."""
     discarded: bool = False
     """An operator decided that it is not to be taken; then it is not quarantined."""
 
@@ -86,6 +88,7 @@ async def apply_batch(
             prepared.item_hash in fresh,
             outcome.quarantined,
             outcome.issues,
+            item_id=vault.hasher.keyed_uuid("item", delivery.source_org, prepared.item_hash),
         )
         answers.append(answer)
         fresh.setdefault(prepared.item_hash, (prepared, answer))
@@ -145,9 +148,8 @@ async def _take(
         named |= {(applied.patient_id, "List", key) for key in listed.values()}
     await folding.load({a.patient_id: a.patient_id in claimed.before for _, a in taken}, named)
     for (prepared, applied), listed in zip(taken, lists, strict=True):
-        item_id = item_id_of(vault, delivery, prepared)
         applied.references = await folding.fold_item(
-            applied.patient_id, item_id, applied.container, prepared.item,
+            applied.patient_id, applied.item_id, applied.container, prepared.item,
             prepared.outcome, prepared.order, prepared.mapping_version, listed,
         )  # fmt: skip
     versions = await folding.write()
@@ -156,12 +158,7 @@ async def _take(
         applied.person_id = claimed.people[owner]
         applied.references = [ref for ref in applied.references if (owner, ref) in versions]
         applied.versions = [versions[owner, ref] for ref in applied.references]
-    await _keep(conn, vault, delivery, work, folding)
-
-
-def item_id_of(vault: Vault, delivery: DeliveryContext, prepared: Prepared) -> str:
-    """The item's id: the same item of the same source is one item for ever."""
-    return vault.hasher.keyed_uuid("item", delivery.source_org, prepared.item_hash)
+    await _keep(conn, delivery, work, folding)
 
 
 async def _people(folding: Folding, taken: list[tuple[Prepared, Applied]]) -> people.Claimed:
@@ -172,14 +169,15 @@ async def _people(folding: Folding, taken: list[tuple[Prepared, Applied]]) -> pe
     for prepared, applied in taken:
         claim = (prepared.outcome.person, people.claim_order(*prepared.order))
         claims.setdefault(applied.patient_id, []).append(claim)
-        item_id = item_id_of(folding.vault, delivery, prepared)
         for merge in prepared.outcome.merges:
             gone, stays = (
                 folding.localiser.resource_id("Patient", key) for key in (merge.gone, merge.stays)
             )
             verdict = Verdict.SAME if merge.holds else Verdict.OPEN
             statement = Statement(gone, stays, verdict, prepared.order)
-            said.append(Stated(item_id, statement, "", prepared.item.kind, delivery.received_at))
+            said.append(
+                Stated(applied.item_id, statement, "", prepared.item.kind, delivery.received_at)
+            )
     fresh = {
         patient_id: new_record(patient_id, delivery.source_org, delivery.feed, delivery.received_at)
         for patient_id in claims
@@ -189,7 +187,6 @@ async def _people(folding: Folding, taken: list[tuple[Prepared, Applied]]) -> pe
 
 async def _keep(
     conn: Connection,
-    vault: Vault,
     delivery: DeliveryContext,
     work: list[tuple[Prepared, Applied]],
     folding: Folding,
@@ -197,8 +194,7 @@ async def _keep(
     """The inbox's own rows: each item sealed whole, its outcome, and that it was seen."""
     items, seen = [], []
     for prepared, applied in work:
-        item_id = item_id_of(vault, delivery, prepared)
-        owner = applied.patient_id or delivery.key_owner
+        item_id, owner = applied.item_id, applied.patient_id or delivery.key_owner
         sealed = folding.keys.seal(owner, prepared.facts, item_aad(item_id))
         state = "quarantined" if applied.quarantined else "taken"
         items.append(

@@ -181,7 +181,7 @@ def _by_person(rows: Iterable[Row]) -> dict[str, list[Row]]:
 
 
 def _held(
-    whom: Whom,
+    person: Whom,
     sources: list[Row],
     caseload: list[Row],
     permissions: list[Row],
@@ -190,7 +190,7 @@ def _held(
 ) -> Held:
     first = sources[0]
     facts = PersonFacts(
-        person_id=whom.person_id,
+        person_id=person.person_id,
         relationships=(*_own(sources), *(_relationship(row) for row in caseload)),
         permissions=tuple(
             Permission(row[1] or None, row[2] or None, *_span(row[3], row[4]), row[5])
@@ -205,7 +205,7 @@ def _held(
     return Held(
         facts,
         {row[1]: row[2] for row in sources},
-        whom.epoch,
+        person.epoch,
         tuple((row[2], row[3]) for row, rule in consents if rule is not None),
     )
 

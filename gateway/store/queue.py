@@ -161,7 +161,8 @@ async def held_by_hash(conn: Connection, org: str, hashes: Sequence[str]) -> dic
     rows = await conn.fetch(
         f"SELECT {_HELD} FROM item_seen s JOIN item i ON i.patient_id = s.patient_id"
         " AND i.item_id = s.item_id"
-        f" WHERE s.source_org = $1 AND s.item_hash IN ({placeholders(len(hashes), 2)})",
+        f" WHERE s.source_org = $1 AND s.item_hash IN ({placeholders(len(hashes), 2)})"
+        f" ORDER BY i.item_id{conn.lock_rows}",  # a discard waits, or was seen
         [org, *hashes],
     )
     return {one.item_hash: one for one in map(_held, rows)}
@@ -170,7 +171,8 @@ async def held_by_hash(conn: Connection, org: str, hashes: Sequence[str]) -> dic
 async def held_by_delivery(conn: Connection, delivery_id: str) -> list[HeldItem]:
     """The items of a delivery that are in quarantine."""
     rows = await conn.fetch(
-        f"SELECT {_HELD} FROM item i WHERE i.delivery_id = $1 AND i.state = 'quarantined'",
+        f"SELECT {_HELD} FROM item i WHERE i.delivery_id = $1 AND i.state = 'quarantined'"
+        f" ORDER BY i.item_id{conn.lock_rows}",
         (delivery_id,),
     )
     return [_held(row) for row in rows]

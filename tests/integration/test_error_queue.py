@@ -140,6 +140,8 @@ def test_the_queue_of_one_organisation_holds_nothing_of_another(commands):
     own, other = (commands.json("feed", "errors", "--org", org) for org in (ORG, "X1K02"))
     assert (own["waiting"], len(own["review"])) == (1, 0)
     assert (other["waiting"], len(other["review"])) == (0, 1)
+    none = commands.json("feed", "replay", "--message", "no-such-id", code=1)
+    assert none["deliveries"] == []
     done = commands.json("feed", "discard", "--all", "--reason", "why", "--org", "X1K02", code=1)
     assert done["discarded"] == 0
     assert commands.json("feed", "errors")["waiting"] == 1

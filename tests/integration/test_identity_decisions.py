@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from consent.terms import Caller, CallerKind, Purpose
+from gateway.audit.entry import decode
+from gateway.audit.events import Event
 from gateway.errors import FaultyRequestError, NotFoundError
 from gateway.flows import query_record
 from gateway.flows.decide_identity import decide, history
@@ -17,6 +19,7 @@ from gateway.flows.site import Asking, Site
 from gateway.identity.statements import Verdict
 from gateway.main import policy_of
 from gateway.settings import Settings
+from gateway.store import audit_reads
 from mappings.registry import FEEDS
 from tests.integration.taking import (
     ROOT,
@@ -86,11 +89,16 @@ def test_a_decision_links_or_parts_and_is_taken_back(database_url, tmp_path):
         assert await decided("RAX", Verdict.OPEN, "RJ7") == groups("RAX RJ7", "RPY")
         assert await state_of(store) == before
         assert await verified(store)
-        told = await history(store, ids["RAX"])
+        told = await history(store, by(store), ids["RAX"])
         assert [one["verdict"] for one in told["statements"]] == [
             "different", "same", "open", "open",
         ]  # fmt: skip
         assert {one["by"] for one in told["statements"]} == {"ops"}
+        looked = [decode(row[1]).entry async for row in audit_reads.entries(store.engine, 0)][-1]
+        assert (looked.event, looked.agent.user_id) == (Event.REVIEW, "ops")
+        assert (looked.person_id, set(looked.patient_ids)) == (
+            told["person"], {one["source_record"] for one in told["records"]},
+        )  # fmt: skip
 
     over(database_url, tmp_path, sent, work)
 
@@ -160,7 +168,7 @@ def test_what_cannot_be_decided_changes_nothing(database_url, tmp_path):
         with pytest.raises(FaultyRequestError) as refused:
             await decide(store, by(store), (other, ids["RPY"], Verdict.SAME), REASON)
         assert [fault.code for fault in refused.value.faults] == ["contradiction"]
-        assert len((await history(store, one))["statements"]) == 2
+        assert len((await history(store, by(store), one))["statements"]) == 2
         assert (await state_of(store)).standing == before.standing
 
     sent = [seen_by("RAX", ""), seen_by("RJ7", ""), seen_by("RPY", "")]

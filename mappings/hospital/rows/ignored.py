@@ -14,7 +14,6 @@ _MONEY: Final = "insurance and payment; not shared, and not of use in England"
 _NOT_ENGLAND: Final = "not used in England"
 _TRANSPORT: Final = "about the message and its transport, not about the person"
 _LATER: Final = "not mapped yet; kept with the delivery"
-_REPEATED: Final = "said again elsewhere in the message"
 _NOT_SHARED: Final = "special category data that care planning does not need"
 
 

@@ -10,6 +10,7 @@ Source  HL7 UK A.3; HL7 v2 chapters 3 and 12.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Final
 
 from mappings.core.identifiers import number_conflicts
@@ -50,6 +51,18 @@ READS: Final = (
     "PV1[].44",
     "ZU8[].4",
 )
+
+
+hospital_kind: Final = partial(
+    Kind,
+    person=identity.claim,
+    named_at="PID-3",
+    prepare=prepare,
+    reads=READS,
+    show=show,
+    lists=listing.LISTS,
+)
+"""A Kind with what every message of a hospital has in common."""
 
 
 def event_time(facts: Facts) -> str:
@@ -114,7 +127,7 @@ _CARE: Final = (
 
 
 def _admission(trigger: Trigger) -> Kind:
-    return Kind(
+    return hospital_kind(
         name=f"ADT^{trigger.code}",
         title=trigger.title,
         targets=(
@@ -132,31 +145,19 @@ def _admission(trigger: Trigger) -> Kind:
             roles.team(problem.PLACES, (), ()),
         ),
         ignored=ignored.ADT,
-        person=identity.claim,
-        named_at="PID-3",
         time=event_time,
-        prepare=prepare,
         check=check_admission,
-        reads=READS,
-        show=show,
-        lists=listing.LISTS,
     )
 
 
 def _care(name: str, title: str, targets: tuple[Target, ...]) -> Kind:
-    return Kind(
+    return hospital_kind(
         name=name,
         title=title,
         targets=targets,
         ignored=ignored.CARE,
-        person=identity.claim,
-        named_at="PID-3",
         time=message_time,
-        prepare=prepare,
         check=check_care,
-        reads=READS,
-        show=show,
-        lists=listing.LISTS,
     )
 
 

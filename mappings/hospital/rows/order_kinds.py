@@ -12,7 +12,6 @@ from typing import Final
 
 from mappings.core.outcome import Issue, warning
 from mappings.core.rows import Kind
-from mappings.hospital.message.reader import show
 from mappings.hospital.rows import (
     allergy,
     appointment,
@@ -21,8 +20,6 @@ from mappings.hospital.rows import (
     document,
     embedded,
     escalation,
-    identity,
-    listing,
     order_ignored,
     orders,
     referral,
@@ -30,9 +27,9 @@ from mappings.hospital.rows import (
     request,
     sharing,
 )
-from mappings.hospital.rows.kinds import READS, doubts_of_message, message_time
+from mappings.hospital.rows.kinds import READS, doubts_of_message, hospital_kind, message_time
 from mappings.hospital.rows.person import PATIENT, RELATED_PERSON
-from mappings.hospital.rows.whole import Whole, prepare
+from mappings.hospital.rows.whole import Whole
 
 _PERSON: Final = (PATIENT, sharing.CONSENT, directive.FLAG)
 
@@ -74,7 +71,7 @@ def check_appointment(message: Whole) -> Iterator[Issue]:
 
 
 def _order(name: str, title: str) -> Kind:
-    return Kind(
+    return hospital_kind(
         name=name,
         title=title,
         targets=(
@@ -89,54 +86,37 @@ def _order(name: str, title: str) -> Kind:
             report.EMBEDDED,
         ),
         ignored=order_ignored.ORDERS,
-        person=identity.claim,
-        named_at="PID-3",
         time=orders.order_time,
-        prepare=prepare,
         check=check_order,
         reads=(*READS, "ORC[].9"),
-        show=show,
-        lists=listing.LISTS,
         whole=decision.whole_of,
     )
 
 
 def _results(name: str, title: str) -> Kind:
-    return Kind(
+    return hospital_kind(
         name=name,
         title=title,
         targets=(*_PERSON, report.RESULT, report.REPORT, report.DOCUMENT),
         ignored=order_ignored.RESULTS,
-        person=identity.claim,
-        named_at="PID-3",
         time=message_time,
-        prepare=prepare,
         check=check_results,
-        reads=READS,
-        show=show,
-        lists=listing.LISTS,
     )
 
 
 def _document(trigger: str, title: str) -> Kind:
-    return Kind(
+    return hospital_kind(
         name=f"MDM^{trigger}",
         title=title,
         targets=(*_PERSON, document.DOCUMENT, document.REPLACED, document.PLAN),
         ignored=order_ignored.DOCUMENTS,
-        person=identity.claim,
-        named_at="PID-3",
         time=message_time,
-        prepare=prepare,
         check=check_document,
-        reads=READS,
-        show=show,
-        lists=listing.LISTS,
     )
 
 
 def _referral(trigger: str, title: str) -> Kind:
-    return Kind(
+    return hospital_kind(
         name=f"REF^{trigger}",
         title=title,
         targets=(
@@ -149,31 +129,19 @@ def _referral(trigger: str, title: str) -> Kind:
             report.DOCUMENT,
         ),
         ignored=order_ignored.REFERRALS,
-        person=identity.claim,
-        named_at="PID-3",
         time=message_time,
-        prepare=prepare,
         check=check_referral,
-        reads=READS,
-        show=show,
-        lists=listing.LISTS,
     )
 
 
 def _appointment(trigger: str, title: str) -> Kind:
-    return Kind(
+    return hospital_kind(
         name=f"SIU^{trigger}",
         title=title,
         targets=(*_PERSON, appointment.APPOINTMENT),
         ignored=order_ignored.APPOINTMENTS,
-        person=identity.claim,
-        named_at="PID-3",
         time=message_time,
-        prepare=prepare,
         check=check_appointment,
-        reads=READS,
-        show=show,
-        lists=listing.LISTS,
     )
 
 

@@ -19,7 +19,7 @@ from mappings.core.paths import Found, Scope
 from mappings.core.rows import Row, Target, joined_key
 from mappings.hospital.codes import person as codes
 from mappings.hospital.message import times
-from mappings.hospital.message.fields import component, first, repetitions
+from mappings.hospital.message.fields import component, first, repetitions, words
 from mappings.hospital.rows import identity, sensitivity, types
 from mappings.hospital.rows.sensitivity import CLEARED
 from mappings.hospital.rows.whole import person_id, whole
@@ -233,6 +233,12 @@ def may_be_named(scope: Scope) -> bool:
     return sensitivity.is_location_said(scope.facts)
 
 
+def is_contact(scope: Scope) -> bool:
+    """Whether the segment says anything of anybody: `NK1|1|""` says that there is nobody."""
+    said = (value for field, value in scope.element.items() if field != "1")
+    return may_be_named(scope) and any(words(value) for value in said)
+
+
 def contact_address(scope: Scope) -> Iterator[Found]:
     """NK1-4, unless the location is hidden."""
     return sensitivity.unless_hidden(scope, "4")
@@ -256,7 +262,7 @@ def contact_telephones(scope: Scope) -> Iterator[Found]:
 RELATED_PERSON: Final = Target(
     "RelatedPerson",
     each="NK1[]",
-    when=may_be_named,
+    when=is_contact,
     key=contact_key,
     category=Category.CONTACTS,
     labels=sensitivity.of_hidden_person,

@@ -311,6 +311,13 @@ def test_allergies_and_contacts_are_lists_where_they_are_sent():
     assert made(_on("A31", 1, _2="N"), "List") == []
 
 
+def test_contacts_deleted_whole_leave_an_empty_list():
+    result = _on("A31", 1, segment("NK1", _1="1", _2='""'), _2="N")
+    assert made(result, "RelatedPerson") == []
+    (contacts,) = made(result, "List")
+    assert "entry" not in contacts.alone()
+
+
 @pytest.mark.parametrize(
     ("segments", "entries"),
     [
