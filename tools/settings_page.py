@@ -11,7 +11,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from gateway.setting_parts import MllpListener, MllpSource
-from gateway.settings import PREFIX, Limits, Mllp, Settings, TrustedIssuer, is_secret
+from gateway.settings import PREFIX, Limits, Mllp, Settings, TrustedIssuer, Witness, is_secret
+from gateway.sources import FolderSource, GpConnectSource, HospitalProfile
 
 _HEAD: Final = f"""\
 # Settings
@@ -82,6 +83,76 @@ subject, exactly as written here, names the source; any other is refused.
 ]
 ```
 """
+_SOURCES: Final = f"""\
+## Sources
+
+`{PREFIX}SOURCES_FILE` names a TOML file, read as a process starts: what does not push and is
+pulled, by `care-gateway worker` or `care-gateway feed pull`, and what is peculiar to senders of
+HL7 v2. Each row says who looked at it. `care-gateway check` reads the file,
+`care-gateway feed list` shows it with how each source went.
+
+```toml
+[[source]]
+name = "council-drop"
+reviewed = "A. Nurse, 2026-11-20"
+kind = "folder"
+feed = "social-care"
+org = "X1K01"
+folder = "/srv/sftp/x1k01"
+every_minutes = 15
+
+[[source]]
+name = "elm-crescent"
+reviewed = "A. Nurse, 2026-11-20"
+kind = "gp-connect"
+feed = "gp"
+org = "H85901"
+base_url = "https://proxy.example/https://practice.example/gpconnect/fhir"
+daily_at = "02:30"
+from_asid = "200000000115"
+to_asid = "200000000116"
+consumer_org = "X1K01"
+consumer_name = "Borough care record"
+consumer_url = "https://gateway.example"
+practitioner = {{ user_id = "555", role_profile_id = "444", family = "Able", given = "Ann" }}
+certificate_file = "/run/secrets/spine_certificate.pem"
+private_key_file = "/run/secrets/spine_key.pem"
+authority_file = "/etc/gateway/spine_authority.pem"
+
+[[hospital]]
+name = "Odd PAS"
+reviewed = "A. Nurse, messages of November 2026"
+applications = ["ODDPAS"]
+authority = "RAX"
+time_zone = "UTC"
+z_segments = {{ ZCN = "ZU8" }}
+systems = ["pas-tie"]
+answers = "commit"
+```
+
+A source of kind `folder`:
+"""
+_WITNESSES: Final = f"""\
+## Witnesses
+
+Nothing inside the gateway keeps whoever runs it from rewriting the audit log as a whole. So its
+signed checkpoints leave the building: the worker makes one a minute (or after a thousand entries)
+and gives it to every witness, again and again until it is taken. `GET /status` says how far behind
+each is. A folder is given a file `checkpoint-SIZE.txt` for each; an address a POST of the same
+text.
+
+```json
+[
+  {{"name": "neighbour-trust", "url": "https://witness.example/care-gateway",
+   "token_file": "/run/secrets/witness_token"}},
+  {{"name": "board-secretary", "folder": "/srv/checkpoints"}}
+]
+```
+
+`{PREFIX}WITNESSES` is such a JSON array. A witness:
+"""
+_PRACTICE: Final = "A source of kind `gp-connect`:\n"
+_SENDER: Final = "A sender of HL7 v2 (`[[hospital]]`):\n"
 _LISTENER: Final = "A listener:\n"
 _SOURCE: Final = "A source:\n"
 
@@ -103,6 +174,14 @@ def page() -> str:
             _table(_rows(MllpListener.model_fields, "")),
             _SOURCE,
             _table(_rows(MllpSource.model_fields, "")),
+            _WITNESSES,
+            _table(_rows(Witness.model_fields, "")),
+            _SOURCES,
+            _table(_rows(FolderSource.model_fields, "")),
+            _PRACTICE,
+            _table(_rows(GpConnectSource.model_fields, "")),
+            _SENDER,
+            _table(_rows(HospitalProfile.model_fields, "")),
         ]
     )
 

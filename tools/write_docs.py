@@ -9,13 +9,15 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
+from consent import label_page
+from gateway.store.labelling import shipped_rules
 from mappings.core import systems
 from mappings.core.page import page
 from mappings.plan_document.message.shape import PlanDocument, Strict
 from mappings.plan_document.message.template import PLAN_COLUMNS, VISIT_COLUMNS
 from mappings.plan_document.message.visit import VisitDocument
 from mappings.registry import FEEDS
-from tools import cli_page, settings_page
+from tools import cli_page, settings_page, site_page, workbook_template
 
 DOCS: Final = Path(__file__).resolve().parent.parent / "docs"
 
@@ -45,14 +47,27 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "schemas/support-plan.template.csv": template(PLAN_COLUMNS),
     "schemas/visit.schema.json": schema("visit", VisitDocument),
     "schemas/visit.template.csv": template(VISIT_COLUMNS),
+    "labels.md": lambda: label_page.page(shipped_rules()),
     "settings.md": settings_page.page,
+    "site.md": site_page.page,
     "cli.md": cli_page.page,
 }
 """Path below docs/ -> what writes it. A new generated page is added here."""
 
+WORKBOOKS: Final[Mapping[str, Callable[[], bytes]]] = {
+    "schemas/support-plan.template.xlsx": lambda: workbook_template.blank(PLAN_COLUMNS),
+    "schemas/visit.template.xlsx": lambda: workbook_template.blank(VISIT_COLUMNS),
+}
+"""The same for Excel; the same headings make the same bytes."""
+
 
 def main() -> int:
     """Write the pages that are not current, and name them."""
+    for name, make in WORKBOOKS.items():
+        path, content = DOCS / name, make()
+        if not path.is_file() or path.read_bytes() != content:
+            path.write_bytes(content)
+            sys.stdout.write(f"written {path.relative_to(DOCS.parent)}\n")
     for name, write in PAGES.items():
         path = DOCS / name
         text = write()

@@ -28,6 +28,7 @@ from mappings.core.outcome import (
     warning,
 )
 from mappings.core.paths import Steps
+from mappings.core.person_said import called
 from mappings.core.rows import Kind
 
 
@@ -66,7 +67,7 @@ def map_item(kind: Kind, item: Item) -> Outcome:
     refused = has_errors(issues) and not (kind.keeps_rest and made)
     resources = () if refused else tuple(made)
     merges = tuple(kind.merges(item.facts)) if kind.merges and not refused else ()
-    return Outcome(person, time, resources, issues, refused, merges)
+    return Outcome(called(person, key, resources), time, resources, issues, refused, merges)
 
 
 def _presentable(steps: Steps) -> Steps:

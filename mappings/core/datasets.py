@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final
 
+from mappings.core.dates import ordering_time
 from mappings.core.keys import Cells, Context, KeyIndex, fingerprint
 from mappings.core.outcome import Facts, Issue, Item, NotThisFormatError, error, has_errors, warning
 from mappings.core.tables import Columns, Table, TableRow
@@ -161,6 +162,8 @@ class _Reading:
             return header, (error(name, "several-headers", _SEVERAL),)
         if created not in header:
             return header, (error(f"{name}.{created}", "missing", _UNDATED),)
+        if not ordering_time(header[created]):
+            return header, (error(f"{name}.{created}", "invalid-date", _NO_TIME),)
         return header, ()
 
     def _children(self, name: str, child: Child) -> dict[str, list[TableRow]]:
@@ -266,4 +269,7 @@ _BY_CASE: Final = (
 _SEVERAL: Final = "more than one header: send each submission as a delivery of its own"
 _UNDATED: Final = (
     "without the header's creation time these rows cannot be put in order with other deliveries"
+)
+_NO_TIME: Final = (
+    "no time that can be read; without it these rows cannot be put in order with other deliveries"
 )

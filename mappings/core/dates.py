@@ -18,7 +18,7 @@ LONDON: Final = ZoneInfo("Europe/London")
 
 _ISO_DATE: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _UK_DATE: Final = re.compile(
-    r"(\d{1,2})/(\d{1,2})/(\d{4})(?: \d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?", re.ASCII
+    r"(\d{1,2})/(\d{1,2})/(\d{4})(?: (\d{1,2}:\d{2})(:\d{2}(?:\.\d+)?)?)?", re.ASCII
 )
 _FHIR_MONTH: Final = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?", re.ASCII)
 _ISO_TIME: Final = re.compile(
@@ -37,17 +37,16 @@ def fhir_date(text: str) -> str:
         return _real_date(*(int(part) for part in found.groups())).isoformat()
     uk = _UK_DATE.fullmatch(bare)
     if uk:
-        day, month, year = (int(part) for part in uk.groups())
-        return _real_date(year, month, day).isoformat()
+        return _uk_day(uk)
     raise UnreadableValueError("invalid-date", "not a date: expected YYYY-MM-DD or DD/MM/YYYY")
 
 
 def fhir_date_time(text: str) -> str:
     """A FHIR dateTime: a date stays a date (year and month alone too), a time gets its zone."""
     bare = text.strip()
-    found = _ISO_TIME.fullmatch(bare)
-    if found:
-        return _iso(_moment(found))
+    at = _timed(bare)
+    if at is not None:
+        return _iso(at)
     return bare if _FHIR_MONTH.fullmatch(bare) else fhir_date(bare)
 
 
@@ -59,15 +58,31 @@ def fhir_instant(text: str) -> str:
 def instant(text: str) -> datetime:
     """The aware moment of an ISO timestamp or date; without a zone it is London's."""
     bare = text.strip()
-    found = _ISO_TIME.fullmatch(bare)
-    if not found:
+    at = _timed(bare)
+    if at is None:
         day = date.fromisoformat(fhir_date(bare))
         return datetime(day.year, day.month, day.day, tzinfo=LONDON)
-    return _moment(found)
+    return at
 
 
-def _moment(found: re.Match[str]) -> datetime:
-    day_text, minute, second, zone = found.groups()
+def _timed(bare: str) -> datetime | None:
+    """The moment that is said, or None where a day alone is; at midnight a UK date is a day."""
+    found = _ISO_TIME.fullmatch(bare)
+    if found:
+        day, minute, second, zone = found.groups()
+        return _moment(day, minute, second, zone)
+    uk = _UK_DATE.fullmatch(bare)
+    if uk is None or uk[4] is None or not (uk[4] + (uk[5] or "")).strip("0:."):
+        return None
+    return _moment(_uk_day(uk), uk[4].zfill(5), uk[5], None)
+
+
+def _uk_day(found: re.Match[str]) -> str:
+    day, month, year = (int(part) for part in found.groups()[:3])
+    return _real_date(year, month, day).isoformat()
+
+
+def _moment(day_text: str, minute: str, second: str | None, zone: str | None) -> datetime:
     try:
         local = datetime.fromisoformat(f"{day_text}T{minute}{(second or ':00')[:10]}")
     except ValueError:

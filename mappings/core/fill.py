@@ -62,7 +62,7 @@ def _filler(row: Row) -> _Filler:
 
 
 def _put_constant(row: Row) -> _Filler:
-    place, value, rule = row.compiled.to.put, row.value, row.id
+    place, value, rule = row.compiled.to.putter(), row.value, row.id
 
     def put(filling: Filling, _scope: Scope) -> bool:
         filling.lineage.append(Lineage(place(filling.resource, fresh(value)), "", rule))
@@ -72,7 +72,7 @@ def _put_constant(row: Row) -> _Filler:
 
 
 def _put_one(row: Row, find: FindOne) -> _Filler:
-    place, rule = row.compiled.to.put, row.id
+    place, rule = row.compiled.to.putter(), row.id
 
     def put(filling: Filling, scope: Scope) -> bool:
         found = find(filling, scope)
@@ -88,7 +88,7 @@ def _put_one(row: Row, find: FindOne) -> _Filler:
 
 def _put_every(row: Row, find: FindEvery) -> _Filler:
     """Every value where the element makes new entries, else the first."""
-    place, appends, rule = row.compiled.to.put, row.compiled.to.appends, row.id
+    place, appends, rule = row.compiled.to.putter(), row.compiled.to.appends, row.id
 
     def put(filling: Filling, scope: Scope) -> bool:
         values = find(filling, scope)
@@ -102,7 +102,7 @@ def _put_every(row: Row, find: FindEvery) -> _Filler:
 
 def _put_nested(row: Row, find: FindEvery) -> _Filler:
     """An element made of rows of its own, for each value found; an empty one is left out."""
-    place, appends = row.compiled.to.put, row.compiled.to.appends
+    place, appends = row.compiled.to.putter(), row.compiled.to.appends
     rows = fillers(row.rows)
 
     def put(filling: Filling, scope: Scope) -> bool:

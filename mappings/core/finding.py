@@ -105,7 +105,7 @@ def _as_every(find_one: FindOne) -> FindEvery:
 
 
 def _first(path: SourcePath, make: _Maker) -> FindOne:
-    first = path.first
+    first = path.reader()
 
     def find(filling: Filling, scope: Scope) -> tuple[Found, Any] | None:
         found = first(scope)
@@ -120,8 +120,10 @@ def _first(path: SourcePath, make: _Maker) -> FindOne:
 def _together(paths: tuple[SourcePath, ...], make: _Maker) -> FindOne:
     """Several sources handed to the row's function at once; absent ones are None."""
 
+    readers = [path.reader() for path in paths]
+
     def find(filling: Filling, scope: Scope) -> tuple[Found, Any] | None:
-        firsts = [path.first(scope) for path in paths]
+        firsts = [first(scope) for first in readers]
         for present in firsts:
             if present is not None:
                 break
@@ -164,6 +166,8 @@ def _maker(row: Row) -> _Maker:
     function, table = row.fn or fresh, row.table
     if row.rows and row.fn is None:
         return lambda _filling, _found, values: values[0]
+    if row.fn is None and table is None:
+        return _copied
 
     def make(filling: Filling, found: Found, values: tuple[Any, ...]) -> Any:
         if values == _CLEARED_ALONE:
@@ -179,6 +183,11 @@ def _maker(row: Row) -> _Maker:
         return value if table is None else _coded(filling, row, table, found, value)
 
     return make
+
+
+def _copied(_filling: Filling, _found: Found, values: tuple[Any, ...]) -> Any:
+    """The value as it was sent; None where it is cleared."""
+    return None if values == _CLEARED_ALONE else fresh(values[0])
 
 
 def _coded(filling: Filling, row: Row, table: CodeTable, found: Found, word: Any) -> Any:

@@ -1,6 +1,7 @@
 """NHS numbers and other identifiers: what counts as a usable one.
 
-Source  NHS Data Dictionary, NHS NUMBER (Modulus 11); placeholders seen in published samples.
+Source  NHS Data Dictionary, NHS NUMBER (Modulus 11), NHS NUMBER STATUS INDICATOR CODE;
+        placeholders seen in published samples.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,6 +17,21 @@ PLACEHOLDERS: Final = frozenset(
     | {str(digit) * 10 for digit in range(10)}
 )
 """Numbers systems send when they have none; some of them pass the check digit."""
+
+TRACE_STATUSES: Final = frozenset(f"0{number}" for number in range(1, 9))
+"""01 verified; 02 not traced; 03 trace required; 04 no match or several; 05 to be resolved: number
+or person conflict; 06 in progress; 07 no number, none needed; 08 postponed (a baby)."""
+
+VERIFIED: Final = "01"
+
+DOES_NOT_FIT: Final = frozenset({"04", "05"})
+"""A trace was made, and the number may be another's."""
+
+
+def trace_status(said: object) -> str:
+    """The status as 01 to 08; empty for anything else."""
+    code = said.strip().zfill(2) if isinstance(said, str) else ""
+    return code if code in TRACE_STATUSES else ""
 
 
 def normalised(text: str) -> str:

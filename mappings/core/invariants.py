@@ -313,6 +313,11 @@ RULES: Final[dict[str, tuple[Rule, ...]]] = {
             "only an actual group has members",
         ),
     ),
+    "Immunization.education": (
+        Rule(
+            "imm-1", one_of("documentType", "reference"), "a document's type or address is needed"
+        ),
+    ),
     "List": (
         Rule(
             "lst-1",

@@ -7,7 +7,10 @@ Source  HL7 v3 ActCode sensitivities; ICD-10 chapters; SNOMED CT codes of the Gl
         A site loads its own reference sets beside these (access rules, docs/policy.md).
 """
 
-from collections.abc import Iterable
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any, Final
 
 from mappings.core import systems
@@ -42,16 +45,41 @@ ICD_10_RANGES: Final[tuple[tuple[str, str, str], ...]] = (
 """First and last ICD-10 category (three characters), and the sensitivity."""
 
 
+_SAFETY: Final = "safety"
+_INSTRUCTING: Final = frozenset({"Flag", "Observation", "Consent"})
+RESUSCITATION: Final = frozenset(
+    {(systems.SNOMED_CT, "450475007"), (systems.SNOMED_CT, "450476008")}
+)
+"""For, and not for, attempted cardiopulmonary resuscitation."""
+_DECISION: Final = frozenset(
+    {
+        (systems.CONSENT_SCOPE, "adr"),
+        ("http://terminology.hl7.org/CodeSystem/consentcategorycodes", "dnr"),
+    }
+)
+"""How a decision on resuscitation is said as a Consent."""
+
+
 def of_content(resource: dict[str, Any]) -> list[dict[str, str]]:
     """Sensitivities its codings reveal, with confidentiality R if there is any."""
-    codes: set[str] = set()
-    for name, child in resource.items():
-        if child.__class__ is not str and name != "meta":
-            _reveal(child, codes)
+    codes = {code for one in _codings(resource) if (code := _sensitivity(one))}
     if not codes:
         return []
     found = [{"system": systems.ACT_CODE, "code": code} for code in sorted(codes)]
     return [*found, {"system": systems.CONFIDENTIALITY, "code": "R"}]
+
+
+def shelf(resource: Mapping[str, Any], category: str) -> str:
+    """The shelf an item stands on: what instructs whoever gives care stands with the safety set,
+    whichever feed says it and wherever else it would stand."""
+    kind = resource.get("resourceType")
+    if kind == "AllergyIntolerance":
+        return _SAFETY
+    if kind not in _INSTRUCTING:
+        return category
+    held = set(codes_in(resource))
+    instructs = any(code in RESUSCITATION or code[0] == systems.SAFETY for code in held)
+    return _SAFETY if instructs or held >= _DECISION else category
 
 
 def levels(codings: Iterable[dict[str, str]]) -> list[str]:
@@ -70,19 +98,43 @@ def highest(codes: Iterable[str]) -> str:
     return max(codes, key=LEVELS.index)
 
 
-def _reveal(node: Any, codes: set[str]) -> None:
-    """Add what every coding inside reveals, in whatever element it stands."""
+def codes_in(resource: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """System and code of every coding in a resource, its labels apart."""
+    for one in _codings(resource):
+        if isinstance(one, dict):
+            system, code = one.get("system"), one.get("code")
+            if isinstance(system, str) and isinstance(code, str):
+                yield system, code
+
+
+@cache
+def version() -> str:
+    """Eight hexadecimal digits of the hash of these rules."""
+    rules = [sorted([*code, label] for code, label in SENSITIVE_CODES.items()), ICD_10_RANGES]
+    return hashlib.sha256(json.dumps(rules).encode()).hexdigest()[:8]
+
+
+def _codings(resource: Mapping[str, Any]) -> list[Any]:
+    found: list[Any] = []
+    for name, child in resource.items():
+        if child.__class__ is not str and name != "meta":
+            _collect(child, found)
+    return found
+
+
+def _collect(node: Any, found: list[Any]) -> None:
+    """Every coding inside, in whatever element it stands."""
     if isinstance(node, dict):
         for name, child in node.items():
             if child.__class__ is str:
                 continue
             if name == "coding" and isinstance(child, list):
-                codes.update(code for one in child if (code := _sensitivity(one)))
+                found += child
             else:
-                _reveal(child, codes)
+                _collect(child, found)
     elif isinstance(node, list):
         for child in node:
-            _reveal(child, codes)
+            _collect(child, found)
 
 
 def _sensitivity(coding: Any) -> str | None:

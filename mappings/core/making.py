@@ -241,6 +241,7 @@ def _cleared_parts(target: Target, resource: Resource) -> dict[str, dict[str, No
 
 def _security(target: Target, scope: Scope, resource: dict[str, Any]) -> list[dict[str, str]]:
     category = target.category(scope) if callable(target.category) else target.category
+    category = content_labels.shelf(resource, category)
     extra = list(target.labels(scope)) if target.labels else []
     extra += content_labels.of_content(resource)
     if not extra:

@@ -14,10 +14,12 @@ from typing import Any
 from mappings.core.outcome import Mapped, Resource, without_cleared_parts
 
 
-def merged(before: Resource | None, mapped: Mapped) -> Resource:
-    """The resource after one item more."""
+def merged(before: Resource | None, mapped: Mapped, said: Resource | None = None) -> Resource:
+    """The resource after one item more; `said` is what that item says, where its references
+    have become ids."""
     made = dict(before or {})
-    for name, value in mapped.resource.items():
+    says = mapped.resource if said is None else said
+    for name, value in says.items():
         adds = name in mapped.adds and name in made
         now = without_cleared_parts(completed(made[name], value) if adds else value)
         if now is None or now == {}:
@@ -25,7 +27,7 @@ def merged(before: Resource | None, mapped: Mapped) -> Resource:
         else:
             made[name] = now
     for name, value in mapped.defaults.items():
-        if name not in made and name not in mapped.resource:
+        if name not in made and name not in says:
             made[name] = value
     return made
 

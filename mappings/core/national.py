@@ -13,7 +13,7 @@ from typing import Any, Final
 from mappings.core import dates, systems
 from mappings.core.codes import CodeTable, Concept
 from mappings.core.elements import nhs_number
-from mappings.core.identifiers import normalised, organisation
+from mappings.core.identifiers import normalised, organisation, trace_status
 from mappings.core.national_codes import BLANK_CANCELLED, BLANK_PAST, BLANK_TO_COME, LocalCode
 from mappings.core.outcome import Facts, PersonClaim, UnreadableValueError
 from mappings.core.snomed import is_snomed_code
@@ -44,17 +44,20 @@ _NOT_BIRTH_DATES: Final = frozenset({"1800-01-01", "1900-01-01", "1901-01-01"})
 
 def claim(
     person: Mapping[str, str],
-    names: tuple[str, str, str, str],
+    names: tuple[str, str, str, str, str, str],
     registrations: Iterable[Mapping[str, str]] = (),
     practice: str = "",
 ) -> PersonClaim:
-    """Whom a row is about: columns for local id, its organisation, NHS number, birth date."""
-    local, owner, number, born = (person.get(name) for name in names)
+    """Whom a row is about: columns for local id, its organisation, NHS number, birth date, trace
+    status and date of death."""
+    local, owner, number, born, trace, died = (person.get(name) for name in names)
     return PersonClaim(
         local_id=":".join(part for part in (owner, local) if part) if local else None,
         nhs_numbers=(normalised(number),) if number else (),
         birth_date=_birth_date(born),
         registered_practice=next((row[practice] for row in registrations), None),
+        trace=trace_status(trace),
+        deceased=True if died else None,
     )
 
 

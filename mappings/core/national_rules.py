@@ -20,12 +20,19 @@ from mappings.core.snomed import is_snomed_code
 
 Cells = Mapping[str, str]
 
+SPEC: Final = "spec"
+"""In the place of a verdict: a specification says so, and not what the publisher does."""
 VERDICTS: Final = {
     "row": "the publisher refuses such a row",
     "group": "the publisher refuses such a row with all that hangs on it",
     "file": "the publisher refuses the whole file",
     "warn": "the publisher warns of it",
+    SPEC: "its specification says otherwise; what its publisher does is not published",
 }
+
+CODES: Final = {"warn": "publisher-warns", SPEC: "against-specification"}
+"""Verdict -> issue code; any other refuses."""
+REFUSES: Final = "publisher-refuses"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +47,15 @@ class Rule:
     against: str
 
     @property
+    def named(self) -> str:
+        """What its id is the id of."""
+        return f"{'field' if self.verdict == SPEC else 'rule'} {self.id}"
+
+    @property
     def contradicts(self) -> bool:
         """Whether a row that breaks it contradicts itself, and is refused here too."""
         own = self.against.startswith(f"{self.table}.")
-        return own and self.check in ("from", "until") and self.verdict != "warn"
+        return own and self.check in ("from", "until") and self.verdict not in CODES
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +85,8 @@ class Rules:
             text = _CHECKS[rule.check](row.get(rule.column), rule, row, facts)
             if text:
                 refused = own and rule.contradicts
-                code = "publisher-warns" if rule.verdict == "warn" else "publisher-refuses"
-                said = f"{text}; {VERDICTS[rule.verdict]} (rule {rule.id})"
+                said = f"{text}; {VERDICTS[rule.verdict]} ({rule.named})"
+                code = CODES.get(rule.verdict, REFUSES)
                 path = f"{name}{place}.{rule.column}"
                 yield error(path, code, said) if refused else warning(path, code, said)
 
@@ -118,6 +130,18 @@ def _pattern(shape: str, name: str) -> Callable[..., str | None]:
 def _one_of(value: str | None, rule: Rule, _row: Cells, _facts: Facts) -> str | None:
     fits = value is None or value in rule.against.split()
     return None if fits else "is not one of the codes of its list"
+
+
+def _readable(value: str | None, _rule: Rule, _row: Cells, _facts: Facts) -> str | None:
+    return None if value is None or _day(value) else "is no date"
+
+
+def _clock(value: str | None, _rule: Rule, _row: Cells, _facts: Facts) -> str | None:
+    fits = value is None or _TIME_OF_DAY.fullmatch(value) or _day(value)
+    return None if fits else "is no time"
+
+
+_TIME_OF_DAY: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?", re.ASCII)
 
 
 def _snomed(value: str | None, _rule: Rule, _row: Cells, _facts: Facts) -> str | None:
@@ -166,6 +190,9 @@ _CHECKS: Final[Mapping[str, Callable[[str | None, Rule, Cells, Facts], str | Non
     "moment": _pattern(
         r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}([+-]\d{2}:\d{2}|Z)", "YYYY-MM-DDTHH:MM:SS+HH:MM"
     ),
+    "readable": _readable,
+    "clock": _clock,
+    "whole": _pattern(r"\d{1,9}", "of a whole number"),
     "codes": _one_of,
     "snomed": _snomed,
     "from": _from,

@@ -36,8 +36,8 @@ class Names:
     ends: str
     created: str
     person: str
-    claim: tuple[str, str, str, str]
-    """Local id, whose it is, NHS number, birth date."""
+    claim: tuple[str, str, str, str, str, str]
+    """Local id, whose it is, NHS number, birth date, trace status, date of death."""
     registration: str
     practice: tuple[str, str, str]
     """GP practice, registered from, until."""

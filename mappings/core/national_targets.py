@@ -29,13 +29,13 @@ DERIVED: Final = Row(
 
 
 def patient(
-    names: Names, category: Category, *, status: str, died: str, gender: str, genders: CodeTable,
+    names: Names, category: Category, *, gender: str, genders: CodeTable,
     postcode: str, language: str,
 ) -> Target:  # fmt: skip
     """The person, and the practice that registers them."""
     own = names.own
-    local, owner, number, born = (own(column) for column in names.claim)
-    traced = (number, own(status))
+    local, owner, number, born, status, died = (own(column) for column in names.claim)
+    traced = (number, status)
     return Target(
         "Patient",
         category=category,
@@ -43,7 +43,7 @@ def patient(
             Row("person.local", "identifier[+]", (local, owner), fn=national.local_identifier),
             Row("person.nhs", "identifier[+]", traced, fn=national.traced_nhs_number),
             Row("person.born", "birthDate", born, fn=dates.fhir_date),
-            Row("person.died", "deceasedDateTime", own(died), fn=dates.fhir_date),
+            Row("person.died", "deceasedDateTime", died, fn=dates.fhir_date),
             Row("person.gender", "gender", own(gender), table=genders),
             Row("person.postcode", "address[0].postalCode", own(postcode), fn=national.postcode),
             Row(

@@ -109,8 +109,17 @@ class PersonClaim:
     """ISO date, only where it is complete and real."""
     registered_practice: str | None = None
     """ODS code of the GP practice, where this source is the one that registers the person."""
-    untraced: bool = False
-    """The source says itself that the number was looked up and did not fit the person."""
+    trace: str = ""
+    """How far the number was traced, 01 to 08, where the source says it
+    (`identifiers.TRACE_STATUSES`)."""
+    protection: str = ""
+    """U, R, V or REDACTED, where the source says how far the person's whereabouts are kept."""
+    deceased: bool | None = None
+    """Whether the person has died, where the source says it."""
+    given: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
+    """The given names of each name of the person, in their order (`person_said.called`)."""
+    gender: str = ""
+    """`male` or `female`, where the source says it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,22 @@ class SourcePath:
             value = value.get(name)
         return None if not value and is_empty(value) else Found(above + self.steps, value)
 
+    def reader(self) -> Callable[[Scope], Found | None]:
+        """`first` as a function made once: most paths are names below the element at hand."""
+        if self.from_root or self.up or not self.is_named:
+            return self.first
+        steps = self.steps
+
+        def first(scope: Scope) -> Found | None:
+            above, value = scope.here
+            for name in steps:
+                if not isinstance(value, dict):
+                    return None
+                value = value.get(name)
+            return None if not value and is_empty(value) else Found(above + steps, value)
+
+        return first
+
     def origin(self, scope: Scope) -> Found:
         """The element this path starts from."""
         if self.from_root:
@@ -179,6 +195,18 @@ class ElementPath:
         *above, (name, own) = steps
         appends = any(entry == EVERY for _, entry in steps)
         return ElementPath(text, tuple(above), name, own, appends)
+
+    def putter(self) -> Callable[[dict[str, Any], Any], str]:
+        """`put` as a function made once: most elements stand in the resource itself."""
+        if self.above or self.entry is not None:
+            return self.put
+        name, text = self.name, self.text
+
+        def put(resource: dict[str, Any], value: Any) -> str:
+            resource[name] = value
+            return text
+
+        return put
 
     def put(self, resource: dict[str, Any], value: Any) -> str:
         """Set the value; the exact path it went to."""

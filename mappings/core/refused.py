@@ -1,11 +1,13 @@
 """Leave out references to resources of an item that were refused: none is left dangling.
 
 In      The resources that were made, and the local references of those that were refused.
-Out     The resources without those references, with a warning for each place; a resource that
-        is not whole without one is refused in its turn.
+Out     The resources without those references, with a warning for each place; an entry of a list
+        that is not whole without one leaves with it, and a resource that is not is refused in its
+        turn.
 Pure    The resources given in are left as they are.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any, Final
@@ -39,11 +41,16 @@ def _loosened(one: Mapped, refused: set[str], issues: list[Issue]) -> Mapped | N
         return one
     bare = _without(one.resource, refused)
     resource, lineage = without_hollow(bare, list(one.lineage), one.fold)
+    is_whole = not validate(without_clears(resource))
+    if not is_whole:
+        bare = _without_entries(one.resource, paths)
+        resource, lineage = without_hollow(bare, list(one.lineage), one.fold)
+        is_whole = not validate(without_clears(resource))
     sources = {line.path: line.source for line in one.lineage}
     for path in paths:
         at = next((sources[p] for p in _outwards(path) if sources.get(p)), "")
         issues.append(warning(at, "refused-target", _LEFT_OUT))
-    if validate(without_clears(resource)):
+    if not is_whole:
         issues.append(error("", "refused-target", _NOT_WHOLE))
         return None
     return replace(one, resource=resource, lineage=tuple(lineage))
@@ -70,11 +77,26 @@ def _without(node: Any, refused: set[str]) -> Any:
     return [_without(child, refused) for child in node] if isinstance(node, list) else node
 
 
+def _without_entries(resource: dict[str, Any], paths: list[str]) -> dict[str, Any]:
+    """Without the whole entry of the list that each place stands in."""
+    entries: dict[str, set[int]] = {}
+    for path in paths:
+        if found := _ENTRY.match(path):
+            entries.setdefault(found[1], set()).add(int(found[2]))
+    return {
+        name: [{} if n in entries[name] else child for n, child in enumerate(node)]
+        if name in entries
+        else node
+        for name, node in resource.items()
+    }
+
+
 def _outwards(path: str) -> Iterator[str]:
     while path:
         yield path
         path = path[: max(path.rfind("."), path.rfind("["), 0)]
 
 
+_ENTRY: Final = re.compile(r"(\w+)\[(\d+)\]", re.ASCII)
 _LEFT_OUT: Final = "names a resource that was refused; left out"
 _NOT_WHOLE: Final = "a resource is not whole without one that was refused; refused with it"

@@ -17,6 +17,7 @@ from mappings.core import systems
 from mappings.core.codes import CodeTable
 from mappings.core.outcome import Facts, Fold, Issue, Item, Merge, PersonClaim
 from mappings.core.paths import ElementPath, Gather, Scope, SourcePath, Steps, dotted
+from mappings.core.snapshots import Snapshot
 
 Labels = Callable[[Scope], Iterable[dict[str, str]]]
 """Further security codings for one resource (sensitivities, holds, a higher confidentiality)."""
@@ -204,6 +205,9 @@ class Kind:
     merges: Callable[[Facts], Iterable[Merge]] | None = None
     """What an item says of two of its source's records of people: `check` has refused whatever
     names fewer or more."""
+    parts: Callable[[Item], Iterable[Item]] | None = None
+    """The items that such an item really is, itself the first, where it says things of two people.
+    All of them are taken, or none."""
     in_part: Callable[[Facts], bool] | None = None
     """Whether an item says itself that it lacks a part of that thing: then it withdraws nothing."""
 
@@ -225,6 +229,8 @@ class Format:
     part_of: Callable[[str], str | None] | None = None
     """Which part of a whole a file is by its name (a table): folders that hold different parts
     are read together too."""
+    snapshot: Snapshot | None = None
+    """What a delivery of this format says by leaving something out; None: nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +253,7 @@ LOCAL: Final = "urn:source:"
 
 SUBJECT_ELEMENT: Final[Mapping[str, str]] = {
     "AllergyIntolerance": "patient",
+    "Immunization": "patient",
     "Consent": "patient",
     "EpisodeOfCare": "patient",
     "RelatedPerson": "patient",

@@ -109,7 +109,7 @@ class Table:
         width = len(self.columns)
         if cells is None:
             return self._broken(number, "a quotation mark is not closed, or a cell is too long")
-        if any(cell.strip() for cell in cells[width:]):
+        if len(cells) > width and any(cell.strip() for cell in cells[width:]):
             return self._broken(number, "has more cells than the heading; quote the separators")
         if len(cells) < width and not whole:
             return self._broken(number, "is cut short at the end of the file; send it whole")
@@ -117,6 +117,8 @@ class Table:
         blanks = nulls = False
         issues: tuple[Issue, ...] = ()
         for name, cell in zip(self.columns, cells, strict=False):
+            if not cell:
+                continue
             bare = cell.strip()
             blanks = blanks or len(bare) != len(cell)
             if bare in _NULLS:
@@ -163,14 +165,23 @@ class Table:
             if self._body.startswith(mark):
                 text = "a byte order mark was taken off the first heading"
                 self.issues.append(warning(self.name, "byte-order-mark", text))
+                self._check_characters(encoding)
                 return encoding
         try:
             self._body.decode()
         except UnicodeDecodeError:
             text = "not UTF-8; read as Windows-1252"
             self.issues.append(warning(self.name, "encoding", text))
+            self._check_characters("cp1252")
             return "cp1252"
         return "utf-8"
+
+    def _check_characters(self, encoding: str) -> None:
+        try:
+            self._body.decode(encoding)
+        except UnicodeDecodeError:
+            text = "holds bytes that are no character; each is shown as \N{REPLACEMENT CHARACTER}"
+            self.issues.append(warning(self.name, "unreadable-characters", text))
 
     def _stream(self) -> TextIO:
         """The text, decoded as it is read: a long file is never a long string."""

@@ -17,7 +17,12 @@ from mappings.core.rows import Kind, Row, Target
 @cache
 def version(kind: Kind) -> str:
     """Twelve hexadecimal digits of the hash of everything this kind's mapping is."""
-    text = json.dumps(table_of(kind), sort_keys=True, ensure_ascii=False)
+    return version_of(table_of(kind))
+
+
+def version_of(table: Mapping[str, Any]) -> str:
+    """The version of a mapping that is at hand as a table."""
+    text = json.dumps(table, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
@@ -26,50 +31,53 @@ def table_of(kind: Kind) -> dict[str, Any]:
     made = {
         "kind": kind.name,
         "title": kind.title,
-        "targets": [_target(target) for target in kind.targets],
+        "targets": [target_table(target) for target in kind.targets],
         "ignored": dict(kind.ignored),
     }
     made |= {"lists": dict(kind.lists)} if kind.lists else {}
-    return made | ({"merges": _name(kind.merges)} if kind.merges else {})
+    return made | ({"merges": name_of(kind.merges)} if kind.merges else {})
 
 
-def _target(target: Target) -> dict[str, Any]:
+def target_table(target: Target) -> dict[str, Any]:
+    """One target as JSON."""
     return {
         "type": target.type,
         "name": target.title,
-        "each": _name(target.each),
-        "when": _name(target.when),
-        "key": _name(target.key) if callable(target.key) else list(target.key),
-        "category": _name(target.category),
+        "each": name_of(target.each),
+        "when": name_of(target.when),
+        "key": name_of(target.key) if callable(target.key) else list(target.key),
+        "category": name_of(target.category),
         "confidentiality": target.confidentiality,
-        "labels": _name(target.labels),
-        "label_codes": _codes(getattr(target.labels, "table", None)),
+        "labels": name_of(target.labels),
+        "label_codes": codes_table(getattr(target.labels, "table", None)),
         "fold": str(target.fold),
         "adds": list(target.adds),
         "defaults": _plain(target.defaults),
-        "rows": [_row(row) for row in target.rows],
+        "rows": [row_table(row) for row in target.rows],
     }
 
 
-def _row(row: Row) -> dict[str, Any]:
+def row_table(row: Row) -> dict[str, Any]:
+    """One row as JSON; what is empty is left out."""
     made = {
         "id": row.id,
         "to": row.to,
         "source": list(row.source) if isinstance(row.source, tuple) else row.source,
         "value": _plain(row.value),
-        "fn": _name(row.fn),
-        "gather": _name(row.gather),
+        "fn": name_of(row.fn),
+        "gather": name_of(row.gather),
         "reads": list(row.reads),
         "refers_to": row.refers_to,
-        "table": _codes(row.table),
+        "table": codes_table(row.table),
         "must": row.must,
         "why": row.why,
-        "rows": [_row(child) for child in row.rows],
+        "rows": [row_table(child) for child in row.rows],
     }
     return {name: value for name, value in made.items() if value not in (None, [], False, "")}
 
 
-def _codes(table: CodeTable | None) -> Any:
+def codes_table(table: CodeTable | None) -> Any:
+    """One code table as JSON."""
     if table is None:
         return None
     codes = {word: _plain(meaning) for word, meaning in table.rows.items()}
@@ -87,7 +95,7 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, int | float | bool | None) else str(value)
 
 
-def _name(thing: Any) -> str | None:
+def name_of(thing: Any) -> str | None:
     """A named function's own name; partials show what they wrap and with what."""
     if thing is None or not callable(thing) or isinstance(thing, str):
         return None if thing is None else str(thing)

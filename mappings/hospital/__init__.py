@@ -4,7 +4,7 @@ from typing import Final
 
 from mappings.core.rows import Feed, Format
 from mappings.hospital.message import reader
-from mappings.hospital.rows import kinds, merge, order_kinds
+from mappings.hospital.rows import kinds, merge, moved_visit, order_kinds
 
 FEED: Final = Feed(
     name="hospital",
@@ -12,5 +12,5 @@ FEED: Final = Feed(
     formats=(
         Format("hl7-v2", reader.MEDIA_TYPES, reader.recognises, reader.read, kind_at="MSH-9"),
     ),
-    kinds={**kinds.KINDS, **merge.KINDS, **order_kinds.KINDS},
+    kinds={**kinds.KINDS, **merge.KINDS, **moved_visit.KINDS, **order_kinds.KINDS},
 )

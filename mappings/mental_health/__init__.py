@@ -3,10 +3,23 @@
 from typing import Final
 
 from mappings.core.rows import Feed, Format
+from mappings.core.snapshots import OfHeader, Snapshot
 from mappings.mental_health.message.mhsds import MEDIA_TYPES, MHSDS
 from mappings.mental_health.message.mhsds_record import MHSDS_RECORD
 from mappings.mental_health.rows import mhsds
 from mappings.plan_document.kinds import FORMATS, mental_health_shelf, plan_kinds
+
+_SNAPSHOT: Final = Snapshot(
+    "MHSDS",
+    OfHeader(
+        header="MHS000",
+        provider="OrgIDProvider",
+        starts="ReportingPeriodStartDate",
+        ends="ReportingPeriodEndDate",
+        created="DateTimeDatSetCreate",
+        prefix="MHS",
+    ),
+)
 
 FEED: Final = Feed(
     name="mental-health",
@@ -19,6 +32,7 @@ FEED: Final = Feed(
             MHSDS.read,
             together=True,
             part_of=MHSDS.table_of,
+            snapshot=_SNAPSHOT,
         ),
         Format("mhsds-record", ("application/json",), MHSDS_RECORD.recognises, MHSDS_RECORD.read),
         *FORMATS,

@@ -112,17 +112,20 @@ AIM: Final = CodeTable(
         "slow loss": plans.goal_aim("slow-loss"),
         "comfort": plans.goal_aim("comfort"),
     },
+    bare=True,
 )
 
 CARE_ACT_OUTCOME: Final = CodeTable(
     source="The Care and Support (Eligibility Criteria) Regulations 2015, regulations 2(2) and 3",
     rows={code: plans.care_act_outcome(code) for code in plans.CARE_ACT_OUTCOMES}
     | {code: support.carer_outcome(code) for code in support.CARER_OUTCOMES},
+    bare=True,
 )
 
 WELLBEING_DOMAIN: Final = CodeTable(
     source="Care Act 2014, section 1(2)",
     rows={code: plans.wellbeing_domain(code) for code in plans.WELLBEING_DOMAINS},
+    bare=True,
 )
 
 GENDER: Final = CodeTable(
@@ -144,6 +147,7 @@ SAFETY_KIND: Final = CodeTable(
 TIER: Final = CodeTable(
     source="Support tiers of the boroughs",
     rows={code: support.tier(code) for code in support.TIERS},
+    bare=True,
 )
 
 BAND: Final = CodeTable(
@@ -170,6 +174,11 @@ ADJUSTMENT: Final = CodeTable(
         "sight or hearing": support.adjustment("sensory"),
         "access": support.adjustment("access"),
     },
+)
+
+SHARING_WISH: Final = CodeTable(
+    source=_DOCUMENT,
+    rows={code.replace("-", " "): support.sharing_wish(code) for code in support.SHARING_WISHES},
 )
 
 DAY: Final = CodeTable(

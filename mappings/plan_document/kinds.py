@@ -13,8 +13,8 @@ from typing import Final
 from mappings.core.paths import Scope
 from mappings.core.rows import Format, Kind, Target
 from mappings.plan_document import codes
-from mappings.plan_document.message import document, template, visit
-from mappings.plan_document.rows import actions, checks, facts, goals, people, plan, visits
+from mappings.plan_document.message import document, template, visit, workbook
+from mappings.plan_document.rows import actions, checks, facts, goals, people, plan, sharing, visits
 from mappings.terms import plans
 from mappings.terms.access import Category
 
@@ -30,11 +30,19 @@ FORMATS: Final = (
         template.read,
         kind_at="document",
     ),
+    Format(
+        "plan-workbook",
+        workbook.MEDIA_TYPES,
+        workbook.recognises,
+        workbook.read,
+        kind_at="document",
+    ),
 )
 
 _PARTS: Final = (
     people.PATIENT,
     people.ADJUSTMENTS,
+    people.WISHES,
     plan.PLAN,
     plan.CONTINGENCY,
     goals.NEEDS,
@@ -80,6 +88,7 @@ def _plan_kind(shelf: Shelf) -> Kind:
         person=checks.person,
         named_at="person.local_id",
         time=checks.time,
+        prepare=sharing.prepare,
         check=checks.rules,
         whole=facts.plan_id,
         reads=("written_at", "plan.sharing"),

@@ -3,7 +3,9 @@
 In      The name of an instrument as plans write it, or the SNOMED CT code of a scale.
 Out     Instrument: what the score is, its range, which way is better, and from which change on
         it counts.
-Source  scales.py for what it holds. Reliable change: NHS Talking Therapies manual (PHQ-9, GAD-7).
+Source  scales.py for what it holds. Reliable change, at least 6 points of PHQ-9 and 4 of GAD-7:
+        NHS Talking Therapies manual, after Gyani, Shafran, Layard and Clark, Behaviour Research
+        and Therapy 51 (2013) 597-606.
         Goal attainment: five points about the expected outcome. Ranges of the others: the
         instruments' own manuals; the Barthel index and EQ-5D exist in several versions, which
         are told apart by name.

@@ -3,7 +3,7 @@
 Out     `code_systems`, `concept_maps`: resources with ids, fit to be served. A concept has one
         plain display and the words of each sector as designations; a map says which concept a
         sector's word, or a code of another system, stands for. `meaning_of`: the concept a
-        sector's word stands for.
+        sector's word stands for; `meaning_in_any`: whichever sector's.
 Source  plans.py, support.py, access.py, instruments.py; synonyms.py.
 Pure    The same tables always give the same resources.
 """
@@ -33,6 +33,8 @@ LANGUAGE: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     support.TIER: ("Support tiers", support.TIERS),
     support.BAND: ("Children's bands", support.BANDS),
     support.ADJUSTMENT: ("Adjustments", support.ADJUSTMENTS),
+    support.ORGANISATION_KIND: ("Kinds of organisation", support.ORGANISATION_KINDS),
+    support.SHARING_WISH: ("Wishes about sharing", support.SHARING_WISHES),
     INSTRUMENT: ("Instruments", {one.code: one.display for one in _OF_OURS}),
     systems.ACCESS_CATEGORY: (
         "Access categories",
@@ -60,6 +62,12 @@ def meaning_of(system: str, sector: str, word: str) -> Concept | None:
     return None if code is None else Concept(system, code, LANGUAGE[system][1][code])
 
 
+def meaning_in_any(system: str, word: str) -> Concept | None:
+    """The concept that a word stands for whoever says it: a sector's word, or the plain one."""
+    code = _PLAIN.get((system, _folded(word)))
+    return None if code is None else Concept(system, code, LANGUAGE[system][1][code])
+
+
 def _words(system: str) -> Iterator[tuple[str, str, str]]:
     """Sector, word, code."""
     for code, words in SYNONYMS.get(system, {}).items():
@@ -75,6 +83,14 @@ _CODES: Final = {
     (system, sector, _folded(word)): code
     for system in SYNONYMS
     for sector, word, code in _words(system)
+}
+_PLAIN: Final = {
+    **{(system, word): code for (system, _, word), code in _CODES.items()},
+    **{
+        (system, _folded(display)): code
+        for system, (_, concepts) in LANGUAGE.items()
+        for code, display in concepts.items()
+    },
 }
 
 

@@ -38,6 +38,7 @@ PLAN_TYPES: Final[dict[str, str]] = {
     "discharge": "Discharge plan",
     "mental-health": "Mental-health care plan",
     "recovery": "Recovery plan",
+    "transition": "Plan for moving from children's to adults' services",
     "positive-behaviour-support": "Positive behaviour support plan",
 }
 """Code -> plain words, where SNOMED CT has no code that is known to be right."""

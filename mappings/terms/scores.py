@@ -22,6 +22,8 @@ NOT_KNOWN: Final = Concept(
     "http://terminology.hl7.org/CodeSystem/data-absent-reason", "unknown", "Unknown"
 )
 """Why there is no value, of a score that means "not known"."""
+SCORE: Final = {"unit": "score", "system": systems.UCUM, "code": "{score}"}
+"""The unit of a score."""
 
 
 def code_of(code: Any) -> dict[str, Any]:
@@ -48,7 +50,7 @@ def value_of(code: Any, score: Any) -> dict[str, Any] | None:
     number = _number(str(score))
     if number is None or (scale is not None and scale.not_known == str(score)):
         return None
-    return {"value": number, "unit": "score", "system": systems.UCUM, "code": "{score}"}
+    return {"value": number, **SCORE}
 
 
 def absent_reason(code: Any, score: Any) -> dict[str, Any] | None:

@@ -16,6 +16,8 @@ TIER: Final = f"{systems.OWN}/CodeSystem/support-tier"
 BAND: Final = f"{systems.OWN}/CodeSystem/children-band"
 CARER_OUTCOME: Final = f"{systems.OWN}/CodeSystem/carer-outcome"
 ADJUSTMENT: Final = f"{systems.OWN}/CodeSystem/adjustment"
+ORGANISATION_KIND: Final = f"{systems.OWN}/CodeSystem/organisation-kind"
+SHARING_WISH: Final = f"{systems.OWN}/CodeSystem/sharing-wish"
 
 SERVICE_KINDS: Final[dict[str, str]] = {
     "reablement": "Reablement: help to do things oneself again",
@@ -104,6 +106,33 @@ ADJUSTMENTS: Final[dict[str, str]] = {
     "access": "Getting in and moving about",
 }
 
+ORGANISATION_KINDS: Final[dict[str, str]] = {
+    "general-practice": "General practice",
+    "hospital": "Hospital",
+    "community-health": "Community health service",
+    "mental-health": "Mental-health service",
+    "council": "Council",
+    "home-care": "Home care",
+    "wellbeing": "Wellbeing team",
+    "care-home": "Care home",
+    "hospice": "Hospice",
+    "pharmacy": "Pharmacy",
+    "ambulance": "Ambulance or urgent care service",
+    "voluntary": "Voluntary or community organisation",
+    "team": "Team of several professions",
+    "other": "Another organisation",
+}
+
+SHARING_WISHES: Final[dict[str, str]] = {
+    "agrees": "Agrees that the record is shared",
+    "agrees-in-part": "Agrees in part",
+    "refuses": "Does not want the record shared",
+    "not-decided": "Has not decided",
+    "not-asked": "Was not asked",
+    "cannot-decide": "Was found unable to decide this",
+}
+"""What was heard of somebody's wish: words for a person to read, never a decision on access."""
+
 
 def service_kind(code: str) -> Concept:
     """A kind of service, whichever sector provides it."""
@@ -133,3 +162,8 @@ def carer_outcome(code: str) -> Concept:
 def adjustment(code: str) -> Concept:
     """What others must do differently for the person."""
     return Concept(ADJUSTMENT, code, ADJUSTMENTS[code])
+
+
+def sharing_wish(code: str) -> Concept:
+    """What was heard of somebody's wish about sharing."""
+    return Concept(SHARING_WISH, code, SHARING_WISHES[code])

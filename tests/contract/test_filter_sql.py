@@ -28,6 +28,7 @@ clauses = st.builds(
     resource_ids=some_words,
     source_orgs=some_words,
     authors=some_words,
+    feeds=some_words,
     confidentiality_max=level,
     confidentiality_min=level,
     sensitivities_within=mask,
@@ -72,6 +73,7 @@ rows = st.builds(
     end=st.sampled_from(EDGES),
     resource_type=words,
     resource_id=words,
+    feed=words,
 )
 
 
@@ -89,6 +91,7 @@ def reference(node, row) -> bool:
         (node.resource_ids, row.resource_id),
         (node.source_orgs, row.source_org),
         (node.authors, row.author),
+        (node.feeds, row.feed),
     ]
     if any(allowed is not None and value not in list(allowed) for allowed, value in wanted):
         return False
@@ -147,7 +150,7 @@ def selected(database, filter_, held, first=1) -> list[int]:
     for number in range(len(parameters), 0, -1):
         text = text.replace(f"${number + first - 1}", f"?{number + first - 1}")
     database.execute("DELETE FROM item")
-    database.executemany(f"INSERT INTO item VALUES ({', '.join('?' * 12)})", values)  # noqa: S608
+    database.executemany(f"INSERT INTO item VALUES ({', '.join('?' * (len(COLUMNS) + 1))})", values)  # noqa: S608
     before = "".join(f"?{number} = 0 AND " for number in range(1, first))
     query = f"SELECT n FROM item t WHERE {before}{text} ORDER BY n"  # noqa: S608
     return [n for (n,) in database.execute(query, [*[0] * (first - 1), *parameters])]

@@ -1,8 +1,11 @@
 """NHS England's CSDS test records: which map, which are refused, and why."""
 
+import csv
+
 from mappings.community import FEED
 from mappings.community.message.csds import CSDS
 from mappings.community.message.csds_record import CSDS_RECORD
+from mappings.community.message.csds_tables import TABLES
 from mappings.core.apply import map_item
 
 
@@ -41,3 +44,16 @@ def _values(facts):
     if isinstance(facts, list):
         return [value for child in facts for value in _values(child)]
     return [facts]
+
+
+def test_every_field_of_the_specification_is_known_by_its_name_its_uid_and_its_dictionary_name(
+    shared_folder,
+):
+    """Columns of extracts bear the dictionary's names; the field's uid says which column it is."""
+    with (shared_folder / "specs/csds_v1_5_submission_spec.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["table"][:6] in TABLES]
+    assert rows
+    names = ("field", "uid", "nhs_data_dictionary_name")
+    known = [{TABLES[row["table"][:6]].known(row[name]) for name in names} for row in rows]
+    assert not [row["uid"] for row, found in zip(rows, known, strict=True) if len(found) != 1]
+    assert not [row["uid"] for row, found in zip(rows, known, strict=True) if None in found]

@@ -248,7 +248,7 @@ def test_the_palliative_record_keeps_preferences_warnings_and_consultations(fold
     assert len(ranks) == 3
     flags = {one["code"]["coding"][0]["code"] for one in of_type(made, "Flag")}
     assert flags == {"confidential-items", "data-in-transit"}
-    assert len(of_type(made, "List")) == 25
+    assert len(of_type(made, "List")) == 26
     about = [one for one in of_type(made, "Encounter") if "diagnosis" in one]
     assert len(about) == 2
 

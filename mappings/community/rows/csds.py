@@ -15,6 +15,7 @@ from functools import partial
 from typing import Final
 
 from mappings.community.codes import csds as codes
+from mappings.community.codes.csds_rules import RULES
 from mappings.community.rows import csds_shaping as shaping
 from mappings.core import dates, elements, national, national_care, national_codes, systems
 from mappings.core import national_targets as targets
@@ -35,10 +36,18 @@ CSDS: Final = Names(
     ends="RP_EndDate",
     created="FileCreation_DateTime",
     person="CYP001",
-    claim=("LocalPatientID", "OrgID_LocalPatientID", "NHSNumber", "DateOfBirth"),
+    claim=(
+        "LocalPatientID",
+        "OrgID_LocalPatientID",
+        "NHSNumber",
+        "DateOfBirth",
+        "NHSNumber_Status",
+        "DateOfDeath",
+    ),
     registration="CYP002",
     practice=("OrgID_GP", "GPRegistration_StartDate", "GPRegistration_EndDate"),
     contexts=("CYP001", "CYP101", "CYP201", "CYP202"),
+    rules=RULES,
 )
 _MEASURES: Final = (scores.code_of, scores.value_of, scores.absent_reason)
 _CONTACT_DAY: Final = ("CYP201.Contact_Date", "CYP201.Contact_Time")
@@ -47,8 +56,6 @@ _JOINS_PERSON: Final = "joins the row to the person"
 _PATIENT: Final = targets.patient(
     CSDS,
     Category.DEMOGRAPHICS,
-    status="NHSNumber_Status",
-    died="DateOfDeath",
     gender="Gender",
     genders=codes.GENDER,
     postcode="Postcode",

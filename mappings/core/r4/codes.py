@@ -195,6 +195,9 @@ VALUE_SETS: Final[dict[str, tuple[tuple[str, tuple[str, ...]], ...]]] = {
     "identifier-use": (
         ("http://hl7.org/fhir/identifier-use", ("usual", "official", "temp", "secondary", "old", )),
     ),
+    "immunization-status": (
+        ("http://hl7.org/fhir/event-status", ("completed", "entered-in-error", "not-done", )),
+    ),
     "issue-severity": (
         ("http://hl7.org/fhir/issue-severity", ("fatal", "error", "warning", "information", )),
     ),
@@ -233,6 +236,12 @@ VALUE_SETS: Final[dict[str, tuple[tuple[str, tuple[str, ...]], ...]]] = {
     ),
     "medication-status": (
         ("http://hl7.org/fhir/CodeSystem/medication-status", ("active", "inactive", "entered-in-error", )),
+    ),
+    "medicationrequest-intent": (
+        ("http://hl7.org/fhir/CodeSystem/medicationrequest-intent", ("proposal", "plan", "order", "original-order", "reflex-order", "filler-order", "instance-order", "option", )),
+    ),
+    "medicationrequest-status": (
+        ("http://hl7.org/fhir/CodeSystem/medicationrequest-status", ("active", "on-hold", "cancelled", "completed", "entered-in-error", "stopped", "draft", "unknown", )),
     ),
     "name-use": (
         ("http://hl7.org/fhir/name-use", ("usual", "official", "temp", "nickname", "anonymous", "old", "maiden", )),

@@ -95,6 +95,7 @@ INVARIANTS: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("ext-1", "error", "Extension", "extension.exists() != value.exists()"),
     ("gol-1", "error", "Goal.target", "(detail.exists() and measure.exists()) or detail.exists().not()"),
     ("grp-1", "error", "Group", "member.empty() or (actual = true)"),
+    ("imm-1", "error", "Immunization.education", "documentType.exists() or reference.exists()"),
     ("lst-1", "error", "List", "emptyReason.empty() or entry.empty()"),
     ("lst-2", "error", "List", "mode = 'changes' or entry.deleted.empty()"),
     ("lst-3", "error", "List", "mode = 'working' or entry.date.empty()"),

@@ -15,7 +15,8 @@ from mappings.core.paths import Found, Steps
 from mappings.gp.assemble.plan import snomed_codes
 from mappings.gp.assemble.record import KEPT, Lost, Record
 from mappings.gp.codes.extensions import names_of
-from mappings.gp.message.shapes import SHAPES, misfits
+from mappings.gp.message.fitting import misfits
+from mappings.gp.message.shapes import SHAPES
 
 CONSULTATION: Final = "325851000000107"
 _GROUPS: Final = frozenset({"25851000000105", "24781000000107"})

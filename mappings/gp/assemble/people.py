@@ -14,8 +14,10 @@ from typing import Any, Final
 from mappings.core import dates, systems
 from mappings.core.identifiers import normalised, number_conflicts, organisation
 from mappings.core.outcome import Facts, Issue, PersonClaim, UnreadableValueError
+from mappings.core.person_said import deceased_of, protection_of, trace_of
 from mappings.gp.codes.carried import CARRIED, whom
-from mappings.gp.message.shapes import SHAPES, misfits
+from mappings.gp.message.fitting import misfits
+from mappings.gp.message.shapes import SHAPES
 
 _PATIENT: Final = re.compile(r"(?:^|/)Patient/([A-Za-z0-9.-]{1,64})$", re.ASCII)
 _PROFESSIONAL: Final = (systems.SDS_USER, systems.GMC_NUMBER, systems.GMP_NUMBER)
@@ -37,6 +39,9 @@ def person_claim(facts: Facts) -> PersonClaim:
         nhs_numbers=tuple(dict.fromkeys(normalised(number) for number in numbers)),
         birth_date=_full_date(patient.get("birthDate")),
         registered_practice=practice_of(facts),
+        trace=trace_of(patient),
+        protection=protection_of(patient),
+        deceased=deceased_of(patient),
     )
 
 

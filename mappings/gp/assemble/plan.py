@@ -5,9 +5,10 @@ Out     A PlanDraft for each sort of plan the record gives a sign of, and one fo
         itself where it has diary entries or targets and no general plan; the state of each
         target.
 Rule    A plan of a special kind (end of life, advance, cancer) holds only what its own codes
-        say; diary entries, referrals, targets and active major problems stand in the general
-        plan. Each activity and each goal stands in one plan, in one that is sent as such where
-        it names it. Nothing is dropped for being old.
+        say, and for the end of life the active problems of that kind; diary entries, referrals,
+        targets and active major problems stand in the general plan. Each activity and each goal
+        stands in one plan, in one that is sent as such where it names it. Nothing is dropped for
+        being old.
 Source  docs/mappings/gp.md; codes in mappings/gp/codes/plans.py.
 """
 
@@ -104,6 +105,7 @@ def assemble(record: Record) -> Plans:
     _share_out(record, by_name, general, activities)
     if dying is not None:
         dying.goals = wishes
+        dying.addresses = list(_problems_of_dying(record))
     if general is not None:
         general.goals = list(targets)
         general.addresses = list(_active_major_problems(record))
@@ -205,11 +207,28 @@ def _goal_states(record: Record) -> Iterator[tuple[Steps, str]]:
 
 def _active_major_problems(record: Record) -> Iterator[Steps]:
     for steps, resource in record.sound("Condition"):
-        word = str(resource.get("clinicalStatus", "")).strip().lower()
-        is_wrong = resource.get("verificationStatus") in ("entered-in-error", "refuted")
-        is_active = word in ("active", "recurrence") and not is_wrong
-        if is_active and _significance(resource) == "major":
+        if _is_active(resource) and _significance(resource) == "major":
             yield steps
+
+
+def _problems_of_dying(record: Record) -> Iterator[Steps]:
+    """Active problems that are, or head, an entry about the end of life."""
+    for steps, resource in record.sound("Condition"):
+        headed = (
+            record.get(place).get("code")
+            for extension in resource.get("extension") or ()
+            if "ActualProblem" in str(extension.get("url"))
+            and (place := record.place_of(extension.get("valueReference")))
+        )
+        said = {code for one in (resource.get("code"), *headed) for code in snomed_codes(one)}
+        if _is_active(resource) and said & codes.END_OF_LIFE_CODES:
+            yield steps
+
+
+def _is_active(problem: dict[str, Any]) -> bool:
+    word = str(problem.get("clinicalStatus", "")).strip().lower()
+    is_wrong = problem.get("verificationStatus") in ("entered-in-error", "refuted")
+    return word in ("active", "recurrence") and not is_wrong
 
 
 def _significance(resource: dict[str, Any]) -> str:

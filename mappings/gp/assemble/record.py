@@ -27,6 +27,8 @@ R4_TYPES: Final = {
     "ReferralRequest": "ServiceRequest",
     "Encounter": "Encounter",
     "MedicationStatement": "MedicationStatement",
+    "MedicationRequest": "MedicationRequest",
+    "Immunization": "Immunization",
     "DocumentReference": "DocumentReference",
     "Flag": "Flag",
     "CarePlan": "CarePlan",

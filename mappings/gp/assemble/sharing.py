@@ -9,6 +9,7 @@ Rule    The latest by effective time decides; then by issued time; then a refusa
         or the quality framework decide nothing here.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,6 +21,7 @@ from mappings.gp.assemble.plan import snomed_codes
 from mappings.gp.assemble.record import Record
 from mappings.gp.assemble.times import issued_of, moment_of
 from mappings.gp.codes import plans as codes
+from mappings.gp.codes.degraded import DEGRADED
 
 _ALWAYS: Final = "9"
 _NOT_SAID: Final = frozenset({"entered-in-error", "cancelled"})
@@ -60,6 +62,19 @@ def remarks(record: Record) -> Iterator[Issue]:
             if code in codes.OTHER_SHARING:
                 text = f"a choice that decides nothing here: {codes.OTHER_SHARING[code]}"
                 yield warning(dotted((*steps, "code")), "other-scope", text)
+    for steps, resource in record.sound("Observation"):
+        if resource.get("status") not in _NOT_SAID and _is_choice_in_words(resource):
+            yield warning(dotted((*steps, "code")), "needs-reading", _NO_CODE)
+
+
+def _is_choice_in_words(resource: dict[str, Any]) -> bool:
+    """An entry that lost its code in a transfer, or never had one, and speaks of sharing."""
+    concept = resource.get("code") or {}
+    held = [one for one in concept.get("coding") or () if one.get("code")]
+    if held and not DEGRADED & set(snomed_codes(concept)):
+        return False
+    words = (concept.get("text"), *(one.get("display") for one in held), resource.get("comment"))
+    return any(word and _ABOUT_SHARING.search(word) for word in words)
 
 
 def _coded(record: Record, table: Any) -> Iterator[tuple[Steps, dict[str, Any], str]]:
@@ -70,4 +85,9 @@ def _coded(record: Record, table: Any) -> Iterator[tuple[Steps, dict[str, Any], 
                 break
 
 
+_ABOUT_SHARING: Final = re.compile(r"\b(dissent|shar(e|ed|ing)|upload|opt(ed)?[ -]out)\b", re.I)
+_NO_CODE: Final = (
+    "words that may be a choice about sharing, without a code: they decide nothing here until a"
+    " person has read them and recorded the choice"
+)
 _FREE_TEXT: Final = "words beside a choice about sharing: a person must read them"

@@ -14,7 +14,8 @@ from mappings.core.codes import CodeTable
 from mappings.core.outcome import Issue, error
 from mappings.core.paths import Steps, dotted
 from mappings.gp.codes import states
-from mappings.gp.message.shapes import SHAPES, misfits
+from mappings.gp.message.fitting import misfits
+from mappings.gp.message.shapes import SHAPES
 
 NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "Observation": ("status", "code"),
@@ -22,6 +23,8 @@ NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "ReferralRequest": ("status", "intent"),
     "Encounter": ("status",),
     "MedicationStatement": ("status",),
+    "MedicationRequest": ("status", "intent"),
+    "Immunization": ("status", "vaccineCode"),
     "DocumentReference": ("status", "content"),
     "Flag": ("status", "code"),
     "DiagnosticReport": ("status", "code"),
@@ -45,6 +48,11 @@ MODIFIERS: Final[Mapping[str, Mapping[str, CodeTable]]] = {
     "ReferralRequest": {"status": states.REQUEST_STATUS, "intent": states.REQUEST_INTENT},
     "Encounter": {"status": states.ENCOUNTER_STATUS},
     "MedicationStatement": {"status": states.MEDICATION_STATUS},
+    "MedicationRequest": {
+        "status": states.PRESCRIPTION_STATUS,
+        "intent": states.PRESCRIPTION_INTENT,
+    },
+    "Immunization": {"status": states.IMMUNISATION_STATUS},
     "DocumentReference": {"status": states.DOCUMENT_STATUS},
     "Flag": {"status": states.FLAG_STATUS},
     "DiagnosticReport": {"status": states.REPORT_STATUS},

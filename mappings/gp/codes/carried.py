@@ -14,9 +14,12 @@ CARRIED: Final = (
     "CareTeam",
     "Condition",
     "Observation",
+    "DiagnosticReport",
     "AllergyIntolerance",
     "Flag",
     "MedicationStatement",
+    "MedicationRequest",
+    "Immunization",
     "ServiceRequest",
     "Task",
     "Procedure",
@@ -59,6 +62,7 @@ READ: Final = ("meta.security", "modifierExtension", "implicitRules")
 
 _WHOM: Final[Mapping[str, str]] = {
     **dict.fromkeys(("AllergyIntolerance", "Consent", "EpisodeOfCare", "RelatedPerson"), "patient"),
+    "Immunization": "patient",
     "Task": "for",
     "Provenance": "",
 }
@@ -83,12 +87,9 @@ NOT_CARRIED: Final[Mapping[str, str]] = {
     "MessageHeader": "the envelope of a message",
     "Parameters": "wraps the bundle",
     "OperationOutcome": "what the system says about its own answer",
-    "MedicationRequest": "authorisations and issues; the statement says what is taken",
     "MedicationDispense": "the statement says what is taken",
     "MedicationAdministration": "the statement says what is taken",
-    "Immunization": "not part of care planning; kept with the delivery",
     "ImmunizationRecommendation": "not part of care planning; kept with the delivery",
-    "DiagnosticReport": "its results are Observations of their own; the grouping is kept",
     "Specimen": "what a result was taken from; the result is an Observation",
     "Questionnaire": "the form, not the answers",
     "AuditEvent": "who looked at the record at the source",

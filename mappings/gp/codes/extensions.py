@@ -28,6 +28,12 @@ CARRIED: Final[Mapping[str, str]] = {
     "AllergyIntoleranceEnd": "becomes a note",
     "ListWarningCode": "becomes a tag of the plan and a warning",
     "MedicationStatementLastIssueDate": "becomes a note",
+    "PrescriptionType": "becomes the course of therapy: acute, repeat",
+    "MedicationRepeatInformation": "becomes a note",
+    "MedicationStatusReason": "becomes the reason of the status, its day a note",
+    "MedicationQuantityText": "becomes a note, where the quantity has no number",
+    "DateRecorded": "says when an immunisation was recorded",
+    "VaccinationProcedure": "carried as UK Core has it; read beside an unknown vaccine",
 }
 """By the word that distinguishes the URL."""
 
@@ -39,13 +45,7 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "PrescribingAgency": "where it was prescribed; kept with the delivery",
     "MedicationStatementDosageLastChanged": "kept with the delivery",
     "MainLocation": "a place of an organisation; organisations are named, not copied",
-    "PrescriptionType": "requests for medicines are not mapped",
-    "MedicationRepeatInformation": "requests for medicines are not mapped",
-    "MedicationStatusReason": "requests for medicines are not mapped",
-    "MedicationQuantityText": "requests for medicines are not mapped",
-    "DateRecorded": "immunisations are not mapped",
-    "VaccinationProcedure": "immunisations are not mapped",
-    "ParentPresent": "immunisations are not mapped",
+    "ParentPresent": "who was with a child at an immunisation; kept with the delivery",
 }
 
 

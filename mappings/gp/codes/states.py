@@ -133,6 +133,28 @@ ALLERGY_CATEGORY: Final = _same("food", "medication", "environment", "biologic")
 ALLERGY_CRITICALITY: Final = _same("low", "high", "unable-to-assess")
 REACTION_SEVERITY: Final = _same("mild", "moderate", "severe")
 
+PRESCRIPTION_STATUS: Final = _same(
+    "active",
+    "on-hold",
+    "cancelled",
+    "completed",
+    "entered-in-error",
+    "stopped",
+    "draft",
+    "unknown",
+    required=True,
+)
+PRESCRIPTION_INTENT: Final = _same("proposal", "plan", "order", "instance-order", required=True)
+IMMUNISATION_STATUS: Final = CodeTable(
+    source="FHIR STU3 immunization-status; that nothing was given wins over it",
+    rows={
+        "completed": "completed",
+        "entered-in-error": "entered-in-error",
+        "not-done": "not-done",
+    },
+    required=True,
+)
+
 MEDICATION_STATUS: Final = CodeTable(
     source="FHIR STU3 medication-statement-status; not taken wins over it",
     rows={

@@ -15,7 +15,8 @@ from typing import Any, Final
 from mappings.core.outcome import Facts, Issue, Item, error, warning
 from mappings.core.paths import Steps, dotted
 from mappings.gp.codes import spine
-from mappings.gp.message.shapes import SHAPES, misfits, single_lists
+from mappings.gp.message.fitting import misfits, single_lists
+from mappings.gp.message.shapes import SHAPES
 from mappings.gp.message.types import RESOURCE_TYPES
 
 STRUCTURED: Final = "gp-connect-structured"

@@ -20,8 +20,8 @@ from mappings.gp.rows.looking_up import (
     bundle_labels,
     is_sound,
     key,
-    labels,
     labels_of,
+    labels_with_results,
     linked,
 )
 from mappings.terms.access import Category
@@ -97,7 +97,7 @@ REPORTS: Final = Target(
     when=is_sound,
     key=key,
     category=Category.OBSERVATIONS,
-    labels=labels,
+    labels=labels_with_results,
     reads=(f"{_ROOT}.meta.security", f"{_ROOT}.extension"),
     rows=(
         Row("report.identifier", "identifier[+]", "identifier[]", fn=shaping.identifier),

@@ -19,6 +19,7 @@ from mappings.gp.rows.looking_up import (
     labels,
     linked,
 )
+from mappings.terms import saying
 from mappings.terms.access import Category
 
 _ENCOUNTER: Final = frozenset({"Encounter"})
@@ -115,6 +116,9 @@ REFERRALS: Final = Target(
         degraded.row("referral", "ReferralRequest[]", "reasonCode[]"),
         Row("referral.type", "category[+]", "type", fn=shaping.concept),
         Row("referral.specialty", "category[+]", "specialty", fn=shaping.concept),
+        Row("referral.service", "category[+]",
+            ("serviceRequested[0]", "specialty", "type", "reasonCode[0]"), fn=saying.SERVICE,
+            why="the kind of service in the words every sector shares, where it is known"),
         Row("referral.what", "code", ("serviceRequested[0]", "description"), fn=referral_code),
         Row("referral.more", "orderDetail[+]", "serviceRequested[1]", fn=shaping.concept),
         Row("referral.words", "note[+]", ("serviceRequested[0]", "description"),

@@ -21,7 +21,7 @@ PERFORMERS: Final = PEOPLE | {"Organization", "CareTeam", "HealthcareService"}
 ANYTHING: Final = PERFORMERS | {
     *("Condition", "Observation", "AllergyIntolerance", "ServiceRequest", "Encounter"),
     *("MedicationStatement", "DocumentReference", "Flag", "CarePlan", "Goal"),
-    "DiagnosticReport",
+    *("DiagnosticReport", "MedicationRequest", "Immunization"),
 }
 
 _STU3_SYSTEMS: Final = {
@@ -131,6 +131,17 @@ def labels_with_plan(scope: Scope) -> Iterator[dict[str, str]]:
     for plan in assembled(scope).plans_naming.get(scope.here.steps, ()):
         yield from labels_of(plan)
         yield from content_labels.of_content(plan)
+
+
+def labels_with_results(scope: Scope) -> Iterator[dict[str, str]]:
+    """A report's own, and those of its results: its conclusion says in words what they are."""
+    yield from labels(scope)
+    record = assembled(scope).record
+    for one in scope.element.get("result") or ():
+        if place := record.place_of(one):
+            result = record.get(place)
+            yield from labels_of(result)
+            yield from content_labels.of_content(result)
 
 
 def labels_of(resource: Any) -> Iterator[dict[str, str]]:

@@ -19,6 +19,7 @@ from mappings.gp.rows.looking_up import (
 from mappings.terms.access import Category
 
 _ENCOUNTER: Final = frozenset({"Encounter"})
+_BASES: Final = frozenset({"CarePlan", "MedicationRequest", "ServiceRequest"})
 
 
 def medicine(scope: Scope) -> Iterator[Found]:
@@ -69,6 +70,8 @@ MEDICATIONS: Final = Target(
             reads=("MedicationStatement[].medicationReference", "Medication[].code",
                    "MedicationStatement[].medicationCodeableConcept"),
             fn=shaping.concept, must=True),
+        Row("medicine.based", "basedOn[+]", gather=linked("basedOn[]", _BASES),
+            reads=("MedicationStatement[].basedOn",), fn=shaping.kept),
         Row("medicine.context", "context", gather=linked("context", _ENCOUNTER),
             reads=("MedicationStatement[].context",), fn=shaping.kept),
         Row("medicine.when", "effectiveDateTime", "effectiveDateTime", fn=dates.fhir_date_time),

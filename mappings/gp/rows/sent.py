@@ -29,6 +29,7 @@ from mappings.gp.rows.looking_up import (
     labels,
     labels_of,
     labels_with_plan,
+    labels_with_results,
     medicine_labels,
 )
 from mappings.gp.rows.observations import observation_category
@@ -74,9 +75,12 @@ _SHELVES: Final[dict[str, Shelf]] = {
     "CareTeam": Category.TEAM,
     "Condition": Category.PROBLEMS,
     "Observation": observation_category,
+    "DiagnosticReport": Category.OBSERVATIONS,
     "AllergyIntolerance": Category.SAFETY,
     "Flag": Category.SAFETY,
     "MedicationStatement": Category.MEDICINES,
+    "MedicationRequest": Category.MEDICINES,
+    "Immunization": Category.OBSERVATIONS,
     "ServiceRequest": request_category,
     "Task": request_category,
     "Procedure": Category.OBSERVATIONS,
@@ -90,8 +94,10 @@ _SHELVES: Final[dict[str, Shelf]] = {
 }
 _LABELS: Final[dict[str, Labels]] = {
     "Goal": labels_with_plan,
+    "DiagnosticReport": labels_with_results,
     "DocumentReference": document_labels,
     "MedicationStatement": medicine_labels,
+    "MedicationRequest": medicine_labels,
 }
 
 

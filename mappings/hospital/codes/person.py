@@ -44,14 +44,6 @@ NOT_LOCAL: Final = frozenset(
 PREFERRED_LOCAL: Final = ("MR", "MRN", "PI", "PT", "")
 """CX.5 of the hospital's own number, best first."""
 
-TRACE_STATUS: Final = CodeTable(
-    source="NHS Data Dictionary NHS NUMBER STATUS INDICATOR CODE; HL7 UK A.3 PID-32",
-    rows={f"0{number}": f"0{number}" for number in range(1, 9)},
-)
-
-DOES_NOT_FIT: Final = frozenset({"04", "05"})
-"""Trace status: no match or several, and still to be resolved: the number may be another's."""
-
 ETHNIC_CATEGORIES: Final = frozenset("ABCDEFGHJKLMNPRSZ") | {"99"}
 """UK Core ethnic categories, England (2001 census)."""
 
@@ -91,3 +83,12 @@ SENSITIVITY: Final = CodeTable(
 
 LOCATION_HIDDEN: Final = frozenset({"1", "2"})
 """ZU8-4: 2 PDS S-flag, 1 hidden locally."""
+
+PROTECTION: Final = {"0": "U", "1": "R", "2": "R", '""': "U"}
+"""ZU8-4 to how the demographics service says it; hidden by the hospital alone is no less."""
+
+PROTECTED: Final = {"Y": "R", "YES": "R", "N": "U", "NO": "U", '""': "U"}
+"""PD1-12, protection indicator (HL7 table 0136), likewise."""
+
+DIED: Final = {"Y": True, "YES": True, "N": False, "NO": False, '""': False}
+"""PID-30 (HL7 table 0136)."""

@@ -64,6 +64,8 @@ def component(repetition: str | None, number: int, sub: int = 1) -> str:
     Of a field that repeats, the first repetition that holds something.
     """
     text = _component(repetition, number)
+    if not text:
+        return ""
     if "&" in text:
         subs = text.split("&")
         text = subs[sub - 1] if len(subs) >= sub else ""
@@ -75,7 +77,8 @@ def component(repetition: str | None, number: int, sub: int = 1) -> str:
 def wording(repetition: str | None, number: int) -> str:
     """One component that is words (ST), plain. Words have no parts: an `&` in them is a
     character that somebody did not escape, and nothing after it is lost."""
-    return _plain(_component(repetition, number))
+    text = _component(repetition, number)
+    return _plain(text) if text else ""
 
 
 def _component(repetition: str | None, number: int) -> str:
@@ -96,9 +99,8 @@ def _plain(text: str) -> str:
 
 def first(field: str | None) -> str | None:
     """The first component of the first repetition; None where there is nothing."""
-    for text in repetitions(field):
-        return component(text, 1) or None
-    return None
+    sent = repetitions(field)
+    return component(sent[0], 1) or None if sent else None
 
 
 def words(field: str | None) -> str | None:

@@ -2,13 +2,14 @@
 
 In      MSH-3 (sending application) and MSH-4 (sending facility), first components.
 Out     SourceProfile: how this sender departs from what is done for everybody.
-Rule    The first profile that fits, else DEFAULT. A profile is added by a reviewed change of this
-        table: it says who looked at which messages. What acknowledgements a sender gets is set
-        where it is connected, not here.
+Rule    The first profile that fits, else DEFAULT; those of the deployment before these. A profile
+        is reviewed: it says who looked at which messages. What acknowledgements a sender gets is
+        set where it is connected, not here.
 Source  HL7 UK A.3; published messages of English and Welsh systems.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from mappings.core.outcome import Facts
@@ -38,11 +39,16 @@ class SourceProfile:
     marks_location: bool = False
     """Says in ZU8-4, in each message, whether the home may be shown: without it, a message
     changes nothing of where the person is."""
+    time_zone: str = ""
+    """Of times that name none, where it is not Europe/London: `UTC`."""
+    z_segments: Mapping[str, str] = field(default_factory=dict)
+    """A Z segment of theirs -> the one of HL7 UK A.3 that it is; empty where it is none of
+    those, though it bears the name of one."""
 
 
 DEFAULT: Final = SourceProfile("any", "HL7 v2.3 to 2.8, HL7 UK A.3")
 
-PROFILES: Final[tuple[SourceProfile, ...]] = (
+PROFILES: tuple[SourceProfile, ...] = (
     SourceProfile(
         "Epic",
         "published problem messages of a London trust: the state stands in PRB-13",
@@ -50,6 +56,15 @@ PROFILES: Final[tuple[SourceProfile, ...]] = (
         problem_states=("13", "14", "15"),
     ),
 )
+
+
+_SHIPPED: Final = PROFILES
+
+
+def connect(profiles: Iterable[SourceProfile]) -> None:
+    """Take the deployment's own profiles, as the process starts and before anything is mapped."""
+    global PROFILES
+    PROFILES = (*profiles, *_SHIPPED)
 
 
 def profile_of(facts: Facts) -> SourceProfile:

@@ -23,7 +23,9 @@ from mappings.core.paths import Steps
 from mappings.hospital.message import groups
 from mappings.hospital.message.carrier import RawMessage, looks_like_hl7, raw_messages
 from mappings.hospital.message.delimiters import USUAL, of_header
+from mappings.hospital.message.departures import as_everybody
 from mappings.hospital.message.fields import NULL
+from mappings.hospital.message.profiles import profile_of
 
 MEDIA_TYPES: Final = (
     "x-application/hl7-v2+er7",
@@ -77,6 +79,8 @@ def _item(raw: RawMessage, number: int) -> Item:
     if not raw.header:
         text = "segments stand outside any message: their message header (MSH) is missing"
         return Item(OUTSIDE, number, _tree(segments, ""), (*issues, error("MSH", "missing", text)))
+    segments, found = as_everybody(segments, profile_of({"MSH": [segments[0][1]]}))
+    issues += found
     code, trigger = _code_and_trigger(segments[0][1])
     if _is_too_much(segments):
         text = "more pathways with goals and problems than one message can hold: send several"

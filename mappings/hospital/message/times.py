@@ -16,7 +16,7 @@ from mappings.core.outcome import UnreadableValueError
 from mappings.hospital.message.fields import component
 
 _STAMP: Final = re.compile(
-    r"(\d{4})(\d{2})?(\d{2})?(\d{2})?(\d{2})?(\d{2})?(\d*)(?:\.\d*)?\s*([+-]\d{4})?\+?"
+    r"(\d{4})(\d{2})?(\d{2})?(\d{2})?(\d{2})?(\d{2})?(\d*(?:\.\d*)?)\s*([+-]\d{4})?\+?"
 )
 _UNREADABLE: Final = "not a date or time: expected YYYYMMDD or YYYYMMDDHHMMSS with an optional zone"
 
@@ -54,28 +54,35 @@ def whole_day(field: str | None) -> str | None:
 
 
 def ordering(*candidates: str | None) -> str:
-    """The first of some fields that is a time, as ordering text in UTC; empty if none is."""
-    for field in candidates:
-        text = component(field, 1)
-        if not text:
-            continue
-        try:
-            iso = _iso(text)
-        except UnreadableValueError:
-            continue
-        made = dates.ordering_time(iso if len(iso) >= 10 else "")
-        if made:
-            return made
-    return ""
+    """The first of some fields that is a time, as ordering text in UTC; empty if none is.
+
+    One that says the day alone is taken at the time that the next of the same day says.
+    """
+    said = [text for text in map(_exact, candidates) if dates.ordering_time(text)]
+    if not said:
+        return ""
+    day = said[0]
+    timed = (text for text in said if len(day) == 10 and text[:11] == f"{day}T")
+    return dates.ordering_time(next(timed, day))
 
 
-def _iso(text: str) -> str:
+def _exact(field: str | None) -> str:
+    """A day or a moment as ISO text, with parts of a second; empty where it is neither."""
+    text = component(field, 1)
+    try:
+        iso = _iso(text, exact=True) if text else ""
+    except UnreadableValueError:
+        return ""
+    return iso if len(iso) >= 10 else ""
+
+
+def _iso(text: str, *, exact: bool = False) -> str:
     found = _STAMP.fullmatch(text)
     if not found:
         if text[4:5] == "-":
             return text
         raise UnreadableValueError("invalid-date", _UNREADABLE)
-    year, month, date, hour, minute, second, _, zone = found.groups()
+    year, month, date, hour, minute, second, parts, zone = found.groups()
     if year == "0000":
         raise UnreadableValueError("invalid-date", "no such year in the calendar")
     if not month or month == "00":
@@ -86,7 +93,8 @@ def _iso(text: str) -> str:
     iso = f"{year}-{month}-{date}"
     if not hour:
         return iso
-    return f"{iso}T{hour}:{minute or '00'}:{second or '00'}{zone or ''}"
+    digits = parts.replace(".", "") if exact and second else ""
+    return f"{iso}T{hour}:{minute or '00'}:{second or '00'}{digits and f'.{digits}'}{zone or ''}"
 
 
 def _check_month(month: str) -> None:

@@ -168,15 +168,17 @@ def services(scope: Scope) -> Iterator[Found]:
 
 
 def comment(scope: Scope) -> Iterator[Found]:
-    """The notes of the appointment and of what is done, in order."""
+    """The notes of the appointment, then those of what is done, where and by whom."""
     told = []
     for found in every(scope, "NTE"):
-        if found.steps[0] in ("SCH", "AIS", "AIL", "AIP") and (said := words(found.value.get("3"))):
+        if found.steps[0] in _NOTED and (said := words(found.value.get("3"))):
             told.append(((*found.steps, "3"), said))
+    told.sort(key=lambda note: _NOTED.index(note[0][0]))  # kept facts do not keep their order
     if told:
         yield Found(told[0][0], "\n".join(said for _, said in told))
 
 
+_NOTED: Final = ("SCH", "AIS", "AIL", "AIP")
 SCH_READ: Final = ("1", "2", "6", "7", "8", "9", "10", "11", "25")
 AIS_READ: Final = ("3", "4", "7", "8", "NTE[].3")
 AIP_READ: Final = ("3", "4", "6", "9", "10", "NTE[].3")

@@ -11,11 +11,12 @@ Source  HL7 v2 chapter 12; there is no published map of GOL to Goal.
 """
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from mappings.core.outcome import Fold, Issue, warning
 from mappings.core.paths import Found, Scope
 from mappings.core.rows import Row, Target, joined_key, local_reference
+from mappings.core.systems import GOAL_AIM
 from mappings.hospital.codes import care as codes
 from mappings.hospital.message import times
 from mappings.hospital.message.fields import component, first, words
@@ -26,6 +27,7 @@ from mappings.hospital.rows.observation import observation
 from mappings.hospital.rows.tree import above, inside
 from mappings.hospital.rows.whole import every, person_id
 from mappings.terms.access import Category
+from mappings.terms.saying import InOneLanguage
 
 PLACES: Final = ("GOL[]", "PTH[].GOL[]", "PRB[].GOL[]", "PTH[].PRB[].GOL[]")
 FIELDS: Final = tuple(
@@ -34,7 +36,7 @@ FIELDS: Final = tuple(
 
 
 def each_goal(scope: Scope) -> Iterator[Found]:
-    """Each goal of the message once, where it is first told of."""
+    """Each goal of the message once."""
     return problem.told_once(scope, "GOL", goal_key)
 
 
@@ -81,6 +83,14 @@ def target_note(field: str) -> dict[str, str] | None:
 def target_type_note(field: str) -> dict[str, str] | None:
     """GOL-20, whether the goal is for the person, family or group, as a note."""
     return _labelled("Whose goal", component(field, 2) or first(field))
+
+
+def aim(field: str) -> dict[str, Any] | None:
+    """What GOL-9 says the goal is for, in the words every sector shares; None where unknown."""
+    return _AIM(component(field, 2), component(field, 1))
+
+
+_AIM: Final = InOneLanguage(GOAL_AIM)
 
 
 def _labelled(label: str, said: str | None) -> dict[str, str] | None:
@@ -158,6 +168,7 @@ GOAL: Final = Target(
         Row("goal.state", "lifecycleStatus", gather=lifecycle, table=codes.GOAL_STATE),
         Row("goal.achieved", "achievementStatus", "16", fn=achieved, table=codes.ACHIEVEMENT),
         Row("goal.kind", "category[0]", "9", fn=types.concept),
+        Row("goal.aim", "category[+]", "9", fn=aim),
         Row("goal.priority", "priority", "6", fn=types.priority),
         Row("goal.what", "description", "3", fn=types.concept, must=True),
         Row("goal.start", "startDate", "7", fn=times.day),
@@ -227,3 +238,4 @@ def doubts(scope: Scope) -> Iterator[Issue]:
         if mood not in codes.GOAL_MOODS | codes.OTHER_MOODS:
             text = "this mood is not in table 0725; the goal's state is left to the rest"
             yield warning(show((*found.steps, "22")), "unmapped-code", text)
+    yield from problem.told_twice(scope, "GOL", goal_key)

@@ -1,6 +1,7 @@
 """Whom a message is about: the hospital's own number, and every NHS number sent.
 
-In      The facts of a message: PID-3 (also PID-2 and PID-19), MSH-4, PID-31, ZU1-27.
+In      The facts of a message: PID-3 (also PID-2 and PID-19), MSH-4, PID-29 to 32, PD1-12, ZU1-27,
+        ZU8-4.
 Out     PersonClaim; the numbers themselves with their places, for identifiers and lineage.
 Rule    The local number is the first of type MR, MRN or PI, or without a type, with its
         assigning authority (CX.4, else the sender's profile, else MSH-4): numbers of two
@@ -8,6 +9,7 @@ Rule    The local number is the first of type MR, MRN or PI, or without a type, 
         place alone; a bare one, or one of a national type, only where its check digit holds.
         PID-31 `Y` (identity unknown): nothing to link by. A trace status that says the number
         did not fit the person: it does not link.
+        Of ZU8-4 and PD1-12 the stricter says how the person's whereabouts are kept.
 Source  HL7 UK A.3; eight shapes seen in published samples.
 """
 
@@ -15,16 +17,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from mappings.core import identifiers
 from mappings.core.identifiers import is_usable_nhs_number, normalised
 from mappings.core.outcome import Facts, PersonClaim
 from mappings.core.paths import Steps
 from mappings.hospital.codes import person as codes
 from mappings.hospital.message.fields import component, first, repetitions
 from mappings.hospital.message.profiles import profile_of
-from mappings.hospital.message.times import whole_day
+from mappings.hospital.message.times import is_time, whole_day
 
 PLACES: Final = ("PID[].3", "PID[].2", "PID[].19")
-READS: Final = (*PLACES, "PID[].7", "PID[].31", "PID[].32", "ZU1[].27", "MSH[].3", "MSH[].4")
+READS: Final = (*PLACES, "PID[].7", "PID[].31", "PID[].32", "ZU1[].27", "MSH[].3", "MSH[].4",
+         "PID[].29", "PID[].30", "PD1[].12", "ZU8[].4")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +58,28 @@ def _claim(facts: Facts, found: list[Number]) -> PersonClaim:
     if is_pseudonymous(person):
         return PersonClaim(local_id)
     nhs = dict.fromkeys(number.value for number in found if number.is_nhs)
-    untraced = trace_status(facts) in codes.DOES_NOT_FIT
-    return PersonClaim(local_id, tuple(nhs), whole_day(person.get("7")), untraced=untraced)
+    return PersonClaim(
+        local_id,
+        tuple(nhs),
+        whole_day(person.get("7")),
+        trace=trace_status(facts),
+        protection=protection(facts),
+        deceased=died(person),
+    )
+
+
+def protection(facts: Facts) -> str:
+    """U or R, where the message says whether the person's whereabouts are kept; else empty."""
+    hidden = (segment(facts, "ZU8").get("4") or "").strip()
+    protected = (segment(facts, "PD1").get("12") or "").strip().upper()
+    said = {codes.PROTECTION.get(hidden, ""), codes.PROTECTED.get(protected, "")}
+    return next((level for level in ("R", "U") if level in said), "")
+
+
+def died(person: dict[str, Any]) -> bool | None:
+    """Whether the person has died, where PID-30 says it, or PID-29 gives a time."""
+    said = codes.DIED.get((first(person.get("30")) or "").strip().upper())
+    return True if said is None and is_time(person.get("29")) else said
 
 
 def person_id(facts: Facts, found: list[Number]) -> str:
@@ -144,7 +168,6 @@ def trace_status(facts: Facts) -> str:
     """Code 01 to 08 of the NHS number: PID-32 `NSTSnn`, else ZU1-27; else empty."""
     for text in repetitions(segment(facts, "PID").get("32")):
         said = component(text, 1).upper()
-        if said.startswith("NSTS") and codes.TRACE_STATUS.find(said[4:]):
-            return said[4:]
-    said = first(segment(facts, "ZU1").get("27")) or ""
-    return said if codes.TRACE_STATUS.find(said) else ""
+        if said.startswith("NSTS") and (found := identifiers.trace_status(said[4:])):
+            return found
+    return identifiers.trace_status(first(segment(facts, "ZU1").get("27")))

@@ -52,7 +52,7 @@ _PERSON: Final[dict[str, str]] = {
     "PID[].34": "who changed it last in the sender",
     "PD1[].1": _NOT_ENGLAND,
     "PD1[].2": "living arrangement; " + _LATER,
-    **_fields("PD1[]", _NOT_ENGLAND, range(5, 11), range(12, 15), range(16, 23)),
+    **_fields("PD1[]", _NOT_ENGLAND, range(5, 11), range(13, 15), range(16, 23)),
     "PD1[].11": "publicity wish; consent is taken from a Consent, not from here",
     "NK1[].1": "read as part of the key",
     **_fields("NK1[]", _LATER, 8, 9, 10, 11, 12, 13, 14, 20, 26, 29),

@@ -2,7 +2,8 @@
 
 In      ADT (codes/triggers.py has the events); problems, goals and pathways of chapter 12. Every
         other message is read and named.
-Rule    Source time. ADT: EVN-2, when the sender recorded the event, else MSH-7, else EVN-6.
+Rule    Source time. ADT: EVN-2, when the sender recorded the event, else MSH-7, else EVN-6;
+        a day alone is taken at the time that the next of them says of that day.
         PPR and PGL: MSH-7, else EVN-2: one message may hold problems with several PRB-2, which
         is when each was acted upon, not when it was told; a late message never undoes a newer
         one.

@@ -1,12 +1,14 @@
 """Messages that say of two of the hospital's records that they are about one person.
 
-In      Merges and changed numbers: PID (who stays) and MRG (what goes). Links: two PIDs.
+In      Merges and changed numbers: PID (who stays) and MRG (what goes). Links: two PIDs. Moved
+        numbers (A43): PID (whose it is), MRG-1 (the number) and MRG-4 (whose it was).
 Out     What an update of the person (A31) becomes; and which records are one person's.
 Rule    Nothing is moved from one record to the other: what follows is in the links, which the
         gateway makes of everything that was said, in any order. MRG-1 is read as PID-3 is; a
         number without an authority is of the authority of PID-3. Every pair of a message counts,
         but the first PID is its person: of others only the identifiers are read. A message that
-        names one record twice is not taken.
+        names one record twice is not taken. A number that was moved joins whose it is, and what
+        was said of it and whose it was is taken back.
 Source  HL7 v2 chapter 3 (A18 to A47, MRG); messages of Welsh and English systems.
 """
 
@@ -45,6 +47,26 @@ def merged(facts: Facts) -> Iterator[Merge]:
         yield from _pairs(facts, gone, stays)
 
 
+def moved(facts: Facts) -> Iterator[Merge]:
+    """The record of MRG-1 is of the person of the PID before it, and no more of that of MRG-4."""
+    yield from merged(_without(facts, "4"))
+    for person, entry in zip(facts["PID"], facts.get("MRG", ()), strict=False):
+        stays = identity.numbers_of(person, facts)
+        own = identity.local_number(stays)
+        authority = own.authority if own else ""
+        was = identity.numbers_of({"3": entry.get("4")}, facts, authority)
+        number = identity.numbers_of({"3": entry.get("1")}, facts, authority)
+        for one in _pairs(facts, number, was) if was else ():
+            if one.stays not in (one.gone, identity.person_id(facts, stays)):
+                yield replace(one, holds=False)
+
+
+def _without(facts: Facts, field: str) -> Facts:
+    """The message without a field of MRG."""
+    entries = [{k: v for k, v in entry.items() if k != field} for entry in facts.get("MRG", ())]
+    return {**facts, "MRG": entries}
+
+
 def linked(facts: Facts) -> Iterator[Merge]:
     """The records of the two PIDs are one person's."""
     stays, gone = (identity.numbers_of(person, facts) for person in facts["PID"][:2])
@@ -78,6 +100,11 @@ def check_merge(message: Whole) -> Iterator[Issue]:
         return
     yield from _unread(facts)
     yield from _two_records(list(merged(facts)), "MRG-1")
+
+
+def check_move(message: Whole) -> Iterator[Issue]:
+    """The same of a number that was moved: MRG-4 names no record that goes."""
+    yield from check_merge(replace(message, facts=_without(message.facts, "4")))
 
 
 def check_link(message: Whole) -> Iterator[Issue]:
@@ -137,8 +164,8 @@ def _kind(
         name=f"ADT^{code}",
         title=title,
         targets=tuple(one if target is PATIENT else target for target in update.targets),
-        ignored=_IGNORED if check is check_merge else update.ignored,
-        reads=(*update.reads, *(_PRIOR if check is check_merge else ())),
+        ignored=update.ignored if check is check_link else _IGNORED,
+        reads=(*update.reads, *(() if check is check_link else _PRIOR)),
         check=check,
         merges=says,
     )
@@ -148,6 +175,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     kind.name: kind
     for kind in (
         *(_kind(code, title, merged, check_merge) for code, title in MERGED.items()),
+        _kind("A43", "Number moved to another person", moved, check_move),
         _kind("A24", LINKED["A24"], linked, check_link),
         _kind("A37", LINKED["A37"], unlinked, check_link),
     )

@@ -9,7 +9,7 @@ Rule    PRB-1 DE marks it entered in error; an add or update that states no veri
 Source  HL7 v2 chapter 12; samples of Epic, Corepoint and LinuxForHealth; PRB-25 to labels.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from mappings.core import systems
@@ -33,7 +33,7 @@ from mappings.hospital.rows.problem_state import (
     verification_status,
 )
 from mappings.hospital.rows.tree import above
-from mappings.hospital.rows.whole import every
+from mappings.hospital.rows.whole import every, whole
 from mappings.terms.access import Category
 
 _PROBLEM_LIST: Final = Concept(systems.CONDITION_CATEGORY, "problem-list-item", "Problem List Item")
@@ -83,14 +83,28 @@ def each_problem(scope: Scope) -> Iterator[Found]:
 
 
 def told_once(scope: Scope, name: str, key_of: Callable[[Scope], str | None]) -> Iterator[Found]:
-    """Each thing of a name once: where it is first told of, else where it is first linked."""
+    """Each thing of a name once: as it was told last, else first, else where it is linked."""
+    held = whole(scope).told
+    if name not in held:
+        held[name] = tuple(_once(scope, name, key_of))
+    return iter(held[name])
+
+
+def _once(scope: Scope, name: str, key_of: Callable[[Scope], str | None]) -> Iterable[Found]:
     made: dict[str | None, Found] = {}
     for found in every(scope, name):
-        here = scope.inside(found)
-        key = key_of(here)
-        if key not in made or (states(here) and not states(scope.inside(made[key]))):
+        key = key_of(scope.inside(found))
+        if key not in made or _outranks(scope, found, made[key]):
             made[key] = found
-    return iter(made.values())
+    return made.values()
+
+
+def _outranks(scope: Scope, one: Found, other: Found) -> bool:
+    """Whether this telling says more than the other, or was done later (field 2)."""
+    says, said = states(scope.inside(one)), states(scope.inside(other))
+    if says != said:
+        return says
+    return times.ordering(one.value.get("2")) > times.ordering(other.value.get("2"))
 
 
 def states(scope: Scope) -> bool:
@@ -260,7 +274,7 @@ def doubts(scope: Scope) -> Iterator[Issue]:
             if said and not known:
                 text = "this state is not in the table; the problem's state is left as it was"
                 yield warning(show((*steps, field)), "unmapped-code", text)
-    yield from _told_twice(scope)
+    yield from told_twice(scope, "PRB", problem_key)
 
 
 def refused_action(found: Found) -> Iterator[Issue]:
@@ -274,13 +288,11 @@ def refused_action(found: Found) -> Iterator[Issue]:
         yield error(show((*found.steps, "1")), "not-supported", text)
 
 
-def _told_twice(scope: Scope) -> Iterator[Issue]:
-    first_told: dict[str, dict[str, Any]] = {}
-    for found in every(scope, "PRB"):
+def told_twice(scope: Scope, name: str, key_of: Callable[[Scope], str | None]) -> Iterator[Issue]:
+    """What is told of a thing otherwise than it is taken."""
+    taken = {key_of(scope.inside(one)): one.value for one in told_once(scope, name, key_of)}
+    for found in every(scope, name):
         here = scope.inside(found)
-        if not states(here):
-            continue
-        before = first_told.setdefault(problem_key(here), found.value)
-        if before != found.value:
-            text = "told twice in one message, with a difference; the first was taken"
+        if states(here) and taken[key_of(here)] != found.value:
+            text = "told twice in one message, with a difference; the newer, or first, was taken"
             yield warning(show((*found.steps, "4")), "told-twice", text)

@@ -16,15 +16,15 @@ from mappings.core.paths import Found, Scope
 from mappings.hospital.codes import care as codes
 from mappings.hospital.message import times
 from mappings.hospital.message.fields import component, first, repetitions, words
-from mappings.hospital.message.profiles import profile_of
 from mappings.hospital.rows.keys import operation
 from mappings.hospital.rows.sensitivity import CLEARED
+from mappings.hospital.rows.whole import ProblemState, Said, whole
 
 
 def states_of(scope: Scope) -> tuple[str, ...]:
     """Fields that hold a state, the one that decides first: PRB-14, 13, 15, or as the profile of
     the sender says."""
-    return profile_of(scope.facts).problem_states
+    return whole(scope).profile.problem_states
 
 
 def clinical_status(scope: Scope) -> Iterator[Found]:
@@ -34,8 +34,8 @@ def clinical_status(scope: Scope) -> Iterator[Found]:
         yield Found((*steps, "1"), CLEARED)
     elif is_resolved(entry):
         yield Found((*steps, "9"), codes.RESOLVED.concept())
-    else:
-        yield from _state(scope, codes.CLINICAL)
+    elif said := _state(scope).clinical:
+        yield said.found(steps)
 
 
 def verification_status(scope: Scope) -> Iterator[Found]:
@@ -44,7 +44,8 @@ def verification_status(scope: Scope) -> Iterator[Found]:
     if is_in_error(scope):
         yield Found((*steps, "1"), codes.ENTERED_IN_ERROR.concept())
         return
-    found = next(_state(scope, codes.VERIFICATION), None)
+    said = _state(scope).verification
+    found = said.found(steps) if said else None
     if found is None and words(entry.get("19")):
         meaning = codes.VERIFICATION.find(first(entry.get("19")) or "")
         if isinstance(meaning, Concept):
@@ -52,15 +53,27 @@ def verification_status(scope: Scope) -> Iterator[Found]:
     yield found or Found((*steps, "1"), CLEARED)
 
 
-def _state(scope: Scope, table: CodeTable) -> Iterator[Found]:
-    entry, steps = scope.element, scope.here.steps
-    for field in states_of(scope):
+def _state(scope: Scope) -> ProblemState:
+    """What the state fields of the PRB at hand say, read once."""
+    held, steps = whole(scope).states, scope.here.steps
+    state = held.get(steps)
+    if state is None:
+        fields = states_of(scope)
+        clinical = _said(scope.element, fields, codes.CLINICAL)
+        verification = _said(scope.element, fields, codes.VERIFICATION)
+        state = held[steps] = ProblemState(clinical, verification)
+    return state
+
+
+def _said(entry: dict[str, Any], fields: tuple[str, ...], table: CodeTable) -> Said | None:
+    for field in fields:
         for text in repetitions(entry.get(field)):
             for number in (1, 2):
-                meaning = table.find(component(text, number))
+                word = component(text, number)
+                meaning = table.find(word)
                 if isinstance(meaning, Concept):
-                    yield Found((*steps, field), meaning.concept(component(text, number)))
-                    return
+                    return Said(field, meaning, word)
+    return None
 
 
 def abatement(scope: Scope) -> Iterator[Found]:
@@ -71,9 +84,8 @@ def abatement(scope: Scope) -> Iterator[Found]:
         return
     if entry.get("9"):
         yield Found((*steps, "9"), entry["9"])
-    state = next(_state(scope, codes.CLINICAL), None)
-    active = state is not None and state.value["coding"][0]["code"] in _PRESENT
-    if active:
+    state = _state(scope).clinical
+    if state is not None and state.meaning.code in _PRESENT:
         yield Found((*steps, "14"), CLEARED)
 
 
@@ -84,8 +96,8 @@ def is_in_error(scope: Scope) -> bool:
     """Whether the sender takes the problem back: PRB-1 DE, or a state of deleted."""
     if operation(scope.element) == "delete":
         return True
-    found = next(_state(scope, codes.VERIFICATION), None)
-    return found is not None and found.value["coding"][0]["code"] == "entered-in-error"
+    said = _state(scope).verification
+    return said is not None and said.meaning.code == "entered-in-error"
 
 
 def is_resolved(entry: dict[str, Any]) -> bool:

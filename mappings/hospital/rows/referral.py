@@ -21,6 +21,7 @@ from mappings.hospital.rows.diagnosis import described
 from mappings.hospital.rows.keys import instance
 from mappings.hospital.rows.visit import first_said
 from mappings.hospital.rows.whole import every, person_id
+from mappings.terms import saying
 from mappings.terms.access import Category
 
 
@@ -70,6 +71,12 @@ def referring(scope: Scope) -> Iterator[Found]:
     return _providers(scope, codes.REFERRING)
 
 
+def service(category: str | None, kind: str | None) -> dict[str, Any] | None:
+    """The kind of service (RF1-5, else RF1-3) in the words every sector shares, where known."""
+    words = (component(field, number) for field in (category, kind) if field for number in (2, 1))
+    return saying.SERVICE(*words)
+
+
 def referred_to(scope: Scope) -> Iterator[Found]:
     """Whom the person is referred to."""
     return _providers(scope, codes.REFERRED_TO)
@@ -116,6 +123,7 @@ REFERRAL: Final = Target(
         Row("referral.state", "status", gather=state, table=codes.REFERRAL_STATE),
         Row("referral.intent", "intent", value="order", why="it is asked for"),
         Row("referral.kind", "category[0]", "5", fn=types.words_of_code),
+        Row("referral.service", "category[+]", ("5", "3"), fn=service),
         Row("referral.priority", "priority", "2", fn=first, table=codes.REFERRAL_PRIORITY),
         Row("referral.what", "code", "3", fn=types.concept),
         Row("referral.from", "occurrencePeriod.start", "7", fn=times.when),

@@ -8,10 +8,33 @@ Pure    `Kind.prepare` makes it; functions get it as `Scope.prepared`.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from mappings.core.codes import Concept
 from mappings.core.outcome import Facts
 from mappings.core.paths import Found, Scope, Steps
 from mappings.hospital.message.fields import wording
+from mappings.hospital.message.profiles import SourceProfile, profile_of
 from mappings.hospital.rows import identity, tree
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A word of a field, and what it means."""
+
+    field: str
+    meaning: Concept
+    word: str
+
+    def found(self, steps: Steps) -> Found:
+        """The concept, and where it stands."""
+        return Found((*steps, self.field), self.meaning.concept(self.word))
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemState:
+    """The states that a PRB gives, each by the field that decides first."""
+
+    clinical: Said | None
+    verification: Said | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +45,16 @@ class Whole:
     person_id: str
     numbers: tuple[identity.Number, ...]
     segments: Mapping[str, list[Found]]
+    profile: SourceProfile
+    """Of the system that sent it."""
     shared_codes: frozenset[str] = frozenset()
     """Codes by which the message names several allergies, such as OTHER: they name none."""
     report_keys: dict[Steps, str] = field(default_factory=dict)
     """Where each OBR stands -> the key of its report; filled where they are first asked for."""
+    told: dict[str, tuple[Found, ...]] = field(default_factory=dict)
+    """Name of a segment -> each thing it tells of, once; filled as it is asked for."""
+    states: dict[Steps, ProblemState] = field(default_factory=dict)
+    """Where each PRB stands -> the states it gives; filled as they are asked for."""
     revealed: dict[Steps, list[dict[str, str]]] = field(default_factory=dict)
     """Where each OBR stands -> what its results' codes reveal; filled as it is asked for."""
 
@@ -40,7 +69,8 @@ def prepare(facts: Facts) -> Whole:
     numbers = identity.numbers(facts)
     person = identity.person_id(facts, numbers)
     segments = tree.by_name(facts)
-    return Whole(facts, person, tuple(numbers), segments, frozenset(_shared_codes(segments)))
+    shared = frozenset(_shared_codes(segments))
+    return Whole(facts, person, tuple(numbers), segments, profile_of(facts), shared)
 
 
 def _shared_codes(segments: Mapping[str, list[Found]]) -> Iterator[str]:

@@ -45,6 +45,16 @@ RECORD_ARTEFACT: Final = CodeTable(
     },
 )
 
+SHARED_PLAN_TYPE: Final = CodeTable(
+    source=f"{_MHSDS}, M008 CARE PLAN TYPE (MENTAL HEALTH); the pairing is ours",
+    rows={
+        "10": plans.own_plan("mental-health"),
+        "13": plans.own_plan("positive-behaviour-support"),
+        "14": plans.own_plan("transition"),
+    },
+)
+"""Where SNOMED CT's record artefact does not say which sort of plan it is."""
+
 ATTENDANCE: Final = CodeTable(
     source=f"{_MHSDS}, M201090 ATTENDANCE STATUS",
     rows=national_codes.ATTENDANCE,

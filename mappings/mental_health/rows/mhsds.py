@@ -37,8 +37,6 @@ _JOINS_PERSON: Final = "joins the row to the person"
 _PATIENT: Final = targets.patient(
     MHSDS,
     Category.MENTAL_HEALTH,
-    status="NHSNumberStatus",
-    died="PersDeathDate",
     gender="Gender",
     genders=codes.GENDER,
     postcode="Postcode",
@@ -62,6 +60,7 @@ _PLAN: Final = targets.care_plan(
     category=shaping.plan_category,
     kind=(
         Row("plan.artefact", "category[+]", "MHS008.CarePlanTypeMH", fn=shaping.plan_artefact),
+        Row("plan.shared", "category[+]", "MHS008.CarePlanTypeMH", fn=shaping.shared_plan_type),
         Row("plan.type", "category[+]", "MHS008.CarePlanTypeMH", table=codes.PLAN_TYPE),
         Row("plan.title", "title", "MHS008.CarePlanTypeMH", fn=shaping.plan_title),
     ),

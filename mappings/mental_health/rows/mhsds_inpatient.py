@@ -19,6 +19,7 @@ from mappings.core.national_keys import Filled, InForce, KeyedReference, RowKey
 from mappings.core.national_sets import ADMIN, LINE, UNPUBLISHED, ignored, provider_row
 from mappings.core.rows import Kind, Row, Target
 from mappings.mental_health.codes import mhsds as codes
+from mappings.mental_health.rows import mhsds_lapse as lapse
 from mappings.mental_health.rows import mhsds_shaping as shaping
 from mappings.mental_health.rows.mhsds_names import MHSDS
 from mappings.terms.access import Category
@@ -73,8 +74,9 @@ def team_of_one(
 
 
 def _flag(
-    key: RowKey, what: Row, in_force: InForce, *, start: tuple[str, ...], ends: tuple[str, str]
-) -> Target:
+    key: RowKey, what: Row, in_force: InForce, *, start: tuple[str, ...], ends: tuple[str, str],
+    limit: lapse.Ends | None,
+) -> Target:  # fmt: skip
     table = key.table
     return Target(
         "Flag",
@@ -87,20 +89,30 @@ def _flag(
             Row("flag.status", "status", value="active", why="only what is in force is shown"),
             what,
             national_care.moment("flag.from", "period.start", table, start),
-            Row(
-                "flag.until",
-                "period.end",
-                tuple(f"{table}.{column}" for column in ends),
-                fn=shaping.until,
-            ),
+            *_until(table, start, ends, limit),
             provider_row(MHSDS, "flag.provider", "author"),
         ),
     )
 
 
+def _until(
+    table: str, start: tuple[str, ...], ends: tuple[str, str], limit: lapse.Ends | None
+) -> tuple[Row, ...]:
+    """When it ends: as sent, or at the latest by law; then the period says so."""
+    said = tuple(f"{table}.{column}" for column in ends)
+    if limit is None:
+        return (Row("flag.until", "period.end", said, fn=shaping.until),)
+    begun = (f"{table}.{start[0]}", _MADE, *(f"{table}.{column}" for column in start[1:]))
+    status = (f"{table}.LegalStatusCode",) if limit.limit is None else ()
+    return (
+        Row("flag.until", "period.end", (*said, *begun, *status), fn=limit),
+        Row("flag.until.why", "period.extension[+]", (*said, *begun, *status), fn=lapse.Why(limit)),
+    )
+
+
 def _flag_kind(
     name: str, title: str, key: RowKey, what: str | CodeTable, *, start: tuple[str, ...],
-    end: str, lapses: str = "", left_out: dict[str, str],
+    end: str, lapses: str = "", limit: lapse.Ends | None = None, left_out: dict[str, str],
 ) -> Kind:  # fmt: skip
     in_force = InForce(_MADE, f"{name}.{end}", f"{name}.{lapses}" if lapses else "")
     if isinstance(what, str):
@@ -110,7 +122,7 @@ def _flag_kind(
     return MHSDS.kind(
         name,
         title,
-        _flag(key, said, in_force, start=start, ends=(end, lapses or end)),
+        _flag(key, said, in_force, start=start, ends=(end, lapses or end), limit=limit),
         check=partial(shaping.over_faults, in_force),
         whole=key.of,
         ignored=left_out,
@@ -317,6 +329,7 @@ KINDS: Final = (
         start=("StartDateMHActLegalStatusClass", "StartTimeMHActLegalStatusClass"),
         end="EndDateMHActLegalStatusClass",
         lapses="ExpiryDateMHActLegalStatusClass",
+        limit=lapse.Ends(),
         left_out={
             "MHS401.LocalPatientID": "joins the row to the person",
             **ignored(
@@ -372,6 +385,7 @@ KINDS: Final = (
         start=("StartDateCommTreatOrd",),
         end="EndDateCommTreatOrd",
         lapses="ExpiryDateCommTreatOrd",
+        limit=lapse.Ends(lapse.COMMUNITY_ORDER),
         left_out={
             "MHS404.MHActLegalStatusClassPeriodID": _JOINS_PERIOD,
             "MHS404.CommTreatOrdEndReason": UNPUBLISHED,
@@ -389,6 +403,7 @@ KINDS: Final = (
         "Recalled to hospital from a community treatment order",
         start=("StartDateCommTreatOrdRecall", "StartTimeCommTreatOrdRecall"),
         end="EndDateCommTreatOrdRecall",
+        limit=lapse.Ends(lapse.RECALL),
         left_out={
             "MHS405.MHActLegalStatusClassPeriodID": _JOINS_PERIOD,
             "MHS405.EndTimeCommTreatOrdRecall": "the day is enough",

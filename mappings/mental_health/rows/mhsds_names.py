@@ -18,7 +18,14 @@ MHSDS: Final = Names(
     ends="ReportingPeriodEndDate",
     created="DateTimeDatSetCreate",
     person="MHS001",
-    claim=("LocalPatientID", "OrgIDLocalPatientID", "NHSNumber", "PersonBirthDate"),
+    claim=(
+        "LocalPatientID",
+        "OrgIDLocalPatientID",
+        "NHSNumber",
+        "PersonBirthDate",
+        "NHSNumberStatus",
+        "PersDeathDate",
+    ),
     registration="MHS002",
     practice=("GMPReg", "StartDateGMPRegistration", "EndDateGMPRegistration"),
     contexts=(

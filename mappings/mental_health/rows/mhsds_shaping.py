@@ -32,6 +32,12 @@ def plan_artefact(code: Any) -> dict[str, Any] | None:
     return found.concept() if isinstance(found, Concept) else None
 
 
+def shared_plan_type(code: Any) -> dict[str, Any] | None:
+    """What sort of plan it is in the words every sector shares, where SNOMED CT does not say."""
+    found = codes.SHARED_PLAN_TYPE.find(str(code))
+    return found.concept() if isinstance(found, Concept) else None
+
+
 def plan_title(code: Any) -> str | None:
     """The plan type in words."""
     found = codes.PLAN_TYPE.find(str(code))

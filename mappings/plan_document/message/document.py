@@ -52,11 +52,12 @@ def faults(shape: type[Strict], facts: dict[str, Any]) -> Iterator[Issue]:
 
 def _without_blanks(node: Any) -> Any:
     """The document with every text that is only blanks as an empty one."""
-    if isinstance(node, dict):
+    kind = node.__class__
+    if kind is str:
+        return node if node.strip() else ""
+    if kind is dict:
         return {name: _without_blanks(child) for name, child in node.items()}
-    if isinstance(node, list):
-        return [_without_blanks(child) for child in node]
-    return "" if isinstance(node, str) and not node.strip() else node
+    return [_without_blanks(child) for child in node] if kind is list else node
 
 
 _ABSENT: Final = ("missing", "string_too_short")

@@ -16,6 +16,8 @@ from mappings.terms.instruments import INSTRUMENTS
 
 _NOT_BLANK: Final = r"\S"
 DAY: Final = "YYYY-MM-DD"
+_NONE: Final[Any] = ()
+"""The default of a list: one that need not be copied for each document."""
 
 
 class Strict(BaseModel):
@@ -51,7 +53,7 @@ class Shared(Strict):
     """Something whose audience can be narrowed; what belongs to it is narrowed with it."""
 
     sharing: list[str] = Field(
-        default=[],
+        default=_NONE,
         description="Words of the sharing table; none means as any other part of the plan",
         examples=[list(codes.SHARING.rows)],
     )
@@ -60,7 +62,7 @@ class Shared(Strict):
 class Address(Strict):
     """Where the person lives."""
 
-    lines: list[str] = Field(default=[], description="Address lines, first line first")
+    lines: list[str] = Field(default=_NONE, description="Address lines, first line first")
     postcode: str | None = None
 
 
@@ -71,6 +73,16 @@ class Adjustment(Shared):
     words: str = name("What to do, in plain words: write in large print; a quiet room")
 
 
+class SharingWish(Strict):
+    """What the person said of who may see their record: heard, and for a person to review."""
+
+    words: str = name("What the person said, in their own words")
+    on: str = name(DAY)
+    wish: str | None = _word_if_known(codes.SHARING_WISH, "A word of the sharing-wish table")
+    about: str | None = _maybe("Whom or what it was about: my daughter, the hospital")
+    told_to: str | None = _maybe("Name and role of who was told")
+
+
 class Person(Strict):
     """Whose plan it is."""
 
@@ -78,7 +90,7 @@ class Person(Strict):
     nhs_number: str | None = Field(default=None, description="Ten digits, blanks allowed")
     birth_date: str | None = Field(default=None, description=DAY)
     family_name: str | None = None
-    given_names: list[str] = []
+    given_names: list[str] = _NONE
     likes_to_be_called: str | None = None
     gender: str | None = _word_if_known(codes.GENDER, "A word of the gender table")
     address: Address | None = None
@@ -86,7 +98,13 @@ class Person(Strict):
     language: str | None = Field(default=None, description="Language code (BCP 47), such as ur")
     interpreter_needed: bool | None = None
     religion: str | None = _maybe("In the person's own words")
-    adjustments: list[Adjustment] = []
+    adjustments: list[Adjustment] = _NONE
+    sharing: list[SharingWish] = Field(
+        default=_NONE,
+        description="What the person said about sharing: it asks for a review, and decides nothing"
+        " by itself. A refusal or a permission takes effect as a Consent; `sharing` of the plan or"
+        " of a part narrows who sees it at once",
+    )
 
 
 class Measure(Strict):
@@ -147,7 +165,7 @@ class Goal(Shared):
     id: str = name("Your own name for this goal, unique within the plan")
     words: str = name("The goal in the person's words")
     state: str = word(codes.GOAL_STATE, "A word of the goal-state table")
-    need_ids: list[str] = Field(default=[], description="Needs of this document it meets")
+    need_ids: list[str] = Field(default=_NONE, description="Needs of this document it meets")
     stage_of: str | None = _maybe("The goal of this document that this one is a stage of")
     aim: str | None = _word_if_known(codes.AIM, "A word of the aim table")
     care_act_outcome: str | None = _word_if_known(codes.CARE_ACT_OUTCOME, "Care Act outcome")
@@ -163,8 +181,8 @@ class Goal(Shared):
     progress: str | None = _word_if_known(
         codes.PROGRESS, "A word of the progress table; without one it is worked out"
     )
-    reviews: list[Review] = []
-    agreed: list[Agreement] = Field(default=[], description="Who agreed this goal, and when")
+    reviews: list[Review] = _NONE
+    agreed: list[Agreement] = Field(default=_NONE, description="Who agreed this goal, and when")
     note: str | None = None
 
 
@@ -186,12 +204,12 @@ class Action(Shared):
     where: str | None = _maybe("At home, at the day centre, by telephone")
     when: str | None = Field(default=None, description="In plain words: mornings, 30 minutes")
     days: list[str] = Field(
-        default=[], description="The days agreed", examples=[list(codes.DAY.rows)]
+        default=_NONE, description="The days agreed", examples=[list(codes.DAY.rows)]
     )
-    times: list[str] = Field(default=[], description="The times agreed: 08:30", examples=[[]])
+    times: list[str] = Field(default=_NONE, description="The times agreed: 08:30", examples=[[]])
     minutes: int | None = Field(default=None, ge=1, description="How long each time")
-    tasks: list[str] = Field(default=[], description="The tasks agreed, in plain words")
-    goal_ids: list[str] = Field(default=[], description="Goals of this document it serves")
+    tasks: list[str] = Field(default=_NONE, description="The tasks agreed, in plain words")
+    goal_ids: list[str] = Field(default=_NONE, description="Goals of this document it serves")
     state: str = word(codes.ACTION_STATE, "A word of the action-state table")
     starts_on: str | None = None
     ends_on: str | None = None
@@ -213,7 +231,7 @@ class PlanReview(Strict):
 class Contingency(Shared):
     """What is done when things go wrong."""
 
-    signs: list[str] = Field(default=[], description="What shows that things get worse")
+    signs: list[str] = Field(default=_NONE, description="What shows that things get worse")
     what_to_do: str = name("In plain words")
     whom_to_call: str | None = None
 
@@ -221,9 +239,9 @@ class Contingency(Shared):
 class Carer(Strict):
     """In a carer's own plan: what they offer."""
 
-    can: list[str] = Field(default=[], description="What I can do")
-    cannot: list[str] = Field(default=[], description="What I cannot do")
-    ask_first: list[str] = Field(default=[], description="What I am to be asked about first")
+    can: list[str] = Field(default=_NONE, description="What I can do")
+    cannot: list[str] = Field(default=_NONE, description="What I cannot do")
+    ask_first: list[str] = Field(default=_NONE, description="What I am to be asked about first")
 
 
 class Plan(Shared):
@@ -245,8 +263,8 @@ class Plan(Shared):
     contingency: Contingency | None = None
     carer: Carer | None = None
     lead: str | None = Field(default=None, description="Lead contact: name and role")
-    agreed: list[Agreement] = []
-    reviews: list[PlanReview] = []
+    agreed: list[Agreement] = _NONE
+    reviews: list[PlanReview] = _NONE
     funding: str | None = _word_if_known(
         codes.FUNDING, "A word of the funding table, or your own; shown only to those who need it"
     )
@@ -269,7 +287,7 @@ class PlanDocument(Strict):
     written_at: str = name("When this state of the plan was written, ISO 8601")
     person: Person
     plan: Plan
-    needs: list[Need] = []
-    goals: list[Goal] = []
-    actions: list[Action] = []
-    safety: list[SafetyInstruction] = []
+    needs: list[Need] = _NONE
+    goals: list[Goal] = _NONE
+    actions: list[Action] = _NONE
+    safety: list[SafetyInstruction] = _NONE

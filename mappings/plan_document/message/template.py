@@ -10,8 +10,8 @@ Errors  NotThisFormatError where no heading is one of the template. Rows of one 
         contradict each other, or say nothing of which plan or entry they belong to, are errors.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, Final, Protocol
 
 from mappings.core.identifiers import normalised
 from mappings.core.outcome import Facts, Issue, Item, NotThisFormatError, error, warning
@@ -34,7 +34,13 @@ def recognises(members: Mapping[str, bytes]) -> bool:
 def _kind_of(body: bytes) -> str | None:
     if body.lstrip()[:1] in (b"{", b"["):
         return None
-    columns = Table("", body[:8192], Columns(tuple({**PLAN_COLUMNS, **VISIT_COLUMNS}))).columns
+    return kind_of(
+        Table("", body[:8192], Columns(tuple({**PLAN_COLUMNS, **VISIT_COLUMNS}))).columns
+    )
+
+
+def kind_of(columns: Collection[str]) -> str | None:
+    """Which document rows under these headings are."""
     if "visit.id" in columns:
         return visit.KIND
     return document.KIND if "plan.id" in columns and "written_at" in columns else None
@@ -46,11 +52,29 @@ def read(members: Mapping[str, bytes]) -> Iterator[Item]:
     kind = _kind_of(body)
     if kind is None:
         raise NotThisFormatError("", "the headings are not those of the plan template")
-    return _visits(body) if kind == visit.KIND else _plans(body)
+    columns = VISIT_COLUMNS if kind == visit.KIND else PLAN_COLUMNS
+    return items_of(kind, Table("", body, Columns(tuple(columns))))
 
 
-def _visits(body: bytes) -> Iterator[Item]:
-    table = Table("", body, Columns(tuple(VISIT_COLUMNS)))
+class Rows(Protocol):
+    """What a template is read from: rows of cells by heading."""
+
+    @property
+    def issues(self) -> Sequence[Issue]:
+        """Of the file as a whole."""
+        ...
+
+    def rows(self) -> Iterator[TableRow]:
+        """The rows in order."""
+        ...
+
+
+def items_of(kind: str, table: Rows) -> Iterator[Item]:
+    """The items that these rows state."""
+    return _visits(table) if kind == visit.KIND else _plans(table)
+
+
+def _visits(table: Rows) -> Iterator[Item]:
     issues = tuple(table.issues)
     for row in table.rows():
         made = _Joined(visit.KIND, VISIT_COLUMNS, visit.VisitDocument, row.number)
@@ -59,8 +83,7 @@ def _visits(body: bytes) -> Iterator[Item]:
         issues = ()
 
 
-def _plans(body: bytes) -> Iterator[Item]:
-    table = Table("", body, Columns(tuple(PLAN_COLUMNS)))
+def _plans(table: Rows) -> Iterator[Item]:
     joined: list[_Joined] = []
     plans: dict[tuple[str, str, str], _Joined] = {}
     for row in table.rows():

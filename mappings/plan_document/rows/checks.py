@@ -9,10 +9,10 @@ from typing import Final
 
 from mappings.core import dates
 from mappings.core.identifiers import normalised
-from mappings.core.outcome import Facts, Issue, PersonClaim, error
+from mappings.core.outcome import Facts, Issue, PersonClaim, error, warning
 from mappings.plan_document.rows.facts import day, entries, part, text
 from mappings.plan_document.rows.measured import contradictions
-from mappings.plan_document.rows.sharing import unknown_sharing
+from mappings.plan_document.rows.sharing import Audiences, unknown_sharing
 
 
 def person(facts: Facts) -> PersonClaim:
@@ -31,11 +31,13 @@ def time(facts: Facts) -> str:
     return dates.ordering_time(text(facts.get("written_at")))
 
 
-def rules(facts: Facts) -> Iterator[Issue]:
+def rules(made: Audiences) -> Iterator[Issue]:
     """It has a time, names only its own parts, says who may see it in known words, and does
     not contradict itself."""
+    facts = made.facts
     yield from visit_rules(facts)
     yield from _unknown_references(facts)
+    yield from _wishes(facts)
     yield from contradictions(facts)
 
 
@@ -46,6 +48,16 @@ def visit_rules(facts: Facts) -> Iterator[Issue]:
     yield from unknown_sharing(facts)
 
 
+def _wishes(facts: Facts) -> Iterator[Issue]:
+    """What was heard about sharing asks for a review: it is said that it decides nothing."""
+    for index, _ in enumerate(entries(part(facts, "person"), "sharing")):
+        yield warning(f"person.sharing[{index}]", "needs-review", _HEARD)
+
+
+_HEARD: Final = (
+    "kept as a request for review; it opens and closes nothing: record a choice as a Consent over"
+    " FHIR, and narrow the plan or a part of it with `sharing`"
+)
 _NAMING: Final = (
     ("goals", "need_ids", "needs"),
     ("goals", "stage_of", "goals"),

@@ -1,11 +1,16 @@
-"""The person of a plan document, and what others must do differently for them.
+"""The person of a plan document, what others must do differently for them, what they said.
 
-Out     Patient; a Flag for each adjustment, on the shelf that whoever meets the person sees.
+Out     Patient; a Flag for each adjustment, on the shelf that whoever meets the person sees; a
+        Task to review each thing the person said about sharing.
+Rule    What was heard about sharing is no Consent: it names nobody by a number that access could
+        be decided by. It is held from the person's proxies, who may be whom it is about.
 """
 
 from typing import Final
 
-from mappings.core import dates, elements
+from mappings.core import dates, elements, systems
+from mappings.core.codes import Concept
+from mappings.core.paths import Scope
 from mappings.core.rows import Row, Target
 from mappings.plan_document import codes
 from mappings.plan_document.rows import shaping
@@ -37,7 +42,7 @@ PATIENT: Final = Target(
             "person.language",
             "communication[0].language",
             "person.language",
-            fn=elements.text_of,
+            fn=shaping.language,
         ),
     ),
 )
@@ -54,5 +59,36 @@ ADJUSTMENTS: Final = Target(
         Row("adjustment.status", "status", value="active", why="part of the current plan"),
         Row("adjustment.kind", "category[0]", "kind", table=codes.ADJUSTMENT),
         Row("adjustment.words", "code.text", "words", must=True),
+    ),
+)
+
+_REVIEW: Final = Concept(
+    f"{systems.OWN}/CodeSystem/task-kind",
+    "review-sharing",
+    "Review what the person said about sharing",
+)
+
+
+def wish_labels(scope: Scope) -> list[dict[str, str]]:
+    """As the plan, and not for proxies: the words may be about them."""
+    return [*sharing(scope), {"system": systems.HOLD, "code": "NOPAT"}]
+
+
+WISHES: Final = Target(
+    "Task",
+    name="sharing wish",
+    each="person.sharing[]",
+    key=("/plan.id", "=sharing", "on", "words"),
+    category=Category.CONSENT,
+    labels=wish_labels,
+    rows=(
+        Row("wish.status", "status", value="requested", why="nobody has reviewed it here"),
+        Row("wish.intent", "intent", value="proposal", why="a request to look, not an order"),
+        Row("wish.kind", "code", value=_REVIEW.concept(), why="the field's meaning"),
+        Row("wish.words", "description", "words", must=True),
+        Row("wish.wish", "businessStatus", "wish", table=codes.SHARING_WISH),
+        Row("wish.about", "reasonCode", "about", fn=elements.text_of),
+        Row("wish.on", "authoredOn", "on", fn=dates.fhir_date, must=True),
+        Row("wish.told", "requester", "told_to", fn=elements.display),
     ),
 )

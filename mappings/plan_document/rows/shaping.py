@@ -19,10 +19,12 @@ from mappings.plan_document import codes
 from mappings.plan_document.rows.facts import plan_id
 from mappings.terms.instruments import instrument
 from mappings.terms.progress import KEEPING
-from mappings.terms.scores import NOT_KNOWN
+from mappings.terms.scores import NOT_KNOWN, SCORE
 
 _EXTENSION: Final = "http://hl7.org/fhir/StructureDefinition"
 OWN_EXTENSION: Final = f"{systems.OWN}/StructureDefinition"
+_LANGUAGES: Final = "urn:ietf:bcp:47"
+_TAG: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", re.ASCII)
 _TIME: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
 
@@ -99,6 +101,13 @@ _TOLD: Final = {one.code: one for one in codes.PROGRESS.rows.values() if isinsta
 def progress_told(code: Any) -> dict[str, Any]:
     """The progress that the measurements tell, saying that it is worked out."""
     return _TOLD[str(code)].concept("Worked out from what was measured")
+
+
+def language(said: Any) -> dict[str, Any]:
+    """A language by its code; other words as they are."""
+    tag = str(said).strip()
+    coded = {"coding": [{"system": _LANGUAGES, "code": tag}]} if _TAG.fullmatch(tag) else {}
+    return {**coded, "text": str(said)}
 
 
 def telephone(number: Any) -> dict[str, str]:
@@ -220,8 +229,13 @@ def scale_version(scale: Any) -> dict[str, str]:
 
 
 def score(value: Any, unit: Any, scale: Any) -> dict[str, Any] | None:
-    """What was measured; a score that means "not known" is no number."""
-    return None if _is_not_known(value, scale) else elements.quantity(value, unit)
+    """What was measured; a score that means "not known" is no number. That a number is a score
+    is said where its scale is known and no unit is."""
+    if _is_not_known(value, scale):
+        return None
+    made = elements.quantity(value, unit)
+    is_score = made is not None and not unit and scale and instrument(str(scale))
+    return SCORE | made if is_score and made else made
 
 
 def score_not_known(value: Any, scale: Any) -> dict[str, Any] | None:

@@ -1,11 +1,14 @@
-"""Who may see a part of the plan: labels of the plan, of the part and of what it stands in.
+"""Who may see a part of the plan: labels of the plan, of the part and of what it belongs to.
 
 In      A scope in a plan document.
 Out     Codings for `meta.security`; warnings for words that nobody knows.
 Rule    A sensitivity brings confidentiality R; an unknown word brings R and a hold (`PENDING`).
+        A stage, and an action, is never less restricted than any goal it is of: it says what the
+        goal is in other words.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from mappings.core import systems
@@ -16,9 +19,42 @@ from mappings.core.rows import confidentiality_coding
 from mappings.plan_document import codes
 from mappings.plan_document.rows.facts import entries, part
 
+Label = tuple[str, str]
+"""System and code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audiences:
+    """A plan document, with the labels of each goal and of those it is a stage of."""
+
+    facts: Facts
+    of_goal: Mapping[str, frozenset[Label]]
+
+
+def prepare(facts: Facts) -> Audiences:
+    """The labels of every goal; a stage has those of its goal, however deep it stands."""
+    own: dict[str, set[Label]] = {}
+    stages: dict[str, list[str]] = {}
+    for goal in entries(facts, "goals"):
+        name, of = goal.get("id"), goal.get("stage_of")
+        if isinstance(name, str):
+            labels = (coding for word in _words(goal) for coding in _labels_of(word))
+            own.setdefault(name, set()).update((c["system"], c["code"]) for c in labels)
+            if isinstance(of, str):
+                stages.setdefault(of, []).append(name)
+    waiting = [name for name, labels in own.items() if labels]
+    while waiting:
+        goal_id = waiting.pop()
+        for stage in stages.get(goal_id, ()):
+            if not own[stage] >= own[goal_id]:
+                own[stage] |= own[goal_id]
+                waiting.append(stage)
+    return Audiences(facts, {name: frozenset(labels) for name, labels in own.items()})
+
 
 class _Sharing:
-    """Labels of the plan, of the element at hand and of every element that one stands in."""
+    """Labels of the plan, of the element at hand, of every element that one stands in, and of
+    the goals they belong to."""
 
     __name__ = "sharing"
     table = codes.SHARING
@@ -26,10 +62,24 @@ class _Sharing:
     def __call__(self, scope: Scope) -> list[dict[str, str]]:
         words = _words(scope.facts.get("plan"))
         inner: Scope | None = scope
+        goals: list[Any] = []
         while inner is not None:
             words = words + _words(inner.element)
+            goals += _goal_ids(inner.element)
             inner = inner.outer
-        return [coding for word in words for coding in _labels_of(word)]
+        made = [coding for word in words for coding in _labels_of(word)]
+        known = scope.prepared.of_goal if isinstance(scope.prepared, Audiences) else {}
+        found = {label for goal in goals for label in known.get(goal, ())}
+        return made + [{"system": system, "code": code} for system, code in sorted(found)]
+
+
+def _goal_ids(element: Any) -> list[str]:
+    """The goals a stage or an action belongs to."""
+    if not isinstance(element, dict):
+        return []
+    several = element.get("goal_ids")
+    named = [element.get("stage_of"), *(several if isinstance(several, list) else ())]
+    return [one for one in named if isinstance(one, str)]
 
 
 sharing: Final = _Sharing()

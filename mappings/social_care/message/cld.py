@@ -33,6 +33,7 @@ from mappings.core.tables import Columns, Table, TableRow
 from mappings.social_care.codes import cld as codes
 
 Rank = tuple[bool, str]
+_ENDS: Final = "Reporting Period End Date"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +143,7 @@ _OF_PERSON: Final = (
 _COSTS: Final = ("Unit Cost", "Cost Frequency (Unit Type)", "Planned units per week")
 
 _EVENTS: Final = {
-    "request": REQUEST,
-    "assessment": ASSESSMENT,
-    "service": SERVICE,
-    "review": REVIEW,
+    kind.removeprefix("cld-"): kind for kind in (REQUEST, ASSESSMENT, SERVICE, REVIEW)
 }
 
 
@@ -199,9 +197,9 @@ def _item(
         issues.append(error("Event Type", "unmapped-code", text))
     elif again := said.get(event_key(facts, kind)):
         issues += _repeated(facts, again)
-    if "Reporting Period End Date" not in facts:
-        text = "needed to put returns in order, and not sent"
-        issues.append(error("Reporting Period End Date", "missing", text))
+    if not dates.ordering_time(ends := facts.get(_ENDS, "")):
+        text = f"needed to put returns in order, and {'no date' if ends else 'not sent'}"
+        issues.append(error(_ENDS, "invalid-date" if ends else "missing", text))
     return Item(kind, number, facts, tuple(issues))
 
 
@@ -270,20 +268,22 @@ def _last_said(tables: Sequence[Table]) -> tuple[dict[str, _Again], int]:
     An open end counts before any end, a later end before an earlier one. Rows that differ only
     in what is not part of an event (cost, units) are of one rank, and all are taken.
     """
-    best: dict[str, Rank] = {}
-    costs: dict[str, set[tuple[Rank, str]]] = {}
-    again: set[str] = set()
+    first: dict[str, tuple[Rank, str]] = {}
+    again: dict[str, set[tuple[Rank, str]]] = {}
     rows = 0
     for row in chain.from_iterable(table.rows() for table in tables):
         rows += 1
         facts = _facts(row)
-        key, rank = event_key(facts, kind_of(facts)), _rank(facts)
-        if key in best:
-            again.add(key)
-        best[key] = max(rank, best.get(key, rank))
-        costs.setdefault(key, set()).add((rank, "|".join(facts.get(h, "") for h in _COSTS)))
-    several = {key for key in again if sum(rank == best[key] for rank, _ in costs[key]) > 1}
-    return {key: _Again(best[key], key in several) for key in again}, rows
+        key = event_key(facts, kind_of(facts))
+        said = _rank(facts), "|".join([facts.get(heading, "") for heading in _COSTS])
+        if first.setdefault(key, said) is not said:
+            again.setdefault(key, {first[key]}).add(said)
+    return {key: _again(said) for key, said in again.items()}, rows
+
+
+def _again(said: set[tuple[Rank, str]]) -> _Again:
+    best = max(rank for rank, _ in said)
+    return _Again(best, sum(rank == best for rank, _ in said) > 1)
 
 
 def _rank(facts: Facts) -> Rank:

@@ -38,6 +38,7 @@ def person(facts: Facts) -> PersonClaim:
         local_id=":".join(part for part in (council, local) if part) if local else None,
         nhs_numbers=(normalised(number),) if number else (),
         birth_date=birth_date(facts),
+        deceased=True if facts.get("Date of Death") else None,
     )
 
 

@@ -3,6 +3,8 @@
 In      The resources of one bundle, by type (message/mods.py).
 Out     Patient, CarePlan, Goal, Condition, Flag and Task with the elements listed here; an
         extension, and a reference to what is not in the bundle, is left out and reported.
+Rule    A bundle states its plans whole: what an older one named and it does not is withdrawn,
+        unless it refers to something that is not in it.
 Errors  a status or intent that is not FHIR R4's quarantines the bundle; `planned` is read as plan.
 Source  MODS (DAPB4102), draft FHIR R4 implementation guide; FHIR R4.
 """
@@ -13,6 +15,7 @@ from mappings.core import elements
 from mappings.core.rows import Kind, Row, Target
 from mappings.social_care.codes import mods as codes
 from mappings.social_care.message import mods
+from mappings.social_care.rows import mods_references as references
 from mappings.social_care.rows import mods_shaping as shaping
 from mappings.terms.access import Category
 
@@ -31,9 +34,9 @@ def _refers(owner: str, element: str, kind: str) -> Row:
     return Row(
         f"mods.{element}",
         f"{element}[+]" if "." not in element else f"{element.replace('.', '[+].')}",
-        gather=shaping.RefersTo(element, kind),
+        gather=references.RefersTo(element, kind),
         reads=(f"{owner}[].{element.replace('.', '[].')}",),
-        fn=shaping.reference(kind),
+        fn=references.reference(kind),
     )
 
 
@@ -155,8 +158,10 @@ MODS: Final = Kind(
     person=shaping.person,
     named_at="Patient[0].identifier",
     time=shaping.time,
-    prepare=shaping.index,
+    prepare=references.index,
     check=shaping.rules,
+    whole=references.plans,
+    in_part=references.lacks_a_part,
     reads=("written", "same", "security", "Patient[].id"),
     ignored={
         **{f"{kind}[].{name}": why for kind in mods.TYPES for name, why in _ASIDE.items()},

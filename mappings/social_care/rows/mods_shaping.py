@@ -7,15 +7,16 @@ Errors  UnreadableValueError, without the value.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
 from mappings.core import dates, elements, systems
 from mappings.core.identifiers import normalised
 from mappings.core.outcome import Facts, Issue, PersonClaim, error, warning
-from mappings.core.paths import Found, Scope, Steps, dotted
-from mappings.core.rows import confidentiality_coding, local_reference
+from mappings.core.paths import Scope, Steps, dotted
+from mappings.core.person_said import deceased_of, protection_of, trace_of
+from mappings.core.rows import confidentiality_coding
 from mappings.social_care.message.mods import TYPES, bare, security
+from mappings.social_care.rows.mods_references import Index, dangling, id_of
 
 
 def person(facts: Facts) -> PersonClaim:
@@ -34,6 +35,9 @@ def person(facts: Facts) -> PersonClaim:
         local_id=next(iter(others), own if isinstance(own, str) else None),
         nhs_numbers=tuple(dict.fromkeys(numbers)),
         birth_date=born if isinstance(born, str) and len(born) == 10 else None,
+        trace=trace_of(patient or {}),
+        protection=protection_of(patient or {}),
+        deceased=deceased_of(patient or {}),
     )
 
 
@@ -80,77 +84,6 @@ def named(reference: Any) -> dict[str, Any] | None:
     return {"display": str(words)} if words else None
 
 
-class RefersTo:
-    """A named function: the keys of resources of one type that an element of this one names."""
-
-    def __init__(self, element: str, kind: str) -> None:
-        self.element = element
-        self.kind = kind
-        self.__name__ = f"refers_to_{kind}"
-
-    def __call__(self, scope: Scope) -> Iterator[Found]:
-        """Those that are in this bundle."""
-        for steps, reference in _named_in(scope.element, self.element):
-            key = scope.prepared.key_of(self.kind, reference)
-            if key is not None:
-                yield Found((*scope.here.steps, *steps), key)
-
-
-def _named_in(resource: Any, element: str) -> Iterator[tuple[tuple[str | int, ...], Any]]:
-    """`activity.reference`: each reference at a path through lists, with its steps."""
-    level: list[tuple[tuple[str | int, ...], Any]] = [((), resource)]
-    for name in element.split("."):
-        following = []
-        for steps, node in level:
-            child = node.get(name) if isinstance(node, dict) else None
-            if isinstance(child, list):
-                following += [((*steps, name, n), one) for n, one in enumerate(child)]
-            elif child is not None:
-                following.append(((*steps, name), child))
-        level = following
-    yield from level
-
-
-@dataclass(frozen=True, slots=True)
-class Index:
-    """The bundle's facts, and the ids of its resources by type."""
-
-    facts: Facts
-    ids: dict[str, frozenset[str]]
-
-    def key_of(self, kind: str, reference: Any) -> str | None:
-        """The id of a resource of this bundle that a reference leads to."""
-        text = reference.get("reference") if isinstance(reference, dict) else None
-        if not isinstance(text, str):
-            return None
-        same = self.facts.get("same")
-        key = bare(text)
-        key = same.get(key, key) if isinstance(same, dict) else key
-        return key if key in self.ids[kind] else None
-
-
-def index(facts: Facts) -> Index:
-    """Made once of the whole bundle."""
-    ids = {kind: frozenset(filter(None, map(_id_of, facts.get(kind) or ()))) for kind in TYPES}
-    return Index(facts, ids)
-
-
-def _id_of(resource: Any) -> str:
-    found = resource.get("id") if isinstance(resource, dict) else None
-    return found if isinstance(found, str) else ""
-
-
-def reference(kind: str) -> Any:
-    """A named function: a key to a local reference."""
-
-    def made(key: Any) -> dict[str, str]:
-        return {"reference": local_reference(kind, str(key))}
-
-    made.__name__ = f"reference_to_{kind}"
-    made.__doc__ = "The local reference."
-    return made
-
-
 def labels(scope: Scope) -> list[dict[str, str]]:
     """The sender's own labels of the resource, and those of the bundle and of every plan in it."""
     plans = scope.facts.get("CarePlan")
@@ -177,16 +110,6 @@ def _label(sent: Any) -> list[dict[str, str]]:
     return [confidentiality_coding("R"), {"system": systems.HOLD, "code": "PENDING"}]
 
 
-WITHIN: Final = (
-    ("CarePlan", "addresses", "Condition"),
-    ("CarePlan", "goal", "Goal"),
-    ("CarePlan", "partOf", "CarePlan"),
-    ("CarePlan", "activity.reference", "Task"),
-    ("Goal", "addresses", "Condition"),
-)
-"""Type, element, the type it refers to."""
-
-
 def rules(bundle: Index) -> Iterator[Issue]:
     """One person; ids; references that lead somewhere; the intent that R4 does not have."""
     facts = bundle.facts
@@ -199,12 +122,8 @@ def rules(bundle: Index) -> Iterator[Issue]:
             if kind != "Patient" and isinstance(one, dict) and not one.get("id"):
                 yield error(f"{kind}[{number}].id", "missing", "needed and not sent")
     yield from _about_others(bundle)
-    for kind, element, target in WITHIN:
-        for number, one in enumerate(facts.get(kind) or ()):
-            for steps, sent in _named_in(one, element):
-                if bundle.key_of(target, sent) is None:
-                    path = dotted((kind, number, *steps))
-                    yield warning(path, "not-stored", f"no {target} of this bundle; left out")
+    for steps, target in dangling(bundle):
+        yield warning(dotted(steps), "not-stored", f"no {target} of this bundle; left out")
     for kind in TYPES:
         yield from _left_out(facts.get(kind), (kind,))
     for number, one in enumerate(facts.get("CarePlan") or ()):
@@ -248,7 +167,7 @@ def _leads_to_same(bundle: Index, patient: dict[str, Any] | None, plan: Any, sub
     if patient is None:
         other = plan.get("reference") if isinstance(plan, dict) else None
         return not isinstance(other, str) or bare(other) == bare(text)
-    return not _id_of(patient) or bundle.key_of("Patient", subject) is not None
+    return not id_of(patient) or bundle.key_of("Patient", subject) is not None
 
 
 _ONE_PERSON: Final = "about somebody else than the plan: one plan is about one person"

@@ -106,3 +106,32 @@ def test_an_assessment_without_a_score_is_kept_without_one():
     members = FULL | {"CYP609CodedAssessmentReferral.csv": rows}
     made = _resources(members, "Observation")["CYP609|SR-1|763264000|2026-10-05"]
     assert "valueQuantity" not in made
+
+
+def test_what_the_specification_says_of_a_field_is_told_by_row_and_uid_and_refuses_nothing():
+    """What the publisher does with such a row is not published: nothing is said of that."""
+    plan = b"PlanID,LocalPatientID,Plan_Type,Plan_CreatedDate,Plan_CreatedTime\nP-1,L-1,02,soon,9\n"
+    mpi = b"LocalPatientID,OrgID_LocalPatientID,HVFAV_Date\nL-1,RY9,no day\n"
+    members = {name: body for name, body in FULL.items() if name.startswith("CYP000")}
+    members |= {"CYP001MPI.csv": mpi, "CYP004CarePlanType.csv": plan}
+    told = {
+        (issue.path, issue.text.rpartition("(")[2])
+        for _, outcome in _outcomes(members)
+        for issue in outcome.issues
+        if issue.code == "against-specification"
+    }
+    assert told == {
+        ("CYP001.HVFAV_Date", "field C001120)"),
+        ("CYP004.Plan_CreatedDate", "field C004040)"),
+        ("CYP004.Plan_CreatedTime", "field C004050)"),
+    }
+    assert not [item.number for item, outcome in _outcomes(members) if outcome.quarantined]
+
+
+def test_an_anonymous_table_is_joined_to_nobody():
+    """Even where its columns would match: the scores of CYP613 reach no item."""
+    scores = b"LocalPatientID,SNOMED_ID,Score\nCH-1,720433000,SECRET-4\n"
+    members = FULL | {"CYP613AnonSelfAssessment.csv": scores}
+    found = _outcomes(members)
+    assert "SECRET-4" not in repr(found)
+    assert [item.kind for item, _ in found] == [item.kind for item, _ in _outcomes(FULL)]

@@ -153,6 +153,12 @@ def test_a_delivery_without_a_mapped_table_is_not_this_format():
         next(iter(DATASET.read(HEADER)))
 
 
+def test_a_creation_time_that_is_no_time_is_no_better_than_none():
+    header = {"TST000.csv": b"Made,Provider\n2026/11/01,X1\n"}
+    for item in DATASET.read(header | PEOPLE):
+        assert _issues(item) == [("TST000.Made", "invalid-date")]
+
+
 def test_two_headers_are_two_submissions():
     header = {"TST000.csv": b"Made,Provider\n2026-11-01,X1\n2026-12-01,X1\n"}
     for item in DATASET.read(header | PEOPLE):

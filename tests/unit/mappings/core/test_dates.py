@@ -95,10 +95,21 @@ def test_an_instant_is_in_utc(text, made):
         ("0001-01-01T00:00:00+14:00", ""),
         ("0999-01-01T00:00:00Z", "0999-01-01T00:00:00.000000Z"),
         ("2026-07-01T10:00:00.5", "2026-07-01T09:00:00.500000Z"),
+        ("01/07/2026", "2026-06-30T23:00:00.000000Z"),
+        ("01/07/2026 00:00:00", "2026-06-30T23:00:00.000000Z"),
+        ("01/07/2026 9:05", "2026-07-01T08:05:00.000000Z"),
+        ("01/07/2026 15:30:20.25", "2026-07-01T14:30:20.250000Z"),
+        ("01/07/2026 25:00", ""),
     ],
 )
 def test_an_ordering_time(text, made):
     assert dates.ordering_time(text) == made
+
+
+def test_a_uk_date_keeps_the_time_beside_it_and_at_midnight_is_a_day():
+    assert dates.fhir_date_time("01/07/2026 10:15") == "2026-07-01T10:15:00+01:00"
+    assert dates.fhir_date_time("01/07/2026 00:00") == "2026-07-01"
+    assert dates.fhir_date("01/07/2026 10:15") == "2026-07-01"
 
 
 @given(st.datetimes(timezones=st.timezones()), st.datetimes(timezones=st.timezones()))

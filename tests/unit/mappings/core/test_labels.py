@@ -44,3 +44,35 @@ def test_the_strictest_level_stands_and_an_unknown_one_is_the_strictest():
         "N",
         "V",
     ]
+
+
+@pytest.mark.parametrize(
+    ("resource", "shelf"),
+    [
+        ({"resourceType": "AllergyIntolerance"}, "safety"),
+        ({"resourceType": "Flag", "category": [_coded(systems.SAFETY, "moving")]}, "safety"),
+        ({"resourceType": "Observation", "code": _coded(systems.SNOMED_CT, "450476008")}, "safety"),
+        (
+            {"resourceType": "Observation", "code": _coded(systems.SNOMED_CT, "38341003")},
+            "problems",
+        ),
+        ({"resourceType": "Condition", "code": _coded(systems.SNOMED_CT, "450476008")}, "problems"),
+        (
+            {
+                "resourceType": "Consent",
+                "scope": _coded(systems.CONSENT_SCOPE, "adr"),
+                "category": [
+                    _coded("http://terminology.hl7.org/CodeSystem/consentcategorycodes", "dnr")
+                ],
+            },
+            "safety",
+        ),
+        ({"resourceType": "Consent", "scope": _coded(systems.CONSENT_SCOPE, "adr")}, "problems"),
+    ],
+)
+def test_what_instructs_stands_with_the_safety_set_whoever_says_it(resource, shelf):
+    assert labels.shelf(resource, "problems") == shelf
+
+
+def test_the_rules_have_a_version():
+    assert len(labels.version()) == 8

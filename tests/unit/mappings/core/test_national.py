@@ -10,7 +10,7 @@ from mappings.core.outcome import UnreadableValueError
 from mappings.core.paths import Found, Scope
 from mappings.core.snomed import is_snomed_code
 
-NAMES = ("Local", "Owner", "Number", "Born")
+NAMES = ("Local", "Owner", "Number", "Born", "Status", "Died")
 
 
 @pytest.mark.parametrize(
@@ -259,3 +259,10 @@ def test_a_code_with_a_published_meaning_says_it_and_another_stays_the_code_it_i
         "text": "Code 2 of the list",
     }
     assert made.system == meant.system
+
+
+def test_a_trace_status_and_a_date_of_death_are_part_of_the_claim():
+    said = national.claim({"Local": "7", "Status": "4", "Died": "2026-01-02"}, NAMES)
+    assert (said.trace, said.deceased) == ("04", True)
+    assert national.claim({"Local": "7", "Status": "X"}, NAMES).trace == ""
+    assert national.claim({"Local": "7"}, NAMES).deceased is None

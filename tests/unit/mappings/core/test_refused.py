@@ -63,6 +63,25 @@ def test_what_is_not_whole_without_it_is_refused_in_its_turn():
     assert [str(i.severity) for i in issues] == ["warning", "error", "warning"]
 
 
+def test_an_entry_that_is_nothing_without_it_leaves_and_the_list_stays():
+    """A consultation is not lost with one prescription that cannot be read."""
+    items = [{"item": {"reference": f"urn:source:Observation:{key}"}} for key in "abc"]
+    held = {
+        "resourceType": "List",
+        "status": "current",
+        "mode": "snapshot",
+        "subject": dict(SUBJECT),
+        "entry": items,
+    }
+    listed = _made("List", "1", held, ("entry[1].item", "e[1]"), ("entry[2].item", "e[2]"))
+    issues: list[Any] = []
+    (left,) = without_refused([listed], {"urn:source:Observation:b"}, issues)
+    named = [one["item"]["reference"][-1] for one in left.resource["entry"]]
+    assert named == ["a", "c"]
+    assert [(line.path, line.source) for line in left.lineage] == [("entry[1].item", "e[2]")]
+    assert [(str(i.severity), i.path) for i in issues] == [("warning", "e[1]")]
+
+
 def test_a_chain_of_refusals_is_followed_to_its_end():
     def record(of):
         return {

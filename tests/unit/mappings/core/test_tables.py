@@ -52,8 +52,11 @@ def test_windows_1252_apostrophes_are_read():
     assert _cells(b"PlanID,Words\n1,adult\x92s home\n")[0]["Words"] == "adult’s home"
 
 
-def test_bytes_that_no_encoding_has_are_not_an_error():
-    assert _cells(b"PlanID,Words\n1,\x81\n") == [{"PlanID": "1", "Words": "�"}]
+@pytest.mark.parametrize("body", [b"PlanID,Words\n1,\x81\n", b"\xef\xbb\xbfPlanID,Words\n1,\xe9\n"])
+def test_bytes_that_no_encoding_has_are_told_and_are_no_error(body):
+    assert _cells(body) == [{"PlanID": "1", "Words": "�"}]
+    assert "unreadable-characters" in _codes(_table(body).issues)
+    assert "unreadable-characters" not in _codes(_table(b"PlanID,Words\n1,x\x92\n").issues)
 
 
 def test_an_older_name_is_the_official_column():

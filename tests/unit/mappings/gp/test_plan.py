@@ -4,6 +4,7 @@ import pytest
 
 from tests.unit.mappings.gp.bundles import (
     GPC,
+    SNOMED,
     UK,
     diary,
     issues,
@@ -141,6 +142,22 @@ def test_end_of_life_things_stand_in_their_own_plan():
     assert [len(plan["activity"]) for plan in (end, own)] == [1, 1]
     assert end["supportingInfo"] == [{"reference": "urn:source:Observation:Observation/h"}]
     assert {"reference": "urn:source:Observation:Observation/m"} in own["supportingInfo"]
+
+
+def test_a_plan_for_the_end_of_life_addresses_the_problems_of_that_kind():
+    """By the problem's own code, or by that of the entry it heads; ended ones are not."""
+    palliative = {"coding": [{"system": SNOMED, "code": "103735009"}]}
+    heads = [{"url": f"{GPC}ActualProblem-1", "valueReference": {"reference": "Observation/o"}}]
+    outcome = mapped(
+        observation("r", "196121000000104", "2026-10-01"),
+        observation("o", "443761007", "2026-10-01"),
+        problem("coded", "minor", code=palliative),
+        {**problem("heads"), "extension": heads},
+        problem("ended", status="inactive", code=palliative),
+        problem("other"),
+    )
+    named = [one["reference"] for one in plans(outcome)["End of life care plan"]["addresses"]]
+    assert [one.rpartition("/")[2] for one in named] == ["coded", "heads"]
 
 
 def test_a_plan_entered_in_error_says_so_and_holds_nothing():

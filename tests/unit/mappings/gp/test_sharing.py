@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from consent.from_fhir import read_consent
-from tests.unit.mappings.gp.bundles import PATIENT, issues, mapped, observation, of_type
+from tests.unit.mappings.gp.bundles import PATIENT, SNOMED, issues, mapped, observation, of_type
 
 REFUSED, GIVEN = "416409005", "417528008"
 
@@ -100,3 +100,20 @@ def test_a_refusal_that_cannot_be_applied_stops_the_bundle():
 
 def test_a_record_that_says_nothing_makes_no_consent():
     assert of_type(mapped(observation("a", "1")), "Consent") == []
+
+
+@pytest.mark.parametrize(
+    ("code", "asked"),
+    [
+        ({"text": "Refused consent for upload to local shared record"}, True),
+        ({"coding": [{"system": SNOMED, "code": "196411000000103"}],
+          "text": "Does not want the record shared"}, True),
+        ({"coding": [{"system": SNOMED, "code": "196411000000103"}], "text": "Sore throat"}, False),
+        ({"coding": [{"system": SNOMED, "code": "38341003"}], "text": "Shared care plan"}, False),
+        ({"text": "Unshared thoughts"}, False),
+    ],
+)  # fmt: skip
+def test_a_choice_that_has_no_code_decides_nothing_and_is_for_a_person_to_read(code, asked):
+    outcome = mapped(observation("a", "1") | {"code": code})
+    assert of_type(outcome, "Consent") == []
+    assert issues(outcome, "needs-reading") == ([("warning", "Observation[0].code")] * asked)

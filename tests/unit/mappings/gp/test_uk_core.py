@@ -426,3 +426,13 @@ def test_whatever_is_taken_can_be_computed():
 def test_a_consent_to_a_treatment_decides_nothing_and_is_carried():
     outcome = mapped(bundle(_consent({"scope": TREATMENT, "provision": None}), goal()))
     assert len(of_type(outcome, "Consent")) == 1
+
+
+def test_a_report_keeps_its_conclusion_and_leads_to_its_results():
+    said = {"code": {"text": "Blood count"}, "conclusion": "No sign of anaemia."}
+    results = [{"reference": "Observation/o"}]
+    report = one("DiagnosticReport", "d", status="final", result=results, **said)
+    made = {r.type: r.resource for r in mapped(bundle(observed(), report)).resources}
+    assert made["DiagnosticReport"]["conclusion"] == "No sign of anaemia."
+    (result,) = made["DiagnosticReport"]["result"]
+    assert result["reference"].startswith("urn:source:Observation:")

@@ -321,6 +321,17 @@ def test_one_problem_under_two_goals_stands_once():
     assert ("GOL[2].PRB[1]-4", "told-twice") in codes_of(differing)
 
 
+def test_a_goal_told_twice_is_taken_as_told_last_and_the_other_is_reported():
+    same = _pgl(goal(), goal())
+    assert "told-twice" not in [code for _, code in codes_of(same)]
+    newer = _pgl(goal(), goal(_2="20261231", _3="SING^Sing in the choir^L"))
+    assert only(newer, "Goal")["description"]["text"] == "Sing in the choir"
+    assert ("GOL[1]-4", "told-twice") in codes_of(newer)
+    equal = _pgl(goal(), goal(_3="SING^Sing in the choir^L"))
+    assert only(equal, "Goal")["description"] == only(same, "Goal")["description"]
+    assert ("GOL[2]-4", "told-twice") in codes_of(equal)
+
+
 def test_a_link_before_the_problem_itself_does_not_hide_it():
     link = segment("PRB", _1="LI", _2="20261006", _4="P-1^RAX")
     result = _pgl(goal(), link, goal(_4="G-2"), problem())

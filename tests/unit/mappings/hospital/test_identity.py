@@ -199,9 +199,9 @@ def test_nothing_of_the_person_stands_in_an_issue():
 
 
 @pytest.mark.parametrize(
-    ("fields", "untraced"),
-    [({}, False), ({32: "NSTS01"}, False), ({32: "NSTS04"}, True), ({32: "NSTS05"}, True)],
+    ("fields", "trace"),
+    [({}, ""), ({32: "NSTS01"}, "01"), ({32: "NSTS04"}, "04"), ({32: "NSTS9"}, "")],
 )
-def test_a_trace_that_found_somebody_else_or_nobody_is_part_of_the_claim(fields, untraced):
+def test_how_far_the_number_was_traced_is_part_of_the_claim(fields, trace):
     pid = segment("PID", {3: "1^^^RAX^MR~9990001006^^^NHS^NH", 7: "19510622", **fields})
-    assert outcome(header("ADT^A31"), pid).person.untraced is untraced
+    assert outcome(header("ADT^A31"), pid).person.trace == trace

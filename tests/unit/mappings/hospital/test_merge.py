@@ -100,3 +100,28 @@ def test_a_message_that_names_no_two_records_is_not_taken(trigger, rest, path, c
 def test_what_is_left_out_of_a_merge_is_said_and_the_rest_reported():
     result = event("A40", prior("77", _7="OLD^Name", _9="x"))
     assert codes(result) == [("MRG[1]-9", "unknown-field")]
+
+
+@pytest.mark.parametrize(
+    ("moved", "said"),
+    [
+        ({1: "77^^^RAX^MR"}, [Merge("RAX:77", SELF)]),
+        (
+            {1: "77^^^RAX^MR", 4: "9^^^RAX^MR"},
+            [Merge("RAX:77", SELF), Merge("RAX:77", "RAX:9", holds=False)],
+        ),
+        ({1: "77^^^RAX^MR", 4: "5500123^^^RAX^MR"}, [Merge("RAX:77", SELF)]),
+        ({1: "77^^^RAX^MR", 4: "77^^^RAX^MR"}, [Merge("RAX:77", SELF)]),
+    ],
+    ids=["moved", "from whom", "from who keeps it", "from itself"],
+)
+def test_a_number_that_was_moved_joins_whose_it_is_and_leaves_whose_it_was(moved, said):
+    result = event("A43", segment("MRG", moved))
+    assert list(result.merges) == said
+    assert codes(result) == []
+
+
+def test_a_number_moved_to_itself_is_not_taken():
+    result = event("A43", prior("5500123^^^RAX^MR", _4="9^^^RAX^MR"))
+    assert result.quarantined
+    assert codes(result) == [("MRG-1", "merged-with-itself")]

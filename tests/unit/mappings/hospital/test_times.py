@@ -57,3 +57,15 @@ def test_a_date_of_birth_is_the_day_as_written(written, day):
 def test_order_is_by_the_first_time_that_can_be_read():
     assert times.ordering(None, "x", "20260701120000") == "2026-07-01T11:00:00.000000Z"
     assert times.ordering("2026", "") == ""
+
+
+def test_parts_of_a_second_put_messages_in_order():
+    assert times.ordering("20260701120000.25") == "2026-07-01T11:00:00.250000Z"
+    assert times.ordering("2026070112000025+0100") == "2026-07-01T11:00:00.250000Z"
+    assert times.when("20260701120000.25") == "2026-07-01T12:00:00+01:00"
+
+
+def test_a_day_alone_is_taken_at_the_time_another_field_says_of_that_day():
+    assert times.ordering("20260701", "20260701120000") == "2026-07-01T11:00:00.000000Z"
+    assert times.ordering("20260701", "20260702120000") == "2026-06-30T23:00:00.000000Z"
+    assert times.ordering("20260701", "", "20260701") == "2026-06-30T23:00:00.000000Z"

@@ -228,3 +228,22 @@ def test_a_stage_that_is_reached_leaves_its_goal_as_it_was():
 @pytest.mark.parametrize("parent", ["G9", "G1"])
 def test_a_stage_is_a_stage_of_another_goal_that_was_sent(parent):
     assert ("error", "goals[0].stage_of", "unknown-reference") in _issues(_mapped(stage_of=parent))
+
+
+@pytest.mark.parametrize(
+    ("scale", "unit", "shown"),
+    [
+        ("PHQ-9", None, "score"),
+        ("PHQ-9", "points", "points"),
+        ("A scale of our own", None, None),
+        (None, None, None),
+    ],
+)
+def test_a_number_on_a_known_scale_is_said_to_be_a_score(scale, unit, shown):
+    baseline = {"measure": "Mood", "value": 9, "on": "2026-10-01"}
+    baseline |= {"scale": scale} if scale else {}
+    baseline |= {"unit": unit} if unit else {}
+    outcome = _mapped(baseline=baseline)
+    (made,) = [one.resource for one in outcome.resources if one.type == "Observation"]
+    assert made["valueQuantity"].get("unit") == shown
+    assert made["valueQuantity"]["value"] == 9

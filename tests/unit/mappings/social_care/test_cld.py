@@ -379,6 +379,7 @@ def test_a_pseudo_postcode_and_a_missing_council_are_left_out():
     [
         ({"Event Type": "Party"}, "Event Type", "unmapped-code"),
         ({"Reporting Period End Date": ""}, "Reporting Period End Date", "missing"),
+        ({"Reporting Period End Date": "Q2"}, "Reporting Period End Date", "invalid-date"),
         ({"Event End Date": "32/13/2026"}, "Event End Date", "invalid-date"),
         ({"Event Start Date": ""}, "Event Start Date", "missing"),
     ],

@@ -281,7 +281,8 @@ def test_the_audience_of_a_plan_holds_for_all_of_it_but_the_person():
         assert ("NOPAT" in _codes(one)) is (one.type != "Patient")
 
 
-def test_the_audience_of_a_goal_holds_for_its_measurements_and_for_nothing_else():
+def test_the_audience_of_a_goal_holds_for_what_belongs_to_it_and_for_nothing_else():
+    """Its measurements, who agreed it, its stage with what was measured of that, its action."""
     goals = copy.deepcopy(FULL["goals"])
     goals[0]["sharing"] = ["domestic abuse"]
     labelled = {
@@ -293,7 +294,24 @@ def test_the_audience_of_a_goal_holds_for_its_measurements_and_for_nothing_else(
         ("Observation", "SP-2|G1|R1"),
         ("Observation", "SP-2|G1|R2"),
         ("Provenance", "SP-2|G1|Idris Bracken|2026-06-05"),
+        ("Goal", "SP-2|G5"),
+        ("Observation", "SP-2|G5|baseline"),
+        ("Observation", "SP-2|G5|R1"),
+        ("Observation", "SP-2|G5|R2"),
+        ("ServiceRequest", "SP-2|A1"),
+        ("Coverage", "SP-2|A1|money"),
     }
+
+
+def test_stages_that_name_each_other_are_narrowed_together():
+    goals = [
+        _goal(id="G1", stage_of="G2"),
+        _goal(id="G2", stage_of="G1", sharing=["HIV"]),
+        _goal(id="G3"),
+    ]
+    made = {one.key: _codes(one) for one in _made(_map(_sent(goals=goals, actions=[])), "Goal")}
+    assert {key for key, found in made.items() if "HIV" in found} == {"SP-2|G1", "SP-2|G2"}
+    assert len(made) == 3
 
 
 def test_a_word_for_the_audience_that_nobody_knows_restricts_and_is_reported():
@@ -342,3 +360,22 @@ def test_a_thousand_goals_are_mapped_in_time_that_grows_with_their_number():
 
     seconds(10)
     assert seconds(1000) < 40 * seconds(100)
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [("ur", "ur"), ("zh-Hant", "zh-Hant"), ("Urdu, and a little English", None), ("Urdu", None)],
+)
+def test_a_language_is_coded_where_it_is_sent_as_a_code_and_stays_readable(said, code):
+    patient = _made(_map(_sent(person={"local_id": "1", "language": said})), "Patient")[0]
+    language = patient.resource["communication"][0]["language"]
+    assert language["text"] == said
+    assert [one["code"] for one in language.get("coding", [])] == ([code] if code else [])
+
+
+def test_what_a_word_means_is_shown_and_not_our_own_code_for_it():
+    """A reader is shown the text of a concept before its display."""
+    goal = _first_goal(care_act_outcome="community", wellbeing_domain="control", aim="maintain")
+    assert ["text" in one for one in goal.resource["category"]] == [False, False, False]
+    shown = [one["coding"][0]["display"] for one in goal.resource["category"]]
+    assert "Using what the community offers, transport and recreation" in shown

@@ -1,0 +1,65 @@
+"""A visit moved between two of a hospital's records: what the message says of each of them."""
+
+import pytest
+
+from mappings.core.apply import map_item
+from mappings.core.outcome import Item, Outcome
+from mappings.hospital import FEED
+from mappings.hospital.rows.moved_visit import LEFT, MOVED
+from tests.unit.mappings.hospital.messages import header, only, person, read, segment
+
+
+def said(*rest: str) -> list[tuple[Item, Outcome]]:
+    (first,) = read(header("ADT^A45"), segment("EVN", _2="20261005"), person(), *rest)
+    kind = FEED.kinds[MOVED]
+    assert kind.parts
+    return [(one, map_item(FEED.kinds[one.kind], one)) for one in kind.parts(first)]
+
+
+def stay(**more: str) -> str:
+    return segment("PV1", {2: "I", 19: "V7", **more})
+
+
+def test_the_visit_is_the_persons_and_an_error_on_the_record_it_left():
+    (here, stays), (left, gone) = said(segment("MRG", {1: "77^^^RAX^MR", 5: "V7"}), stay())
+    assert (here.kind, left.kind) == (MOVED, LEFT)
+    assert (stays.person.local_id, gone.person.local_id) == ("RAX:5500123", "RAX:77")
+    assert only(stays, "Encounter")["status"] == "unknown"
+    assert only(gone, "Encounter")["status"] == "entered-in-error"
+    assert [one.type for one in gone.resources] == ["Encounter"]
+    assert stays.source_time == gone.source_time
+    assert [(i.severity, i.code) for i in stays.issues] == [("warning", "visit-alone-moved")]
+    assert gone.issues == ()
+
+
+def test_a_bare_number_and_the_number_of_the_visit_serve_where_no_other_is_sent():
+    _, (_, gone) = said(segment("MRG", {1: "77"}), stay())
+    assert gone.person.local_id == "RAX:77"
+    keys = [one.key for one in gone.resources]
+    assert keys == ["RAX:77|visit|V7"]
+
+
+def test_the_visit_may_have_had_another_number():
+    (_, stays), (_, gone) = said(segment("MRG", {1: "77^^^RAX^MR", 5: "V6"}), stay())
+    assert [one.key for one in gone.resources] == ["RAX:77|visit|V6"]
+    assert [one.key for one in stays.resources if one.type == "Encounter"] == [
+        "RAX:5500123|visit|V7"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("segments", "code"),
+    [
+        ([stay()], "not-one-visit"),
+        ([segment("MRG", {1: "77^^^RAX^MR"})], "not-one-visit"),
+        ([segment("MRG", {1: "77"}), stay(), segment("MRG", {1: "78"}), stay()], "not-one-visit"),
+        ([segment("MRG", {5: "V7"}), stay()], "names-nobody"),
+        ([segment("MRG", {1: "77"}), segment("PV1", {2: "I"})], "names-nobody"),
+        ([segment("MRG", {1: "5500123^^^RAX^MR"}), stay()], "moved-to-itself"),
+    ],
+    ids=["no MRG", "no PV1", "two", "nobody", "no visit", "itself"],
+)
+def test_what_moves_no_one_visit_between_two_records_is_not_taken(segments, code):
+    (_, first), *_ = said(*segments)
+    assert first.quarantined
+    assert code in [issue.code for issue in first.issues if issue.severity == "error"]

@@ -1,0 +1,41 @@
+"""Keep today's mappings under a name, so that later versions can be compared with them.
+
+In      The name of a release.
+Out     mappings/kept/NAME: each feed's tables, compressed. What is kept is never written again.
+
+    python -m tools.keep_mappings 0.1.0
+"""
+
+import json
+import sys
+import zlib
+from pathlib import Path
+from typing import Final
+
+from mappings.core.kept import packed, tables_of
+from mappings.registry import FEEDS
+
+KEPT: Final = Path(__file__).resolve().parent.parent / "mappings" / "kept"
+
+
+def kept_bytes(feed: str) -> bytes:
+    """A feed's tables of today as they are kept."""
+    text = json.dumps(packed(tables_of(FEEDS[feed])), sort_keys=True, ensure_ascii=False)
+    return zlib.compress(text.encode(), 9)
+
+
+def main() -> int:
+    """Keep every feed's tables."""
+    (name,) = sys.argv[1:]
+    place = KEPT / name
+    if place.exists():
+        sys.stderr.write(f"kept before, and never written again: {place.name}\n")
+        return 1
+    place.mkdir(parents=True)
+    for feed in FEEDS:
+        (place / f"{feed}.json.z").write_bytes(kept_bytes(feed))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
