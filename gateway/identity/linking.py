@@ -8,8 +8,9 @@ Out     For each record, the person it belongs to and why.
 Rule    A layer joins what the layer before left apart, and never joins two that an operator told
         apart. What one source merged holds where nothing in it contradicts: one usable number
         and one birth date at most; else none of it holds, and it waits for review. Then units
-        with one usable number link where birth dates agree; where dates differ, the largest
-        agreeing group does if it is larger than every other. A record that an operator put with
+        with one usable number link where birth dates agree, and neither names nor sex contradict
+        (gateway.identity.contradictions); where they do, the largest agreeing group links if it
+        is larger than every other. A record that an operator put with
         another follows that one: its own number no longer counts. One that was taken out of a
         group links by decisions and merges alone. A person bears the id of the earliest-created
         record.
@@ -23,6 +24,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from gateway.identity.contradictions import Said, agreeing, said_by
 from gateway.identity.statements import Groups, Statement, Verdict, connected, standing
 
 
@@ -39,6 +41,8 @@ class LinkState(StrEnum):
     """Its source looked the number up, and it did not fit the person."""
     NO_BIRTH_DATE = "no-birth-date"
     DATE_CONFLICT = "date-conflict"
+    NAME_CONFLICT = "name-conflict"
+    """Number and birth date agree, and first names or sex do not: a twin, or a stolen number."""
     MERGE_CONFLICT = "merge-conflict"
     """Its source merged it with a record that has another number or birth date, or that an
     operator told apart: not followed."""
@@ -53,6 +57,7 @@ NEEDS_REVIEW: Final = frozenset(
         LinkState.NUMBER_CONFLICT,
         LinkState.NO_BIRTH_DATE,
         LinkState.DATE_CONFLICT,
+        LinkState.NAME_CONFLICT,
         LinkState.MERGE_CONFLICT,
     }
 )
@@ -72,6 +77,9 @@ class Claim:
     """Why this record cannot be linked by number whatever others say."""
     serves: bool = False
     """Its id serves as a person's already: between records made at one moment it stays so."""
+    called: str = ""
+    """Marks of its first names (`names.marks_of`)."""
+    sex: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,8 @@ class Link:
 
     person_id: str
     state: LinkState
+    number_counts: bool = True
+    """False: it follows another by decision, or was told apart. Nobody is found by its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +101,7 @@ class _Unit:
     birth: str
     reason: LinkState | None
     """Why it does not link by number."""
+    called: Said
 
 
 def links(claims: Iterable[Claim], statements: Iterable[Statement] = ()) -> Mapping[str, Link]:
@@ -124,7 +135,8 @@ def links(claims: Iterable[Claim], statements: Iterable[Statement] = ()) -> Mapp
             group = together[patient_id]
             state = _state(unit, states, len(group))
             state = LinkState.MERGE_CONFLICT if patient_id in refused else state
-            made[patient_id] = Link(bearers[group].patient_id, state)
+            counts = patient_id not in follows and state is not LinkState.TOLD_APART
+            made[patient_id] = Link(bearers[group].patient_id, state, counts)
     return made
 
 
@@ -178,7 +190,9 @@ def _unit(records: Iterable[str], claims: Collection[Claim]) -> _Unit:
         reason = next((one for one in wrong if one in said), LinkState.NO_NUMBER)
     elif len(births) != 1:
         reason = LinkState.DATE_CONFLICT if births else LinkState.NO_BIRTH_DATE
-    return _Unit(frozenset(records), min(numbers, default=""), min(births, default=""), reason)
+    number, birth = min(numbers, default=""), min(births, default="")
+    called = said_by((claim.called, claim.sex) for claim in claims)
+    return _Unit(frozenset(records), number, birth, reason, called)
 
 
 def _by_number(
@@ -193,14 +207,15 @@ def _by_number(
     for group in sharing.values():
         everybody = frozenset().union(*(unit.records for unit in group))
         out = {one for one, other in apart if one in everybody and other in everybody}
-        agreed = _agreed_date([unit.birth for unit in group if out.isdisjoint(unit.records)])
-        for unit in group:
-            if not out.isdisjoint(unit.records):
-                states[unit.records] = LinkState.TOLD_APART
-            elif unit.birth != agreed:
-                states[unit.records] = LinkState.DATE_CONFLICT
-            else:
-                states[unit.records] = LinkState.LINKED
+        inside = [unit for unit in group if out.isdisjoint(unit.records)]
+        agreed = _agreed_date([unit.birth for unit in inside])
+        alike = [unit for unit in inside if unit.birth == agreed]
+        one_person = agreeing(Counter(unit.called for unit in alike))
+        states |= dict.fromkeys((unit.records for unit in group), LinkState.TOLD_APART)
+        states |= dict.fromkeys((unit.records for unit in inside), LinkState.DATE_CONFLICT)
+        for unit in alike:
+            linked = unit.called in one_person
+            states[unit.records] = LinkState.LINKED if linked else LinkState.NAME_CONFLICT
     return states
 
 

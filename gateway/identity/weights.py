@@ -3,7 +3,8 @@
 In      Traits: what the two sources say of the person.
 Out     The weight of each trait, log2(m/u): m is how often records of one person agree so, u how
         often those of two people do. Their sum ranks; each is shown, so that it can be argued with.
-Rule    A trait that one of the two does not say weighs nothing. No sum links anybody.
+Rule    A trait that one of the two does not say weighs nothing. No sum links anybody. What a
+        verified number adds is beside what the number itself weighs.
 Source  Fellegi and Sunter 1969. The shares are set by judgement from the dirt of published
         messages, not measured on a borough's people; docs/adr/0023.
 Pure    The same traits always give the same weights.
@@ -15,7 +16,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from mappings.core import systems
-from mappings.core.identifiers import normalised
+from mappings.core.identifiers import DOES_NOT_FIT, VERIFIED, normalised
+from mappings.core.person_said import trace_of
 
 Values = frozenset[str]
 
@@ -25,6 +27,9 @@ class Traits:
     """What one source says of a person, as compared. Kept in memory only, and never shown."""
 
     number: Values = field(default=frozenset(), repr=False)
+    """Not where a trace found that it does not fit: then it says nothing of the person."""
+    verified: Values = field(default=frozenset(), repr=False)
+    """The number once more, where it was traced and verified."""
     born: Values = field(default=frozenset(), repr=False)
     family: Values = field(default=frozenset(), repr=False)
     given: Values = field(default=frozenset(), repr=False)
@@ -99,6 +104,10 @@ LEVELS: Final[Mapping[str, tuple[Level, ...]]] = {
         Level("near", is_near, 0.03, 0.000_01),
         Level("differs", differs, 0.04, 0.999_99),
     ),
+    "verified": (
+        Level("same", is_equal, 0.998, 0.1),
+        Level("differs", differs, 0.002, 0.9),
+    ),
     "born": (
         Level("same", is_equal, 0.96, 0.000_04),
         Level("near", is_turned_or_near, 0.03, 0.001),
@@ -147,8 +156,11 @@ def traits(patient: Mapping[str, Any]) -> Traits:
     """What a Patient says that can be compared."""
     names = patient.get("name", ())
     numbers = (i for i in patient.get("identifier", ()) if i.get("system") == systems.NHS_NUMBER)
+    said = _texts(normalised(one.get("value", "")) for one in numbers)
+    trace = trace_of(patient)
     return Traits(
-        number=_texts(normalised(one.get("value", "")) for one in numbers),
+        number=frozenset() if trace in DOES_NOT_FIT else said,
+        verified=said if trace == VERIFIED else frozenset(),
         born=_texts([patient.get("birthDate", "")]),
         family=_texts(name.get("family", "") for name in names),
         given=_texts(given for name in names for given in name.get("given", ())[:1]),

@@ -4,7 +4,7 @@ In      What an item says of whom it is about (PersonClaim), with its place in t
         items and operators say of pairs of records.
 Out     Source records; links recomputed for everything that hangs together by a number or a
         statement with what is touched.
-Rule    Each part of a claim (number, birth date, practice) is the newest that was sent, in
+Rule    Each part of a claim (number, date, names, sex, practice) is the newest that was sent, in
         source-time order, so arrival order makes no difference.
         Two writings that claim one number, or name one record, go one after the other: neither
         decides from half of the set.
@@ -12,15 +12,25 @@ Rule    Each part of a claim (number, birth date, practice) is the newest that w
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from gateway.identity.linking import links
+from gateway.identity.names import marks_of
 from gateway.identity.statements import Statement
-from gateway.store import source_records, statements
+from gateway.store import person_facts, source_records, statements
 from gateway.store.engine import BusyError, Connection
 from gateway.store.keys import KeyedHasher
-from gateway.store.source_records import CONFLICT, UNTRACED, UNUSABLE, Record, claim_of, is_usable
+from gateway.store.source_records import (
+    CONFLICT,
+    UNTRACED,
+    UNUSABLE,
+    Record,
+    claim_of,
+    is_usable,
+    number_mark,
+)
 from gateway.store.statements import Stated
-from mappings.core.identifiers import is_usable_nhs_number, normalised
+from mappings.core.identifiers import DOES_NOT_FIT, is_usable_nhs_number, normalised
 from mappings.core.outcome import PersonClaim
 
 
@@ -34,13 +44,29 @@ def claimed(record: Record, claim: PersonClaim, order: str, hasher: KeyedHasher)
     made = record
     number = _number(claim, hasher)
     if number and order >= record.nhs_claim:
-        made = replace(made, nhs_hash=number, nhs_claim=order)
+        made = replace(made, nhs_hash=number, nhs_claim=order, trace=claim.trace)
     if claim.birth_date and order >= record.birth_claim:
         born = hasher.keyed_hash("birth-date", claim.birth_date)
         made = replace(made, birth_hash=born, birth_claim=order)
+    made = _called(made, claim, order, hasher)
     if claim.registered_practice and order >= record.practice_claim:
         practice = claim.registered_practice.strip().upper()
         made = replace(made, practice=practice, practice_claim=order)
+    return made
+
+
+def _called(record: Record, claim: PersonClaim, order: str, hasher: KeyedHasher) -> Record:
+    """With the names and the sex. Marks of names are made for one number alone, so that they
+    tell nothing of people who share a name."""
+    made = record
+    number = _number(claim, hasher) if claim.given else ""
+    if is_usable(number) and order >= record.called_claim:
+        marks = marks_of(claim.given, partial(hasher.keyed_hash, "given-name", number))
+        if marks:
+            called = f"{number_mark(number)}:{marks}"
+            made = replace(made, called_hash=called, called_claim=order)
+    if claim.gender and order >= record.sex_claim:
+        made = replace(made, sex=claim.gender, sex_claim=order)
     return made
 
 
@@ -52,7 +78,7 @@ def _number(claim: PersonClaim, hasher: KeyedHasher) -> str:
         return CONFLICT
     if not usable:
         return UNUSABLE
-    return UNTRACED if claim.untraced else number_hash(hasher, usable.pop())
+    return UNTRACED if claim.trace in DOES_NOT_FIT else number_hash(hasher, usable.pop())
 
 
 def claim_order(source_time: str, item_hash: str) -> str:
@@ -83,6 +109,7 @@ async def claim(
     """
     if not claims:
         return Claimed((), {})
+    claims = {patient_id: _each_once(made) for patient_id, made in claims.items()}
     seen = await source_records.records(conn, "patient_id", fresh)
     numbers = {record.nhs_hash for record in seen.values()}
     numbers |= {_number(one, hasher) for made in claims.values() for one, _ in made}
@@ -98,7 +125,25 @@ async def claim(
         for one, order in made:
             now[patient_id] = claimed(now[patient_id], one, order, hasher)
     await statements.add(conn, said)
-    return Claimed(held.keys(), await _save(conn, held, now, named))
+    people = await _save(conn, held, now, named)
+    await person_facts.take(
+        conn,
+        (
+            word
+            for patient_id, made in claims.items()
+            for one, order in made
+            for word in person_facts.words_of(patient_id, one, order, fresh[patient_id].created_at)
+        ),
+    )
+    return Claimed(held.keys(), people)
+
+
+def _each_once(made: Sequence[tuple[PersonClaim, str]]) -> list[tuple[PersonClaim, str]]:
+    """What is claimed alike of one person once, where it was claimed last: the newest counts."""
+    last: dict[PersonClaim, str] = {}
+    for one, order in made:
+        last[one] = max(order, last.get(one, order))
+    return list(last.items())
 
 
 async def state(conn: Connection, said: Collection[Stated]) -> None:
@@ -106,6 +151,17 @@ async def state(conn: Connection, said: Collection[Stated]) -> None:
     named = _named(one.statement for one in said)
     await _one_at_a_time(conn, (), named)
     await statements.add(conn, said)
+    await _save(conn, {}, {}, named)
+
+
+async def take_back(conn: Connection, item_ids: Collection[str]) -> None:
+    """Forget what these items said of pairs of records, and link anew what that touches."""
+    said = await statements.said_by(conn, item_ids) if item_ids else []
+    if not said:
+        return
+    named = _named(one.statement for one in said)
+    await _one_at_a_time(conn, (), named)
+    await statements.remove(conn, said)
     await _save(conn, {}, {}, named)
 
 
@@ -138,7 +194,10 @@ async def _save(
     linked = links((claim_of(made[patient_id]) for patient_id in {*others, *moved}), said)
     for patient_id, link in linked.items():
         made[patient_id] = replace(
-            made[patient_id], person_id=link.person_id, link_state=str(link.state)
+            made[patient_id],
+            person_id=link.person_id,
+            link_state=str(link.state),
+            number_counts=int(link.number_counts),
         )
     await source_records.insert(conn, [r for p, r in made.items() if p not in stored])
     changed = [r for p, r in sorted(made.items()) if p in stored and stored[p] != r]
@@ -186,8 +245,8 @@ def _named(said: Iterable[Statement]) -> set[str]:
 
 def _same_to_others(before: Record | None, now: Record) -> bool:
     """Whether nothing changed that decides on links or on who may see what."""
-    return before is not None and (before.nhs_hash, before.birth_hash, before.practice) == (
-        now.nhs_hash,
-        now.birth_hash,
-        now.practice,
-    )
+    return before is not None and _claims(before) == _claims(now)
+
+
+def _claims(record: Record) -> tuple[str, ...]:
+    return record.nhs_hash, record.birth_hash, record.practice, record.called_hash, record.sex

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.identity.linking import NEEDS_REVIEW, Claim, LinkState, links
+from gateway.identity.names import marks_of
 
 _REASONS = st.sampled_from([None, None, None, LinkState.NUMBER_CONFLICT])
 
@@ -64,3 +65,65 @@ def test_a_person_bears_the_id_of_the_earliest_created_record(claims):
     if group:
         first = min(group, key=lambda claim: (claim.created_at, claim.patient_id))
         assert {made[c.patient_id].person_id for c in group} == {first.patient_id}
+
+
+def _marks(name):
+    return marks_of([name.split()], lambda word: f"{word:_<8}"[:8])
+
+
+def _called(*names):
+    """Claims of one number and date, each `name` or `name sex`."""
+    made = []
+    for place, text in enumerate(names):
+        name, _, sex = text.partition(" ")
+        made.append(Claim(f"p{place}", place, "n", "a", called=_marks(name), sex=sex))
+    return made
+
+
+def _states(*names):
+    made = links(_called(*names))
+    return [str(made[f"p{place}"].state) for place in range(len(names))]
+
+
+def test_a_twin_with_the_number_of_the_other_is_linked_with_nobody():
+    assert _states("Emma", "Oliver") == ["name-conflict", "name-conflict"]
+    assert _states("Emma", "Oliver", "Emma") == ["linked", "name-conflict", "linked"]
+
+
+def test_who_says_no_name_goes_with_the_largest_side_and_waits_at_a_tie():
+    assert _states("Emma", "Oliver", "Emma", "") == ["linked", "name-conflict", "linked", "linked"]
+    assert _states("Emma", "Oliver", "") == ["name-conflict"] * 3
+    assert _states("Emma", "") == ["linked", "linked"]
+
+
+def test_an_initial_that_fits_two_who_differ_makes_them_no_side():
+    assert _states("James", "John", "J") == ["name-conflict"] * 3
+    assert _states("James", "John", "J", "James")[:2] == ["linked", "name-conflict"]
+    assert _states("James", "John", "J female", "J male", "James", "John") == ["name-conflict"] * 6
+
+
+def test_the_other_sex_keeps_apart_unless_a_first_name_is_the_same():
+    assert _states("Alex male", "Alex female") == ["linked", "linked"]
+    assert _states("A male", "Alice female") == ["name-conflict", "name-conflict"]
+    assert _states(" male", " female") == ["name-conflict", "name-conflict"]
+    assert _states("A male", "Alan male", "Alan") == ["linked"] * 3
+
+
+_SAID = st.tuples(
+    st.sampled_from(["", "J", "James", "John", "Bob", "Robert", "Emma"]),
+    st.sampled_from(["", "male", "female"]),
+)
+
+
+@given(st.lists(_SAID, max_size=7), st.randoms())
+def test_names_and_sex_give_one_set_of_links_in_any_order(said, random):
+    claims = _called(*(" ".join(one) for one in said))
+    mixed = list(claims)
+    random.shuffle(mixed)
+    made = links(claims)
+    assert links(mixed) == made
+    linked = [one for one in claims if made[one.patient_id].state is LinkState.LINKED]
+    for one in linked:
+        for other in linked:
+            pair = links([one, other])
+            assert all(link.state is not LinkState.NAME_CONFLICT for link in pair.values())

@@ -1,0 +1,161 @@
+"""Whether two records that share a number and a birth date may be of one person, by first name.
+
+In      What a record calls somebody; a function that turns a word into a keyed token.
+Out     Marks, as one text that gives no name away; how the marks of two records fit.
+Rule    First names fit where one is the other, a short form, a beginning or a slip of one letter
+        of it, or stands among the other's further names. A family name says nothing here: it
+        changes, and twins share it. A name that anybody may bear (Baby, Unknown) says nothing.
+Source  docs/adr/0031-what-stands-on-a-person.md.
+Pure    The same names always give the same.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final, Self
+
+from gateway.identity.short_forms import FULL_NAMES
+
+_LONG: Final = 5
+"""From so many letters on, one letter may be a slip; in a shorter name it makes another."""
+_TOKEN: Final = 8
+_BETWEEN: Final = "/"
+_TITLES: Final = frozenset(["MR", "MRS", "MS", "MISS", "MASTER", "DR", "REV", "SIR"])
+_ANYBODYS: Final = frozenset(
+    [
+        "BABY",
+        "INFANT",
+        "NEWBORN",
+        "TWIN",
+        "TRIPLET",
+        "BOY",
+        "GIRL",
+        "MALE",
+        "FEMALE",
+        "UNKNOWN",
+        "NOT",
+        "NK",
+        "NONE",
+    ]
+)
+_BEFORE_THE_NAME: Final = frozenset({"SYED", "SYEDA"} | {
+    word for word, full in FULL_NAMES.items() if "MOHAMMED" in full
+})  # fmt: skip
+"""Where another name follows, that one tells brothers apart."""
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
+
+
+class Fit(StrEnum):
+    """How the first names of two records fit."""
+
+    SAME = "same"
+    NEAR = "near"
+    DIFFERS = "differs"
+    UNSAID = "unsaid"
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What tells words apart, hashed: the words and their full names; what they may be a slip or a
+    short form of; what may be a beginning of them."""
+
+    exact: frozenset[str] = field(default=frozenset(), repr=False)
+    loose: frozenset[str] = field(default=frozenset(), repr=False)
+    begin: frozenset[str] = field(default=frozenset(), repr=False)
+
+    def __or__(self, other: Self) -> "Marks":
+        return Marks(self.exact | other.exact, self.loose | other.loose, self.begin | other.begin)
+
+    def fit(self, other: Self) -> Fit:
+        """How any of these words fits any of the others."""
+        if self.exact & other.exact:
+            return Fit.SAME
+        mine, theirs = self.exact | self.loose, other.exact | other.loose
+        near = self.loose & other.loose or mine & other.begin or theirs & self.begin
+        return Fit.NEAR if near else Fit.DIFFERS
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What a record calls somebody: first names, and the names that follow them."""
+
+    first: Marks = Marks()
+    further: Marks = Marks()
+
+    def __or__(self, other: Self) -> "Called":
+        return Called(self.first | other.first, self.further | other.further)
+
+    def fit(self, other: Self) -> Fit:
+        """How the first names fit."""
+        if self.first == Marks() or other.first == Marks():
+            return Fit.UNSAID
+        ways = {
+            self.first.fit(other.first | other.further),
+            other.first.fit(self.first | self.further),
+        }
+        return next(one for one in Fit if one in ways)
+
+
+def marks_of(given: Iterable[Collection[str]], token: Callable[[str], str]) -> str:
+    """The marks of several names, each the given names in their order; empty where none says
+    anything. `from_marks` reads them."""
+    first: set[str] = set()
+    further: set[str] = set()
+    for words in map(_words, given):
+        if not words or words[0] in _ANYBODYS:
+            continue
+        own = [word for word in words if word not in _BEFORE_THE_NAME]
+        leading = (own or words)[0]
+        first.add(leading)
+        further |= set(words) - {leading}
+    sets = [sorted(part) for words in (first, further) for part in _parts(words)]
+    if not first:
+        return ""
+    return _BETWEEN.join("".join(token(one)[:_TOKEN] for one in part) for part in sets)
+
+
+def from_marks(text: str) -> Called:
+    """What `marks_of` made."""
+    if not text:
+        return Called()
+    parts = [
+        frozenset(part[at : at + _TOKEN] for at in range(0, len(part), _TOKEN))
+        for part in text.split(_BETWEEN)
+    ]
+    return Called(Marks(*parts[:3]), Marks(*parts[3:]))
+
+
+def _words(given: Collection[str]) -> list[str]:
+    text = unicodedata.normalize("NFKD", " ".join(given)).upper()
+    plain = "".join(sign for sign in text if not unicodedata.combining(sign))
+    found = _LETTERS.findall(plain.replace("'", "").replace("’", ""))
+    return [word for word in found if word not in _TITLES]
+
+
+def _parts(words: Iterable[str]) -> tuple[set[str], set[str], set[str]]:
+    exact: set[str] = set()
+    loose: set[str] = set()
+    begin: set[str] = set()
+    for word in words:
+        short = _undoubled(word)
+        full = FULL_NAMES.get(word, frozenset()) | FULL_NAMES.get(short, frozenset())
+        (exact if len(word) > 1 else loose).add(word)
+        exact |= {f"{one}." for one in full}
+        loose |= {short, *_slips(word)}
+        begin |= {word[:end] for end in range(1, len(word) + 1)}
+    return exact, loose, begin
+
+
+def _undoubled(word: str) -> str:
+    """What is left of DANNY or LIZZIE without its ending; the word where it has none."""
+    stem = word.removesuffix("Y") if word.endswith("Y") else word.removesuffix("IE")
+    return stem[:-1] if stem != word and len(stem) > 3 and stem[-1] == stem[-2] else word
+
+
+def _slips(word: str) -> set[str]:
+    """Two words that share one of these differ in one letter, or in its place; not the first."""
+    if len(word) < _LONG:
+        return set()
+    return {f"~{word}", *(f"~{word[:at]}{word[at + 1 :]}" for at in range(1, len(word)))}
