@@ -31,6 +31,8 @@ def constant_span(person: PersonFacts, at: datetime) -> Span:
 def _moments(person: PersonFacts) -> Iterator[datetime]:
     for relationship in person.relationships:
         yield from (relationship.start, relationship.end)
+    for emergency in person.emergencies:
+        yield from (emergency.opened, emergency.expires)
     for permission in person.permissions:
         yield from (permission.start, permission.end)
     for proxy in person.proxies:

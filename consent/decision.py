@@ -6,15 +6,19 @@ Out     Filter: grants and denies over row labels, with every reason. Never rais
         cannot be understood gives the filter that shows nothing.
 Rule    Layers narrow in order, and a later layer never widens an earlier one:
         1 identity, 2 purpose, 3 standing, 4 the restricted person (consent.standing); 5 role,
-        scopes, clearance and own items; 6 hard stops, holds and opt-out; 7 the person's
-        consents (consent.residual); 8 masks and obligations.
+        scopes, clearance and own items; 6 hard stops, holds, opt-out, closed feeds, what a locality
+        switched off; 7 the person's consents (consent.residual); 8 masks and obligations.
         Any deny wins, so the order of consents cannot change the answer.
         A person's own consents limit others; they never hide the record from the person.
 Source  docs/policy.md (printed from Policy; the governance board signs that page).
 Pure    No clock: the moment is request.at. No look-ups: the facts are in the arguments.
 """
 
-from consent.filter import Clause, Filter, Node, Not, unique
+from collections.abc import Iterator
+
+from consent.feeds import Feature
+from consent.filter import EVERYTHING, Clause, Filter, Node, Not, Reduction, unique
+from consent.labels import SENSITIVITIES, mask_of
 from consent.policy import Policy
 from consent.residual import Residual, UnloadedLinksError, residual
 from consent.scopes import types_in_scope
@@ -29,9 +33,11 @@ from consent.standing import (
     standing_of,
 )
 from consent.terms import (
+    VIEWING,
     WRITING,
     Caller,
     CallerKind,
+    ClosedFeed,
     Confidentiality,
     Obligation,
     Pds,
@@ -57,9 +63,14 @@ def _compile(case: Case) -> Filter:
     standing = standing_of(case, opened)
     check_restricted_person(case)
     grants = _grants(case, standing)
-    said = _said(case, standing)
-    denies = unique((*_fixed_denies(case, standing), *said.denies))
-    return _with_masks(case, standing, said, Filter(grants, denies))
+    said = said_by_person(case, standing)
+    denies = unique((*fixed_denies(case, standing), *said.denies))
+    instructed = _instructions(case, standing)
+    reduction = None
+    if instructed is not None:
+        reduction = Reduction(case.policy.safety, grants, case.policy.reason_mask)
+        grants = unique((*grants, instructed))
+    return _with_masks(case, standing, said, Filter(grants, denies, reduction=reduction))
 
 
 def _grants(case: Case, standing: Standing) -> tuple[Node, ...]:
@@ -83,6 +94,20 @@ def _grants(case: Case, standing: Standing) -> tuple[Node, ...]:
     if not opening:
         raise RefusedError(Reason.ROLE)
     return unique(opening)
+
+
+def _instructions(case: Case, standing: Standing) -> Clause | None:
+    """Layer 5. The safety set stays for direct care, whatever its reason is labelled; a label
+    that nobody can read is no reason we know."""
+    cell, role = case.role.cell(case.request.action), case.role
+    shelves = case.policy.safety & cell.everywhere
+    viewing = case.request.action in VIEWING and not standing.own_only
+    if not (role.direct_care and shelves and viewing):
+        return None
+    types = types_in_scope(case.caller.scopes, case.request.action)
+    every = mask_of(SENSITIVITIES, SENSITIVITIES)
+    made = _grant(shelves, types, int(Confidentiality.VERY_RESTRICTED), every)
+    return made if _has_types(made) else None
 
 
 def _may_write(case: Case, standing: Standing) -> bool:
@@ -110,17 +135,38 @@ def _grant(
     )
 
 
-def _fixed_denies(case: Case, standing: Standing) -> tuple[Node, ...]:
-    """Layer 6. Hard stops for all, holds for lay callers, opt-out for other organisations."""
+def fixed_denies(case: Case, standing: Standing) -> tuple[Node, ...]:
+    """Layer 6. Hard stops, holds for lay callers, opt-out for other organisations, closed feeds,
+    switches of the locality."""
     denies: list[Node] = [Clause(legal_any=case.policy.hard_stops)]
     if case.role.lay:
         denies.append(Clause(holds_any=case.policy.person_holds))
     if case.person.opted_out and not case.is_person and not standing.break_glass:
         denies.append(Not(Clause(source_orgs=frozenset({case.caller.org}))))
-    return tuple(denies)
+    checks = case.role.id in case.policy.safety_roles
+    denies += [_of_feed(one) for one in case.person.closed if not (one.checked and checks)]
+    return (*denies, *_switched_off(case))
 
 
-def _said(case: Case, standing: Standing) -> Residual:
+def _switched_off(case: Case) -> Iterator[Node]:
+    """Layer 6. What the locality a person is registered in has not joined, in an emergency too."""
+    off = case.person.off
+    if off.feeds:
+        yield Clause(feeds=off.feeds)
+    if off.senders:
+        yield Clause(source_orgs=off.senders, feeds=frozenset({""}))
+    if Feature.OWN_RECORD in off.features and case.is_person:
+        yield EVERYTHING
+    if Feature.SHARED_RECORD in off.features and not case.is_person:
+        yield Not(Clause(source_orgs=frozenset({case.caller.org})))
+
+
+def _of_feed(one: ClosedFeed) -> Clause:
+    """What came by the feed, and what of the same organisation came by nobody knows which."""
+    return Clause(source_orgs=frozenset({one.org}), feeds=frozenset({one.feed, ""}))
+
+
+def said_by_person(case: Case, standing: Standing) -> Residual:
     """Layer 7. What the person's consents leave, for everybody but the person."""
     if case.caller.kind is CallerKind.PATIENT:
         return Residual()
@@ -142,4 +188,5 @@ def _with_masks(case: Case, standing: Standing, said: Residual, shown: Filter) -
             *said.reasons,
         ),
         evidence=standing.evidence,
+        reduction=shown.reduction,
     )

@@ -32,6 +32,7 @@ class Clause:
     resource_types: frozenset[str] | None = None
     resource_ids: frozenset[str] | None = None
     source_orgs: frozenset[str] | None = None
+    feeds: frozenset[str] | None = None
     authors: frozenset[str] | None = None
     confidentiality_max: int | None = None
     confidentiality_min: int | None = None
@@ -52,6 +53,7 @@ class Clause:
             and (self.resource_types is None or row.resource_type in self.resource_types)
             and (self.resource_ids is None or row.resource_id in self.resource_ids)
             and (self.source_orgs is None or row.source_org in self.source_orgs)
+            and (self.feeds is None or row.feed in self.feeds)
             and (self.authors is None or row.author in self.authors)
         )
 
@@ -119,6 +121,22 @@ _values_of: Final = attrgetter(*Clause.__slots__)
 
 
 @dataclass(frozen=True, slots=True)
+class Reduction:
+    """What is shown without its reason: the instruction of the safety set, where the labels of
+    its reason are more than the caller may see. `whole`: the grants that show a row as it is."""
+
+    categories: frozenset[str]
+    whole: tuple[Node, ...]
+    masks: tuple[str, ...]
+
+    def applies(self, labels: Labels) -> bool:
+        """Whether this row is shown without its reason."""
+        return labels.category in self.categories and not any(
+            grant.matches(labels) for grant in self.whole
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
     """Grants and denies over rows, what to mask, what else to do, and why.
 
@@ -132,6 +150,7 @@ class Filter:
     obligations: tuple[Obligation, ...] = ()
     reasons: tuple[Reason, ...] = ()
     evidence: tuple[str, ...] = ()
+    reduction: Reduction | None = None
 
     @classmethod
     def nothing(cls, *reasons: Reason, obligations: tuple[Obligation, ...] = ()) -> "Filter":
@@ -146,7 +165,7 @@ class Filter:
     @property
     def hash(self) -> str:
         """SHA-256 of the canonical form; order and repetition make no difference."""
-        return _hash(self.grants, self.denies, self.masks, self.obligations)
+        return _hash(self.grants, self.denies, self.masks, self.obligations, self.reduction)
 
     def allows(self, labels: Labels) -> bool:
         """Whether the caller may see the row with these labels."""
@@ -161,13 +180,16 @@ def _hash(
     denies: tuple[Node, ...],
     masks: tuple[str, ...],
     obligations: tuple[Obligation, ...],
+    reduction: Reduction | None,
 ) -> str:
+    whole = canonical(Or(reduction.whole)) if reduction else ""
     text = "|".join(
         (
             canonical(Or(grants)),
             canonical(Or(denies)),
             ",".join(sorted(set(masks))),
             ",".join(sorted(set(obligations))),
+            whole,
         )
     )
     return sha256(text.encode()).hexdigest()

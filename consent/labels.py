@@ -11,6 +11,7 @@ Pure    No look-ups. The bits are stored in rows: add at the end, never renumber
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from consent.terms import CATEGORIES, Confidentiality
@@ -51,7 +52,11 @@ HOLDS: Final = {
     "SAFEG": 1 << 2,
     "SERIOUSHARM": 1 << 3,
     "PENDING": 1 << 4,
+    "REVIEW": 1 << 5,
 }
+WAITING: Final = HOLDS["PENDING"] | HOLDS["REVIEW"]
+"""A governance lead has yet to decide. `REVIEW` keeps nothing from the person: it marks what may
+not wait, such as the agreed plan."""
 LEGAL: Final = {"GRA": 1 << 0, "HFEA": 1 << 1, "SEALED": 1 << 2}
 UNKNOWN_CATEGORY: Final = "unknown"
 
@@ -86,7 +91,12 @@ def mask_of(codes: Iterable[str], registry: Mapping[str, int]) -> int:
 
 def labels_of(security: Sequence[object]) -> LabelParts:
     """The labels that meta.security states, or implies by leaving something out."""
-    codings = [_coding(item) for item in security]
+    return _labels(tuple([_coding(item) for item in security]))
+
+
+@lru_cache(maxsize=512)
+def _labels(codings: tuple[tuple[str, str], ...]) -> LabelParts:
+    """The same few lists of codes stand on most of what is stored."""
     masks = {"sensitivities": 0, "holds": 0, "legal": 0}
     for system, code in codings:
         target, bit = _bit(system, code)

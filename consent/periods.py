@@ -11,6 +11,7 @@ Pure    No clock.
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -81,5 +82,6 @@ def _days(year: str, month: str | None, day: str | None) -> tuple[datetime, date
     return _midnight(first), _midnight(after)
 
 
+@lru_cache(maxsize=4096)
 def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=LONDON).astimezone(UTC)

@@ -16,6 +16,12 @@ from hashlib import sha256
 from typing import Final
 
 from consent.labels import CONFIDENTIALITIES, HOLDS, LEGAL, SENSITIVITIES, mask_of
+from consent.opening_rules import (
+    BreakGlassRules,
+    SelfClaimRules,
+    break_glass_rules,
+    self_claim_rules,
+)
 from consent.policy_reading import PolicyError, Table
 from consent.terms import CATEGORIES, VIEWING, WRITING, Action, CallerKind, Purpose
 
@@ -26,7 +32,11 @@ ROLE_IDS: Final[tuple[str, ...]] = (
     *("case-coordinator", "navigator", "childrens-nurse", "emergency", "receptionist"),
     *("personal-assistant", "circle-member", "patient", "proxy", "advocate"),
     *("governance-lead", "borough-governance", "privacy-officer", "commissioner"),
-    *("feed-operator", "provider", "researcher"),
+    *("clinical-safety-officer", "identity-officer", "feed-operator", "provider", "researcher"),
+)
+_PARTS: Final = frozenset(
+    {"version", "purposes", "stops", "masks", "feeds", "identity", "break_glass", "self_claim"}
+    | {"proxy", "roles"}
 )
 NEVER_SHOWN: Final = frozenset({"GRA", "HFEA"})
 """Legal marks that a policy must stop: the law leaves no choice."""
@@ -118,17 +128,6 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True)
-class BreakGlassRules:
-    """How an emergency access must be opened, and what it opens."""
-
-    hours: int
-    text_at_least: int
-    reasons: frozenset[str]
-    sensitivities: int
-    categories: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
 class Policy:
     """Every rule that is data, complete, with its version and the hash of its content."""
 
@@ -141,7 +140,16 @@ class Policy:
     person_holds: int
     safety: frozenset[str]
     location_mask: tuple[str, ...]
+    reason_mask: tuple[str, ...]
+    """What is left out of an instruction whose reason the caller may not see."""
+    safety_roles: frozenset[str]
+    """Who checks a feed before it is opened to the teams."""
+    identity_roles: frozenset[str]
+    """Who decides whose a record is, where links cannot tell."""
+    matching_roles: frozenset[str]
+    """Who may ask which of the people open to them a description fits."""
     break_glass: BreakGlassRules
+    self_claim: SelfClaimRules
     proxy_bases: Mapping[str, int | None]
 
     @classmethod
@@ -150,11 +158,14 @@ class Policy:
     ) -> "Policy":
         """The policy of a parsed document. Errors: PolicyError."""
         top = Table(document, "")
-        top.only({"version", "purposes", "stops", "masks", "break_glass", "proxy", "roles"})
+        top.only(_PARTS)
         stops = top.table("stops")
         stops.only({"legal", "person_holds", "safety"})
         top.table("purposes").only({"secondary"})
-        top.table("masks").only({"location"})
+        top.table("masks").only({"location", "reason"})
+        top.table("feeds").only({"checked_by"})
+        identity = top.table("identity")
+        identity.only({"decided_by", "matched_by"})
         return cls(
             version=top.text("version"),
             hash=_content_hash(document, settings),
@@ -165,7 +176,12 @@ class Policy:
             person_holds=mask_of(stops.words("person_holds", HOLDS), HOLDS),
             safety=frozenset(stops.words("safety", CATEGORIES)),
             location_mask=tuple(sorted(top.table("masks").words("location"))),
-            break_glass=_break_glass(top.table("break_glass"), settings),
+            reason_mask=tuple(sorted(top.table("masks").words("reason"))),
+            safety_roles=frozenset(top.table("feeds").words("checked_by", ROLE_IDS)),
+            identity_roles=frozenset(identity.words("decided_by", ROLE_IDS)),
+            matching_roles=frozenset(identity.words("matched_by", ROLE_IDS)),
+            break_glass=break_glass_rules(top.table("break_glass"), settings.break_glass_hours),
+            self_claim=self_claim_rules(top.table("self_claim")),
             proxy_bases=_proxy_bases(top.table("proxy")),
         )
 
@@ -249,18 +265,6 @@ def _hard_stops(table: Table) -> int:
     if not set(legal) >= NEVER_SHOWN:
         raise PolicyError(table.at("legal"), "GRA and HFEA must be stopped")
     return mask_of(legal, LEGAL)
-
-
-def _break_glass(table: Table, settings: AccessSettings) -> BreakGlassRules:
-    table.only(BreakGlassRules.__slots__)
-    hours = table.number("hours")
-    return BreakGlassRules(
-        hours=settings.break_glass_hours or hours,
-        text_at_least=table.number("text_at_least"),
-        reasons=frozenset(table.words("reasons")),
-        sensitivities=_sensitivities(table, "sensitivities"),
-        categories=frozenset(table.words("categories", CATEGORIES)),
-    )
 
 
 def _proxy_bases(table: Table) -> dict[str, int | None]:

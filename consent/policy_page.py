@@ -35,7 +35,8 @@ Layers narrow in this order; a later one never widens an earlier one, and any de
 5. **Role.** The categories below, up to the clearance; every sensitivity of an item must be
    granted, and an unknown one never is. Own-organisation items follow a cell of their own.
 6. **Hard stops and holds.** Some items are never shown; some not to the person, a proxy or
-   other lay callers until released. After an opt-out, other organisations see nothing.
+   other lay callers until released. After an opt-out, other organisations see nothing. What a
+   feed brought is shown once it is open to the teams, and before that to who checks it.
 7. **The person's consents.** Any deny wins, in any order. Permits limited to some data make one
    set together. A deny of a period hides what overlaps it or has no date; a permit shows what
    lies within. A person's own consents never hide the record from that person.
@@ -62,7 +63,7 @@ def page(policy: Policy) -> str:
 
 
 def _fixed(policy: Policy) -> str:
-    rules = policy.break_glass
+    rules, claim = policy.break_glass, policy.self_claim
     lines = [
         "## Fixed rules\n",
         f"- Never shown: {_names(policy.hard_stops, LEGAL)}.",
@@ -70,10 +71,17 @@ def _fixed(policy: Policy) -> str:
         f"- Purposes beyond care, refused: {_listed(policy.secondary)}.",
         f"- Stays for direct care in spite of a dissent: {_listed(policy.safety)}.",
         f"- Left out for restricted people: {_listed(policy.location_mask)}.",
+        f"- Left out of an instruction whose reason may not be seen: "
+        f"{_listed(policy.reason_mask)}.",
+        f"- Shown what a feed brought before it is opened: {_listed(policy.safety_roles)}.",
         f"- Break-glass lasts {rules.hours} hours at most, needs one of the reasons "
-        f"{_listed(rules.reasons)} and {rules.text_at_least} characters of text. It opens "
+        f"{_listed(rules.reasons)} and {rules.text_at_least} characters of text, and is tried "
+        f"{rules.a_day} times a day by one user at most. It opens "
         f"restricted items, {_names(rules.sensitivities, SENSITIVITIES)} and the categories "
         f"{_listed(rules.categories)}; it never opens very restricted items or writing.",
+        f"- A self-claimed relationship lasts {claim.hours} hours at most, needs one of the "
+        f"reasons {_listed(claim.reasons)} and {claim.text_at_least} characters of text, and is "
+        f"tried {claim.a_day} times a day by one user at most. No team is made on it.",
         f"- A proxy acts on one of: {_proxy(policy)}.",
     ]
     return "\n".join(lines) + "\n"

@@ -15,6 +15,7 @@ from typing import Final
 
 from consent.periods import age_on, is_within
 from consent.terms import (
+    BreakGlass,
     Caller,
     Permission,
     PersonFacts,
@@ -33,6 +34,19 @@ def best_relationship(
     """The strongest relationship this caller has at that moment."""
     live = (r for r in relationships if _holds(r, caller, at))
     return min(live, key=lambda r: (RANK[r.kind], r.start, r.evidence), default=None)
+
+
+def open_break_glass(
+    emergencies: Iterable[BreakGlass], caller: Caller, at: datetime
+) -> BreakGlass | None:
+    """The emergency access of this very caller that is open now; the latest that was opened."""
+    mine = (caller.user_id, caller.org, caller.role)
+    live = (
+        one
+        for one in emergencies
+        if (one.user_id, one.org, one.role) == mine and one.opened <= at < one.expires
+    )
+    return max(live, key=lambda one: (one.opened, one.evidence), default=None)
 
 
 def is_in_named_team(person: PersonFacts, caller: Caller, at: datetime) -> bool:

@@ -9,7 +9,7 @@ Source  docs/policy.md.
 Pure    The moment is request.at.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -109,11 +109,13 @@ def is_break_glass_open(case: Case) -> bool:
     opened, rules, request = case.request.break_glass, case.policy.break_glass, case.request
     if opened is None or not case.role.break_glass or request.action not in VIEWING:
         return False
-    mine = (case.caller.user_id, case.person.person_id)
+    caller = case.caller
+    mine = (caller.user_id, caller.org, caller.role, case.person.person_id)
     return (
-        (opened.user_id, opened.person_id) == mine
+        (opened.user_id, opened.org, opened.role, opened.person_id) == mine
+        and request.purpose in (opened.purpose, Purpose.BREAK_GLASS)
         and opened.reason_code in rules.reasons
-        and len(opened.text.strip()) >= rules.text_at_least
+        and opened.text_length >= rules.text_at_least
         and opened.opened <= request.at < opened.expires
         and opened.expires - opened.opened <= timedelta(hours=rules.hours)
     )
@@ -148,7 +150,11 @@ def standing_of(case: Case, opened: bool) -> Standing:
         return Standing(reasons=(Reason.PROXY_AUTHORITY,), evidence=(proxy.evidence,))
     if not case.role.needs_relationship:
         return Standing(reasons=(Reason.OWN_ITEMS,))
-    return _professional(case, opened)
+    standing = _professional(case, opened)
+    if opened and case.request.break_glass:
+        proved = (*standing.evidence, case.request.break_glass.evidence)
+        standing = replace(standing, evidence=proved)
+    return standing
 
 
 def _professional(case: Case, opened: bool) -> Standing:

@@ -14,6 +14,9 @@ from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from typing import Final
 
+from consent.emergency import BreakGlass as BreakGlass
+from consent.feeds import NOTHING_OFF, SwitchedOff
+from consent.feeds import ClosedFeed as ClosedFeed
 from consent.periods import BEGINNING as BEGINNING
 from consent.periods import FOREVER as FOREVER
 from consent.periods import MAX_MICROS as MAX_MICROS
@@ -193,7 +196,8 @@ class Caller:
 class Labels:
     """What a decision may know of one stored row: labels, source and dates, no content.
 
-    `start` and `end` are microseconds UTC since 1970; unknown is MIN_MICROS and MAX_MICROS.
+    `start` and `end` are microseconds UTC since 1970; unknown is MIN_MICROS and MAX_MICROS. `feed`
+    is empty where it was not kept.
     `sensitivities`, `holds` and `legal` are bit masks (consent.from_fhir has the registry).
     """
 
@@ -208,6 +212,7 @@ class Labels:
     end: int
     resource_type: str
     resource_id: str
+    feed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,29 +254,20 @@ class ProxyAuthority:
 
 
 @dataclass(frozen=True, slots=True)
-class BreakGlass:
-    """An emergency access somebody opened on one person, with the reason given."""
-
-    user_id: str
-    person_id: str
-    reason_code: str
-    text: str = field(repr=False)
-    opened: datetime
-    expires: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class PersonFacts:
     """What a decision may know of one person.
 
     `links` maps each resource id that a consent names to (the ids it refers to, the ids that
     refer to it). None means nobody looked them up, and a consent that reaches along links then
     closes the record. `opted_out` is of this shared record; the national opt-out is of uses
-    beyond care. `staff_ids` are the user ids this person has as a member of staff.
+    beyond care. `staff_ids` are the user ids this person has as a member of staff. `closed` are the
+    feeds that nothing of this person is shown from yet; `off` is what the locality they are
+    registered in has switched off.
     """
 
     person_id: str
     relationships: tuple[Relationship, ...] = ()
+    emergencies: tuple[BreakGlass, ...] = ()
     consents: tuple[ConsentRule, ...] = ()
     permissions: tuple[Permission, ...] = ()
     opted_out: bool = False
@@ -282,6 +278,8 @@ class PersonFacts:
     proxies: tuple[ProxyAuthority, ...] = ()
     staff_ids: frozenset[str] = frozenset()
     links: Mapping[str, tuple[frozenset[str], frozenset[str]]] | None = None
+    closed: tuple[ClosedFeed, ...] = ()
+    off: SwitchedOff = NOTHING_OFF
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 In      A connection, the vault, how many rows at most.
 Out     How many rows were looked at, and how many of them have other labels than they were given.
-Rule    The sample begins anywhere and goes round, so that asking again looks elsewhere.
+Rule    A row that was put back to the labels of an earlier linking was altered as well. The sample
+        begins anywhere and goes round, so that asking again looks elsewhere.
 """
 
 from typing import Final
@@ -13,9 +14,16 @@ from gateway.store.sealing import is_label_tag, version_aad
 from gateway.store.vault import Keys, Vault
 from gateway.store.versions import LABELS, canonical
 
-_COLUMNS: Final = ", ".join(
-    ("patient_id", "resource_id", "resource_type", "version", "sealed", "label_tag", *LABELS)
+_NEWEST: Final = (
+    "(SELECT MAX(v.linking) FROM resource_version v WHERE v.patient_id = resource.patient_id"
+    " AND v.resource_id = resource.resource_id AND v.version = resource.version)"
 )
+_COLUMNS: Final = ", ".join(
+    (
+        "patient_id", "resource_id", "resource_type", "version", "sealed", "label_tag", "linking",
+        _NEWEST, *LABELS,
+    )
+)  # fmt: skip
 
 
 async def altered_labels(conn: Connection, vault: Vault, most: int) -> tuple[int, int]:
@@ -33,6 +41,7 @@ async def altered_labels(conn: Connection, vault: Vault, most: int) -> tuple[int
 
 
 def _is_as_written(keys: Keys, row: Row) -> bool:
-    patient_id, resource_id, resource_type, version, sealed, tag, *labels = row
+    patient_id, resource_id, resource_type, version, sealed, tag, linking, newest, *labels = row
     aad = version_aad("resource", resource_type, resource_id, version, patient_id)
-    return is_label_tag(keys.of(patient_id, sealed), aad, canonical(labels), tag)
+    written = is_label_tag(keys.of(patient_id, sealed), aad, canonical(labels, linking), tag)
+    return written and linking == newest

@@ -13,7 +13,6 @@ from typing import Any, Final
 from mappings.core import systems
 
 _LEVELS: Final = "UNRV"
-_SINGLE: Final = (systems.CONFIDENTIALITY, systems.ACCESS_CATEGORY)
 
 Coding = dict[str, str]
 
@@ -31,18 +30,21 @@ def set_security(body: dict[str, Any], labels: list[Coding]) -> None:
 
 def raised(older: Mapping[str, Any], newer: Mapping[str, Any]) -> list[Coding]:
     """The labels of both."""
-    both = [*security(newer), *security(older)]
-    levels = [c["code"] for c in both if c["system"] == systems.CONFIDENTIALITY]
-    level = max(levels, key=_LEVELS.find, default="R")
-    made = [{"system": systems.CONFIDENTIALITY, "code": level}]
-    category = next((c for c in both if c["system"] == systems.ACCESS_CATEGORY), None)
-    if category:
-        made.append(category)
+    levels: list[str] = []
+    categories: list[Coding] = []
     others: dict[tuple[str, str], Coding] = {}
-    for coding in both:
-        if coding["system"] not in _SINGLE:
-            key = (coding["system"], coding["code"])
-            others[key] = min(others.get(key, coding), coding, key=_as_text)
+    for coding in (*security(newer), *security(older)):
+        system, code = coding["system"], coding["code"]
+        if system == systems.CONFIDENTIALITY:
+            levels.append(code)
+        elif system == systems.ACCESS_CATEGORY:
+            categories.append(coding)
+        else:
+            held = others.setdefault((system, code), coding)
+            if held is not coding:
+                others[system, code] = min(held, coding, key=_as_text)
+    level = max(levels, key=_LEVELS.find, default="R")
+    made = [{"system": systems.CONFIDENTIALITY, "code": level}, *categories[:1]]
     return made + [others[key] for key in sorted(others)]
 
 

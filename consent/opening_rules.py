@@ -1,0 +1,61 @@
+"""The rules for access that users open for themselves: break-glass and self-claim.
+
+In      the policy's tables `break_glass` and `self_claim`.
+Out     BreakGlassRules, SelfClaimRules.
+Errors  PolicyError.
+Source  consent/policy.toml.
+Pure    No file is opened here.
+"""
+
+from dataclasses import dataclass
+
+from consent.labels import SENSITIVITIES, mask_of
+from consent.policy_reading import Table
+from consent.terms import CATEGORIES
+
+
+@dataclass(frozen=True, slots=True)
+class BreakGlassRules:
+    """How an emergency access must be opened, how often in a day, and what it opens."""
+
+    hours: int
+    text_at_least: int
+    a_day: int
+    reasons: frozenset[str]
+    sensitivities: int
+    categories: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SelfClaimRules:
+    """How a relationship is claimed, how often in a day, and how long it holds."""
+
+    hours: int
+    text_at_least: int
+    a_day: int
+    reasons: frozenset[str]
+
+
+def break_glass_rules(table: Table, hours: int | None) -> BreakGlassRules:
+    """The rules of an emergency; `hours`: what the deployment chose instead."""
+    table.only(BreakGlassRules.__slots__)
+    stated = table.number("hours")
+    return BreakGlassRules(
+        hours=hours or stated,
+        text_at_least=table.number("text_at_least"),
+        a_day=table.number("a_day"),
+        reasons=frozenset(table.words("reasons")),
+        sensitivities=mask_of(table.words("sensitivities", SENSITIVITIES), SENSITIVITIES),
+        categories=frozenset(table.words("categories", CATEGORIES)),
+    )
+
+
+def self_claim_rules(table: Table) -> SelfClaimRules:
+    """The rules of a self-claim."""
+    table.only(SelfClaimRules.__slots__)
+    return SelfClaimRules(
+        hours=table.number("hours"),
+        text_at_least=table.number("text_at_least"),
+        a_day=table.number("a_day"),
+        reasons=frozenset(table.words("reasons")),
+    )

@@ -1,0 +1,83 @@
+"""What governance leads decided of labels: kept sealed, read by whatever labels a row anew.
+
+Rule    The newest decision on a resource stands. It is sealed under the person's key, so that who
+        writes to the database alone can lower no label.
+"""
+
+from collections.abc import Collection
+from dataclasses import astuple, dataclass
+from typing import Final
+
+import orjson
+
+from consent.label_rules import Decision, Marks
+from gateway.store.engine import Connection, placeholders
+from gateway.store.labelling import Marking
+from gateway.store.vault import Keys, Vault
+
+Place = tuple[str, str]
+"""Source record and resource id."""
+_CHUNK: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision on one resource, and when it was made."""
+
+    place: Place
+    decision_id: str
+    at: int
+    decision: Decision
+
+
+async def of_places(
+    conn: Connection, keys: Keys, places: Collection[Place]
+) -> dict[Place, Decision]:
+    """What is decided of these resources."""
+    found: dict[Place, Decision] = {}
+    wanted = sorted(places)
+    for start in range(0, len(wanted), _CHUNK):
+        part = wanted[start : start + _CHUNK]
+        owners = sorted({owner for owner, _ in part})
+        ids = sorted({resource_id for _, resource_id in part})
+        rows = await conn.fetch(
+            "SELECT patient_id, resource_id, sealed FROM label_decision"
+            f" WHERE patient_id IN ({placeholders(len(owners))})"
+            f" AND resource_id IN ({placeholders(len(ids), len(owners) + 1)})",
+            [*owners, *ids],
+        )
+        for owner, resource_id, sealed in rows:
+            place = (owner, resource_id)
+            seen, chosen = orjson.loads(keys.open(owner, bytes(sealed), _aad(place)))
+            found[place] = Decision(Marks(*seen), Marks(*chosen))
+    return found
+
+
+async def marking_of(
+    conn: Connection, vault: Vault, keys: Keys, feed: str, places: Collection[Place]
+) -> Marking:
+    """How what is written now is labelled; `places` are resources that were there before."""
+    labelling = await vault.labels.current(conn)
+    return Marking(labelling, feed, await of_places(conn, keys, places) if places else {})
+
+
+async def keep(conn: Connection, keys: Keys, decided: Decided) -> None:
+    """Keep a decision, in place of an earlier one on the same resource."""
+    owner, resource_id = decided.place
+    made = decided.decision
+    plain = orjson.dumps([astuple(made.seen), astuple(made.chosen)])
+    await conn.execute(
+        "INSERT INTO label_decision (patient_id, resource_id, decision_id, decided_at, sealed)"
+        " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (patient_id, resource_id) DO UPDATE SET"
+        " decision_id = excluded.decision_id, decided_at = excluded.decided_at,"
+        " sealed = excluded.sealed",
+        (
+            owner, resource_id, decided.decision_id, decided.at,
+            keys.seal(owner, plain, _aad(decided.place)),
+        ),
+    )  # fmt: skip
+
+
+def _aad(place: Place) -> bytes:
+    owner, resource_id = place
+    return f"label-decision|{resource_id}|{owner}".encode()
