@@ -3,10 +3,10 @@
 In      a private_key_jwt as sent, the clients' pinned keys, the token URL, the moment.
 Out     an Assertion: which client, and the single-use id that must now be spent.
 Rule    iss and sub are both the client id; aud is the token URL; it lives five minutes at most;
-        its jti is spent once. A key named by URL in the assertion is refused unread.
+        whoever takes it spends its id, once. A key named by URL in it is refused unread.
 Errors  UnauthenticatedError, one and the same whatever is wrong.
 Source  SMART App Launch 2.2, Backend Services; RFC 7523.
-Pure    But for SpentIds, a bounded memory of one process; several processes share a table.
+Pure    The moment is an argument.
 """
 
 import hashlib
@@ -55,19 +55,3 @@ def check_assertion(
     jti = required_claim(parsed.claims, "jti")
     spent_id = hashlib.sha256(f"{len(client_id)}:{client_id}:{jti}".encode()).hexdigest()
     return Assertion(client_id, spent_id, expires + LONGEST_SKEW)
-
-
-class SpentIds:
-    """The assertion ids spent in this process, each until its assertion has expired."""
-
-    def __init__(self, capacity: int = 100_000) -> None:
-        self._capacity = capacity
-        self._until: dict[str, datetime] = {}
-
-    def spend(self, assertion: Assertion, at: datetime) -> None:
-        """Errors: UnauthenticatedError when it was spent before, or no more can be kept."""
-        if len(self._until) >= self._capacity:
-            self._until = {name: until for name, until in self._until.items() if at < until}
-        if assertion.spent_id in self._until or len(self._until) >= self._capacity:
-            raise UnauthenticatedError
-        self._until[assertion.spent_id] = assertion.until

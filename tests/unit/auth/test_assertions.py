@@ -3,7 +3,7 @@
 import pytest
 from joserfc.jwk import ECKey, RSAKey
 
-from gateway.auth.assertions import ALGORITHMS, SpentIds, check_assertion
+from gateway.auth.assertions import ALGORITHMS, check_assertion
 from gateway.auth.jose import TrustedKeys
 from gateway.errors import UnauthenticatedError
 from tests.unit.auth.minting import AT, NOW, later, mint, public, without
@@ -79,23 +79,3 @@ def test_an_access_token_is_no_assertion_and_an_expired_one_neither():
         check_assertion(mint(), CLIENTS, TOKEN_URL, AT)
     with pytest.raises(UnauthenticatedError):
         check(at=later(360))
-
-
-def test_an_assertion_is_spent_once():
-    spent = SpentIds()
-    spent.spend(check(), AT)
-    with pytest.raises(UnauthenticatedError):
-        spent.spend(check(), later(359))
-    spent.spend(check({**CLAIMS, "jti": "a-2"}), AT)
-
-
-def test_what_cannot_be_remembered_is_refused_until_there_is_room():
-    spent = SpentIds(capacity=2)
-    spent.spend(check({**CLAIMS, "jti": "a-1"}), AT)
-    spent.spend(check({**CLAIMS, "jti": "a-2"}), AT)
-    with pytest.raises(UnauthenticatedError):
-        spent.spend(check({**CLAIMS, "jti": "a-3"}), AT)
-    new = check({**CLAIMS, "jti": "a-4", "iat": NOW + 400, "exp": NOW + 500}, at=later(400))
-    spent.spend(new, later(400))
-    with pytest.raises(UnauthenticatedError):
-        spent.spend(new, later(401))

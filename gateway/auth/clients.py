@@ -1,0 +1,111 @@
+"""The provider systems that may ask for an access token, as reviewed data.
+
+In      a TOML file: one `[[client]]` for each system, its public keys in a JWKS file beside it.
+Out     RegisteredClient by id; `granted` narrows what a request asks to what is registered.
+Rule    Organisation, feeds, purpose and the widest scopes are registered, never asked for; the
+        role is `provider`. Keys are pinned: nothing is fetched. A scope only narrows; one that
+        cannot be read, or is not registered, is left out. Asking for none is asking for all.
+Errors  ConfigurationError, which names the client and the field, never a key.
+Source  SMART App Launch 2.2, Backend Services and scopes.
+"""
+
+import json
+import re
+import tomllib
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from consent.terms import Purpose
+from gateway.auth.assertions import ALGORITHMS
+from gateway.auth.jose import TrustedKeys
+from gateway.errors import ConfigurationError
+
+_LETTERS: Final = "cruds"
+_SCOPE: Final = re.compile(r"system/(\*|[A-Z][A-Za-z]{0,63})\.(\*|read|write|[cruds]{1,5})", re.A)
+_FORMER: Final = {"*": _LETTERS, "read": "rs", "write": "cud"}
+ROLE: Final = "provider"
+"""The role of every system that signs in here: it reads back what its organisation sent."""
+
+
+class RegisteredClient(BaseModel):
+    """One provider system: whose it is, and the most that its tokens may say."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+    name: str = Field(min_length=1, max_length=200)
+    org: str = Field(pattern=r"^[A-Z0-9][A-Z0-9-]{0,19}$")
+    feeds: tuple[str, ...] = Field(min_length=1)
+    purpose: Purpose = Purpose.TREATMENT
+    scopes: tuple[Annotated[str, Field(pattern=f"^{_SCOPE.pattern}$")], ...] = Field(
+        ("system/*.rs",), min_length=1
+    )
+    jwks_file: Path
+
+
+def read_clients(path: Path) -> Mapping[str, tuple[RegisteredClient, TrustedKeys]]:
+    """The registered systems with their pinned keys, by id. Errors: ConfigurationError."""
+    try:
+        rows = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise ConfigurationError("the file of clients cannot be read as TOML") from None
+    listed = rows.get("client")
+    if set(rows) != {"client"} or not isinstance(listed, list):
+        raise ConfigurationError("the file of clients holds [[client]] tables and nothing else")
+    clients = [_client(number, row) for number, row in enumerate(listed, 1)]
+    if len({client.id for client in clients}) < len(clients):
+        raise ConfigurationError("the file of clients names one id twice")
+    return {client.id: (client, _keys(path.parent, client)) for client in clients}
+
+
+def granted(asked: str, registered: Collection[str]) -> str:
+    """The scopes of a request that are registered, each no wider; empty when none is.
+
+    A request without any gets all that are registered.
+    """
+    if not asked.strip():
+        return " ".join(registered)
+    ours = [_read(scope) for scope in registered]
+    found = (_common(_read(scope), ours) for scope in asked.split() if _SCOPE.fullmatch(scope))
+    return " ".join(dict.fromkeys(scope for some in found for scope in some))
+
+
+def _common(asked: tuple[str, str], ours: Iterable[tuple[str, str]]) -> Iterable[str]:
+    """The scopes of SMART version 2 that are in both."""
+    for resource_type, letters in ours:
+        both = "".join(letter for letter in letters if letter in asked[1])
+        if both and "*" in (asked[0], resource_type):
+            yield f"system/{resource_type if asked[0] == '*' else asked[0]}.{both}"
+        elif both and asked[0] == resource_type:
+            yield f"system/{resource_type}.{both}"
+
+
+def _read(scope: str) -> tuple[str, str]:
+    """Resource type and letters, in FHIR's order."""
+    resource_type, _, letters = scope.removeprefix("system/").partition(".")
+    wanted = _FORMER.get(letters, letters)
+    return resource_type, "".join(letter for letter in _LETTERS if letter in wanted)
+
+
+def _client(number: int, row: object) -> RegisteredClient:
+    try:
+        return RegisteredClient.model_validate(row)
+    except ValidationError as faults:
+        fields = sorted({".".join(map(str, fault["loc"])) for fault in faults.errors()})
+        raise ConfigurationError(f"client {number} of the file: {', '.join(fields)}") from None
+
+
+def _keys(folder: Path, client: RegisteredClient) -> TrustedKeys:
+    try:
+        jwks = json.loads((folder / client.jwks_file).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        jwks = None
+    if not isinstance(jwks, dict):
+        raise ConfigurationError(f"client {client.id}: its JWKS file cannot be read")
+    try:
+        return TrustedKeys.of(jwks, ALGORITHMS)
+    except ConfigurationError as fault:
+        raise ConfigurationError(f"client {client.id}: {fault}") from None

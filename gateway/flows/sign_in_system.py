@@ -1,0 +1,136 @@
+"""A provider system proves itself and is given an access token.
+
+    assertion -> client -> scopes -> assertion spent, entry -> token
+
+In      The assertion and the scopes asked for, as sent.
+Out     A token of five minutes that says what the client is registered for, and its scopes.
+Rule    An assertion opens once, in any process. The entry commits with it, before the token leaves.
+        Whatever is wrong with an assertion, the answer is the same, and it is recorded.
+Errors  UnauthenticatedError; FaultyRequestError where no scope that was asked for is registered.
+Source  SMART App Launch 2.2, Backend Services; RFC 7523.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+from gateway.audit.entry import Agent, AuditEntry
+from gateway.audit.events import Event, Outcome
+from gateway.auth.assertions import check_assertion
+from gateway.auth.clients import ROLE, RegisteredClient, granted
+from gateway.auth.issuing import Signer
+from gateway.auth.jose import TrustedKeys
+from gateway.auth.tokens import token_hash
+from gateway.clock import to_micros
+from gateway.errors import Fault, FaultyRequestError, UnauthenticatedError
+from gateway.store.engine import Connection
+from gateway.store.log import append
+from gateway.store.spent import spend
+from gateway.store.units import Store
+
+LIFETIME: Final = timedelta(minutes=5)
+_NOT_PROVED: Final = "assertion"
+_NO_SCOPE: Final = "scope"
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """The token endpoint of one deployment: who may ask, who signs, for which audience."""
+
+    clients: Mapping[str, tuple[RegisteredClient, TrustedKeys]]
+    signer: Signer
+    audience: str
+    token_url: str
+    new_id: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A token, how long it lives, and the scopes it was given."""
+
+    token: str
+    seconds: int
+    scope: str
+
+
+async def sign_in(
+    desk: SignIn, store: Store, assertion: str, asked: str, at: datetime, request_id: str
+) -> Granted:
+    """The token that the assertion is worth."""
+    entry = partial(_entry, desk.signer.name, at, request_id)
+    keys = {name: trusted for name, (_, trusted) in desk.clients.items()}
+    try:
+        proved = check_assertion(assertion, keys, desk.token_url, at)
+    except UnauthenticatedError:
+        await store.log.append(entry(None, Outcome.REFUSED, _NOT_PROVED))
+        raise
+    client = desk.clients[proved.client_id][0]
+    scope = granted(asked, client.scopes)
+    if not scope:
+        await store.log.append(entry(client, Outcome.REFUSED, _NO_SCOPE))
+        raise FaultyRequestError([Fault("value", "scope", "no scope that is registered")])
+    jti = desk.new_id()
+    refused = entry(client, Outcome.REFUSED, _NOT_PROVED)
+
+    async def taken(conn: Connection) -> bool:
+        first = await spend(conn, proved.spent_id, to_micros(proved.until), to_micros(at))
+        told = entry(client, Outcome.SERVED, jti=jti) if first else refused
+        await append(conn, store.vault, [told])
+        return first
+
+    if not await store.write(taken):
+        raise UnauthenticatedError
+    seconds = int(LIFETIME.total_seconds())
+    return Granted(_token(desk, client, scope, jti, at), seconds, scope)
+
+
+def _entry(
+    issuer: str,
+    at: datetime,
+    request_id: str,
+    client: RegisteredClient | None,
+    outcome: Outcome,
+    reason: str = "",
+    jti: str = "",
+) -> AuditEntry:
+    return AuditEntry(
+        recorded=at,
+        event=Event.LOGIN,
+        outcome=outcome,
+        agent=_agent(client, issuer, jti),
+        request_id=request_id,
+        reasons=(reason,) if reason else (),
+    )
+
+
+def _token(desk: SignIn, client: RegisteredClient, scope: str, jti: str, at: datetime) -> str:
+    claims = {
+        "aud": desk.audience,
+        "sub": client.id,
+        "client_id": client.id,
+        "jti": jti,
+        "kind": "system",
+        "org": client.org,
+        "role": ROLE,
+        "purpose": str(client.purpose),
+        "feeds": sorted(client.feeds),
+        "scope": scope,
+    }
+    return desk.signer.sign(claims, at, LIFETIME)
+
+
+def _agent(client: RegisteredClient | None, issuer: str, jti: str) -> Agent:
+    """The system as the log names it; one that did not prove itself has no name there."""
+    if client is None:
+        return Agent(user_id="", kind="system")
+    return Agent(
+        user_id=client.id,
+        kind="system",
+        role=ROLE,
+        org=client.org,
+        client_id=client.id,
+        purpose=str(client.purpose),
+        token_hash=token_hash(issuer, jti) if jti else "",
+    )

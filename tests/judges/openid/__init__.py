@@ -1,0 +1,1 @@
+"""An OpenID provider that nobody here wrote: oidc-provider, run by node."""
