@@ -20,6 +20,8 @@ class Event(StrEnum):
     OPERATION = "operation"
     PAGE = "page"
     PUSH = "push"
+    FETCH = "fetch"
+    """Somebody's record is asked for elsewhere, to be taken in."""
     REPLAY = "replay"
     DISCARD = "discard"
     NOTIFY = "notify"

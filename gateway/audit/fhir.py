@@ -73,6 +73,7 @@ _DICOM: Final[Mapping[Event, tuple[str, str, str]]] = {
     Event.EXPORT: ("110106", "Export", "R"),
     Event.NOTIFY: ("110106", "Export", "R"),
     Event.PUSH: ("110107", "Import", "C"),
+    Event.FETCH: ("110112", "Query", "E"),
     Event.REPLAY: ("110107", "Import", "U"),
     Event.DISCARD: ("110107", "Import", "D"),
     Event.LOGIN: ("110114", "User Authentication", "E"),
@@ -130,6 +131,16 @@ def to_fhir(record: AuditRecord, seq: int, server: Server) -> dict[str, Any]:
     return event
 
 
+def events_of(action: str) -> tuple[Event, ...]:
+    """The events whose AuditEvent.action is this code."""
+    return tuple(event for event in Event if _kind(event)[2] == action)
+
+
+def outcomes_of(code: str) -> tuple[Outcome, ...]:
+    """The outcomes that AuditEvent.outcome gives as this code."""
+    return tuple(outcome for outcome, one in _OUTCOMES.items() if one == code)
+
+
 def _kind(event: Event) -> tuple[Coding, list[Coding], str]:
     """The type, subtypes and action of an event; our own code is always among the subtypes."""
     own = _coding(f"{_OWN}/CodeSystem/audit-event", event)
@@ -180,10 +191,14 @@ def _caller(agent: Agent, event: Event) -> dict[str, Any]:
     code, display = ("AUT", "author (originator)") if author else ("IRCP", "information recipient")
     found: dict[str, Any] = {
         "type": _concept(_PARTICIPATION, code, display),
-        "who": {"identifier": _identifier(f"{_OWN}/Id/caller", agent.user_id)},
-        "altId": agent.user_id,
+        "who": {"display": "unknown"},
         "requestor": True,
     }
+    if agent.user_id:
+        found["who"] = {"identifier": _identifier(f"{_OWN}/Id/caller", agent.user_id)}
+        found["altId"] = agent.user_id
+    elif agent.network:
+        found["network"] = {"address": agent.network, "type": "2"}
     if agent.role:
         found["role"] = [_concept(f"{_OWN}/CodeSystem/role", agent.role)]
     if agent.purpose:

@@ -1,8 +1,9 @@
 """The tree in tiles of up to 256 hashes, so that anybody can check proofs with plain GETs.
 
-In      a tile's path, the size of the log, and the leaf hashes that the tile covers.
-Out     which leaves to read, and the tile's bytes: its hashes one after the other.
-Rule    A hash of level L covers 256**L leaves; a full tile never changes; a partial tile is
+In      a tile's path and the size of the log.
+Out     which hashes of its level the tile holds: its bytes are these, one after the other.
+Rule    A hash of level L covers 256**L leaves, and is the root of 256 of the level below: a
+        complete one never changes, so that it is worked out once. A partial tile is
         named by its width. Hashes tell nothing of a record: each record holds a nonce.
 Errors  ValueError for a path that is not a tile's, or a tile that the log does not have yet.
 Source  C2SP tlog-tiles, https://c2sp.org/tlog-tiles
@@ -10,13 +11,13 @@ Pure    Values in, values out.
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
-from gateway.audit.merkle import Range, tree_root
+from gateway.audit.merkle import Range
 
 WIDTH: Final = 256
+LEVELS: Final = 6
 _PATH: Final = re.compile(
     r"(?P<level>0|[1-5])/(?P<index>(?:x[0-9]{3}/){0,5}[0-9]{3})(?:\.p/(?P<width>[1-9][0-9]{0,2}))?",
     re.ASCII,
@@ -52,19 +53,16 @@ class Tile:
         partial = "" if self.width == WIDTH else f".p/{self.width}"
         return f"{self.level}/{'/'.join(reversed(groups))}{partial}"
 
-    def leaves(self, size: int) -> Range:
-        """The leaves [start, end) under the tile; ValueError when the log is not that long."""
-        each = WIDTH**self.level
-        start = self.index * WIDTH * each
-        end = start + self.width * each
-        if not 0 < self.width <= WIDTH or end > size:
+    def hashes(self, size: int) -> Range:
+        """The hashes [start, end) of its level; ValueError when the log is not that long."""
+        start = self.index * WIDTH
+        end = start + self.width
+        if not 0 < self.width <= WIDTH or end > complete(self.level, size):
             raise ValueError("the log does not have this tile")
         return start, end
 
-    def to_bytes(self, leaves: Sequence[bytes]) -> bytes:
-        """The tile, from the leaf hashes that leaves() named."""
-        each = WIDTH**self.level
-        if len(leaves) != self.width * each:
-            raise ValueError("a tile is made of all its leaves")
-        starts = range(0, len(leaves), each)
-        return b"".join(tree_root(leaves[start : start + each]) for start in starts)
+
+def complete(level: int, size: int) -> int:
+    """How many hashes of a level a log of that size has: those of complete subtrees."""
+    each: int = WIDTH**level
+    return size // each

@@ -1,0 +1,155 @@
+"""No answer without its entry, as plain ASGI around everything that answers.
+
+    request -> app -> was it recorded? -> entry -> first byte
+
+Rule    What a flow records stands. An answer for which none did is recorded here before its first
+        byte, and where that cannot be, nothing but 503 leaves. An answer that failed after its
+        entry, or whose caller was gone before its last byte was handed over, gets a completion
+        entry. What tells of nobody and needs no token (health, the published log, the
+        capabilities) is not recorded.
+"""
+
+from contextlib import suppress
+from typing import Final
+
+from starlette.requests import Request
+from starlette.routing import Match, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.api.dependencies import caller_of
+from gateway.api.errors import UNAVAILABLE
+from gateway.api.responses import outcome
+from gateway.audit.entry import Agent
+from gateway.audit.events import Outcome
+from gateway.errors import AuditUnavailableError, UnauthenticatedError
+from gateway.flows.record_answer import TOLD, Answered, Told
+
+_OPEN: Final = (
+    *("/livez", "/readyz", "/status", "/metrics", "/log/", "/openapi.json", "/.well-known/"),
+    *("/fhir/R4/metadata", "/fhir/R4/CodeSystem", "/fhir/R4/ConceptMap", "/oauth/jwks"),
+)
+_KEPT: Final = (b"content-length", b"content-type", b"etag", b"last-modified", b"location")
+_ENDED_BADLY: Final = frozenset({Outcome.FAILED, Outcome.REFUSED, Outcome.UNKNOWN})
+
+
+class Recorded:
+    """Sees that every answer has its entry."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http" or scope["path"].startswith(_OPEN):
+            await self._app(scope, receive, send)
+            return
+        told = Told()
+        before = TOLD.set(told)
+        try:
+            answer = _Answer(scope, receive, send, told)
+            await self._app(scope, receive, answer.send)
+            await answer.complete()
+        finally:
+            TOLD.reset(before)
+
+
+class _Answer:
+    """One answer on its way out."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, told: Told) -> None:
+        self._scope, self._receive, self._send, self._told = scope, receive, send, told
+        self._status = 0
+        self._gone = False
+        self._withheld = False
+
+    async def send(self, message: Message) -> None:
+        """Hand on a message once the log holds what it must."""
+        if self._withheld:
+            return
+        if message["type"] == "http.response.start":
+            self._status = message["status"]
+            try:
+                await self._record()
+            except AuditUnavailableError:
+                await self._withhold(message)
+                return
+        elif self._told.outcomes and not message.get("more_body") and self._status < 400:
+            self._gone = self._is_gone()
+        await self._send(message)
+
+    async def complete(self) -> None:
+        """Say how it ended where that was not well."""
+        if self._gone:
+            made = self._answered().completion(Outcome.UNKNOWN, "caller-gone")
+            await self._scope["app"].state.site.store.log.append(made)
+
+    async def _record(self) -> None:
+        outcomes, answered = self._told.outcomes, self._answered()
+        state = self._scope["app"].state
+        if self._status >= 500:
+            await self._record_fault(answered)
+        elif not outcomes and self._status >= 400:
+            await state.refusals.record(answered)
+        elif not outcomes:
+            await state.site.store.log.append(answered.entry())
+
+    async def _record_fault(self, answered: Answered) -> None:
+        """A fault carries nothing of anybody: it is answered even where it cannot be recorded."""
+        outcomes, state = self._told.outcomes, self._scope["app"].state
+        if outcomes and outcomes[-1] in _ENDED_BADLY:
+            return
+        try:
+            if outcomes:
+                failed = answered.completion(Outcome.FAILED, f"http-{self._status}")
+                await state.site.store.log.append(failed)
+            else:
+                await state.refusals.record(answered)
+        except AuditUnavailableError:
+            return
+
+    async def _withhold(self, message: Message) -> None:
+        """503 in place of what could not be recorded."""
+        self._withheld = True
+        status, code, text = UNAVAILABLE
+        made = outcome(status, [(code, "", text)])
+        kept = [pair for pair in message["headers"] if pair[0] not in _KEPT]
+        headers = [*kept, *made.raw_headers, (b"retry-after", b"1")]
+        body = b"" if self._scope["method"] == "HEAD" else made.body
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+        await self._send({"type": "http.response.body", "body": body})
+
+    def _answered(self) -> Answered:
+        request, state = Request(self._scope), self._scope["app"].state
+        network = request.client.host if request.client else ""
+        agent = Agent(user_id="", kind="", network=network)
+        if self._status != 401:
+            with suppress(UnauthenticatedError):
+                agent = Agent.of(caller_of(request), network=network)
+        return Answered(
+            agent,
+            state.clock(),
+            request.state.request_id,
+            request.method,
+            _route(request),
+            self._status,
+        )
+
+    def _is_gone(self) -> bool:
+        """Whether the server knows by now that the caller went away; it is not waited for."""
+        if any(name == b"expect" for name, _ in self._scope["headers"]):
+            return False
+        waiting = self._receive()
+        try:
+            waiting.send(None)  # type: ignore[attr-defined]
+        except StopIteration as answer:
+            return bool(answer.value["type"] == "http.disconnect")
+        waiting.close()  # type: ignore[attr-defined]
+        return False
+
+
+def _route(request: Request) -> str:
+    """The template of the route that was asked for; empty where there is none."""
+    for route in request.app.state.routes:
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
+            return route.path
+    return ""

@@ -1,0 +1,40 @@
+"""The log for whoever checks it: what public transparency-log tools read and verify.
+
+GET /log/checkpoint       the signed size and root (C2SP tlog-checkpoint)
+GET /log/keys             the verifier keys, the current one last (C2SP signed-note)
+GET /log/tile/{path}      a tile of hashes (C2SP tlog-tiles)
+
+Rule    No token: hashes and counts only, of nobody. The records themselves are not here.
+"""
+
+from fastapi import APIRouter, Request, Response
+
+from gateway.api.dependencies import SiteGiven
+from gateway.audit.checkpoint import Verifier
+from gateway.flows import publish_log, search_log
+
+router = APIRouter()
+
+
+@router.get("/log/checkpoint")
+async def checkpoint(request: Request, site: SiteGiven) -> Response:
+    """The size and root of the log, signed; at most a minute or a thousand entries old."""
+    origin = search_log.origin(site.base_url)
+    made = await publish_log.checkpoint(site.store, origin, request.app.state.clock())
+    return Response(made.note, media_type="text/plain")
+
+
+@router.get("/log/keys")
+async def keys(site: SiteGiven) -> Response:
+    """The public keys that checkpoints are signed with, one a line."""
+    origin = search_log.origin(site.base_url)
+    signing = site.store.vault.provider.log_signing_keys.values()
+    lines = [Verifier(origin, key.public_key()).to_text() for key in signing]
+    return Response("\n".join(lines) + "\n", media_type="text/plain")
+
+
+@router.get("/log/tile/{path:path}")
+async def tile(path: str, site: SiteGiven) -> Response:
+    """Up to 256 hashes of one level of the tree."""
+    found = await publish_log.tile(site.store, path)
+    return Response(found, media_type="application/octet-stream")

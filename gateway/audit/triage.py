@@ -1,0 +1,298 @@
+"""Misuse triage: an access that what is held explains needs nobody's look; the rest is scored.
+
+    access -> explanations from facts held -> rules on what is left -> points, each with its reason
+
+In      Accesses: one user's looks at one person on one day; what is held about the pair; how the
+        user usually works; what is known of the user as a person, where that is switched on.
+Out     Suspicions, the most suspicious first. A reason is a code; nothing names anybody.
+Rule    Who is named on the person's own team, who wrote in the plan, and who acts for somebody is
+        explained. A tie of the organisation (registration, referral, caseload, an encounter near
+        that day) explains it too, but for what a tie of work never explains: the own record, next
+        of kin, the own address, a colleague. A common name in the same area is then a coincidence.
+        A user is asked once about a day, and about a person. Points add up; each rule and its
+        points are the table.
+Source  Explanation-based auditing (Fabbri and LeFevre, 2011 and 2013).
+Pure    Values in, values out.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from statistics import median
+from typing import Final
+
+from consent.terms import Relationship, RelationshipKind
+
+ENCOUNTER_WITHIN: Final = timedelta(days=7)
+FAILED_TRACES: Final = 5
+"""Looks in a day that found nobody."""
+DORMANT_DAYS: Final = 90
+_DAY: Final = range(7, 20)
+_OWN_TIMES: Final = 3.0
+_SPREADS: Final = 6.0
+_LEAST_VOLUME: Final = 10
+
+
+class Why(StrEnum):
+    """A reason to look at an access."""
+
+    OWN_RECORD = "own-record"
+    SAME_ADDRESS = "same-address"
+    NEXT_OF_KIN = "next-of-kin"
+    SURNAME_AND_AREA = "same-surname-and-area"
+    COLLEAGUE = "colleague"
+    NO_TIE = "nothing-explains-it"
+    BREAK_GLASS = "break-glass-without-encounter"
+    SELF_CLAIM = "self-claim-never-confirmed"
+    RESTRICTED = "restricted-person"
+    AFTER_DEATH = "after-death"
+    AFTER_END = "after-the-tie-ended"
+    FAILED_TRACES = "many-failed-traces"
+    VOLUME = "more-people-than-usual"
+    OUT_OF_HOURS = "out-of-hours"
+    DORMANT = "dormant-account"
+
+
+POINTS: Final[Mapping[Why, int]] = {
+    Why.OWN_RECORD: 100,
+    Why.SAME_ADDRESS: 70,
+    Why.NEXT_OF_KIN: 70,
+    Why.BREAK_GLASS: 50,
+    Why.SURNAME_AND_AREA: 45,
+    Why.COLLEAGUE: 45,
+    Why.SELF_CLAIM: 40,
+    Why.AFTER_DEATH: 30,
+    Why.RESTRICTED: 30,
+    Why.FAILED_TRACES: 25,
+    Why.VOLUME: 25,
+    Why.AFTER_END: 20,
+    Why.NO_TIE: 20,
+    Why.DORMANT: 20,
+    Why.OUT_OF_HOURS: 10,
+}
+"""What each reason weighs."""
+LEAST: Final = 40
+"""Fewer points are nobody's time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One user's looks at one person on one day; `number` is the first one's in the log."""
+
+    number: int
+    at: datetime
+    user_id: str
+    org: str
+    role: str
+    person_id: str
+    reasons: frozenset[str] = frozenset()
+    break_glass: bool = False
+    acting_for: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PersonKnown:
+    """What is held about somebody who was looked at."""
+
+    ties: tuple[Relationship, ...] = ()
+    encounters: tuple[tuple[str, datetime, datetime], ...] = ()
+    """Organisation, start and end of each."""
+    writers: frozenset[str] = frozenset()
+    """Users who wrote in the record."""
+    restricted: bool = False
+    deceased: bool = False
+    families: frozenset[str] = field(default=frozenset(), repr=False)
+    districts: frozenset[str] = field(default=frozenset(), repr=False)
+    addresses: frozenset[str] = field(default=frozenset(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StaffKnown:
+    """A user as a person, where the deployment switched that on; ids are of people."""
+
+    org: str
+    person_id: str = ""
+    kin: frozenset[str] = frozenset()
+    family: str = field(default="", repr=False)
+    district: str = field(default="", repr=False)
+    address: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How users work: people a day, days since the look before, looks that found nobody."""
+
+    own: Mapping[str, float]
+    role: Mapping[str, tuple[float, float]]
+    """Median and spread of people a day, by role."""
+    per_day: Mapping[tuple[str, date], int]
+    failed: Mapping[tuple[str, date], int]
+    idle: Mapping[tuple[str, date], int]
+    """Days that a user had not been seen before that day; absent where never seen before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """An access that somebody should ask about, with every reason."""
+
+    access: Access
+    points: int
+    why: tuple[Why, ...]
+
+
+def triage(
+    accesses: Iterable[Access],
+    people: Mapping[str, PersonKnown],
+    staff: Mapping[str, StaffKnown],
+    habits: Habits,
+) -> list[Suspicion]:
+    """Who should be asked, the most suspicious first."""
+    colleagues = {one.person_id: one.org for one in staff.values() if one.person_id}
+    found = []
+    for access in accesses:
+        known = people.get(access.person_id, PersonKnown())
+        personal = _personal(access, known, staff.get(access.user_id), colleagues)
+        why = _why(access, known, personal, habits)
+        points = sum(POINTS[one] for one in why)
+        if points >= LEAST:
+            found.append(Suspicion(access, points, tuple(sorted(why, key=_weight))))
+    ordered = sorted(found, key=lambda one: (-one.points, one.access.number))
+    kept: list[Suspicion] = []
+    asked: set[tuple[str, str | date]] = set()
+    for one in ordered:  # who browses, or comes back, is asked once, about the worst of it
+        user = one.access.user_id
+        person, day = (user, one.access.person_id), (user, one.access.at.date())
+        if asked.isdisjoint((person, day)):
+            kept.append(one)
+            asked.update((person, day))
+    return kept
+
+
+def explanation(access: Access, known: PersonKnown) -> str:
+    """What explains the access: `named`, `organisation`, or nothing."""
+    if access.acting_for or access.user_id in known.writers:
+        return "named"
+    ties = [tie for tie in known.ties if tie.org == access.org and _holds(tie, access.at)]
+    if any(tie.user_id == access.user_id and _is_work(tie) for tie in ties):
+        return "named"
+    if any(tie.user_id is None and _is_work(tie) for tie in ties) or _has_encounter(access, known):
+        return "organisation"
+    return ""
+
+
+def habits_of(
+    accesses: Sequence[Access],
+    failed: Iterable[tuple[str, datetime]],
+    seen_before: Mapping[str, date],
+) -> Habits:
+    """How these users worked over the days of these accesses."""
+    per_day = Counter((one.user_id, one.at.date()) for one in accesses)
+    roles = {one.user_id: one.role for one in accesses}
+    by_user: dict[str, list[int]] = {}
+    by_role: dict[str, list[int]] = {}
+    idle: dict[tuple[str, date], int] = {}
+    last = dict(seen_before)
+    for (user, day), number in sorted(per_day.items(), key=lambda one: one[0][1]):
+        by_user.setdefault(user, []).append(number)
+        by_role.setdefault(roles[user], []).append(number)
+        if user in last:
+            idle[user, day] = (day - last[user]).days
+        last[user] = day
+    return Habits(
+        own={user: median(numbers) for user, numbers in by_user.items()},
+        role={role: _spread(numbers) for role, numbers in by_role.items()},
+        per_day=per_day,
+        failed=Counter((user, at.date()) for user, at in failed),
+        idle=idle,
+    )
+
+
+def _spread(numbers: Sequence[int]) -> tuple[float, float]:
+    middle = median(numbers)
+    return middle, median(abs(one - middle) for one in numbers)
+
+
+def _why(access: Access, known: PersonKnown, personal: set[Why], habits: Habits) -> Collection[Why]:
+    explained = explanation(access, known)
+    if explained == "named":
+        return personal & {Why.OWN_RECORD}
+    if explained:
+        return personal - {Why.SURNAME_AND_AREA}
+    return personal | {Why.NO_TIE} | _of_the_case(access, known) | _of_the_user(access, habits)
+
+
+def _personal(
+    access: Access,
+    known: PersonKnown,
+    user: StaffKnown | None,
+    colleagues: Mapping[str, str],
+) -> set[Why]:
+    found = set()
+    if user is not None:
+        own = bool(user.person_id) and user.person_id == access.person_id
+        same_area = user.family in known.families and user.district in known.districts
+        found = {
+            why
+            for why, holds in (
+                (Why.OWN_RECORD, own),
+                (Why.NEXT_OF_KIN, access.person_id in user.kin),
+                (Why.SAME_ADDRESS, not own and user.address in known.addresses),
+                (Why.SURNAME_AND_AREA, not own and same_area),
+            )
+            if holds
+        }
+    if Why.OWN_RECORD not in found and colleagues.get(access.person_id) == access.org:
+        found.add(Why.COLLEAGUE)
+    return found
+
+
+def _of_the_case(access: Access, known: PersonKnown) -> set[Why]:
+    ended = any(
+        tie.org == access.org and _is_work(tie) and tie.end <= access.at for tie in known.ties
+    )
+    holding = (
+        (Why.BREAK_GLASS, access.break_glass),
+        (Why.SELF_CLAIM, "relationship-self-claim" in access.reasons),
+        (Why.RESTRICTED, known.restricted),
+        (Why.AFTER_DEATH, known.deceased),
+        (Why.AFTER_END, ended),
+    )
+    return {why for why, holds in holding if holds}
+
+
+def _of_the_user(access: Access, habits: Habits) -> set[Why]:
+    day = (access.user_id, access.at.date())
+    number = habits.per_day.get(day, 0)
+    middle, spread = habits.role.get(access.role, (0.0, 0.0))
+    usual = habits.own.get(access.user_id, 0.0)
+    above_role = number > middle + _SPREADS * max(spread, 1.0)
+    many = number >= _LEAST_VOLUME and (above_role or number > _OWN_TIMES * usual)
+    holding = (
+        (Why.VOLUME, many),
+        (Why.FAILED_TRACES, habits.failed.get(day, 0) >= FAILED_TRACES),
+        (Why.OUT_OF_HOURS, access.at.hour not in _DAY),
+        (Why.DORMANT, habits.idle.get(day, 0) > DORMANT_DAYS),
+    )
+    return {why for why, holds in holding if holds}
+
+
+def _has_encounter(access: Access, known: PersonKnown) -> bool:
+    soon, lately = access.at + ENCOUNTER_WITHIN, access.at - ENCOUNTER_WITHIN
+    return any(
+        org == access.org and start <= soon and lately < end for org, start, end in known.encounters
+    )
+
+
+def _is_work(tie: Relationship) -> bool:
+    """Whether it is a tie of work: neither what somebody claimed, nor that a record is held."""
+    return tie.kind not in (RelationshipKind.SELF_CLAIM, RelationshipKind.RECORD_HOLDER)
+
+
+def _holds(tie: Relationship, at: datetime) -> bool:
+    return tie.start <= at < tie.end
+
+
+def _weight(why: Why) -> tuple[int, str]:
+    return -POINTS[why], why
