@@ -1,6 +1,6 @@
 """Measure the service on both stores, everything on, and print ratios.
 
-    python -m bench [--seconds S] [--store sqlite|postgres] [--json FILE]
+    python -m bench [--seconds S] [--store sqlite|postgres] [--rows N] [--json FILE]
 
 PostgreSQL is found on this machine and started privately, as the tests do; without it SQLite alone
 is measured, and the report says so.
@@ -20,12 +20,18 @@ from typing import Any
 
 import uvloop
 
-from bench import data, mllp
+from bench import budgets, bulk, data, mllp, report
+from bench.app import BARE_PATH
 from bench.load import Load, request, run
 from bench.serving import Served, served
+from gateway.cli.demo.gp import structured_record
+from gateway.cli.demo.people import people_of
 
 READ_SIZE = 245_000
 _FHIR = "application/fhir+json"
+_JSON = "application/json"
+_CREATED_FOR = 40
+"""People who are each given care teams in turn."""
 
 
 def main() -> None:
@@ -33,12 +39,12 @@ def main() -> None:
     arguments = _arguments()
     results: dict[str, Any] = {"python": platform.python_version(), "fsync_a_second": fsync_rate()}
     for store in arguments.store:
-        with _database(store) as (url, folder):
+        with database(store) as (url, folder):
             if url is None:
                 results[store] = "PostgreSQL was not found on this machine"
                 continue
-            results[store] = uvloop.run(_measure(url, folder, arguments.seconds))
-    _print(results)
+            results[store] = uvloop.run(_measure(url, folder, arguments))
+    report.show(results)
     if arguments.json:
         Path(arguments.json).write_text(json.dumps(results, indent=2), encoding="utf-8")
 
@@ -55,23 +61,28 @@ def fsync_rate() -> float:
         return round(count / (time.perf_counter() - start))
 
 
-async def _measure(url: str, folder: Path, seconds: float) -> dict[str, Any]:
+async def _measure(url: str, folder: Path, arguments: argparse.Namespace) -> dict[str, Any]:
     found: dict[str, Any] = {}
+    seconds: float = arguments.seconds
     with served(url, folder) as service:
+        bare = await _run(service, [request("GET", service.base + BARE_PATH, "")], 16, seconds)
+        factor = budgets.factor(bare.rate, bare.core_rate)
+        found[budgets.BARE] = _row(bare) | {"factor": factor}
         person = _push(service, data.plan(0, goals=59, actions=59, note=100))
         found |= await _reads(service, person, seconds, "")
+        found |= await _paced(service, person, seconds, factor)
+        found["create one"] = _row(await _creates(service, seconds))
         found |= await _ingest(service, seconds)
         over_mllp = await mllp.measure(service.settings, seconds)
         found |= {name: _row(load) for name, load in over_mllp.items()}
+        found["bulk CSV"] = bulk.measure(service.settings, arguments.rows)
     for without in ("filter", "audit", "filter,audit"):
         with served(url, folder, without) as service:
-            found |= await _reads(service, person, seconds, f" without {without}", few=True)
+            found |= await _reads(service, person, seconds, f" without {without}")
     return found
 
 
-async def _reads(
-    service: Served, person: str, seconds: float, name: str, few: bool = False
-) -> dict[str, Any]:
+async def _reads(service: Served, person: str, seconds: float, name: str) -> dict[str, Any]:
     worker = service.token("social-worker", "XK1")
     base = service.base
     every = [request("GET", f"{base}/fhir/R4/Patient/{person}/$everything?_count=500", worker)]
@@ -81,8 +92,7 @@ async def _reads(
     unified = await _run(service, every, 16, seconds)
     found = {
         f"static, {one.size} bytes{name}": _row(plain),
-        f"unified read, 120 resources{name}": _row(unified)
-        | {"of static": unified.rate / plain.rate},
+        f"unified read, 120 resources{name}": _row(unified) | _shares(unified, plain),
     }
     goal = _first(worker, f"{base}/fhir/R4/Goal?patient={person}&_count=1")
     reading = [request("GET", f"{base}/fhir/R4/Goal/{goal}", worker)]
@@ -91,15 +101,38 @@ async def _reads(
     plain = await _run(service, small, 16, seconds)
     one = await _run(service, reading, 16, seconds)
     found[f"static, {size} bytes{name}"] = _row(plain)
-    found[f"read one{name}"] = _row(one) | {"of static": one.rate / plain.rate}
+    found[f"read one{name}"] = _row(one) | _shares(one, plain)
     search = [request("GET", f"{base}/fhir/R4/Goal?patient={person}&_count=50", worker)]
     searched = await _run(service, search, 16, seconds)
     found[f"search, 50 of a type, exact total{name}"] = _row(searched)
-    if few:
-        return found
-    paced = await _run(service, every, 16, seconds, rate=100)
-    found["unified read at 100 a second"] = _row(paced)
     return found
+
+
+async def _paced(
+    service: Served, person: str, seconds: float, factor: float
+) -> dict[str, dict[str, float]]:
+    """Latency under a steady load: a light one, and the budget's, scaled to this machine."""
+    path = f"/fhir/R4/Patient/{person}/$everything?_count=500"
+    every = [request("GET", service.base + path, service.token("social-worker", "XK1"))]
+    rates = {
+        "unified read at 100 a second": 100.0,
+        f"unified read at {budgets.PACE} a second, scaled": budgets.PACE * factor,
+    }
+    return {
+        name: _row(await _run(service, every, 16, seconds, rate=rate)) | {"asked": round(rate)}
+        for name, rate in rates.items()
+    }
+
+
+async def _creates(service: Served, seconds: float) -> Load:
+    """Care teams, for one person after the other, by a doctor of their practice."""
+    place, creates = f"{service.base}/fhir/R4/CareTeam", []
+    for person in people_of(1, _CREATED_FOR, ()):
+        practice = person.practice.code
+        named = _push(service, structured_record(person), "gp", practice, _FHIR)
+        token = service.token("gp", practice)
+        creates.append(request("POST", place, token, data.team(named), _FHIR))
+    return await _run(service, creates, 16, seconds)
 
 
 async def _ingest(service: Served, seconds: float) -> dict[str, Any]:
@@ -111,7 +144,7 @@ async def _ingest(service: Served, seconds: float) -> dict[str, Any]:
             f"{service.base}/feeds/social-care",
             council,
             data.plan(n, 1, 1),
-            "application/json",
+            _JSON,
         )
         for n in range(1, 20_001)
     ]
@@ -131,12 +164,14 @@ async def _ingest(service: Served, seconds: float) -> dict[str, Any]:
     }
 
 
-def _push(service: Served, body: bytes) -> str:
-    token = service.token("provider", "XK1", ("social-care",))
+def _push(
+    service: Served, body: bytes, feed: str = "social-care", org: str = "XK1", kind: str = _JSON
+) -> str:
+    token = service.token("provider", org, (feed,))
     sent = urllib.request.Request(  # noqa: S310 - our own server
-        f"{service.base}/feeds/social-care",
+        f"{service.base}/feeds/{feed}",
         body,
-        {"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+        {"Authorization": f"Bearer {token}", "Content-Type": kind},
     )
     with urllib.request.urlopen(sent) as answer:  # noqa: S310
         resources = json.load(answer)["resources"]
@@ -159,6 +194,12 @@ async def _run(
     return load
 
 
+def _shares(load: Load, static: Load) -> dict[str, float]:
+    """Of the static answer: by what a second holds, and by the service's own processor time."""
+    by_core = load.core_rate / static.core_rate if static.core_rate else 0.0
+    return {"of static": load.rate / static.rate, "of static by core": by_core}
+
+
 def _row(load: Load) -> dict[str, float]:
     return {
         "a second": round(load.rate, 1),
@@ -170,7 +211,8 @@ def _row(load: Load) -> dict[str, float]:
 
 
 @contextmanager
-def _database(store: str) -> Iterator[tuple[str | None, Path]]:
+def database(store: str) -> Iterator[tuple[str | None, Path]]:
+    """An empty database of that kind, and a folder beside it; None where there is no server."""
     with tempfile.TemporaryDirectory() as folder:
         if store == "sqlite":
             yield f"sqlite:///{folder}/bench.db", Path(folder)
@@ -188,38 +230,14 @@ def _database(store: str) -> Iterator[tuple[str | None, Path]]:
             cluster.stop()
 
 
-def _print(results: dict[str, Any]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console()
-    console.print(
-        f"Python {results['python']}; {results['fsync_a_second']} durable writes a second"
-    )
-    for store in ("sqlite", "postgres"):
-        rows = results.get(store)
-        if isinstance(rows, str):
-            console.print(f"{store}: {rows}")
-        elif rows:
-            table = Table(
-                "what", "a second", "a core second", "p50 ms", "p99 ms", "of static", "failures",
-                title=store,
-            )  # fmt: skip
-            for what, row in rows.items():
-                share = f"{row['of static']:.1%}" if "of static" in row else ""
-                core = row.get("a core second") or ""
-                values = (
-                    row["a second"], core, row["p50 ms"], row["p99 ms"], share, row["failures"],
-                )  # fmt: skip
-                table.add_row(what, *map(str, values))
-            console.print(table)
-
-
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench", description="Measure the service.")
     parser.add_argument("--seconds", type=float, default=5.0, help="length of each measurement")
     parser.add_argument(
         "--store", action="append", choices=("sqlite", "postgres"), help="default: both"
+    )
+    parser.add_argument(
+        "--rows", type=int, default=10_000, help="of the bulk file; the budget asks for 100000"
     )
     parser.add_argument("--json", help="write the figures to this file too")
     arguments = parser.parse_args()

@@ -1,5 +1,7 @@
 """The service under measurement: the product, and beside it the same bytes from a plain route.
 
+In the same server, but outside the product's application, stands a bare route: a small answer that
+passes nothing of ours. It tells what the machine can do, and so what a count means on it.
 `BENCH_WITHOUT` may name `filter` and `audit`: the bench puts an all-allowing Filter and a log that
 forgets in their place. The product has no such switch.
 """
@@ -11,12 +13,14 @@ from dataclasses import replace
 from typing import Any
 
 from fastapi import FastAPI, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from consent.filter import EVERYTHING, Filter
 from gateway.audit.entry import AuditEntry
 from gateway.flows import sight
-from gateway.main import create_app
+from gateway.main import serving_app
 
+BARE_PATH = "/bench/bare"
 _BYTES: dict[int, bytes] = {}
 
 
@@ -28,9 +32,31 @@ class ForgetfulLog:
         return 0
 
 
-def make() -> FastAPI:
+def make() -> ASGIApp:
+    """The product's application with the static route, and the bare route beside it."""
+    product, beside = _product(), _bare()
+
+    async def either(scope: Scope, receive: Receive, send: Send) -> None:
+        app = beside if scope.get("path") == BARE_PATH else product
+        await app(scope, receive, send)
+
+    return either
+
+
+def _bare() -> FastAPI:
+    app = FastAPI(telemetry={"tracing": False, "metrics": False, "logs": False})
+
+    @app.get(BARE_PATH)
+    async def bare() -> Response:
+        """A small answer."""
+        return Response(b'{"small":true}', media_type="application/json")
+
+    return app
+
+
+def _product() -> FastAPI:
     """The application of the environment's settings, with the static route."""
-    app = create_app()
+    app = serving_app()
     without = os.environ.get("BENCH_WITHOUT", "").split(",")  # noqa: TID251 - not the product
 
     @app.get("/bench/static/{size}")

@@ -1,7 +1,7 @@
 """The records that are read and the messages that are pushed: authored, and counted.
 
 Out     A support plan with enough goals and actions for a record of 120 resources; small ones for
-        ingest, 4 resources each; an HL7 problem message; a file of council rows.
+        ingest, 4 resources each; an HL7 problem message; a care team.
 """
 
 import json
@@ -46,6 +46,12 @@ def plan(number: int, goals: int, actions: int, note: int = 0) -> bytes:
         ],
     }
     return json.dumps(document).encode()
+
+
+def team(person: str) -> bytes:
+    """A care team of one person, to be created."""
+    subject = {"reference": f"Patient/{person}"}
+    return json.dumps({"resourceType": "CareTeam", "status": "active", "subject": subject}).encode()
 
 
 def problems(number: int) -> bytes:

@@ -16,6 +16,10 @@ class UnauthenticatedError(GatewayError):
     """No valid access token came with the request."""
 
 
+class StepUpError(GatewayError):
+    """Who signs in is known, and proved it less well, or longer ago, than is wanted."""
+
+
 class ForbiddenError(GatewayError):
     """The caller's role, kind or feed may not do this at all, whoever the person is."""
 
@@ -50,6 +54,10 @@ class NotSupportedError(GatewayError):
 
 class TooLargeError(GatewayError):
     """The body is above the size the service takes."""
+
+
+class CapReachedError(GatewayError):
+    """So many of these are allowed to one user in a day, and they are used up."""
 
 
 class TooCostlyError(GatewayError):

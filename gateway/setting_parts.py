@@ -5,6 +5,7 @@ Errors  ValueError from a part that contradicts itself; ConfigurationError from 
 """
 
 import json
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Literal, Self
@@ -144,3 +145,52 @@ class Mllp(Part):
         3600, gt=0, description="After so long without a message a connection is closed"
     )
     connections: int = Field(64, ge=1, description="Most connections to one listener at a time")
+
+
+class Witness(Part):
+    """Somebody outside who is given every checkpoint of the log, to keep."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$", description="Its name in `/status`")
+    folder: Path | None = Field(
+        None, description="A folder that its owner takes files from: one for each checkpoint"
+    )
+    url: str = Field(
+        "", pattern=r"^(https?://\S+)?$", description="Or an address that each is sent to by POST"
+    )
+    token_file: Path | None = Field(
+        None, description="With `url`: a file with the bearer token to send"
+    )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.folder is None) == (not self.url) or (self.token_file and not self.url):
+            raise ValueError("either folder, or url with or without token_file")
+        return self
+
+
+class StaffMember(Part):
+    """One user as a person, for the rules of misuse triage that need it."""
+
+    user_id: str = Field(min_length=1, description="As tokens name the user")
+    org: str = Field(description="ODS code of the organisation they work for")
+    family_name: str = Field("", repr=False, description="Family name")
+    postcode: str = Field("", repr=False, description="Postcode of the home, or its first half")
+    house: str = Field("", repr=False, description="First line of the home's address")
+    nhs_number: str = Field("", repr=False, description="Own NHS number")
+    kin: tuple[str, ...] = Field((), repr=False, description="NHS numbers of next of kin")
+
+
+class StaffFile(Part):
+    """Staff as people: a file apart, switched on by naming it."""
+
+    staff: tuple[StaffMember, ...] = ()
+
+    @classmethod
+    def read(cls, path: Path | None) -> Self:
+        """The file's staff; nobody without a file. Errors: ConfigurationError."""
+        if path is None:
+            return cls()
+        try:
+            return cls(**tomllib.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            raise ConfigurationError(says("staff_file", "a TOML file of [[staff]]")) from None

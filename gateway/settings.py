@@ -24,6 +24,7 @@ from gateway.setting_parts import PREFIX as PREFIX
 from gateway.setting_parts import Limits as Limits
 from gateway.setting_parts import Mllp as Mllp
 from gateway.setting_parts import TrustedIssuer as TrustedIssuer
+from gateway.setting_parts import Witness as Witness
 from gateway.setting_parts import says
 
 ENV_FILE: Final = ".env"
@@ -78,6 +79,22 @@ class Settings(BaseSettings):
     trusted_issuers: tuple[TrustedIssuer, ...] = Field(
         (), description="Whose access tokens are taken, as JSON (see below)"
     )
+    clients_file: Path | None = Field(
+        None,
+        description="The provider systems that sign in here, as TOML (see docs/api.md);"
+        " empty: none does",
+    )
+    providers_file: Path | None = Field(
+        None,
+        description="The OpenID providers that staff and people sign in with, as TOML"
+        " (see docs/api.md); empty: nobody does",
+    )
+    session_idle_minutes: int = Field(
+        15, ge=1, le=120, description="After so long without a request a session is over"
+    )
+    session_hours: int = Field(
+        10, ge=1, le=12, description="After so long it is over, however much it is used"
+    )
     permission_to_view: PermissionToView = Field(
         PermissionToView.IMPLIED,
         description="`implied`: direct care may see what the policy gives the role;"
@@ -98,8 +115,28 @@ class Settings(BaseSettings):
     on_call_number: str = Field(
         "", max_length=40, description="The number every not-found answer names"
     )
+    label_review_days: int = Field(
+        14, ge=1, le=365, description="So long an unlabelled item may wait for a decision"
+    )
     raw_delivery_days: int = Field(
         30, ge=1, le=3650, description="After so many days the key of a day's deliveries dies"
+    )
+    sources_file: Path | None = Field(
+        None, description="The file of sources that are pulled, and profiles of senders (TOML)"
+    )
+    outbound_file: Path | None = Field(
+        None, description="Which organisations are given files, and where (TOML); empty: none is"
+    )
+    witnesses: tuple[Witness, ...] = Field(
+        (), description="Who outside keeps the audit log's checkpoints, as JSON (see below)"
+    )
+    alert_folder: Path | None = Field(
+        None, description="Where notices of alerts go, a file each, for privacy officers"
+    )
+    staff_file: Path | None = Field(
+        None,
+        description="Staff as people, as TOML: misuse triage then also looks for own records,"
+        " relatives, neighbours and colleagues; empty: it does not",
     )
     limits: Limits = Field(Limits(), description="Limits of one request (see below)")
     mllp: Mllp = Field(Mllp(), description="HL7 v2 over MLLP (see below)")
@@ -208,6 +245,8 @@ def _check_production(settings: Settings) -> None:
             raise ConfigurationError(
                 says("trusted_issuers", "without the development issuer in production")
             )
+    if any(one.url.startswith("http:") for one in settings.witnesses):
+        raise ConfigurationError(says("witnesses", "https addresses in production"))
     if _is_development_key_file(settings.key_file):
         raise ConfigurationError(
             says("key_file", "a file of production keys; this one was made for development")

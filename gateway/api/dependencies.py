@@ -1,4 +1,5 @@
-"""What routes are given: the site, the caller, the moment. Identity comes from the token alone.
+"""What routes are given: the site, the caller, the moment. Identity comes from the token, or
+from the session where no token came, and from nowhere else.
 
 Rule    The FHIR routes call these themselves, one after the other; the service's own JSON API has
         them from FastAPI. Nothing here waits, so nothing here may need a thread.
@@ -25,7 +26,10 @@ def site_of(request: Request) -> Site:
 
 
 def caller_of(request: Request) -> Caller:
-    """Who asks, by the bearer token. Errors: UnauthenticatedError."""
+    """Who asks, by the bearer token; by a session where none came. Errors: UnauthenticatedError."""
+    signed_in: Caller | None = getattr(request.state, "session_caller", None)
+    if signed_in is not None:  # gateway.api.sessions sets it, without an Authorization header alone
+        return signed_in
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise UnauthenticatedError

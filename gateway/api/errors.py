@@ -16,6 +16,7 @@ from starlette.routing import Match, Route
 from gateway.api.responses import FhirResponse, outcome
 from gateway.errors import (
     AuditUnavailableError,
+    CapReachedError,
     FaultyRequestError,
     ForbiddenError,
     GatewayError,
@@ -25,6 +26,7 @@ from gateway.errors import (
     NotFoundError,
     NotSupportedError,
     NotTheFormatError,
+    StepUpError,
     TooCostlyError,
     TooLargeError,
     UnauthenticatedError,
@@ -35,6 +37,7 @@ from gateway.store.engine import BusyError
 
 TABLE: Final[dict[type[GatewayError], tuple[int, str, str]]] = {
     UnauthenticatedError: (401, "login", "A valid access token is needed"),
+    StepUpError: (403, "login", "Sign in again, with a stronger or a newer proof of who you are"),
     ForbiddenError: (403, "forbidden", "Your role or system may not do this"),
     NotFoundError: (404, "not-found", "No such resource is available to you"),
     NotSupportedError: (405, "not-supported", "This is not supported here"),
@@ -42,12 +45,14 @@ TABLE: Final[dict[type[GatewayError], tuple[int, str, str]]] = {
     GoneError: (410, "deleted", "The resource was withdrawn by its source"),
     TooLargeError: (413, "too-long", "The body is larger than this service takes"),
     TooCostlyError: (400, "too-costly", "Narrow the search: name a patient"),
+    CapReachedError: (429, "throttled", "No more of these today: ring the on-call number"),
     MediaTypeError: (415, "not-supported", "This is not taken as that Content-Type"),
     VersionConflictError: (412, "conflict", "The resource has changed; read it again"),
     BusyError: (503, "transient", "The service is busy; try again"),
     AuditUnavailableError: (503, "transient", "The access could not be recorded; try again"),
     GatewayError: (500, "exception", "The service failed; the failure was noted"),
 }
+UNAVAILABLE: Final = TABLE[AuditUnavailableError]
 FAULTY: Final[dict[type[FaultyRequestError], int]] = {
     UnprocessableError: 422,
     NotTheFormatError: 400,

@@ -11,7 +11,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from consent.terms import CallerKind
-from gateway.api.dependencies import AskingGiven, SiteGiven, body_of
+from gateway.api.dependencies import AskingGiven, SiteGiven, asking_of, body_of, site_of
 from gateway.errors import ForbiddenError, NotFoundError, NotTheFormatError
 from gateway.flows import acknowledge
 from gateway.flows.delivery_answer import accepted
@@ -24,16 +24,15 @@ router = APIRouter(prefix="/feeds")
 
 
 @router.post("/{feed_name}")
-async def push_delivery(
-    feed_name: str, request: Request, site: SiteGiven, asking: AskingGiven
-) -> Response:
+async def push_delivery(feed_name: str, request: Request) -> Response:
     """Take a delivery: 200 when applied (also in part), 202 when all is quarantined, discarded or
     accepted for later, 400 when it is not the feed's format, 403 when the system may not push
     this feed. A sender of HL7 v2 that accepts HL7 v2 is given acknowledgements instead of JSON."""
+    site, asking = site_of(request), asking_of(request)  # itself, as FHIR routes do: the busiest
     feed = site.feeds.get(feed_name)
     if feed is None:
         raise NotFoundError
-    limits = request.app.state.limits
+    limits, preferred = request.app.state.limits, request.headers.get("prefer", "")
     body = await body_of(request, limits.feed_body_bytes)
     what = Push(
         feed=feed,
@@ -43,7 +42,8 @@ async def push_delivery(
         request_id=asking.request_id,
         at=asking.at,
         largest_bytes=limits.feed_unpacked_bytes,
-        later="respond-async" in request.headers.get("prefer", ""),
+        later="respond-async" in preferred,
+        back_fill="back-fill" in preferred,
     )
     if acknowledge.is_wanted(feed, request.headers.get("accept", "")):
         return await _acknowledged(site, what)

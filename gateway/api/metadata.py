@@ -1,12 +1,13 @@
 """The CapabilityStatement, made from what is wired: nothing is claimed that is not there."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import orjson
 from fastapi import Request
 from starlette.routing import Route
 
-from gateway.api import audit_events, terms
+from gateway.api import audit_params, site_data, terms
 from gateway.api.dependencies import json_wanted, site_of
 from gateway.api.records import READABLE
 from gateway.api.responses import FhirResponse
@@ -24,7 +25,9 @@ _KINDS: Final = {
     "updated": "date",
 }
 _OWN: Final = "https://care-gateway.example/fhir/OperationDefinition"
+_MATCH: Final = "http://hl7.org/fhir/OperationDefinition/Patient-match"
 _EVERYTHING: Final = "http://hl7.org/fhir/OperationDefinition/Patient-everything"
+_OAUTH: Final = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 _PATIENT: Final = (
     "One Patient for each person, composed of what every source says; its history holds the"
     " version that is composed now."
@@ -33,6 +36,7 @@ _CLINICAL: Final = {
     "": ("patient", "code", "date", "type"),
     "AuditEvent": (),
     "Patient": (),
+    "Organization": (),
 }
 """Parameters that R4 defines once for many types."""
 
@@ -45,7 +49,7 @@ async def read_metadata(request: Request) -> FhirResponse:
 
 def statement(base_url: str) -> dict[str, Any]:
     """The CapabilityStatement of a server at this address."""
-    types = sorted((*READABLE, *terms.TYPES, "AuditEvent"))
+    types = sorted((*READABLE, *terms.TYPES, *site_data.PARAMETERS, "AuditEvent"))
     resources = [_resource(resource_type) for resource_type in types]
     return {
         "resourceType": "CapabilityStatement",
@@ -61,10 +65,24 @@ def statement(base_url: str) -> dict[str, Any]:
                 "mode": "server",
                 "documentation": "Every answer is filtered for the caller and recorded in a "
                 "verifiable log first. XML is not served.",
-                "security": {"description": "Bearer tokens with one role and one purpose."},
+                "security": _security(base_url),
                 "resource": resources,
             }
         ],
+    }
+
+
+def _security(base_url: str) -> dict[str, Any]:
+    """Who may ask, and where a system gets its token."""
+    smart = {
+        "system": "http://terminology.hl7.org/CodeSystem/restful-security-service",
+        "code": "SMART-on-FHIR",
+    }
+    token = {"url": "token", "valueUri": f"{base_url}/oauth/token"}
+    return {
+        "extension": [{"url": _OAUTH, "extension": [token]}],
+        "service": [{"coding": [smart]}],
+        "description": "Bearer tokens with one role and one purpose.",
     }
 
 
@@ -72,7 +90,9 @@ def _resource(resource_type: str) -> dict[str, Any]:
     if resource_type == "AuditEvent":
         return _audit_events()
     if resource_type in terms.TYPES:
-        return _terms(resource_type)
+        return _fixed(resource_type, terms.PARAMETERS)
+    if resource_type in site_data.PARAMETERS:
+        return _fixed(resource_type, site_data.PARAMETERS[resource_type])
     searchable = PARAMETERS.get(resource_type)
     codes = ["read", "vread", "history-instance"]
     codes += ["search-type"] if searchable else []
@@ -88,7 +108,7 @@ def _resource(resource_type: str) -> dict[str, Any]:
         ]
     operations = [("lineage", f"{_OWN}/lineage")]
     if resource_type == "Patient":
-        operations.append(("everything", _EVERYTHING))
+        operations += [("everything", _EVERYTHING), ("match", _MATCH)]
     made["operation"] = [
         {"name": name, "definition": definition} for name, definition in operations
     ]
@@ -97,14 +117,20 @@ def _resource(resource_type: str) -> dict[str, Any]:
 
 def _audit_events() -> dict[str, Any]:
     parameters = [
-        parameter_of("AuditEvent", name, kind) for name, kind in audit_events.PARAMETERS.items()
+        parameter_of("AuditEvent", name, kind)
+        for name, kind in audit_params.PARAMETERS.items()
+        if name not in audit_params.OWN
+    ]
+    parameters += [
+        {"name": name, "type": audit_params.PARAMETERS[name], "documentation": text}
+        for name, text in audit_params.OWN.items()
     ]
     made = _claims("AuditEvent", ["read", "search-type"])
     return made | {"versioning": "no-version", "readHistory": False, "searchParam": parameters}
 
 
-def _terms(resource_type: str) -> dict[str, Any]:
-    parameters = [parameter_of(resource_type, n, kind) for n, kind in terms.PARAMETERS.items()]
+def _fixed(resource_type: str, taken: Mapping[str, str]) -> dict[str, Any]:
+    parameters = [parameter_of(resource_type, name, kind) for name, kind in taken.items()]
     made = _claims(resource_type, ["read", "search-type"])
     made |= {"versioning": "no-version", "readHistory": False, "searchParam": parameters}
     return made | {"conditionalRead": "not-supported"}

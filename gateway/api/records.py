@@ -31,9 +31,9 @@ from gateway.api.pages import PageTokens
 from gateway.api.responses import (
     FhirResponse,
     bundle,
-    entry,
     history_entry,
     of_view,
+    searchset,
     version_headers,
 )
 from gateway.api.search_params import MOST, PARAMETERS, SHAPES_ONLY, parse, shown_name
@@ -57,7 +57,9 @@ READABLE: Final = (
     "DocumentReference",
     "EpisodeOfCare",
     "Flag",
+    "Immunization",
     "List",
+    "MedicationRequest",
     "MedicationStatement",
     "Procedure",
     "Provenance",
@@ -249,9 +251,7 @@ def _bundle(
     if token:
         links["next"] = f"{url}?{urlencode([*pairs, ('_page', token)])}"
     base = f"{site.base_url}/fhir/R4"
-    entries = [entry(base, view, "match") for view in page.matches]
-    entries += [entry(base, view, "include") for view in page.included]
-    return FhirResponse(bundle("searchset", page.total, links, entries))
+    return FhirResponse(searchset(base, page.total, links, page.matches, page.included))
 
 
 _GET: Final = ["GET"]  # and with it HEAD

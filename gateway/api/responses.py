@@ -67,21 +67,39 @@ def bundle(
     kind: str, total: int | None, links: Mapping[str, str], entries: Iterable[bytes]
 ) -> bytes:
     """A Bundle; entries are whole entry objects as bytes."""
+    parts: list[bytes] = []
+    for one in entries:
+        parts += (b",", one)
+    return _joined(kind, total, links, parts)
+
+
+def searchset(
+    base: str,
+    total: int,
+    links: Mapping[str, str],
+    matches: Iterable[View],
+    included: Iterable[View] = (),
+) -> bytes:
+    """A Bundle of what a search found and what goes with it, as served under `base`."""
+    parts: list[bytes] = []
+    for mode, shown in (("match", matches), ("include", included)):
+        end = f',"search":{{"mode":"{mode}"}}}}'.encode()
+        for view in shown:
+            url = f',{{"fullUrl":"{base}/{view.resource_type}/{view.resource_id}","resource":'
+            parts += (url.encode(), view.body, end)
+    return _joined("searchset", total, links, parts)
+
+
+def _joined(kind: str, total: int | None, links: Mapping[str, str], parts: list[bytes]) -> bytes:
+    """A Bundle of entries in pieces, each entry after a comma; every byte is copied once."""
     head: dict[str, Any] = {"resourceType": "Bundle", "type": kind}
     if total is not None:
         head["total"] = total
     head["link"] = [{"relation": name, "url": url} for name, url in links.items()]
-    listed = list(entries)
-    if not listed:
-        return orjson.dumps(head)
-    opening = orjson.dumps(head)[:-1] + b',"entry":['
-    return b"".join([opening, b",".join(listed), b"]}"])
-
-
-def entry(base: str, view: View, mode: str) -> bytes:
-    """One entry of a searchset."""
-    url = f'{{"fullUrl":"{base}/{view.resource_type}/{view.resource_id}","resource":'
-    return b"".join([url.encode(), view.body, f',"search":{{"mode":"{mode}"}}}}'.encode()])
+    opening = orjson.dumps(head)
+    if not parts:
+        return opening
+    return b"".join((opening[:-1], b',"entry":[', parts[0][1:], *parts[1:], b"]}"))
 
 
 def history_entry(base: str, view: View, deleted: bool) -> bytes:

@@ -10,7 +10,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from starlette.routing import Route
 
-from gateway.api import terms
+from gateway.api import site_data, terms
 from gateway.api.dependencies import (
     AskingGiven,
     SiteGiven,
@@ -32,6 +32,7 @@ from gateway.flows import record_permission, write_record
 
 router = APIRouter()
 _JSON: Final = ("application/fhir+json", "application/json")
+_READ_ONLY: Final = (*READABLE, *terms.TYPES, *site_data.PARAMETERS, "AuditEvent", "metadata")
 
 
 async def create_resource(request: Request) -> Response:
@@ -40,8 +41,7 @@ async def create_resource(request: Request) -> Response:
     site, asking = site_of(request), asking_of(request)
     resource_type = request.path_params["resource_type"]
     if resource_type not in write_record.CATEGORY:
-        known = resource_type in (*READABLE, *terms.TYPES, "AuditEvent", "metadata")
-        raise NotSupportedError if known else NotFoundError
+        raise NotSupportedError if resource_type in _READ_ONLY else NotFoundError
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in _JSON:
         raise MediaTypeError
     if "if-none-exist" in request.headers:

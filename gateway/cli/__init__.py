@@ -9,7 +9,27 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli import database, error_queue, feeds, governance, identity, keys, log, service
+from gateway.cli import (
+    absence,
+    alerting,
+    database,
+    diffing,
+    error_queue,
+    feed_standing,
+    feeds,
+    governance,
+    identity,
+    keys,
+    labels,
+    log,
+    misuse,
+    outbound,
+    pulling,
+    recall,
+    service,
+    site,
+    terminology,
+)
 from gateway.cli.edge import Edge
 
 app = typer.Typer(
@@ -42,10 +62,22 @@ app.command()(service.mllp)
 app.command()(service.check)
 app.command()(feeds.ingest)
 app.command("map")(feeds.map_offline)
+app.command()(recall.recall)
+feeds.mapping_app.command("diff")(diffing.mapping_diff)
 app.add_typer(feeds.mapping_app, name="mapping")
+error_queue.feed_app.command("pull")(pulling.feed_pull)
+error_queue.feed_app.command("state")(feed_standing.feed_state)
+error_queue.feed_app.command("absence")(absence.feed_absence)
+error_queue.feed_app.command("guard")(absence.feed_guard)
 app.add_typer(error_queue.feed_app, name="feed")
 app.add_typer(identity.app, name="identity")
+app.add_typer(labels.app, name="labels")
+app.add_typer(terminology.app, name="terminology")
+app.add_typer(site.app, name="site")
+log.app.command()(alerting.alerts)
+log.app.command()(misuse.triage)
 app.add_typer(log.app, name="audit")
+app.add_typer(outbound.app, name="outbound")
 app.add_typer(database.app, name="db")
 app.add_typer(keys.keys_app, name="keys")
 app.add_typer(governance.policy_app, name="policy")

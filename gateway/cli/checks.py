@@ -16,9 +16,11 @@ from gateway.cli.edge import told
 from gateway.cli.opening import check_is_current, check_is_there, read_keys, sqlite_file
 from gateway.clock import now, to_micros
 from gateway.errors import ConfigurationError
+from gateway.flows.pull_source import check_feeds as feeds_of_sources
 from gateway.main import policy_of
 from gateway.mllp.sources import check_feeds, tls_of
 from gateway.settings import Settings, unknown_names
+from gateway.sources import FolderSource, read_sources
 from gateway.store import operations, schema
 from gateway.store.engine import Connection, closing, open_engine
 from gateway.store.label_check import altered_labels
@@ -89,6 +91,16 @@ def _mllp(settings: Settings) -> str:
     for listener in listeners:
         tls_of(listener)
     return f"{len(listeners)} listening" if listeners else "nobody may send"
+
+
+def _sources(settings: Settings) -> str:
+    """The sources that are pulled, and the profiles of senders."""
+    found = read_sources(settings.sources_file, production=settings.production)
+    feeds_of_sources(found, FEEDS)
+    for source in found.source:
+        if isinstance(source, FolderSource) and not source.folder.is_dir():
+            raise ConfigurationError(f"sources file: {source.name}.folder: there is none")
+    return f"{len(found.source)} pulled, {len(found.hospital)} profiles of senders"
 
 
 def _database(settings: Settings) -> str:
@@ -176,6 +188,7 @@ _LOOKS: Final[Mapping[str, Callable[[Settings], str]]] = {
     "issuers": _issuers,
     "policy": _policy,
     "mllp": _mllp,
+    "sources": _sources,
     "database": _database,
     "migrations": _migrations,
     "clock": _clock,

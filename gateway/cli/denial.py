@@ -106,4 +106,5 @@ def _values(row: Labels) -> tuple[str | int, ...]:
     return (
         row.category, row.confidentiality, row.sensitivities, row.holds, row.legal,
         row.source_org, row.author, row.start, row.end, row.resource_type, row.resource_id,
+        row.feed,
     )  # fmt: skip

@@ -1,6 +1,6 @@
 """feed list | errors | replay | discard | report: how the feeds stand, and what waits."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -22,29 +22,44 @@ _All = Annotated[bool, typer.Option("--all", help="Everything that waits.")]
 
 @feed_app.command("list")
 def list_feeds(json: Json = False) -> None:
-    """Each feed's deliveries and items by state, and how many records wait for review.
+    """Each feed's deliveries and items by state, and how many records wait for review; how each
+    organisation's feed stands and how fresh it is; each source that is pulled, with its last run
+    and its next; each sender of HL7 v2 that has a profile.
 
     Example: care-gateway feed list
     """
     from gateway.cli import output
+    from gateway.cli.feed_standing import show_standings
     from gateway.cli.opening import with_store
+    from gateway.cli.pulling import show_sources
     from gateway.flows.feed_errors import feed_states
+    from gateway.flows.feed_state import standing
+    from gateway.flows.pull_source import source_states
+    from gateway.sources import read_sources
     from mappings.registry import FEEDS
 
-    found = with_store(lambda _settings, store: feed_states(store.engine, FEEDS))
+    async def both(settings: "Settings", store: "Store") -> tuple[list[dict[str, Any]], ...]:
+        sources = read_sources(settings.sources_file, production=settings.production)
+        return (
+            await feed_states(store.engine, FEEDS),
+            await source_states(store.engine, sources),
+            await standing(store.engine),
+            [one.model_dump(mode="json") for one in sources.hospital],
+        )
+
+    found, sources, standings, senders = with_store(both)
     if json:
-        output.as_json({"feeds": found})
+        told = {"feeds": found, "standing": standings, "sources": sources, "senders": senders}
+        output.as_json(told)
         return
-    output.table(
-        ("feed", "deliveries", "items", "review", "last received"),
-        [
-            (
-                one["feed"], _counts(one["deliveries"]), _counts(one["items"]), one["review"],
-                one["last_received"],
-            )
-            for one in found
-        ],
-    )  # fmt: skip
+    rows = [
+        (one["feed"], *(_counts(one[name]) for name in ("deliveries", "items")),
+         one["review"], one["last_received"])
+        for one in found
+    ]  # fmt: skip
+    output.table(("feed", "deliveries", "items", "review", "last received"), rows)
+    show_standings(standings)
+    show_sources(sources, senders)
 
 
 @feed_app.command("errors")
@@ -64,16 +79,20 @@ def feed_errors(
     """
     from gateway.cli import output
     from gateway.cli.opening import with_store
+    from gateway.flows.decide_absence import waiting
     from gateway.flows.feed_errors import errors, feed_states
 
     feeds = _choice(feed, org).feeds
 
-    async def both(_settings: "Settings", store: "Store") -> tuple[dict[str, Any], int]:
+    async def all_of(_settings: "Settings", store: "Store") -> tuple[dict[str, Any], int, int]:
         states = await feed_states(store.engine, feeds)
         found = await errors(store.engine, feeds, limit, org)
-        return found, sum(one["review"] for one in states)
+        held = sum(org in ("", one["organisation"]) for one in await waiting(store.engine, feeds))
+        return found, sum(one["review"] for one in states), held
 
-    found, review = with_store(both)
+    found, review, held = with_store(all_of)
+    if held:
+        output.say(f"files whose absences wait for a decision: {held} (care-gateway feed absence)")
     _say_cut("quarantined", len(found["quarantined"]), found["waiting"])
     if not org:
         _say_cut("review", len(found["review"]), review)
@@ -89,15 +108,22 @@ def feed_replay(
     message: _Message = "",
     rule: _Rule = "",
     everything: _All = False,
+    taken: Annotated[
+        bool, typer.Option("--taken", help="What was taken, from its kept facts.")
+    ] = False,
+    mapping_older: Annotated[
+        bool, typer.Option("--mapping-older", help="With --taken: under an older mapping alone.")
+    ] = False,
     org: Org = "",
     json: Json = False,
 ) -> None:
     """Read and map what waits again, with today's mappings, as if it came when it came.
 
-    Deliveries and items keep their ids; what was taken whole is not touched, and what is still
-    wrong waits on with its reasons of today. A message asked for by its id is taken up again even
-    where it was discarded. Exit 1 when something of what was asked for waits on, or when nothing
-    has the id that was asked for.
+    Ids stay; what was taken whole is not touched; what is still wrong waits on with its reasons of
+    today. A message named by its id is taken up even where it was discarded. Exit 1 when something
+    waits on, or nothing has that id. With --taken, what was taken is mapped again instead: what
+    comes out the same keeps its version; exit 1 when today's mapping refuses some of it, which
+    stays as it was.
 
     Example: care-gateway feed replay social-care --rule unmapped-code:plan.state
     """
@@ -105,21 +131,48 @@ def feed_replay(
     from gateway.cli.opening import operator, with_store
     from gateway.flows.replay import replay
 
+    if taken or mapping_older:
+        if not taken or message.strip() or rule.strip() or everything:
+            raise typer.BadParameter("--taken goes with FEED, --org and --mapping-older alone")
+        _replay_taken(_choice(feed, org), json=json, older=mapping_older)
     choice = _one_choice(feed, org, message, rule, everything=everything)
     found = with_store(lambda _settings, store: replay(store, choice, operator()))
+    _show_replayed(found, json=json)
+    gone = any(one["status"] == "gone" for one in found["deliveries"])
+    unknown = bool(message) and not found["deliveries"]
+    if unknown:
+        output.say("nothing that waits or was discarded has this id")
+    raise typer.Exit(int(found["waiting"] > 0 or gone or unknown))
+
+
+def _show_replayed(found: dict[str, Any], *, json: bool) -> None:
+    from gateway.cli import output
+
     if json:
         output.as_json(found)
     else:
         heads = ("feed", "organisation", "delivery", "before", "status", "mended")
         output.table(heads, [[one[head] for head in heads] for one in found["deliveries"]])
         output.say(f"mended: {found['mended']}; waiting on: {found['waiting']}")
-    gone = [one for one in found["deliveries"] if one["status"] == "gone"]
+    gone = sum(one["status"] == "gone" for one in found["deliveries"])
     if gone:
-        output.say(f"{len(gone)} can be opened no more (status gone): have them sent again")
-    unknown = bool(message) and not found["deliveries"]
-    if unknown:
-        output.say("nothing that waits or was discarded has this id")
-    raise typer.Exit(int(found["waiting"] > 0 or bool(gone) or unknown))
+        output.say(f"{gone} can be opened no more (status gone): have them sent again")
+
+
+def _replay_taken(choice: "Choice", *, json: bool, older: bool) -> NoReturn:
+    from gateway.cli import output
+    from gateway.cli.opening import operator, with_store
+    from gateway.flows.replay_taken import replay_taken
+
+    found = with_store(
+        lambda _settings, store: replay_taken(store, choice, operator(), older=older)
+    )
+    if json:
+        output.as_json(found)
+    else:
+        heads = ("feed", "records", "items", "new", "changed", "withdrawn", "refused")
+        output.table(heads, [[one[head] for head in heads] for one in found["feeds"]])
+    raise typer.Exit(int(any(one["refused"] for one in found["feeds"])))
 
 
 @feed_app.command("discard")

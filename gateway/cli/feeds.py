@@ -1,4 +1,4 @@
-"""ingest, map, mapping show | coverage."""
+"""ingest, map, mapping show | coverage; `mapping diff` is in diffing."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -23,6 +23,9 @@ def ingest(
         typer.Argument(metavar="PATH", help="Files, folders, or `-` for standard input."),
     ],
     org: Annotated[str, typer.Option(help="The organisation they come from (ODS code).")],
+    back_fill: Annotated[
+        bool, typer.Option("--back-fill", help="A first load: it outranks nothing said live.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Push files as their organisation would, and wait for the answers.
@@ -34,12 +37,15 @@ def ingest(
     """
     from gateway.cli import output
     from gateway.cli.ingesting import ingest_all
-    from gateway.cli.opening import feed_named, read_body, with_store
+    from gateway.cli.opening import check_path, feed_named, with_store
 
     wanted = feed_named(feed)
-    bodies = [(str(path), *read_body(path)) for path in paths]
+    for path in paths:
+        check_path(path)
     answers = with_store(
-        lambda settings, store: ingest_all(settings, store, wanted, org.strip(), bodies)
+        lambda settings, store: ingest_all(
+            settings, store, wanted, org.strip(), paths, back_fill=back_fill
+        )
     )
     if json:
         output.as_json({"deliveries": answers})
@@ -65,10 +71,12 @@ def map_offline(
     Example: care-gateway map social-care examples/social-care/norma-support-plan.json
     """
     from gateway.cli import output
-    from gateway.cli.opening import feed_named, log_to_stderr, read_body
+    from gateway.cli.opening import connect, feed_named, log_to_stderr, read_body
     from gateway.flows.map_offline import map_body
+    from gateway.settings import Settings
 
     log_to_stderr()
+    connect(Settings())
     wanted = feed_named(feed)
     answer = map_body(wanted, *read_body(path), org)
     if json:
@@ -79,7 +87,13 @@ def map_offline(
 
 
 @mapping_app.command("show")
-def show_mapping(feed: FeedName, json: Json = False) -> None:
+def show_mapping(
+    feed: FeedName,
+    tables_alone: Annotated[
+        bool, typer.Option("--tables", help="Whole, as `mapping diff` takes it.")
+    ] = False,
+    json: Json = False,
+) -> None:
     """A feed's tables: rows, code tables, what is left out and why.
 
     Example: care-gateway mapping show social-care
@@ -87,10 +101,13 @@ def show_mapping(feed: FeedName, json: Json = False) -> None:
     from gateway.cli import output
     from gateway.cli.opening import feed_named
     from gateway.flows.map_offline import tables
+    from mappings.core.kept import packed, tables_of
     from mappings.core.page import page
 
     wanted = feed_named(feed)
-    if json:
+    if tables_alone:
+        output.as_json(packed(tables_of(wanted)))
+    elif json:
         output.as_json(tables(wanted))
     else:
         output.data(page(wanted))
@@ -113,9 +130,11 @@ def mapping_coverage(
     """
     from gateway.cli import output
     from gateway.cli.covering import coverage_of
-    from gateway.cli.opening import feed_named, log_to_stderr
+    from gateway.cli.opening import connect, feed_named, log_to_stderr
+    from gateway.settings import Settings
 
     log_to_stderr()
+    connect(Settings())
     found = coverage_of(feed_named(feed), paths or ())
     if json:
         output.as_json({"feed": feed, "kinds": found})

@@ -1,4 +1,4 @@
-"""identity queue | show | merge | unmerge | open: whose record it is, where links cannot tell."""
+"""identity queue | show | merge | unmerge | open | state: whose record it is, what stands."""
 
 from typing import Annotated
 
@@ -69,6 +69,10 @@ def show(record: _Record, json: Json = False) -> None:
         output.data("")
         heads = ("recorded", "by", "record", "verdict", "other")
         output.table(heads, [[one[head] for head in heads] for one in found["statements"]])
+    if found["facts"]:
+        output.data("")
+        heads = ("recorded", "by", "record", "fact", "value")
+        output.table(heads, [[one[head] for head in heads] for one in found["facts"]])
 
 
 @app.command("merge")
@@ -102,6 +106,43 @@ def take_back(record: _Record, other: _Other, reason: _Reason, json: Json = Fals
     Example: care-gateway identity open ID ID --reason "decided on the wrong record"
     """
     _decide(record, other, "open", reason, json=json)
+
+
+@app.command("state")
+def state(
+    record: _Record,
+    reason: _Reason,
+    pds: Annotated[str, typer.Option(help="U, R, V or REDACTED; open takes it back.")] = "",
+    opted_out: Annotated[str, typer.Option(help="yes or no; open takes it back.")] = "",
+    deceased: Annotated[str, typer.Option(help="yes or no; open takes it back.")] = "",
+    json: Json = False,
+) -> None:
+    """State what stands on the person of RECORD: protection, opt-out or death, one at a time.
+
+    It holds from the next request for everybody the record is linked with, and goes with the
+    record where links part. Of several records the strictest word stands.
+
+    Example: care-gateway identity state ID --pds R --reason "letter of the 3rd; whereabouts kept"
+    """
+    from gateway.cli import output
+    from gateway.cli.opening import operator, with_store
+    from gateway.errors import Fault, FaultyRequestError
+    from gateway.flows import state_person
+    from gateway.identity.person_facts import Fact
+
+    given = {Fact.PDS: pds, Fact.OPTED_OUT: opted_out, Fact.DECEASED: deceased}
+    said = [(fact, value.strip()) for fact, value in given.items() if value]
+    if len(said) != 1:
+        raise FaultyRequestError([Fault("required", "pds", "state one thing at a time")])
+    found = with_store(
+        lambda _settings, store: state_person.state(
+            store, operator(), record.strip(), said[0], reason
+        )
+    )
+    if json:
+        output.as_json(found)
+        return
+    output.table(("fact", "stands"), sorted(found["stands"].items()))
 
 
 def _decide(record: str, other: str, verdict: str, reason: str, *, json: bool) -> None:

@@ -40,7 +40,7 @@ def list_keys(json: Json = False) -> None:
 def rotate(
     purpose: Annotated[
         str,
-        typer.Argument(help="`key-encryption`, `index`, `log-signing` or `token-signing`."),
+        typer.Argument(help="`key-encryption`, `log-signing` or `token-signing`."),
     ] = "key-encryption",
     rewrap: Annotated[
         bool,

@@ -4,11 +4,13 @@ from gateway.cli.output import say
 from gateway.cli.working import stop_signal
 from gateway.clock import now
 from gateway.errors import ConfigurationError
+from gateway.flows.connect_senders import answering
 from gateway.flows.site import Site
 from gateway.main import policy_of
 from gateway.mllp.server import Server
 from gateway.mllp.taking import Inbox
 from gateway.settings import Settings
+from gateway.sources import read_sources
 from gateway.store.units import Store
 from mappings.registry import FEEDS
 
@@ -20,8 +22,10 @@ async def listen(settings: Settings, store: Store) -> None:
     stop = stop_signal()
     site = Site(store, policy_of(settings), FEEDS, settings.base_url, settings.on_call_number)
     inbox = Inbox(site, now, settings.limits.feed_unpacked_bytes)
-    server = await Server.open(settings.mllp, inbox)
-    for listener, port in zip(settings.mllp.listeners, server.ports, strict=True):
+    sources = read_sources(settings.sources_file, production=settings.production)
+    mllp = answering(settings.mllp, sources)
+    server = await Server.open(mllp, inbox)
+    for listener, port in zip(mllp.listeners, server.ports, strict=True):
         how = "TLS" if listener.tls else "plain"
         names = ", ".join(f"{source.system} ({source.org})" for source in listener.sources)
         say(f"listening on {listener.host}:{port}, {how}, to {names}")

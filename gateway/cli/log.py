@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,7 +17,7 @@ app = typer.Typer(help="The audit log.", no_args_is_help=True, rich_markup_mode=
 
 _SHOWN = (
     "seq", "recorded", "event", "outcome", "organisation", "caller", "role", "purpose", "person",
-    "resources", "hidden",
+    "resources",
 )  # fmt: skip
 
 
@@ -120,15 +120,19 @@ def prove(
     number: Annotated[int, typer.Argument(min=0, help="The entry's number.")],
     json: Json = False,
 ) -> None:
-    """That an entry is in the log, for somebody who holds a checkpoint of its root.
+    """An entry, and the proof that it is in the log: `deploy/verify_log.py record` checks it.
 
-    Example: care-gateway audit prove 17 --json
+    Example: care-gateway audit prove 17 --json > proof.json
     """
     from gateway.cli import output
-    from gateway.cli.opening import with_store
+    from gateway.cli.opening import operator, with_store
     from gateway.flows import search_log
 
-    found = with_store(lambda _settings, store: search_log.prove(store, number))
+    async def run(settings: "Settings", store: "Store") -> dict[str, Any]:
+        name = search_log.origin(settings.base_url)
+        return await search_log.prove(store, operator(), number, name)
+
+    found = with_store(run)
     if json:
         output.as_json(found)
         return

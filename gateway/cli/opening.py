@@ -27,12 +27,6 @@ if TYPE_CHECKING:
 
 _Result = TypeVar("_Result")
 STDIN: Final = Path("-")
-_MEDIA_TYPES: Final = {
-    ".json": "application/json",
-    ".csv": "text/csv",
-    ".zip": "application/zip",
-    ".hl7": "x-application/hl7-v2+er7",
-}
 _ALWAYS: Final = (1980, 1, 1, 0, 0, 0)  # an archive of the same files is the same bytes
 
 
@@ -94,12 +88,21 @@ def with_store(work: "Callable[[Settings, Store], Awaitable[_Result]]") -> _Resu
 
     settings = Settings()
     log_to_stderr()
+    connect(settings)
 
     async def run() -> _Result:
         async with opened_store(settings) as store:
             return await work(settings, store)
 
     return asyncio.run(run())
+
+
+def connect(settings: "Settings") -> None:
+    """Read messages as the profiles of this deployment's senders say."""
+    from gateway.flows.connect_senders import connect_senders
+    from gateway.sources import read_sources
+
+    connect_senders(read_sources(settings.sources_file, production=settings.production))
 
 
 def log_to_stderr() -> None:
@@ -143,15 +146,22 @@ def feed_named(name: str) -> "Feed":
     return FEEDS[name]
 
 
+def check_path(path: Path) -> None:
+    """Errors: typer.BadParameter for what is neither a file nor a folder."""
+    if path != STDIN and not path.is_dir() and not path.is_file():
+        raise typer.BadParameter(f"there is no such file or folder: {path}")
+
+
 def read_body(path: Path) -> tuple[bytes, str]:
     """A delivery and its media type: a file, standard input, or the files under a folder."""
     if path == STDIN:
         return sys.stdin.buffer.read(), ""
+    check_path(path)
     if path.is_dir():
         return _packed(path), "application/zip"
-    if not path.is_file():
-        raise typer.BadParameter(f"there is no such file or folder: {path}")
-    return path.read_bytes(), _MEDIA_TYPES.get(path.suffix.lower(), "")
+    from gateway.flows.push_file import media_type_of
+
+    return path.read_bytes(), media_type_of(path.name)
 
 
 def _packed(folder: Path) -> bytes:

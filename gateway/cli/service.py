@@ -38,14 +38,14 @@ def serve() -> None:
     import uvicorn
 
     from gateway.cli.opening import check_is_current, read_keys
-    from gateway.main import create_app
+    from gateway.main import serving_app
     from gateway.settings import Settings
 
     settings = Settings()
     read_keys(settings)
     check_is_current(settings)
     uvicorn.run(
-        create_app(settings),
+        serving_app(settings),
         host=settings.host,
         port=settings.port,
         access_log=False,  # it would print addresses with what they name
@@ -60,20 +60,29 @@ def worker(
         float, typer.Option(min=0.05, help="Seconds between looks at the inbox.")
     ] = 1.0,
 ) -> None:
-    """Apply deliveries that were accepted to be taken later, or were interrupted.
+    """Apply deliveries that were accepted to be taken later, or were interrupted; pull from the
+    sources of GATEWAY_SOURCES_FILE when their turn comes; make the files of GATEWAY_OUTBOUND_FILE
+    when they are due; give the log's checkpoints to GATEWAY_WITNESSES.
 
     Once a day the keys of deliveries older than GATEWAY_RAW_DELIVERY_DAYS die.
 
     Example: care-gateway worker --once
     """
     from gateway.cli.opening import check_is_current, with_store
+    from gateway.cli.outbound import opened
+    from gateway.cli.pulling import puller_of
     from gateway.cli.working import work
     from gateway.settings import Settings
 
     check_is_current(Settings())
     with_store(
         lambda settings, store: work(
-            store, once=once, every_seconds=every, keep_days=settings.raw_delivery_days
+            store,
+            puller_of(settings, store),
+            opened(settings, store),
+            settings=settings,
+            once=once,
+            every_seconds=every,
         )
     )
 

@@ -13,6 +13,7 @@ from consent.terms import Action
 from gateway.audit.entry import AuditEntry, Sensitive
 from gateway.audit.events import Event, Outcome
 from gateway.errors import ForbiddenError, TooCostlyError
+from gateway.flows.alerts import record_owing
 from gateway.flows.sight import Sight
 from gateway.flows.site import Asking, Site
 from gateway.flows.views import View
@@ -27,7 +28,8 @@ async def record(
     query: str,
 ) -> None:
     """The access, durable before its first byte leaves."""
-    await site.store.log.append(entry_of(site, asking, event, sight, served, query))
+    owed = sight.allowed.obligations if sight else ()
+    await record_owing(site.store, owed, entry_of(site, asking, event, sight, served, query))
 
 
 async def record_many(
@@ -90,6 +92,7 @@ def entry_of(
     if nothing:
         outcome = Outcome.REFUSED
     owners = sorted({org for one in served for org in one.orgs if org})
+    said = (("owners", "|".join(owners)), ("scopes", " ".join(sorted(asking.caller.scopes))))
     return AuditEntry(
         recorded=asking.at,
         event=event,
@@ -106,6 +109,6 @@ def entry_of(
         policy_version=f"{site.policy.version}@{site.policy.hash[:12]}",
         access_epoch=sight.held.epoch if sight else 0,
         consents=sight.held.consents if sight else (),
-        detail=(("owners", "|".join(owners)),) if owners else (),
+        detail=tuple(pair for pair in said if pair[1]),
         sensitive=Sensitive(raw_query=asking.raw_query),
     )

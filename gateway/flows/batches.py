@@ -22,7 +22,7 @@ from gateway.store.units import Store
 from gateway.store.versions import DeliveryContext
 from mappings.core.rows import Feed
 
-BATCH: Final = 50
+BATCH: Final = 100
 LARGEST_BYTES: Final = 256 * 1024 * 1024
 LONG_BYTES: Final = 64 * 1024
 """A body above this takes long enough to map that others must not wait for it."""

@@ -52,6 +52,11 @@ class Tally:
             made._add(one)
         return made
 
+    def telling(self, issues: Iterable[Issue]) -> "Tally":
+        """The tally with what is to be said of the delivery as a whole."""
+        whole = {(issue.path, issue.code): (0, issue, 1) for issue in issues}
+        return replace(self, warnings=self.warnings | whole) if whole else self
+
     def _add(self, one: Applied) -> None:
         self.taken += not one.quarantined and not one.discarded
         self.quarantined += one.quarantined

@@ -2,7 +2,8 @@
 
     what waits, of what is meant -> delivery by delivery: discard, answer anew, record
 
-Rule    The reason is needed, and stands sealed in the log: people are named in such words. What is
+Rule    The reason is needed, and stands sealed in the log: people are named in such words
+        (governance opens it again: flows/discard_reasons). What is
         discarded stays where it is, sealed, until its key dies; replaying it by its id takes it up
         again. Of an item that was taken in part, the part stays out and the item stays taken.
 Errors  FaultyRequestError without a reason.

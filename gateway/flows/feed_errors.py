@@ -108,6 +108,8 @@ def by_rule(held: Iterable[Waiting]) -> list[dict[str, Any]]:
                 "number": 0,
                 "alone": 0,
                 "text": issue.text,
+                "first": _moment(one.received_at),
+                "last": _moment(one.received_at),
                 "example": {
                     "delivery": one.delivery_id,
                     "item": one.number,
@@ -116,6 +118,8 @@ def by_rule(held: Iterable[Waiting]) -> list[dict[str, Any]]:
             }
             row = found.setdefault((one.feed, rule), new)
             row["number"] += 1
+            row["first"] = min(row["first"], _moment(one.received_at))
+            row["last"] = max(row["last"], _moment(one.received_at))
             row["alone"] += len(wrong) == 1
     return sorted(found.values(), key=lambda row: (-row["number"], row["feed"], row["rule"]))
 

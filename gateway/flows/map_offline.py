@@ -24,7 +24,7 @@ from mappings.core.paths import dotted
 from mappings.core.rows import Feed, Kind
 from mappings.core.version import version
 
-_LARGEST: Final = 256 * 1024 * 1024
+LARGEST_BYTES: Final = 256 * 1024 * 1024
 _UNKEYED: Final = KeyedHasher((bytes(KEY_BYTES),), bytes(KEY_BYTES))
 """Item hashes only name items in a store; here they are thrown away."""
 
@@ -88,7 +88,7 @@ def tables(feed: Feed) -> dict[str, Any]:
 
 
 def _items(feed: Feed, body: bytes, media_type: str) -> tuple[Contents, Iterator[Prepared]]:
-    members = members_of(body, _LARGEST)
+    members = members_of(body, LARGEST_BYTES)
     contents = recognised(feed, members, media_type)
     return contents, prepared(feed, contents, _UNKEYED)
 

@@ -8,7 +8,7 @@ Errors  NotTheFormatError before the first item. A fault of a mapping quarantine
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -62,9 +62,25 @@ def prepared(
     limit = utc_text(received + AHEAD) if received else ""
     try:
         for carrier, item in contents.items():
-            yield _checked(prepare(feed, item, hasher, carrier.kind_at if carrier else ""), limit)
+            made = [
+                _checked(prepare(feed, part, hasher, carrier.kind_at if carrier else ""), limit)
+                for part in _parts(feed, item)
+            ]
+            yield from made if len(made) == 1 else _together(made)
     except NotThisFormatError as reason:
         raise NotTheFormatError([Fault("structure", reason.path, reason.text)]) from None
+
+
+def _parts(feed: Feed, item: Item) -> Iterable[Item]:
+    kind = feed.kinds.get(item.kind)
+    return kind.parts(item) if kind and kind.parts else (item,)
+
+
+def _together(parts: Sequence[Prepared]) -> Iterable[Prepared]:
+    """All the parts of one item; where one is quarantined, each of them."""
+    if not any(one.outcome.quarantined for one in parts):
+        return parts
+    return [replace(one, outcome=_kept(one.outcome.issues)) for one in parts]
 
 
 def _checked(one: Prepared, limit: str) -> Prepared:

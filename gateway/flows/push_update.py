@@ -21,16 +21,19 @@ from typing import Any
 import orjson
 from uuid_utils import uuid7
 
+from consent.feeds import FeedState
 from consent.terms import Caller, CallerKind
 from gateway.audit.entry import Agent, AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.clock import to_micros
-from gateway.errors import ForbiddenError, NotTheFormatError
+from gateway.errors import ForbiddenError, GatewayError, NotTheFormatError
+from gateway.flows.absence import Covered, apply_whole, covered
+from gateway.flows.back_fill import in_place
 from gateway.flows.batches import LARGEST_BYTES, Batches, context_of, entries_of, kept_body
 from gateway.flows.delivery_answer import Tally, accepted, refused
 from gateway.flows.recognise import Contents
-from gateway.store import deliveries
-from gateway.store.apply import Prepared, apply_batch
+from gateway.store import deliveries, feed_standing
+from gateway.store.apply import Prepared
 from gateway.store.deliveries import DeliveryRow
 from gateway.store.engine import Connection
 from gateway.store.log import append
@@ -52,6 +55,10 @@ class Push:
     largest_bytes: int = LARGEST_BYTES
     later: bool = False
     """`Prefer: respond-async`: keep it now, apply it by the worker."""
+    back_fill: bool = False
+    """`Prefer: back-fill`: a first load, which outranks nothing that was said live."""
+    told: Callable[[int], None] = lambda _items: None
+    """Called with how many items more are on disk."""
 
 
 async def push(store: Store, what: Push) -> dict[str, Any]:
@@ -64,7 +71,10 @@ async def push(store: Store, what: Push) -> dict[str, Any]:
         await _refuse(store, what, reason)
         raise
     delivery = _delivery(store, what, batches.contents)
-    return await _Taking(store, what, delivery).run(first, batches)
+    try:
+        return await _Taking(store, what, delivery).run(first, batches)
+    except _PausedError:
+        return await _Taking(store, replace(what, later=True), delivery).run([], batches)
 
 
 async def refuse(store: Store, what: Push, reason: NotTheFormatError) -> None:
@@ -117,6 +127,7 @@ def _delivery(store: Store, what: Push, contents: Contents | None) -> DeliveryRo
         answer=b"",
         key_owner=deliveries.key_owner(what.at),
         sealed=b"",
+        back_fill=int(what.back_fill),
     )
 
 
@@ -143,6 +154,10 @@ async def _keep_body(conn: Connection, store: Store, what: Push, row: DeliveryRo
     await deliveries.insert(conn, replace(row, sealed=sealed))
 
 
+class _PausedError(GatewayError):
+    """The feed is paused: nothing was taken."""
+
+
 class _Taking:
     """One delivery being taken, batch by batch."""
 
@@ -152,18 +167,20 @@ class _Taking:
         self.row = row
         self.tally = Tally()
         self.known: dict[str, Any] | None = None
+        self.whole: Covered | None = None
         self.unkept = False
         """Whether the delivery's own row is still to be written, once, as it ends."""
 
     async def run(self, batch: list[Prepared], rest: Batches) -> dict[str, Any]:
         """Apply every batch; the answer."""
-        first = True
+        first, self.whole = True, covered(rest.contents)
         while True:
             following = [] if self.what.later else await rest.following()
             unit = self._unit(batch, first=first, last=not following)
             tally = await self.store.write(unit)
             if self.known is not None:
                 return self.known
+            self.what.told(len(batch))
             if not following:
                 return self._answer(tally)
             self.tally, batch, first = tally, following, False
@@ -174,17 +191,30 @@ class _Taking:
     ) -> Callable[[Connection], Awaitable[Tally]]:
         async def unit(conn: Connection) -> Tally:
             self.known, self.unkept = None, False
+            if first:
+                await self._check_not_paused(conn)
             if first and not await self._begin(conn, whole=last and not self.what.later):
                 return self.tally
             row, vault = self.row, self.store.vault
-            applied = await apply_batch(conn, vault, context_of(row), batch) if batch else []
-            tally = self.tally.with_items(applied)
-            if last and not self.what.later:
+            ends = last and not self.what.later
+            items = await in_place(conn, row, batch)
+            taken = await apply_whole(conn, vault, context_of(row), self.whole, items, last=ends)
+            tally = self.tally.with_items(taken.items).telling(taken.issues)
+            if ends:
                 await self._end(conn, tally)
-            await append(conn, vault, entries_of(row, applied, partial(_entry, self.what)))
+            await append(conn, vault, entries_of(row, taken.all, partial(_entry, self.what)))
             return tally
 
         return unit
+
+    async def _check_not_paused(self, conn: Connection) -> None:
+        """Errors: _PausedError where what comes is to be kept, and not applied."""
+        row = self.row
+        load = bool(row.back_fill)
+        at = to_micros(self.what.at)
+        stands = await feed_standing.note(conn, row.source_org, row.feed, at, back_fill=load)
+        if stands.state is FeedState.PAUSED and not self.what.later:
+            raise _PausedError
 
     async def _end(self, conn: Connection, tally: Tally) -> None:
         """Note how the delivery ended."""

@@ -51,7 +51,7 @@ async def read(site: Site, asking: Asking, resource_type: str, resource_id: str)
         site.store.engine.reading() as conn,
     ):
         sight = await sight_of(conn, site, asking, resource_type, resource_id, Action.READ)
-        found = await _view_of(conn, site, sight, resource_type, resource_id) if sight else None
+        found = await view_of(conn, site, sight, resource_type, resource_id) if sight else None
         gone = bool(sight) and not found
         gone = gone and await _is_gone(conn, site, sight, resource_type, resource_id)
     await record(site, asking, Event.READ, sight, [found] if found else [], resource_type)
@@ -150,15 +150,19 @@ async def everything(
 async def lineage(
     site: Site, asking: Asking, resource_type: str, resource_id: str
 ) -> tuple[View, bytes]:
-    """A resource the caller may see, and where each of its elements came from."""
+    """A resource the caller may see, and where each of its elements came from; of one that its
+    source took back, why, where the caller could see the last version."""
     await require_scope(site, asking, Event.OPERATION, Action.READ, resource_type)
     async with (
         failures_recorded(site, asking, Event.OPERATION, "$lineage"),
         site.store.engine.reading() as conn,
     ):
         sight = await sight_of(conn, site, asking, resource_type, resource_id, Action.READ)
-        found = await _view_of(conn, site, sight, resource_type, resource_id) if sight else None
+        found = await view_of(conn, site, sight, resource_type, resource_id) if sight else None
         stored = b""
+        if sight and not found and await _is_gone(conn, site, sight, resource_type, resource_id):
+            (gone, _), *_ = await _versions(conn, site, sight, resource_type, resource_id)
+            found = gone._replace(parts=((resource_type, resource_id, gone.version),))
         if found:
             _, leading, number = found.parts[0]
             owners = sight.subject.patient_ids if sight else ()
@@ -169,9 +173,10 @@ async def lineage(
     return found, stored
 
 
-async def _view_of(
+async def view_of(
     conn: Connection, site: Site, sight: Sight, resource_type: str, resource_id: str
 ) -> View | None:
+    """The resource as the caller may see it now."""
     if resource_type == "Patient":
         return await patient_of(conn, site, sight, resource_id)
     vault, group, subject = site.store.vault, sight.group, sight.subject

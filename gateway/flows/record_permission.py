@@ -53,16 +53,27 @@ async def record(site: Site, asking: Asking, body: bytes) -> dict[str, Any]:
         found = await sights(conn, implied(site), asking, people_ids, Action.READ)
         sight = found[0] if found else None
         is_open = sight is not None and await sees_person(conn, sight)
-    if sight is None or not is_open or not _has_relationship(sight):
+    if sight is None or not is_open or not has_relationship(sight):
         await site.store.log.append(_entry(site, asking, sight, Outcome.REFUSED, ""))
         raise NotFoundError
     return await site.store.write(lambda conn: _keep(conn, site, asking, sight, asked))
 
 
-def _has_relationship(sight: Sight) -> bool:
-    """A permission rests on a relationship; holding a record of the person is none."""
-    held = sight.allowed
-    return not held.is_nothing and Reason.RECORD_HOLDER not in held.reasons
+_RELATIONSHIPS: Final = frozenset(
+    {
+        Reason.REGISTERED_PRACTICE,
+        Reason.CASELOAD,
+        Reason.CARE_TEAM,
+        Reason.REFERRAL,
+        Reason.SELF_CLAIM,
+    }
+)
+
+
+def has_relationship(sight: Sight) -> bool:
+    """A permission rests on a relationship; holding a record of the person is none, and an
+    emergency is none."""
+    return not sight.allowed.is_nothing and not _RELATIONSHIPS.isdisjoint(sight.allowed.reasons)
 
 
 async def _keep(

@@ -21,12 +21,14 @@ from gateway.audit.entry import AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.clock import from_micros
 from gateway.errors import FaultyRequestError, NotTheFormatError, TooLargeError
+from gateway.flows.absence import Covered, apply_whole, covered
+from gateway.flows.back_fill import in_place
 from gateway.flows.batches import LARGEST_BYTES, Batches, context_of, entries_of, kept_body
 from gateway.flows.delivery_answer import Tally, refused
 from gateway.flows.feed_errors import Choice, chosen
 from gateway.flows.search_log import Operator
 from gateway.store import deliveries, queue
-from gateway.store.apply import Applied, Prepared, apply_batch
+from gateway.store.apply import Applied, Prepared
 from gateway.store.deliveries import DeliveryRow
 from gateway.store.engine import Connection
 from gateway.store.keys import KeyUnavailableError
@@ -75,6 +77,7 @@ class _Again:
     and of nothing beside it."""
     tally: Tally = field(default_factory=Tally)
     mended: int = 0
+    whole: Covered | None = None
     _read: set[str] = field(default_factory=set)
 
     async def run(self) -> dict[str, Any]:
@@ -85,6 +88,7 @@ class _Again:
             return self._told(GONE)
         try:
             batches = Batches(self.store, self.feed, body, row.media_type, at, LARGEST_BYTES)
+            self.whole = covered(batches.contents)
             batch = await batches.following()
         except (NotTheFormatError, TooLargeError) as reason:
             return await self._refused(reason)
@@ -106,11 +110,14 @@ class _Again:
         async def unit(conn: Connection) -> tuple[Tally, int]:
             row, vault = self.row, self.store.vault
             await self._take_out(conn, batch)
-            applied = await apply_batch(conn, vault, context_of(row), batch) if batch else []
-            tally = self.tally.with_items(applied)
+            context, ends = context_of(row), last is not None
+            items = await in_place(conn, row, batch)
+            taken = await apply_whole(conn, vault, context, self.whole, items, last=ends)
+            applied = taken.items
+            tally = self.tally.with_items(applied).telling(taken.issues)
             if last is not None:
                 await self._end(conn, tally, last, {one.item_hash for one in batch})
-            await append(conn, vault, entries_of(row, applied, self._entry))
+            await append(conn, vault, entries_of(row, taken.all, self._entry))
             return tally, sum(_is_mended(one) for one in applied)
 
         return unit

@@ -2,16 +2,18 @@
 
     whose, which feed -> figures of that organisation alone -> card | for a provider: recorded first
 
-Out     JSON: volumes, freshness, what waits by rule with an example, unmapped codes by how often,
-        identity, trend by week, what would mend most. Counts, times, ids of the provider's own
-        deliveries, and paths in its own terms: never a value, nothing of anybody else's.
+Out     JSON: volumes, freshness, what waits by rule with an example, unmapped codes and warnings
+        by how often, identity, trend by week, what would mend most. Counts, times, ids of the
+        provider's own deliveries, and paths in its own terms: never a value, nothing of anybody
+        else's. How its records stand to those of others is theirs: of identity it is told what
+        its own messages lack, and not whether anybody else knows the person.
 Rule    A provider system sees the card of its token's organisation, for feeds it may push to.
         Everybody else is refused, and the refusal recorded.
 Errors  ForbiddenError, NotFoundError for a feed there is not, AuditUnavailableError.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Any, Final
@@ -22,18 +24,27 @@ from gateway.audit.events import Event, Outcome
 from gateway.clock import from_micros, to_micros
 from gateway.errors import ForbiddenError, NotFoundError
 from gateway.flows.feed_errors import Choice, by_rule, chosen
+from gateway.flows.mend_first import mend_first
 from gateway.flows.site import Asking, Site
-from gateway.identity.linking import NEEDS_REVIEW
+from gateway.identity.linking import LinkState
 from gateway.store import figures
 from gateway.store.engine import Engine
-from gateway.store.figures import Alike, Sent
+from gateway.store.figures import Alike, Lacking, Sent
 from gateway.store.queue import IN_PART, QUARANTINED, REFUSED, Waiting, rule_of
+from mappings.core.outcome import Issue, Severity
 from mappings.core.rows import Feed
 
 DAYS: Final = 28
 MOST_DAYS: Final = 366
-_MOST_MENDS: Final = 3
-_REVIEW: Final = frozenset(str(state) for state in NEEDS_REVIEW)
+_UNMAPPED: Final = "unmapped-code"
+_OWN_PROBLEMS: Final = (
+    LinkState.UNUSABLE_NUMBER,
+    LinkState.UNTRACED_NUMBER,
+    LinkState.NUMBER_CONFLICT,
+    LinkState.NO_BIRTH_DATE,
+    LinkState.NO_NUMBER,
+)
+"""What a provider's own messages say or lack. Other states tell of others' records."""
 
 
 async def own_report_card(site: Site, asking: Asking, feed_name: str, days: int) -> dict[str, Any]:
@@ -84,7 +95,7 @@ async def report_card(
         weeks = await figures.items_by_week(conn, sent)
         said = await figures.times(conn, sent)
         last = await figures.last_received(conn, org, feed.name)
-        links = await figures.records_by_link(conn, org, feed.name)
+        lacks = await figures.records_lacking(conn, org, feed.name)
         held = await chosen(conn, Choice({feed.name: feed}, org))
     rules = by_rule(held)
     return {
@@ -96,10 +107,11 @@ async def report_card(
         "freshness": _freshness(said, last, at),
         "waiting": _waiting(held),
         "rules": [{name: row[name] for name in row if name != "feed"} for row in rules],
-        "unmapped": _unmapped(told),
-        "identity": _identity(links),
+        "unmapped": _told(told, lambda issue: issue.code == _UNMAPPED),
+        "warnings": _told(told, _is_other_warning),
+        "identity": _identity(lacks),
         "trend": _trend(weeks, since, days),
-        "mend_first": _mend_first(rules),
+        "mend_first": mend_first(held),
     }
 
 
@@ -131,15 +143,18 @@ def _waiting(held: Iterable[Waiting]) -> dict[str, int]:
     return {name: states[name] for name in (QUARANTINED, IN_PART, REFUSED)}
 
 
-def _unmapped(told: Iterable[Alike]) -> list[dict[str, Any]]:
-    """Fields whose codes are in no table, the most frequent first."""
+def _is_other_warning(issue: Issue) -> bool:
+    return issue.severity is Severity.WARNING and issue.code != _UNMAPPED
+
+
+def _told(told: Iterable[Alike], wanted: Callable[[Issue], bool]) -> list[dict[str, Any]]:
+    """What items were told of that sort, by code and field, the most frequent first."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for one in told:
-        for place, issue in {
-            rule_of(i): i for i in one.issues if i.code == "unmapped-code"
-        }.items():
+        for rule, issue in {rule_of(i): i for i in one.issues if wanted(i)}.items():
             new = {
-                "path": place.partition(":")[2],
+                "code": issue.code,
+                "path": rule.partition(":")[2],
                 "severity": str(issue.severity),
                 "number": 0,
                 "text": issue.text,
@@ -149,13 +164,21 @@ def _unmapped(told: Iterable[Alike]) -> list[dict[str, Any]]:
                     "path": issue.path,
                 },
             }
-            found.setdefault((place, str(issue.severity)), new)["number"] += one.number
+            found.setdefault((rule, str(issue.severity)), new)["number"] += one.number
     return sorted(found.values(), key=lambda row: (-row["number"], row["path"]))
 
 
-def _identity(links: dict[str, int]) -> dict[str, Any]:
-    problems = {state: number for state, number in links.items() if state in _REVIEW}
-    return {"records": sum(links.values()), "by_state": links, "problems": problems}
+def _identity(lacks: dict[str, Lacking]) -> dict[str, Any]:
+    problems = [
+        {
+            "state": str(state),
+            "number": lacks[state].number,
+            "example": {"delivery": lacks[state].delivery_id, "item": lacks[state].item},
+        }
+        for state in _OWN_PROBLEMS
+        if state in lacks
+    ]
+    return {"records": sum(one.number for one in lacks.values()), "problems": problems}
 
 
 def _trend(weeks: dict[int, dict[str, int]], since: datetime, days: int) -> dict[str, Any]:
@@ -188,12 +211,3 @@ def _share(rows: Iterable[dict[str, Any]]) -> float | None:
     for row in rows:
         taken, refused = taken + row["taken"], refused + row["not_taken"]
     return refused / (taken + refused) if taken + refused else None
-
-
-def _mend_first(rules: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rules whose mending alone lets most of what waits be taken."""
-    best = sorted(rules, key=lambda row: (-row["alone"], -row["number"]))
-    return [
-        {"rule": row["rule"], "would_take": row["alone"], "text": row["text"]}
-        for row in best[:_MOST_MENDS]
-    ]

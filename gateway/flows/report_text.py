@@ -13,8 +13,7 @@ _LINKS: Final = {
     "number-conflict": "two different NHS numbers for one person",
     "no-birth-date": "an NHS number without a birth date: it links to nobody",
     "untraced-number": "an NHS number that did not fit the person when you had it traced",
-    "date-conflict": "the birth date differs from that of others with this NHS number",
-    "merge-conflict": "merged with a record that has another NHS number or birth date",
+    "no-number": "no NHS number",
 }
 
 
@@ -29,6 +28,7 @@ def text_of(card: Mapping[str, Any]) -> str:
         _section("What to mend first", map(_mend, card["mend_first"])),
         _section("What waits, by rule", map(_rule, card["rules"])),
         _section("Codes in no table, by field", map(_unmapped, card["unmapped"])),
+        _section("What else was noted, by rule", map(_warning, card["warnings"])),
         _section("Who people are", _identity(card["identity"])),
         _section(f"Trend: {card['trend']['direction']}", map(_week, card["trend"]["weeks"])),
     )
@@ -65,12 +65,19 @@ def _counts(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{number} {state}" for state, number in counts.items() if number) or "none"
 
 
-def _mend(row: Mapping[str, Any]) -> str:
-    return f"{row['rule']}: {row['would_take']} more would be taken; {row['text']}"
+def _mend(step: Mapping[str, Any]) -> str:
+    rules, texts = " and ".join(step["rules"]), "; ".join(dict.fromkeys(step["texts"]))
+    return f"{rules}: {step['would_take']} more would be taken, {step['together']} so far; {texts}"
 
 
 def _rule(row: Mapping[str, Any]) -> str:
-    return f"{row['number']} x {row['rule']}: {row['text']} {_example(row['example'])}"
+    seen = f"{row['first'][:10]} to {row['last'][:10]}"
+    return f"{row['number']} x {row['rule']}, {seen}: {row['text']} {_example(row['example'])}"
+
+
+def _warning(row: Mapping[str, Any]) -> str:
+    rule = f"{row['code']}:{row['path']}".rstrip(":")
+    return f"{row['number']} x {rule}: {row['text']} {_example(row['example'])}"
 
 
 def _unmapped(row: Mapping[str, Any]) -> str:
@@ -79,16 +86,15 @@ def _unmapped(row: Mapping[str, Any]) -> str:
 
 
 def _example(example: Mapping[str, Any]) -> str:
-    item = f"item {example['item']}, " if example["item"] else ""
-    return f"(such as {item}{example['path']} of delivery {example['delivery']})".replace(
-        ", )", ")"
-    )
+    places = [f"item {example['item']}" if example["item"] else "", example.get("path", "")]
+    place = ", ".join(filter(None, places))
+    return f"(such as {f'{place} of ' if place else ''}delivery {example['delivery']})"
 
 
 def _identity(found: Mapping[str, Any]) -> Iterable[str]:
     yield f"{found['records']} records of people"
-    for state, number in found["problems"].items():
-        yield f"{number} x {state}: {_LINKS.get(state, 'to be looked at')}"
+    for row in found["problems"]:
+        yield f"{row['number']} x {row['state']}: {_LINKS[row['state']]} {_example(row['example'])}"
 
 
 def _week(row: Mapping[str, Any]) -> str:

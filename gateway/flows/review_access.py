@@ -3,13 +3,14 @@
     scope of the role -> search -> record the search -> AuditEvents
 
 A lead of an organisation sees accesses by its own staff and to its own data; the borough-wide
-view is a role of its own. No clinical content is in an entry.
+view is a role of its own, and each use of it is an alert. No clinical content is in an entry.
 
 Errors  ForbiddenError for roles without a view of the log; AuditUnavailableError.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import Any, Final
 
 from consent.policy import AuditScope
@@ -17,12 +18,25 @@ from gateway.audit.entry import AuditEntry, AuditRecord, Sensitive, decode
 from gateway.audit.events import Event, Outcome
 from gateway.audit.fhir import Server, to_fhir
 from gateway.errors import ForbiddenError, NotFoundError
+from gateway.flows.alerts import Kind, raise_alert
 from gateway.flows.site import Asking, Site
 from gateway.store import audit_reads, facts
 from gateway.store.audit_reads import Wanted
 from gateway.store.engine import Connection
 
 NAME: Final = "Integrated care record gateway"
+_AT_ONCE: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What is searched for: by the columns of the log, of which people, or by one resource."""
+
+    wanted: Wanted
+    patients: tuple[str, ...] = ()
+    resource: tuple[str, str] | None = None
+    """Type and id of what must be among what was shown or stored."""
+    count: int = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,27 +49,67 @@ class EventPage:
     """The number before which the next page begins; None on the last page."""
 
 
-async def search(
-    site: Site, asking: Asking, wanted: Wanted, patients: tuple[str, ...], count: int
-) -> EventPage:
+async def search(site: Site, asking: Asking, sought: Sought) -> EventPage:
     """A page of what the caller's role may see of the log."""
-    scoped = await _scoped(site, asking, wanted)
+    scoped = await _scoped(site, asking, sought.wanted)
     async with site.store.engine.reading() as conn:
-        if patients:
-            named = [await facts.person_of(conn, one) for one in patients]
-            ids = tuple(dict.fromkeys([*patients, *(one for one in named if one)]))
-            scoped = replace(scoped, people=ids)
-        total = await audit_reads.total(conn, replace(scoped, before=None))
-        found = await audit_reads.search(conn, scoped, count + 1) if count else []
-        more, found = len(found) > count, found[:count]
+        if sought.patients:
+            scoped = replace(scoped, people=await _people(conn, sought.patients))
+        if sought.resource is not None:
+            total, found = await _naming(conn, scoped, sought.resource, sought.count + 1)
+        else:
+            total = await audit_reads.total(conn, replace(scoped, before=None))
+            found = await audit_reads.search(conn, scoped, sought.count + 1)
+        more, found = len(found) > sought.count, found[: sought.count]
         records = [(seq, decode(record)) for seq, record in found]
         if scoped.within_org is not None:
             records = await _narrowed(conn, scoped.within_org, records)
-    person = scoped.people[-1] if patients else ""
+    person = scoped.people[-1] if sought.patients else ""
     await _record(site, asking, Outcome.SERVED, len(found), person)
     server = Server(NAME, site.base_url)
     events = tuple(to_fhir(record, seq, server) for seq, record in records)
-    return EventPage(events, total, found[-1][0] if more else None)
+    return EventPage(events, total, found[-1][0] if more and found else None)
+
+
+async def _people(conn: Connection, patients: tuple[str, ...]) -> tuple[str, ...]:
+    """The ids given, and those of the people they belong to now."""
+    named = [await facts.person_of(conn, one) for one in patients]
+    return tuple(dict.fromkeys([*patients, *(one for one in named if one)]))
+
+
+async def _naming(
+    conn: Connection, scoped: Wanted, resource: tuple[str, str], count: int
+) -> tuple[int, list[tuple[int, bytes]]]:
+    """Of the entries about the resource's person, those that name it: how many, and the first.
+
+    What others' staff saw of others' data is not there for a lead of an organisation.
+    """
+    kind, name = resource
+    whom = await facts.whom(conn, kind, name)
+    if whom is None:
+        return 0, []
+    if scoped.within_org is not None and not await audit_reads.sent_by(
+        conn, scoped.within_org, [name]
+    ):
+        scoped = replace(scoped, within_org=None, orgs=_both(scoped.orgs, scoped.within_org))
+    before, named = scoped.before, []
+    scoped = replace(scoped, people=(whom.person_id,), before=None)
+    while found := await audit_reads.search(conn, scoped, _AT_ONCE):
+        named += [one for one in found if _names(one[1], kind, name)]
+        scoped = replace(scoped, before=found[-1][0])
+    return len(named), [one for one in named if before is None or one[0] < before][:count]
+
+
+def _both(orgs: tuple[str, ...], own: str) -> tuple[str, ...]:
+    """The lead's own organisation, where it is among those asked for."""
+    return (own,) if not orgs or own in orgs else ("",)
+
+
+def _names(record: bytes, kind: str, name: str) -> bool:
+    """Whether the record has the resource among what was shown or stored, in any version."""
+    if name.encode() not in record:
+        return False
+    return any(part[:2] == (kind, name) for part in decode(record).entry.resources)
 
 
 async def read(site: Site, asking: Asking, number: str) -> dict[str, Any]:
@@ -80,6 +134,7 @@ async def _scoped(site: Site, asking: Asking, wanted: Wanted) -> Wanted:
     role = site.policy.roles.get(asking.caller.role)
     scope = role.audit if role and role.kind == asking.caller.kind else AuditScope.NONE
     if scope is AuditScope.BOROUGH:
+        await _alert(site, asking)
         return wanted
     if scope is AuditScope.OWN_ORGANISATION and asking.caller.org:
         return replace(wanted, within_org=asking.caller.org)
@@ -116,6 +171,28 @@ def _own_part(entry: AuditEntry, org: str, own: Collection[str]) -> AuditEntry:
         hidden=0,
         detail=(*kept, ("owners", org)),
     )
+
+
+async def _alert(site: Site, asking: Asking) -> None:
+    """One lead would else learn who is known to which organisation, and nobody that they looked:
+    every look is an alert's entry, and the first of a user's day an alert to settle."""
+    entry = AuditEntry(
+        recorded=asking.at,
+        event=Event.ALERT,
+        outcome=Outcome.SERVED,
+        agent=asking.agent,
+        request_id=asking.request_id,
+        reasons=("borough-wide-view",),
+        query="AuditEvent",
+    )
+    named = f"{asking.caller.user_id} {asking.at.date()}"
+    alert_id = sha256(named.encode()).hexdigest()[:32]
+
+    async def unit(conn: Connection) -> None:
+        vault = site.store.vault
+        await raise_alert(conn, vault, Kind.BOROUGH_VIEW, entry, alert_id=alert_id)
+
+    await site.store.write(unit)
 
 
 async def _record(site: Site, asking: Asking, outcome: Outcome, shown: int, person_id: str) -> None:

@@ -69,21 +69,31 @@ async def export(store: Store, operator: Operator) -> AsyncIterator[bytes]:
             yield orjson.dumps(line) + b"\n"
 
 
-async def prove(store: Store, number: int) -> dict[str, Any]:
-    """That the entry of this number is in the log, for somebody who holds its root."""
+async def prove(store: Store, operator: Operator, number: int, name: str) -> dict[str, Any]:
+    """An entry and that it is in the log, for somebody who holds the log's key and nothing else.
+
+    The record as it is (its sealed part stays sealed), the inclusion proof, and a checkpoint of the
+    log's size and root, signed under that name.
+    """
     async with store.engine.reading() as conn:
-        size, _, _ = await operations.log_end(conn)
+        size, _ = await audit_reads.head(conn)
     if not 0 <= number < size:
         raise NotFoundError
-    leaves = [
-        row.leaf_hash async for rows in operations.log_rows(store.engine, size) for row in rows
-    ]
+    looked = await record(store, operator, Event.AUDIT_VIEW, ("entry", str(number)))
+    found, leaves = b"", []
+    async for rows in operations.log_rows(store.engine, looked + 1):
+        leaves += [row.leaf_hash for row in rows]
+        found = next((row.record for row in rows if row.seq == number), found)
+    root = tree_root(leaves)
+    note = sign(Checkpoint(name, len(leaves), root), store.vault.provider.log_signing_key, name)
     return {
         "seq": number,
         "size": len(leaves),
+        "record": base64.b64encode(found).decode(),
         "leaf": leaves[number].hex(),
         "proof": [step.hex() for step in inclusion_proof(leaves, number)],
-        "root": tree_root(leaves).hex(),
+        "root": root.hex(),
+        "checkpoint": note,
     }
 
 
@@ -108,7 +118,6 @@ def _row(seq: int, found: AuditRecord) -> dict[str, Any]:
         "purpose": entry.agent.purpose,
         "person": entry.person_id,
         "resources": len(entry.resources),
-        "hidden": entry.hidden,
         "reasons": list(entry.reasons),
         "request_id": entry.request_id,
         "delivery": entry.delivery_id,

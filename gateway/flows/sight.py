@@ -13,6 +13,7 @@ from consent.constancy import constant_span
 from consent.decision import compile_filter
 from consent.filter import Filter
 from consent.policy import Policy
+from consent.relationship import open_break_glass
 from consent.terms import Action, Caller, CallerKind, Reason, RelationshipKind, Request
 from gateway.errors import TooCostlyError
 from gateway.flows.site import Asking, Site
@@ -44,7 +45,9 @@ class Sight:
         sources = self.held.sources
         ids = frozenset(p for p, org in sources.items() if not self.own_org or org == self.own_org)
         shown_as = min(ids, default="") if self.own_org else self.person_id
-        object.__setattr__(self, "subject", Subject(shown_as, ids, self.allowed.masks))
+        object.__setattr__(
+            self, "subject", Subject(shown_as, ids, self.allowed.masks, self.allowed.reduction)
+        )
 
     @property
     def person_id(self) -> str:
@@ -62,24 +65,33 @@ async def sights(
 ) -> list[Sight]:
     """What the caller may see of each of these people."""
     found = await facts.facts_about(conn, site.store.vault, site.known, people)
-    return await _seen(conn, site, asking, found.values(), action)
+    return await seen(conn, site, asking, found.values(), action)
 
 
-async def _seen(
+async def seen(
     conn: Connection, site: Site, asking: Asking, people: Iterable[Held], action: Action
 ) -> list[Sight]:
+    """What the caller may see of people whose facts are these."""
     caller = asking.caller
     if caller.patient is not None:  # a token may hold an id the person had before a link
         own = await facts.person_of(conn, caller.patient)
         caller = replace(caller, patient=own or caller.patient)
-    request = Request(action, caller.purpose, asking.at)
-    return [_sight(held, _allowed(held, caller, request, site.policy), caller) for held in people]
+    return [
+        _sight(held, _allowed(held, caller, _request(held, asking, action), site.policy), caller)
+        for held in people
+    ]
+
+
+def _request(held: Held, asking: Asking, action: Action) -> Request:
+    """What is asked, with the emergency access that the caller has open on this person."""
+    opened = open_break_glass(held.facts.emergencies, asking.caller, asking.at)
+    return Request(action, asking.caller.purpose, asking.at, opened)
 
 
 def _allowed(held: Held, caller: Caller, request: Request, policy: Policy) -> Filter:
     """The Filter; the one decided before on the same facts where no period ended since."""
     asked = (caller, request.action)
-    kept = held.decided.get(asked)
+    kept = held.decided.get(asked) if request.break_glass is None else None
     if kept is not None and kept.first <= request.at < kept.last:
         return kept.allowed
     allowed = compile_filter(caller, held.facts, request, policy)
@@ -118,7 +130,7 @@ async def sight_of(
     if whom is None:
         return None
     found = await facts.held_of(conn, site.store.vault, site.known, [whom])
-    return next(iter(await _seen(conn, site, asking, found.values(), action)), None)
+    return next(iter(await seen(conn, site, asking, found.values(), action)), None)
 
 
 def first_org(sight: Sight) -> str:

@@ -1,4 +1,4 @@
-"""A body to its members: one unnamed member, or the files of a zip archive.
+"""A body to its members: one unnamed member, the files of a zip archive, or a workbook's rows.
 
 Out     Names are whole paths within the archive; a name that stands twice is told apart.
 Errors  NotTheFormatError for an archive that cannot be read or that is built to exhaust us.
@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from gateway.errors import Fault, NotTheFormatError, TooLargeError
+from gateway.flows import workbook
 
 LARGEST_MEMBERS: Final = 500
 LARGEST_RATIO: Final = 200
@@ -40,10 +41,11 @@ def members_of(body: bytes, largest_bytes: int) -> Mapping[str, bytes]:
         return {"": body}
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
-            return _read(archive, largest_bytes, len(body))
+            found = _read(archive, largest_bytes, len(body))
     except _DAMAGED:
         fault = Fault("structure", "", "the archive cannot be read")
         raise NotTheFormatError([fault]) from None
+    return {"": workbook.rows_of(body, found)} if workbook.is_workbook(found) else found
 
 
 def _read(archive: zipfile.ZipFile, largest_bytes: int, packed: int) -> Mapping[str, bytes]:

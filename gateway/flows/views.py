@@ -12,11 +12,14 @@ Pure    No database.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import orjson
 
+from consent.filter import Reduction
+from gateway.flows.reducing import reduced
 from gateway.store.cutting import Cut, cut, is_masked
 from gateway.store.reads import Met, Opened, Outline
 
@@ -30,11 +33,14 @@ class Subject:
     person_id: str
     patient_ids: frozenset[str] = frozenset()
     masks: tuple[str, ...] = ()
+    reduction: Reduction | None = None
 
-    @property
-    def is_composed(self) -> bool:
-        """Whether some row may name the person by another id than theirs."""
-        return len(self.patient_ids) > 1 or self.person_id not in self.patient_ids
+    is_composed: bool = field(init=False)
+    """Whether some row may name the person by another id than theirs."""
+
+    def __post_init__(self) -> None:
+        composed = len(self.patient_ids) > 1 or self.person_id not in self.patient_ids
+        object.__setattr__(self, "is_composed", composed)
 
 
 class View(NamedTuple):
@@ -103,19 +109,19 @@ def views(
     rows: Sequence[Opened], subjects: Mapping[str, Subject], seen: Collection[str]
 ) -> list[View]:
     """Rows as this caller may see them; `subjects` by source record."""
+    names = {f"{row.resource_type}/{row.resource_id}" for row in rows if row.resource_id in seen}
+    names = {name for name in names if not name.startswith(_PATIENT)}
     open_to: dict[str, set[str]] = {}
     made = []
     for row in rows:
         subject = subjects[row.patient_id]
-        known = open_to.setdefault(subject.person_id, set())
-        hidden = []
-        for reference in row.refs:
-            if reference in known:
-                continue
-            if _is_open(reference, subject, seen):
-                known.add(reference)
-            else:
-                hidden.append(reference)
+        known = open_to.get(subject.person_id)
+        if known is None:
+            known = {_PATIENT + one for one in (*subject.patient_ids, subject.person_id)} | names
+            open_to[subject.person_id] = known
+        hidden: list[str] = []
+        if not known.issuperset(row.refs):
+            hidden = [one for one in row.refs if not _is_open(one, subject, seen)]
         made.append(_made(row, subject, hidden))
     return made
 
@@ -123,7 +129,10 @@ def views(
 def _made(row: Opened, subject: Subject, hidden: Sequence[str]) -> View:
     body: bytes = row.body
     made: Cut | None = None
-    if hidden or (subject.masks and is_masked(row.resource_type, subject.masks)):
+    reduction = subject.reduction
+    if reduction is not None and row.category in reduction.categories:
+        made = reduced(row, reduction, hidden, subject.masks)
+    if made is None and (hidden or (subject.masks and is_masked(row.resource_type, subject.masks))):
         made = cut(orjson.loads(body), set(hidden), subject.masks)
         made = made if made.changed else None
     if made:
@@ -133,8 +142,13 @@ def _made(row: Opened, subject: Subject, hidden: Sequence[str]) -> View:
     part = (row.resource_type, row.resource_id, row.version)
     return View(
         row.resource_type, row.resource_id, row.version, row.updated_at, body, False, (part,),
-        subject.person_id, frozenset((row.source_org,)), made, row.linking,
+        subject.person_id, _only(row.source_org), made, row.linking,
     )  # fmt: skip
+
+
+@lru_cache(maxsize=1024)
+def _only(org: str) -> frozenset[str]:
+    return frozenset((org,))
 
 
 def _named_as_person(body: bytes, refs: Sequence[str], subject: Subject) -> bytes:

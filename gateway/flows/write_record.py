@@ -20,7 +20,7 @@ from uuid_utils import uuid7
 from consent.fhir_values import UnsupportedConsentError
 from consent.from_fhir import is_privacy_consent, read_consent
 from consent.labels import CATEGORY_SYSTEM, CONFIDENTIALITY_SYSTEM, labels_of
-from consent.terms import Action, Labels, RelationshipKind
+from consent.terms import Action, Labels, Reason, RelationshipKind
 from gateway.audit.entry import AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.clock import from_micros, to_micros
@@ -38,6 +38,8 @@ from gateway.flows.views import View
 from gateway.store import caseload, facts, reads
 from gateway.store.columns import columns_of
 from gateway.store.engine import Connection
+from gateway.store.held import HeldCache
+from gateway.store.labelling import TEAM, Marking
 from gateway.store.log import append
 from gateway.store.resources import NewVersion, write_versions
 from gateway.store.sealing import label_tag, version_aad
@@ -70,6 +72,9 @@ async def create(site: Site, asking: Asking, resource_type: str, body: bytes) ->
         looking = await sights(conn, site, asking, [person_id or ""], Action.READ)
         is_open = bool(looking) and await sees_person(conn, looking[0])
         unseen = await _unseen_data(conn, looking[0], resource) if is_open else ()
+    if is_open and _is_self_opened(resource_type, found[0], looking[0]):
+        await _refuse(site, asking, resource_type, found[0])
+        raise ForbiddenError
     if not is_open or found[0].allowed.is_nothing:
         await _refuse(site, asking, resource_type, found[0] if found else None)
         raise UnprocessableError([Fault("not-found", _path_of_person(resource_type), _NOBODY)])
@@ -81,6 +86,14 @@ async def create(site: Site, asking: Asking, resource_type: str, body: bytes) ->
         raise ForbiddenError
     async with failures_recorded(site, asking, event, resource_type):
         return await site.store.write(lambda conn: _write(conn, site, asking, sight, resource))
+
+
+def _is_self_opened(resource_type: str, sight: Sight, looking: Sight) -> bool:
+    """Whether the only ground is one the caller gave themselves: an emergency is for reading, and
+    no team is made on a relationship that somebody claimed."""
+    if sight.allowed.is_nothing:
+        return Reason.BREAK_GLASS in looking.allowed.reasons
+    return resource_type == "CareTeam" and Reason.SELF_CLAIM in sight.allowed.reasons
 
 
 async def _unseen_data(
@@ -159,7 +172,7 @@ def _labels_of(asking: Asking, resource: Mapping[str, Any]) -> Labels:
     parts = labels_of(_security(resource))
     return Labels(
         parts.category, parts.confidentiality, parts.sensitivities, parts.holds, parts.legal,
-        org, org, at, at + 1, resource["resourceType"], "new",
+        org, org, at, at + 1, resource["resourceType"], "new", TEAM,
     )  # fmt: skip
 
 
@@ -188,7 +201,7 @@ async def _write(
             caseload.Entry(
                 owner, str(uuid7()), member.org, member.user_id,
                 str(RelationshipKind.CARE_TEAM), member.starts, member.ends,
-                f"CareTeam/{resource_id}", "member of the care team",
+                f"CareTeam/{resource_id}", "member of the care team", at,
             )
             for member in members_of(resource, asking.at)
         ]  # fmt: skip
@@ -225,14 +238,17 @@ async def _version(
     keys = await site.store.vault.ensure(conn, [owner])
     resource_type, resource_id = body["resourceType"], body["id"]
     aad = version_aad("resource", resource_type, resource_id, 1, owner)
-    columns = columns_of(body)
+    labelling = await site.store.vault.labels.current(conn)
+    marking = Marking(labelling, TEAM, {})
+    columns, others = marking.marked((owner, resource_id), body, columns_of(body), fresh=False)
     org = asking.caller.org
     author = asking.caller.user_id
-    tag = label_tag(keys.current(owner), aad, labels_canonical(org, author, columns))
+    tag = label_tag(keys.current(owner), aad, labels_canonical(org, author, columns, TEAM))
     return NewVersion(
         owner, resource_id, resource_type, 1, False, to_micros(asking.at), org, author, columns,
         tag, keys.seal(owner, orjson.dumps(body), aad), f"user:{author}",
-        orjson.dumps([[], []]), "", "team", "", "", "",
+        orjson.dumps([[], []]), "", "team", "", "", "", 0, TEAM, labelling.version,
+        others,
     )  # fmt: skip
 
 
@@ -278,4 +294,5 @@ def implied(site: Site) -> Site:
     settings = replace(
         site.policy.settings, permission=type(site.policy.settings.permission).IMPLIED
     )
-    return replace(site, policy=replace(site.policy, settings=settings))
+    policy = replace(site.policy, settings=settings)
+    return replace(site, policy=policy, known=HeldCache())  # what is decided so is not kept

@@ -15,6 +15,7 @@ import orjson
 
 from gateway.identity.statements import Statement, Verdict
 from gateway.store import people
+from gateway.store.containers import container_id, lists_of
 from gateway.store.engine import Connection, placeholders
 from gateway.store.fold import Order
 from gateway.store.folding import Folding
@@ -140,9 +141,11 @@ async def _take(
         key = person_key(prepared.outcome.person) or ""
         applied.patient_id = folding.localiser.resource_id("Patient", key)
         if prepared.kind and prepared.kind.whole:
-            applied.container = folding.container_id(prepared.item, prepared.kind, prepared.outcome)
+            applied.container = container_id(
+                vault.hasher, delivery.source_org, prepared.item, prepared.kind, prepared.outcome
+            )
     claimed = await _people(folding, taken)
-    lists = [folding.lists_of(prepared.kind, prepared.outcome) for prepared, _ in taken]
+    lists = [lists_of(prepared.kind, prepared.outcome) for prepared, _ in taken]
     named = {(a.patient_id, m.type, m.key) for p, a in taken for m in p.outcome.resources}
     for (_, applied), listed in zip(taken, lists, strict=True):
         named |= {(applied.patient_id, "List", key) for key in listed.values()}

@@ -22,6 +22,9 @@ class Wanted:
     users: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
     outcomes: tuple[str, ...] = ()
+    orgs: tuple[str, ...] = ()
+    purposes: tuple[str, ...] = ()
+    break_glass: bool | None = None
     start: int | None = None
     end: int | None = None
     within_org: str | None = None
@@ -31,11 +34,16 @@ class Wanted:
 
 
 async def search(conn: Connection, wanted: Wanted, count: int) -> list[tuple[int, bytes]]:
-    """Newest first: number and record."""
+    """Newest first: number and record.
+
+    The numbers come from an index that holds every column searched by; only the records shown are
+    read.
+    """
     condition, args = _condition(wanted)
     rows = await conn.fetch(
-        f"SELECT seq, record FROM audit_entry WHERE {condition}"
-        f" ORDER BY seq DESC LIMIT ${len(args) + 1}",
+        "SELECT a.seq, a.record FROM (SELECT seq FROM audit_entry"
+        f" WHERE {condition} ORDER BY seq DESC LIMIT ${len(args) + 1}) f"
+        " JOIN audit_entry a ON a.seq = f.seq ORDER BY a.seq DESC",
         [*args, count],
     )
     return [(row[0], bytes(row[1])) for row in rows]
@@ -64,6 +72,17 @@ async def sent_by(conn: Connection, org: str, resource_ids: Sequence[str]) -> se
     return found
 
 
+async def served(conn: Connection, first: int, end: int) -> list[tuple[int, bytes]]:
+    """Number and record of the entries from `first` to before `end` that showed something of
+    somebody."""
+    rows = await conn.fetch(
+        "SELECT seq, record FROM audit_entry WHERE seq >= $1 AND seq < $2"
+        " AND outcome = 'served' AND person_id <> '' ORDER BY seq",
+        (first, end),
+    )
+    return [(row[0], bytes(row[1])) for row in rows]
+
+
 async def head(conn: Connection) -> tuple[int, bytes]:
     """The log's size and stored frontier."""
     rows = await conn.fetch("SELECT size, frontier FROM audit_head WHERE id = 1")
@@ -88,8 +107,12 @@ async def entries(engine: Engine, first: int = 0) -> AsyncIterator[Stored]:
 
 
 def _condition(wanted: Wanted) -> tuple[str, list[object]]:
+    """What the columns must be. Where several criteria narrow the log together, the index that
+    holds every column is read through: one of a single column would have each of a busy caller's
+    records read from the table, to look at the other columns."""
     args: list[object] = []
     parts = ["1 = 1"]
+    text, number = ("{} || ''", "{} + 0") if _is_read_through(wanted) else ("{}", "{}")
 
     def among(column: str, values: Sequence[str]) -> None:
         if values:
@@ -104,13 +127,26 @@ def _condition(wanted: Wanted) -> tuple[str, list[object]]:
             parts.append(f"{text} ${len(args)}")
 
     among("person_id", wanted.people)
-    among("user_id", wanted.users)
+    among(text.format("user_id"), wanted.users)
     among("event", wanted.events)
     among("outcome", wanted.outcomes)
-    compare("recorded_at >=", wanted.start)
-    compare("recorded_at <", wanted.end)
+    among(text.format("org"), wanted.orgs)
+    among("purpose", wanted.purposes)
+    compare(f"{number.format('recorded_at')} >=", wanted.start)
+    compare(f"{number.format('recorded_at')} <", wanted.end)
     compare("seq <", wanted.before)
+    compare("break_glass =", None if wanted.break_glass is None else int(wanted.break_glass))
     if wanted.within_org is not None:
         args += [wanted.within_org, f"%|{wanted.within_org}|%"]
-        parts.append(f"(org = ${len(args) - 1} OR owner_orgs LIKE ${len(args)})")
+        parts.append(f"({text.format('org')} = ${len(args) - 1} OR owner_orgs LIKE ${len(args)})")
     return " AND ".join(parts), args
+
+
+def _is_read_through(wanted: Wanted) -> bool:
+    """Whether more than one criterion narrows, and none of them names a person."""
+    criteria = (
+        *(wanted.users, wanted.events, wanted.outcomes, wanted.orgs, wanted.purposes),
+        *(wanted.break_glass is not None, wanted.start is not None or wanted.end is not None),
+        wanted.within_org is not None,
+    )
+    return not wanted.people and sum(map(bool, criteria)) > 1

@@ -19,6 +19,7 @@ class Entry:
     ends: int
     evidence: str
     why: str
+    recorded_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ async def insert(conn: Connection, entries: Sequence[Entry]) -> None:
     """Keep evidence of relationships."""
     await conn.executemany(
         "INSERT INTO caseload (patient_id, entry_id, org, user_id, kind, starts, ends, evidence,"
-        " why) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        " why, recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         [astuple(entry) for entry in entries],
     )
 

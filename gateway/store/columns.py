@@ -7,7 +7,7 @@ Rule    An unknown start is the beginning of time and an unknown end its end: a 
 Pure    Values in, values out.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -20,6 +20,9 @@ STATUS_ELEMENT: Final[Mapping[str, str]] = {
     "AllergyIntolerance": "clinicalStatus",
 }
 """The element a `status` search reads, where it is not `status`."""
+
+_Paths = tuple[tuple[str, ...], ...]
+"""Elements by the names that lead to them."""
 
 PERIOD_ELEMENTS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "CarePlan": (("period.start", "created"), ("period.end",)),
@@ -42,6 +45,11 @@ PERIOD_ELEMENTS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = 
     "Flag": (("period.start",), ("period.end",)),
     "Consent": (("dateTime",), ("dateTime",)),
     "AllergyIntolerance": (("onsetDateTime", "recordedDate"), ()),
+    "Immunization": (("occurrenceDateTime", "recorded"), ("occurrenceDateTime", "recorded")),
+    "MedicationRequest": (
+        ("dispenseRequest.validityPeriod.start", "authoredOn"),
+        ("dispenseRequest.validityPeriod.end",),
+    ),
     "MedicationStatement": (
         ("effectiveDateTime", "effectivePeriod.start", "dateAsserted"),
         ("effectivePeriod.end",),
@@ -58,6 +66,15 @@ PERIOD_ELEMENTS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = 
 }
 """First elements that say when an item starts, and when it ends, in order of preference."""
 
+
+def _split(paths: tuple[str, ...]) -> _Paths:
+    return tuple(tuple(path.split(".")) for path in paths)
+
+
+_PERIOD_PATHS: Final[Mapping[str, tuple[_Paths, _Paths]]] = {
+    name: (_split(starts), _split(ends)) for name, (starts, ends) in PERIOD_ELEMENTS.items()
+}
+
 CODE_ELEMENTS: Final = ("code", "category", "type", "scope", "achievementStatus", "serviceType")
 
 
@@ -73,8 +90,8 @@ class Columns:
     refs: str
 
 
-def columns_of(resource: Mapping[str, Any]) -> Columns:
-    """The columns of a resource."""
+def columns_of(resource: Mapping[str, Any], named: Iterable[str] | None = None) -> Columns:
+    """The columns of a resource; `named`: its references, where they are known already."""
     meta = resource.get("meta")
     security = meta.get("security", []) if isinstance(meta, Mapping) else []
     starts, ends = _period(resource)
@@ -84,20 +101,25 @@ def columns_of(resource: Mapping[str, Any]) -> Columns:
         ends=ends,
         status=_status(resource),
         codes=_codes(resource),
-        refs=" ".join(dict.fromkeys(references(resource))),
+        refs=" ".join(dict.fromkeys(references(resource) if named is None else named)),
     )
 
 
-def references(node: Any) -> Iterator[str]:
+def references(node: Any) -> list[str]:
     """Every literal `Type/id` reference in a resource."""
     found: list[str] = []
     _collect(node, found)
-    return iter(found)
+    return found
 
 
 def links(resource: Mapping[str, Any]) -> set[str]:
     """Every literal reference to anything but a Patient."""
-    return {one for one in references(resource) if is_link(one)}
+    return links_among(references(resource))
+
+
+def links_among(named: Iterable[str]) -> set[str]:
+    """Those of some references that are to anything but a Patient."""
+    return {one for one in named if is_link(one)}
 
 
 def is_link(reference: str) -> bool:
@@ -135,22 +157,20 @@ def _status(resource: Mapping[str, Any]) -> str:
 
 
 def _codes(resource: Mapping[str, Any]) -> str:
-    found = [
-        text
-        for element in CODE_ELEMENTS
-        if element in resource
-        for concept in _listed(resource[element])
-        for system, code in _codings(concept)
-        for text in (token(element, system, code), token(element, None, code))
-    ]
+    found: list[str] = []
+    for element in CODE_ELEMENTS:
+        if element in resource:
+            for concept in _listed(resource[element]):
+                for system, code in _codings(concept):
+                    found += (token(element, system, code), token(element, None, code))
     return f"|{'|'.join(found)}|" if found else ""
 
 
 def _codings(concept: Any) -> Iterator[tuple[str, str]]:
-    if not isinstance(concept, Mapping):
+    if not isinstance(concept, dict):
         return
     for coding in _listed(concept.get("coding")):
-        if isinstance(coding, Mapping) and isinstance(coding.get("code"), str):
+        if isinstance(coding, dict) and isinstance(coding.get("code"), str):
             yield str(coding.get("system", "")), coding["code"]
 
 
@@ -161,7 +181,7 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _period(resource: Mapping[str, Any]) -> tuple[int, int]:
-    starts, ends = PERIOD_ELEMENTS.get(str(resource.get("resourceType")), ((), ()))
+    starts, ends = _PERIOD_PATHS.get(str(resource.get("resourceType")), ((), ()))
     start = _first(resource, starts)
     end = _first(resource, ends)
     try:
@@ -172,11 +192,11 @@ def _period(resource: Mapping[str, Any]) -> tuple[int, int]:
     return (low, high) if low < high else (MIN_MICROS, MAX_MICROS)
 
 
-def _first(resource: Mapping[str, Any], paths: tuple[str, ...]) -> str | None:
+def _first(resource: Mapping[str, Any], paths: _Paths) -> str | None:
     for path in paths:
         node: Any = resource
-        for name in path.split("."):
-            node = node.get(name) if isinstance(node, Mapping) else None
+        for name in path:
+            node = node.get(name) if isinstance(node, dict) else None
         if isinstance(node, str) and node:
             return node
     return None

@@ -1,6 +1,7 @@
 """Take out of a resource what refers to the hidden, and what is masked; the rest stays valid R4.
 
-In      A resource as parsed JSON; the references that are hidden; masks such as `*.address`.
+In      A resource as parsed JSON; the references that are hidden; masks such as `*.address`, or
+        `*.@Organization` for every naming of an organisation, wherever it stands.
 Out     Cut: a new resource, and where each element that is left stood before.
 Rule    A Reference to something hidden goes whole. Where FHIR needs it, the element around it
         goes (`Encounter.diagnosis`); where that would change what is said (the data a Consent is
@@ -12,9 +13,12 @@ Source  FHIR R4 cardinalities of the types that are served; a test holds every g
 Pure    Nothing is changed in place.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, Final
+
+from gateway.store.columns import references
+from mappings.core import systems
 
 WORDS: Final = "Not part of this view"
 _NEEDED: Final = {
@@ -30,7 +34,11 @@ _NEEDED: Final = {
     ("entry", "item"),
 }
 """(element, reference in it): without the reference the element says nothing, and goes too."""
-_WORDED: Final = {("data", "reference"), ("", "medicationReference")}
+_WORDED: Final = {
+    ("data", "reference"),
+    ("actor", "reference"),
+    ("", "medicationReference"),
+}
 """(element, reference in it): the reference is needed, and its going would say something else."""
 
 
@@ -88,13 +96,30 @@ def cut(resource: Mapping[str, Any], hidden: Collection[str], masks: Sequence[st
     return Cut(made, cutting.took, cutting.left, cutting.worded)
 
 
+def without_links(body: Mapping[str, Any], linked: Set[str]) -> dict[str, Any]:
+    """The body of a resource without these links, which are all that it has; most elements hold
+    none, and are left as they are."""
+    whole = {
+        name: value
+        for name, value in body.items()
+        if value.__class__ is str or (name != "text" and linked.isdisjoint(references(value)))
+    }
+    return whole | cut({n: v for n, v in body.items() if n not in whole}, linked).resource
+
+
+_OWN: Final = "urn:care-gateway:"
+_LOCAL: Final = ":local-id"
+"""Between the two stands whose numbers they are (`fold.Localiser`)."""
+
 _NO_MASKS: Final[Collection[str]] = ()
 
 
 class _Cutting:
     def __init__(self, hidden: Collection[str], masks: Sequence[str]) -> None:
         self.hidden = hidden
-        self.masks = [mask.partition(".") for mask in masks]
+        parts = [mask.partition(".") for mask in masks]
+        self.masks = [one for one in parts if not one[2].startswith("@")]
+        self.unnamed = frozenset(path[1:] for _, _, path in parts if path.startswith("@"))
         self.left: dict[int, tuple[list[Any], list[int]]] = {}
         self.worded: dict[int, Any] = {}
         self.took = False
@@ -113,6 +138,9 @@ class _Cutting:
         if isinstance(reference, str) and reference in self.hidden:
             self.took = True
             return _GONE
+        if self.unnamed and self._is_unnamed(node):
+            self.took = True
+            return _GONE
         kept: dict[str, Any] = {}
         for child, value in node.items():
             inner = masked
@@ -121,6 +149,9 @@ class _Cutting:
                     self.took = True
                     continue
                 inner = {path[len(child) + 1 :] for path in masked if path.startswith(f"{child}.")}
+            elif value.__class__ is str:
+                kept[child] = value
+                continue
             made = self._value(value, child, inner)
             if not isinstance(made, _Gone):
                 kept[child] = made
@@ -131,6 +162,19 @@ class _Cutting:
             elif (name, child) in _NEEDED:
                 return _GONE
         return kept if kept or not node else _GONE
+
+    def _is_unnamed(self, node: Mapping[str, Any]) -> bool:
+        """Whether this names a thing of a kind that is masked: by its type, by a reference, by its
+        code, or by the numbers that it gives out."""
+        named = {node.get("type")} if isinstance(node.get("type"), str) else set()
+        named.add(str(node.get("reference", "")).partition("/")[0])
+        identifier = node.get("identifier")
+        if isinstance(identifier, dict) and identifier.get("system") == systems.ODS:
+            named.add("Organization")
+        system = str(node.get("system", ""))
+        if system == systems.ODS or (system.startswith(_OWN) and system.endswith(_LOCAL)):
+            named.add("Organization")
+        return not named.isdisjoint(self.unnamed)
 
     def _value(self, value: Any, name: str, masked: Collection[str]) -> Any:
         if isinstance(value, list):

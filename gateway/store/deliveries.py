@@ -11,7 +11,7 @@ from gateway.store.engine import Connection, Row
 
 _COLUMNS = (
     "delivery_id, source_org, feed, format, media_type, body_hash, received_at, state, taken,"
-    " quarantined, answer, key_owner, sealed"
+    " quarantined, answer, key_owner, sealed, back_fill"
 )
 
 
@@ -32,6 +32,8 @@ class DeliveryRow:
     answer: bytes
     key_owner: str
     sealed: bytes
+    back_fill: int = 0
+    """1: a first load, which outranks nothing that was said live."""
 
 
 def key_owner(at: datetime) -> str:
@@ -65,10 +67,23 @@ async def find(conn: Connection, delivery_id: str) -> DeliveryRow | None:
 
 
 async def unfinished(conn: Connection, limit: int) -> list[DeliveryRow]:
-    """Deliveries that were accepted and are not applied to the end, oldest first."""
+    """Deliveries that were accepted and are not applied to the end, oldest first; not those
+    of a feed that is paused."""
     rows = await conn.fetch(
-        f"SELECT {_COLUMNS} FROM delivery WHERE state = 'accepted' ORDER BY received_at LIMIT $1",
+        f"SELECT {_COLUMNS} FROM delivery d WHERE state = 'accepted' AND NOT EXISTS"
+        " (SELECT 1 FROM feed_standing s WHERE s.org = d.source_org AND s.feed = d.feed"
+        " AND s.state = 'paused') ORDER BY received_at LIMIT $1",
         (limit,),
+    )
+    return [_row(row) for row in rows]
+
+
+async def latest(conn: Connection, feed: str, limit: int) -> list[DeliveryRow]:
+    """The last deliveries of a feed that were of one of its formats."""
+    rows = await conn.fetch(
+        f"SELECT {_COLUMNS} FROM delivery WHERE feed = $1 AND format <> ''"
+        " ORDER BY received_at DESC, delivery_id LIMIT $2",
+        (feed, limit),
     )
     return [_row(row) for row in rows]
 
@@ -77,11 +92,11 @@ async def insert(conn: Connection, row: DeliveryRow) -> None:
     """Keep a new delivery."""
     await conn.execute(
         f"INSERT INTO delivery ({_COLUMNS}) VALUES"
-        " ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        " ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         (
             row.delivery_id, row.source_org, row.feed, row.format, row.media_type,
             row.body_hash, row.received_at, row.state, row.taken, row.quarantined,
-            row.answer, row.key_owner, row.sealed,
+            row.answer, row.key_owner, row.sealed, row.back_fill,
         ),
     )  # fmt: skip
 

@@ -9,11 +9,12 @@ Errors  `BusyError` after retries are used up; database errors otherwise, which 
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from gateway.errors import GatewayError
 
 Row = tuple[Any, ...]
+IN_THE_WAY: Final = "two writings got in each other's way"
 
 
 class BusyError(GatewayError):
@@ -27,6 +28,8 @@ class Connection(Protocol):
     """` FOR UPDATE` where the engine has row locks; empty where one writer holds them all."""
     writes: bool
     """Whether this is a writing: what is read in it may yet be undone."""
+    busy: tuple[type[Exception], ...]
+    """What the engine raises where two writings got in each other's way."""
     own: dict[str, Any]
     """What this transaction made and others may not rely on before it commits."""
 

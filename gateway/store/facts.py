@@ -11,38 +11,37 @@ Rule    A change holds from the next request. What was read is kept under the pe
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from dataclasses import replace
 from typing import Final
 
 import orjson
 
+from consent.feeds import ClosedFeed, SwitchedOff
 from consent.fhir_values import UnsupportedConsentError
 from consent.from_fhir import is_privacy_consent, read_consent
-from consent.periods import BEGINNING, FOREVER, MAX_MICROS, MIN_MICROS
 from consent.rule import ConsentRule, Provision
 from consent.terms import (
     Caller,
     Pds,
     Permission,
     PersonFacts,
-    Relationship,
-    RelationshipKind,
 )
-from gateway.clock import from_micros
+from gateway.identity.person_facts import YES, Fact
+from gateway.store import feed_standing, grants, person_facts, site_data
 from gateway.store.engine import Connection, Row, placeholders
 from gateway.store.held import Held, HeldCache, Whom
 from gateway.store.reads import is_id
 from gateway.store.sealing import version_aad
+from gateway.store.ties import practices_of, relationships, span
 from gateway.store.vault import Vault
 
 _CHUNK: Final = 500
-_GP_FEED: Final = "gp"
 CLOSED: Final = ConsentRule(Provision(permit=False))
 """Stands for a Consent that cannot be read: it denies everything to everyone else."""
 
 
 _WHOM: Final = (
-    "SELECT s.person_id, p.epoch FROM {start}"
+    "SELECT s.person_id, p.epoch + (SELECT epoch FROM site_epoch) FROM {start}"
     " JOIN person p ON p.person_id = s.person_id WHERE {key} = $1"
 )
 _BY_RECORD: Final = _WHOM.format(start="source_record s", key="s.patient_id")
@@ -68,10 +67,12 @@ async def person_of(conn: Connection, patient_id: str) -> str | None:
 
 
 async def persons_by_number(conn: Connection, hashes: Collection[str]) -> list[str]:
-    """Everyone whose source records claim the number (any of its keyed hashes)."""
+    """Everyone whose source records claim the number (any of its keyed hashes), and for whom it
+    counts: not for a record that follows another by decision or was told apart."""
     rows = await conn.fetch(
         "SELECT DISTINCT person_id FROM source_record"
-        f" WHERE nhs_hash IN ({placeholders(len(hashes))}) ORDER BY person_id",
+        f" WHERE nhs_hash IN ({placeholders(len(hashes))}) AND number_counts = 1"
+        " ORDER BY person_id",
         list(hashes),
     )
     return [row[0] for row in rows]
@@ -83,7 +84,10 @@ async def caseload_of(conn: Connection, caller: Caller, limit: int) -> list[str]
         "SELECT s.person_id FROM source_record s WHERE s.source_org = $1"
         " UNION SELECT s.person_id FROM caseload c"
         " JOIN source_record s ON s.patient_id = c.patient_id"
-        " WHERE c.org = $1 AND c.user_id IN ('', $2) ORDER BY 1 LIMIT $3",
+        " WHERE c.org = $1 AND c.user_id IN ('', $2)"
+        " UNION SELECT s.person_id FROM access_grant g"
+        " JOIN source_record s ON s.patient_id = g.patient_id"
+        " WHERE g.org = $1 AND g.user_id = $2 ORDER BY 1 LIMIT $3",
         (caller.org, caller.user_id, limit),
     )
     return [row[0] for row in rows]
@@ -96,13 +100,19 @@ async def facts_about(
     found: dict[str, Held] = {}
     wanted = sorted(set(persons))
     for start in range(0, len(wanted), _CHUNK):
-        part = wanted[start : start + _CHUNK]
-        rows = await conn.fetch(
-            f"SELECT person_id, epoch FROM person WHERE person_id IN ({placeholders(len(part))})",
-            part,
-        )
-        found |= await held_of(conn, vault, cache, [Whom(*row) for row in rows])
+        people = await epochs_of(conn, wanted[start : start + _CHUNK])
+        found |= await held_of(conn, vault, cache, people)
     return found
+
+
+async def epochs_of(conn: Connection, persons: Collection[str]) -> list[Whom]:
+    """These people with the epochs that their facts stand at now."""
+    rows = await conn.fetch(
+        "SELECT person_id, epoch + (SELECT epoch FROM site_epoch) FROM person"
+        f" WHERE person_id IN ({placeholders(len(persons))})",
+        list(persons),
+    )
+    return [Whom(*row) for row in rows]
 
 
 async def held_of(
@@ -126,9 +136,8 @@ async def held_of(
 
 
 _SOURCES: Final = (
-    "SELECT s.person_id, s.patient_id, s.source_org, s.feed, s.practice, p.pds,"
-    " p.opted_out, p.deceased FROM source_record s"
-    " JOIN person p ON p.person_id = s.person_id"
+    "SELECT s.person_id, s.patient_id, s.source_org, s.feed, s.practice, s.practice_claim"
+    " FROM source_record s"
     " WHERE s.person_id IN ({people}) ORDER BY s.patient_id"
 )
 _CASELOAD: Final = (
@@ -157,20 +166,28 @@ async def _facts(conn: Connection, vault: Vault, epochs: Mapping[str, int]) -> d
     caseload = _by_person(await of_people(_CASELOAD))
     permissions = _by_person(await of_people(_PERMISSIONS))
     consents = await of_people(_CONSENTS)
-    rules = await _rules(conn, vault, consents)
-    links = await _links(conn, consents, rules)
+    rules = await rules_of(conn, vault, consents)
+    links = await links_of(conn, consents, rules)
+    flags = await person_facts.of_people(conn, list(epochs))
+    closed = await feed_standing.closed(conn)
+    switched = await site_data.switched_off(conn)
     said = _by_person(consents)
-    return {
-        person_id: _held(
+    found = {
+        person_id: held_from(
             Whom(person_id, epochs[person_id]),
             rows,
             caseload.get(person_id, []),
             permissions.get(person_id, []),
             [(row, rules[row[2]]) for row in said.get(person_id, [])],
             links,
+            flags.get(person_id, {}),
+            closed,
+            switched,
         )
         for person_id, rows in sources.items()
     }
+    opened = await grants.with_grants(conn, {one: held.facts for one, held in found.items()})
+    return found | {one: replace(found[one], facts=facts) for one, facts in opened.items()}
 
 
 def _by_person(rows: Iterable[Row]) -> dict[str, list[Row]]:
@@ -180,27 +197,34 @@ def _by_person(rows: Iterable[Row]) -> dict[str, list[Row]]:
     return found
 
 
-def _held(
+def held_from(
     person: Whom,
     sources: list[Row],
     caseload: list[Row],
     permissions: list[Row],
     consents: list[tuple[Row, ConsentRule | None]],
     links: Mapping[str, tuple[frozenset[str], frozenset[str]]],
+    flags: Mapping[Fact, str],
+    closed: tuple[ClosedFeed, ...],
+    switched: Mapping[str, SwitchedOff],
 ) -> Held:
-    first = sources[0]
+    """The person that these rows are."""
+    practices = practices_of(sources, closed) if switched else ()
+    off = site_data.joined([switched[one] for one in practices if one in switched])
     facts = PersonFacts(
         person_id=person.person_id,
-        relationships=(*_own(sources), *(_relationship(row) for row in caseload)),
+        relationships=tuple(relationships(sources, caseload, closed, off.feeds)),
         permissions=tuple(
-            Permission(row[1] or None, row[2] or None, *_span(row[3], row[4]), row[5])
+            Permission(row[1] or None, row[2] or None, *span(row[3], row[4]), row[5])
             for row in permissions
         ),
         consents=tuple(rule for _, rule in consents if rule is not None),
-        opted_out=bool(first[6]),
-        pds=Pds(first[5]),
-        deceased=bool(first[7]),
+        opted_out=flags.get(Fact.OPTED_OUT) == YES,
+        pds=Pds(flags.get(Fact.PDS, Pds.UNRESTRICTED)),
+        deceased=flags.get(Fact.DECEASED) == YES,
         links=links,
+        closed=closed,
+        off=off,
     )
     return Held(
         facts,
@@ -210,37 +234,10 @@ def _held(
     )
 
 
-def _own(sources: list[Row]) -> Iterable[Relationship]:
-    """A practice has its registered patients; any source holds what it sent."""
-    for _, patient_id, org, feed, practice, *_ in sources:
-        kinds = [RelationshipKind.RECORD_HOLDER]
-        if feed == _GP_FEED and practice == org:
-            kinds.append(RelationshipKind.REGISTERED_PRACTICE)
-        for kind in kinds:
-            yield Relationship(kind, org, None, BEGINNING, FOREVER, f"source-record/{patient_id}")
-
-
-def _relationship(row: Row) -> Relationship:
-    _, kind, org, user_id, starts, ends, entry_id = row
-    return Relationship(
-        RelationshipKind(kind),
-        org,
-        user_id or None,
-        *_span(starts, ends),
-        f"caseload/{entry_id}",
-    )
-
-
-def _span(starts: int, ends: int) -> tuple[datetime, datetime]:
-    return (
-        BEGINNING if starts <= MIN_MICROS else from_micros(starts),
-        FOREVER if ends >= MAX_MICROS else from_micros(ends),
-    )
-
-
-async def _rules(
+async def rules_of(
     conn: Connection, vault: Vault, consents: list[Row]
 ) -> dict[str, ConsentRule | None]:
+    """What each Consent says; None where it is not about the sharing of the record."""
     keys = await vault.keys(conn, [row[1] for row in consents])
     found: dict[str, ConsentRule | None] = {}
     for _, patient_id, resource_id, version, sealed in consents:
@@ -258,7 +255,7 @@ def _rule(body: dict[str, object]) -> ConsentRule | None:
         return CLOSED
 
 
-async def _links(
+async def links_of(
     conn: Connection,
     consents: list[Row],
     rules: Mapping[str, ConsentRule | None],

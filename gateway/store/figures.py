@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.identity.linking import LinkState
 from gateway.store.apply import issues_from
 from gateway.store.engine import Connection
+from gateway.store.source_records import CONFLICT, UNTRACED, UNUSABLE
 from mappings.core.outcome import Issue
 
 MOST_TIMES: Final = 5_000
@@ -99,14 +101,40 @@ async def last_received(conn: Connection, org: str, feed: str) -> int | None:
     return None if rows[0][0] is None else int(rows[0][0])
 
 
-async def records_by_link(conn: Connection, org: str, feed: str) -> dict[str, int]:
-    """The organisation's records of people by how they stand to those of others."""
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """How many records of people lack something that links them; the latest item of one."""
+
+    number: int
+    delivery_id: str
+    item: int
+
+
+_LACKS: Final = (
+    f"CASE s.nhs_hash WHEN '' THEN '{LinkState.NO_NUMBER}'"
+    f" WHEN '{UNUSABLE}' THEN '{LinkState.UNUSABLE_NUMBER}'"
+    f" WHEN '{UNTRACED}' THEN '{LinkState.UNTRACED_NUMBER}'"
+    f" WHEN '{CONFLICT}' THEN '{LinkState.NUMBER_CONFLICT}'"
+    f" ELSE CASE s.birth_hash WHEN '' THEN '{LinkState.NO_BIRTH_DATE}' ELSE '' END END"
+)
+
+
+async def records_lacking(conn: Connection, org: str, feed: str) -> dict[str, Lacking]:
+    """The organisation's records of people by what they lack themselves: how they stand to those
+    of others would tell what is held elsewhere."""
     rows = await conn.fetch(
-        "SELECT link_state, COUNT(*) FROM source_record WHERE source_org = $1 AND feed = $2"
-        " GROUP BY link_state ORDER BY link_state",
+        f"SELECT {_LACKS} AS lacks, COUNT(DISTINCT s.patient_id),"
+        " MAX(i.delivery_id || ' ' || CAST(i.number AS TEXT))"
+        " FROM source_record s LEFT JOIN item i ON i.patient_id = s.patient_id"
+        " AND i.feed = s.feed"
+        " WHERE s.source_org = $1 AND s.feed = $2 GROUP BY 1",
         (org, feed),
     )
-    return {row[0]: row[1] for row in rows}
+    found: dict[str, Lacking] = {}
+    for state, number, example in rows:
+        delivery_id, _, item = (example or " 0").partition(" ")
+        found[state] = Lacking(number, delivery_id, int(item))
+    return found
 
 
 async def senders(conn: Connection, feed: str) -> list[str]:

@@ -28,6 +28,7 @@ COLUMNS: Final = (
     "ends",
     "resource_type",
     "resource_id",
+    "feed",
 )
 
 _TRUE: Final = "1 = 1"
@@ -105,6 +106,7 @@ def _members(clause: Clause, writer: _Writer) -> Iterator[str]:
         ("resource_type", clause.resource_types),
         ("resource_id", clause.resource_ids),
         ("source_org", clause.source_orgs),
+        ("feed", clause.feeds),
         ("author", clause.authors),
     ):
         if values is None:

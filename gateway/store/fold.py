@@ -9,14 +9,14 @@ Source  Design decisions D10 and D12; docs/adr/0014-links-make-no-version.md.
 Pure    No database; ids are keyed hashes by the hasher that is passed in.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import orjson
 
-from gateway.store.columns import links
-from gateway.store.cutting import cut
+from gateway.store.columns import links, links_among
+from gateway.store.cutting import without_links
 from gateway.store.keys import KeyedHasher
 from gateway.store.label_union import raised, security, set_security
 from gateway.store.lineage_union import (
@@ -29,11 +29,14 @@ from gateway.store.lineage_union import (
 )
 from mappings.core import systems
 from mappings.core.merging import merged
+from mappings.core.national import AS_AT
 from mappings.core.outcome import Fold, Mapped, without_cleared_parts
 from mappings.core.rows import LOCAL
 
 Order = tuple[str, str]
 """(source time, content hash)."""
+_LOCAL_NAMES: Final = frozenset({"reference", "system", "value"})
+"""Elements whose texts may be of one source alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +53,9 @@ class Origin:
     def as_json(self) -> list[str | int]:
         """In the order of the fields."""
         return [
-            self.item_id,
-            self.delivery_id,
-            self.number,
-            self.kind,
-            self.mapping_version,
+            self.item_id, self.delivery_id, self.number, self.kind, self.mapping_version,
             self.received_at,
-        ]
+        ]  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -80,35 +79,36 @@ class Localiser:
         """A copy with ids in place of local references, and the source's own id system."""
         made: dict[str, Any] = {}
         for name, value in node.items():
-            kind = type(value)
-            if kind is dict:
+            kind = value.__class__
+            if kind is str:
+                made[name] = self._local(name, value) if name in _LOCAL_NAMES else value
+            elif kind is dict:
                 made[name] = self.localised(value)
             elif kind is list:
                 made[name] = self._listed(value)
-            elif name == "reference" and kind is str and value.startswith(LOCAL):
-                made[name] = self._reference(value)
-            elif name == "system" and value == systems.LOCAL_ID:
-                made[name] = f"urn:care-gateway:{self.org.lower()}:local-id"
-            elif name == "value" and value == systems.SOURCE_ORGANISATION:
-                made[name] = self.org
             else:
                 made[name] = value
         return made
 
+    def _local(self, name: str, value: str) -> str:
+        """A text that may be of this source alone, as others know it."""
+        if name == "reference":
+            return self._reference(value) if value.startswith(LOCAL) else value
+        if name == "system" and value == systems.LOCAL_ID:
+            return f"urn:care-gateway:{self.org.lower()}:local-id"
+        return self.org if name == "value" and value == systems.SOURCE_ORGANISATION else value
+
     def _listed(self, values: list[Any]) -> list[Any]:
         return [
-            self.localised(value)
-            if type(value) is dict
-            else (self._listed(value) if type(value) is list else value)
-            for value in values
+            self.localised(v) if v.__class__ is dict else self._listed(v) if type(v) is list else v
+            for v in values
         ]
 
     def _reference(self, local: str) -> str:
         known = self._known.get(local)
         if known is None:
             resource_type, _, key = local.removeprefix(LOCAL).partition(":")
-            known = f"{resource_type}/{self.resource_id(resource_type, key)}"
-            self._known[local] = known
+            known = self._known[local] = f"{resource_type}/{self.resource_id(resource_type, key)}"
         return known
 
 
@@ -133,7 +133,7 @@ def first_state(mapped: Mapped, localiser: Localiser, origin: Origin, order: Ord
     """The state when this item is the only one."""
     resource = localiser.localised(mapped.resource)
     if mapped.fold is Fold.MERGE:
-        body = merged(None, replace(mapped, resource=resource))
+        body = merged(None, mapped, resource)
     else:
         body = {name: value for name, value in resource.items() if value is not None}
     set_security(body, raised({}, body))
@@ -151,7 +151,7 @@ def next_state(
         set_security(fresh.body, raised(state.body, fresh.body))
         return fresh
     said = replace(mapped, resource=localiser.localised(mapped.resource))
-    body = merged(state.body, said)
+    body = merged(state.body, mapped, said.resource)
     set_security(body, raised(state.body, said.resource))
     lineage = merged_lines(state.lineage, state.body, body, said, len(state.origins))
     origins = [*state.origins, origin]
@@ -235,15 +235,35 @@ def stored_bytes(state: State, head: dict[str, Any]) -> bytes:
     return orjson.dumps(first | {k: v for k, v in state.body.items() if k not in first})
 
 
-def own_bytes(state: State) -> bytes:
-    """What states of one version share: canonical bytes without id, version and links.
+def own_bytes(state: State, named: Iterable[str] | None = None) -> bytes:
+    """What states of one version share: canonical bytes without id, version and links; `named`:
+    its references, where they are known already.
 
     They are cut out as they are from a view, so that this is what is left for a caller who sees
-    nothing that is linked to.
+    nothing that is linked to. The day as at which a resource holds is no part of it either.
     """
-    linked = links(state.body)
-    body = cut(state.body, linked).resource if linked else state.body
+    linked = links(state.body) if named is None else links_among(named)
+    body = without_links(state.body, linked) if linked else state.body
+    if dated(body):
+        body = body | {"meta": _undated(body["meta"])}
     return orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+
+
+def dated(body: Mapping[str, Any]) -> list[str]:
+    """Where a resource says as at which day it holds."""
+    extensions = body.get("meta", {}).get("extension", ())
+    return [f"meta.extension[{n}]" for n, one in enumerate(extensions) if one.get("url") == AS_AT]
+
+
+def _days(body: Mapping[str, Any]) -> list[Any]:
+    """The days as at which a resource holds."""
+    return [one for one in body["meta"].get("extension", ()) if one.get("url") == AS_AT]
+
+
+def _undated(meta: Mapping[str, Any]) -> dict[str, Any]:
+    kept = [one for one in meta["extension"] if one.get("url") != AS_AT]
+    rest = {name: value for name, value in meta.items() if name != "extension"}
+    return rest | ({"extension": kept} if kept else {})
 
 
 def relinked(before: State, state: State) -> State:
@@ -254,8 +274,11 @@ def relinked(before: State, state: State) -> State:
         at.setdefault(statement, []).append(path)
     origins = list(dict.fromkeys([*before.origins, *state.origins]))
     lines: Lines = {}
+    redated = tuple(dated(before.body)) if _days(before.body) != _days(state.body) else ()
     for one, statements_of in ((before, held), (state, said)):
         for old, statement in statements_of.items():
+            if one is before and redated and old.startswith(redated):
+                continue
             source, rule, place = one.lineage[old]
             line = (source, rule, origins.index(one.origins[place]))
             for path in at.get(statement, ()):

@@ -11,6 +11,9 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from gateway.clock import to_micros
+from gateway.store import lapsing
+from gateway.store.columns import references
+from gateway.store.containers import IN_PART
 from gateway.store.engine import Connection
 from gateway.store.fold import (
     Localiser,
@@ -24,6 +27,7 @@ from gateway.store.fold import (
     raise_labels,
     state_of,
 )
+from gateway.store.label_decisions import marking_of
 from gateway.store.resources import (
     Current,
     Moved,
@@ -36,13 +40,16 @@ from gateway.store.resources import (
 )
 from gateway.store.told import Place, Telling, Told, added, merges, told_of
 from gateway.store.vault import Keys, Vault
-from gateway.store.versions import DeliveryContext, relinked_of, row_aad, tombstone_of, version_of
-from mappings.core.apply import person_key
-from mappings.core.outcome import Fold, Item, Mapped, Outcome, has_errors
-from mappings.core.rows import Kind, joined_key
+from gateway.store.versions import (
+    DeliveryContext,
+    Writing,
+    relinked_of,
+    row_aad,
+    tombstone_of,
+    version_of,
+)
+from mappings.core.outcome import Fold, Item, Mapped, Outcome
 
-IN_PART: Final = "~"
-"""Before a container in an item's row: a part was refused, or lacks; it withdraws nothing."""
 _OLDEST: Final[Order] = ("", "")
 
 
@@ -66,22 +73,6 @@ class Folding:
         self._containers: dict[Place, str] = {}
         self._newest: dict[str, Order] = {}
         self._said: dict[Place, list[Telling]] = {}
-
-    def container_id(self, item: Item, kind: Kind, outcome: Outcome) -> str:
-        """Keyed hash of the thing this item states whole; empty where it states parts."""
-        whole = kind.whole(item.facts) if kind.whole else None
-        if not whole:
-            return ""
-        org = self.delivery.source_org
-        container = self.vault.hasher.keyed_hash("container", org, item.kind, whole)
-        lacks = kind.in_part is not None and kind.in_part(item.facts)
-        return IN_PART + container if lacks or has_errors(outcome.issues) else container
-
-    def lists_of(self, kind: Kind | None, outcome: Outcome) -> dict[str, str]:
-        """Resource type -> key of the List that states all of them for this person."""
-        person = person_key(outcome.person) or ""
-        lists = kind.lists if kind else {}
-        return {of: joined_key(person, name) for of, name in lists.items()}
 
     async def load(
         self, owners: Mapping[str, bool], resources: Collection[tuple[str, str, str]]
@@ -258,37 +249,43 @@ class Folding:
 
     async def write(self) -> dict[tuple[str, str], int]:
         """Write every new version; (source record, `Type/id`) -> version of all that stands."""
-        at = to_micros(self.vault.now())  # of this writing, whenever the delivery was received
+        before = [p for p in (*self._changed, *self._withdrawn) if p in self._current]
+        marking = await marking_of(self.conn, self.vault, self.keys, self.delivery.feed, before)
+        writing = Writing.of(self.delivery, self.keys, to_micros(self.vault.now()), marking)
         new: list[NewVersion] = []
         moved: list[Moved] = []
         standing: dict[tuple[str, str], int] = {}
         for place, state in self._states.items():
             row = self._current.get(place)
-            named = (place[0], f"{state.type}/{place[1]}")
-            standing[named] = row.version if row else 0
+            shown = (place[0], f"{state.type}/{place[1]}")
+            standing[shown] = row.version if row else 0
             if place not in self._changed:
                 continue
+            lapsing.lapsed(state, writing.at)
             container = self._container(place)
-            state_hash = self.vault.hasher.keyed_hash("state", own_bytes(state).hex())
+            named = references(state.body)
+            state_hash = self.vault.hasher.keyed_hash("state", own_bytes(state, named).hex())
             if row and not row.deleted and row.state_hash == state_hash:
-                linked = relinked_of(state, row, container, self.delivery, self.keys)
+                linked = relinked_of(state, row, container, writing, named)
                 if linked:
                     new.append(linked)
                 else:
                     moved.append((*state.order, container, *place))
                 continue
-            version = version_of(
-                state, row, place[0], container, state_hash, self.delivery, at, self.keys
-            )
-            standing[named] = version.version
+            version = version_of(state, row, place[0], container, state_hash, writing, named)
+            standing[shown] = version.version
             new.append(version)
         for place, order in self._withdrawn.items():
             row = self._current.get(place)
             if row and not row.deleted:
-                new.append(tombstone_of(place[1], row, order, self.delivery, at, self.keys))
+                new.append(self._tombstone(place, row, order, writing))
         await write_versions(self.conn, new)
         await move_order(self.conn, moved)
+        await lapsing.note(self.conn, {p: self._states[p] for p in self._changed})
         return standing
+
+    def _tombstone(self, place: Place, row: Current, order: Order, writing: Writing) -> NewVersion:
+        return tombstone_of(place[1], row, order, writing)
 
 
 def _order(told: Telling) -> Order:

@@ -1,4 +1,7 @@
-"""The table of what is said of pairs of source records; rules as in gateway.store.rows."""
+"""The tables of what is said of source records: of pairs, and of whom they are about.
+
+Rule    As in gateway.store.rows.
+"""
 
 from typing import Any, ClassVar
 
@@ -12,6 +15,7 @@ class IdentityStatement(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "identity_statement"
     __table_args__ = (
         Index("identity_statement_other", "other_id"),
+        Index("identity_statement_item", "statement_id"),
         CheckConstraint(
             "verdict IN ('same', 'different', 'open')", name="identity_statement_verdict"
         ),
@@ -28,4 +32,26 @@ class IdentityStatement(SQLModel, table=True):
     """The operator; empty where an item says it."""
     kind: str
     """The item's; empty for a decision."""
+    recorded_at: int = Field(sa_type=BigInteger)
+
+
+class PersonFact(SQLModel, table=True):
+    """The newest word of a source, or of an operator, on whom a record is about."""
+
+    __tablename__: ClassVar[Any] = "person_fact"
+    __table_args__ = (
+        CheckConstraint("fact IN ('pds', 'opted-out', 'deceased')", name="person_fact_fact"),
+        CheckConstraint("origin IN ('source', 'operator')", name="person_fact_origin"),
+        CheckConstraint(
+            "value IN ('U', 'R', 'V', 'REDACTED', 'no', 'yes', 'open')", name="person_fact_value"
+        ),
+    )
+    patient_id: str = Field(primary_key=True)
+    fact: str = Field(primary_key=True)
+    origin: str = Field(primary_key=True)
+    value: str
+    claim: str
+    """Source time and hash of the item; moment and id of a decision."""
+    said_by: str
+    """The operator; empty where an item says it."""
     recorded_at: int = Field(sa_type=BigInteger)

@@ -70,25 +70,32 @@ class KeyedHasher:
     __slots__ = ("_identity", "_index")
 
     def __init__(self, index_keys: Sequence[bytes], identity_key: bytes) -> None:
-        self._index = tuple(reversed(index_keys))
-        self._identity = identity_key
+        self._index = tuple(hmac.new(key, digestmod="sha256") for key in reversed(index_keys))
+        self._identity = hmac.new(identity_key, digestmod="sha256")
 
     def keyed_hash(self, purpose: str, *parts: str) -> str:
         """64 hex digits under the current index key: what new rows store."""
-        return hmac.digest(self._index[0], framed(purpose, *parts), "sha256").hex()
+        return _digest(self._index[0], framed(purpose, *parts)).hex()
 
     def keyed_hashes(self, purpose: str, *parts: str) -> tuple[str, ...]:
         """The same under every index key, the current first: what a look-up asks for."""
         message = framed(purpose, *parts)
-        return tuple(hmac.digest(key, message, "sha256").hex() for key in self._index)
+        return tuple(_digest(keyed, message).hex() for keyed in self._index)
 
     def keyed_uuid(self, purpose: str, *parts: str) -> str:
         """An id of UUID shape (version 8, RFC 9562) that the same parts always give."""
-        digest = bytearray(hmac.digest(self._identity, framed(purpose, *parts), "sha256")[:16])
+        digest = bytearray(_digest(self._identity, framed(purpose, *parts))[:16])
         digest[6] = digest[6] & 0x0F | 0x80
         digest[8] = digest[8] & 0x3F | 0x80
         text = digest.hex()
         return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def _digest(keyed: hmac.HMAC, message: bytes) -> bytes:
+    """The HMAC of a message, by a state that has taken in its key already."""
+    made = keyed.copy()
+    made.update(message)
+    return made.digest()
 
 
 class FileKeyProvider:
@@ -179,8 +186,11 @@ def random_bytes(size: int) -> bytes:
 
 def framed(*parts: str) -> bytes:
     """The parts as bytes, each after its length, so that no two lists give the same bytes."""
-    encoded = [part.encode() for part in parts]
-    return b"".join([len(part).to_bytes(4, "big") + part for part in encoded])
+    made = b""
+    for part in parts:
+        encoded = part.encode()
+        made += len(encoded).to_bytes(4, "big") + encoded
+    return made
 
 
 def _wrap_aad(owner: str, kek_id: str) -> bytes:

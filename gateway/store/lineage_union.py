@@ -36,11 +36,15 @@ def lines_of(mapped: Mapped, place: int) -> Lines:
 
 def _said_by(mapped: Mapped, place: int) -> Lines:
     """The lines of what an item says, without those of what it clears."""
-    cleared = {name for name, value in mapped.resource.items() if _clears(value)}
+    cleared = {
+        name
+        for name, value in mapped.resource.items()
+        if value.__class__ is not str and _clears(value)
+    }
     return {
-        line.path: (line.source, line.rule, place)
-        for line in mapped.lineage
-        if not cleared or not _is_cleared(line.path, cleared, mapped.resource)
+        path: (source, rule, place)
+        for path, source, rule in mapped.lineage
+        if not cleared or not _is_cleared(path, cleared, mapped.resource)
     }
 
 
@@ -119,7 +123,7 @@ def _steps(path: str) -> tuple[str, int | None, str | None]:
 
 
 def _clears(value: Any) -> bool:
-    return value is None or (isinstance(value, dict) and None in value.values())
+    return value is None or (value.__class__ is dict and None in value.values())
 
 
 def _is_cleared(path: str, cleared: set[str], resource: Mapping[str, Any]) -> bool:

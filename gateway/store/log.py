@@ -8,10 +8,13 @@ Source  Design decision D7; docs/audit-format.md.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
 
+from consent.terms import Reason
 from gateway.audit.entry import DEPLOYMENT, NONCE_BYTES, AuditEntry, encode
+from gateway.audit.events import Event, Outcome
 from gateway.audit.merkle import Frontier, leaf_hash
 from gateway.clock import to_micros
 from gateway.errors import AuditUnavailableError
@@ -20,15 +23,30 @@ from gateway.store.keys import random_bytes
 from gateway.store.vault import Keys, Vault
 
 _NOTED: Final = "noted audit entries"
+_BREAKING_GLASS: Final = frozenset(
+    {Event.BREAK_GLASS_OPEN, Event.BREAK_GLASS_USE, Event.BREAK_GLASS_CLOSE}
+)
 
 _INSERT = (
     "INSERT INTO audit_entry (seq, record, leaf_hash, root_after, recorded_at, event, outcome,"
-    " org, user_id, person_id, owner_orgs)"
-    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+    " org, user_id, person_id, owner_orgs, purpose, break_glass)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
 )
 
 
 Noting = Callable[[Connection], Awaitable[list["Noted"]]]
+_Result = TypeVar("_Result")
+
+
+@dataclass(slots=True)
+class Told:
+    """How what was recorded on behalf of one request ended, in order."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+
+
+TOLD: Final[ContextVar[Told | None]] = ContextVar("told", default=None)
+"""Set for the length of a request by whoever must know whether it left an entry."""
 
 
 @dataclass(slots=True)
@@ -43,6 +61,23 @@ class Noted:
 def begin_entries(conn: Connection) -> None:
     """Let this transaction note entries; whoever calls this writes them at its end."""
     conn.own[_NOTED] = []
+
+
+def told_of(
+    unit: Callable[[Connection], Awaitable[_Result]],
+) -> Callable[[Connection], Awaitable[_Result]]:
+    """The unit; whoever asked for it is told what it noted, though another task runs it."""
+    told = TOLD.get()
+    if told is None:
+        return unit
+
+    async def telling(conn: Connection) -> _Result:
+        before = len(conn.own[_NOTED])
+        result = await unit(conn)
+        told.outcomes += [one.entry.outcome for one in conn.own[_NOTED][before:]]
+        return result
+
+    return telling
 
 
 async def append(
@@ -89,9 +124,9 @@ def _never(_plain: bytes, _aad: bytes) -> bytes:
     raise AssertionError("an entry without a sensitive part seals nothing")
 
 
-def columns_of(entry: AuditEntry) -> tuple[int, str, str, str, str, str, str]:
+def columns_of(entry: AuditEntry) -> tuple[int, str, str, str, str, str, str, str, int]:
     """The columns searches read beside an entry's record: recorded_at (microseconds UTC), event,
-    outcome, org, user_id, person_id, owner_orgs."""
+    outcome, org, user_id, person_id, owner_orgs, purpose, break_glass."""
     owners = dict(entry.detail).get("owners", "")
     return (
         to_micros(entry.recorded),
@@ -101,7 +136,14 @@ def columns_of(entry: AuditEntry) -> tuple[int, str, str, str, str, str, str]:
         entry.agent.user_id,
         entry.person_id,
         f"|{owners}|" if owners else "",
+        entry.agent.purpose,
+        int(is_break_glass(entry)),
     )
+
+
+def is_break_glass(entry: AuditEntry) -> bool:
+    """Whether it opened, used or closed an emergency access, or rested on one."""
+    return entry.event in _BREAKING_GLASS or str(Reason.BREAK_GLASS) in entry.reasons
 
 
 class Appender:

@@ -46,7 +46,7 @@ class LogRow:
     leaf_hash: bytes
     root_after: bytes
     columns: tuple[object, ...]
-    """recorded_at, event, outcome, org, user_id, person_id, owner_orgs."""
+    """As gateway.store.log.columns_of gives them."""
 
 
 async def delivery_counts(conn: Connection) -> list[Count]:
@@ -113,7 +113,7 @@ async def log_rows(engine: Engine, end: int | None = None) -> AsyncIterator[list
         async with engine.reading() as conn:
             rows = await conn.fetch(
                 "SELECT seq, record, leaf_hash, root_after, recorded_at, event, outcome, org,"
-                " user_id, person_id, owner_orgs FROM audit_entry"
+                " user_id, person_id, owner_orgs, purpose, break_glass FROM audit_entry"
                 f" WHERE seq > $1{bound} ORDER BY seq LIMIT {_WALK}",
                 (last,),
             )

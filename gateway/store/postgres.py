@@ -6,11 +6,17 @@ Rule    Writings run READ COMMITTED and lock what they decide on. A deadlock, a 
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
 import asyncpg
 
-from gateway.store.engine import BusyError, Row
+from gateway.store.engine import IN_THE_WAY, BusyError, Row
+
+_BUSY: Final[tuple[type[Exception], ...]] = (
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.UniqueViolationError,
+)
 
 
 class _Raw(asyncpg.Connection):
@@ -24,6 +30,7 @@ class PostgresConnection:
     """One pooled connection."""
 
     lock_rows = " FOR UPDATE"
+    busy = _BUSY
 
     def __init__(self, raw: Any, *, writes: bool = False) -> None:
         self.raw = raw
@@ -82,12 +89,8 @@ class PostgresEngine:
         try:
             async with self._pool.acquire() as raw, raw.transaction():
                 yield PostgresConnection(raw, writes=True)
-        except (
-            asyncpg.DeadlockDetectedError,
-            asyncpg.SerializationError,
-            asyncpg.UniqueViolationError,
-        ):
-            raise BusyError("two writings got in each other's way") from None
+        except _BUSY:
+            raise BusyError(IN_THE_WAY) from None
 
     async def close(self) -> None:
         """Close the pool."""

@@ -15,6 +15,7 @@ from typing import Final
 
 import orjson
 
+from gateway.store import people
 from gateway.store.apply import issues_bytes, issues_from
 from gateway.store.engine import Connection, Row, placeholders
 from mappings.core.outcome import Issue, Severity, has_errors
@@ -184,8 +185,9 @@ def _held(row: Row) -> HeldItem:
 
 async def take_out(conn: Connection, org: str, items: Iterable[HeldItem]) -> None:
     """Forget that these items came, so that they are applied as if they came now. What they
-    said of resources stays until it is said again."""
+    said of pairs of records goes; what they said of resources stays until it is said again."""
     gone = list(items)
+    await people.take_back(conn, [one.item_id for one in gone])
     await conn.executemany(
         "DELETE FROM item_seen WHERE source_org = $1 AND item_hash = $2",
         [(org, one.item_hash) for one in gone],

@@ -16,12 +16,13 @@ from typing import Any, Final, NamedTuple
 from consent.filter import Filter
 from gateway.store.engine import Connection, Row, placeholders
 from gateway.store.filter_sql import where
-from gateway.store.sealing import check_label_tag, open_sealed, version_aad
-from gateway.store.vault import Keys, Vault
+from gateway.store.labelling import with_labels
+from gateway.store.sealing import open_labelled, version_aad
+from gateway.store.vault import Vault
 from gateway.store.versions import LABELS, canonical
 
 _ROW: Final = ("patient_id", "resource_id", "resource_type", "version", "sealed", "label_tag")
-_MORE: Final = ("linking", "updated_at")
+_MORE: Final = ("linking", "updated_at", "relabelled")
 _CHUNK: Final = 400
 _ID: Final = re.compile(r"[A-Za-z0-9.-]{1,64}", re.ASCII)
 
@@ -45,6 +46,7 @@ class Opened(NamedTuple):
     source_org: str
     refs: tuple[str, ...]
     body: bytes
+    category: str = ""
 
 
 class Outline(NamedTuple):
@@ -103,10 +105,9 @@ async def search(
 ) -> list[Opened]:
     """A page in the order of resource ids, from after the one named."""
     condition, args = _condition(groups, criteria)
-    position = len(args)
     rows = await conn.fetch(
         f"SELECT {_COLUMNS} FROM resource r WHERE {condition}"
-        f" AND r.resource_id > ${position + 1} ORDER BY r.resource_id LIMIT ${position + 2}",
+        f" AND r.resource_id > ${len(args) + 1} ORDER BY r.resource_id LIMIT ${len(args) + 2}",
         [*args, after, count],
     )
     return await _open(conn, vault, rows)
@@ -151,8 +152,7 @@ async def outlines(
 async def total(conn: Connection, groups: Sequence[Group], criteria: Sequence[Criterion]) -> int:
     """How many resources pass, exactly."""
     condition, args = _condition(groups, criteria)
-    rows = await conn.fetch(f"SELECT COUNT(*) FROM resource r WHERE {condition}", args)
-    return int(rows[0][0])
+    return int((await conn.fetch(f"SELECT COUNT(*) FROM resource r WHERE {condition}", args))[0][0])
 
 
 async def matching(
@@ -160,8 +160,8 @@ async def matching(
 ) -> set[str]:
     """The ids of everything that passes and matches, unopened."""
     condition, args = _condition(groups, criteria)
-    rows = await conn.fetch(f"SELECT r.resource_id FROM resource r WHERE {condition}", args)
-    return {row[0] for row in rows}
+    sql = f"SELECT r.resource_id FROM resource r WHERE {condition}"
+    return {row[0] for row in await conn.fetch(sql, args)}
 
 
 async def visible(
@@ -280,20 +280,20 @@ def _condition(
 
 
 async def _open(conn: Connection, vault: Vault, rows: Sequence[Row]) -> list[Opened]:
-    keys = await vault.keys(conn, {row[0] for row in rows}) if rows else Keys({})
-    return [_opened(keys, row) for row in rows]
-
-
-def _opened(keys: Keys, row: Row) -> Opened:
-    patient_id, resource_id, resource_type, version, sealed, tag, *labels, linking, updated = row
-    aad = version_aad("resource", resource_type, resource_id, version, patient_id)
-    key = keys.of(patient_id, sealed)
-    check_label_tag(key, aad, canonical(labels), tag)
-    body = open_sealed(key, sealed, aad)
-    return Opened(
-        patient_id, resource_id, resource_type, version, linking, updated, labels[_ORG],
-        tuple(labels[_REFS].split()), body,
-    )  # fmt: skip
+    keys = await vault.keys(conn, {row[0] for row in rows})
+    opened, owner = [], ""
+    key = None
+    for row in rows:  # of every read: in as few steps as can be
+        patient_id, resource_id, kind, version, sealed, tag, *labels, linking, updated, anew = row
+        if key is None or patient_id != owner or not sealed.startswith(key.header):
+            key, owner = keys.of(patient_id, sealed), patient_id
+        aad = version_aad("resource", kind, resource_id, version, patient_id)
+        body = open_labelled(key, sealed, aad, canonical(labels, linking), tag)
+        opened.append(Opened(
+            patient_id, resource_id, kind, version, linking, updated, labels[_ORG],
+            tuple(labels[_REFS].split()), with_labels(body, labels) if anew else body, labels[0],
+        ))  # fmt: skip
+    return opened
 
 
 _ORG: Final = LABELS.index("source_org")

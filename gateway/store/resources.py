@@ -16,17 +16,18 @@ Moved = tuple[str, str, str, str, str]
 _CHUNK = 300
 _LABELLED = (
     "linking, resource_type, deleted, updated_at, category, confidentiality, sensitivities, holds,"
-    " legal, source_org, author, starts, ends, refs, label_tag, sealed"
+    " legal, source_org, feed, author, starts, ends, refs, label_tag, label_rules, relabelled,"
+    " sealed"
 )
 _SEARCHED = "status, codes, container, origin, source_time, content_hash, state_hash"
 _CHANGED = f"version, {_LABELLED}, {_SEARCHED}".replace(" ", "").split(",")
 _INSERT_VERSION = (
     f"INSERT INTO resource_version (patient_id, resource_id, version, {_LABELLED},"
-    f" author_id, lineage) VALUES ({placeholders(21)})"
+    f" author_id, lineage) VALUES ({placeholders(24)})"
 )
 _UPSERT_CURRENT = (
     f"INSERT INTO resource (patient_id, resource_id, version, {_LABELLED}, {_SEARCHED}, since)"
-    f" VALUES ({placeholders(27)}) ON CONFLICT (patient_id, resource_id) DO UPDATE SET "
+    f" VALUES ({placeholders(30)}) ON CONFLICT (patient_id, resource_id) DO UPDATE SET "
     + ", ".join(f"{name} = excluded.{name}" for name in _CHANGED)
     + ", since = CASE WHEN resource.deleted = excluded.deleted THEN resource.since"
     " ELSE excluded.since END"
@@ -75,6 +76,9 @@ class NewVersion:
     content_hash: str
     state_hash: str
     linking: int = 0
+    feed: str = ""
+    label_rules: str = ""
+    relabelled: bool = False
 
     def labelled(self) -> tuple[object, ...]:
         """The columns both tables share, in order."""
@@ -93,11 +97,14 @@ class NewVersion:
             labels.holds,
             labels.legal,
             self.source_org,
+            self.feed,
             self.author,
             self.columns.starts,
             self.columns.ends,
             self.columns.refs,
             self.label_tag,
+            self.label_rules,
+            int(self.relabelled),
             self.sealed,
         )
 

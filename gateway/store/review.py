@@ -12,7 +12,7 @@ from typing import Final
 
 import orjson
 
-from gateway.identity.linking import NEEDS_REVIEW
+from gateway.identity.linking import NEEDS_REVIEW, LinkState
 from gateway.identity.statements import standing
 from gateway.identity.weights import Traits, traits
 from gateway.store import source_records, statements
@@ -25,9 +25,11 @@ _CHUNK: Final = 300
 Pair = tuple[str, str]
 
 
-async def waiting(conn: Connection, limit: int) -> dict[str, Record]:
-    """Records to review, the latest first."""
-    states = sorted(map(str, NEEDS_REVIEW))
+async def waiting(
+    conn: Connection, limit: int, wanted: Collection[LinkState] = NEEDS_REVIEW
+) -> dict[str, Record]:
+    """Records in states to review, the latest first."""
+    states = sorted(map(str, wanted))
     rows = await conn.fetch(
         "SELECT patient_id FROM source_record"
         f" WHERE link_state IN ({placeholders(len(states), 2)})"

@@ -8,9 +8,9 @@ Rule    Every table that belongs to a person has `patient_id` (the source's reco
 Source  Design decisions D4, D5, D7, D8, D10 (docs/adr).
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, SmallInteger
+from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, SmallInteger, text
 from sqlmodel import Field, SQLModel
 
 
@@ -26,6 +26,11 @@ def _bytes(**more: Any) -> Any:
     return Field(sa_type=LargeBinary, **more)
 
 
+_PENDING: Final = text("(holds & 48) <> 0")  # consent.labels.WAITING
+_SEARCHED: Final = "recorded_at event outcome org user_id person_id owner_orgs purpose break_glass"
+_WAITING: Final[Any] = {"sqlite_where": _PENDING, "postgresql_where": _PENDING}
+
+
 class SourceRecord(SQLModel, table=True):
     """One organisation's record of a person, and the person it is linked to."""
 
@@ -33,6 +38,7 @@ class SourceRecord(SQLModel, table=True):
     __table_args__ = (
         Index("source_record_person", "person_id"),
         Index("source_record_number", "nhs_hash"),
+        Index("source_record_birth", "birth_hash"),
         Index("source_record_practice", "practice"),
     )
     patient_id: str = Field(primary_key=True)
@@ -46,21 +52,25 @@ class SourceRecord(SQLModel, table=True):
     birth_claim: str
     practice: str
     practice_claim: str
+    trace: str
+    """How far the source says that the number was traced, 01 to 08; empty where it does not."""
+    called_hash: str
+    """Keyed marks of the first names (`identity.names`), for the number they were said with."""
+    called_claim: str
+    sex: str
+    """`male` or `female`; empty where the source says neither."""
+    sex_claim: str
+    number_counts: int = _small()
+    """0: the record follows another, or was told apart: nobody is found by its number."""
     created_at: int = _big()
 
 
 class Person(SQLModel, table=True):
-    """What holds for a person as a whole; the epoch changes with everything that decides access."""
+    """Everybody who has a record; the epoch changes with everything that decides access."""
 
     __tablename__: ClassVar[Any] = "person"
-    __table_args__ = (CheckConstraint("pds IN ('U', 'R', 'V', 'REDACTED')", name="person_pds"),)
     person_id: str = Field(primary_key=True)
     epoch: int = _big()
-    pds: str
-    opted_out: int = _small()
-    deceased: int = _small()
-    birth_date: str
-    """Empty, or an ISO date sealed for proxies and children: see docs/data-protection.md."""
 
 
 class DataKeyRow(SQLModel, table=True):
@@ -81,6 +91,7 @@ class Delivery(SQLModel, table=True):
     __table_args__ = (
         Index("delivery_body", "source_org", "feed", "body_hash", unique=True),
         Index("delivery_received", "received_at"),
+        Index("delivery_latest", "source_org", "feed", "received_at"),
         CheckConstraint(
             "state IN ('accepted', 'taken', 'partly-taken', 'quarantined', 'refused', 'discarded')",
             name="delivery_state",
@@ -99,6 +110,7 @@ class Delivery(SQLModel, table=True):
     answer: bytes = _bytes()
     key_owner: str
     sealed: bytes = _bytes()
+    back_fill: int = _small()
 
 
 class ItemSeen(SQLModel, table=True):
@@ -172,12 +184,15 @@ class _Labelled(SQLModel):
     holds: int = _big()
     legal: int = _big()
     source_org: str
+    feed: str
     author: str
     starts: int = _big()
     ends: int = _big()
     refs: str
     """Blank-separated `Type/id` of every resource this version refers to."""
     label_tag: bytes = _bytes()
+    label_rules: str
+    relabelled: int = _small()  # 1: not the labels that the sealed bytes state
     sealed: bytes = _bytes()
 
 
@@ -188,6 +203,8 @@ class ResourceRow(_Labelled, table=True):
     __table_args__ = (
         Index("resource_by_type", "patient_id", "resource_type", "resource_id"),
         Index("resource_container", "patient_id", "container"),
+        Index("resource_label_rules", "label_rules"),
+        Index("resource_waiting", "source_org", "since", "resource_id", **_WAITING),
     )
     patient_id: str = Field(primary_key=True)
     resource_id: str = Field(primary_key=True)
@@ -220,39 +237,8 @@ class ResourceVersionRow(_Labelled, table=True):
     lineage: bytes = _bytes()
 
 
-class CaseloadEntry(SQLModel, table=True):
-    """Dated evidence of a relationship between a person and an organisation or one user."""
-
-    __tablename__: ClassVar[Any] = "caseload"
-    __table_args__ = (Index("caseload_org", "org", "user_id"),)
-    patient_id: str = Field(primary_key=True)
-    entry_id: str = Field(primary_key=True)
-    org: str
-    user_id: str
-    kind: str
-    starts: int = _big()
-    ends: int = _big()
-    evidence: str
-    why: str
-
-
-class PermissionRow(SQLModel, table=True):
-    """The person was asked and agreed to a view, for this visit or standing."""
-
-    __tablename__: ClassVar[Any] = "permission"
-    patient_id: str = Field(primary_key=True)
-    permission_id: str = Field(primary_key=True)
-    org: str
-    user_id: str
-    starts: int = _big()
-    ends: int = _big()
-    asked_how: str
-    recorded_by: str
-    recorded_at: int = _big()
-
-
 class AuditEntryRow(SQLModel, table=True):
-    """One leaf of the log: the record's bytes, its leaf hash, the root after it."""
+    """One leaf of the log: record, leaf hash, root after it; beside them what is searched by."""
 
     __tablename__: ClassVar[Any] = "audit_entry"
     __table_args__ = (
@@ -260,6 +246,7 @@ class AuditEntryRow(SQLModel, table=True):
         Index("audit_org", "org", "seq"),
         Index("audit_user", "user_id", "seq"),
         Index("audit_recorded", "recorded_at"),
+        Index("audit_search", "seq", *_SEARCHED.split()),
     )
     seq: int = Field(primary_key=True, sa_type=BigInteger)
     record: bytes = _bytes()
@@ -272,7 +259,9 @@ class AuditEntryRow(SQLModel, table=True):
     user_id: str
     person_id: str
     owner_orgs: str
-    """Bar-bounded ODS codes whose data was served: a lead sees access to own organisation's."""
+    """Bar-bounded ODS codes whose data was served: a lead sees access to own data."""
+    purpose: str
+    break_glass: int = _small()
 
 
 class AuditHead(SQLModel, table=True):

@@ -19,8 +19,23 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import SQLModel
 
-from gateway.store import identity_rows, rows  # noqa: F401 - register the tables
+from gateway.store import (  # noqa: F401 - register the tables
+    absence_rows,
+    grant_rows,
+    identity_rows,
+    label_rows,
+    outbound_rows,
+    published_rows,
+    recall_rows,
+    rows,
+    session_rows,
+    sign_in_rows,
+    site_rows,
+    source_rows,
+)
 
+PAGE_BYTES: Final = 8192
+"""Of a SQLite file, fixed when its first table is made: most sealed rows fit one."""
 _HERE: Final = Path(__file__).parent / "migrations"
 _Result = TypeVar("_Result")
 
@@ -68,6 +83,7 @@ def _run(url: str, work: Callable[[Connection], _Result]) -> _Result:
         engine = create_engine(url)
         try:
             with engine.begin() as connection:
+                connection.exec_driver_sql(f"PRAGMA page_size = {PAGE_BYTES}")
                 return work(connection)
         finally:
             engine.dispose()

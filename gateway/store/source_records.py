@@ -13,12 +13,14 @@ from gateway.store.engine import Connection, placeholders
 
 _COLUMNS: Final = (
     "patient_id, source_org, feed, person_id, link_state, nhs_hash, nhs_claim, birth_hash,"
-    " birth_claim, practice, practice_claim, created_at"
+    " birth_claim, practice, practice_claim, trace, number_counts,"
+    " called_hash, called_claim, sex, sex_claim, created_at"
 )
-_INSERT: Final = f"INSERT INTO source_record ({_COLUMNS}) VALUES ({placeholders(12)})"
+_INSERT: Final = f"INSERT INTO source_record ({_COLUMNS}) VALUES ({placeholders(18)})"
 _UPDATE: Final = (
     "UPDATE source_record SET person_id = $2, link_state = $3, nhs_hash = $4, nhs_claim = $5,"
-    " birth_hash = $6, birth_claim = $7, practice = $8, practice_claim = $9"
+    " birth_hash = $6, birth_claim = $7, practice = $8, practice_claim = $9, trace = $10,"
+    " number_counts = $11, called_hash = $12, called_claim = $13, sex = $14, sex_claim = $15"
     " WHERE patient_id = $1"
 )
 UNUSABLE: Final = "!unusable"
@@ -41,12 +43,27 @@ class Record:
     birth_claim: str
     practice: str
     practice_claim: str
+    trace: str
+    """How far its source says that the number was traced, 01 to 08."""
+    number_counts: int
+    """0: nobody is found by its number (`linking.Link.number_counts`)."""
+    called_hash: str
+    """Marks of the first names: for which number (`number_mark`), and `names.marks_of`."""
+    called_claim: str
+    sex: str
+    sex_claim: str
     created_at: int
 
 
 def new_record(patient_id: str, source_org: str, feed: str, created_at: int) -> Record:
     """A source record that has claimed nothing yet."""
-    return Record(patient_id, source_org, feed, patient_id, "", "", "", "", "", "", "", created_at)
+    nothing, unsaid = ("",) * 8, ("",) * 4
+    return Record(patient_id, source_org, feed, patient_id, *nothing, 1, *unsaid, created_at)
+
+
+def number_mark(nhs_hash: str) -> str:
+    """What says for which number the marks of a name were made: for another they say nothing."""
+    return nhs_hash[:16]
 
 
 def is_usable(number: str) -> bool:
@@ -96,7 +113,14 @@ def claim_of(record: Record) -> Claim:
         record.birth_hash,
         state,
         serves=record.person_id == record.patient_id and bool(record.link_state),
+        called=_called(record),
+        sex=record.sex,
     )
+
+
+def _called(record: Record) -> str:
+    mark, _, called = record.called_hash.partition(":")
+    return called if mark == number_mark(record.nhs_hash) else ""
 
 
 def _values(record: Record) -> tuple[str | int, ...]:
@@ -104,7 +128,7 @@ def _values(record: Record) -> tuple[str | int, ...]:
     return (patient_id, record.source_org, record.feed, *rest, record.created_at)
 
 
-def _changeable(record: Record) -> tuple[str, ...]:
+def _changeable(record: Record) -> tuple[str | int, ...]:
     return (
         record.patient_id,
         record.person_id,
@@ -115,4 +139,10 @@ def _changeable(record: Record) -> tuple[str, ...]:
         record.birth_claim,
         record.practice,
         record.practice_claim,
+        record.trace,
+        record.number_counts,
+        record.called_hash,
+        record.called_claim,
+        record.sex,
+        record.sex_claim,
     )

@@ -19,6 +19,9 @@ from gateway.store.engine import BusyError, Row
 _BUSY_SECONDS = 20.0
 _SHORTEST_PAUSE_SECONDS = 0.0005
 _LONGEST_PAUSE_SECONDS = 0.02
+_WRITER_CACHE_KB = 16_000
+"""Ids are random, so that a long delivery writes all over the file: with less room the same pages
+are read and let go again and again."""
 
 
 @cache
@@ -34,6 +37,7 @@ class SqliteConnection:
     """One connection; its statements run at once, they are short."""
 
     lock_rows = ""
+    busy: tuple[type[Exception], ...] = ()
 
     def __init__(self, raw: sqlite3.Connection, *, writes: bool = False) -> None:
         self.raw = raw
@@ -66,6 +70,7 @@ class SqliteEngine:
         self._path = path
         self._writer = SqliteConnection(self._connect(), writes=True)
         self._writer.raw.execute("PRAGMA busy_timeout = 0")
+        self._writer.raw.execute(f"PRAGMA cache_size = {-_WRITER_CACHE_KB}")
         self._lock = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-commit")
         self._idle: list[SqliteConnection] = []
@@ -78,7 +83,6 @@ class SqliteEngine:
             check_same_thread=False,
             cached_statements=512,
         )
-        raw.execute("PRAGMA page_size = 8192")
         raw.execute("PRAGMA journal_mode = WAL")
         raw.execute("PRAGMA synchronous = FULL")
         raw.execute("PRAGMA foreign_keys = ON")

@@ -2,8 +2,9 @@
 
 In      A connection in a writing; new statements.
 Out     Statements about a record, newest last; all those about some records.
-Rule    A row is added, never changed: a decision is taken back by another. A statement may name
-        records that were not heard of yet: it holds from the moment that they are.
+Rule    A row is added, never changed: a decision is taken back by another; what an item says goes
+        with the item, where that is taken out to be read anew. A statement may name records that
+        were not heard of yet: it holds from the moment that they are.
 """
 
 from collections.abc import Collection, Iterable
@@ -43,6 +44,26 @@ class Stated:
 async def add(conn: Connection, stated: Iterable[Stated]) -> None:
     """Write statements; one that is there already stays as it is."""
     await conn.executemany(_INSERT, [_values(one) for one in stated])
+
+
+async def said_by(conn: Connection, item_ids: Collection[str]) -> list[Stated]:
+    """What these items say."""
+    wanted = sorted(item_ids)
+    rows = await conn.fetch(
+        f"SELECT {_COLUMNS} FROM identity_statement"
+        f" WHERE statement_id IN ({placeholders(len(wanted))})",
+        wanted,
+    )
+    return [_stated(row) for row in rows]
+
+
+async def remove(conn: Connection, stated: Iterable[Stated]) -> None:
+    """Take out what items said; a decision is never taken out."""
+    await conn.executemany(
+        "DELETE FROM identity_statement WHERE patient_id = $1 AND statement_id = $2"
+        " AND other_id = $3 AND decided_by = ''",
+        [one.key for one in stated],
+    )
 
 
 async def about(conn: Connection, patient_ids: Collection[str]) -> list[Stated]:

@@ -14,6 +14,7 @@ from datetime import datetime
 from gateway.clock import Clock, to_micros
 from gateway.store.engine import Connection, placeholders
 from gateway.store.keys import FileKeyProvider, KeyUnavailableError, WrappedKey
+from gateway.store.labelling import LabelBook
 from gateway.store.sealing import (
     DataKey,
     DataKeyCache,
@@ -64,6 +65,7 @@ class Vault:
     def __init__(self, provider: FileKeyProvider, clock: Clock) -> None:
         self.provider = provider
         self.hasher = provider.hasher
+        self.labels = LabelBook()
         self._clock = clock
         self._cache = DataKeyCache()
         self._numbers: dict[str, tuple[int, ...]] = {}

@@ -15,8 +15,9 @@ from typing import Any, Final
 import orjson
 
 from gateway.clock import from_micros
-from gateway.store.columns import Columns, columns_of, is_link, links
-from gateway.store.fold import Order, State, head_of, relinked, state_of, stored_bytes
+from gateway.store.columns import Columns, columns_of, is_link, references
+from gateway.store.fold import Order, State, dated, head_of, relinked, state_of, stored_bytes
+from gateway.store.labelling import Marking
 from gateway.store.resources import Current, NewVersion
 from gateway.store.sealing import label_tag, version_aad
 from gateway.store.vault import Keys
@@ -39,30 +40,57 @@ class DeliveryContext:
 
 LABELS: Final = (
     "category", "confidentiality", "sensitivities", "holds", "legal", "source_org", "author",
-    "starts", "ends", "refs",
+    "starts", "ends", "refs", "feed",
 )  # fmt: skip
 """The clear columns that decide who sees what of a row, in the order of its label tag."""
 
 
-def labels_canonical(source_org: str, author: str, columns: Columns) -> bytes:
+def labels_canonical(
+    source_org: str, author: str, columns: Columns, feed: str = "", linking: int = 0
+) -> bytes:
     """The clear labels of a row as bytes, for its label tag."""
     labels = columns.labels
     return canonical(
         (
             labels.category, labels.confidentiality, labels.sensitivities, labels.holds,
-            labels.legal, source_org, author, columns.starts, columns.ends, columns.refs,
-        )
+            labels.legal, source_org, author, columns.starts, columns.ends, columns.refs, feed,
+        ),
+        linking,
     )  # fmt: skip
 
 
-def canonical(labels: Sequence[str | int]) -> bytes:
-    """The values of LABELS as bytes."""
-    return orjson.dumps(labels)
+def canonical(labels: Sequence[str | int], linking: int) -> bytes:
+    """The values of LABELS as bytes, with which linking bears them; without the feed, and the
+    linking, of rows that were there before the feed was."""
+    if not labels[-1]:
+        return orjson.dumps(labels[:-1])
+    return orjson.dumps([*labels, linking] if linking else labels)
 
 
 def row_aad(row: Current, resource_id: str) -> bytes:
     """What the current row's bytes are bound to."""
     return version_aad("resource", row.type, resource_id, row.version, row.patient_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What every version written together has in common."""
+
+    delivery: DeliveryContext
+    keys: Keys
+    at: int
+    """Of this writing, whenever the delivery was received."""
+    updated: str
+    """The same as FHIR says it."""
+    source: str
+    marking: Marking
+
+    @classmethod
+    def of(cls, delivery: DeliveryContext, keys: Keys, at: int, marking: Marking) -> "Writing":
+        """A writing at this time."""
+        updated = from_micros(at).isoformat().replace("+00:00", "Z")
+        source = f"urn:care-gateway:source:{delivery.source_org}:{delivery.feed}"
+        return cls(delivery, keys, at, updated, source, marking)
 
 
 def version_of(
@@ -71,35 +99,39 @@ def version_of(
     owner: str,
     container: str,
     state_hash: str,
-    delivery: DeliveryContext,
-    at: int,
-    keys: Keys,
+    writing: Writing,
+    named: Sequence[str],
 ) -> NewVersion:
-    """The version that follows the current row (the first, without one)."""
+    """The version that follows the current row (the first, without one); `named`: the state's
+    references."""
     number = (row.version if row else 0) + 1
     head = {
         "versionId": str(number),
-        "lastUpdated": from_micros(at).isoformat().replace("+00:00", "Z"),
-        "source": f"urn:care-gateway:source:{delivery.source_org}:{delivery.feed}",
+        "lastUpdated": writing.updated,
+        "source": writing.source,
     }
-    place = (owner, number, 0, at)
-    return _sealed(state, head, place, container, state_hash, delivery, keys)
+    place = (owner, number, 0, writing.at)
+    fresh = row is None
+    return _sealed(state, head, place, container, state_hash, writing, named, fresh=fresh)
 
 
 def relinked_of(
-    state: State, row: Current, container: str, delivery: DeliveryContext, keys: Keys
+    state: State, row: Current, container: str, writing: Writing, named: Sequence[str]
 ) -> NewVersion | None:
-    """The current version with the links it has now; None where they are as they were."""
-    if not links(state.body) and not any(map(is_link, row.refs.split())):
+    """The current version with the links, and the day, it has now; None where they are as they
+    were."""
+    linked = any(map(is_link, named)) or any(map(is_link, row.refs.split()))
+    if not linked and not dated(state.body):
         return None
     aad = row_aad(row, state.resource_id)
-    stored = keys.open(row.patient_id, row.sealed, aad)
+    stored = writing.keys.open(row.patient_id, row.sealed, aad)
     before = state_of(stored, row.lineage, state.order)
     if before.body == state.body:
         return None
     place = (row.patient_id, row.version, row.linking + 1, row.updated_at)
     made = relinked(before, state)
-    return _sealed(made, head_of(stored), place, container, row.state_hash, delivery, keys)
+    head = head_of(stored)
+    return _sealed(made, head, place, container, row.state_hash, writing, references(made.body))
 
 
 def _sealed(
@@ -108,31 +140,40 @@ def _sealed(
     place: tuple[str, int, int, int],
     container: str,
     state_hash: str,
-    delivery: DeliveryContext,
-    keys: Keys,
+    writing: Writing,
+    named: Sequence[str],
+    *,
+    fresh: bool = False,
 ) -> NewVersion:
     owner, number, linking, at = place
+    delivery, keys = writing.delivery, writing.keys
     aad = version_aad("resource", state.type, state.resource_id, number, owner)
-    columns, org = columns_of(state.body), delivery.source_org
-    tag = label_tag(keys.current(owner), aad, labels_canonical(org, org, columns))
+    org, feed, marking = delivery.source_org, delivery.feed, writing.marking
+    columns, others = marking.marked(
+        (owner, state.resource_id), state.body, columns_of(state.body, named), fresh=fresh
+    )
+    canon = labels_canonical(org, org, columns, feed, linking)
+    tag = label_tag(keys.current(owner), aad, canon)
     return NewVersion(
         owner, state.resource_id, state.type, number, False, at, org, org, columns, tag,
         keys.seal(owner, stored_bytes(state, head), aad), f"delivery:{delivery.delivery_id}",
-        state.lineage_bytes(), container, "feed", *state.order, state_hash, linking,
+        state.lineage_bytes(), container, "feed", *state.order, state_hash, linking, feed,
+        marking.labelling.version, others,
     )  # fmt: skip
 
 
-def tombstone_of(
-    resource_id: str, row: Current, order: Order, delivery: DeliveryContext, at: int, keys: Keys
-) -> NewVersion:
+def tombstone_of(resource_id: str, row: Current, order: Order, writing: Writing) -> NewVersion:
     """The version that says a source has withdrawn the resource; its labels stay."""
-    owner, number, org = row.patient_id, row.version + 1, delivery.source_org
+    delivery, keys, at = writing.delivery, writing.keys, writing.at
+    owner, number = row.patient_id, row.version + 1
+    org, feed, marking = delivery.source_org, delivery.feed, writing.marking
     last = state_of(keys.open(owner, row.sealed, row_aad(row, resource_id)), row.lineage, order)
-    columns = columns_of(last.body)
+    said = columns_of(last.body)
+    columns, _ = marking.marked((owner, resource_id), last.body, said, fresh=False)
     aad = version_aad("resource", row.type, resource_id, number, owner)
-    tag = label_tag(keys.current(owner), aad, labels_canonical(org, org, columns))
+    tag = label_tag(keys.current(owner), aad, labels_canonical(org, org, columns, feed))
     return NewVersion(
         owner, resource_id, row.type, number, True, at, org, org, columns,
         tag, keys.seal(owner, b"", aad), f"delivery:{delivery.delivery_id}", _NOTHING,
-        row.container, "feed", *order, GONE.hex(),
+        row.container, "feed", *order, GONE.hex(), 0, feed, marking.labelling.version,
     )  # fmt: skip

@@ -3,24 +3,28 @@
 In      Units: what is done with a connection inside a writing.
 Out     What each returns, once its transaction is durable; never before.
 Rule    A unit that fails undoes itself alone. The audit entries of a group are written together,
-        last. Where the engine has one writer, units queue for it; where it has many, each unit
-        is a transaction of its own (its locks are then held no longer than it needs them), and
-        only entries of reads share one.
+        last. Where the engine has one writer, everything queues for it. Where it has many, a few
+        transactions go on beside one another, so that a long one does not keep all others
+        waiting, and entries of reads have one of their own.
 Errors  What the unit raised; BusyError, where the whole may be tried again.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Final, TypeVar
 
 from gateway.audit.canonical import EntryFormatError
-from gateway.store.engine import Connection, Engine
-from gateway.store.log import begin_entries, write_entries
+from gateway.store.engine import IN_THE_WAY, BusyError, Connection, Engine
+from gateway.store.log import begin_entries, told_of, write_entries
 
 MOST_UNITS: Final = 20
 MOST: Final = 200
 """Units, and units and notes together, that share a transaction: none waits long for others."""
+BESIDE: Final = 2
+"""Transactions of units that go on at the same time where the engine has many writers: while one
+waits for the database another is worked on; more would only make each group smaller."""
 _Result = TypeVar("_Result")
 Unit = Callable[[Connection], Awaitable[_Result]]
 
@@ -44,42 +48,58 @@ class _Job:
 
 
 class Writer:
-    """Runs units; one task at a time works off the queue."""
+    """Runs units."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._waiting: list[_Job] = []
-        self._running: asyncio.Task[None] | None = None
+        self._units = _Queue(engine, 1 if engine.one_writer else BESIDE)
+        self._notes = self._units if engine.one_writer else _Queue(engine, 1)
 
     async def run(self, unit: Unit[_Result]) -> _Result:
         """What the unit returns, once it is durable."""
         done: asyncio.Future[_Result] = asyncio.get_running_loop().create_future()
-        job = _Job(unit, done, notes_only=False)
-        if self._engine.one_writer:
-            self._queue(job)
-        else:
-            await self._commit([job])
+        self._units.put(_Job(told_of(unit), done, notes_only=False))
         return await done
 
     async def note(self, unit: Unit[_Result]) -> _Result:
         """The same for a unit that only notes audit entries: many share one transaction."""
         done: asyncio.Future[_Result] = asyncio.get_running_loop().create_future()
-        self._queue(_Job(unit, done, notes_only=True))
+        self._notes.put(_Job(told_of(unit), done, notes_only=True))
         return await done
 
-    def _queue(self, job: _Job) -> None:
-        self._waiting.append(job)
-        if self._running is None or self._running.done():
-            self._running = asyncio.create_task(self._drain())
+    async def close(self) -> None:
+        """Wait for what is being written."""
+        await self._units.close()
+        await self._notes.close()
 
-    async def _drain(self) -> None:
+
+class _Queue:
+    """Jobs in the order they came, and the few tasks that work them off."""
+
+    def __init__(self, engine: Engine, beside: int) -> None:
+        self._engine = engine
+        self._beside = beside
+        self._waiting: list[_Job] = []
+        self._numbers = count()
+        self._running: dict[int, asyncio.Task[None]] = {}
+
+    def put(self, job: _Job) -> None:
+        """Have a job done."""
+        self._waiting.append(job)
+        if len(self._running) < self._beside:
+            number = next(self._numbers)
+            self._running[number] = asyncio.create_task(self._drain(number))
+
+    async def _drain(self, number: int) -> None:
         try:
             while self._waiting:
                 await self._commit(self._next_group())
-        finally:  # called off: nobody may wait for ever
+        except BaseException:  # called off: nobody may wait for ever
             for job in self._waiting:
                 job.done.cancel()
             self._waiting.clear()
+            raise
+        finally:  # at once: what is put from now on needs another task
+            del self._running[number]
 
     def _next_group(self) -> list[_Job]:
         """Who has waited longest, without those who went away meanwhile."""
@@ -115,8 +135,8 @@ class Writer:
 
     async def close(self) -> None:
         """Wait for what is being written."""
-        if self._running is not None:
-            await asyncio.wait([self._running])
+        if self._running:
+            await asyncio.wait(self._running.values())
 
 
 async def _outcome(conn: Connection, job: _Job, *, alone: bool) -> Any:
@@ -135,6 +155,6 @@ async def _outcome(conn: Connection, job: _Job, *, alone: bool) -> Any:
     except Exception as fault:  # noqa: BLE001 - its waiter is told, and raises it
         await conn.execute("ROLLBACK TO SAVEPOINT unit")
         conn.own = own
-        outcome = fault
+        outcome = BusyError(IN_THE_WAY) if isinstance(fault, conn.busy) else fault
     await conn.execute("RELEASE SAVEPOINT unit")
     return outcome

@@ -5,7 +5,9 @@ from typing import Any, Final
 import orjson
 
 from gateway.clock import to_micros
+from gateway.identity.person_facts import Fact, Said
 from gateway.store.columns import columns_of
+from gateway.store.person_facts import Word, take
 from gateway.store.resources import NewVersion, write_versions
 from gateway.store.sealing import label_tag, version_aad
 from gateway.store.versions import labels_canonical
@@ -96,14 +98,12 @@ def plan_row(name: str, person_id: str, *goals: str, **more: Any) -> dict[str, A
 
 
 def mark(service: Service, person_id: str, **flags: Any) -> None:
-    """Set what the demographics service says of a person: pds, opted_out, deceased."""
+    """State of a person: pds, opted_out, deceased."""
 
     async def unit(conn: Any) -> None:
         for name, value in flags.items():
-            assert name in ("pds", "opted_out", "deceased")
-            await conn.execute(
-                f"UPDATE person SET {name} = $1 WHERE person_id = $2",  # noqa: S608
-                (value, person_id),
-            )
+            fact = Fact(name.replace("_", "-"))
+            told = Said(person_id, fact, {0: "no", 1: "yes"}.get(value, value), decided=True)
+            await take(conn, [Word(told, f"{service.at.isoformat()}", "test", 1)])
 
     service.write(unit)

@@ -71,6 +71,10 @@ class Service:
         address = path if path.startswith(("/", "http")) else f"/fhir/R4/{path}"
         return self.run(self._client.request(method, address, headers=headers, **more))
 
+    def forget_cookies(self) -> None:
+        """What was set goes: a browser of a test keeps its own."""
+        self._client.cookies.clear()
+
     def get(self, path: str, who: Headers | None = None, **more: Any) -> httpx.Response:
         return self.ask("GET", path, who, **more)
 

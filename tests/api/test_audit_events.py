@@ -132,6 +132,98 @@ def test_what_the_log_is_not_searched_by(gateway, world, query):
     assert answer.json()["issue"][0]["expression"] == [query.partition("=")[0]]
 
 
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("agent-org=xk1", {"read", "search"}),
+        ("agent-org=H85002", set()),
+        ("action=R", {"read"}),
+        ("action=E", {"search"}),
+        ("action=R,E", {"read", "search"}),
+        ("action=R&subtype=search", set()),
+        ("subtype=http://hl7.org/fhir/restful-interaction|read", {"read"}),
+        ("outcome=0", {"read", "search"}),
+        ("outcome=4", set()),
+        ("outcome=4,served", {"read", "search"}),
+        ("outcome=12", set()),
+        ("purpose=TREAT", {"read", "search"}),
+        ("purpose=CAREMGT", set()),
+        ("break-glass=false", {"read", "search"}),
+        ("break-glass=true", set()),
+        ("date=ge2026-11-21&date=lt2026-11-22", {"read", "search"}),
+        ("date=ge2026-11-21&date=lt2026-11-21", set()),
+        ("agent-org=XK1&action=R&outcome=0&purpose=TREAT&date=2026-11-21", {"read"}),
+    ],
+)
+def test_each_criterion_narrows_by_what_the_entry_says(gateway, world, query, found):
+    norma = world.norma
+    gateway.get(f"Patient/{norma}", world.social_worker)
+    gateway.get(f"Goal?patient={norma}", world.social_worker)
+    events = _events(gateway, _lead(gateway), f"agent=sw-1&{query}")
+    assert {_kind(event) for event in events} == found
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["action=X", "purpose=FUN", "break-glass=maybe", "break-glass=true,false", "outcome=5",
+     "date=2026&date=2025&date=2024", "patient=a&entity=Goal/b", "entity=Goal/a,Goal/b"],
+)  # fmt: skip
+def test_a_criterion_that_cannot_be_read_is_refused(gateway, world, query):
+    assert is_outcome(gateway.get(f"AuditEvent?{query}", _lead(gateway)), 400, "invalid")
+
+
+def test_by_a_resource_those_who_were_shown_it_in_pages(gateway, world):
+    norma = world.norma
+    (goal, other, *_) = world.of("Goal", norma, world.gp)
+    for _ in range(3):
+        gateway.get(f"Goal/{goal['id']}", world.social_worker)
+    gateway.get(f"Goal/{other['id']}", world.social_worker)
+    query = f"AuditEvent?entity=Goal/{goal['id']}&agent=sw-1&_count=2"
+    pages = gateway.walk(query, _lead(gateway))
+    assert [len(page.get("entry", [])) for page in pages] == [2, 1]
+    assert {page["total"] for page in pages} == {3}
+    nothing = gateway.get("AuditEvent?entity=Goal/none", _lead(gateway)).json()
+    assert nothing["total"] == 0
+
+
+def test_by_a_resource_of_others_a_lead_learns_nothing_of_other_staff(gateway, world):
+    (condition, *_) = world.of("Condition", world.alice, world.gp)
+    gateway.get(f"Condition/{condition['id']}", world.gp)
+    query = f"entity=Condition/{condition['id']}"
+    assert _events(gateway, _lead(gateway), query) == []
+    own = _events(gateway, _lead(gateway, PRACTICE), query)
+    assert [_kind(event) for event in own] == ["read", "search", "push"]
+    assert _events(gateway, _lead(gateway), f"{query}&agent-org={PRACTICE}") == []
+
+
+def test_the_borough_wide_view_is_itself_an_alert(gateway, world):
+    borough = gateway.token("borough-governance", "cg-1", "ICB1")
+    before = gateway.size()
+    for _ in range(2):
+        assert gateway.get("AuditEvent?agent=gp-1", borough).status_code == 200
+    entries = gateway.entries(before)
+    assert [entry.event for entry in entries] == ["alert", "audit-view"] * 2
+    assert entries[0].reasons == ("borough-wide-view",)
+
+    async def alerts(conn):
+        return await conn.fetch("SELECT kind, org, user_id FROM access_alert")
+
+    assert [tuple(row) for row in gateway.write(alerts)] == [("borough-view", "ICB1", "cg-1")]
+    before = gateway.size()
+    gateway.get("AuditEvent?agent=gp-1", _lead(gateway))
+    assert [entry.event for entry in gateway.entries(before)] == ["audit-view"]
+
+
+def test_an_entry_of_somebody_unknown_is_a_valid_event(gateway, world):
+    gateway.get("Goal")
+    borough = gateway.token("borough-governance", "cg-1", "ICB1")
+    (event, *_) = _events(gateway, borough, "subtype=login&outcome=refused")
+    assert validate(event, local_references=False) == ()
+    (caller,) = [agent for agent in event["agent"] if agent["requestor"]]
+    assert caller["who"] == {"display": "unknown"}
+    assert caller["network"]["address"] == "127.0.0.1"
+
+
 def test_pages_of_the_log_lose_and_repeat_nothing(gateway, world):
     for _ in range(5):
         gateway.get(f"Patient/{world.norma}", world.social_worker)

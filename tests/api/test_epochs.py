@@ -10,6 +10,10 @@ from tests.api.world import ALICE, COUNCIL, NORMA, World
 
 EVER = f"0, {MAX_MICROS}"
 RECORD = "(SELECT patient_id FROM source_record WHERE person_id = '{norma}' LIMIT 1)"
+FACT = (
+    "INSERT INTO person_fact (patient_id, fact, origin, value, claim, said_by, recorded_at)"
+    " VALUES ({{record}}, '{fact}', 'operator', '{value}', '', 'ops', 1)"
+)
 CHANGES = {
     "a caseload entry": (
         "INSERT INTO caseload (patient_id, entry_id, org, user_id, kind, starts, ends, evidence,"
@@ -24,15 +28,41 @@ CHANGES = {
     ),
     "its end, too": "UPDATE permission SET ends = 5 WHERE permission_id = 'p-1'",
     "its withdrawal": "DELETE FROM permission WHERE permission_id = 'p-1'",
-    "an opt-out": "UPDATE person SET opted_out = 1 WHERE person_id = '{norma}'",
-    "a restriction": "UPDATE person SET pds = 'R' WHERE person_id = '{norma}'",
-    "a death": "UPDATE person SET deceased = 1 WHERE person_id = '{norma}'",
+    "an opt-out": FACT.format(fact="opted-out", value="yes"),
+    "a restriction": FACT.format(fact="pds", value="R"),
+    "a stricter one": "UPDATE person_fact SET value = 'V' WHERE fact = 'pds'",
+    "a death": FACT.format(fact="deceased", value="yes"),
+    "no death": "DELETE FROM person_fact WHERE fact = 'deceased'",
+    "a feed in the sandbox": (
+        "INSERT INTO feed_standing (org, feed, state, changed_at, changed_by, joined_at)"
+        " VALUES ('ORG7', 'gp', 'sandbox', 1, 'ops', 0)"
+    ),
+    "its checking": "UPDATE feed_standing SET state = 'safety-access' WHERE org = 'ORG7'",
+    "its opening": "UPDATE feed_standing SET state = 'open' WHERE org = 'ORG7'",
+    "a switch": (
+        "INSERT INTO site_switch (locality, kind, name) VALUES ('north', 'feed', 'social-care')"
+    ),
+    "practices": (
+        "INSERT INTO site_entry (kind, entry_id, part_of, body)"
+        " SELECT DISTINCT 'practice', practice, 'north', '{{}}' FROM source_record"
+    ),
+    "their move": "UPDATE site_entry SET part_of = 'south'",
+    "the end of the switch": "DELETE FROM site_switch",
+    "the end of the site": "DELETE FROM site_entry",
     "another practice": "UPDATE source_record SET practice = 'ORG8' WHERE person_id = '{norma}'",
     "a consent": (
         "UPDATE resource SET resource_type = 'Consent', deleted = 1"
         " WHERE resource_id = (SELECT MIN(resource_id) FROM resource WHERE resource_type = 'Goal'"
         " AND patient_id IN (SELECT patient_id FROM source_record WHERE person_id = '{norma}'))"
     ),
+    "an emergency": (
+        "INSERT INTO access_grant (patient_id, grant_id, kind, org, user_id, role, purpose, reason,"
+        " text_length, day, number, starts, ends, closed_by) VALUES ({record}, 'b-1',"
+        " 'break-glass', 'ORG9', 'u', 'gp', 'TREAT', 'emergency', 20, '2026-11-21', 1, {ever}, '')"
+    ),
+    "its closing": "UPDATE access_grant SET ends = 5, closed_by = 'u' WHERE grant_id = 'b-1'",
+    "a claim": "UPDATE access_grant SET kind = 'self-claim' WHERE grant_id = 'b-1'",
+    "no claim": "DELETE FROM access_grant WHERE grant_id = 'b-1'",
     "a source record less": (
         "UPDATE source_record SET person_id = '{alice}' WHERE person_id = '{norma}'"
         " AND source_org = '{council}'"
@@ -87,7 +117,8 @@ def test_what_a_writing_reads_is_not_kept(world: World):
         pass
 
     async def undone(conn):
-        await conn.execute("UPDATE person SET opted_out = 1 WHERE person_id = $1", (person,))
+        names = {"record": RECORD.format(norma=person)}
+        await conn.execute(FACT.format(fact="opted-out", value="yes").format(**names))
         inside = await facts.facts_about(conn, service.site.store.vault, warm, [person])
         assert inside[person].facts.opted_out
         raise UndoneError

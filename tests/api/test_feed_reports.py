@@ -6,8 +6,21 @@ import pytest
 
 from gateway.audit.events import Event
 from gateway.errors import AuditUnavailableError
+from gateway.flows.decide_identity import decide
+from gateway.flows.search_log import Operator
+from gateway.identity.statements import Verdict
+from tests.api.messages import support_plan
 from tests.api.service import is_outcome
-from tests.api.world import ALICE, BOB, COUNCIL, HOSPITAL, NORMA, OTHER_PRACTICE, PRACTICE
+from tests.api.world import (
+    ALICE,
+    BOB,
+    COUNCIL,
+    HOSPITAL,
+    NORMA,
+    OTHER_PRACTICE,
+    PRACTICE,
+    council_person,
+)
 
 
 def _system(gateway, org, *feeds):
@@ -68,7 +81,9 @@ def test_a_report_says_what_was_sent_and_what_would_mend_most(gateway):
     assert card["volumes"]["items"] == {"quarantined": 1, "taken": 3}
     assert card["waiting"] == {"quarantined": 1, "taken in part": 0, "refused": 0}
     assert pushed["delivery"] in {row["example"]["delivery"] for row in card["rules"]}
-    assert card["identity"]["problems"] == {"unusable-number": 1}
+    (problem,) = card["identity"]["problems"]
+    assert (problem["state"], problem["number"]) == ("unusable-number", 1)
+    assert problem["example"]["item"] == 1
     assert [(week["taken"], week["not_taken"]) for week in card["trend"]["weeks"]] == [(3, 1)]
     (entry,) = gateway.entries(size)
     assert (entry.event, str(entry.outcome), entry.query) == (
@@ -82,6 +97,36 @@ def test_a_report_says_what_was_sent_and_what_would_mend_most(gateway):
     for person in (NORMA, ALICE, BOB):
         for value in person.values():
             assert value not in answer.text + text.text
+
+
+def test_a22_a_report_does_not_tell_whether_anybody_else_knows_a_person(gateway):
+    """A number that others hold, with another birth date, and one that nobody holds."""
+    cards = []
+    for number, org in (("9990000239", "XK8"), ("9990000301", "XK9")):
+        person = council_person(BOB | {"nhs_number": number, "born": "1950-01-01"})
+        gateway.push("social-care", org, support_plan(person, {"id": "SP-B"}))
+        card = gateway.get("/feeds/social-care/report", _system(gateway, org, "social-care"))
+        kept = {name: card.json()[name] for name in ("identity", "volumes", "warnings", "rules")}
+        cards.append(kept)
+    assert cards[0] == cards[1]
+    assert cards[0]["identity"] == {"records": 1, "problems": []}
+
+
+def test_a22_a_report_does_not_tell_that_an_operator_found_whose_a_record_is(gateway, world):
+    system = _system(gateway, "XK8", "social-care")
+    person = {name: text for name, text in council_person(NORMA).items() if name != "nhs_number"}
+    gateway.push("social-care", "XK8", support_plan(person, {"id": "SP-B"}))
+    before = gateway.get("/feeds/social-care/report", system).json()["identity"]
+    assert [one["state"] for one in before["problems"]] == ["no-number"]
+
+    async def record(conn):
+        sql = "SELECT patient_id FROM source_record WHERE source_org = 'XK8'"
+        return (await conn.fetch(sql, ()))[0][0]
+
+    said = (gateway.write(record), world.norma, Verdict.SAME)
+    operator = Operator("bench", gateway.at)
+    gateway.run(decide(gateway.site.store, operator, said, "she said so herself"))
+    assert gateway.get("/feeds/social-care/report", system).json()["identity"] == before
 
 
 @pytest.mark.parametrize("days", ["0", "367", "x", "-1"])

@@ -145,7 +145,7 @@ def test_err_03_update_01_to_14_cupdate_delete_patch_are_405(gateway, world, met
         ("GET", "/fhir/R4/Composition/none/$document"),
         ("POST", "/fhir/R4/$nosuch"),
         ("POST", "/fhir/R4/Goal/$validate"),
-        ("POST", "/oauth/token"),
+        ("POST", "/oauth/introspect"),
         ("GET", "//evil.example/fhir/R4/CarePlan/"),
     ],
 )

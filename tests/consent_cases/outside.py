@@ -162,7 +162,7 @@ def links_of(resources: list) -> dict:
 
 def known_to(who: Caller, *consents, links=None) -> PersonFacts:
     team = Relationship(RelationshipKind.CASELOAD, who.org, None, LONG_AGO, FOREVER, "case")
-    return PersonFacts("case", (team,), consents, links=links or {})
+    return PersonFacts("case", (team,), consents=consents, links=links or {})
 
 
 def asked(at: str, who: Caller, purposes: list) -> Request:
@@ -172,7 +172,11 @@ def asked(at: str, who: Caller, purposes: list) -> Request:
         user_id=who.user_id,
         person_id="case",
         reason_code="emergency",
-        text="an emergency of the case",
+        org=who.org,
+        role=who.role,
+        purpose=who.purpose,
+        text_length=24,
+        evidence="access-grant/case",
         opened=moment,
         expires=moment + timedelta(hours=1),
     )

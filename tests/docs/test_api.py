@@ -9,19 +9,27 @@ import pytest
 from fastapi.routing import APIRoute
 from starlette.routing import Route
 
-from gateway.api import audit_events, errors
+from gateway.api import audit_params, errors
 from gateway.api.records import READABLE
 from gateway.api.search_params import MOST, PARAMETERS
 from gateway.flows.delivery_answer import MOST_LISTED
 from gateway.main import create_app
 from gateway.settings import Settings
+from mappings.core import national_rules
+from mappings.plan_document.message import workbook
 from mappings.registry import FEEDS
 from tests.docs.fences import ROOT
 
 API: Final = (ROOT / "docs" / "api.md").read_text("utf-8")
 PAGE: Final = (ROOT / "docs" / "feeds.md").read_text("utf-8")
 _RAISERS: Final = {"error": 1, "warning": 1, "UnreadableValueError": 0}
-_FLOWS: Final = ("prepare", "recognise", "delivery_answer")
+_FLOWS: Final = ("prepare", "recognise", "delivery_answer", "absence_words")
+_LISTED: Final = {
+    *(("warning", code) for code in (*national_rules.CODES.values(), national_rules.REFUSES)),
+    *(("warning", code) for code in workbook.SHEETS.values()),
+    *(("error", code) for code in workbook.FAULTS),
+}
+"""Codes that stand in a table, and are raised from it."""
 
 
 def routes() -> list[tuple[frozenset[str], str]]:
@@ -68,7 +76,7 @@ def test_the_page_names_every_search_parameter(name):
 
 def test_the_page_names_the_parameters_of_the_log():
     (row,) = re.findall(r"search, newest first: (.+) \|$", API, re.MULTILINE)
-    assert set(re.findall(r"`([\w-]+)`", row)) == {*audit_events.PARAMETERS, "_count"}
+    assert set(re.findall(r"`([\w-]+)`", row)) == {*audit_params.PARAMETERS, "_count"}
 
 
 def test_the_page_has_every_status_of_the_table():
@@ -96,7 +104,7 @@ def test_the_feeds_page_has_every_format(feed):
 
 def _codes() -> set[tuple[str, str]]:
     """Severity (or the name of what raises) and code of every issue the mappings can make."""
-    found = set()
+    found = set(_LISTED)
     flows = [ROOT / "gateway" / "flows" / f"{name}.py" for name in _FLOWS]
     sources = [*(ROOT / "mappings").rglob("*.py"), *flows]
     for path in sources:

@@ -23,7 +23,7 @@ class Served:
     def __init__(
         self, url: str, key_file: Path, folder: Path, command: tuple[str, ...] = ()
     ) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self.log = folder / f"served-{self.port}.log"
         self._settings = Settings(
             database_url=url, key_file=key_file, port=self.port, permission_to_view="implied"
@@ -76,7 +76,7 @@ class Served:
         raise AssertionError("the service did not start in time")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])

@@ -107,8 +107,9 @@ def upgraded(url: str) -> str:
 async def wiped(store: Store) -> None:
     """Forget everything that was taken, but the log."""
     tables = (
-        "source_record", "identity_statement", "person", "delivery", "item", "item_seen",
-        "item_resource", "resource", "resource_version", "resource_owner",
+        "source_record", "identity_statement", "person_fact", "person", "delivery", "item",
+        "item_seen", "item_resource", "resource", "resource_version", "resource_owner", "snapshot",
+        "snapshot_item", "snapshot_table", "absence_mark", "absence_guard", "lapse",
     )  # fmt: skip
     async with store.engine.writing() as conn:
         guards: list[tuple[Any, ...]] = []

@@ -1,6 +1,7 @@
 """The operator's commands over a real database: SQLite, and PostgreSQL where there is one."""
 
 import asyncio
+import base64
 import http.client
 import json
 import re
@@ -16,7 +17,7 @@ from dataclasses import replace
 import asyncpg
 import pytest
 
-from gateway.audit.merkle import is_included
+from gateway.audit.merkle import is_included, leaf_hash
 from gateway.clock import now
 from gateway.flows.expire_deliveries import expire_deliveries
 from gateway.flows.finish_deliveries import finish_deliveries, provider
@@ -88,8 +89,8 @@ def test_a_fresh_database_is_made_and_is_fit(commands):
     assert found["ok"] is True
     names = [line["name"] for line in found["checks"]]
     assert names == [
-        "configuration", "keys", "issuers", "policy", "mllp", "database", "migrations", "clock",
-        "log", "labels", "denial",
+        "configuration", "keys", "issuers", "policy", "mllp", "sources", "database", "migrations",
+        "clock", "log", "labels", "denial",
     ]  # fmt: skip
     assert commands.json("db", "check")["ok"] is True
     current = commands.json("db", "current")
@@ -238,7 +239,8 @@ def test_tampering_is_found_and_numbered(filled, statement, first_bad):
 def test_an_entry_put_beside_the_log_is_found(filled):
     _change(
         "INSERT INTO audit_entry SELECT 2, record, leaf_hash, root_after, recorded_at, event,"
-        " outcome, org, user_id, person_id, owner_orgs FROM audit_entry WHERE seq = 1"
+        " outcome, org, user_id, person_id, owner_orgs, purpose, break_glass FROM audit_entry"
+        " WHERE seq = 1"
     )
     assert filled.json("audit", "verify", code=1)["first_bad"] == 2
     red = {line["name"] for line in filled.json("check", code=1)["checks"] if not line["ok"]}
@@ -276,8 +278,9 @@ def test_a_proof_holds_and_a_missing_entry_has_none(filled):
     proof = [bytes.fromhex(step) for step in found["proof"]]
     assert is_included(leaf, 1, found["size"], proof, root)
     assert found["root"] == filled.json("audit", "verify")["root"]
+    assert leaf_hash(base64.b64decode(found["record"])) == leaf
     assert f"leaf\t{found['leaf']}" in filled.good("audit", "prove", 1)
-    assert filled("audit", "prove", 2).exit_code == 1
+    assert filled("audit", "prove", 99).exit_code == 1
 
 
 def test_a_kept_checkpoint_finds_a_log_that_was_cut(filled):

@@ -41,6 +41,18 @@ def test_what_waits_is_ranked_decided_and_kept_as_history(commands):
     assert commands.json("audit", "verify")["ok"] is True
 
 
+def test_what_stands_on_a_person_is_stated_shown_and_taken_back(commands):
+    (row,) = commands.json("identity", "queue")["queue"]
+    one = row["record"]["source_record"]
+    made = commands.json("identity", "state", one, "--pds", "R", "--reason", "a letter")
+    assert made["stands"] == {"pds": "R"}
+    assert "\tpds\tR" in commands.good("identity", "show", one)
+    shown = commands.good("identity", "state", one, "--deceased", "yes", "--reason", "a letter")
+    assert "deceased" in shown
+    made = commands.json("identity", "state", one, "--pds", "open", "--reason", "moved")
+    assert made["stands"] == {"deceased": "yes"}
+
+
 @pytest.mark.parametrize(
     ("args", "code"),
     [
@@ -49,6 +61,10 @@ def test_what_waits_is_ranked_decided_and_kept_as_history(commands):
         (("merge", "same", "same", "--reason", "x"), 2),
         (("merge", "one", "other", "--reason", " "), 2),
         (("unmerge", "one", "other"), 2),
+        (("state", "nobody", "--pds", "R", "--reason", "x"), 1),
+        (("state", "one", "--pds", "S", "--reason", "x"), 2),
+        (("state", "one", "--pds", "R", "--deceased", "no", "--reason", "x"), 2),
+        (("state", "one", "--reason", "x"), 2),
     ],
 )
 def test_a_decision_that_cannot_be_made_is_one_line_and_a_code(commands, args, code):

@@ -6,6 +6,8 @@ import sqlite3
 import asyncpg
 import pytest
 
+from gateway.store import schema
+
 
 async def _ask(url: str, *statements: str) -> list[str]:
     connection = await asyncpg.connect(url)
@@ -44,3 +46,11 @@ def test_database_url_is_empty_on_both_engines(database_url):
     else:
         names = asyncio.run(_ask(database_url))
     assert names == []
+
+
+def test_a_sqlite_file_is_made_with_pages_that_sealed_rows_fit(tmp_path):
+    path = tmp_path / "new.db"
+    schema.upgrade(f"sqlite:///{path}")
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("PRAGMA page_size").fetchone() == (8192,)
+    connection.close()

@@ -12,91 +12,121 @@ from gateway.main import keys_of
 from gateway.settings import Settings
 from gateway.store.units import Store
 from mappings.registry import FEEDS
+from tests.integration import mixed_errors
+from tests.integration.taking import taken
 from tests.integration.test_cli import PERSON, commands
-from tests.integration.test_replay import faulty, plan, unnamed
+from tests.integration.test_replay import plan, pushed, unnamed
 from tests.unit.cli.running import PLAN
 
 __all__ = ["commands"]
 ORG = "X1K01"
+SOCIAL = FEEDS["social-care"]
 
 
-def _pushed(deliveries, feed):
-    """Push as the organisation would, to a gateway with this mapping."""
+def _with_store(work):
+    """Do it as the organisation's system would, to the gateway of these commands."""
 
     async def run():
         settings = Settings()
         store = await Store.open(settings.database_url, keys_of(settings), now)
         try:
-            for body in deliveries:
-                caller = provider(ORG, "social-care", "system-1")
-                what = Push(feed, caller, body, "application/json", "r", now())
-                assert (await push(store, what))["status"] == "quarantined"
+            return await work(store)
         finally:
             await store.close()
 
-    asyncio.run(run())
+    return asyncio.run(run())
 
 
-def _unknown_state(number: int) -> bytes:
-    return plan(number, state="no such state")
+def _pushed(deliveries, feed):
+    """Push as the organisation would, to a gateway with this mapping."""
+
+    async def work(store):
+        for body in deliveries:
+            caller = provider(ORG, "social-care", "system-1")
+            what = Push(feed, caller, body, "application/json", "r", now())
+            assert (await push(store, what))["status"] == "quarantined"
+
+    _with_store(work)
 
 
-def test_500_mixed_errors_are_cleared_by_three_commands_and_the_report_shows_it(commands):
-    """300 of a fault of ours, 120 that name nobody, 60 with a word of their own, 20 no plan."""
-    _pushed([plan(number) for number in range(300)], faulty("social-care"))
-    nobody = [unnamed().replace(b"SP-0", f"SP-{n}".encode()) for n in range(400, 520)]
-    _pushed([*nobody, *map(_unknown_state, range(600, 660))], FEEDS["social-care"])
-    for number in range(20):
-        (commands.folder / f"letter-{number}.txt").write_text(f"Dear gateway, letter {number}")
-    letters = sorted(commands.folder.glob("letter-*.txt"))
-    commands("ingest", "social-care", *letters, "--org", ORG)
+async def _mixed(store):
+    for feed in mixed_errors.FEEDS:
+        for delivery in mixed_errors.right(feed):
+            await pushed(store, delivery)
+        for delivery in (*mixed_errors.wrong(feed), *mixed_errors.unreadable(feed)):
+            await taken(store, delivery)
 
-    before = commands.json("feed", "errors", "social-care")
-    assert before["waiting"] == 500
-    assert {row["rule"]: row["number"] for row in before["rules"]} == {
-        "unmapped-code:rule": 300,
-        "names-nobody:person.local_id": 120,
-        "unmapped-code:plan.state": 60,
-        "structure": 20,
-    }
-    (card,) = commands.json("feed", "report", "social-care")["reports"]
-    assert card["waiting"] == {"quarantined": 480, "taken in part": 0, "refused": 20}
-    assert card["mend_first"][0] | {"text": ""} == {
-        "rule": "unmapped-code:rule",
-        "would_take": 300,
-        "text": "",
-    }
+
+def _cards(commands):
+    """The report card of each feed."""
+    cards = {}
+    for feed in mixed_errors.FEEDS:
+        (cards[feed],) = commands.json("feed", "report", feed)["reports"]
+    return cards
+
+
+def test_500_mixed_errors_of_all_feeds_are_cleared_by_three_commands_and_the_reports_show_it(
+    commands,
+):
+    """Of each feed 60 of a fault of ours, 25 of a fault of theirs, 15 bodies of no format."""
+    _with_store(_mixed)
+    assert commands.json("feed", "errors")["waiting"] == 500
+    for feed, card in _cards(commands).items():
+        assert sum(card["waiting"].values()) == 100
+        assert card["waiting"]["refused"] == 15
+        first, *others = card["mend_first"]
+        assert (first["rules"], first["would_take"]) == (["unmapped-code:rule"], 60)
+        assert [step["would_take"] for step in others] == [25, 15]
+        assert others[-1]["together"] == 100
+        examples = {row["rule"]: row["example"] for row in card["rules"]}
+        assert all(one["delivery"] for one in examples.values()), feed
 
     mended = commands.json("feed", "replay", "--all", code=1)
     assert (mended["mended"], mended["waiting"]) == (300, 200)
-    named = ("--rule", "names-nobody", "--reason", "a test system")
-    assert commands.json("feed", "discard", "social-care", *named)["discarded"] == 120
-    rest = commands.json("feed", "discard", "--all", "--reason", "agreed with the provider")
-    assert (rest["discarded"], rest["waiting"]) == (80, 0)
+    letters = ("--rule", "structure", "--reason", "no messages of ours")
+    assert commands.json("feed", "discard", *letters)["discarded"] == 75
+    rest = commands.json("feed", "discard", "--all", "--reason", "agreed with the providers")
+    assert (rest["discarded"], rest["waiting"]) == (125, 0)
 
     after = commands.json("feed", "errors")
     assert (after["rules"], after["waiting"], after["quarantined"]) == ([], 0, [])
-    (card,) = commands.json("feed", "report", "social-care", "--org", ORG)["reports"]
-    assert card["waiting"] == {"quarantined": 0, "taken in part": 0, "refused": 0}
-    assert card["volumes"] == {
-        "deliveries": {"discarded": 200, "taken": 300},
-        "items": {"discarded": 180, "taken": 300},
-    }
-    assert (card["rules"], card["mend_first"]) == ([], [])
-    assert sum(week["taken"] for week in card["trend"]["weeks"]) == 300
-    text = commands.good("feed", "report", "social-care")
-    assert "waiting: none" in text
-    assert "items: 180 discarded, 300 taken" in text
-    entries = commands.json("audit", "search", "--event", "discard", "--limit", "500")["entries"]
-    assert len(entries) == 200
+    for feed, card in _cards(commands).items():
+        assert card["waiting"] == {"quarantined": 0, "taken in part": 0, "refused": 0}
+        assert card["volumes"]["items"] == {"discarded": 25, "taken": 60}
+        assert card["volumes"]["deliveries"].get("quarantined") is None
+        assert (card["rules"], card["mend_first"]) == ([], [])
+        assert sum(week["taken"] for week in card["trend"]["weeks"]) == 60
+        text = commands.good("feed", "report", feed)
+        assert "waiting: none" in text
+        assert "items: 25 discarded, 60 taken" in text
+    entries = commands.json("audit", "search", "--event", "discard", "--limit", "1000")["entries"]
+    assert len(entries) == 152
     assert commands.json("audit", "verify")["ok"] is True
+
+
+def test_the_report_says_which_rules_to_mend_together(commands):
+    """Items that break two rules come in when both are mended; the better step stands first."""
+
+    def refused(number: int, *, goals: bool) -> bytes:
+        content = json.loads(plan(number, state="no such state"))
+        for goal in content["goals"] if goals else ():
+            goal["state"] = "no such state"
+        return json.dumps(content).encode()
+
+    _pushed([refused(number, goals=number < 8) for number in range(11)], SOCIAL)
+    (card,) = commands.json("feed", "report", "social-care")["reports"]
+    steps = [(step["rules"], step["would_take"], step["together"]) for step in card["mend_first"]]
+    rules = ["unmapped-code:goals[].state", "unmapped-code:plan.state"]
+    assert steps == [(rules, 11, 11)]
+    text = commands.good("feed", "report", "social-care")
+    assert f"{' and '.join(rules)}: 11 more would be taken, 11 so far" in text
 
 
 def test_the_queue_and_the_report_hold_no_person_and_no_value(commands):
     content = json.loads(PLAN.read_text("utf-8"))
     content["plan"]["state"] = "no such state"
     content["goals"][0]["outcomes"] = ["an outcome of their own"]
-    _pushed([json.dumps(content).encode()], FEEDS["social-care"])
+    _pushed([json.dumps(content).encode()], SOCIAL)
     told = [
         json.dumps(commands.json("feed", "errors")),
         commands.good("feed", "errors"),
@@ -117,6 +147,8 @@ def test_the_queue_and_the_report_hold_no_person_and_no_value(commands):
         ("replay",),
         ("replay", "--all", "--rule", "x"),
         ("replay", "--message", " "),
+        ("replay", "--taken", "--all"),
+        ("replay", "--mapping-older"),
         ("replay", "no-such-feed", "--all"),
         ("discard", "--all"),
         ("discard", "--reason", "why"),
@@ -136,7 +168,7 @@ def test_the_queue_of_one_organisation_holds_nothing_of_another(commands):
     wrong["person"]["nhs_number"] = "999 000 0078"
     (commands.folder / "wrong.json").write_text(json.dumps(wrong))
     commands("ingest", "social-care", commands.folder / "wrong.json", "--org", "X1K02")
-    _pushed([unnamed()], FEEDS["social-care"])
+    _pushed([unnamed()], SOCIAL)
     own, other = (commands.json("feed", "errors", "--org", org) for org in (ORG, "X1K02"))
     assert (own["waiting"], len(own["review"])) == (1, 0)
     assert (other["waiting"], len(other["review"])) == (0, 1)

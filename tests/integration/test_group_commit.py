@@ -104,6 +104,48 @@ def test_units_of_sqlite_that_wait_together_are_one_transaction(tmp_path):
     asyncio.run(scenario())
 
 
+def test_units_of_postgresql_that_wait_together_share_a_transaction(postgres_url, tmp_path):
+    upgraded(postgres_url)
+
+    async def scenario() -> None:
+        async with opened(postgres_url, provider(tmp_path)) as store:
+
+            async def transaction(conn):
+                return (await conn.fetch("SELECT pg_current_xact_id()::text"))[0][0]
+
+            made = await asyncio.gather(*(store.write(transaction) for _ in range(10)))
+            assert len(set(made)) == 1
+
+    asyncio.run(scenario())
+
+
+def test_a_unit_that_got_in_anothers_way_is_tried_again_and_leaves_its_group_be(
+    postgres_url, tmp_path
+):
+    upgraded(postgres_url)
+
+    async def scenario() -> None:
+        async with opened(postgres_url, provider(tmp_path)) as store:
+            await store.write(_unit(store, "there"))
+            tries: list[int] = []
+
+            async def crossing(conn):
+                tries.append(len(tries))
+                if len(tries) == 1:
+                    await conn.execute("INSERT INTO data_key SELECT * FROM data_key")
+                return "done"
+
+            told: Any = await asyncio.gather(
+                store.write(crossing), *(store.write(_unit(store, f"o-{n}")) for n in range(3))
+            )
+            assert told[0] == "done"
+            assert tries == [0, 1]
+            assert {"o-0", "o-1", "o-2"} <= await _owners(store)
+            assert await verified(store)
+
+    asyncio.run(scenario())
+
+
 def test_whoever_goes_away_leaves_the_others_served(database_url, tmp_path):
     upgraded(database_url)
 

@@ -34,16 +34,21 @@ BORN = "19430304"
 
 
 def seen_by(
-    org: str, number: str, born: str = BORN, at: str = "20261001090000", local: str = "1"
+    org: str,
+    number: str,
+    born: str = BORN,
+    at: str = "20261001090000",
+    local: str = "1",
+    name: str = "Norma",
 ) -> Delivery:
     """What a hospital says of one of its patients; several numbers are given with `~`."""
     ids = "~".join([f"{local}^^^{org}^MR", *(f"{n}^^^NHS^NH" for n in number.split("~") if n)])
     text = (
         f"MSH|^~\\&|EPR|{org}|GW|SWL|{at}||PPR^PC1|M-{at}|P|2.4\r"
-        f"PID|1||{ids}||ASHDOWN^Norma||{born}|2\r"
+        f"PID|1||{ids}||ASHDOWN^{name}||{born}|2\r"
         f"PRB|AD|{at}|195967001^Asthma^SCT|P-1^{org}|||{at[:8]}|||||||Active"
     )
-    return Delivery("hospital", text.encode(), org=org, name=f"{org} {number} {born} {at}")
+    return Delivery("hospital", text.encode(), org=org, name=f"{org} {number} {born} {at} {name}")
 
 
 async def _links(store: Any) -> dict[str, tuple[frozenset[str], str]]:
@@ -89,6 +94,31 @@ def test_one_number_with_two_dates_links_nobody_until_a_third_agrees(database_ur
     links = _linked(database_url, tmp_path, [*two, seen_by("RPY", NORMA)])
     assert links["RPY"] == links["RAX"] == _pair("linked", "RAX", "RPY")
     assert links["RJ7"] == _pair("date-conflict", "RJ7")
+
+
+def test_a_twin_sent_with_the_number_of_the_other_links_with_nobody(database_url, tmp_path):
+    norma, oliver = seen_by("RAX", NORMA), seen_by("RJ7", NORMA, name="Oliver")
+    links = _linked(database_url, tmp_path, [norma, oliver])
+    assert links == {org: _pair("name-conflict", org) for org in ("RAX", "RJ7")}
+    links = _linked(database_url, tmp_path, [norma, oliver, seen_by("RPY", NORMA, name="")])
+    assert links["RPY"] == _pair("name-conflict", "RPY")
+    links = _linked(database_url, tmp_path, [norma, oliver, seen_by("RPY", NORMA)])
+    assert links["RPY"] == links["RAX"] == _pair("linked", "RAX", "RPY")
+    assert links["RJ7"] == _pair("name-conflict", "RJ7")
+
+
+def test_names_count_for_the_number_they_were_sent_with(database_url, tmp_path):
+    """A number that is mended, and a name that is, part and join again, in any order."""
+    wrong = seen_by("RJ7", NORMA, name="Oliver")
+    mended = seen_by("RJ7", OTHER, name="Oliver", at="20261002090000")
+    links = _linked(database_url, tmp_path, [seen_by("RAX", NORMA), wrong, mended])
+    assert links == {org: _pair("alone", org) for org in ("RAX", "RJ7")}
+    renamed = seen_by("RJ7", NORMA, name="Norma", at="20261002090000")
+    links = _linked(database_url, tmp_path, [seen_by("RAX", NORMA), wrong, renamed])
+    assert links["RJ7"] == _pair("linked", "RAX", "RJ7")
+    unnamed = seen_by("RJ7", NORMA, name="", at="20261002090000")
+    links = _linked(database_url, tmp_path, [seen_by("RAX", NORMA), wrong, unnamed])
+    assert links["RJ7"] == _pair("name-conflict", "RJ7")
 
 
 @pytest.mark.parametrize(

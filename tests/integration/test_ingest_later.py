@@ -5,12 +5,12 @@ import tracemalloc
 
 import pytest
 
-from gateway.flows import push_update
+from gateway.flows import absence, push_update
 from gateway.flows.delivery_answer import MOST_LISTED
 from gateway.flows.finish_deliveries import finish_deliveries
 from gateway.flows.prepare import prepared
 from gateway.flows.recognise import recognised
-from gateway.store import apply, sqlite
+from gateway.store import sqlite
 from gateway.store.engine import BusyError
 from gateway.store.vault import Vault
 from mappings.registry import FEEDS
@@ -77,17 +77,17 @@ def test_a_worker_that_is_stopped_between_batches_is_taken_over(
             direct = await state_of(store)
             await wiped(store)
             await taken(store, _large(), later=True)
-            real, count = apply.apply_batch, iter(range(99))
+            real, count = absence.apply_whole, iter(range(99))
 
-            async def stopping(*args):
+            async def stopping(*args, **given):
                 if next(count) == batches:
                     raise StoppedError
-                return await real(*args)
+                return await real(*args, **given)
 
-            monkeypatch.setattr(push_update, "apply_batch", stopping)
+            monkeypatch.setattr(push_update, "apply_whole", stopping)
             with pytest.raises(StoppedError):
                 await finish_deliveries(store, FEEDS, store.vault._clock())
-            monkeypatch.setattr(push_update, "apply_batch", real)
+            monkeypatch.setattr(push_update, "apply_whole", real)
             assert 0 < len((await state_of(store)).standing) < len(direct.standing)
             assert (await finish_deliveries(store, FEEDS, store.vault._clock()))[0] == 1
             assert await state_of(store) == direct

@@ -81,6 +81,25 @@ def in_orders(sent: list[Delivery], most: int = 24) -> list[list[Delivery]]:
     return [sent, *some, [*sent, *sent[::-1]], [*sent[::-1], *sent]]
 
 
+def admitted(local: str, number: str, day: int, trigger: str = "A01") -> Delivery:
+    """A visit of one of the hospital's records."""
+    text = (
+        f"MSH|^~\\&|EPR|RAX|GW|SWL|{at(day)}||ADT^{trigger}|V-{day}|P|2.4\rEVN|{trigger}|{at(day)}\r"
+        f"PID|1||{local}^^^RAX^MR~{number}^^^NHS^NH||ASHDOWN^Norma||19430304|2\r"
+        f"PV1|1|I|WARD 4{'|' * 16}V7"
+    )
+    return Delivery("hospital", text.encode(), org="RAX", name=f"{trigger} V7 {local} {day}")
+
+
+def moved(stays: str, gone: str, day: int) -> Delivery:
+    """The visit is another person's."""
+    text = (
+        f"MSH|^~\\&|EPR|RAX|GW|SWL|{at(day)}||ADT^A45|M-{day}|P|2.4\rEVN|A45|{at(day)}\r"
+        f"PID|1||{stays}^^^RAX^MR\rMRG|{gone}^^^RAX^MR||||V7\rPV1|1|I{'|' * 17}V7"
+    )
+    return Delivery("hospital", text.encode(), org="RAX", name=f"A45 {gone}>{stays} {day}")
+
+
 SCENARIOS = {
     "merge before either is known": (
         [identity_event("A40", "1", "2", at(1), NORMA), care("2", "", 2), care("1", NORMA, 3)],
@@ -117,6 +136,33 @@ SCENARIOS = {
             seen_by("RJ7", NORMA), seen_by("RPY", OTHER),
         ],
         [(2, ("linked", "merge-conflict")), (2, ("linked", "merge-conflict"))],
+    ),
+    "number moved from one person to another": (
+        [
+            care("1"), care("2", OTHER, 1, "19600101"), care("3", ""),
+            identity_event("A40", "2", "3", at(2)),
+            identity_event("A43", "1", "3", at(3),
+                           segment="MRG|{gone}^^^RAX^MR|||2^^^RAX^MR\r"),
+            seen_by("RJ7", NORMA),
+        ],
+        [(1, ("alone",)), (3, ("linked",) * 3)],
+    ),
+    "merged, changed, moved, and merged the other way": (
+        [
+            care("1"), identity_event("A40", "1", "2", at(2)),
+            identity_event("A47", "4", "1", at(3)),
+            identity_event("A43", "4", "5", at(4)), identity_event("A34", "2", "4", at(5)),
+            care("5", ""),
+        ],
+        [(4, ("linked",) * 4)],
+    ),
+    "visit moved between two people, and one of them merged": (
+        [
+            admitted("1", NORMA, 1), admitted("2", OTHER, 2), moved("2", "1", 3),
+            admitted("2", OTHER, 4, "A03"), identity_event("A40", "1", "3", at(5)),
+            moved("3", "2", 6),
+        ],
+        [(1, ("alone",)), (2, ("linked", "linked"))],
     ),
     "two pairs in one message": (
         [
@@ -210,5 +256,34 @@ def test_events_that_come_at_one_moment_link_as_if_one_after_the_other(
                 await asyncio.gather(*(taken(next(stores), each) for each in mixed))
                 assert await shapes(one) == people
                 assert await state_of(one) == serial
+
+    asyncio.run(scenario())
+
+
+def test_a_visit_is_moved_whole_or_not_at_all(database_url, tmp_path):
+    """It is in force on one record alone, whatever arrives first; one part refused refuses both."""
+    sent = [admitted("1", NORMA, 1), moved("2", "1", 3), admitted("2", OTHER, 4, "A03")]
+    upgraded(database_url)
+
+    async def visits(store: Any) -> dict[str, str]:
+        async with store.engine.reading() as conn:
+            rows = await conn.fetch(
+                "SELECT i.patient_id, r.status FROM resource r JOIN source_record i"
+                " ON i.patient_id = r.patient_id WHERE r.resource_type = 'Encounter'"
+            )
+        return dict(rows)
+
+    async def scenario() -> None:
+        async with opened(database_url, provider(tmp_path)) as store:
+            made = []
+            for order in itertools.permutations(sent):
+                await all_taken(store, order)
+                made.append(await visits(store))
+                await wiped(store)
+            assert all(one == made[0] for one in made)
+            assert sorted(made[0].values()) == ["entered-in-error", "finished"]
+            itself = moved("1", "1", 3)
+            assert (await taken(store, itself))["status"] == "quarantined"
+            assert await visits(store) == {}
 
     asyncio.run(scenario())

@@ -152,6 +152,22 @@ GOOD: Final[tuple[dict[str, Any], ...]] = (
         "agent": [{"who": {"identifier": {"value": "H84001"}}}],
     },
     {
+        "resourceType": "MedicationRequest",
+        "status": "active",
+        "intent": "plan",
+        "medicationCodeableConcept": {"text": "Furosemide 40mg tablets"},
+        "subject": PERSON,
+        "dispenseRequest": {"quantity": {"value": 28, "unit": "tablet"}},
+    },
+    {
+        "resourceType": "Immunization",
+        "status": "not-done",
+        "vaccineCode": {"text": "Influenza vaccine"},
+        "patient": PERSON,
+        "occurrenceString": "The day is not in the record",
+        "education": [{"documentType": "Leaflet"}],
+    },
+    {
         "resourceType": "DocumentReference",
         "status": "current",
         "subject": PERSON,

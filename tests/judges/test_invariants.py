@@ -105,6 +105,7 @@ PARTS: Final[dict[str, dict[str, list[Any]]]] = {
     },
     "Goal.target": {"measure": [{"text": "a"}], "detailString": ["a"], "detailInteger": [0]},
     "Group": {"actual": [True, False], "member": [[{"inactive": True}]]},
+    "Immunization.education": {"documentType": ["a"], "reference": ["https://a.example"]},
     "List": {
         "mode": ["changes", "working", "snapshot"],
         "emptyReason": [{"text": "a"}],

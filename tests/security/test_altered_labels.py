@@ -5,9 +5,14 @@ from typing import Any
 import pytest
 
 from gateway.api import errors
+from gateway.flows import label_queue
+from gateway.flows.label_queue import Choice
+from gateway.flows.search_log import Operator
+from gateway.store.label_check import altered_labels
+from tests.api.messages import goal, support_plan
 from tests.api.rows import goal_row, plan_row, put
 from tests.api.service import is_outcome
-from tests.api.world import HIDDEN_WORDS
+from tests.api.world import COUNCIL, HIDDEN_WORDS, NORMA, council_person
 
 _ALTERED = [
     ("category = 'demographics'", {}),
@@ -92,6 +97,39 @@ def test_an_altered_label_ends_the_whole_answer_and_is_noted_without_a_name(
         assert person not in noted
     outcomes = [entry.outcome for entry in gateway.entries(before)]
     assert outcomes.count("failed") == len(paths)
+
+
+def test_labels_that_were_raised_are_not_put_back_to_what_they_were(gateway, world):
+    """What the row bore before is in the database, tag and all: it was of another linking."""
+    norma, store = world.norma, gateway.site.store
+    plan = support_plan(council_person(NORMA), {"id": "SP-R"}, goals=[goal("G-R", "words of old")])
+    gateway.push("social-care", COUNCIL, plan)
+    name = next(
+        one["id"]
+        for one in world.of("Goal", norma, world.gp)
+        if one["description"]["text"] == "words of old"
+    )
+    choice, operator = Choice(name, level="V"), Operator("lead", gateway.at)
+    gateway.run(label_queue.decide(store, operator, choice, "asked by her"))
+    assert is_outcome(gateway.get(f"Goal/{name}", world.gp), 404)
+
+    async def put_back(conn: Any, more: str) -> None:
+        columns = "confidentiality, sensitivities, holds, legal, label_tag" + more
+        await conn.execute(
+            f"UPDATE resource SET ({columns}) = (SELECT {columns} FROM resource_version v"  # noqa: S608
+            " WHERE v.patient_id = resource.patient_id AND v.resource_id = resource.resource_id"
+            " AND v.linking = 0) WHERE resource_id = $1",
+            (name,),
+        )
+
+    async def altered(conn: Any) -> int:
+        return (await altered_labels(conn, store.vault, 1_000))[1]
+
+    assert gateway.write(altered) == 0
+    gateway.write(lambda conn: put_back(conn, ""))
+    assert is_outcome(gateway.get(f"Goal/{name}", world.gp), 500)
+    gateway.write(lambda conn: put_back(conn, ", linking"))
+    assert gateway.write(altered) == 1
 
 
 def test_an_old_version_is_judged_by_labels_of_today_that_were_not_altered(gateway, world):

@@ -10,7 +10,17 @@ import pytest
 from tests.api.consents import against, dissent
 from tests.api.rows import goal_row, plan_row, put
 from tests.api.service import is_outcome, references, resources
-from tests.api.world import ALICE, BOB, COUNCIL, HIDDEN_WORDS, NHS, NORMA, World
+from tests.api.world import (
+    ALICE,
+    BOB,
+    COUNCIL,
+    HIDDEN_WORDS,
+    NHS,
+    NORMA,
+    PRACTICE,
+    World,
+    put_on_caseload,
+)
 
 _OWN_IDS = ("x-request-id", "traceparent")
 
@@ -83,6 +93,11 @@ def test_a2_a_withdrawal_is_410_only_to_who_saw_the_last_version(gateway, world)
             gateway.get("Goal/none", world.gp)
         )
     assert _seen(gateway.get("Goal/g-seen", world.stranger))[0] == 404
+    assert gateway.get("Goal/g-seen/$lineage", world.gp).status_code == 200
+    for path, who in (("g-gone", world.gp), ("g-shut", world.gp), ("g-seen", world.stranger)):
+        assert _seen(gateway.get(f"Goal/{path}/$lineage", who)) == _seen(
+            gateway.get("Goal/none/$lineage", who)
+        )
 
 
 def test_a4_an_include_never_reaches_the_hidden_nor_another_person(gateway, world):
@@ -395,3 +410,47 @@ def test_a38_holds_stand_between_an_item_and_the_person(start, hold):
     herself = gateway.token("patient", "norma", patient=norma)
     assert is_outcome(gateway.get("Goal/g-held", herself), 404)
     assert gateway.get("Goal/g-held", world.gp).status_code == 200
+
+
+@pytest.mark.parametrize("level", ["R", "V"])
+def test_a17_an_instruction_stays_for_direct_care_without_its_reason(gateway, world, level):
+    """The safety set: what is to be done is shown, why and under which label is not."""
+    person = world.alice
+    allergy = {
+        "resourceType": "AllergyIntolerance",
+        "id": "a-1",
+        "code": {"text": "Abacavir"},
+        "patient": {"reference": f"Patient/{person}"},
+        "reaction": [{"manifestation": [{"text": "the canary reaction"}]}],
+        "note": [{"text": "the canary note"}],
+    }
+    put(gateway, person, allergy, conf=level, category="safety", sens="HIV SDV")
+    put(gateway, person, goal_row("g-hiv", person, "canary goal"), conf=level, sens="HIV")
+    everything = f"Patient/{person}/$everything?_count=500"
+    for path in ("AllergyIntolerance/a-1", "AllergyIntolerance/a-1/_history/1", everything):
+        answer = gateway.get(path, world.social_worker)
+        assert answer.status_code == 200
+        assert "Abacavir" in answer.text
+        for word in ("canary", "HIV", "SDV"):
+            assert word not in answer.text, (path, word)
+    read = gateway.get("AllergyIntolerance/a-1", world.social_worker).json()
+    assert [one["code"] for one in read["meta"]["security"]] == ["safety"]
+    assert is_outcome(gateway.get("Goal/g-hiv", world.social_worker), 404)
+    own = gateway.token("gp", "gp-9", "RQY")
+    put_on_caseload(gateway, person, "RQY")
+    assert "canary note" in gateway.get("AllergyIntolerance/a-1", own).text
+    desk = gateway.token("receptionist", "r-1", PRACTICE)
+    assert is_outcome(gateway.get("AllergyIntolerance/a-1", desk), 404)
+
+
+def test_a17_an_instruction_under_a_label_that_nobody_can_read_stays_hidden(gateway, world):
+    person = world.alice
+    flag = {
+        "resourceType": "Flag",
+        "id": "f-1",
+        "status": "active",
+        "code": {"text": "canary"},
+        "subject": {"reference": f"Patient/{person}"},
+    }
+    put(gateway, person, flag, category="safety", sens="SOMETHING-NEW")
+    assert is_outcome(gateway.get("Flag/f-1", world.social_worker), 404)

@@ -1,6 +1,7 @@
 """What is cut out of a resource leaves valid FHIR, and nothing of what was cut."""
 
 import json
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from gateway.store.columns import references
 from gateway.store.cutting import WORDS, cut
+from mappings.core import systems
 from mappings.core.validate import validate
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
@@ -53,6 +55,20 @@ def test_every_golden_resource_stays_valid_with_every_reference_cut(name, resour
     assert not set(references(made.resource)) & hidden
     assert json.dumps(resource) == before
     assert made.changed == bool(hidden)
+
+
+POLICY = Path(__file__).resolve().parents[2] / "consent" / "policy.toml"
+MASKS = tuple(tomllib.loads(POLICY.read_text(encoding="utf-8"))["masks"]["location"])
+
+
+@pytest.mark.parametrize(("name", "resource"), CASES, ids=[name for name, _ in CASES])
+def test_every_golden_resource_stays_valid_without_any_place(name, resource):
+    faults = set(validate(resource, local_references=False))
+    made = cut(resource, set(), MASKS)
+    assert set(validate(made.resource, local_references=False)) <= faults
+    said = json.dumps(made.resource)
+    for words in (systems.ODS, '"Organization"', "Organization/", "Location/", '"address"'):
+        assert words not in said
 
 
 def test_there_are_golden_resources_of_many_types():

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +26,8 @@ from gateway.cli.demo.findings import Integrity
 from gateway.clock import now
 from gateway.errors import ConfigurationError
 from gateway.flows.feed_errors import errors
+from gateway.flows.load_site import load_site
+from gateway.flows.search_log import Operator
 from gateway.flows.verify_log import verify_log
 from gateway.main import create_app, development_issuer, keys_of, policy_of
 from gateway.settings import Environment, Settings
@@ -125,6 +128,8 @@ async def running(given: Settings, database: Path, port: int) -> AsyncIterator[R
             if stopped.done():
                 raise ConfigurationError("the gateway of the demo did not start")
             await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+        site = app.state.site
+        await load_site(site.store, Operator("demo", now()), site_files(), site.feeds)
         try:
             yield gateway
         finally:
@@ -132,6 +137,12 @@ async def running(given: Settings, database: Path, port: int) -> AsyncIterator[R
             await stopped
     finally:
         listening.close()
+
+
+def site_files() -> list[tuple[str, bytes]]:
+    """The files of the synthetic borough, as `site load` would read them."""
+    folder = files("gateway.cli.demo").joinpath("site")
+    return [(one.name, one.read_bytes()) for one in folder.iterdir() if one.is_file()]
 
 
 def _listening(port: int) -> socket.socket:

@@ -119,9 +119,13 @@ class WalkThrough:
         return await _together(one(delivery) for delivery in all_of)
 
     async def _build_teams(self, found: Findings, ids: dict[int, str]) -> None:
-        """Each person is asked by their practice; those with several providers get a team."""
+        """Each person is asked by their practice; those with several providers get a team. Who is
+        very restricted is open to nobody who is not on their team already."""
         self.tell("People are asked for permission to view; teams are put together")
-        people = [person for person in self.borough.people if not person.opted_out]
+        everybody = self.borough.people
+        people = [
+            one for one in everybody if not one.opted_out and one.sensitivity != _HIDDEN_WHOLLY
+        ]
         asked = [(coordinator_of(person.practice), ids[person.number]) for person in people]
         await _together(self.gateway.record_permission(*one) for one in asked)
         with_teams = [person for person in people if len(person.providers) > 1]
@@ -203,6 +207,7 @@ class WalkThrough:
         found.integrity = await self.operator.verify()
 
 
+_HIDDEN_WHOLLY: Final = "very restricted"
 _RESTRICTED: Final = int(Confidentiality.RESTRICTED)
 _NOBODY: Final = "00000000-0000-8000-8000-000000000000"
 

@@ -2,10 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.audit.merkle import leaf_hash, tree_root
 from gateway.audit.tiles import WIDTH, Tile
-
-LEAVES = [leaf_hash(bytes([number % 256, number // 256])) for number in range(2 * WIDTH + 3)]
 
 
 @pytest.mark.parametrize(
@@ -51,32 +48,15 @@ def test_another_path_is_no_tile(path):
         Tile.from_path(path)
 
 
-def test_a_tile_of_leaves_is_their_hashes():
-    start, end = Tile(0, 1).leaves(len(LEAVES))
-    assert (start, end) == (256, 512)
-    assert Tile(0, 1).to_bytes(LEAVES[start:end]) == b"".join(LEAVES[256:512])
-
-
-def test_a_tile_above_holds_the_roots_of_the_tiles_below():
-    start, end = Tile(1, 0, 2).leaves(len(LEAVES))
-    found = Tile(1, 0, 2).to_bytes(LEAVES[start:end])
-    assert found == tree_root(LEAVES[:256]) + tree_root(LEAVES[256:512])
-
-
-def test_the_root_follows_from_the_tiles_alone():
-    above = Tile(1, 0, 2).to_bytes(LEAVES[:512])
-    last = Tile(0, 2, 3).to_bytes(LEAVES[512:515])
-    whole = tree_root([above[:32], above[32:]])
-    rest = tree_root([last[:32], last[32:64], last[64:]])
-    assert tree_root([whole, rest]) == tree_root(LEAVES)
+@pytest.mark.parametrize(
+    ("tile", "hashes"),
+    [(Tile(0, 1), (256, 512)), (Tile(0, 2, 3), (512, 515)), (Tile(1, 0, 2), (0, 2))],
+)
+def test_a_tile_holds_the_complete_hashes_of_its_level(tile, hashes):
+    assert tile.hashes(515) == hashes
 
 
 @pytest.mark.parametrize("tile", [Tile(0, 2, 4), Tile(0, 3, 1), Tile(1, 0, 3), Tile(0, 0, 0)])
 def test_a_tile_the_log_does_not_have_yet_is_refused(tile):
     with pytest.raises(ValueError, match="does not have"):
-        tile.leaves(len(LEAVES))
-
-
-def test_a_tile_is_made_of_all_its_leaves():
-    with pytest.raises(ValueError, match="all its leaves"):
-        Tile(0, 0).to_bytes(LEAVES[:255])
+        tile.hashes(515)

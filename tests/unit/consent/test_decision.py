@@ -13,6 +13,7 @@ from consent.terms import (
     FOREVER,
     Action,
     CallerKind,
+    ClosedFeed,
     Pds,
     Permission,
     Purpose,
@@ -102,7 +103,10 @@ def test_what_is_neither_viewing_nor_writing_opens_nothing(action):
         {"user_id": "another"},
         {"person_id": "bob"},
         {"reason_code": "curious"},
-        {"text": "  short   "},
+        {"text_length": 9},
+        {"org": "ELSEWHERE"},
+        {"role": "gp"},
+        {"purpose": "CAREMGT"},
         {"expires": NOW},
         {"opened": NOW + timedelta(seconds=1)},
         {"expires": NOW + timedelta(hours=5)},
@@ -291,3 +295,32 @@ def test_permits_of_several_consents_are_one_set():
 def test_input_nobody_expected_shows_nothing(broken):
     facts = {"who": GP, "about": person(), "asked": request(), **broken}
     assert reasons(**facts) == (Reason.UNREADABLE,)
+
+
+def test_an_instruction_is_shown_without_its_reason_where_the_reason_may_not_be_seen():
+    helper = caller("home-care")
+    shown = compile_filter(helper, person(), request(), policy())
+    plain, guarded = item("safety"), item("safety", level=3, sens=["HIV"])
+    assert shown.allows(plain)
+    assert shown.allows(guarded)
+    assert shown.reduction is not None
+    assert not shown.reduction.applies(plain)
+    assert shown.reduction.applies(guarded)
+    assert not shown.reduction.applies(item("problems", level=3))
+    assert not shown.allows(item("safety", legal=["GRA"]))
+    assert shown.hash != replace(shown, reduction=None).hash
+
+
+def test_what_a_feed_brought_is_shown_to_who_checks_it_before_it_is_opened():
+    officer = caller("clinical-safety-officer", org=TRUST, purpose=Purpose.SAFETY)
+    asked = request(purpose=Purpose.SAFETY)
+    row = item(source_org=TRUST, feed="mental-health")
+    elsewhere = item(source_org=PRACTICE, feed="gp")
+    for checked, wanted in ((True, True), (False, False)):
+        closed = (ClosedFeed(TRUST, "mental-health", checked),)
+        shown = compile_filter(officer, person(closed=closed), asked, policy())
+        assert shown.allows(row) is wanted
+        assert not shown.allows(elsewhere)
+        assert not sees(GP, person(closed=closed), row)
+        assert not sees(GP, person(closed=closed), item(source_org=TRUST, feed=""))
+        assert sees(GP, person(closed=closed), elsewhere)

@@ -97,7 +97,11 @@ def break_glass(who: Caller, **changes) -> BreakGlass:
         "user_id": who.user_id,
         "person_id": "alice",
         "reason_code": "emergency",
-        "text": "found unconscious at home",
+        "org": who.org,
+        "role": who.role,
+        "purpose": "TREAT",
+        "text_length": 25,
+        "evidence": "access-grant/g-1",
         "opened": NOW - timedelta(minutes=5),
         "expires": NOW + timedelta(hours=3),
     }

@@ -3,11 +3,12 @@
 from hypothesis import strategies as st
 
 from consent.decision import compile_filter
+from consent.feeds import Feature, SwitchedOff
 from consent.labels import SENSITIVITIES
 from consent.periods import MAX_MICROS, MIN_MICROS, to_micros
 from consent.policy import AccessSettings, ConsentDefault
 from consent.rule import ConsentRule, Provision
-from consent.terms import CATEGORIES, Pds
+from consent.terms import CATEGORIES, ClosedFeed, Pds
 from tests.unit.consent.world import (
     COUNCIL,
     LONG_AGO,
@@ -60,11 +61,25 @@ choices = st.builds(
     default=st.sampled_from(ConsentDefault),
     break_glass_overrides_dissent=st.booleans(),
 )
+closed_feeds = st.builds(
+    ClosedFeed,
+    org=st.sampled_from([PRACTICE, COUNCIL]),
+    feed=st.sampled_from(["gp", "hospital"]),
+    checked=st.booleans(),
+)
+switches = st.builds(
+    SwitchedOff,
+    feeds=st.frozensets(st.sampled_from(["gp", "hospital"]), max_size=1),
+    senders=st.frozensets(st.sampled_from([PRACTICE, COUNCIL]), max_size=1),
+    features=st.frozensets(st.sampled_from(Feature), max_size=1),
+)
 people = st.builds(
     person,
     consents=st.lists(consents, max_size=4).map(tuple),
     opted_out=st.booleans(),
     pds=st.sampled_from([Pds.UNRESTRICTED, Pds.RESTRICTED, Pds.VERY_RESTRICTED]),
+    closed=st.lists(closed_feeds, max_size=2).map(tuple),
+    off=st.one_of(st.just(SwitchedOff()), switches),
 )
 rows = st.builds(
     item,
@@ -74,6 +89,7 @@ rows = st.builds(
     source_org=st.sampled_from([PRACTICE, COUNCIL, "OTHER"]),
     start=st.sampled_from([MIN_MICROS, to_micros(LONG_AGO), to_micros(NOW)]),
     end=edges,
+    feed=st.sampled_from(["", "gp", "hospital"]),
 )
 who = st.sampled_from([caller(role) for role in ROLES])
 

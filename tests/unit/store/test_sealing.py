@@ -12,6 +12,7 @@ from gateway.store.keys import (
     create_key_file,
 )
 from gateway.store.sealing import (
+    AlteredLabelsError,
     DataKey,
     DataKeyCache,
     UnsealError,
@@ -20,6 +21,7 @@ from gateway.store.sealing import (
     label_tag,
     new_data_key,
     open_data_key,
+    open_labelled,
     open_sealed,
     rewrap,
     seal,
@@ -117,6 +119,35 @@ def test_labels_are_bound_to_their_row_and_key():
     assert not is_label_tag(KEY, other_row, b"R|PSY", tag)
     assert not is_label_tag(KEY, AAD + b"R", b"|PSY", tag)
     assert not is_label_tag(DataKey.of(b"o" * 32, 7), AAD, b"R|PSY", tag)
+
+
+def test_a_row_opens_with_the_labels_it_was_written_with():
+    sealed, tag = seal(KEY, PLAIN, AAD), label_tag(KEY, AAD, b"R|PSY")
+    assert open_labelled(KEY, sealed, AAD, b"R|PSY", tag) == PLAIN
+
+
+@pytest.mark.parametrize(
+    ("aad", "labels", "tag"),
+    [
+        (AAD, b"N|PSY", label_tag(KEY, AAD, b"R|PSY")),
+        (AAD, b"R|PSY", label_tag(KEY, AAD, b"N|PSY")),
+        (AAD, b"R|PSY", label_tag(DataKey.of(b"o" * 32, 7), AAD, b"R|PSY")),
+        (AAD, b"R|PSY", b""),
+        (AAD + b"R", b"|PSY", label_tag(KEY, AAD, b"R|PSY")),
+    ],
+)
+def test_a_row_with_other_labels_does_not_open(aad, labels, tag):
+    with pytest.raises(AlteredLabelsError):
+        open_labelled(KEY, seal(KEY, PLAIN, aad), aad, labels, tag)
+
+
+@given(st.integers(0, len(PLAIN) + 32), st.integers(1, 255))
+def test_a_row_with_right_labels_and_other_bytes_does_not_open(place, change):
+    sealed = bytearray(seal(KEY, PLAIN, AAD))
+    sealed[place] ^= change
+    for altered in (bytes(sealed), bytes(sealed[:32]), seal(KEY, PLAIN, AAD + b"R")):
+        with pytest.raises(UnsealError):
+            open_labelled(KEY, altered, AAD, b"N", label_tag(KEY, AAD, b"N"))
 
 
 def test_a_relabelling_leaves_the_sealed_bytes_as_they_are():

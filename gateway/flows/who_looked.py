@@ -1,0 +1,141 @@
+"""Who looked at my record: the log in plain words, for the person's own token.
+
+    own record -> under their own filter -> record the look -> lines, newest first
+
+Rule    A line is told where something of what was shown then may be seen by the person now, so
+        that what is held back (a safeguarding enquiry, a note about somebody else) is not given
+        away by who read it; an emergency access is told. A line names organisation, role, purpose
+        and moment: no name, and nothing of what was read. Refused attempts showed nothing and are
+        not told.
+Errors  ForbiddenError for everybody but the person; NotFoundError where there is no record;
+        AuditUnavailableError.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from consent.policy import AuditScope, Policy
+from consent.terms import Action, CallerKind
+from gateway.audit.canonical import to_text
+from gateway.audit.entry import AuditEntry, decode
+from gateway.audit.events import Event, Outcome
+from gateway.errors import ForbiddenError, NotFoundError
+from gateway.flows import access_log
+from gateway.flows.sight import Sight, sight_of
+from gateway.flows.site import Asking, Site
+from gateway.store import audit_reads, reads
+from gateway.store.audit_reads import Wanted
+from gateway.store.engine import Connection
+from gateway.store.log import is_break_glass
+
+_QUERY: Final = "access-log"
+_AT_ONCE: Final = 500
+_PURPOSES: Final[Mapping[str, str]] = {
+    "TREAT": "to give you care",
+    "ETREAT": "in an emergency",
+    "BTG": "in an emergency",
+    "CAREMGT": "to manage your care",
+    "COC": "to co-ordinate your care",
+    "PATRQT": "because you asked",
+    "FAMRQT": "on your behalf",
+    "PWATRNY": "on your behalf",
+    "SUPNWK": "to support you",
+}
+_OTHERWISE: Final = "for another purpose"
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Accesses in plain words, newest first."""
+
+    told: tuple[dict[str, Any], ...]
+    last: int | None
+    """The number before which the next page begins; None on the last page."""
+
+
+async def who_looked(site: Site, asking: Asking, count: int, before: int | None) -> Lines:
+    """Who looked at the record of the person whose token this is."""
+    role = site.policy.roles.get(asking.caller.role)
+    own = role is not None and role.audit is AuditScope.OWN_RECORD
+    if asking.caller.kind is not CallerKind.PATIENT or not own or asking.caller.patient is None:
+        await _record(site, asking, Outcome.REFUSED, None, 0)
+        raise ForbiddenError
+    person = asking.caller.patient
+    async with site.store.engine.reading() as conn:
+        sight = await sight_of(conn, site, asking, "Patient", person, Action.READ)
+        if sight is not None and not sight.allowed.is_nothing:
+            lines = await _lines(conn, site.policy, sight, count, before)
+        else:
+            lines = None
+    if lines is None:
+        await _record(site, asking, Outcome.NOT_FOUND, None, 0)
+        raise NotFoundError
+    await _record(site, asking, Outcome.SERVED, sight, len(lines.told))
+    return lines
+
+
+async def _lines(
+    conn: Connection, policy: Policy, sight: Sight, count: int, before: int | None
+) -> Lines:
+    people = tuple(sorted({sight.person_id, *sight.held.sources}))
+    wanted = Wanted(people=people, outcomes=(str(Outcome.SERVED), str(Outcome.STORED)))
+    found: list[tuple[int, dict[str, Any]]] = []
+    while len(found) <= count:
+        rows = await audit_reads.search(conn, replace(wanted, before=before), _AT_ONCE)
+        if not rows:
+            break
+        entries = [(seq, decode(record).entry) for seq, record in rows]
+        open_now = await _open_now(conn, sight, [entry for _, entry in entries])
+        found += [
+            (seq, _line(entry, policy)) for seq, entry in entries if _is_told(entry, open_now)
+        ]
+        before = rows[-1][0]
+    last = found[count - 1][0] if len(found) > count else None
+    return Lines(tuple(line for _, line in found[:count]), last)
+
+
+async def _open_now(
+    conn: Connection, sight: Sight, entries: Sequence[AuditEntry]
+) -> Collection[str]:
+    """Of all that these accesses showed, what the person may see."""
+    shown = {part[1] for entry in entries for part in entry.resources}
+    return (await reads.met(conn, sight.group, shown)).keys()
+
+
+def _is_told(entry: AuditEntry, open_now: Collection[str]) -> bool:
+    if entry.event is Event.BREAK_GLASS_OPEN:
+        return True
+    looked = entry.outcome is Outcome.SERVED
+    return looked and any(part[1] in open_now for part in entry.resources)
+
+
+def _line(entry: AuditEntry, policy: Policy) -> dict[str, Any]:
+    agent = entry.agent
+    role = policy.roles.get(agent.role)
+    title = role.title if role else agent.role
+    yours = agent.kind in (CallerKind.PATIENT, CallerKind.PROXY)
+    why = _PURPOSES.get(agent.purpose, _OTHERWISE)
+    broken = is_break_glass(entry)
+    words = f"{title} at {agent.org} looked at your record {why}."
+    if yours:
+        title = "You" if agent.kind == CallerKind.PATIENT else "Somebody acting for you"
+        words = f"{title} looked at your record."
+    if broken:
+        words += " They opened it as an emergency access, which is always checked afterwards."
+    return {
+        "at": to_text(entry.recorded),
+        "organisation": agent.org,
+        "role": title,
+        "purpose": why,
+        "break_glass": broken,
+        "words": words,
+    }
+
+
+async def _record(
+    site: Site, asking: Asking, outcome: Outcome, sight: Sight | None, shown: int
+) -> None:
+    entry = access_log.entry_of(site, asking, Event.AUDIT_VIEW, sight, [], _QUERY)
+    detail = (("shown", str(shown)),)
+    await site.store.log.append(replace(entry, outcome=outcome, detail=detail))

@@ -1,0 +1,113 @@
+"""Rows of alerts: what privacy officers have to look at, until when, and how far they are.
+
+In      A connection.
+Out     AlertRow values; nothing sealed is opened here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+from typing import Final
+
+from gateway.store.engine import Connection
+
+OPEN, ASKED, ESCALATED = "open", "asked", "escalated"
+JUSTIFIED, DISMISSED = "justified", "dismissed"
+UNSETTLED: Final = (OPEN, ASKED, ESCALATED)
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """One alert. Microseconds UTC; `entry` is -1 where the log's entry names the alert."""
+
+    patient_id: str
+    alert_id: str
+    kind: str
+    org: str
+    user_id: str
+    why: str
+    entry: int
+    raised_at: int
+    due_at: int
+    status: str = OPEN
+    changed_at: int = 0
+    changed_by: str = ""
+    told_at: int = 0
+
+
+_COLUMNS: Final = (
+    "patient_id, alert_id, kind, org, user_id, why, entry, raised_at, due_at, status, changed_at,"
+    " changed_by, told_at"
+)
+
+
+async def add(conn: Connection, rows: Sequence[AlertRow]) -> list[AlertRow]:
+    """Keep these alerts; those that were not there yet."""
+    new = []
+    for one in rows:
+        added = await conn.execute(
+            f"INSERT INTO access_alert ({_COLUMNS})"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+            " ON CONFLICT DO NOTHING",
+            astuple(one),
+        )
+        new += [one] if added else []
+    return new
+
+
+async def listed(
+    conn: Connection, org: str | None, count: int, *, unsettled: bool = True
+) -> list[AlertRow]:
+    """Alerts of an organisation's staff (None: of all), what is due first at the top."""
+    states = ", ".join(f"'{one}'" for one in UNSETTLED)
+    where = [f"status IN ({states})"] if unsettled else []
+    where += ["org = $2"] if org is not None else []
+    rows = await conn.fetch(
+        f"SELECT {_COLUMNS} FROM access_alert WHERE {' AND '.join(where) or '1 = 1'}"
+        " ORDER BY due_at, alert_id LIMIT $1",
+        [count, *([org] if org is not None else [])],
+    )
+    return [AlertRow(*row) for row in rows]
+
+
+async def find(conn: Connection, alert_id: str) -> AlertRow | None:
+    """The alert of that id; held until the end of a writing."""
+    lock = conn.lock_rows if conn.writes else ""
+    rows = await conn.fetch(
+        f"SELECT {_COLUMNS} FROM access_alert WHERE alert_id = $1{lock}", (alert_id,)
+    )
+    return AlertRow(*rows[0]) if rows else None
+
+
+async def move(conn: Connection, row: AlertRow, status: str, at: int, who: str) -> None:
+    """Let an alert stand at that status."""
+    await conn.execute(
+        "UPDATE access_alert SET status = $3, changed_at = $4, changed_by = $5"
+        " WHERE patient_id = $1 AND alert_id = $2",
+        (row.patient_id, row.alert_id, status, at, who),
+    )
+
+
+async def raised_by(conn: Connection, user_id: str, kind: str, since: int) -> int:
+    """How many alerts of a kind a user has raised since then."""
+    rows = await conn.fetch(
+        "SELECT COUNT(*) FROM access_alert WHERE user_id = $1 AND kind = $2 AND raised_at >= $3",
+        (user_id, kind, since),
+    )
+    return int(rows[0][0])
+
+
+async def untold(conn: Connection, count: int) -> list[AlertRow]:
+    """Alerts whose notice has not gone out yet, the oldest first."""
+    rows = await conn.fetch(
+        f"SELECT {_COLUMNS} FROM access_alert WHERE told_at = 0 ORDER BY raised_at LIMIT $1",
+        (count,),
+    )
+    return [AlertRow(*row) for row in rows]
+
+
+async def told(conn: Connection, rows: Sequence[AlertRow], at: int) -> None:
+    """Note that the notices of these went out."""
+    await conn.executemany(
+        "UPDATE access_alert SET told_at = $3 WHERE patient_id = $1 AND alert_id = $2",
+        [(one.patient_id, one.alert_id, at) for one in rows],
+    )

@@ -1,0 +1,33 @@
+"""What an item states whole: a plan, a section, a person's List of a type.
+
+In      An item with its kind and what was made of it.
+Out     The keyed hash it stands in; keys of Lists by type.
+Pure    Values in, values out.
+"""
+
+from typing import Final
+
+from gateway.store.keys import KeyedHasher
+from mappings.core.apply import person_key
+from mappings.core.outcome import Item, Outcome, has_errors
+from mappings.core.rows import Kind, joined_key
+
+IN_PART: Final = "~"
+"""Before a container in an item's row: a part was refused, or lacks; it withdraws nothing."""
+
+
+def container_id(hasher: KeyedHasher, org: str, item: Item, kind: Kind, outcome: Outcome) -> str:
+    """Keyed hash of the thing this item states whole; empty where it states parts."""
+    whole = kind.whole(item.facts) if kind.whole else None
+    if not whole:
+        return ""
+    container = hasher.keyed_hash("container", org, item.kind, whole)
+    lacks = kind.in_part is not None and kind.in_part(item.facts)
+    return IN_PART + container if lacks or has_errors(outcome.issues) else container
+
+
+def lists_of(kind: Kind | None, outcome: Outcome) -> dict[str, str]:
+    """Resource type -> key of the List that states all of them for this person."""
+    person = person_key(outcome.person) or ""
+    lists = kind.lists if kind else {}
+    return {of: joined_key(person, name) for of, name in lists.items()}

@@ -1,0 +1,63 @@
+"""What is over written as over: a new version of the state that stands.
+
+In      A connection in a writing; places.
+Out     (source record, `Type/id`) -> version, of what was written.
+Rule    What was withdrawn, or told a later end meanwhile, is left as it is.
+"""
+
+from collections.abc import Sequence
+
+from gateway.clock import to_micros
+from gateway.store.engine import Connection
+from gateway.store.folding import Folding
+from gateway.store.lapsing import lapsed
+from gateway.store.resources import current_rows
+from gateway.store.told import Place
+from gateway.store.vault import Vault
+from gateway.store.versions import DeliveryContext
+
+
+async def say_lapsed(
+    conn: Connection, vault: Vault, places: Sequence[Place]
+) -> dict[tuple[str, str], int]:
+    """Write those of the places that are over now."""
+    by_delivery: dict[DeliveryContext, list[Place]] = {}
+    for place in places:
+        context = await _context(conn, place)
+        if context is not None:
+            by_delivery.setdefault(context, []).append(place)
+    written: dict[tuple[str, str], int] = {}
+    for context, mine in by_delivery.items():
+        written |= await _Lapsing(conn, vault, context).say(mine)
+    return written
+
+
+async def _context(conn: Connection, place: Place) -> DeliveryContext | None:
+    """The delivery whose newest word the resource is."""
+    rows = await conn.fetch(
+        "SELECT d.delivery_id, d.source_org, d.feed, d.received_at, d.key_owner FROM resource r"
+        " JOIN item i ON i.patient_id = r.patient_id AND i.content_hash = r.content_hash"
+        " JOIN delivery d ON d.delivery_id = i.delivery_id"
+        " WHERE r.patient_id = $1 AND r.resource_id = $2 AND r.deleted = 0"
+        " LIMIT 1",
+        place,
+    )
+    return DeliveryContext(*rows[0]) if rows else None
+
+
+class _Lapsing(Folding):
+    """Places of one delivery."""
+
+    async def say(self, places: Sequence[Place]) -> dict[tuple[str, str], int]:
+        self.keys = await self.vault.keys(self.conn, {owner for owner, _ in places})
+        places = [place for place in places if place[0] in self.keys.by_owner]
+        self._before = set(self.keys.by_owner)
+        self._current = await current_rows(self.conn, places)
+        at = to_micros(self.vault.now())
+        for place in places:
+            state = self._state(place)
+            if state is not None and lapsed(state, at):
+                self._changed.add(place)
+            elif state is not None:
+                del self._states[place]
+        return await self.write()

@@ -1,0 +1,104 @@
+"""Who looked at my record: in plain words, for the person alone, through their own filter."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from tests.api.service import is_outcome
+from tests.api.world import ALICE, COUNCIL
+
+
+def _person(gateway, world, whom=None):
+    patient = whom or world.norma
+    return gateway.token("patient", "norma-herself", patient=patient)
+
+
+def _told(gateway, who, **query):
+    answer = gateway.get("/access/log", who, params=query)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_s62_the_person_is_told_who_looked_in_which_role_why_and_when(gateway, world):
+    norma, who = world.norma, _person(gateway, world)
+    gateway.at += timedelta(minutes=1)
+    gateway.get(f"Goal?patient={norma}", world.social_worker)
+    line = _told(gateway, who)["accesses"][0]
+    assert line == {
+        "at": "2026-11-21T12:01:00.000000Z",
+        "organisation": COUNCIL,
+        "role": "Social worker",
+        "purpose": "to give you care",
+        "break_glass": False,
+        "words": f"Social worker at {COUNCIL} looked at your record to give you care.",
+    }
+
+
+def test_names_and_what_was_read_are_not_told(gateway, world):
+    gateway.get(f"Goal?patient={world.norma}", world.social_worker)
+    text = json.dumps(_told(gateway, _person(gateway, world)))
+    for withheld in ("sw-1", "gp-1", "Goal", "ASHDOWN", "9990000077"):
+        assert withheld not in text
+
+
+def test_who_read_what_the_person_may_not_see_is_not_told(gateway, world):
+    alice = world.person(ALICE, world.gp)
+    who = gateway.token("patient", "alice-herself", patient=alice)
+    nurse = gateway.token("social-worker", "sw-2", COUNCIL)
+    (goal, *_) = world.of("Goal", alice, nurse)
+    before = _told(gateway, who)["accesses"]
+    assert gateway.get(f"Goal/{goal['id']}", nurse).status_code == 200
+    assert len(_told(gateway, who)["accesses"]) == len(before) + 1
+
+    async def held(conn):
+        await conn.execute("UPDATE resource SET holds = 1 WHERE resource_id = $1", (goal["id"],))
+
+    gateway.write(held)
+    gone = len(_told(gateway, who)["accesses"])
+    assert gone == len(before), "its label hides it from the person, and who read it with it"
+
+
+def test_refused_attempts_showed_nothing_and_are_not_told(gateway, world):
+    norma, who = world.norma, _person(gateway, world)
+    before = _told(gateway, who)["accesses"]
+    gateway.get(f"Patient/{norma}", world.stranger)
+    assert _told(gateway, who)["accesses"] == before
+
+
+def test_pages_lose_and_repeat_nothing(gateway, world):
+    norma, who = world.norma, _person(gateway, world)
+    for _ in range(5):
+        gateway.at += timedelta(seconds=1)
+        gateway.get(f"Patient/{norma}", world.gp)
+    whole = _told(gateway, who)["accesses"]
+    found, page = [], ""
+    while True:
+        answer = _told(gateway, who, count=2, **({"page": page} if page else {}))
+        found += answer["accesses"]
+        page = answer["next"]
+        if not page:
+            break
+    assert found == whole
+    first = _told(gateway, who, count=2)["next"]
+    other = gateway.token("patient", "somebody-else", patient=world.alice)
+    assert is_outcome(gateway.get(f"/access/log?page={first}", other), 404)
+
+
+@pytest.mark.parametrize("role", ["gp", "governance-lead", "proxy", "receptionist"])
+def test_everybody_else_is_refused_and_the_refusal_recorded(gateway, world, role):
+    more = {"patient": world.norma} if role == "proxy" else {"org": COUNCIL}
+    who = gateway.token(role, "other", **more)
+    before = gateway.size()
+    assert is_outcome(gateway.get("/access/log", who), 403, "forbidden")
+    (entry,) = gateway.entries(before)
+    assert (entry.event, entry.outcome) == ("audit-view", "refused")
+
+
+def test_the_look_at_the_log_is_recorded_and_is_nobody_elses(gateway, world):
+    who, before = _person(gateway, world), gateway.size()
+    _told(gateway, who)
+    (entry,) = gateway.entries(before)
+    assert (entry.event, entry.outcome, entry.person_id) == ("audit-view", "served", world.norma)
+    nobody = gateway.token("patient", "nobody", patient="no-such-person")
+    assert is_outcome(gateway.get("/access/log", nobody), 404)

@@ -1,0 +1,160 @@
+"""Checkpoints leave the building: by file and by POST, tried again, and told of where one lags."""
+
+import json
+import threading
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from gateway.audit.checkpoint import Verifier
+from gateway.errors import ConfigurationError
+from gateway.flows import publish_log
+from gateway.flows.search_log import origin
+from gateway.flows.tell_witnesses import tell_witnesses
+from gateway.settings import Settings, Witness
+
+
+class _Witness:
+    """A witness at an address of this machine; takes what it is posted, or refuses it."""
+
+    def __init__(self):
+        self.taken: list[str] = []
+        self.headers: list[dict[str, str]] = []
+        self.answers = 201
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                outer.headers.append(dict(self.headers))
+                if outer.answers < 300:
+                    outer.taken.append(body.decode())
+                self.send_response(outer.answers)
+                self.send_header("Location", "http://127.0.0.1:9/elsewhere")
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/log"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    made = tmp_path / "kept"
+    made.mkdir()
+    return made
+
+
+@pytest.fixture
+def outside():
+    witness = _Witness()
+    yield witness
+    witness.server.shutdown()
+    witness.server.server_close()
+
+
+def _tell(gateway, *given_to):
+    name = origin(gateway.settings.base_url)
+    return gateway.run(tell_witnesses(gateway.site.store, name, given_to, gateway.at))
+
+
+def _verified(gateway, note):
+    (key,) = gateway.get("/log/keys").text.split()
+    verifier = Verifier.from_text(key)
+    return verifier.verify(note, verifier.name)
+
+
+def test_a_folder_is_given_each_checkpoint_once(gateway, world, folder):
+    witness = Witness(name="board", folder=folder)
+    made = _tell(gateway, witness)
+    (file,) = folder.iterdir()
+    assert file.name == f"checkpoint-{made.size:012}.txt"
+    assert _verified(gateway, file.read_text()).size == made.size
+    gateway.get(f"Patient/{world.norma}", world.gp)
+    gateway.at += timedelta(minutes=1)
+    second = _tell(gateway, witness)
+    assert second.size > made.size
+    assert len(list(folder.iterdir())) == 2
+
+
+def test_an_address_is_sent_the_signed_text_with_its_token(gateway, outside, tmp_path):
+    token = tmp_path / "token"
+    token.write_text("of-the-witness\n")
+    made = _tell(gateway, Witness(name="trust", url=outside.url, token_file=token))
+    assert outside.taken == [made.note]
+    assert outside.headers[0]["Authorization"] == "Bearer of-the-witness"
+    _tell(gateway, Witness(name="trust", url=outside.url, token_file=token))
+    assert len(outside.taken) == 1, "what it has is not sent again"
+
+
+@pytest.mark.parametrize("answer", [500, 302])
+def test_what_a_witness_did_not_take_is_given_again_later(gateway, outside, answer):
+    witness = Witness(name="trust", url=outside.url)
+    outside.answers = answer
+    _tell(gateway, witness)
+    outside.answers = 200
+    _tell(gateway, witness)
+    assert outside.taken == [], "not at once"
+    gateway.at += timedelta(seconds=31)
+    made = _tell(gateway, witness)
+    assert outside.taken == [made.note]
+
+
+def test_one_that_fails_keeps_no_other_from_its_checkpoint(gateway, folder):
+    lost = Witness(name="lost", folder=folder / "not-there")
+    _tell(gateway, lost, Witness(name="board", folder=folder))
+    assert len(list(folder.iterdir())) == 1
+
+
+def test_the_status_says_which_witness_lags(start, folder):
+    names = [{"name": "board", "folder": str(folder)}, {"name": "lost", "folder": "/no/such"}]
+    gateway = start(witnesses=names)
+    board, lost = gateway.settings.witnesses
+    made = _tell(gateway, board, lost)
+    assert gateway.get("/status").json()["witnesses"] == [
+        {"name": "board", "size": made.size, "behind": 0, "lags": False},
+        {"name": "lost", "size": 0, "behind": made.size, "lags": True},
+    ]
+    gateway.get("Goal")
+    assert not gateway.get("/status").json()["witnesses"][0]["lags"], "not within minutes"
+    gateway.at += timedelta(minutes=6)
+    assert gateway.get("/status").json()["witnesses"][0]["lags"]
+
+
+def test_a_log_that_no_longer_holds_what_was_signed_gives_witnesses_nothing_new(
+    gateway, folder, monkeypatch
+):
+    said = []
+    log = type("Log", (), {"error": lambda _, what, **__: said.append(what)})()
+    monkeypatch.setattr(publish_log, "_log", log)
+    witness = Witness(name="board", folder=folder)
+    _tell(gateway, witness)
+
+    async def another(_conn, _size):
+        return b"of another log"
+
+    monkeypatch.setattr("gateway.store.published.root_at", another)
+    gateway.get("Goal")
+    gateway.at += timedelta(minutes=1)
+    _tell(gateway, witness)
+    assert said == ["log-forked"]
+    assert len(list(folder.iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        [{"name": "x"}],
+        [{"name": "x", "url": "http://a", "folder": "/b"}],
+        [{"name": "x", "folder": "/b", "token_file": "/t"}],
+        [{"name": "X y", "folder": "/b"}],
+    ],
+)
+def test_a_witness_is_given_to_in_one_way(given, monkeypatch):
+    monkeypatch.setenv("GATEWAY_WITNESSES", json.dumps(given))
+    with pytest.raises(ConfigurationError, match="WITNESSES"):
+        Settings()

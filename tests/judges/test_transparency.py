@@ -1,0 +1,107 @@
+"""The tools of Go's checksum database verify the published log: notes, tiles and proofs."""
+
+import os
+import shutil
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from gateway.audit.tiles import LEVELS, WIDTH, Tile, complete
+from gateway.store import audit_reads
+from tests.api.running import (
+    filled_postgres,
+    filled_sqlite,
+    gateway,
+    key_file,
+    postgres_cluster,
+    start,
+    world,
+)
+
+__all__ = [
+    "filled_postgres",
+    "filled_sqlite",
+    "gateway",
+    "key_file",
+    "postgres_cluster",
+    "start",
+    "world",
+]
+PROGRAM = Path(__file__).parent / "transparency"
+
+
+@pytest.fixture(scope="session")
+def judge(tmp_path_factory) -> Path:
+    """The program, built where Go and its module can be had."""
+    go = shutil.which("go")
+    if go is None:
+        pytest.skip("Go is not on this machine")
+    built = tmp_path_factory.mktemp("judge") / "check"
+    environment = os.environ | {"GOFLAGS": "-mod=readonly", "CGO_ENABLED": "0"}
+    made = subprocess.run(
+        [go, "build", "-o", str(built), "."],
+        cwd=PROGRAM,
+        env=environment,
+        capture_output=True,
+        check=False,
+    )
+    if made.returncode:
+        pytest.skip("the Go module of the judge cannot be had")
+    return built
+
+
+@pytest.fixture
+def folder(gateway, world, tmp_path) -> Path:
+    """The log as it was published twice, and three of its records as they are exported."""
+    _save(gateway, "/log/checkpoint", tmp_path / "earlier")
+    for _ in range(WIDTH + 44):
+        gateway.get("Patient/nobody", world.gp)
+    gateway.at += timedelta(minutes=1)
+    _save(gateway, "/log/checkpoint", tmp_path / "checkpoint")
+    _save(gateway, "/log/keys", tmp_path / "keys")
+    size = int((tmp_path / "checkpoint").read_text().split("\n")[1])
+    for level in range(LEVELS):
+        for tile in _tiles(level, size):
+            _save(gateway, f"/log/tile/{tile.to_path()}", tmp_path / "tile" / tile.to_path())
+    for number, record in gateway.run(_records(gateway)):
+        if number in (0, 1, WIDTH, size - 1):
+            (tmp_path / f"record-{number}").write_bytes(record)
+    return tmp_path
+
+
+def test_an_outside_verifier_takes_checkpoint_tiles_and_proofs(judge, folder):
+    found = _judged(judge, folder)
+    assert found.returncode == 0, found.stderr
+    assert found.stdout.strip().endswith("4 records")
+
+
+@pytest.mark.parametrize("changed", ["record-1", "checkpoint", "earlier", "tile/0/000"])
+def test_an_outside_verifier_refuses_what_was_changed(judge, folder, changed):
+    path = folder / changed
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    assert _judged(judge, folder).returncode != 0
+
+
+def _judged(judge: Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([str(judge), str(folder)], capture_output=True, text=True, check=False)
+
+
+def _save(service, path: str, place: Path) -> None:
+    answer = service.get(path)
+    assert answer.status_code == 200, (path, answer.text)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(answer.content)
+
+
+def _tiles(level: int, size: int) -> list[Tile]:
+    full, rest = divmod(complete(level, size), WIDTH)
+    return [Tile(level, index) for index in range(full)] + [Tile(level, full, rest)] * bool(rest)
+
+
+async def _records(service) -> list[tuple[int, bytes]]:
+    found = audit_reads.entries(service.site.store.engine)
+    return [(number, record) async for number, record, _, _ in found]

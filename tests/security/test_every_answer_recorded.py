@@ -1,0 +1,171 @@
+"""Nothing answers unrecorded: what no flow records is recorded as the answer leaves; bounded."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from gateway.audit.entry import AuditEntry
+from gateway.errors import AuditUnavailableError
+from gateway.flows import record_answer
+from tests.api.service import is_outcome
+from tests.api.world import COUNCIL
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "event", "outcome"),
+    [
+        ("GET", "Goal", 401, "login", "refused"),
+        ("GET", "AuditEvent", 401, "login", "refused"),
+        ("POST", "/feeds/social-care", 401, "login", "refused"),
+        ("GET", "/ig/discards", 401, "login", "refused"),
+        ("GET", "nothing/of/this/name/here", 404, "operation", "not-found"),
+    ],
+)
+def test_a34_a_refused_token_leaves_an_entry(gateway, method, path, status, event, outcome):
+    before = gateway.size()
+    answer = gateway.ask(method, path, {"X-Request-Id": "refused-one"})
+    assert answer.status_code == status
+    (entry,) = gateway.entries(before)
+    assert (entry.event, entry.outcome, entry.request_id) == (event, outcome, "refused-one")
+    assert entry.agent.network == "127.0.0.1"
+    assert entry.agent.user_id == ""
+    assert "Goal?" not in entry.query
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "more", "status"),
+    [
+        ("DELETE", "Goal/none", {}, 405),
+        ("GET", "Goal", {"Accept": "application/xml"}, 406),
+        ("POST", "Goal/_search", {"Content-Type": "text/csv"}, 415),
+        ("GET", "Goal?nosuch=1", {}, 400),
+        ("POST", "/feeds/nosuch", {}, 404),
+        ("GET", "/feeds/gp/deliveries/none", {}, 403),
+        ("GET", "AuditEvent?nosuch=1", {}, 400),
+    ],
+)
+def test_an_answer_that_no_flow_records_names_its_caller(
+    gateway, world, method, path, more, status
+):
+    before = gateway.size()
+    answer = gateway.ask(method, path, world.gp | more, content=b"x" if method == "POST" else b"")
+    assert answer.status_code == status
+    (entry,) = gateway.entries(before)
+    assert (entry.agent.user_id, entry.reasons) == ("gp-1", (f"http-{status}",))
+    assert "none" not in entry.query
+    assert "nosuch" not in entry.query
+
+
+def test_an_answer_once_given_to_a_system_is_recorded_when_given_again(gateway):
+    body = b'{"document": "support-plan"'
+    who = gateway.token("provider", "system", COUNCIL, feeds=["social-care"])
+    gateway.ask("POST", "/feeds/social-care", who, content=body)
+    before = gateway.size()
+    assert gateway.get("/feeds/social-care/report", who).status_code == 200
+    assert [entry.agent.user_id for entry in gateway.entries(before)] == ["system"]
+
+
+def test_a_flood_of_refusals_is_counted_and_not_a_flood_of_entries(gateway):
+    before = gateway.size()
+    for _ in range(record_answer.SINGLE + 30):
+        assert gateway.get("Goal").status_code == 401
+    assert gateway.size() - before == record_answer.SINGLE
+    gateway.at += timedelta(minutes=1)
+    assert gateway.get("Goal").status_code == 401
+    *_, counted, single = gateway.entries(before)
+    assert (counted.reasons, dict(counted.detail)) == (("counted",), {"count": "30"})
+    assert single.reasons == ("http-401",)
+
+
+def test_what_was_counted_is_recorded_as_the_service_ends(gateway):
+    for _ in range(record_answer.SINGLE + 2):
+        gateway.get("Goal")
+    gateway.run(gateway.app.state.refusals.close())
+    assert dict(gateway.entries()[-1].detail) == {"count": "2"}
+
+
+def test_a_flood_by_nobody_does_not_count_the_refusals_of_a_caller(gateway, world):
+    for _ in range(record_answer.SINGLE + 5):
+        gateway.get("Goal")
+    before = gateway.size()
+    assert gateway.ask("DELETE", "Goal/none", world.gp).status_code == 405
+    assert [entry.agent.user_id for entry in gateway.entries(before)] == ["gp-1"]
+
+
+class _FailingLog:
+    """Stands for the appender of a log that cannot be written."""
+
+    async def append(self, _entry: AuditEntry) -> int:
+        raise AuditUnavailableError
+
+
+def test_a29_without_the_log_nothing_that_no_flow_records_is_answered(gateway):
+    who = gateway.token("provider", "system", COUNCIL, feeds=["social-care"])
+    object.__setattr__(gateway.site.store, "log", _FailingLog())
+    for path, caller in (("Goal", {}), ("/feeds/social-care/report", who)):
+        answer = gateway.get(path, caller)
+        assert is_outcome(answer, 503, "transient")
+        assert answer.headers["retry-after"] == "1"
+        assert answer.headers["x-request-id"]
+        assert "rows" not in answer.text
+
+
+def _asked(gateway, path, who, received):
+    """What is sent to a caller of whom the server hears `received` next."""
+    sent = []
+    scope = {
+        "type": "http", "http_version": "1.1", "method": "GET", "scheme": "http",
+        "path": f"/fhir/R4/{path}", "raw_path": b"", "root_path": "", "query_string": b"",
+        "server": ("t", 80), "client": ("192.0.2.9", 1),
+        "headers": [(b"authorization", who["Authorization"].encode())],
+    }  # fmt: skip
+
+    async def receive():
+        if received is None:
+            await asyncio.Event().wait()
+        return received
+
+    async def send(message):
+        sent.append(message["type"])
+
+    gateway.run(gateway.app(scope, receive, send))
+    return sent
+
+
+def test_a_caller_who_is_gone_before_the_last_byte_leaves_a_completion_entry(gateway, world):
+    path, who = f"Patient/{world.norma}", world.gp
+    before = gateway.size()
+    _asked(gateway, path, who, {"type": "http.disconnect"})
+    served, completed = gateway.entries(before)
+    assert (served.event, served.outcome) == ("read", "served")
+    assert (completed.event, completed.outcome) == ("completion", "unknown")
+    assert completed.request_id == served.request_id
+    assert completed.agent.network == "192.0.2.9"
+
+
+def test_a_caller_who_is_there_leaves_none(gateway, world):
+    path, who = f"Patient/{world.norma}", world.gp
+    before = gateway.size()
+    assert _asked(gateway, path, who, None) == ["http.response.start", "http.response.body"]
+    assert [entry.event for entry in gateway.entries(before)] == ["read"]
+
+
+def test_an_answer_that_fails_after_its_entry_leaves_a_completion_entry(
+    gateway, world, monkeypatch
+):
+    path, who = f"Patient/{world.norma}", world.gp
+
+    def failing(*_arguments):
+        raise ValueError
+
+    monkeypatch.setattr("gateway.api.records.of_view", failing)
+    before = gateway.size()
+    assert is_outcome(gateway.get(path, who), 500, "exception")
+    served, completed = gateway.entries(before)
+    assert (served.outcome, completed.event, completed.outcome) == (
+        "served",
+        "completion",
+        "failed",
+    )
+    assert completed.reasons == ("http-500",)

@@ -1,0 +1,156 @@
+"""What labels an item: rules raise, a decision lowers what it saw, and nothing that came later."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consent.label_page import page
+from consent.label_rules import Decision, LabelRules, Marks, decided
+from consent.labels import (
+    HOLDS,
+    LEGAL,
+    SENSITIVITIES,
+    UNKNOWN_SENSITIVITY,
+    WAITING,
+    LabelParts,
+    labels_of,
+)
+from consent.policy_reading import PolicyError
+
+FILE = Path(__file__).resolve().parents[3] / "consent" / "label_rules.toml"
+PENDING, REVIEW = HOLDS["PENDING"], HOLDS["REVIEW"]
+
+marks = st.builds(
+    Marks,
+    st.integers(0, 3),
+    st.sampled_from([0, 1, 2, 3, UNKNOWN_SENSITIVITY]),
+    st.sampled_from([0, PENDING, HOLDS["NOPAT"]]),
+    st.sampled_from([0, LEGAL["GRA"]]),
+)
+
+
+def document(**changes):
+    return tomllib.loads(FILE.read_text("utf-8")) | changes
+
+
+def rules() -> LabelRules:
+    return LabelRules.parse(document())
+
+
+def parts(category="problems", level=1, sens=0, holds=0, legal=0) -> LabelParts:
+    return LabelParts(category, level, sens, holds, legal)
+
+
+def test_version_and_hash_follow_the_content():
+    assert rules().version == "1.0.0"
+    assert rules().hash == rules().hash
+    assert LabelRules.parse(document(version="2")).hash != rules().hash
+
+
+def test_assisted_fertilisation_and_gender_are_hard_stops():
+    sets = rules().sets
+    assert sets["gp-assisted-fertilisation"].marks.legal == LEGAL["HFEA"]
+    assert sets["gp-gender"].marks.legal == LEGAL["GRA"]
+    assert sets["gp-termination"].marks.alone() == LabelParts(
+        "unknown", 2, SENSITIVITIES["SEX"], 0, 0
+    )
+
+
+def test_what_a_set_brings_is_added_to_what_the_feed_said():
+    brought = [rules().sets["gp-sexually-transmitted"].marks]
+    assert rules().labelled(parts(sens=1), "gp", brought) == parts(
+        level=2, sens=1 | SENSITIVITIES["STD"]
+    )
+
+
+def test_a_shelf_of_one_feed_bears_what_its_rule_says():
+    letter = parts("documents")
+    assert rules().labelled(letter, "mental-health").holds == PENDING
+    assert rules().labelled(letter, "gp") == letter
+    assert rules().labelled(parts("problems"), "mental-health") == parts("problems")
+
+
+@pytest.mark.parametrize("category", ["care-plan", "support-plan", "crisis-plan"])
+def test_own_words_and_agreed_plans_wait_without_being_held_from_the_person(category):
+    found = rules().labelled(parts(category, 2, holds=PENDING))
+    assert found == parts(category, 2, holds=REVIEW)
+    assert found.holds & WAITING
+
+
+def test_what_nobody_labelled_is_restricted_and_waits():
+    assert rules().labelled(labels_of([])) == LabelParts("unknown", 2, 0, PENDING, 0)
+
+
+@given(said=marks, more=marks)
+def test_rules_never_lower(said, more):
+    found = rules().labelled(said.on(parts()), "gp", [more])
+    assert Marks.of(found) | said | more == Marks.of(found)
+
+
+def test_a_decision_lowers_what_it_saw():
+    said = parts(level=2, sens=1, holds=PENDING)
+    made = decided(said, said, "N", (), ("PSY",))
+    assert rules().labelled(said, decision=made) == parts()
+
+
+def test_what_is_said_after_a_decision_raises_again():
+    said = parts(level=2, sens=1)
+    made = decided(said, said, "N", (), ("PSY",))
+    later = parts(level=3, sens=3, holds=HOLDS["NOPAT"], legal=LEGAL["GRA"])
+    assert rules().labelled(later, decision=made) == parts(
+        level=3, sens=2, holds=HOLDS["NOPAT"], legal=LEGAL["GRA"]
+    )
+
+
+def test_a_second_decision_is_on_the_labels_the_first_left():
+    said = parts(level=2, sens=1)
+    first = decided(said, said, "N", (), ("PSY",))
+    borne = rules().labelled(said, decision=first)
+    second = decided(said, borne, "", ("NOPAT",), ())
+    assert rules().labelled(said, decision=second) == parts(holds=HOLDS["NOPAT"])
+
+
+@given(said=marks, chosen=marks)
+def test_a_hard_stop_and_an_unknown_label_are_never_lowered(said, chosen):
+    found = Decision(said, chosen).applied(said)
+    assert found.legal & said.legal == said.legal
+    assert found.sensitivities & UNKNOWN_SENSITIVITY >= said.sensitivities & UNKNOWN_SENSITIVITY
+
+
+@pytest.mark.parametrize(
+    ("level", "add", "path"),
+    [("X", (), "level"), ("", ("SECRET",), "label"), ("", ("PENDING",), "label")],
+)
+def test_a_decision_names_labels_that_are_known(level, add, path):
+    with pytest.raises(PolicyError) as fault:
+        decided(parts(), parts(), level, add, ())
+    assert fault.value.path == path
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"sources": {}}, "sources"),
+        ({"sources": [{"feed": "gp"}]}, "sources[0].categories"),
+        ({"own_words": ["nowhere"]}, "own_words"),
+        ({"sets": {"x": {"title": "t", "level": "Z"}}}, "sets.x.level"),
+        ({"sets": {"x": {"title": "t", "level": "N", "holds": ["Z"]}}}, "sets.x.holds"),
+        ({"more": 1}, "more"),
+    ],
+)
+def test_rules_that_cannot_be_used_are_refused(changes, path):
+    with pytest.raises(PolicyError) as fault:
+        LabelRules.parse(document(**changes))
+    assert fault.value.path == path
+
+
+def test_the_printed_page_names_every_rule():
+    printed = page(rules())
+    assert (
+        "| `gp-termination` | GP summary exclusions: termination of pregnancy | R, SEX |" in printed
+    )
+    assert "| `mental-health` | `documents` | N, PENDING |" in printed
+    assert all(f"`{name}`" in printed for name in rules().sets)
