@@ -6,6 +6,7 @@ import tracemalloc
 import pytest
 
 from gateway.flows import absence, push_update
+from gateway.flows import batches as cutting
 from gateway.flows.delivery_answer import MOST_LISTED
 from gateway.flows.finish_deliveries import finish_deliveries
 from gateway.flows.prepare import prepared
@@ -70,6 +71,7 @@ def test_a_worker_that_is_stopped_between_batches_is_taken_over(
     batches, database_url, tmp_path, monkeypatch
 ):
     upgraded(database_url)
+    monkeypatch.setattr(cutting, "BATCH", 50)
 
     async def scenario() -> None:
         async with opened(database_url, provider(tmp_path)) as store:
