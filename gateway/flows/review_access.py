@@ -80,8 +80,9 @@ async def _people(conn: Connection, patients: tuple[str, ...]) -> tuple[str, ...
 async def _naming(
     conn: Connection, scoped: Wanted, resource: tuple[str, str], count: int
 ) -> tuple[int, list[tuple[int, bytes]]]:
-    """Of the entries about the resource's person, those that name it: how many, and the first.
+    """Of all entries, those that name the resource: how many, and the first.
 
+    The person's id narrows nothing here: an entry stands under the id that they went by then.
     What others' staff saw of others' data is not there for a lead of an organisation.
     """
     kind, name = resource
@@ -93,7 +94,7 @@ async def _naming(
     ):
         scoped = replace(scoped, within_org=None, orgs=_both(scoped.orgs, scoped.within_org))
     before, named = scoped.before, []
-    scoped = replace(scoped, people=(whom.person_id,), before=None)
+    scoped = replace(scoped, before=None)
     while found := await audit_reads.search(conn, scoped, _AT_ONCE):
         named += [one for one in found if _names(one[1], kind, name)]
         scoped = replace(scoped, before=found[-1][0])
