@@ -83,7 +83,7 @@ class Decision:
         seen, chosen = self.seen, self.chosen
         level = said.confidentiality
         return Marks(
-            level if level > seen.confidentiality else chosen.confidentiality,
+            max(level if level > seen.confidentiality else 0, chosen.confidentiality),
             chosen.sensitivities
             | said.sensitivities & ~seen.sensitivities
             | said.sensitivities & UNKNOWN_SENSITIVITY,

@@ -6,9 +6,7 @@ Out     mappings/kept/NAME: each feed's tables, compressed. What is kept is neve
     python -m tools.keep_mappings 0.1.0
 """
 
-import json
 import sys
-import zlib
 from pathlib import Path
 from typing import Final
 
@@ -16,12 +14,6 @@ from mappings.core.kept import packed, tables_of
 from mappings.registry import FEEDS
 
 KEPT: Final = Path(__file__).resolve().parent.parent / "mappings" / "kept"
-
-
-def kept_bytes(feed: str) -> bytes:
-    """A feed's tables of today as they are kept."""
-    text = json.dumps(packed(tables_of(FEEDS[feed])), sort_keys=True, ensure_ascii=False)
-    return zlib.compress(text.encode(), 9)
 
 
 def main() -> int:
@@ -32,8 +24,8 @@ def main() -> int:
         sys.stderr.write(f"kept before, and never written again: {place.name}\n")
         return 1
     place.mkdir(parents=True)
-    for feed in FEEDS:
-        (place / f"{feed}.json.z").write_bytes(kept_bytes(feed))
+    for name, feed in FEEDS.items():
+        (place / f"{name}.json.xz").write_bytes(packed(tables_of(feed)))
     return 0
 
 

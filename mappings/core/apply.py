@@ -9,7 +9,7 @@ Rule    Nothing is dropped in silence: a field no row reads and no reason covers
 Pure    The same item always gives the same outcome.
 """
 
-import re
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from mappings.core.coverage import uncovered
@@ -27,9 +27,15 @@ from mappings.core.outcome import (
     has_errors,
     warning,
 )
-from mappings.core.paths import Steps
+from mappings.core.paths import presentable
 from mappings.core.person_said import called
 from mappings.core.rows import Kind
+
+
+def parts_of(kinds: Mapping[str, Kind], item: Item) -> Iterable[Item]:
+    """The items that one read item really is: itself alone, unless its kind says otherwise."""
+    kind = kinds.get(item.kind)
+    return kind.parts(item) if kind and kind.parts else (item,)
 
 
 def map_item(kind: Kind, item: Item) -> Outcome:
@@ -56,7 +62,7 @@ def map_item(kind: Kind, item: Item) -> Outcome:
         found.append(error("", "wrong-type", _UNREADABLE_ITEM))
     found += [
         warning(
-            kind.show(_presentable(steps)),
+            kind.show(presentable(steps)),
             "unknown-field",
             "not mapped; kept with the delivery",
         )
@@ -68,14 +74,6 @@ def map_item(kind: Kind, item: Item) -> Outcome:
     resources = () if refused else tuple(made)
     merges = tuple(kind.merges(item.facts)) if kind.merges and not refused else ()
     return Outcome(called(person, key, resources), time, resources, issues, refused, merges)
-
-
-def _presentable(steps: Steps) -> Steps:
-    """Steps with the names a sender could have meant as names; one that may hold a value is not
-    repeated."""
-    return tuple(
-        step if isinstance(step, int) or _NAME.fullmatch(step) else "(a field)" for step in steps
-    )
 
 
 def _nobody_named(kind: Kind) -> Issue:
@@ -93,7 +91,6 @@ def person_key(person: PersonClaim) -> str | None:
     return f"nhs-number:{person.nhs_numbers[0]}" if person.nhs_numbers else None
 
 
-_NAME: Final = re.compile(r"(?!.*\d{6})[A-Za-z_][\w .()/:-]{0,59}|\d{1,4}", re.ASCII)
 _NAMES_NOBODY: Final = (
     "names nobody: send the person's local identifier or NHS number here, and push again"
 )

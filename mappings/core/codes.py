@@ -4,9 +4,11 @@ Rule    A code that is not in the table is never guessed. In a modifier element 
         quarantines the item; elsewhere the source's word is kept as text and an issue recorded.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,21 @@ class CodeTable:
     def find(self, word: str) -> str | Concept | None:
         """What the source's word becomes, or None."""
         return self.rows.get(word) or self._folded.get(_fold(word))
+
+
+def decides_by(rules: Mapping[str, str]) -> Callable[[_Function], _Function]:
+    """What a named function looks up is part of the mapping: it is printed with it and hashed."""
+
+    def mark(function: _Function) -> _Function:
+        vars(function)["rules"] = rules
+        return function
+
+    return mark
+
+
+def rules_of(*functions: Any) -> dict[str, str]:
+    """Everything that these functions look up."""
+    return {word: said for one in functions for word, said in getattr(one, "rules", {}).items()}
 
 
 def _fold(word: str) -> str:

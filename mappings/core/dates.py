@@ -7,6 +7,7 @@ Pure    Nothing here asks what time it is.
 """
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Final
@@ -19,6 +20,11 @@ LONDON: Final = ZoneInfo("Europe/London")
 _ISO_DATE: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _UK_DATE: Final = re.compile(
     r"(\d{1,2})/(\d{1,2})/(\d{4})(?: (\d{1,2}:\d{2})(:\d{2}(?:\.\d+)?)?)?", re.ASCII
+)
+_CLOCK: Final = re.compile(
+    r"(?:(?:\d{4}-\d{2}-\d{2}[T ]|\d{1,2}/\d{1,2}/\d{4} ))?"
+    r"((?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?)(?:\.\d+)?",
+    re.ASCII,
 )
 _FHIR_MONTH: Final = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?", re.ASCII)
 _ISO_TIME: Final = re.compile(
@@ -48,6 +54,32 @@ def fhir_date_time(text: str) -> str:
     if at is not None:
         return _iso(at)
     return bare if _FHIR_MONTH.fullmatch(bare) else fhir_date(bare)
+
+
+def one_spelling(text: str) -> str:
+    """The same for every spelling of a day or moment; a text that is neither, as it stands."""
+    try:
+        at = _timed(text.strip())
+        return fhir_date_time(text) if at is None else utc_text(at)
+    except UnreadableValueError:
+        return text
+
+
+def died_on(said: object, read: Callable[[str], str] = fhir_date) -> str | None:
+    """When somebody died, as `read` reads it; None where nothing is said, or nothing that is a
+    date: nobody is dead by a word."""
+    try:
+        return read(said) if isinstance(said, str) and said else None
+    except UnreadableValueError:
+        return None
+
+
+def clock(text: str) -> str:
+    """The time of day (HH:MM, or HH:MM:SS) of a time, or of a whole timestamp."""
+    found = _CLOCK.fullmatch(text.strip())
+    if not found:
+        raise UnreadableValueError("invalid-time", "not a time: expected HH:MM or HH:MM:SS")
+    return found[1]
 
 
 def fhir_instant(text: str) -> str:

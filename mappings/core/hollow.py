@@ -43,13 +43,6 @@ def without_hollow(
     return made, lines
 
 
-def without_clears(resource: Resource) -> Resource:
-    """The resource without the elements that are only cleared, fit to be validated."""
-    if None not in resource.values():
-        return resource
-    return {name: value for name, value in resource.items() if value is not None}
-
-
 def _is_hollow(value: Any) -> bool:
     return value is None or value == "" or (isinstance(value, dict | list) and not value)
 

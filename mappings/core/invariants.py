@@ -6,9 +6,10 @@ Source  r4/invariants.py, by the official keys; a test holds each to its FHIRPat
 Pure    Nothing here looks outside its arguments.
 
 A comparison FHIRPath cannot decide (2024 against 2024-05) breaks no rule. Held elsewhere: ref-1
-in references.py, txt-1 and txt-2 in narrative.py, ele-1 and sqty-1 in validate.py. Left out:
-ppc-2 to ppc-5 (they name the system 'something'), warnings, and types of definitions.
-app-4 is read as meant: the official text says 'no-show', which is no code of the value set.
+in references.py, txt-1 and txt-2 in narrative.py, ele-1 and sqty-1 in validate.py; of forms and
+terminology in definition_rules.py. Left out: warnings, and other definitions. Read as meant: app-4
+says 'no-show', which is no code of the value set; ppc-2 to ppc-5 name the system of a consent's
+scope 'something'.
 """
 
 from typing import Final, NamedTuple
@@ -120,6 +121,16 @@ def _entered_in_error(node: Node, system: str) -> bool:
     return coded(node.get("verificationStatus"), system, "entered-in-error")
 
 
+def _of_somebody(scope: str) -> Test:
+    return lambda n, _: has(n, "patient") or not coded(n.get("scope"), "consentscope", scope)
+
+
+_SCOPES: Final = {
+    "ppc-2": "patient-privacy",
+    "ppc-3": "research",
+    "ppc-4": "adr",
+    "ppc-5": "treatment",
+}
 _ALLERGY: Final = "allergyintolerance-verification"
 _NEGATIVE: Final = "must not be negative"
 
@@ -248,7 +259,13 @@ RULES: Final[dict[str, tuple[Rule, ...]]] = {
     "Condition.stage": (
         Rule("con-1", one_of("summary", "assessment"), "a summary or an assessment is needed"),
     ),
-    "Consent": (Rule("ppc-1", one_of("policy", "policyRule"), "a policy or a rule is needed"),),
+    "Consent": (
+        Rule("ppc-1", one_of("policy", "policyRule"), "a policy or a rule is needed"),
+        *(
+            Rule(key, _of_somebody(scope), f"a consent of scope {scope} names its patient")
+            for key, scope in _SCOPES.items()
+        ),
+    ),
     "ContactPoint": (Rule("cpt-2", needs("value", "system"), "a value needs a system"),),
     "Count": (
         Rule(

@@ -8,9 +8,11 @@ Pure    The same bytes give the same facts.
 """
 
 import json
+from collections.abc import Iterator
 from typing import Any, Final
 
 from mappings.core.outcome import NotThisFormatError
+from mappings.core.paths import Steps, dotted, presentable
 
 DEEPEST: Final = 100
 """Levels of objects and arrays; no record of a person needs a tenth of them."""
@@ -28,7 +30,7 @@ def read_json(body: bytes) -> Any:
         if "\\u" in text:  # the one way in for half a character
             json.dumps(value, ensure_ascii=False).encode()
     except _RepeatedFieldError:
-        raise NotThisFormatError("", "an object names one of its fields twice") from None
+        raise NotThisFormatError(_repeated(text), "an object names this field twice") from None
     except (ValueError, RecursionError):
         raise NotThisFormatError("", "not readable as JSON") from None
     if text.count("{") + text.count("[") > DEEPEST and _is_deep(value):
@@ -41,6 +43,32 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(made) != len(pairs):
         raise _RepeatedFieldError
     return made
+
+
+def _repeated(text: str) -> str:
+    """Where the first object stands that names a field twice, read again for its path alone."""
+    try:
+        places = _places(_FINDER.decode(text), ())
+        return dotted(presentable(next(places, ())))
+    except (ValueError, RecursionError):
+        return ""
+
+
+def _marked(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    named: set[str] = set()
+    for name, _ in pairs:
+        if name in named:
+            return {name: _REPEATED}
+        named.add(name)
+    return dict(pairs)
+
+
+def _places(node: Any, steps: Steps) -> Iterator[Steps]:
+    if node is _REPEATED:
+        yield steps
+    elif isinstance(node, dict | list):
+        for step, child in node.items() if isinstance(node, dict) else enumerate(node):
+            yield from _places(child, (*steps, step))
 
 
 def _finite(text: str) -> float:
@@ -57,6 +85,9 @@ def _constant(_: str) -> float:
 _READER: Final = json.JSONDecoder(
     object_pairs_hook=_object, parse_float=_finite, parse_constant=_constant
 )
+
+_FINDER: Final = json.JSONDecoder(object_pairs_hook=_marked)
+_REPEATED: Final = object()
 
 
 def _is_deep(value: Any) -> bool:

@@ -46,12 +46,13 @@ ICD_10_RANGES: Final[tuple[tuple[str, str, str], ...]] = (
 
 
 _SAFETY: Final = "safety"
-_INSTRUCTING: Final = frozenset({"Flag", "Observation", "Consent"})
+INSTRUCTING: Final = frozenset({"Flag", "Observation", "Consent"})
+"""Types of resource that may instruct whoever gives care."""
 RESUSCITATION: Final = frozenset(
     {(systems.SNOMED_CT, "450475007"), (systems.SNOMED_CT, "450476008")}
 )
 """For, and not for, attempted cardiopulmonary resuscitation."""
-_DECISION: Final = frozenset(
+DECISION: Final = frozenset(
     {
         (systems.CONSENT_SCOPE, "adr"),
         ("http://terminology.hl7.org/CodeSystem/consentcategorycodes", "dnr"),
@@ -75,11 +76,11 @@ def shelf(resource: Mapping[str, Any], category: str) -> str:
     kind = resource.get("resourceType")
     if kind == "AllergyIntolerance":
         return _SAFETY
-    if kind not in _INSTRUCTING:
+    if kind not in INSTRUCTING:
         return category
     held = set(codes_in(resource))
     instructs = any(code in RESUSCITATION or code[0] == systems.SAFETY for code in held)
-    return _SAFETY if instructs or held >= _DECISION else category
+    return _SAFETY if instructs or held >= DECISION else category
 
 
 def levels(codings: Iterable[dict[str, str]]) -> list[str]:
@@ -109,8 +110,16 @@ def codes_in(resource: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 @cache
 def version() -> str:
-    """Eight hexadecimal digits of the hash of these rules."""
-    rules = [sorted([*code, label] for code, label in SENSITIVE_CODES.items()), ICD_10_RANGES]
+    """Eight hexadecimal digits of the hash of these rules, the shelves' among them."""
+    rules = [
+        sorted([*code, label] for code, label in SENSITIVE_CODES.items()),
+        ICD_10_RANGES,
+        [
+            _SAFETY,
+            systems.SAFETY,
+            *(sorted(rule) for rule in (INSTRUCTING, RESUSCITATION, DECISION)),
+        ],
+    ]
     return hashlib.sha256(json.dumps(rules).encode()).hexdigest()[:8]
 
 

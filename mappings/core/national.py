@@ -34,7 +34,6 @@ DERIVED_STATUS: Final = {
     "display": "Status derived by a rule",
 }
 
-_TIME: Final = re.compile(r"(?:.*[T ])?(\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?")
 _NO_PRACTICE: Final = frozenset({"V81997", "V81998", "V81999"})
 """Codes for "no practice", "not applicable" and "not known"."""
 _ICD_10: Final = re.compile(r"[A-Z]\d{2}(\.?[0-9A-Z]{1,4})?")
@@ -57,7 +56,7 @@ def claim(
         birth_date=_birth_date(born),
         registered_practice=next((row[practice] for row in registrations), None),
         trace=trace_status(trace),
-        deceased=True if died else None,
+        deceased=True if dates.died_on(died) else None,
     )
 
 
@@ -121,10 +120,7 @@ def day_and_time(day: Any, time: Any) -> str | None:
     on = dates.fhir_date(str(day))
     if time is None:
         return on
-    found = _TIME.fullmatch(str(time).strip())
-    if not found:
-        raise UnreadableValueError("invalid-time", "not a time: expected HH:MM or HH:MM:SS")
-    return dates.fhir_date_time(f"{on}T{found[1]}")
+    return dates.fhir_date_time(f"{on}T{dates.clock(str(time))}")
 
 
 def minutes(text: Any) -> dict[str, Any]:
@@ -136,7 +132,7 @@ def minutes(text: Any) -> dict[str, Any]:
 
 def local_plan_status(implemented: Any, agreed: Any, died: Any, _plan: Any) -> str:
     """The status of a plan header, which the data sets do not send (`PLAN_RULES`)."""
-    if died:
+    if dates.died_on(died):
         return "completed"
     return "active" if implemented or agreed else "draft"
 

@@ -2,10 +2,11 @@
 
 In      The scope of a row: facts under their tables' names.
 Out     Keys (None where the first part is missing), statements of a child table, conditions.
-Rule    A part that is not sent stands in a key as nothing, so that it keeps its place.
+Rule    A part that is not sent stands in a key as nothing, so that it keeps its place. A day or
+        moment stands in it in one spelling, however it was written.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from mappings.core import dates
@@ -62,7 +63,8 @@ class RowKey:
         row = facts.get(self.table) or {}
         if not row.get(self.columns[0]):
             return None
-        return "|".join((self.table, *(row.get(column, "") for column in self.columns)))
+        first, *others = self.columns
+        return "|".join((self.table, row[first], *_parts(row, others)))
 
 
 class Statements:
@@ -75,9 +77,9 @@ class Statements:
 
     def __call__(self, scope: Scope) -> Iterator[Found]:
         """The first row of each."""
-        seen: set[tuple[str | None, ...]] = set()
+        seen: set[tuple[str, ...]] = set()
         for index, row in enumerate(scope.facts.get(self.table) or ()):
-            said = tuple(row.get(column) for column in self.columns)
+            said = _parts(row, self.columns)
             if any(said) and said not in seen:
                 seen.add(said)
                 yield Found((self.table, index), row)
@@ -95,7 +97,7 @@ class StatementKey:
     def __call__(self, scope: Scope) -> str:
         """The key."""
         about = scope.facts[self.table].get(self.column, "")
-        return "|".join((about, self.word, *(scope.element.get(name, "") for name in self.columns)))
+        return "|".join((about, self.word, *_parts(scope.element, self.columns)))
 
 
 class Filled:
@@ -128,6 +130,10 @@ class InForce:
         made = _day(facts, self.created)
         ended, lapsed = _day(facts, self.ended), _day(facts, self.lapsed)
         return not (made and ((ended and ended <= made) or (lapsed and lapsed < made)))
+
+
+def _parts(row: Mapping[str, Any], columns: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dates.one_spelling(row.get(column, "")) for column in columns)
 
 
 def _day(facts: Facts, path: tuple[Any, ...]) -> str | None:

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
-from mappings.core.codes import CodeTable, Concept
+from mappings.core.codes import CodeTable, Concept, rules_of
 from mappings.core.rows import Feed, Kind, Row, Target
 from mappings.core.version import version
 
@@ -39,7 +39,7 @@ def page(feed: Feed) -> str:
 
 
 def _kind(kind: Kind, printed: dict[str, str]) -> str:
-    tables = list(_tables(kind))
+    tables = list(tables_of(kind))
     parts = [f"## {kind.title} (`{kind.name}`)\n", f"Version `{version(kind)}`.\n"]
     if kind.keeps_rest:
         parts.append("A resource that cannot be made is refused alone; the rest is taken.\n")
@@ -60,6 +60,7 @@ def _kind(kind: Kind, printed: dict[str, str]) -> str:
     functions = _functions(kind)
     if functions:
         sections.append("### Functions\n\n" + _table(("function", "what it makes"), functions))
+    sections += [_rules(name, rules) for name, rules in _looked_up(kind)]
     sections += [_codes(name, table) for name, table in tables]
     return "\n".join([*parts, *(_once(section, kind, printed) for section in sections)])
 
@@ -130,7 +131,7 @@ def _how(row: Row, tables: list[tuple[str, CodeTable]]) -> str:
     return ", then ".join(steps)
 
 
-def _tables(kind: Kind) -> Iterator[tuple[str, CodeTable]]:
+def tables_of(kind: Kind) -> Iterator[tuple[str, CodeTable]]:
     """Each code table once, by the id of the first row that uses it."""
     seen: set[int] = set()
     for name, table in _named_tables(kind):
@@ -154,6 +155,18 @@ def _codes(name: str, table: CodeTable) -> str:
     required = "Required: any other code stops the item. " if table.required else ""
     head = f"### Codes of `{name}`\n\n{required}Source: {table.source}.\n\n"
     return head + _table(("sent", "becomes", "display", "system"), rows)
+
+
+def _looked_up(kind: Kind) -> Iterator[tuple[str, dict[str, str]]]:
+    """What each function of the kind looks up, by its name."""
+    rows = (row for target in kind.targets for row in _every(target.rows))
+    functions = {_named(one): one for row in rows for one in (row.gather, row.fn) if one}
+    return ((name, found) for name, one in functions.items() if (found := rules_of(one)))
+
+
+def _rules(name: str, rules: dict[str, str]) -> str:
+    rows = [(f"`{word}`", said) for word, said in rules.items()]
+    return f"### What `{name}` looks up\n\n" + _table(("for", "it finds"), rows)
 
 
 def _meaning(meaning: str | Concept) -> tuple[str, str, str]:

@@ -259,3 +259,14 @@ def dotted(steps: Steps) -> str:
         else:
             shown += f".{step}" if shown else step
     return shown
+
+
+def presentable(steps: Steps) -> Steps:
+    """Steps with the names a sender could have meant as names; one that may hold a value is not
+    repeated."""
+    return tuple(
+        step if isinstance(step, int) or _NAME.fullmatch(step) else "(a field)" for step in steps
+    )
+
+
+_NAME: Final = re.compile(r"(?!.*\d{6})[A-Za-z_][\w .()/:-]{0,59}|\d{1,4}", re.ASCII)

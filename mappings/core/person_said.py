@@ -12,15 +12,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from mappings.core import systems
+from mappings.core import dates, systems
 from mappings.core.identifiers import trace_status
 from mappings.core.outcome import Mapped, PersonClaim
 
 PROTECTIONS: Final = ("U", "R", "V", "REDACTED")
 """As the demographics service says it, the mildest first."""
-_CONFIDENTIALITY: Final = frozenset(
-    {systems.CONFIDENTIALITY, "http://hl7.org/fhir/v3/Confidentiality"}
-)
+_CONFIDENTIALITY: Final = (systems.CONFIDENTIALITY, "http://hl7.org/fhir/v3/Confidentiality")
+"""Not a set: what is sent as a system need not be a text."""
 _SEXES: Final = frozenset({"male", "female"})
 _VERIFICATION: Final = "NHSNumberVerificationStatus"
 
@@ -34,8 +33,8 @@ def protection_of(patient: Mapping[str, Any]) -> str:
 
 
 def deceased_of(patient: Mapping[str, Any]) -> bool | None:
-    """Whether the person has died."""
-    if isinstance(patient.get("deceasedDateTime"), str):
+    """Whether the person has died: a time that can be read says it, or a plain yes or no."""
+    if dates.died_on(patient.get("deceasedDateTime"), dates.fhir_date_time):
         return True
     said = patient.get("deceasedBoolean")
     return said if isinstance(said, bool) else None

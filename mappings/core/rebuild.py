@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from mappings.core.codes import CodeTable, Concept
+from mappings.core.codes import CodeTable, Concept, rules_of
 from mappings.core.outcome import Fold
 from mappings.core.rows import Kind, Row, Target
 from mappings.core.version import codes_table, name_of, row_table, target_table
@@ -106,14 +106,18 @@ class _Making:
 
     def _row(self, table: Mapping[str, Any], like: Row | None) -> Row:
         source = table.get("source")
+        fn = self.function(table.get("fn"), like and like.fn)
+        gather = self.function(table.get("gather"), like and like.gather)
+        if "rules" in table and table["rules"] != rules_of(gather, fn):
+            raise _UnknownError
         return Row(
             table["id"],
             table["to"],
             tuple(source) if isinstance(source, list) else source,
             value=table.get("value"),
-            fn=self.function(table.get("fn"), like and like.fn),
+            fn=fn,
             table=_codes(table.get("table"), like.table if like else None),
-            gather=self.function(table.get("gather"), like and like.gather),
+            gather=gather,
             reads=tuple(table.get("reads", ())),
             refers_to=table.get("refers_to"),
             rows=tuple(self._rows(table.get("rows", ()), like.rows if like else ())),

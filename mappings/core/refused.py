@@ -1,9 +1,10 @@
 """Leave out references to resources of an item that were refused: none is left dangling.
 
 In      The resources that were made, and the local references of those that were refused.
-Out     The resources without those references, with a warning for each place; an entry of a list
-        that is not whole without one leaves with it, and a resource that is not is refused in its
-        turn.
+Out     The resources without those references, with a warning for each place; an element that is
+        not whole without one leaves with it, told too, and a resource that is not is refused in
+        its turn. Nothing else of a resource leaves; and none of what a Consent is limited to, since
+        without it the Consent would say more: it is refused.
 Pure    The resources given in are left as they are.
 """
 
@@ -12,8 +13,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any, Final
 
-from mappings.core.hollow import without_clears, without_hollow
-from mappings.core.outcome import Issue, Mapped, error, warning
+from mappings.core.hollow import without_hollow
+from mappings.core.outcome import Issue, Lineage, Mapped, error, warning
 from mappings.core.rows import local_reference
 from mappings.core.validate import validate
 
@@ -36,24 +37,47 @@ def without_refused(made: Iterable[Mapped], refused: set[str], issues: list[Issu
 
 
 def _loosened(one: Mapped, refused: set[str], issues: list[Issue]) -> Mapped | None:
+    """The resource without those references, and without the least that is no FHIR without them."""
     paths = list(_places(one.resource, refused.__contains__, ""))
     if not paths:
         return one
-    bare = _without(one.resource, refused)
-    resource, lineage = without_hollow(bare, list(one.lineage), one.fold)
-    is_whole = not validate(without_clears(resource))
-    if not is_whole:
-        bare = _without_entries(one.resource, paths)
-        resource, lineage = without_hollow(bare, list(one.lineage), one.fold)
-        is_whole = not validate(without_clears(resource))
-    sources = {line.path: line.source for line in one.lineage}
-    for path in paths:
-        at = next((sources[p] for p in _outwards(path) if sources.get(p)), "")
-        issues.append(warning(at, "refused-target", _LEFT_OUT))
-    if not is_whole:
+    issues += [warning(_source(one.lineage, path), "refused-target", _LEFT_OUT) for path in paths]
+    if any(path.startswith(_LIMITS) for path in paths):
         issues.append(error("", "refused-target", _NOT_WHOLE))
         return None
-    return replace(one, resource=resource, lineage=tuple(lineage))
+    left, lines = _without(one.resource, set(paths), ""), list(one.lineage)
+    while True:
+        resource, lines = without_hollow(left, lines, one.fold)
+        made = replace(one, resource=resource, lineage=tuple(lines))
+        problems = validate(made.alone())
+        if not problems:
+            return made
+        unfit = {_unfit(problem.path, resource) for problem in problems}
+        if "" in unfit:
+            issues.append(error("", "refused-target", _NOT_WHOLE))
+            return None
+        issues += [warning(_source(lines, path), "refused-target", _WITH_IT) for path in unfit]
+        left = _without(resource, unfit, "")
+
+
+def _source(lines: Iterable[Lineage], path: str) -> str:
+    """Where the element came from, or else what is round it."""
+    sources = {line.path: line.source for line in lines}
+    return next((sources[one] for one in _outwards(path) if sources.get(one)), "")
+
+
+def _unfit(problem: str, resource: dict[str, Any]) -> str:
+    """The element that a problem is of: where a part is missing, what it is missing from; empty
+    for the resource itself."""
+    path = problem.partition(".")[2]
+    node: Any = resource
+    held = ""
+    for name, position in _STEP.findall(path):
+        step = int(position) if position else name
+        if isinstance(step, str) and (not isinstance(node, dict) or step not in node):
+            return held
+        node, held = node[step], f"{held}[{step}]" if position else f"{held}.{name}".lstrip(".")
+    return held
 
 
 def _places(node: Any, is_refused: Callable[[str], bool], at: str) -> Iterator[str]:
@@ -69,26 +93,16 @@ def _places(node: Any, is_refused: Callable[[str], bool], at: str) -> Iterator[s
             yield from _places(child, is_refused, f"{at}[{position}]")
 
 
-def _without(node: Any, refused: set[str]) -> Any:
+def _without(node: Any, paths: set[str], at: str) -> Any:
+    """The same with nothing at these paths."""
+    if at in paths:
+        return {}
     if isinstance(node, dict):
-        if node.get("reference").__class__ is str and node["reference"] in refused:
-            return {}
-        return {name: _without(child, refused) for name, child in node.items()}
-    return [_without(child, refused) for child in node] if isinstance(node, list) else node
-
-
-def _without_entries(resource: dict[str, Any], paths: list[str]) -> dict[str, Any]:
-    """Without the whole entry of the list that each place stands in."""
-    entries: dict[str, set[int]] = {}
-    for path in paths:
-        if found := _ENTRY.match(path):
-            entries.setdefault(found[1], set()).add(int(found[2]))
-    return {
-        name: [{} if n in entries[name] else child for n, child in enumerate(node)]
-        if name in entries
-        else node
-        for name, node in resource.items()
-    }
+        below = ((name, f"{at}.{name}" if at else name) for name in node)
+        return {name: _without(node[name], paths, path) for name, path in below}
+    if isinstance(node, list):
+        return [_without(child, paths, f"{at}[{n}]") for n, child in enumerate(node)]
+    return node
 
 
 def _outwards(path: str) -> Iterator[str]:
@@ -97,6 +111,8 @@ def _outwards(path: str) -> Iterator[str]:
         path = path[: max(path.rfind("."), path.rfind("["), 0)]
 
 
-_ENTRY: Final = re.compile(r"(\w+)\[(\d+)\]", re.ASCII)
+_LIMITS: Final = "provision."
+_STEP: Final = re.compile(r"(\w+)|\[(\d+)\]", re.ASCII)
 _LEFT_OUT: Final = "names a resource that was refused; left out"
+_WITH_IT: Final = "is not whole without a resource that was refused; left out with it"
 _NOT_WHOLE: Final = "a resource is not whole without one that was refused; refused with it"

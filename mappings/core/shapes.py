@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from mappings.core.definition_rules import DEFINITION_RULES
 from mappings.core.invariants import RULES, Rule
 from mappings.core.primitives import FIND_FAULT, FindFault
 from mappings.core.r4.codes import UNBOUNDED, VALUE_SETS
@@ -79,7 +80,11 @@ def shape_of(name: str) -> Shape:
     rows = [(ancestor, row) for ancestor, row in rows if row[0] not in prohibited]
     fields = {field.name: field for entry in rows for field in _fields(*entry)}
     required = tuple((_plain(row), _variants(of, row)) for of, row in rows if row[2])
-    rules = tuple(rule for ancestor in chain for rule in RULES.get(ancestor, ()))
+    rules = tuple(
+        rule
+        for ancestor in chain
+        for rule in (*RULES.get(ancestor, ()), *DEFINITION_RULES.get(ancestor, ()))
+    )
     return Shape(fields, required, rules, is_resource="Resource" in chain)
 
 

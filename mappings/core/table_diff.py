@@ -27,9 +27,10 @@ class Change(NamedTuple):
 
     kind: str
     what: str
-    """`kind`, `target`, `row`, `code`, `label code`, or `left out`."""
+    """`kind`, `target`, `row`, `code`, `rule`, `label code`, or `left out`."""
     name: str
-    """The target's name, the row's id, the row's id and the code, or the path left out."""
+    """The target's name, the row's id, the row's id and the code or what its function looks up, or
+    the path left out."""
     change: str
     parts: tuple[str, ...] = ()
     """What of it changed."""
@@ -95,13 +96,18 @@ def _rows(rows: list[dict[str, Any]], within: str = "") -> Iterator[tuple[str, d
 
 def _of_row(kind: str, name: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
     parts = [part for part in _OF_A_ROW if old.get(part) != new.get(part)]
+    yield from _pairs(kind, "rule", old.get("rules", {}), new.get("rules", {}), f"{_id(name)} ")
     before, after = old.get("table") or {}, new.get("table") or {}
     parts += [f"codes: {p}" for p in _OF_CODES if before.get(p) != after.get(p)]
     if parts:
         yield Change(kind, "row", name, CHANGED, tuple(parts))
-    yield from _pairs(
-        kind, "code", before.get("codes", {}), after.get("codes", {}), f"{name.split(' ')[0]} "
-    )
+    codes = [one.get("codes", {}) for one in (before, after)]
+    yield from _pairs(kind, "code", codes[0], codes[1], f"{_id(name)} ")
+
+
+def _id(name: str) -> str:
+    """The row's id, of its id and the element it fills."""
+    return name.partition(" ")[0]
 
 
 def _pairs(

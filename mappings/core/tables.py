@@ -7,13 +7,15 @@ Errors  None raised. A file without a known heading is not `readable`; a row tha
         holds an error and no cells, and the rows after it are read as if it were not there.
 Pure    Rows are read again each time they are asked for; nothing is kept but the bytes.
 
-Repaired with a warning: byte order mark, Windows-1252, UTF-16, other separators, headings in
-another case or by another name, `NULL`, blanks around a value, rows cut short at empty cells. Two
-headings that are names of one column are read as that column; where they differ, the row says so.
+Repaired with a warning: byte order mark, Windows-1252, UTF-16 (without a mark too, where the first
+heading can be nothing else), Excel's `sep=` line, other separators, headings in another case or by
+another name, `NULL`, blanks around a value, rows cut short at empty cells. Two headings that are
+names of one column are read as that column; where they differ, the row says so.
 """
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -34,6 +36,13 @@ _MARKS: Final = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
+_UTF_16: Final = (
+    (re.compile(rb"(?:[\t\r\n\x20-\x7e]\0){8}"), "utf-16-le"),
+    (re.compile(rb"(?:\0[\t\r\n\x20-\x7e]){8}"), "utf-16-be"),
+)
+"""Eight plain characters of a heading; in any other encoding every second one would be NUL."""
+_SEPARATOR_LINE: Final = re.compile(r'"?sep=([,\t;|])"?[,\t;| ]*\r?\n')
+"""What Excel writes before the heading, for itself."""
 
 
 @dataclass(frozen=True)
@@ -167,6 +176,12 @@ class Table:
                 self.issues.append(warning(self.name, "byte-order-mark", text))
                 self._check_characters(encoding)
                 return encoding
+        for start, encoding in _UTF_16:
+            if start.match(self._body):
+                text = "not UTF-8; read as UTF-16 without a byte order mark"
+                self.issues.append(warning(self.name, "encoding", text))
+                self._check_characters(encoding)
+                return encoding
         try:
             self._body.decode()
         except UnicodeDecodeError:
@@ -186,12 +201,21 @@ class Table:
     def _stream(self) -> TextIO:
         """The text, decoded as it is read: a long file is never a long string."""
         source = io.BytesIO(self._body)
-        return io.TextIOWrapper(source, self._encoding, errors="replace", newline="")
+        stream = io.TextIOWrapper(source, self._encoding, errors="replace", newline="")
+        if self._separator_line:
+            stream.readline()
+        return stream
 
     def _read_heading(self) -> list[str]:
         start = self._body[:LONGEST_HEADING].decode(self._encoding, errors="replace")
+        told = _SEPARATOR_LINE.match(start)
+        self._separator_line = bool(told)
+        if told:
+            text = "a line for Excel alone (sep=) stood before the heading"
+            self.issues.append(warning(self.name, "separator-line", text))
+            start = start[told.end() :]
         first = start.lstrip("\r\n").partition("\n")[0]
-        self._separator = max(_SEPARATORS, key=first.count)
+        self._separator = told[1] if told else max(_SEPARATORS, key=first.count)
         if self._separator != ",":
             text = "the cells are not separated by commas"
             self.issues.append(warning(self.name, "separator", text))

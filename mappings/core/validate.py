@@ -171,8 +171,9 @@ class _Walk:
         plain = name[1:] if name[:1] == "_" else ""
         field = shape.fields.get(plain)
         if field is None or not field.companion:
-            position = list(node).index(name)
-            self.say((at, shown_name(name, position), -1), "structure", "is not an element here")
+            if len(self.problems) < MOST_PROBLEMS:  # its place is looked for along the whole object
+                place = shown_name(name, list(node).index(name))
+                self.say((at, place, -1), "structure", "is not an element here")
             return None
         here: _At = (at, name, -1)
         beside, value = node[name], node.get(plain)

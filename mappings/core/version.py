@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from mappings.core.codes import CodeTable, Concept
+from mappings.core.codes import CodeTable, Concept, rules_of
 from mappings.core.rows import Kind, Row, Target
 
 
@@ -71,6 +71,7 @@ def row_table(row: Row) -> dict[str, Any]:
         "table": codes_table(row.table),
         "must": row.must,
         "why": row.why,
+        "rules": rules_of(row.gather, row.fn) or None,
         "rows": [row_table(child) for child in row.rows],
     }
     return {name: value for name, value in made.items() if value not in (None, [], False, "")}

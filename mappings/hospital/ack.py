@@ -20,6 +20,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from mappings.core.outcome import Issue, NotThisFormatError, Severity
+from mappings.hospital.message.fields import escaped
 from mappings.hospital.message.reader import read
 
 MOST_ERRORS: Final = 20
@@ -41,7 +42,6 @@ _ENVELOPES: Final = tuple(
     for name in (b"BHS", b"FHS")
 )
 _ENVELOPE_WITHIN: Final = 4096
-_SPECIAL: Final = {"\\": "\\E\\", "|": "\\F\\", "^": "\\S\\", "&": "\\T\\", "~": "\\R\\"}
 
 
 class Mode(StrEnum):
@@ -174,10 +174,10 @@ def _error(issue: Issue, *, old: bool) -> str:
     """ERR of version 2.5 (place, code, severity, words), or ERR-1 of the versions before."""
     number, meaning = _CODES.get(issue.code, _OTHER)
     segment, sequence, field, repetition, component = _place(issue.path)
-    text = _escaped(f"{issue.path}: {issue.text}" if issue.path else issue.text)
+    text = escaped(f"{issue.path}: {issue.text}" if issue.path else issue.text)
     if old:
         place = f"{segment}^{sequence}^{field}" if segment else "^^"
-        return f"ERR|{place}^{number}&{meaning}&HL70357&{_escaped(issue.code)}&{text}"
+        return f"ERR|{place}^{number}&{meaning}&HL70357&{escaped(issue.code)}&{text}"
     parts = (segment, sequence, field, repetition, component)
     place = "^".join(parts).rstrip("^")
     return f"ERR||{place}|{number}^{meaning}^HL70357|E||||{text}"
@@ -196,7 +196,3 @@ def _place(path: str) -> tuple[str, str, str, str, str]:
         (repetition or "1") if field else "",
         component or "",
     )
-
-
-def _escaped(text: str) -> str:
-    return "".join(_SPECIAL.get(char, char) for char in text)

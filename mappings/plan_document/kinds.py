@@ -20,6 +20,13 @@ from mappings.terms.access import Category
 
 FORMATS: Final = (
     Format(
+        "plan-workbook",
+        workbook.MEDIA_TYPES,
+        workbook.recognises,
+        workbook.read,
+        kind_at="document",
+    ),
+    Format(
         document.KIND, document.MEDIA_TYPES, document.recognises, document.read, kind_at="document"
     ),
     Format(visit.KIND, visit.MEDIA_TYPES, visit.recognises, visit.read, kind_at="document"),
@@ -30,14 +37,8 @@ FORMATS: Final = (
         template.read,
         kind_at="document",
     ),
-    Format(
-        "plan-workbook",
-        workbook.MEDIA_TYPES,
-        workbook.recognises,
-        workbook.read,
-        kind_at="document",
-    ),
 )
+"""The workbook first: unpacked it is JSON, and its cells may hold what a plan document holds."""
 
 _PARTS: Final = (
     people.PATIENT,

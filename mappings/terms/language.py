@@ -68,6 +68,11 @@ def meaning_in_any(system: str, word: str) -> Concept | None:
     return None if code is None else Concept(system, code, LANGUAGE[system][1][code])
 
 
+def known_words(system: str) -> dict[str, str]:
+    """Every word that stands for a concept of a system, whoever says it, and the concept's code."""
+    return {word: code for (one, word), code in _PLAIN.items() if one == system}
+
+
 def _words(system: str) -> Iterator[tuple[str, str, str]]:
     """Sector, word, code."""
     for code, words in SYNONYMS.get(system, {}).items():

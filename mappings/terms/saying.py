@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from mappings.terms import support
-from mappings.terms.language import meaning_in_any
+from mappings.terms.language import known_words, meaning_in_any
 
 
 class InOneLanguage:
@@ -19,6 +19,7 @@ class InOneLanguage:
     def __init__(self, system: str) -> None:
         self.system = system
         self.__name__ = f"in_one_language_{system.rpartition('/')[2].replace('-', '_')}"
+        self.rules = known_words(system)
 
     def __call__(self, *said: Any) -> dict[str, Any] | None:
         """The concept of the first word that is known."""

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from mappings.core.apply import map_item
+from mappings.core.apply import map_item, parts_of
 from mappings.core.outcome import Facts, Item, Mapped, NotThisFormatError, Outcome
 from mappings.core.paths import Steps
 from mappings.core.rows import LOCAL, Feed, Kind
@@ -62,9 +62,10 @@ def mapped(delivery: Delivery) -> tuple[tuple[Kind, Item, Outcome], ...]:
 
 
 def items(delivery: Delivery) -> list[Item]:
-    """The items, read anew; none where the delivery is refused."""
+    """The items and their parts, read anew; none where the delivery is refused."""
     try:
-        return list(read(delivery.feed, delivery.source))
+        read_items = read(delivery.feed, delivery.source)
+        return [part for item in read_items for part in parts_of(delivery.feed.kinds, item)]
     except NotThisFormatError:
         return []
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mappings.core.apply import map_item
+from mappings.core.apply import map_item, parts_of
 from mappings.core.outcome import NotThisFormatError
 from mappings.registry import FEEDS
 from tests.contract.deliveries import deliveries
@@ -66,7 +66,7 @@ def _take(feed, members):
             items = list(form.read(members))
         except NotThisFormatError:
             continue
-        for item in items:
+        for item in (part for one in items for part in parts_of(FEEDS[feed].kinds, one)):
             kind = FEEDS[feed].kinds.get(item.kind)
             if kind is not None:
                 outcome = map_item(kind, item)

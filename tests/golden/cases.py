@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from mappings.core.apply import map_item
+from mappings.core.apply import map_item, parts_of
 from mappings.core.outcome import Item, Lineage, Mapped, NotThisFormatError
 from mappings.core.rows import Feed, Format
 from mappings.registry import FEEDS
@@ -92,7 +92,8 @@ def read(feed: Feed, source: Path) -> Iterator[Item]:
     members = delivery(source)
     found = format_of(feed, members)
     if found is None and len(members) == 1:
-        file = next(path for path in source.rglob("*") if path.is_file())
+        files = [source] if source.is_file() else source.rglob("*")
+        file = next(path for path in files if path.is_file())
         members = {file.name: file.read_bytes()}
         found = format_of(feed, members)
     if found is None:
@@ -109,7 +110,7 @@ def written(case: Case, feed: Feed) -> str:
 def outcome(feed: Feed, source: Path, *, lineage: bool) -> dict[str, Any]:
     """Everything a delivery comes to, as JSON."""
     try:
-        items = list(read(feed, source))
+        items = [part for item in read(feed, source) for part in parts_of(feed.kinds, item)]
     except NotThisFormatError as refused:
         return {"refused": {"path": refused.path, "text": refused.text}}
     return {"items": [_item(feed, item, lineage=lineage) for item in items]}

@@ -46,6 +46,26 @@ def choice_of(record: Record) -> Sharing | None:
     return max(found, key=lambda entry: entry[:4])[4] if found else None
 
 
+def unread_refusal(record: Record) -> Steps | None:
+    """Where a refusal stands that cannot be read whole; what is another person's, or stands twice,
+    is none."""
+    aside = {one.path for one in record.issues if one.code in ("other-person", "duplicate-id")}
+    for position, resource in enumerate(record.facts.get("Observation") or ()):
+        steps: Steps = ("Observation", position)
+        if record.is_sound(steps) or not isinstance(resource, dict):
+            continue
+        if str(resource.get("status")) in _NOT_SAID or aside & {*_places(steps)}:
+            continue
+        said = snomed_codes(resource.get("code"))
+        if any(codes.LOCAL_SHARING.get(code) == codes.REFUSED for code in said):
+            return steps
+    return None
+
+
+def _places(steps: Steps) -> Iterator[str]:
+    return (dotted((*steps, name)) for name in ("id", "subject", "patient"))
+
+
 def when_stated(resource: dict[str, Any], made_on: str) -> str:
     """The first readable time of: when it took effect, when recorded, when the record was made."""
     period = resource.get("effectivePeriod") or {}

@@ -2,8 +2,9 @@
 
 In      The facts of a bundle.
 Out     Assembled, made once for each bundle; issues by path.
-Rule    A refusal of sharing that cannot be applied, because the practice has no ODS code or no
-        time is known, stops the whole bundle: data must not be shown against a refusal.
+Rule    A refusal of sharing that cannot be applied, because the practice has no ODS code, no time
+        is known or the entry is not sound, stops the whole bundle: data must not be shown against
+        a refusal.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +16,13 @@ from mappings.core.outcome import Facts, Issue, error, warning
 from mappings.core.paths import Found, Steps, dotted
 from mappings.gp.assemble import consents, consultations, people, plan, sent
 from mappings.gp.assemble.record import Record, index
-from mappings.gp.assemble.sharing import Sharing, choice_of, remarks, when_stated
+from mappings.gp.assemble.sharing import (
+    Sharing,
+    choice_of,
+    remarks,
+    unread_refusal,
+    when_stated,
+)
 from mappings.gp.codes import extensions, plans, warnings
 
 RECORD_SECTIONS: Final = frozenset(
@@ -107,7 +114,8 @@ def _unusable_refusal(made: Assembled) -> Issue | None:
     """Why a refusal in force cannot be made a Consent."""
     choice, record = made.sharing, made.record
     if choice is None or choice.choice != plans.REFUSED:
-        return None
+        unread = unread_refusal(record)
+        return error(dotted(unread), "refusal-needs-reading", _UNREAD) if unread else None
     if not record.practice:
         return error("Patient.managingOrganization", "refusal-needs-practice", _NO_PRACTICE)
     if not when_stated(record.get(choice.steps), record.made_on):
@@ -187,5 +195,9 @@ _NO_PRACTICE: Final = (
 _NO_TIME: Final = (
     "the person has refused the upload of this record; to apply that, a time is needed, of the"
     " refusal or of the record"
+)
+_UNREAD: Final = (
+    "the person has refused the upload of this record, in an entry that cannot be read; until it"
+    " can be, nothing of this delivery is taken"
 )
 _EXTENSION: Final = "an extension that is not known here; kept with the delivery"

@@ -6,6 +6,7 @@ Source  FHIR R4 (4.0.1): the elements themselves are in the official tables; UK 
 from collections.abc import Mapping
 from typing import Final
 
+from mappings.core.rows import SUBJECT_ELEMENT
 from mappings.core.shapes import shape_of
 
 CARRIED: Final = (
@@ -60,17 +61,10 @@ LEFT_OUT: Final[Mapping[str, str]] = {
 READ: Final = ("meta.security", "modifierExtension", "implicitRules")
 """Of every carried resource: its labels, and what refuses it."""
 
-_WHOM: Final[Mapping[str, str]] = {
-    **dict.fromkeys(("AllergyIntolerance", "Consent", "EpisodeOfCare", "RelatedPerson"), "patient"),
-    "Immunization": "patient",
-    "Task": "for",
-    "Provenance": "",
-}
-
 
 def whom(resource_type: str) -> str:
     """The element that names the person; empty where none does."""
-    return _WHOM.get(resource_type, "subject")
+    return SUBJECT_ELEMENT.get(resource_type, "subject")
 
 
 def elements(resource_type: str) -> dict[str, bool]:

@@ -67,9 +67,6 @@ SUPPORTING_CODES: Final = END_OF_LIFE_CODES | {
 }
 """Observations that belong to what a plan is made on: preferences, wishes, capacity."""
 
-RESUSCITATION_CODES: Final = frozenset({"450475007", "450476008"})
-"""For, and not for, attempted cardiopulmonary resuscitation: part of the safety set."""
-
 TARGET_CODES: Final[dict[str, str]] = {
     "315612005": "systolic blood pressure",
     "315613000": "diastolic blood pressure",

@@ -1,6 +1,8 @@
 """Data table: the shapes of what STU3 says of medicines and immunisations.
 
 Source  FHIR STU3 (3.0.2), cut down to what is read.
+Rule    Counts (how many repeats, which dose) have no shape here: one that cannot be read costs that
+        element, not the prescription or the immunisation.
 """
 
 from collections.abc import Mapping
@@ -10,7 +12,6 @@ from mappings.gp.message.datatypes import (
     CONCEPT,
     FLAG,
     NOTE,
-    NUMBER,
     PERIOD,
     QUANTITY,
     REFERENCE,
@@ -57,7 +58,6 @@ MEDICINES: Final[Mapping[str, Shape]] = {
         "dosageInstruction": _DOSAGE,
         "dispenseRequest": {
             "validityPeriod": PERIOD,
-            "numberOfRepeatsAllowed": NUMBER,
             "quantity": {**_DISPENSED, "extension": [{"url": TEXT, "valueString": TEXT}]},
             "expectedSupplyDuration": _DISPENSED,
             "performer": REFERENCE,
@@ -86,10 +86,8 @@ MEDICINES: Final[Mapping[str, Shape]] = {
         "explanation": {"reason": [CONCEPT], "reasonNotGiven": [CONCEPT]},
         "vaccinationProtocol": [
             {
-                "doseSequence": NUMBER,
                 "description": TEXT,
                 "series": TEXT,
-                "seriesDoses": NUMBER,
                 "targetDisease": [CONCEPT],
                 "doseStatus": CONCEPT,
             }

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from mappings.core import dates
-from mappings.core.outcome import UnreadableValueError
 from mappings.core.paths import Found, Scope
 from mappings.core.rows import Row, Target
 from mappings.gp.codes import extensions, states
@@ -89,13 +88,11 @@ def protocol(value: Any) -> dict[str, Any] | None:
     number = value.get("doseSequence")
     if number is None:
         return None
-    if not isinstance(number, int) or number < 1:
-        raise UnreadableValueError("invalid-number", "a dose is numbered from one")
-    made: dict[str, Any] = {"doseNumberPositiveInt": number}
+    made: dict[str, Any] = {"doseNumberPositiveInt": shaping.count(number, least=1)}
     if value.get("series"):
         made["series"] = value["series"]
-    if value.get("seriesDoses"):
-        made["seriesDosesPositiveInt"] = value["seriesDoses"]
+    if value.get("seriesDoses") is not None:
+        made["seriesDosesPositiveInt"] = shaping.count(value["seriesDoses"], least=1)
     diseases = [shaping.concept(one) for one in value.get("targetDisease") or ()]
     return made | ({"targetDisease": diseases} if diseases else {})
 

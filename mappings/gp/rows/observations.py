@@ -6,9 +6,8 @@ from typing import Final
 from mappings.core import dates
 from mappings.core.paths import Found, Scope
 from mappings.core.rows import Row, Target
-from mappings.gp.assemble.plan import snomed_codes
 from mappings.gp.assemble.record import Lost
-from mappings.gp.codes import plans, states
+from mappings.gp.codes import states
 from mappings.gp.rows import degraded, shaping
 from mappings.gp.rows.looking_up import (
     PERFORMERS,
@@ -68,18 +67,12 @@ def _related(scope: Scope, kind: str) -> Iterator[Found]:
             yield Found((*steps, "type"), UNNAMED_RELATION)
 
 
-def observation_category(scope: Scope) -> Category:
-    """A resuscitation decision is part of the safety set."""
-    held = set(snomed_codes(scope.element.get("code")))
-    return Category.SAFETY if held & plans.RESUSCITATION_CODES else Category.OBSERVATIONS
-
-
 OBSERVATIONS: Final = Target(
     "Observation",
     each="Observation[]",
     when=is_sound,
     key=key,
-    category=observation_category,
+    category=Category.OBSERVATIONS,
     labels=labels,
     reads=("Observation[].meta.security", "Observation[].related", "Observation[].extension"),
     rows=(

@@ -141,7 +141,7 @@ PRESCRIPTIONS: Final = Target(
         Row("prescription.valid", "dispenseRequest.validityPeriod",
             "dispenseRequest.validityPeriod", fn=shaping.period),
         Row("prescription.allowed", "dispenseRequest.numberOfRepeatsAllowed",
-            "dispenseRequest.numberOfRepeatsAllowed"),
+            "dispenseRequest.numberOfRepeatsAllowed", fn=shaping.count),
         Row("prescription.quantity", "dispenseRequest.quantity", "dispenseRequest.quantity",
             fn=quantity),
         Row("prescription.lasts", "dispenseRequest.expectedSupplyDuration",

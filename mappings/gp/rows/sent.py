@@ -32,7 +32,6 @@ from mappings.gp.rows.looking_up import (
     labels_with_results,
     medicine_labels,
 )
-from mappings.gp.rows.observations import observation_category
 from mappings.terms.access import Category
 
 Shelf = Category | Any
@@ -74,7 +73,7 @@ _SHELVES: Final[dict[str, Shelf]] = {
     "Goal": Category.CARE_PLAN,
     "CareTeam": Category.TEAM,
     "Condition": Category.PROBLEMS,
-    "Observation": observation_category,
+    "Observation": Category.OBSERVATIONS,
     "DiagnosticReport": Category.OBSERVATIONS,
     "AllergyIntolerance": Category.SAFETY,
     "Flag": Category.SAFETY,

@@ -7,6 +7,7 @@ Source  FHIR STU3 and R4 datatypes. Extensions of a coding are dropped; the term
         chose (CareConnect sctdescid) becomes the text of a concept that has none.
 """
 
+import re
 from typing import Any, Final
 
 from mappings.core import dates
@@ -15,6 +16,7 @@ from mappings.gp.assemble.record import Lost
 from mappings.gp.codes.states import COMPARATOR
 
 _CODING: Final = ("system", "version", "code", "display", "userSelected")
+_COUNT: Final = re.compile(r"(\d{1,9})(?:\.0+)?", re.ASCII)
 _QUANTITY: Final = ("value", "comparator", "unit", "system", "code")
 
 
@@ -53,6 +55,14 @@ def quantity(value: Any) -> dict[str, Any] | None:
         made.setdefault("unit", made["code"])
         del made["code"]
     return made or None
+
+
+def count(value: Any, least: int = 0) -> int:
+    """A whole number, as a number or as text."""
+    found = None if isinstance(value, bool) else _COUNT.fullmatch(str(value).strip())
+    if found is None or int(found[1]) < least:
+        raise UnreadableValueError("invalid-number", f"not a whole number, {least} or more")
+    return int(found[1])
 
 
 def range_of(value: Any) -> dict[str, Any] | None:

@@ -19,6 +19,7 @@ _ESCAPE: Final = re.compile(
 """What chapter 2.7 names an escape; any other backslash, as in a path, is text."""
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _CHARACTER: Final = {"F": "|", "S": "^", "T": "&", "R": "~", "E": "\\"}
+_SPECIAL: Final = {char: f"\\{letter}\\" for letter, char in _CHARACTER.items()}
 
 
 def unescaped(text: str) -> str:
@@ -47,6 +48,11 @@ def _from_hex(digits: str) -> str:
     except UnicodeDecodeError:
         text = raw.decode("latin-1")
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def escaped(text: str) -> str:
+    """Plain text as it stands in a field: nothing in it divides the field."""
+    return "".join(_SPECIAL.get(char, char) for char in text)
 
 
 def repetitions(field: str | None) -> list[str]:

@@ -13,6 +13,7 @@ Source  HL7 v2 chapter 12; there is no published map of GOL to Goal.
 from collections.abc import Iterator
 from typing import Any, Final
 
+from mappings.core.codes import decides_by
 from mappings.core.outcome import Fold, Issue, warning
 from mappings.core.paths import Found, Scope
 from mappings.core.rows import Row, Target, joined_key, local_reference
@@ -85,12 +86,13 @@ def target_type_note(field: str) -> dict[str, str] | None:
     return _labelled("Whose goal", component(field, 2) or first(field))
 
 
+_AIM: Final = InOneLanguage(GOAL_AIM)
+
+
+@decides_by(_AIM.rules)
 def aim(field: str) -> dict[str, Any] | None:
     """What GOL-9 says the goal is for, in the words every sector shares; None where unknown."""
     return _AIM(component(field, 2), component(field, 1))
-
-
-_AIM: Final = InOneLanguage(GOAL_AIM)
 
 
 def _labelled(label: str, said: str | None) -> dict[str, str] | None:

@@ -17,8 +17,9 @@ from typing import Final
 from mappings.core.outcome import Facts, Issue, Item, error, warning
 from mappings.core.rows import Kind
 from mappings.hospital.codes.triggers import Trigger
-from mappings.hospital.message.fields import first
+from mappings.hospital.message.fields import escaped, first
 from mappings.hospital.rows import identity, kinds, visit
+from mappings.hospital.rows.identity import Number
 from mappings.hospital.rows.keys import visit_key
 from mappings.hospital.rows.whole import Whole
 
@@ -26,6 +27,7 @@ MOVED: Final = "ADT^A45"
 LEFT: Final = "ADT^A45, left"
 """What the same message says of the record that the visit was moved from."""
 
+_NHS: Final = "NH"
 _HERE: Final = Trigger("A45", "Visit moved here")
 _GONE: Final = Trigger("A45", "Visit moved away", "entered-in-error", "it is another person's")
 _STAYS: Final = (
@@ -51,10 +53,16 @@ def _left(facts: Facts) -> Facts | None:
     number = entry.get("5") or stay.get("19")
     if not gone or not first(number):
         return None
-    ids = "~".join(f"{one.value}^^^{one.authority}^{one.type}" for one in gone)
+    ids = "~".join(_written(one) for one in gone)
     told: Facts = {name: facts[name] for name in ("MSH", "EVN") if name in facts}
     visited = {"2": stay["2"], "19": number} if stay.get("2") else {"19": number}
     return {"order": "MSH EVN PID PV1", **told, "PID": [{"3": ids}], "PV1": [visited]}
+
+
+def _written(number: Number) -> str:
+    """A number as PID-3 holds it; one known as an NHS number by where it stood says that it is."""
+    kind = number.type or (_NHS if number.is_nhs and not number.authority else "")
+    return "^".join((escaped(number.value), "", "", escaped(number.authority), escaped(kind)))
 
 
 def check(message: Whole) -> Iterator[Issue]:

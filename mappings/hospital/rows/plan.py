@@ -11,12 +11,13 @@ Source  HL7 v2 chapter 12; there is no published map of PTH to CarePlan.
 from collections.abc import Iterator
 from typing import Any, Final
 
-from mappings.core.outcome import Fold, Issue
+from mappings.core.outcome import Fold, Issue, warning
 from mappings.core.paths import Found, Scope
 from mappings.core.rows import Row, Target, local_reference
 from mappings.hospital.codes import care as codes
 from mappings.hospital.message import times
 from mappings.hospital.message.fields import component, first
+from mappings.hospital.message.reader import show
 from mappings.hospital.rows import goal, links, problem, roles, sensitivity, types
 from mappings.hospital.rows.keys import operation, pathway_key, plan_key, team_key
 from mappings.hospital.rows.whole import every
@@ -156,6 +157,11 @@ LOOSE_PLAN: Final = Target(
 
 
 def doubts(scope: Scope) -> Iterator[Issue]:
-    """Actions that are not taken."""
+    """Actions that are not taken; a pathway that is told otherwise than it is taken."""
+    taken = {pathway_key(scope.inside(one)): one.value for one in each_pathway(scope)}
     for found in every(scope, "PTH"):
         yield from problem.refused_action(found)
+        first_told, told = taken[pathway_key(scope.inside(found))], found.value
+        if any(told.get(name) and told[name] != first_told.get(name) for name in FIELDS):
+            text = "told twice in one message, with a difference; the first was taken"
+            yield warning(show((*found.steps, "3")), "told-twice", text)

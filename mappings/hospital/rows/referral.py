@@ -9,6 +9,7 @@ Source  HL7 v2 chapter 11; there is no published map of REF_I12.
 from collections.abc import Iterator
 from typing import Any, Final
 
+from mappings.core.codes import decides_by
 from mappings.core.outcome import Fold, Issue, error, warning
 from mappings.core.paths import Found, Scope
 from mappings.core.rows import Row, Target, joined_key
@@ -71,6 +72,7 @@ def referring(scope: Scope) -> Iterator[Found]:
     return _providers(scope, codes.REFERRING)
 
 
+@decides_by(saying.SERVICE.rules)
 def service(category: str | None, kind: str | None) -> dict[str, Any] | None:
     """The kind of service (RF1-5, else RF1-3) in the words every sector shares, where known."""
     words = (component(field, number) for field in (category, kind) if field for number in (2, 1))

@@ -34,6 +34,11 @@ class Limit:
     months: tuple[int, ...] = ()
     """From the start to each day on which it lapses unless renewed."""
 
+    def __str__(self) -> str:
+        parts = (("hours", self.hours), ("days", self.days), ("months", self.months))
+        after = (f"{', '.join(map(str, said))} {unit}" for unit, said in parts if said)
+        return f"{self.words}: after {'; '.join(after)}"
+
 
 _DETENTION: Final = Limit("six months, renewed by six and then by twelve", months=(6, 12))
 _REMAND: Final = Limit("28 days, at most twelve weeks", days=(28, 56, 84))
@@ -65,6 +70,8 @@ class Ends:
     def __init__(self, limit: Limit | None = None) -> None:
         self.limit = limit
         self.__name__ = f"ends_by_law({limit.words})" if limit else "ends_by_legal_status"
+        limits = {"always": limit} if limit else LIMITS
+        self.rules = {status: str(one) for status, one in limits.items()}
 
     def __call__(self, ended: Any, lapses: Any, *of: Any) -> str | None:
         """The day or moment."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from mappings.core import dates, systems
-from mappings.core.codes import Concept
+from mappings.core.codes import Concept, decides_by
 from mappings.core.identifiers import normalised
 from mappings.core.outcome import Facts, PersonClaim, UnreadableValueError
 from mappings.core.paths import Found, Scope
@@ -38,7 +38,7 @@ def person(facts: Facts) -> PersonClaim:
         local_id=":".join(part for part in (council, local) if part) if local else None,
         nhs_numbers=(normalised(number),) if number else (),
         birth_date=birth_date(facts),
-        deceased=True if facts.get("Date of Death") else None,
+        deceased=True if dates.died_on(facts.get("Date of Death")) else None,
     )
 
 
@@ -135,7 +135,7 @@ def ended(end: Any, died: Any, period_end: Any) -> bool:
     until = dates.fhir_date(str(period_end)) if period_end else None
     if day is not None and (until is None or day <= until):
         return True
-    return died is not None
+    return dates.died_on(died) is not None
 
 
 def service_status(end: Any, died: Any, period_end: Any, _start: Any) -> str:
@@ -155,6 +155,7 @@ def service_type(text: Any) -> dict[str, Any]:
     return found.concept(words) if isinstance(found, Concept) else {"text": words}
 
 
+@decides_by(SERVICE_TYPES)
 def service_kind(text: Any) -> dict[str, Any] | None:
     """The kind of service in the one language; the component itself reports an unknown one."""
     found = codes.SERVICE_COMPONENT.find(codes.plain(text))

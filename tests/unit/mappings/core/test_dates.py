@@ -127,3 +127,24 @@ def test_any_text_is_a_date_or_refused(text):
     for read in (dates.fhir_date, dates.fhir_date_time, dates.fhir_instant):
         with suppress(UnreadableValueError):
             assert read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("09:15", "09:15"),
+        (" 09:15:30 ", "09:15:30"),
+        ("2026-10-05T09:15:30.5", "09:15:30"),
+        ("05/10/2026 23:59", "23:59"),
+    ],
+)
+def test_a_time_of_day_is_read(text, time):
+    assert dates.clock(text) == time
+
+
+@pytest.mark.parametrize(
+    "text", ["", "9", "24:00", "12:60", "2026-10-05", "some words T10:00", "10:00Z", "٠٩:١٥"]
+)
+def test_what_is_no_time_of_day_is_none(text):
+    with pytest.raises(UnreadableValueError):
+        dates.clock(text)

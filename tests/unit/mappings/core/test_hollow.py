@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mappings.core.hollow import without_clears, without_hollow
+from mappings.core.hollow import without_hollow
 from mappings.core.outcome import Fold, Lineage
 
 
@@ -73,9 +73,3 @@ def test_an_element_below_a_moved_one_moves_with_it():
     made, lineage = without_hollow(resource, _lines("identifier[1]", "other"), Fold.REPLACE)
     assert made == {"identifier": [{"system": "s", "value": "v"}]}
     assert [line.path for line in lineage] == ["identifier[0]", "other"]
-
-
-def test_without_clears_makes_a_copy_only_where_needed():
-    plain = {"status": "active"}
-    assert without_clears(plain) is plain
-    assert without_clears({"status": "active", "gender": None}) == plain

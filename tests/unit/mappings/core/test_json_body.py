@@ -31,7 +31,6 @@ def test_what_is_json_is_read(value, encoding):
         (b'"\\ud800"', "not readable"),
         (b'{"\\udc00":1}', "not readable"),
         (_nested(100_000), "not readable"),
-        (b'{"a":1,"b":{"c":1,"c":2}}', "names one of its fields twice"),
         (_nested(DEEPEST + 1), "nested deeper"),
         (b'{"a":' * DEEPEST + b"{}" + b"}" * DEEPEST, "nested deeper"),
     ],
@@ -48,3 +47,21 @@ def test_the_deepest_allowed_is_allowed():
 
 def test_what_is_wide_is_not_deep():
     assert len(read_json(b"[" + b"{}," * DEEPEST + b"[]]")) == DEEPEST + 1
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        (b'{"a":1,"b":{"c":1,"c":2}}', "b.c"),
+        (b'[{"a":1},{"list":[0,{"code":"x","code":"x"}]}]', "[1].list[1].code"),
+        (b'{"a":{"b":1,"b":2},"a":3}', "a"),
+        (b'{"9990000077":1,"9990000077":2}', "(a field)"),
+        (b'{"Edwin Marsh, 4 The Row, KT1":1,"Edwin Marsh, 4 The Row, KT1":2}', "(a field)"),
+        (b'{"a":' * 400 + b'{"b":1,"b":2}' + b"}" * 400, ""),
+    ],
+)
+def test_a_field_that_is_named_twice_is_refused_at_its_path(body, path):
+    """Readers differ about which of the two counts."""
+    with pytest.raises(NotThisFormatError, match="names this field twice") as refused:
+        read_json(body)
+    assert refused.value.path == (path or ".".join(["a"] * 400 + ["b"]))

@@ -1,13 +1,12 @@
 """Mappings that are kept: they come back whole, work again, and are compared row by row."""
 
 import copy
-import json
 from typing import Any
 
 import pytest
 
 from mappings.core.apply import map_item
-from mappings.core.kept import packed, tables_of, unpacked
+from mappings.core.kept import packed, tables_of, told, understood, unpacked
 from mappings.core.rebuild import rebuilt
 from mappings.core.table_diff import changes
 from mappings.core.version import row_table, table_of, target_table, version, version_of
@@ -21,27 +20,23 @@ PLAN = SOCIAL.kinds["support-plan"]
 @pytest.mark.parametrize("feed", FEEDS)
 def test_what_is_kept_comes_back_as_it_was(feed):
     tables = tables_of(FEEDS[feed])
-    kept = packed(tables)
-    assert unpacked(json.loads(json.dumps(kept))) == tables
-    assert {name: kind["version"] for name, kind in kept["kinds"].items()} == {
+    assert unpacked(packed(tables)) == tables
+    assert {name: kind["version"] for name, kind in told(tables)["kinds"].items()} == {
         name: version(kind) for name, kind in FEEDS[feed].kinds.items()
     }
 
 
 def test_what_was_changed_since_it_was_kept_is_refused():
-    kept = packed({"support-plan": table_of(PLAN)})
-    name = next(name for name, part in kept["parts"].items() if "codes" in part)
-    kept["parts"][name]["codes"]["other"] = "other"
+    kept = copy.deepcopy(told({"support-plan": table_of(PLAN)}))
+    kept["kinds"]["support-plan"]["ignored"]["other"] = "other"
     with pytest.raises(ValueError, match="not of the version"):
-        unpacked(kept)
-    wrongs: list[dict[str, Any]] = [
-        {},
-        {"kinds": {"a": {}}, "parts": {}},
-        {"kinds": [], "parts": {}},
-    ]
+        understood(kept)
+    wrongs: list[dict[str, Any]] = [{}, {"kinds": {"a": {}}}, {"kinds": []}, {"kinds": {"a": 1}}]
     for wrong in wrongs:
         with pytest.raises(ValueError, match="not the tables"):
-            unpacked(wrong)
+            understood(wrong)
+    with pytest.raises(ValueError, match="not the tables"):
+        unpacked(b"something else")
 
 
 @pytest.mark.parametrize("feed", FEEDS)
@@ -180,3 +175,37 @@ def test_a_version_is_that_of_its_table():
     target = PLAN.targets[0]
     assert target_table(target) == table_of(PLAN)["targets"][0]
     assert row_table(target.rows[0]) == target_table(target)["rows"][0]
+
+
+LAPSE = FEEDS["mental-health"].kinds["MHS401"]
+
+
+def _limited(table):
+    """The row of a table that looks up when a power lapses by law."""
+    every = [row for target in table["targets"] for row in target["rows"]]
+    return next(row for row in every if row["id"] == "flag.until" and len(row["rules"]) > 1)
+
+
+def test_what_a_function_looks_up_is_hashed_and_compared():
+    before = table_of(LAPSE)
+    after = copy.deepcopy(before)
+    _limited(after)["rules"]["02"] = "14 days"
+    del _limited(after)["rules"]["04"]
+    assert version_of(before) != version_of(after)
+    found = changes({LAPSE.name: before}, {LAPSE.name: after})
+    assert [(one.what, one.name, one.change) for one in found] == [
+        ("rule", "flag.until 02", "changed"),
+        ("rule", "flag.until 04", "removed"),
+    ]
+
+
+def test_a_row_that_looked_up_something_else_is_not_replayed_as_today():
+    table = table_of(LAPSE)
+    _limited(table)["rules"]["02"] = "14 days"
+    assert rebuilt(table, LAPSE, [LAPSE]).left_out == ("flag.until",)
+
+
+def test_a_row_kept_before_its_function_told_what_it_looks_up_works_by_todays():
+    table = table_of(LAPSE)
+    del _limited(table)["rules"]
+    assert rebuilt(table, LAPSE, [LAPSE]).left_out == ()

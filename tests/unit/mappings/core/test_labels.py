@@ -74,5 +74,20 @@ def test_what_instructs_stands_with_the_safety_set_whoever_says_it(resource, she
     assert labels.shelf(resource, "problems") == shelf
 
 
-def test_the_rules_have_a_version():
-    assert len(labels.version()) == 8
+@pytest.mark.parametrize(
+    ("rules", "other"),
+    [
+        ("SENSITIVE_CODES", {(systems.SNOMED_CT, "86406008"): "STD"}),
+        ("ICD_10_RANGES", (("A50", "A64", "HIV"),)),
+        ("RESUSCITATION", frozenset({(systems.SNOMED_CT, "450475007")})),
+        ("DECISION", frozenset({(systems.CONSENT_SCOPE, "adr")})),
+        ("INSTRUCTING", frozenset({"Flag"})),
+    ],
+)
+def test_the_version_is_of_every_rule(rules, other, monkeypatch):
+    versions = labels.version.__wrapped__
+    was = versions()
+    assert len(was) == 8
+    assert versions() == was
+    monkeypatch.setattr(labels, rules, other)
+    assert versions() != was

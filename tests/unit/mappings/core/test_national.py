@@ -5,7 +5,7 @@ import pytest
 from mappings.core import national, national_codes, systems
 from mappings.core.codes import CodeTable, Concept
 from mappings.core.national_codes import LocalCode, meanings
-from mappings.core.national_keys import InForce, RowKey, Using
+from mappings.core.national_keys import InForce, RowKey, StatementKey, Statements, Using
 from mappings.core.outcome import UnreadableValueError
 from mappings.core.paths import Found, Scope
 from mappings.core.snomed import is_snomed_code
@@ -49,6 +49,21 @@ def test_the_local_id_holds_whose_number_it_is():
 )
 def test_a_dummy_birth_date_does_not_identify(sent, kept):
     assert national.claim({"Local": "7", "Born": sent}, NAMES).birth_date == kept
+
+
+@pytest.mark.parametrize(
+    ("sent", "died"),
+    [
+        ("2026-10-05", True),
+        ("05/10/2026", True),
+        ("not known", None),
+        ("2026-02-30", None),
+        ("1", None),
+        (None, None),
+    ],
+)
+def test_nobody_is_dead_by_a_text_that_is_no_date(sent, died):
+    assert national.claim({"Local": "7", "Died": sent}, NAMES).deceased is died
 
 
 def test_the_newest_open_registration_counts():
@@ -107,6 +122,7 @@ def test_a_time_that_is_none_is_not_left_out_in_silence():
         ("2026-10-01", None, None, "active"),
         (None, "10", None, "active"),
         ("2026-10-01", "10", "2026-10-05", "completed"),
+        ("2026-10-01", "10", "not known", "active"),
     ],
 )
 def test_a_plan_status_is_worked_out_and_said_to_be(implemented, agreed, died, status):
@@ -187,6 +203,23 @@ def test_a_row_key_needs_its_first_column():
     assert made({"B": "2"}) is None
     assert key(Scope({}, Found((), {}))) is None
     assert key.__name__ == "key_of_T(A, B)"
+    assert made({"A": "1", "B": "05/10/2026"}) == made({"A": "1", "B": "2026-10-05"})
+    assert made({"A": "1", "B": "05/10/2026 09:30"}) == made({"A": "1", "B": "2026-10-05T09:30:00"})
+    assert made({"A": "1", "B": "2026-10-05T08:30Z"}) == made({"A": "1", "B": "05/10/2026 09:30"})
+    assert made({"A": "1", "B": "2026-10-05"}) != made({"A": "1", "B": "2026-10-06"})
+    assert made({"A": "05/10/2026"}) == "T|05/10/2026|"
+
+
+def test_a_statement_whose_day_is_written_in_two_ways_is_one():
+    facts = {
+        "P": {"Plan": "1"},
+        "T": [{"On": "2026-10-05", "By": "a"}, {"On": "05/10/2026", "By": "a"}, {"By": "a"}],
+    }
+    root = Scope(facts, Found((), facts))
+    columns = ("On", "By")
+    found = [root.inside(one) for one in Statements("T", columns)(root)]
+    key = StatementKey("P.Plan", "agreed", columns)
+    assert [key(one) for one in found] == ["1|agreed|2026-10-05|a", "1|agreed||a"]
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ R11|warn|T1|F|with|T1.G
 R12|warn|T1|K|without|T1.L
 R13|row|T2|E|from|T1.D
 R14|warn|T1|W|from|T1.D
+R15|warn|T1|X|clock|
 """
 RULES = rules_of("6", "H.Version", LINES)
 SOUND = {"A": "1", "K": "1"}
@@ -46,6 +47,10 @@ def _broken(row, version="6.0", **more):
         ({"G": "1"}, "F", "R11"),
         ({"K": None}, "K", "R12"),
         ({"D": "2026-10-05", "W": "2026-10-04"}, "W", "R14"),
+        ({"X": "2026-10-05"}, "X", "R15"),
+        ({"X": "25:00"}, "X", "R15"),
+        ({"X": "noon"}, "X", "R15"),
+        ({"X": ""}, "X", "R15"),
     ],
 )
 def test_a_broken_rule_is_told_at_its_column_with_its_id(row, column, rule):
@@ -64,6 +69,8 @@ def test_a_broken_rule_is_told_at_its_column_with_its_id(row, column, rule):
         {"M": "2026-10-01T09:15:00+01:00", "C": "02", "S": "45411003:1=2"},
         {"D": "2026-10-05", "E": "2026-10-05", "F": "1", "G": "1", "L": "1"},
         {"E": "no date"},
+        {"X": "09:15"},
+        {"X": "2026-10-05T09:15:00.0"},
     ],
 )
 def test_a_sound_row_breaks_nothing(row):

@@ -111,6 +111,20 @@ def test_how_much_is_dispensed_is_told_in_numbers_or_in_words(quantity, number, 
     assert bool(issues(outcome, "invalid-number")) is unreadable
 
 
+@pytest.mark.parametrize(
+    ("sent", "allowed"),
+    [(6, 6), ("6", 6), (0, 0), (6.0, 6), (-1, None), (2.5, None), ("six", None), (True, None),
+     ([6], None), (1e300, None)],
+)  # fmt: skip
+def test_how_many_repeats_are_allowed_never_costs_the_prescription(sent, allowed):
+    request = {"numberOfRepeatsAllowed": sent, "validityPeriod": {"start": "2026-01-01"}}
+    outcome = mapped(DRUG, prescription(dispenseRequest=request))
+    made = _only(outcome, "MedicationRequest")["dispenseRequest"]
+    assert made.get("numberOfRepeatsAllowed") == allowed
+    assert made["validityPeriod"] == {"start": "2026-01-01"}
+    assert bool(issues(outcome, "invalid-number")) is (allowed is None)
+
+
 @pytest.mark.parametrize("wrong", [{"status": "lost"}, {"intent": "wish"}, {"intent": None}])
 def test_a_prescription_of_an_unknown_state_is_refused_alone(wrong):
     outcome = mapped(DRUG, prescription(**wrong), prescription("r2"))
@@ -181,10 +195,18 @@ def test_a_day_that_is_not_told_is_not_invented():
           "targetDisease": [{"text": "Measles"}]}, 2, []),
         ({"description": "Catch-up", "doseStatus": {"text": "Counts"}}, None, ["Catch-up; Counts"]),
         ({"doseSequence": 0}, None, []),
+        ({"doseSequence": True}, None, []),
+        ({"doseSequence": "second"}, None, []),
+        ({"doseSequence": 1, "seriesDoses": "some"}, None, []),
+        ({"doseSequence": "2", "seriesDoses": "3", "series": "Primary",
+          "targetDisease": [{"text": "Measles"}]}, 2, []),
     ],
 )  # fmt: skip
 def test_which_dose_it_was(protocol, number, note):
-    made = _only(mapped(given(vaccinationProtocol=[protocol])), "Immunization")
+    outcome = mapped(given(vaccinationProtocol=[protocol]))
+    made = _only(outcome, "Immunization")
+    unreadable = number is None and "doseSequence" in protocol
+    assert bool(issues(outcome, "invalid-number")) is unreadable
     applied = made.get("protocolApplied", [{}])[0]
     assert applied.get("doseNumberPositiveInt") == number
     assert [one["text"] for one in made.get("note", [])] == note

@@ -98,6 +98,39 @@ def test_a_refusal_that_cannot_be_applied_stops_the_bundle():
     assert issues(outcome, "refusal-needs-practice") == [("error", "Patient.managingOrganization")]
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"status": "lost"},
+        {"status": None},
+        {"identifier": [{"system": ["urn:x"], "value": "1"}]},
+        {"comment": 7},
+        {"modifierExtension": [{"url": "urn:x"}]},
+        {"effectiveDateTime": ["2026-01-01"]},
+    ],
+)
+def test_a_refusal_that_cannot_be_read_is_not_passed_over(broken):
+    """The rest of a record is taken without an entry that is not sound; not without this one."""
+    outcome = mapped(refusal(1, "2026-01-01", **broken), observation("o", "1"))
+    assert outcome.quarantined
+    assert issues(outcome, "refusal-needs-reading") == [("error", "Observation[0]")]
+    unread_agreement = mapped(agreement(1, "2026-01-01", **broken), observation("o", "1"))
+    assert not unread_agreement.quarantined
+
+
+@pytest.mark.parametrize(
+    "other", [{"subject": {"reference": "Patient/another"}}, {"status": "entered-in-error"}]
+)
+def test_a_refusal_of_somebody_else_or_in_error_stops_nothing(other):
+    outcome = mapped(
+        refusal(1, "2026-01-01", **other, modifierExtension=[{"url": "urn:x"}]),
+        agreement(1, "2025-01-01"),
+    )
+    assert not outcome.quarantined
+    twice = mapped(refusal(1, "2025-01-01"), refusal(1, "2025-01-01"), agreement(1, "2026-01-01"))
+    assert not twice.quarantined
+
+
 def test_a_record_that_says_nothing_makes_no_consent():
     assert of_type(mapped(observation("a", "1")), "Consent") == []
 

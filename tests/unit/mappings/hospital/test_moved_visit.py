@@ -2,7 +2,7 @@
 
 import pytest
 
-from mappings.core.apply import map_item
+from mappings.core.apply import map_item, parts_of
 from mappings.core.outcome import Item, Outcome
 from mappings.hospital import FEED
 from mappings.hospital.rows.moved_visit import LEFT, MOVED
@@ -11,9 +11,8 @@ from tests.unit.mappings.hospital.messages import header, only, person, read, se
 
 def said(*rest: str) -> list[tuple[Item, Outcome]]:
     (first,) = read(header("ADT^A45"), segment("EVN", _2="20261005"), person(), *rest)
-    kind = FEED.kinds[MOVED]
-    assert kind.parts
-    return [(one, map_item(FEED.kinds[one.kind], one)) for one in kind.parts(first)]
+    found = parts_of(FEED.kinds, first)
+    return [(one, map_item(FEED.kinds[one.kind], one)) for one in found]
 
 
 def stay(**more: str) -> str:
@@ -45,6 +44,28 @@ def test_the_visit_may_have_had_another_number():
     assert [one.key for one in stays.resources if one.type == "Encounter"] == [
         "RAX:5500123|visit|V7"
     ]
+
+
+@pytest.mark.parametrize(
+    ("sent", "whose"),
+    [
+        ("77\\S\\8^^^RAX^MR", "RAX:77^8"),
+        ("77\\R\\8^^^RAX^MR", "RAX:77~8"),
+        ("77\\T\\8^^^RAX^MR", "RAX:77&8"),
+        ("77\\F\\8^^^RAX^MR", "RAX:77|8"),
+        ("77\\E\\S\\E\\8^^^RAX^MR", "RAX:77\\S\\8"),
+        ("77^^^R\\S\\X^MR", "R^X:77"),
+    ],
+)
+def test_a_number_with_the_characters_of_hl7_in_it_is_the_same_number(sent, whose):
+    _, (_, gone) = said(segment("MRG", {1: sent, 5: "V7"}), stay())
+    assert gone.person.local_id == whose
+    assert gone.person.nhs_numbers == ()
+
+
+def test_an_nhs_number_known_by_its_place_is_no_number_of_the_hospital():
+    _, (_, gone) = said(segment("MRG", {4: "9990001014", 5: "V7"}), stay())
+    assert (gone.person.local_id, gone.person.nhs_numbers) == (None, ("9990001014",))
 
 
 @pytest.mark.parametrize(

@@ -168,3 +168,16 @@ def test_what_tells_of_a_restricted_problem_is_as_restricted(kind, order):
         assert "V" in {one["code"] for one in labels}, resource_type
     open_ = _sent(kind, *(one for name in order.split() for one in parts[name][:1]))
     assert made(open_, "CareTeam") == []
+
+
+def test_a_pathway_that_is_told_twice_with_a_difference_is_reported():
+    same = _sent("PPG^PCG", goal(), _pathway(), goal(_4="G-2"), _pathway())
+    assert "told-twice" not in [code for _, code in codes_of(same)]
+    link = _sent(
+        "PPG^PCG", goal(), _pathway(), goal(_4="G-2"), segment("PTH", {1: "AD", 3: "T-9^RAX"})
+    )
+    assert "told-twice" not in [code for _, code in codes_of(link)]
+    other = _sent("PPG^PCG", goal(), _pathway(), goal(_4="G-2"), _pathway(_5="Completed"))
+    assert [path for path, code in codes_of(other) if code == "told-twice"]
+    plans = [one for one in made(other, "CarePlan") if one.resource.get("title") == "Hip pathway"]
+    assert [one.resource["status"] for one in plans] == ["active"]

@@ -5,8 +5,8 @@ from itertools import permutations
 import pytest
 
 from consent.from_fhir import read_consent
-from gateway.store.fold import Localiser
 from gateway.store.keys import KeyedHasher
+from gateway.store.localising import Localiser
 from mappings.hospital import FEED
 from mappings.hospital.rows.moved_visit import LEFT
 from tests.unit.mappings.hospital.messages import (
@@ -20,7 +20,7 @@ from tests.unit.mappings.hospital.messages import (
     visit,
 )
 
-AS_STORED = Localiser(KeyedHasher((b"k" * 32,), b"i" * 32), "RAX")
+AS_STORED = Localiser(KeyedHasher((b"k" * 32,), b"i" * 32), "RAX", "P1")
 
 
 def _said(choice, day=1, **more):

@@ -145,11 +145,20 @@ def test_an_open_service_overrules_an_ended_row_of_the_same():
         ({"Event End Date": "2026-10-31"}, "finished"),
         ({"Event End Date": "2026-11-01"}, "active"),
         ({"Date of Death": "2026-10-02"}, "finished"),
+        ({"Date of Death": "not known"}, "active"),
     ],
 )
 def test_a_service_runs_until_its_end_or_the_persons(said, status):
     (outcome,) = _outcomes(SERVICE | said)
     assert _made(outcome, "EpisodeOfCare")["status"] == status
+
+
+def test_a_date_of_death_that_is_no_date_is_reported_and_nobody_is_dead():
+    row = SERVICE | {"Date of Death": "not known"}
+    assert [outcome.person.deceased for _, outcome in _mapped(row)] == [None, None]
+    person = _person(row)
+    assert [(i.path, i.code) for i in person.issues] == [("Date of Death", "invalid-date")]
+    assert "deceasedDateTime" not in _made(person, "Patient")
 
 
 def test_a_carers_row_says_nothing_of_the_person_cared_for():
