@@ -16,6 +16,7 @@ from typing import Final
 
 import orjson
 
+from gateway.store import source_records
 from gateway.store.absence_judging import Filed
 from gateway.store.absence_threads import Service, begun_on, goes_on
 from gateway.store.containers import IN_PART
@@ -82,6 +83,7 @@ class Restating(Folding):
 
     async def restate(self, places: Collection[Place]) -> dict[str, list[tuple[str, int]]]:
         """Source record -> `Type/id` and version of everything that stands otherwise now."""
+        await source_records.lock(self.conn, {owner for owner, _ in places})
         self.keys = await self.vault.keys(self.conn, {owner for owner, _ in places})
         owners = sorted(self.keys.by_owner)  # whose key was destroyed has nothing left to state
         self._before = set(owners)
@@ -165,7 +167,7 @@ class Restating(Folding):
     async def _restate(self, place: Place, told: _Told, wanted: Wanted) -> None:
         tellings = await self._told.of(place, self.keys)
         counting = [one for one in tellings if (place[0], one[2].item_id) not in told.replaced]
-        state = self._folded(counting)
+        state = self._folded(place, counting)
         for _, mapped, _ in tellings:
             raise_labels(state, mapped)
         if wanted.mark:

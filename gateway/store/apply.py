@@ -67,7 +67,7 @@ class Applied:
     person_id: str = ""
     container: str = ""
     item_id: str = ""
-    """Of an item that is applied now: the same item of the same source is one item for ever."""
+    """The same item of the same source is one item for ever."""
     discarded: bool = False
     """An operator decided that it is not to be taken; then it is not quarantined."""
 
@@ -115,7 +115,7 @@ async def _as_before(conn: Connection, prepared: Prepared, item: tuple[str, str]
     )
     state = rows[0][0] if rows else "taken"
     issues = issues_from(bytes(rows[0][1])) if rows else ()
-    answer = Applied(prepared.item.number, True, state == "quarantined", issues)
+    answer = Applied(prepared.item.number, True, state == "quarantined", issues, item_id=item_id)
     answer.discarded, answer.patient_id = state == "discarded", patient_id
     held = await conn.fetch(
         "SELECT r.resource_type, r.resource_id, r.version FROM item_resource i JOIN resource r"
@@ -139,10 +139,10 @@ async def _take(
     taken = [(prepared, applied) for prepared, applied in work if not applied.quarantined]
     for prepared, applied in taken:
         key = person_key(prepared.outcome.person) or ""
-        applied.patient_id = folding.localiser.resource_id("Patient", key)
+        applied.patient_id = folding.localisers.record_id(key)
         if prepared.kind and prepared.kind.whole:
             applied.container = container_id(
-                vault.hasher, delivery.source_org, prepared.item, prepared.kind, prepared.outcome
+                vault.hasher, applied.patient_id, prepared.item, prepared.kind, prepared.outcome
             )
     claimed = await _people(folding, taken)
     lists = [lists_of(prepared.kind, prepared.outcome) for prepared, _ in taken]
@@ -173,9 +173,7 @@ async def _people(folding: Folding, taken: list[tuple[Prepared, Applied]]) -> pe
         claim = (prepared.outcome.person, people.claim_order(*prepared.order))
         claims.setdefault(applied.patient_id, []).append(claim)
         for merge in prepared.outcome.merges:
-            gone, stays = (
-                folding.localiser.resource_id("Patient", key) for key in (merge.gone, merge.stays)
-            )
+            gone, stays = map(folding.localisers.record_id, (merge.gone, merge.stays))
             verdict = Verdict.SAME if merge.holds else Verdict.OPEN
             statement = Statement(gone, stays, verdict, prepared.order)
             said.append(

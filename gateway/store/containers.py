@@ -16,12 +16,15 @@ IN_PART: Final = "~"
 """Before a container in an item's row: a part was refused, or lacks; it withdraws nothing."""
 
 
-def container_id(hasher: KeyedHasher, org: str, item: Item, kind: Kind, outcome: Outcome) -> str:
-    """Keyed hash of the thing this item states whole; empty where it states parts."""
+def container_id(
+    hasher: KeyedHasher, patient_id: str, item: Item, kind: Kind, outcome: Outcome
+) -> str:
+    """Keyed hash of the thing of one source record that this item states whole; empty where it
+    states parts."""
     whole = kind.whole(item.facts) if kind.whole else None
     if not whole:
         return ""
-    container = hasher.keyed_hash("container", org, item.kind, whole)
+    container = hasher.keyed_hash("container", patient_id, item.kind, whole)
     lacks = kind.in_part is not None and kind.in_part(item.facts)
     return IN_PART + container if lacks or has_errors(outcome.issues) else container
 

@@ -6,18 +6,17 @@ Rule    The order of items is (source time, content hash), never the order they 
         REPLACE: the newest item says everything. MERGE: each changes the elements it names.
         A version is of what a resource says itself; what it links to is no part of it.
 Source  Design decisions D10 and D12; docs/adr/0014-links-make-no-version.md.
-Pure    No database; ids are keyed hashes by the hasher that is passed in.
+Pure    No database; ids are those of the Localiser that is passed in.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import orjson
 
 from gateway.store.columns import links, links_among
 from gateway.store.cutting import without_links
-from gateway.store.keys import KeyedHasher
 from gateway.store.label_union import raised, security, set_security
 from gateway.store.lineage_union import (
     Lines,
@@ -27,16 +26,13 @@ from gateway.store.lineage_union import (
     merged_lines,
     statements,
 )
-from mappings.core import systems
+from gateway.store.localising import Localiser
 from mappings.core.merging import merged
 from mappings.core.national import AS_AT
 from mappings.core.outcome import Fold, Mapped, without_cleared_parts
-from mappings.core.rows import LOCAL
 
 Order = tuple[str, str]
 """(source time, content hash)."""
-_LOCAL_NAMES: Final = frozenset({"reference", "system", "value"})
-"""Elements whose texts may be of one source alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,60 +52,6 @@ class Origin:
             self.item_id, self.delivery_id, self.number, self.kind, self.mapping_version,
             self.received_at,
         ]  # fmt: skip
-
-
-@dataclass(slots=True)
-class Localiser:
-    """Turns a source's local references into ids, for one organisation."""
-
-    hasher: KeyedHasher
-    org: str
-    _ids: dict[tuple[str, str], str] = field(default_factory=dict)
-    _known: dict[str, str] = field(default_factory=dict)
-
-    def resource_id(self, resource_type: str, key: str) -> str:
-        """The id of the resource this source keys so."""
-        known = self._ids.get((resource_type, key))
-        if known is None:
-            known = self.hasher.keyed_uuid("resource", self.org, resource_type, key)
-            self._ids[resource_type, key] = known
-        return known
-
-    def localised(self, node: dict[str, Any]) -> dict[str, Any]:
-        """A copy with ids in place of local references, and the source's own id system."""
-        made: dict[str, Any] = {}
-        for name, value in node.items():
-            kind = value.__class__
-            if kind is str:
-                made[name] = self._local(name, value) if name in _LOCAL_NAMES else value
-            elif kind is dict:
-                made[name] = self.localised(value)
-            elif kind is list:
-                made[name] = self._listed(value)
-            else:
-                made[name] = value
-        return made
-
-    def _local(self, name: str, value: str) -> str:
-        """A text that may be of this source alone, as others know it."""
-        if name == "reference":
-            return self._reference(value) if value.startswith(LOCAL) else value
-        if name == "system" and value == systems.LOCAL_ID:
-            return f"urn:care-gateway:{self.org.lower()}:local-id"
-        return self.org if name == "value" and value == systems.SOURCE_ORGANISATION else value
-
-    def _listed(self, values: list[Any]) -> list[Any]:
-        return [
-            self.localised(v) if v.__class__ is dict else self._listed(v) if type(v) is list else v
-            for v in values
-        ]
-
-    def _reference(self, local: str) -> str:
-        known = self._known.get(local)
-        if known is None:
-            resource_type, _, key = local.removeprefix(LOCAL).partition(":")
-            known = self._known[local] = f"{resource_type}/{self.resource_id(resource_type, key)}"
-        return known
 
 
 @dataclass(slots=True)

@@ -16,7 +16,6 @@ from gateway.store.columns import references
 from gateway.store.containers import IN_PART
 from gateway.store.engine import Connection
 from gateway.store.fold import (
-    Localiser,
     Order,
     Origin,
     State,
@@ -28,6 +27,7 @@ from gateway.store.fold import (
     state_of,
 )
 from gateway.store.label_decisions import marking_of
+from gateway.store.localising import Localisers
 from gateway.store.resources import (
     Current,
     Moved,
@@ -60,10 +60,10 @@ class Folding:
         self.conn = conn
         self.vault = vault
         self.delivery = delivery
-        self.localiser = Localiser(vault.hasher, delivery.source_org)
-        self.keys = Keys({})
+        self.localisers = Localisers(vault.hasher, delivery.source_org)
+        self.keys = Keys({}, vault.hasher)
         self.links: list[tuple[str, str, str]] = []
-        self._told = Told(conn, self.localiser)
+        self._told = Told(conn, self.localisers)
         self._told_before: set[Place] = set()
         self._before: set[str] = set()
         self._current: dict[Place, Current] = {}
@@ -83,7 +83,7 @@ class Folding:
         wanted = sorted({*owners, self.delivery.key_owner})
         self.keys = await self.vault.ensure(self.conn, wanted, new=owners.keys() - self._before)
         places = {
-            (owner, self.localiser.resource_id(resource_type, key))
+            (owner, self.localisers.of(owner).resource_id(resource_type, key))
             for owner, resource_type, key in resources
             if owner in self._before
         }
@@ -109,11 +109,12 @@ class Folding:
             delivery.received_at,
         )  # fmt: skip
         whole = container.removeprefix(IN_PART)
+        localiser = self.localisers.of(patient_id)
         newest = await self._newest_whole(patient_id, whole)
         listings = {of: self._listing(patient_id, key) for of, key in lists.items()}
         references, said = [], set()
         for mapped in outcome.resources:
-            place = (patient_id, self.localiser.resource_id(mapped.type, mapped.key))
+            place = (patient_id, localiser.resource_id(mapped.type, mapped.key))
             said.add(place)
             self.links.append((*place, item_id))
             self._said.setdefault(place, []).append((order, mapped, origin))
@@ -132,7 +133,7 @@ class Folding:
 
     def _listing(self, patient_id: str, key: str) -> tuple[str, Order]:
         """The id of a List, and the newest item that made it."""
-        listing = self.localiser.resource_id("List", key)
+        listing = self.localisers.of(patient_id).resource_id("List", key)
         if listing not in self._newest:
             row = self._current.get((patient_id, listing))
             self._newest[listing] = (row.source_time, row.content_hash) if row else _OLDEST
@@ -167,11 +168,12 @@ class Folding:
             if state is not None:
                 self._bury(place, newest)
         elif state is not None:
-            self._set(place, next_state(state, mapped, self.localiser, origin, order), inside)
+            localiser = self.localisers.of(place[0])
+            self._set(place, next_state(state, mapped, localiser, origin, order), inside)
         else:
             told = [*self._said[place], *await self._earlier(place)]
             if max(told, key=_order)[0] == order:  # else something newer withdrew it
-                self._set(place, self._folded(told), inside)
+                self._set(place, self._folded(place, told), inside)
 
     async def _fold_late(self, place: Place, state: State, mapped: Mapped, order: Order) -> None:
         """An item older than the state: in its place where elements are merged and it changes
@@ -181,7 +183,7 @@ class Folding:
         )
         if merging and not await self._is_settled(place, state, mapped, order):
             told = [*self._said[place], *await self._told.of(place, self.keys)]
-            self._states[place] = self._folded(told)
+            self._states[place] = self._folded(place, told)
             self._changed.add(place)
         elif raise_labels(state, mapped):
             self._changed.add(place)
@@ -190,14 +192,16 @@ class Folding:
         origins = {origin.item_id for origin in state.origins}
         newer = {one.item_id for at, _, one in self._said[place] if at > order}
         newer |= await self._told.newer(place[0], origins - newer, order)
-        return is_settled(state, mapped, self.localiser, added(state.type), newer)
+        localiser = self.localisers.of(place[0])
+        return is_settled(state, mapped, localiser, added(state.type), newer)
 
-    def _folded(self, told: list[Telling]) -> State:
+    def _folded(self, place: Place, told: list[Telling]) -> State:
         """Everything said of a resource, in order."""
+        localiser = self.localisers.of(place[0])
         (order, mapped, origin), *later = sorted(told, key=_order)
-        state = first_state(mapped, self.localiser, origin, order)
+        state = first_state(mapped, localiser, origin, order)
         for order, mapped, origin in later:
-            state = next_state(state, mapped, self.localiser, origin, order)
+            state = next_state(state, mapped, localiser, origin, order)
         return state
 
     async def _earlier(self, place: Place) -> list[Telling]:

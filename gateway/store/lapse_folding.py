@@ -8,6 +8,7 @@ Rule    What was withdrawn, or told a later end meanwhile, is left as it is.
 from collections.abc import Sequence
 
 from gateway.clock import to_micros
+from gateway.store import source_records
 from gateway.store.engine import Connection
 from gateway.store.folding import Folding
 from gateway.store.lapsing import lapsed
@@ -21,6 +22,7 @@ async def say_lapsed(
     conn: Connection, vault: Vault, places: Sequence[Place]
 ) -> dict[tuple[str, str], int]:
     """Write those of the places that are over now."""
+    await source_records.lock(conn, {owner for owner, _ in places})
     by_delivery: dict[DeliveryContext, list[Place]] = {}
     for place in places:
         context = await _context(conn, place)

@@ -3,10 +3,11 @@
 In      A connection in a writing; one source record's items of one feed.
 Out     How many of its items and resources are otherwise now; the versions that were written.
 Rule    A resource is what the items that speak of it say today, in their order. What comes out the
-        same stays as it is: no version. What nothing speaks of any more is withdrawn; what was
-        withdrawn stays so. An item that today's mapping refuses, in whole or in a part that it
-        took, is left as it was taken. So is what a data set states for a whole period: the next
-        file of that period states it anew.
+        same stays as it is: no version. What a back-fill says keeps its place. What nothing speaks
+        of any more is withdrawn; what was withdrawn stays so. An item that today's mapping refuses,
+        in whole or in a part that it took, is left as it was taken, and so are those of a record
+        whose key was destroyed. So is what a data set states for a whole period: the next file of
+        that period states it anew.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -15,14 +16,16 @@ from typing import Final
 
 import orjson
 
+from gateway.store import source_records
 from gateway.store.apply import issues_bytes, issues_from
 from gateway.store.containers import IN_PART, lists_of
 from gateway.store.engine import Connection, placeholders
+from gateway.store.feed_standing import joined, no_later
 from gateway.store.fold import Order, raise_labels
 from gateway.store.folding import Folding
 from gateway.store.resources import current_rows
 from gateway.store.told import Place, item_aad
-from gateway.store.vault import Vault
+from gateway.store.vault import Keys, Vault
 from gateway.store.versions import DeliveryContext
 from mappings.core.apply import map_item
 from mappings.core.outcome import Issue, Item, Outcome, has_errors
@@ -31,7 +34,8 @@ from mappings.core.version import version
 
 _ITEMS: Final = (
     "SELECT i.item_id, i.kind, i.number, i.container, i.source_time, i.content_hash, i.issues,"
-    " i.sealed, i.key_owner, i.delivery_id, i.received_at, i.source_org FROM item i"
+    " i.sealed, COALESCE(d.back_fill, 0), i.delivery_id, i.received_at, i.source_org"
+    " FROM item i LEFT JOIN delivery d ON d.delivery_id = i.delivery_id"
     " WHERE i.patient_id = $1 AND i.feed = $2 AND i.state = 'taken' AND NOT EXISTS"
     " (SELECT 1 FROM snapshot_item s WHERE s.patient_id = i.patient_id AND s.item_id = i.item_id)"
     " ORDER BY i.source_time, i.content_hash"
@@ -45,6 +49,8 @@ class Refolded:
     items: int = 0
     refused: int = 0
     """Items that today's mapping does not take as they were taken: left as they are."""
+    keyless: int = 0
+    """Records whose key was destroyed."""
     new: int = 0
     changed: int = 0
     withdrawn: int = 0
@@ -82,7 +88,11 @@ class _Again:
 
 async def refold(conn: Connection, vault: Vault, feed: Feed, patient_id: str) -> Refolded:
     """Map the record's items of the feed again, and fold them in place."""
-    again, refused = await _mapped(conn, vault, feed, patient_id)
+    await source_records.lock(conn, [patient_id])
+    keys = await vault.keys(conn, [patient_id])
+    if patient_id not in keys.by_owner:
+        return Refolded(keyless=1)
+    again, refused = await _mapped(conn, keys, feed, patient_id)
     made = Refolded(items=len(again) + refused, refused=refused)
     if again:
         await _Refolding(conn, vault, again[-1].delivery).run(patient_id, again, feed, made)
@@ -90,13 +100,13 @@ async def refold(conn: Connection, vault: Vault, feed: Feed, patient_id: str) ->
 
 
 async def _mapped(
-    conn: Connection, vault: Vault, feed: Feed, patient_id: str
+    conn: Connection, keys: Keys, feed: Feed, patient_id: str
 ) -> tuple[list[_Again], int]:
     rows = await conn.fetch(_ITEMS, (patient_id, feed.name))
-    keys = await vault.keys(conn, {row[8] for row in rows})
+    since = await joined(conn, rows[0][-1], feed.name) if any(row[8] for row in rows) else ""
     again, refused = [], 0
-    for item_id, kind, number, container, time, _hash, issues, sealed, owner, *came in rows:
-        facts = orjson.loads(keys.open(owner, bytes(sealed), item_aad(item_id)))
+    for item_id, kind, number, container, time, _hash, issues, sealed, is_load, *came in rows:
+        facts = orjson.loads(keys.open(patient_id, bytes(sealed), item_aad(item_id)))
         item = Item(kind, number, facts)
         outcome = map_item(feed.kinds[kind], item) if kind in feed.kinds else None
         if outcome is None or _is_refused(outcome, issues_from(bytes(issues))):
@@ -105,6 +115,7 @@ async def _mapped(
         delivery_id, received_at, org = came
         delivery = DeliveryContext(delivery_id, org, feed.name, received_at, patient_id)
         time = outcome.source_time if time else time
+        time = no_later(time, since) if is_load else time
         again.append(_Again(item_id, item, outcome, container, time, delivery))
     return again, refused
 
@@ -120,7 +131,7 @@ class _Refolding(Folding):
         self, patient_id: str, again: Sequence[_Again], feed: Feed, made: Refolded
     ) -> None:
         """Fold what is said today; what became of it is noted in `made`."""
-        self.keys = await self.vault.ensure(self.conn, [patient_id])
+        self.keys = await self.vault.keys(self.conn, [patient_id])
         self._before = {patient_id}
         containers = await self._link(patient_id, again, feed)
         holders = {(patient_id, held) for held in containers.values() if held}
@@ -148,15 +159,16 @@ class _Refolding(Folding):
         before = await self._spoken(patient_id, [one.item_id for one in again])
         containers: dict[Place, str] = {place: "" for _, place in before}
         links: set[tuple[str, Place]] = set()
+        localiser = self.localisers.of(patient_id)
         for one in again:
             kind = feed.kinds[one.item.kind]
             whole = one.container.removeprefix(IN_PART)
             lists = {
-                of: self.localiser.resource_id("List", key)
+                of: localiser.resource_id("List", key)
                 for of, key in lists_of(kind, one.outcome).items()
             }
             for mapped in one.outcome.resources:
-                place = (patient_id, self.localiser.resource_id(mapped.type, mapped.key))
+                place = (patient_id, localiser.resource_id(mapped.type, mapped.key))
                 links.add((one.item_id, place))
                 inside = "" if mapped.type == "Patient" else whole
                 containers[place] = lists.get(mapped.type, inside)
@@ -221,7 +233,7 @@ class _Refolding(Folding):
         newest = max(order for order, _, _ in told)
         if row is None and container and await self._stated(place[0], container) > newest:
             return
-        state = self._folded(told)
+        state = self._folded(place, told)
         for _, mapped, _ in told:
             raise_labels(state, mapped)
         self._set(place, state, row.container if row is not None else container)
@@ -242,6 +254,7 @@ def counted(found: Mapping[str, Sequence[Refolded]]) -> list[dict[str, int | str
             "records": len(records),
             "items": sum(one.items for one in records),
             "refused": sum(one.refused for one in records),
+            "keyless": sum(one.keyless for one in records),
             "new": sum(one.new for one in records),
             "changed": sum(one.changed for one in records),
             "withdrawn": sum(one.withdrawn for one in records),

@@ -16,12 +16,14 @@ import orjson
 import structlog
 
 from consent.labels import WAITING, LabelParts
+from gateway.store import source_records
 from gateway.store.columns import Columns, columns_of
 from gateway.store.engine import Connection, Row, placeholders
 from gateway.store.keys import KeyUnavailableError
-from gateway.store.label_decisions import Place, of_places
+from gateway.store.label_decisions import of_places
 from gateway.store.labelling import TEAM, Labelling, Marking, codes_of
 from gateway.store.sealing import UnsealError, label_tag, version_aad
+from gateway.store.told import Place
 from gateway.store.vault import Keys, Vault
 from gateway.store.versions import LABELS, canonical
 
@@ -99,11 +101,8 @@ async def relabel(conn: Connection, vault: Vault, places: Collection[Place]) -> 
     owners = sorted({owner for owner, _ in places})
     if not owners:
         return Count(0, 0)
-    await conn.fetch(  # whoever folds something of theirs waits, or was seen
-        f"SELECT patient_id FROM source_record WHERE patient_id IN ({placeholders(len(owners))})"
-        f" ORDER BY patient_id{conn.lock_rows}",
-        owners,
-    )
+    await source_records.lock(conn, owners)
+    await _lock(conn, owners, {resource_id for _, resource_id in places})
     labelling = await vault.labels.current(conn)
     keys = await vault.keys(conn, owners)
     decisions = await of_places(conn, keys, places)
@@ -115,6 +114,17 @@ async def relabel(conn: Connection, vault: Vault, places: Collection[Place]) -> 
             _log.error("not-relabelled", fault=type(fault).__name__)
             await conn.execute(_SEEN, (*place, labelling.version))
     return Count(len(places), changed)
+
+
+async def _lock(conn: Connection, owners: Sequence[str], resource_ids: Collection[str]) -> None:
+    """Wait for whoever writes these over REST, which holds no more than the resource."""
+    if conn.lock_rows:
+        await conn.fetch(
+            f"SELECT resource_id FROM resource WHERE patient_id IN ({placeholders(len(owners))})"
+            f" AND resource_id IN ({placeholders(len(resource_ids), len(owners) + 1)})"
+            f" ORDER BY patient_id, resource_id{conn.lock_rows}",
+            [*owners, *sorted(resource_ids)],
+        )
 
 
 async def _relabel(conn: Connection, keys: Keys, marking: Marking, place: Place) -> bool:
@@ -204,7 +214,7 @@ def _feed_of(body: Mapping[str, Any]) -> str:
 def _as_kept(one: _Kept) -> tuple[Columns, str]:
     values = one.values
     parts = LabelParts(*(values[name] for name in LABELS[:5]))
-    columns = Columns(parts, values["starts"], values["ends"], "", "", values["refs"])
+    columns = Columns(parts, values["starts"], values["ends"], "", values["refs"])
     return columns, values["feed"]
 
 

@@ -10,14 +10,12 @@ Rule    A Patient is opened here to be compared, and nothing of it leaves but Tr
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
-import orjson
-
 from gateway.identity.linking import NEEDS_REVIEW, LinkState
 from gateway.identity.statements import standing
 from gateway.identity.weights import Traits, traits
 from gateway.store import source_records, statements
 from gateway.store.engine import Connection, placeholders
-from gateway.store.sealing import version_aad
+from gateway.store.patients import patients_of
 from gateway.store.source_records import Record, is_usable
 from gateway.store.vault import Vault
 
@@ -75,21 +73,10 @@ async def traits_of(
     conn: Connection, vault: Vault, patient_ids: Collection[str]
 ) -> dict[str, Traits]:
     """What each of these records' Patient says that can be compared."""
-    wanted = sorted(patient_ids)
-    found: dict[str, Traits] = {}
-    for start in range(0, len(wanted), _CHUNK):
-        part = wanted[start : start + _CHUNK]
-        rows = await conn.fetch(
-            "SELECT patient_id, resource_id, version, sealed FROM resource"
-            " WHERE resource_type = 'Patient' AND deleted = 0"
-            f" AND patient_id IN ({placeholders(len(part))})",
-            part,
-        )
-        keys = await vault.keys(conn, [row[0] for row in rows])
-        for patient_id, resource_id, version, sealed in rows:
-            aad = version_aad("resource", "Patient", resource_id, version, patient_id)
-            found[patient_id] = traits(orjson.loads(keys.open(patient_id, bytes(sealed), aad)))
-    return found
+    return {
+        patient_id: traits(patient)
+        for patient_id, patient in await patients_of(conn, vault, patient_ids)
+    }
 
 
 async def _chunked(conn: Connection, column: str, values: Iterable[str]) -> dict[str, Record]:

@@ -4,7 +4,7 @@ Out     Records by id, number or person; what a record claims, for the links.
 Rule    A record's id never changes. A number that cannot link stands as a mark, not as a hash.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,9 +23,17 @@ _UPDATE: Final = (
     " number_counts = $11, called_hash = $12, called_claim = $13, sex = $14, sex_claim = $15"
     " WHERE patient_id = $1"
 )
+_CHUNK: Final = 400
 UNUSABLE: Final = "!unusable"
 CONFLICT: Final = "!conflict"
 UNTRACED: Final = "!untraced"
+NUMBERLESS: Final[Mapping[str, LinkState]] = {
+    "": LinkState.NO_NUMBER,
+    UNUSABLE: LinkState.UNUSABLE_NUMBER,
+    CONFLICT: LinkState.NUMBER_CONFLICT,
+    UNTRACED: LinkState.UNTRACED_NUMBER,
+}
+"""What stands where a record has no number that links it, and how the record stands by that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,19 @@ async def records(
     return {row[0]: Record(*row) for row in rows}
 
 
+async def lock(conn: Connection, patient_ids: Collection[str]) -> None:
+    """Wait for writings of these records; keep others waiting. Only what is read after this is as
+    they left it."""
+    wanted = sorted(set(patient_ids)) if conn.lock_rows else []
+    for start in range(0, len(wanted), _CHUNK):
+        part = wanted[start : start + _CHUNK]
+        await conn.fetch(
+            f"SELECT patient_id FROM source_record WHERE patient_id IN ({placeholders(len(part))})"
+            f" ORDER BY patient_id{conn.lock_rows}",
+            part,
+        )
+
+
 async def insert(conn: Connection, new: Iterable[Record]) -> None:
     """Write records that were not there. One that another writer put there first is BusyError
     (PostgreSQL)."""
@@ -98,14 +119,7 @@ async def update(conn: Connection, changed: Iterable[Record]) -> None:
 def claim_of(record: Record) -> Claim:
     """What the record says of whom it is about."""
     usable = is_usable(record.nhs_hash)
-    state = None
-    if not usable:
-        state = {
-            "": LinkState.NO_NUMBER,
-            UNUSABLE: LinkState.UNUSABLE_NUMBER,
-            CONFLICT: LinkState.NUMBER_CONFLICT,
-            UNTRACED: LinkState.UNTRACED_NUMBER,
-        }[record.nhs_hash]
+    state = None if usable else NUMBERLESS[record.nhs_hash]
     return Claim(
         record.patient_id,
         record.created_at,

@@ -12,13 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import orjson
-
 from consent.terms import Pds
 from gateway.identity.person_facts import YES, Fact
 from gateway.store import person_facts
 from gateway.store.engine import Connection, placeholders
-from gateway.store.sealing import version_aad
+from gateway.store.patients import patients_of
 from gateway.store.source_records import is_usable
 from gateway.store.vault import Vault
 from mappings.core import systems
@@ -52,14 +50,12 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How asking for one person ended, and when they are due again."""
+    """When a person is due again who was asked for, and how often in a row that failed."""
 
     patient_id: str
     """The person's own id, which is that of one of their source records."""
     due_at: int
-    asked_at: int
     failures: int
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +140,10 @@ def _is_shut(facts: Mapping[Fact, str]) -> bool:
 async def note(conn: Connection, source: str, asked: Asked) -> None:
     """Note how asking for somebody ended."""
     await conn.execute(
-        "INSERT INTO pull_person (patient_id, source, due_at, asked_at, failures, reason)"
-        " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (patient_id, source) DO UPDATE SET"
-        " due_at = excluded.due_at, asked_at = excluded.asked_at, failures = excluded.failures,"
-        " reason = excluded.reason",
-        (asked.patient_id, source, asked.due_at, asked.asked_at, asked.failures, asked.reason),
+        "INSERT INTO pull_person (patient_id, source, due_at, failures) VALUES ($1, $2, $3, $4)"
+        " ON CONFLICT (patient_id, source) DO UPDATE SET due_at = excluded.due_at,"
+        " failures = excluded.failures",
+        (asked.patient_id, source, asked.due_at, asked.failures),
     )
 
 
@@ -168,27 +163,15 @@ async def _numbers(conn: Connection, vault: Vault, person_ids: Sequence[str]) ->
                 hashes.setdefault(person_id, set()).add(nhs_hash)
                 held_in[patient_id] = person_id, nhs_hash
     clear = {one: held for one, held in held_in.items() if len(hashes[held[0]]) == 1}
-    found: dict[str, str] = {}
-    for start in range(0, len(clear), _CHUNK):
-        found |= await _opened(conn, vault, dict(list(clear.items())[start : start + _CHUNK]))
-    return found
+    return await _opened(conn, vault, clear)
 
 
 async def _opened(
     conn: Connection, vault: Vault, held_in: Mapping[str, tuple[str, str]]
 ) -> dict[str, str]:
     """Person -> the number that a Patient of theirs holds and that the record is linked by."""
-    rows = await conn.fetch(
-        "SELECT patient_id, resource_id, version, sealed FROM resource"
-        " WHERE resource_type = 'Patient' AND deleted = 0"
-        f" AND patient_id IN ({placeholders(len(held_in))})",
-        list(held_in),
-    )
-    keys = await vault.keys(conn, [row[0] for row in rows])
     found: dict[str, str] = {}
-    for patient_id, resource_id, version, sealed in rows:
-        aad = version_aad("resource", "Patient", resource_id, version, patient_id)
-        patient = orjson.loads(keys.open(patient_id, bytes(sealed), aad))
+    for patient_id, patient in await patients_of(conn, vault, held_in):
         person_id, wanted = held_in[patient_id]
         for one in patient.get("identifier", ()):
             number = normalised(one.get("value", ""))

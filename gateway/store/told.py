@@ -11,7 +11,8 @@ from functools import cache
 import orjson
 
 from gateway.store.engine import Connection, placeholders
-from gateway.store.fold import Localiser, Order, Origin
+from gateway.store.fold import Order, Origin
+from gateway.store.localising import Localisers
 from gateway.store.vault import Keys
 from mappings.core.apply import map_item
 from mappings.core.outcome import Fold, Item, Mapped
@@ -74,9 +75,9 @@ async def told_of(conn: Connection, places: Collection[Place]) -> set[Place]:
 class Told:
     """The earlier items of one batch's resources."""
 
-    def __init__(self, conn: Connection, localiser: Localiser) -> None:
+    def __init__(self, conn: Connection, localisers: Localisers) -> None:
         self._conn = conn
-        self._localiser = localiser
+        self._localisers = localisers
         self._items: dict[str, dict[str, Mapped]] = {}
 
     async def of(self, place: Place, keys: Keys) -> list[Telling]:
@@ -118,8 +119,9 @@ class Told:
             )
             facts = orjson.loads(keys.open(rows[0][1], bytes(rows[0][0]), item_aad(item_id)))
             outcome = map_item(FEEDS[feed].kinds[kind], Item(kind, number, facts))
+            localiser = self._localisers.of(owner)
             self._items[item_id] = {
-                self._localiser.resource_id(mapped.type, mapped.key): mapped
+                localiser.resource_id(mapped.type, mapped.key): mapped
                 for mapped in outcome.resources
             }
         return self._items[item_id]

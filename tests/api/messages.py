@@ -43,7 +43,7 @@ def gp_record(
     practice: str, person: dict[str, str], problems: list[tuple[str, str]], **patient: Any
 ) -> bytes:
     """A GP Connect structured record with these problems."""
-    patient_id, mark = person["id"], person["id"][:8]
+    patient_id = person["id"]
     subject = {"reference": f"Patient/{patient_id}"}
     entries: list[dict[str, Any]] = [
         {
@@ -82,7 +82,7 @@ def gp_record(
             "resourceType": "Condition",
             "id": f"C{place}",
             "meta": {"profile": [f"{_PROFILE}-ProblemHeader-Condition-1"]},
-            "identifier": [{"system": "https://gp.example", "value": f"{mark}-C{place}"}],
+            "identifier": [{"system": "https://gp.example", "value": f"{patient_id}-C{place}"}],
             "clinicalStatus": "active",
             "category": [
                 {

@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.store.fold import (
-    Localiser,
     Origin,
     State,
     first_state,
@@ -15,10 +14,11 @@ from gateway.store.fold import (
     raise_labels,
 )
 from gateway.store.keys import KeyedHasher
+from gateway.store.localising import Localiser
 from mappings.core import systems
 from mappings.core.outcome import Fold, Lineage, Mapped
 
-LOCALISER = Localiser(KeyedHasher((b"index" * 7,), b"identity" * 4), "ORG1")
+LOCALISER = Localiser(KeyedHasher((b"index" * 7,), b"identity" * 4), "ORG1", "P1")
 ADDED = ("list", "parts")
 DEFAULTS: dict[str, Any] = {"status": "unknown", "list": [{"at": 0}]}
 SECURITY = [

@@ -1,8 +1,11 @@
 """What rule an issue breaks, and who waits under it."""
 
+from dataclasses import replace
+
 import pytest
 
 from gateway.flows.feed_errors import Choice, by_rule
+from gateway.flows.mend_first import mend_first
 from gateway.store.queue import QUARANTINED, Waiting, rule_of
 from mappings.core.outcome import error, warning
 from mappings.registry import FEEDS
@@ -40,6 +43,14 @@ def test_rules_are_counted_once_for_an_item_and_say_what_mending_one_would_let_i
     held = [_held(1, STATE, OTHER, NOTE), _held(2, STATE, NOBODY), _held(3, STATE)]
     rows = [(one["rule"], one["number"], one["alone"]) for one in by_rule(held)]
     assert rows == [("unmapped-code:goals[].state", 3, 2), ("names-nobody:person", 1, 0)]
+
+
+def test_what_was_told_in_several_words_is_not_told_as_if_all_said_the_same():
+    other = replace(NOBODY, text="name them as the register does")
+    for told, text in (([NOBODY, NOBODY], "name them"), ([NOBODY, other], "such as: name them")):
+        held = [_held(number, issue) for number, issue in enumerate(told)]
+        assert [one["text"] for one in by_rule(held)] == [text]
+        assert [one["texts"] for one in mend_first(held)] == [[text]]
 
 
 @pytest.mark.parametrize(

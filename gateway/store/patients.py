@@ -1,0 +1,46 @@
+"""Patients opened to be compared, or asked for by number; they are shown to nobody.
+
+In      A connection; ids of source records.
+Out     The Patients that stand, as stored. Those of a record whose key was destroyed are left out
+        and counted: one person's erasure stops nothing that is done for others.
+"""
+
+from collections.abc import Collection
+from typing import Any, Final
+
+import orjson
+import structlog
+
+from gateway.store.engine import Connection, placeholders
+from gateway.store.sealing import version_aad
+from gateway.store.vault import Vault
+
+_CHUNK: Final = 400
+_log = structlog.get_logger()
+
+
+async def patients_of(
+    conn: Connection, vault: Vault, patient_ids: Collection[str]
+) -> list[tuple[str, dict[str, Any]]]:
+    """Source record and Patient, in the order of their ids."""
+    wanted = sorted(set(patient_ids))
+    found: list[tuple[str, dict[str, Any]]] = []
+    keyless = 0
+    for start in range(0, len(wanted), _CHUNK):
+        part = wanted[start : start + _CHUNK]
+        rows = await conn.fetch(
+            "SELECT patient_id, resource_id, version, sealed FROM resource"
+            f" WHERE patient_id IN ({placeholders(len(part))}) AND deleted = 0"
+            " AND resource_type = 'Patient' ORDER BY patient_id, resource_id",
+            part,
+        )
+        keys = await vault.keys(conn, {row[0] for row in rows})
+        for patient_id, resource_id, version, sealed in rows:
+            if patient_id not in keys.by_owner:
+                keyless += 1
+                continue
+            aad = version_aad("resource", "Patient", resource_id, version, patient_id)
+            found.append((patient_id, orjson.loads(keys.open(patient_id, bytes(sealed), aad))))
+    if keyless:
+        _log.warning("patients-without-a-key", count=keyless)
+    return found
