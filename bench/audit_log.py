@@ -27,6 +27,7 @@ from gateway.audit.events import Event, Outcome
 from gateway.clock import now
 from gateway.main import development_issuer, keys_of
 from gateway.settings import Settings
+from gateway.store import shown
 from gateway.store.engine import Connection
 from gateway.store.log import append
 from gateway.store.units import Store
@@ -111,19 +112,25 @@ async def _fill(settings: Settings, count: int) -> None:
                 await append(conn, store.vault, some)
 
             await store.write(unit)
+        await shown.catch_up(store)
+        async with store.engine.reading() as conn:  # as PostgreSQL's own sweeper, off here, would
+            if conn.lock_rows:
+                await conn.execute("VACUUM (ANALYZE)")
     finally:
         await store.close()
 
 
 async def _people(conn: Connection) -> None:
-    """The one person whose goal is searched for by name."""
+    """The one person of two records who is searched for, and whose goal is."""
     await conn.execute("INSERT INTO person (person_id, epoch) VALUES ('person-00017', 1)")
-    await conn.execute(
-        "INSERT INTO source_record (patient_id, source_org, feed, person_id, link_state, nhs_hash,"
-        " nhs_claim, birth_hash, birth_claim, practice, practice_claim, trace, number_counts,"
-        " created_at) VALUES ('patient-00017', 'XK1', 'social-care', 'person-00017', 'linked', '',"
-        " '', '', '', '', '', '', 1, 0)"
-    )
+    for patient_id, org in (("person-00017", "H85001"), ("patient-00017", "XK1")):
+        await conn.execute(
+            "INSERT INTO source_record (patient_id, source_org, feed, person_id, link_state,"
+            " nhs_hash, nhs_claim, birth_hash, birth_claim, practice, practice_claim, trace,"
+            " number_counts, created_at) VALUES ($1, $2, 'social-care', 'person-00017', 'linked',"
+            " '', '', '', '', '', '', '', 1, 0)",
+            (patient_id, org),
+        )
     await conn.execute(
         "INSERT INTO resource_owner (resource_id, patient_id)"
         " VALUES ('goal-00017-3', 'patient-00017')"
@@ -159,7 +166,7 @@ def _entry(number: int, at: datetime) -> AuditEntry:
         request_id=f"019a{number:028x}",
         reasons=("relationship-caseload", "permission-implied"),
         person_id=f"person-{person:05}",
-        patient_ids=(),
+        patient_ids=(f"person-{person:05}", f"patient-{person:05}"),
         resources=tuple(("Goal", f"goal-{person:05}-{one}", 1) for one in range(5)),
         query="status patient",
         filter_hash=f"{mixed:08x}" * 8,

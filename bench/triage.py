@@ -151,8 +151,9 @@ def _work(plan: Plan, org: str, known: list[Person]) -> None:
 
 def _is_close(plan: Plan, user: StaffMember, person: Person) -> bool:
     colleagues = {one.nhs_number for one in plan.users(user.org)}
-    same_house = user.house == person.street and user.postcode == person.postcode
-    return person.nhs_number in (colleagues | {*user.kin}) or same_house
+    alike = user.house == person.street or user.family_name == person.family
+    near = alike and user.postcode == person.postcode
+    return person.nhs_number in (colleagues | {*user.kin}) or near
 
 
 def _at(dice: random.Random, hour: int) -> datetime:
@@ -172,10 +173,12 @@ def _plant(plan: Plan, orgs: dict[str, list[Person]]) -> None:
         _add(plan, dice.choice(others), by_number[user.nhs_number], "colleague")
     practices = {one.practice.code for one in every}
     visiting = [n for n, one in enumerate(plan.staff) if one.org not in practices]
-    for kind, number in (("kin", 2), ("address", 2)):
-        for place in dice.sample(range(len(plan.staff)), number):
-            _relative(plan, orgs, place, kind)
-    for place in dice.sample(visiting, 3):  # where they are registered a namesake is no reason
+    places = dice.sample(range(len(plan.staff)), len(plan.staff))  # nobody is close to two
+    for kind in ("kin", "address", "surname and postcode"):
+        for _ in range(2):
+            _relative(plan, orgs, places.pop(), kind)
+    strange = [one for one in places if one in visiting]
+    for place in strange[:3]:  # where they are registered a namesake is no reason
         _relative(plan, orgs, place, "surname and area")
     for _ in range(2):
         user = dice.choice(plan.staff)
@@ -197,7 +200,9 @@ def _relative(plan: Plan, orgs: dict[str, list[Person]], place: int, kind: str) 
     if kind == "surname and area":
         plan.tied.discard((user.org, person.number))
     changed: dict[str, object] = {"family_name": person.family, "postcode": person.postcode}
-    if kind == "kin":
+    if kind == "surname and area":
+        changed["postcode"] = person.postcode.split()[0]
+    elif kind == "kin":
         changed = {"kin": (person.nhs_number,)}
     elif kind == "address":
         changed = {"postcode": person.postcode, "house": person.street}

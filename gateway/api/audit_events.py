@@ -12,7 +12,7 @@ from fastapi import Request
 from starlette.routing import Route
 
 from gateway.api.audit_params import parse
-from gateway.api.dependencies import asking_of, body_of, json_wanted, site_of
+from gateway.api.dependencies import asking_of, body_of, check_accepted, site_of
 from gateway.api.pages import PageTokens
 from gateway.api.responses import FhirResponse, bundle
 from gateway.flows import review_access
@@ -23,7 +23,7 @@ _FORM_BYTES: Final = 64 * 1024
 
 async def read_event(request: Request) -> FhirResponse:
     """One entry."""
-    json_wanted(request)
+    check_accepted(request)
     site, asking = site_of(request), asking_of(request)
     number = request.path_params["number"]
     return FhirResponse(orjson.dumps(await review_access.read(site, asking, number)))
@@ -42,7 +42,7 @@ async def search_events_by_form(request: Request) -> FhirResponse:
 
 
 async def _search(request: Request, form: list[tuple[str, str]]) -> FhirResponse:
-    json_wanted(request)
+    check_accepted(request)
     site, asking = site_of(request), asking_of(request)
     pairs = [*request.query_params.multi_items(), *form]
     kept = [(name, value) for name, value in pairs if name != "_page"]

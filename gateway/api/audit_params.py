@@ -8,13 +8,14 @@ Rule    A criterion that is empty, repeated or unreadable must not widen the sea
 Source  FHIR R4 AuditEvent, search parameters.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from consent.periods import first_moment, next_moment, to_micros
 from consent.terms import Purpose
-from gateway.api.search_params import MOST, shown_name
+from gateway.api.search_params import MOST, SHAPES_ONLY, shown_name
 from gateway.audit.events import Event, Outcome
 from gateway.audit.fhir import events_of, outcomes_of
 from gateway.errors import Fault, FaultyRequestError
@@ -40,10 +41,11 @@ OWN: Final = {
     "break-glass": "true: what was done in an emergency access; false: everything else.",
 }
 """Those that R4 does not define, and what each asks."""
-_COUNT: Final = 50
+_PATIENT: Final = "Patient"
 _TWICE: Final = 2
 _MOST_VALUES: Final = 50
 _NONE: Final = ("",)
+_REFERENCE: Final = re.compile(r"(?:([A-Z][A-Za-z]{1,63})/)?([A-Za-z0-9.-]{1,64})", re.ASCII)
 
 
 def parse(pairs: list[tuple[str, str]], open_page: Callable[[str], str]) -> Sought:
@@ -63,10 +65,11 @@ def parse(pairs: list[tuple[str, str]], open_page: Callable[[str], str]) -> Soug
 
 
 def _check_known(name: str, value: str) -> None:
-    if name not in PARAMETERS and name not in ("_count", "_page", "_format"):
+    if name not in PARAMETERS and name not in ("_count", "_page", *SHAPES_ONLY):
         text = "takes " + ", ".join(PARAMETERS) + " and _count; see /fhir/R4/metadata"
         raise FaultyRequestError([Fault("invalid", shown_name(name), text)])
-    if not value.strip(",") or not value.isprintable() or value.count(",") >= _MOST_VALUES:
+    blank = not value.replace(",", "").strip()
+    if blank or not value.isprintable() or value.count(",") >= _MOST_VALUES:
         raise _faulty(name, "give it once, with a value")
 
 
@@ -98,23 +101,28 @@ def _wanted(given: Mapping[str, list[str]]) -> Wanted:
 
 def _people(given: Mapping[str, list[str]]) -> tuple[str, ...]:
     """Ids of the people named by `patient`, or by `entity` where that is a Patient."""
-    named = _values(given, "patient") or _values(given, "entity")
-    return tuple(one.removeprefix("Patient/") for one in named if not _is_other(one))
+    named = _references(given, "patient")
+    if any(kind != _PATIENT for kind, _ in named):
+        raise _faulty("patient", "Patient/id, or the id alone")
+    named += _references(given, "entity")
+    return tuple(name for kind, name in named if kind == _PATIENT)
 
 
 def _resource(given: Mapping[str, list[str]]) -> tuple[str, str] | None:
     """Type and id of a resource named by `entity` that is not a Patient."""
-    others = [one for one in _values(given, "entity") if _is_other(one)]
-    if not others:
-        return None
-    if len(_values(given, "entity")) > 1:
+    named = _references(given, "entity")
+    others = [one for one in named if one[0] != _PATIENT]
+    if others and len(named) > 1:
         raise _faulty("entity", "one resource, or Patients")
-    kind, _, name = others[0].partition("/")
-    return kind, name
+    return others[0] if others else None
 
 
-def _is_other(reference: str) -> bool:
-    return "/" in reference and not reference.startswith("Patient/")
+def _references(given: Mapping[str, list[str]], name: str) -> list[tuple[str, str]]:
+    """Type and id of each; an id alone is a Patient's."""
+    found = [_REFERENCE.fullmatch(one) for one in _values(given, name)]
+    if not all(found):
+        raise _faulty(name, "Type/id, or the id of a Patient")
+    return [(one[1] or _PATIENT, one[2]) for one in found if one]
 
 
 def _events(given: Mapping[str, list[str]]) -> tuple[str, ...]:
@@ -151,7 +159,10 @@ def _among(given: Mapping[str, list[str]], name: str, known: frozenset[Any]) -> 
 
 def _codes(given: Mapping[str, list[str]], name: str) -> tuple[str, ...]:
     """Values without the systems before their bars."""
-    return tuple(one.rpartition("|")[2] for one in _values(given, name))
+    codes = tuple(one.rpartition("|")[2].strip() for one in _values(given, name))
+    if not all(codes):
+        raise _faulty(name, "a code, with or without its system and a bar before it")
+    return codes
 
 
 def _values(given: Mapping[str, list[str]], name: str) -> tuple[str, ...]:

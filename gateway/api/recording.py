@@ -6,18 +6,18 @@ Rule    What a flow records stands. An answer for which none did is recorded her
         byte, and where that cannot be, nothing but 503 leaves. An answer that failed after its
         entry, or whose caller was gone before its last byte was handed over, gets a completion
         entry. What tells of nobody and needs no token (health, the published log, the
-        capabilities) is not recorded.
+        capabilities) is listed here and not recorded; what is not listed is.
 """
 
 from contextlib import suppress
 from typing import Final
 
 from starlette.requests import Request
-from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.api.definitions import TYPES as DEFINITIONS
 from gateway.api.dependencies import caller_of
-from gateway.api.errors import UNAVAILABLE
+from gateway.api.errors import UNAVAILABLE, matching
 from gateway.api.responses import outcome
 from gateway.audit.entry import Agent
 from gateway.audit.events import Outcome
@@ -26,7 +26,8 @@ from gateway.flows.record_answer import TOLD, Answered, Told
 
 _OPEN: Final = (
     *("/livez", "/readyz", "/status", "/metrics", "/log/", "/openapi.json", "/.well-known/"),
-    *("/fhir/R4/metadata", "/fhir/R4/CodeSystem", "/fhir/R4/ConceptMap", "/oauth/jwks"),
+    *("/fhir/R4/metadata", "/fhir/R4/.well-known/", "/oauth/jwks"),
+    *(f"/fhir/R4/{kind}" for kind in DEFINITIONS),
 )
 _KEPT: Final = (b"content-length", b"content-type", b"etag", b"last-modified", b"location")
 _ENDED_BADLY: Final = frozenset({Outcome.FAILED, Outcome.REFUSED, Outcome.UNKNOWN})
@@ -40,7 +41,7 @@ class Recorded:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        if scope["type"] != "http" or scope["path"].startswith(_OPEN):
+        if scope["type"] != "http" or _is_open(scope["path"]):
             await self._app(scope, receive, send)
             return
         told = Told()
@@ -51,6 +52,11 @@ class Recorded:
             await answer.complete()
         finally:
             TOLD.reset(before)
+
+
+def _is_open(path: str) -> bool:
+    """What needs no token; an operation does, whatever it is asked of."""
+    return path.startswith(_OPEN) and "/$" not in path
 
 
 class _Answer:
@@ -84,20 +90,21 @@ class _Answer:
             await self._scope["app"].state.site.store.log.append(made)
 
     async def _record(self) -> None:
-        outcomes, answered = self._told.outcomes, self._answered()
-        state = self._scope["app"].state
         if self._status >= 500:
-            await self._record_fault(answered)
-        elif not outcomes and self._status >= 400:
-            await state.refusals.record(answered)
-        elif not outcomes:
-            await state.site.store.log.append(answered.entry())
+            await self._record_fault()
+        elif not self._told.outcomes:
+            answered, state = self._answered(), self._scope["app"].state
+            if self._status >= 400 or not answered.agent.user_id:
+                await state.refusals.record(answered)
+            else:
+                await state.site.store.log.append(answered.entry())
 
-    async def _record_fault(self, answered: Answered) -> None:
+    async def _record_fault(self) -> None:
         """A fault carries nothing of anybody: it is answered even where it cannot be recorded."""
         outcomes, state = self._told.outcomes, self._scope["app"].state
         if outcomes and outcomes[-1] in _ENDED_BADLY:
             return
+        answered = self._answered()
         try:
             if outcomes:
                 failed = answered.completion(Outcome.FAILED, f"http-{self._status}")
@@ -130,26 +137,20 @@ class _Answer:
             state.clock(),
             request.state.request_id,
             request.method,
-            _route(request),
+            next((route.path for route, _ in matching(request)), ""),
             self._status,
+            self._told.refusal if self._status < 500 else None,
         )
 
     def _is_gone(self) -> bool:
-        """Whether the server knows by now that the caller went away; it is not waited for."""
+        """Whether the server knows by now that the caller went away: one step, no turn of the loop.
+        One who waits to be told to send the body would be told by looking."""
         if any(name == b"expect" for name, _ in self._scope["headers"]):
             return False
-        waiting = self._receive()
+        waiting = self._receive().__await__()
         try:
-            waiting.send(None)  # type: ignore[attr-defined]
+            next(waiting)
         except StopIteration as answer:
             return bool(answer.value["type"] == "http.disconnect")
-        waiting.close()  # type: ignore[attr-defined]
+        waiting.close()
         return False
-
-
-def _route(request: Request) -> str:
-    """The template of the route that was asked for; empty where there is none."""
-    for route in request.app.state.routes:
-        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
-            return route.path
-    return ""

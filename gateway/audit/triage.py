@@ -8,22 +8,22 @@ Out     Suspicions, the most suspicious first. A reason is a code; nothing names
 Rule    Who is named on the person's own team, who wrote in the plan, and who acts for somebody is
         explained. A tie of the organisation (registration, referral, caseload, an encounter near
         that day) explains it too, but for what a tie of work never explains: the own record, next
-        of kin, the own address, a colleague. A common name in the same area is then a coincidence.
+        of kin, the own address, the own name at the own postcode, a colleague. The own name in the
+        same area is then a coincidence.
         A user is asked once about a day, and about a person. Points add up; each rule and its
         points are the table.
 Source  Explanation-based auditing (Fabbri and LeFevre, 2011 and 2013).
 Pure    Values in, values out.
 """
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from statistics import median
 from typing import Final
 
 from consent.terms import Relationship, RelationshipKind
+from gateway.audit.habits import Access, Habits
 
 ENCOUNTER_WITHIN: Final = timedelta(days=7)
 FAILED_TRACES: Final = 5
@@ -41,6 +41,7 @@ class Why(StrEnum):
     OWN_RECORD = "own-record"
     SAME_ADDRESS = "same-address"
     NEXT_OF_KIN = "next-of-kin"
+    SURNAME_AND_POSTCODE = "same-surname-and-postcode"
     SURNAME_AND_AREA = "same-surname-and-area"
     COLLEAGUE = "colleague"
     NO_TIE = "nothing-explains-it"
@@ -59,6 +60,7 @@ POINTS: Final[Mapping[Why, int]] = {
     Why.OWN_RECORD: 100,
     Why.SAME_ADDRESS: 70,
     Why.NEXT_OF_KIN: 70,
+    Why.SURNAME_AND_POSTCODE: 60,
     Why.BREAK_GLASS: 50,
     Why.SURNAME_AND_AREA: 45,
     Why.COLLEAGUE: 45,
@@ -78,21 +80,6 @@ LEAST: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
-    """One user's looks at one person on one day; `number` is the first one's in the log."""
-
-    number: int
-    at: datetime
-    user_id: str
-    org: str
-    role: str
-    person_id: str
-    reasons: frozenset[str] = frozenset()
-    break_glass: bool = False
-    acting_for: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class PersonKnown:
     """What is held about somebody who was looked at."""
 
@@ -105,6 +92,7 @@ class PersonKnown:
     deceased: bool = False
     families: frozenset[str] = field(default=frozenset(), repr=False)
     districts: frozenset[str] = field(default=frozenset(), repr=False)
+    postcodes: frozenset[str] = field(default=frozenset(), repr=False)
     addresses: frozenset[str] = field(default=frozenset(), repr=False)
 
 
@@ -117,20 +105,8 @@ class StaffKnown:
     kin: frozenset[str] = frozenset()
     family: str = field(default="", repr=False)
     district: str = field(default="", repr=False)
+    postcode: str = field(default="", repr=False)
     address: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Habits:
-    """How users work: people a day, days since the look before, looks that found nobody."""
-
-    own: Mapping[str, float]
-    role: Mapping[str, tuple[float, float]]
-    """Median and spread of people a day, by role."""
-    per_day: Mapping[tuple[str, date], int]
-    failed: Mapping[tuple[str, date], int]
-    idle: Mapping[tuple[str, date], int]
-    """Days that a user had not been seen before that day; absent where never seen before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,38 +158,6 @@ def explanation(access: Access, known: PersonKnown) -> str:
     return ""
 
 
-def habits_of(
-    accesses: Sequence[Access],
-    failed: Iterable[tuple[str, datetime]],
-    seen_before: Mapping[str, date],
-) -> Habits:
-    """How these users worked over the days of these accesses."""
-    per_day = Counter((one.user_id, one.at.date()) for one in accesses)
-    roles = {one.user_id: one.role for one in accesses}
-    by_user: dict[str, list[int]] = {}
-    by_role: dict[str, list[int]] = {}
-    idle: dict[tuple[str, date], int] = {}
-    last = dict(seen_before)
-    for (user, day), number in sorted(per_day.items(), key=lambda one: one[0][1]):
-        by_user.setdefault(user, []).append(number)
-        by_role.setdefault(roles[user], []).append(number)
-        if user in last:
-            idle[user, day] = (day - last[user]).days
-        last[user] = day
-    return Habits(
-        own={user: median(numbers) for user, numbers in by_user.items()},
-        role={role: _spread(numbers) for role, numbers in by_role.items()},
-        per_day=per_day,
-        failed=Counter((user, at.date()) for user, at in failed),
-        idle=idle,
-    )
-
-
-def _spread(numbers: Sequence[int]) -> tuple[float, float]:
-    middle = median(numbers)
-    return middle, median(abs(one - middle) for one in numbers)
-
-
 def _why(access: Access, known: PersonKnown, personal: set[Why], habits: Habits) -> Collection[Why]:
     explained = explanation(access, known)
     if explained == "named":
@@ -232,17 +176,16 @@ def _personal(
     found = set()
     if user is not None:
         own = bool(user.person_id) and user.person_id == access.person_id
-        same_area = user.family in known.families and user.district in known.districts
-        found = {
-            why
-            for why, holds in (
-                (Why.OWN_RECORD, own),
-                (Why.NEXT_OF_KIN, access.person_id in user.kin),
-                (Why.SAME_ADDRESS, not own and user.address in known.addresses),
-                (Why.SURNAME_AND_AREA, not own and same_area),
-            )
-            if holds
-        }
+        namesake = not own and user.family in known.families
+        near = namesake and user.postcode in known.postcodes
+        holding = (
+            (Why.OWN_RECORD, own),
+            (Why.NEXT_OF_KIN, access.person_id in user.kin),
+            (Why.SAME_ADDRESS, not own and user.address in known.addresses),
+            (Why.SURNAME_AND_POSTCODE, near),
+            (Why.SURNAME_AND_AREA, namesake and not near and user.district in known.districts),
+        )
+        found = {why for why, holds in holding if holds}
     if Why.OWN_RECORD not in found and colleagues.get(access.person_id) == access.org:
         found.add(Why.COLLEAGUE)
     return found
@@ -266,9 +209,9 @@ def _of_the_user(access: Access, habits: Habits) -> set[Why]:
     day = (access.user_id, access.at.date())
     number = habits.per_day.get(day, 0)
     middle, spread = habits.role.get(access.role, (0.0, 0.0))
-    usual = habits.own.get(access.user_id, 0.0)
     above_role = number > middle + _SPREADS * max(spread, 1.0)
-    many = number >= _LEAST_VOLUME and (above_role or number > _OWN_TIMES * usual)
+    above_own = number > _OWN_TIMES * habits.own.get(access.user_id, number)
+    many = number >= _LEAST_VOLUME and (above_role or above_own)
     holding = (
         (Why.VOLUME, many),
         (Why.FAILED_TRACES, habits.failed.get(day, 0) >= FAILED_TRACES),

@@ -60,9 +60,10 @@ def _found(asked: dict[str, str], days: int, *, missed: bool) -> dict[str, Any]:
 
     async def run(settings: "Settings", store: "Store") -> dict[str, Any]:
         site = site_over(settings, store)
-        found = await flow.find(site, looker, question)
-        made = await flow.notify(site, looker, question, days) if days else []
-        return found | {"tasks": [to_fhir(one) for one in made]}
+        found = await flow.found_by(site, looker, question)
+        told = await flow.find(site, looker, found)
+        made = await flow.notify(site, looker, found, days) if days else []
+        return told | {"tasks": [to_fhir(one) for one in made]}
 
     return with_store(run)
 

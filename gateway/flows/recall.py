@@ -52,9 +52,17 @@ class Seen:
         self.versions.update(versions)
 
 
-async def find(site: Site, looker: Looker, question: Question) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was wrong, and who was shown it."""
+
+    subject: Subject
+    seen: Mapping[Who, Seen]
+
+
+async def find(site: Site, looker: Looker, found: Found) -> dict[str, Any]:
     """Who was shown it. The look is in the log first."""
-    subject, seen = await _found(site, looker, question)
+    subject, seen = found.subject, found.seen
     sees = await _who_sees_it_now(site, looker.at, seen)
     entry = looker.entry(Event.AUDIT_VIEW, Outcome.SERVED, "recall")
     detail = (("shown", str(len(seen))), ("reason", str(subject.reason)))
@@ -70,25 +78,19 @@ async def find(site: Site, looker: Looker, question: Question) -> dict[str, Any]
     }
 
 
-async def notify(
-    site: Site, looker: Looker, question: Question, days: int = DUE_DAYS
-) -> list[TaskRow]:
+async def notify(site: Site, looker: Looker, found: Found, days: int = DUE_DAYS) -> list[TaskRow]:
     """A task for each organisation whose staff were shown it; those that are new. Asking again
-    makes none twice."""
-    subject, seen = await _found(site, looker, question)
-    by_org: dict[str, set[tuple[str, str, int]]] = {}
-    for who, one in seen.items():
-        if who[0]:
-            by_org.setdefault(who[0], set()).update(one.versions)
+    makes none twice, and one more where its staff were shown other versions since."""
+    subject, by_org = found.subject, _by_org(found.seen)
     at, due = to_micros(looker.at), to_micros(looker.at + timedelta(days=days))
     hasher, owner = site.store.vault.hasher, min(subject.patient_ids, default="")
     tasks = [
         TaskRow(
-            owner, hasher.keyed_uuid("recall", org, f"{subject.reason} {question.name}"), 1, org,
-            str(subject.reason), " ".join(map(_reference, sorted(versions))), "requested", due, at,
-            at, "",
+            owner, hasher.keyed_uuid("recall", org, f"{subject.reason} {refs}"), 1, org,
+            str(subject.reason), refs, "requested", due, at, at, "",
         )
         for org, versions in sorted(by_org.items())
+        for refs in [" ".join(map(_reference, sorted(versions)))]
     ]  # fmt: skip
 
     async def unit(conn: Connection) -> list[TaskRow]:
@@ -109,12 +111,21 @@ async def notify(
     return await site.store.write(unit)
 
 
+def _by_org(seen: Mapping[Who, Seen]) -> dict[str, set[tuple[str, str, int]]]:
+    """The versions that each organisation's staff were shown."""
+    found: dict[str, set[tuple[str, str, int]]] = {}
+    for who, one in seen.items():
+        if who[0]:
+            found.setdefault(who[0], set()).update(one.versions)
+    return found
+
+
 def _owners(subject: Subject) -> tuple[str, ...]:
     return tuple(sorted(subject.patient_ids))
 
 
-async def _found(site: Site, looker: Looker, question: Question) -> tuple[Subject, dict[Who, Seen]]:
-    """What was wrong, and who was shown it."""
+async def found_by(site: Site, looker: Looker, question: Question) -> Found:
+    """What the question is about, and who was shown it; nothing of it is told yet."""
     await shown.catch_up(site.store)
     async with site.store.engine.reading() as conn:
         subject = await subject_of(conn, question, looker.within_org)
@@ -126,7 +137,7 @@ async def _found(site: Site, looker: Looker, question: Question) -> tuple[Subjec
     if subject.together:
         async with engine.reading() as conn:
             subject, seen = await _of_both(conn, subject, seen, looker.within_org)
-    return subject, seen
+    return Found(subject, seen)
 
 
 @dataclass(slots=True)
@@ -147,7 +158,7 @@ class _Wanted:
         if self._ids and not any(one in record for one in self._ids):
             return
         entry = orjson.loads(record)
-        if entry["recorded"] < self._since:
+        if entry["outcome"] != Outcome.SERVED or entry["recorded"] < self._since:
             return
         versions = [
             (kind, name, number)

@@ -47,12 +47,6 @@ class Question:
     missed: bool = False
     """Of a delivery: what was shown without it, while it waited."""
 
-    @property
-    def name(self) -> str:
-        """The same for the same question."""
-        missed = "missed " if self.missed else ""
-        return f"{missed}{self.resource or self.decision or self.delivery}"
-
 
 @dataclass(frozen=True, slots=True)
 class Subject:

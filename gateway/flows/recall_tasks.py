@@ -16,7 +16,7 @@ from consent.policy import AuditScope
 from consent.terms import CallerKind
 from gateway.audit.entry import AuditEntry
 from gateway.audit.events import Event, Outcome
-from gateway.clock import from_micros, to_micros
+from gateway.clock import instant, to_micros
 from gateway.errors import Fault, FaultyRequestError, ForbiddenError, NotFoundError
 from gateway.flows.site import Asking, Site
 from gateway.store import recalls
@@ -111,16 +111,16 @@ def to_fhir(row: TaskRow) -> dict[str, Any]:
     made: dict[str, Any] = {
         "resourceType": "Task",
         "id": row.task_id,
-        "meta": {"versionId": str(row.version), "lastUpdated": _instant(row.changed_at)},
+        "meta": {"versionId": str(row.version), "lastUpdated": instant(row.changed_at)},
         "status": row.status,
         "intent": "order",
         "code": {"coding": [code], "text": "Something that was shown is not to be relied on"},
         "focus": {"reference": first},
-        "authoredOn": _instant(row.asked_at),
-        "lastModified": _instant(row.changed_at),
+        "authoredOn": instant(row.asked_at),
+        "lastModified": instant(row.changed_at),
         "owner": {"identifier": {"system": _ODS, "value": row.org}},
         "reasonCode": {"coding": [{"system": f"{_OWN}/recall-reason", "code": row.reason}]},
-        "restriction": {"period": {"end": _instant(row.due_at)}},
+        "restriction": {"period": {"end": instant(row.due_at)}},
     }
     if others:
         code = {"system": f"{_OWN}/recall", "code": "also-shown"}
@@ -128,7 +128,3 @@ def to_fhir(row: TaskRow) -> dict[str, Any]:
             {"type": {"coding": [code]}, "valueReference": {"reference": one}} for one in others
         ]
     return made
-
-
-def _instant(micros: int) -> str:
-    return from_micros(micros).isoformat().replace("+00:00", "Z")

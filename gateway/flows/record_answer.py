@@ -2,10 +2,11 @@
 
     answer without an entry -> an entry, or one more that is counted
 
-Rule    A flood of refusals must not become a flood of entries: of one source a minute's first ones
-        have an entry each, before the first byte; those after them are counted, and the count is
-        one entry as the minute ends. A source is the caller, and without one the network address.
-        What was asked is named by its route, never by its path.
+Rule    A flood of refusals, or of answers to nobody known, must not become a flood of entries: of
+        one source and outcome a minute's first ones have an entry each, before the first byte;
+        those after them are counted, and the count is one entry as the minute ends. A count that
+        could not be recorded is kept until it is. A source is the caller, and without one the
+        network address. What was asked is named by its route, never by its path.
 Errors  AuditUnavailableError: then nothing is answered.
 """
 
@@ -43,9 +44,14 @@ class Answered:
     method: str
     route: str
     status: int
+    refusal: AuditEntry | None = None
+    """What the flow says that refused."""
 
     def entry(self) -> AuditEntry:
         """What the log says of it."""
+        if self.refusal is not None:
+            agent = replace(self.refusal.agent, network=self.agent.network)
+            return replace(self.refusal, agent=agent)
         return AuditEntry(
             recorded=self.at,
             event=Event.LOGIN if self.status == 401 else Event.OPERATION,
@@ -69,51 +75,82 @@ class Answered:
         return _OUTCOMES.get(self.status, Outcome.REFUSED)
 
 
+async def refuse_unproved(store: Store, entry: AuditEntry) -> None:
+    """Record the refusal of somebody who proved nothing: with the answer, within its bounds; at
+    once where no request is answered."""
+    told = TOLD.get()
+    if told is None:
+        await store.log.append(entry)
+    else:
+        told.refusal = entry
+
+
+_Source = tuple[str, Event, Outcome]
+
+
 @dataclass(slots=True)
 class _Counted:
-    """The refusals of one source in this minute, and the last of those not recorded singly."""
+    """Answers to one source in this minute, and those of them not recorded singly: how many, and
+    the last."""
 
-    number: int = 0
+    single: int = 0
+    more: int = 0
     last: AuditEntry | None = None
 
 
 @dataclass(slots=True)
 class Refusals:
-    """Takes refusals to the log, bounded."""
+    """Takes refusals, and answers to nobody known, to the log, bounded."""
 
     store: Store
     _minute: datetime | None = None
-    _counted: dict[str, _Counted] = field(default_factory=dict)
+    _counted: dict[_Source, _Counted] = field(default_factory=dict)
     _timer: asyncio.Task[None] | None = None
 
     async def record(self, answered: Answered) -> None:
-        """An entry of a refusal, or one more in the count of its source."""
+        """An entry of an answer, or one more in the count of its source."""
         minute = answered.at.replace(second=0, microsecond=0)
         if minute != self._minute:
             await self.flush()
             self._minute = minute
-        agent = answered.agent
-        source = f"{agent.client_id} {agent.user_id}" if agent.user_id else agent.network
-        if source not in self._counted and len(self._counted) >= SOURCES:
-            source = ""
-        counted = self._counted.setdefault(source, _Counted())
-        counted.number += 1
-        if counted.number <= SINGLE:
-            await self.store.log.append(answered.entry())
+        entry = answered.entry()
+        counted = self._of(_source(entry))
+        if counted.single < SINGLE:
+            counted.single += 1
+            await self.store.log.append(entry)
             return
-        last = replace(answered.entry(), request_id="")
-        counted.last = last if source else replace(last, agent=Agent(user_id="", kind=""))
+        counted.more += 1
+        counted.last = replace(entry, request_id="")
         if self._timer is None:
             self._timer = asyncio.create_task(self._at_the_end())
+
+    def _of(self, source: _Source) -> _Counted:
+        if source not in self._counted and len(self._counted) >= SOURCES:
+            source = ("", *source[1:])
+        return self._counted.setdefault(source, _Counted())
 
     async def flush(self) -> None:
         """Record what was counted: one entry for each source."""
         counted, self._counted = self._counted, {}
-        for one in counted.values():
-            if one.last is not None:
-                number = str(one.number - SINGLE)
-                more = replace(one.last, reasons=("counted",), detail=(("count", number),))
+        while counted:
+            source, one = counted.popitem()
+            if one.last is None:
+                continue
+            agent = one.last.agent if source[0] else Agent(user_id="", kind="")
+            detail = (("count", str(one.more)),)
+            more = replace(one.last, agent=agent, reasons=("counted",), detail=detail)
+            try:
                 await self.store.log.append(more)
+            except AuditUnavailableError:
+                self._keep({source: one, **counted})
+                raise
+
+    def _keep(self, unrecorded: dict[_Source, _Counted]) -> None:
+        """Count on from what could not be recorded."""
+        for source, one in unrecorded.items():
+            if one.last is not None:
+                kept = self._of(source)
+                kept.more, kept.last = kept.more + one.more, kept.last or one.last
 
     async def close(self) -> None:
         """Record what was counted, as the service ends."""
@@ -124,12 +161,23 @@ class Refusals:
         await self._flush_or_say()
 
     async def _at_the_end(self) -> None:
-        await asyncio.sleep(MINUTE.total_seconds())
-        self._timer = None
-        await self._flush_or_say()
+        while True:
+            await asyncio.sleep(MINUTE.total_seconds())
+            done = await self._flush_or_say()
+            if done and not any(one.more for one in self._counted.values()):  # as it was recorded
+                self._timer = None
+                return
 
-    async def _flush_or_say(self) -> None:
+    async def _flush_or_say(self) -> bool:
         try:
             await self.flush()
         except AuditUnavailableError:
             _log.error("refusals-not-recorded")
+            return False
+        return True
+
+
+def _source(entry: AuditEntry) -> _Source:
+    agent = entry.agent
+    name = f"{agent.client_id} {agent.user_id}" if agent.user_id else agent.network
+    return name, entry.event, entry.outcome

@@ -1,9 +1,11 @@
 """An information-governance lead searches the log; the search is itself an entry.
 
-    scope of the role -> search -> record the search -> AuditEvents
+    scope of the role -> the log read on -> search -> record the search -> AuditEvents
 
 A lead of an organisation sees accesses by its own staff and to its own data; the borough-wide
-view is a role of its own, and each use of it is an alert. No clinical content is in an entry.
+view is a role of its own, and each use of it is an alert. No clinical content is in an entry. A
+person is searched for under every id that they go by, or went by before records were linked or
+parted.
 
 Errors  ForbiddenError for roles without a view of the log; AuditUnavailableError.
 """
@@ -20,7 +22,7 @@ from gateway.audit.fhir import Server, to_fhir
 from gateway.errors import ForbiddenError, NotFoundError
 from gateway.flows.alerts import Kind, raise_alert
 from gateway.flows.site import Asking, Site
-from gateway.store import audit_reads, facts
+from gateway.store import audit_reads, facts, recalls, shown, source_records
 from gateway.store.audit_reads import Wanted
 from gateway.store.engine import Connection
 
@@ -52,43 +54,58 @@ class EventPage:
 async def search(site: Site, asking: Asking, sought: Sought) -> EventPage:
     """A page of what the caller's role may see of the log."""
     scoped = await _scoped(site, asking, sought.wanted)
+    person = ""
+    if sought.patients or sought.resource is not None:
+        await shown.catch_up(site.store)
     async with site.store.engine.reading() as conn:
         if sought.patients:
-            scoped = replace(scoped, people=await _people(conn, sought.patients))
+            people, sources = await _people(conn, sought.patients)
+            scoped, person = replace(scoped, people=(*people, *sources)), people[-1]
         if sought.resource is not None:
             total, found = await _naming(conn, scoped, sought.resource, sought.count + 1)
         else:
-            total = await audit_reads.total(conn, replace(scoped, before=None))
-            found = await audit_reads.search(conn, scoped, sought.count + 1)
+            total, found = await _page(conn, scoped, sought.count + 1)
         more, found = len(found) > sought.count, found[: sought.count]
         records = [(seq, decode(record)) for seq, record in found]
         if scoped.within_org is not None:
             records = await _narrowed(conn, scoped.within_org, records)
-    person = scoped.people[-1] if sought.patients else ""
     await _record(site, asking, Outcome.SERVED, len(found), person)
     server = Server(NAME, site.base_url)
     events = tuple(to_fhir(record, seq, server) for seq, record in records)
     return EventPage(events, total, found[-1][0] if more and found else None)
 
 
-async def _people(conn: Connection, patients: tuple[str, ...]) -> tuple[str, ...]:
-    """The ids given, and those of the people they belong to now."""
+async def _people(
+    conn: Connection, patients: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The ids given with those of the people they belong to now; and of all records of these."""
     named = [await facts.person_of(conn, one) for one in patients]
-    return tuple(dict.fromkeys([*patients, *(one for one in named if one)]))
+    people = dict.fromkeys([*patients, *(one for one in named if one)])
+    sources = await source_records.records(conn, "person_id", people)
+    return tuple(people), tuple(one for one in sources if one not in people)
+
+
+async def _page(
+    conn: Connection, scoped: Wanted, count: int
+) -> tuple[int, list[tuple[int, bytes]]]:
+    """How many there are, and the first; the log is not read twice where these are all."""
+    found = await audit_reads.search(conn, scoped, count)
+    if len(found) < count and scoped.before is None:
+        return len(found), found
+    return await audit_reads.total(conn, replace(scoped, before=None)), found
 
 
 async def _naming(
     conn: Connection, scoped: Wanted, resource: tuple[str, str], count: int
 ) -> tuple[int, list[tuple[int, bytes]]]:
-    """Of all entries, those that name the resource: how many, and the first.
-
-    The person's id narrows nothing here: an entry stands under the id that they went by then.
-    What others' staff saw of others' data is not there for a lead of an organisation.
+    """Of the entries made from its source record, those that name the resource: how many, and
+    the first. What others' staff saw of others' data is not there for a lead of an organisation.
     """
     kind, name = resource
-    whom = await facts.whom(conn, kind, name)
-    if whom is None:
+    owner = (await recalls.owners(conn, [name])).get(name)
+    if owner is None:
         return 0, []
+    scoped = replace(scoped, people=owner[:1])
     if scoped.within_org is not None and not await audit_reads.sent_by(
         conn, scoped.within_org, [name]
     ):

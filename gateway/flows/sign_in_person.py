@@ -8,7 +8,7 @@ Out     Addresses, and the cookie of a new session.
 Rule    An attempt opens in the browser that began it, once, in any process, within ten minutes.
         Whatever is wrong, the answer is the same; where only the level is too low it says so.
         The session is new at every sign-in and commits with its entry; the browser's former one
-        ends. A refusal is recorded by its stage, and names nobody.
+        ends. A refusal is recorded by its stage, within bounds, and names nobody.
 Errors  UnauthenticatedError, StepUpError; FaultyRequestError from `begin`.
 Source  OpenID Connect Core 1.0; RFC 9700.
 """
@@ -39,6 +39,7 @@ from gateway.auth.sessions import (
 )
 from gateway.clock import to_micros
 from gateway.errors import Fault, FaultyRequestError, StepUpError, UnauthenticatedError
+from gateway.flows.record_answer import refuse_unproved
 from gateway.flows.sign_in_person_desk import PeopleDesk
 from gateway.flows.sign_in_person_end import end_session
 from gateway.flows.sign_in_person_provider import UnreachedError, claims_of
@@ -139,7 +140,7 @@ async def finish(
             at, Event.LOGIN, Outcome.REFUSED, Agent("", ""), request_id, (refused.stage,),
             detail=detail,
         )  # fmt: skip
-        await store.log.append(entry)
+        await refuse_unproved(store, entry)
         if refused.stage == "assurance":
             raise StepUpError from None
         raise

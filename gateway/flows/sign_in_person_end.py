@@ -3,7 +3,7 @@
 In      The session's cookie; a logout token as the provider sends it.
 Out     Nothing is left of the session, and an entry says why.
 Rule    A logout token is taken once, and ends what it names of its own provider alone. The entry
-        commits with the end. A token that proves nothing is recorded without a name.
+        commits with the end. A token that proves nothing is recorded within bounds, without a name.
 Errors  UnauthenticatedError.
 Source  OpenID Connect Back-Channel Logout 1.0.
 """
@@ -21,6 +21,7 @@ from gateway.auth.providers import Provider
 from gateway.auth.sessions import caller_of_session, session_hash
 from gateway.clock import to_micros
 from gateway.errors import UnauthenticatedError
+from gateway.flows.record_answer import refuse_unproved
 from gateway.flows.sign_in_person_desk import PeopleDesk
 from gateway.store import sessions
 from gateway.store.engine import Connection
@@ -62,12 +63,11 @@ async def log_out(desk: PeopleDesk, store: Store, token: str, at: datetime, requ
     try:
         provider, known, spent_id, until = _named(desk, store, token, at)
     except UnauthenticatedError:
-        await store.log.append(_refused(at, request_id))
+        await refuse_unproved(store, _refused(at, request_id))
         raise
 
     async def ended(conn: Connection) -> int:
         if not await spend(conn, spent_id, to_micros(until), to_micros(at)):
-            await append(conn, store.vault, [_refused(at, request_id)])
             return -1
         found = await sessions.end_known(conn, store.vault, known)
         entries = _entries(desk, found, at, request_id, "back-channel")
@@ -81,6 +81,7 @@ async def log_out(desk: PeopleDesk, store: Store, token: str, at: datetime, requ
 
     count = await store.write(ended)
     if count < 0:
+        await refuse_unproved(store, _refused(at, request_id))
         raise UnauthenticatedError
     return count
 

@@ -5,7 +5,8 @@
 In      The assertion and the scopes asked for, as sent.
 Out     A token of five minutes that says what the client is registered for, and its scopes.
 Rule    An assertion opens once, in any process. The entry commits with it, before the token leaves.
-        Whatever is wrong with an assertion, the answer is the same, and it is recorded.
+        Whatever is wrong with an assertion, the answer is the same, and it is recorded within
+        bounds.
 Errors  UnauthenticatedError; FaultyRequestError where no scope that was asked for is registered.
 Source  SMART App Launch 2.2, Backend Services; RFC 7523.
 """
@@ -25,6 +26,7 @@ from gateway.auth.jose import TrustedKeys
 from gateway.auth.tokens import token_hash
 from gateway.clock import to_micros
 from gateway.errors import Fault, FaultyRequestError, UnauthenticatedError
+from gateway.flows.record_answer import refuse_unproved
 from gateway.store.engine import Connection
 from gateway.store.log import append
 from gateway.store.spent import spend
@@ -64,23 +66,23 @@ async def sign_in(
     try:
         proved = check_assertion(assertion, keys, desk.token_url, at)
     except UnauthenticatedError:
-        await store.log.append(entry(None, Outcome.REFUSED, _NOT_PROVED))
+        await refuse_unproved(store, entry(None, Outcome.REFUSED, _NOT_PROVED))
         raise
     client = desk.clients[proved.client_id][0]
     scope = granted(asked, client.scopes)
     if not scope:
-        await store.log.append(entry(client, Outcome.REFUSED, _NO_SCOPE))
+        await refuse_unproved(store, entry(client, Outcome.REFUSED, _NO_SCOPE))
         raise FaultyRequestError([Fault("value", "scope", "no scope that is registered")])
     jti = desk.new_id()
-    refused = entry(client, Outcome.REFUSED, _NOT_PROVED)
 
     async def taken(conn: Connection) -> bool:
         first = await spend(conn, proved.spent_id, to_micros(proved.until), to_micros(at))
-        told = entry(client, Outcome.SERVED, jti=jti) if first else refused
-        await append(conn, store.vault, [told])
+        if first:
+            await append(conn, store.vault, [entry(client, Outcome.SERVED, jti=jti)])
         return first
 
     if not await store.write(taken):
+        await refuse_unproved(store, entry(client, Outcome.REFUSED, _NOT_PROVED))
         raise UnauthenticatedError
     seconds = int(LIFETIME.total_seconds())
     return Granted(_token(desk, client, scope, jti, at), seconds, scope)

@@ -4,8 +4,8 @@
 
 Rule    What a witness did not take is tried again, later and later, and always the newest: it
         proves all before it. A checkpoint holds a size, a root and a signature, of nobody.
-        A witness that is behind for minutes is said to lag, in `/status` and in the log line
-        `witness-lags`.
+        A witness that lacks an entry which is minutes old is said to lag, in `/status` and in the
+        log line `witness-lags`.
 Errors  None of a witness's: they are counted. Redirections are not followed, and proxies of the
         environment not used.
 """
@@ -45,17 +45,26 @@ async def tell_witnesses(
     made = await publish_log.checkpoint(store, origin, at)
     async with store.engine.reading() as conn:
         known = await witnesses.standing(conn)
-    waiting = [
-        (one, stands)
-        for one in given_to
-        if (stands := known.get(one.name, Witnessed(one.name))).size < made.size
-        and stands.again_at <= to_micros(at)
-    ]
-    taken = await asyncio.gather(*(_give(one, made) for one, _ in waiting))
-    for (_, stands), was_taken in zip(waiting, taken, strict=True):
+        waiting = [
+            (one, stands, await _lags(conn, stands, at))
+            for one in given_to
+            if (stands := known.get(one.name, Witnessed(one.name))).size < made.size
+            and stands.again_at <= to_micros(at)
+        ]
+    taken = await asyncio.gather(*(_give(one, made) for one, _, _ in waiting))
+    for (_, stands, lags), was_taken in zip(waiting, taken, strict=True):
         now_stands = _after(stands, made, at, taken=was_taken)
+        if lags and not was_taken:
+            failures, size = now_stands.failures, stands.size
+            _log.error("witness-lags", witness=stands.name, failures=failures, size=size)
         await store.write(partial(_note, now_stands))
     return made
+
+
+async def _lags(conn: Connection, stands: Witnessed, at: datetime) -> bool:
+    """Whether the first entry that the witness lacks has been there for minutes."""
+    came = await audit_reads.came_at(conn, stands.size)
+    return came is not None and to_micros(at) - came > LAGS // timedelta(microseconds=1)
 
 
 async def _note(one: Witnessed, conn: Connection) -> None:
@@ -68,8 +77,6 @@ def _after(stands: Witnessed, made: Published, at: datetime, *, taken: bool) -> 
         return replace(stands, size=made.size, taken_at=moment, failures=0, again_at=0)
     failures = stands.failures + 1
     pause = min(_SOONEST * 2 ** min(failures - 1, 10), _LATEST)
-    if moment - stands.taken_at > LAGS // timedelta(microseconds=1):
-        _log.error("witness-lags", witness=stands.name, failures=failures, size=stands.size)
     return replace(stands, failures=failures, again_at=to_micros(at + pause))
 
 
@@ -80,7 +87,7 @@ async def _give(one: Witness, made: Published) -> bool:
             await asyncio.to_thread(_drop, one.folder, made)
             return True
         return await _post(one, made)
-    except (OSError, httpx.HTTPError):
+    except (OSError, ValueError, httpx.HTTPError, httpx.InvalidURL):
         return False
 
 
@@ -114,12 +121,13 @@ async def standing(store: Store, names: Sequence[str], at: datetime) -> list[dic
     async with store.engine.reading() as conn:
         known = await witnesses.standing(conn)
         size, _ = await audit_reads.head(conn)
-    found = []
-    for name in names:
-        stands = known.get(name, Witnessed(name))
-        behind = size - stands.size
-        old = to_micros(at) - stands.taken_at > LAGS // timedelta(microseconds=1)
-        found.append(
-            {"name": name, "size": stands.size, "behind": behind, "lags": old and behind > 0}
-        )
-    return found
+        return [
+            {
+                "name": name,
+                "size": stands.size,
+                "behind": size - stands.size,
+                "lags": await _lags(conn, stands, at),
+            }
+            for name in names
+            for stands in [known.get(name, Witnessed(name))]
+        ]

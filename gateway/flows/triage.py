@@ -1,17 +1,18 @@
 """Misuse triage over a stretch of the log: what nothing explains, as alerts by reference.
 
-    record that it is looked for -> entries -> facts held -> rules -> alerts
+    record that it is looked for -> entries -> facts held, the log before -> rules -> alerts
 
 Rule    Twenty alerts to ten thousand accesses is what people can follow up: the most suspicious
         are raised, once each however often triage runs. An alert says by codes why; who and whom
-        stands in the entry that it names. Names and addresses are compared here, only where the
-        deployment named its staff file, and go nowhere.
+        stands in the entry that it names. How much is usual, and who wrote in a record, is taken
+        from the log before the stretch too; days and hours are those of London. Names and
+        addresses are compared here, only where the deployment named its staff file, and go nowhere.
 Errors  AuditUnavailableError.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from hashlib import sha256
 from typing import Any, Final
@@ -19,7 +20,8 @@ from typing import Any, Final
 from consent.terms import CallerKind, Pds
 from gateway.audit.entry import AuditEntry, decode
 from gateway.audit.events import Event, Outcome
-from gateway.audit.triage import Access, PersonKnown, StaffKnown, Suspicion, habits_of, triage
+from gateway.audit.habits import Access, habits_of
+from gateway.audit.triage import PersonKnown, StaffKnown, Suspicion, triage
 from gateway.clock import to_micros
 from gateway.flows.alerts import Kind, alert_of
 from gateway.flows.search_log import Operator, record
@@ -31,13 +33,17 @@ from gateway.store.held import Held, HeldCache
 from gateway.store.log import is_break_glass
 from gateway.store.units import Store
 from gateway.store.vault import Vault
+from mappings.core.dates import LONDON
 from mappings.core.identifiers import is_usable_nhs_number, normalised
 
 BUDGET: Final = 20
 """Alerts to ten thousand accesses."""
 _EVERY: Final = 10_000
 _AT_ONCE: Final = 2_000
-_WROTE: Final = frozenset({Event.CREATE, Event.UPDATE})
+_USUAL: Final = timedelta(days=28)
+"""So much of the log before the stretch says how users usually work."""
+_WROTE: Final = timedelta(days=365)
+"""Who wrote in a record so long before the stretch is explained."""
 
 
 @dataclass(slots=True)
@@ -48,7 +54,6 @@ class _Read:
     """User, person and day: number and entry of the first look."""
     accesses: int
     failed: list[tuple[str, datetime]]
-    writers: dict[str, set[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +77,34 @@ async def look_for_misuse(
     async with store.engine.reading() as conn:
         read = await _read(conn, since, until)
         accesses = [_access(number, entry) for number, entry in read.first.values()]
-        known = await _people(conn, store.vault, read, compared=bool(staff))
+        first, end = to_micros(since - _WROTE), to_micros(until)
+        known = await _people(conn, store.vault, read, (first, end), compared=bool(staff))
         as_people = await _staff(conn, store.vault, staff)
         users = {one.user_id for one in accesses}
         seen = await triage_facts.last_seen(conn, users, to_micros(since))
-    found = triage(accesses, known, as_people, habits_of(accesses, read.failed, seen))
+        before = await _before(conn, since)
+    last = {user: at.astimezone(LONDON).date() for user, at in seen.items()}
+    found = triage(accesses, known, as_people, habits_of(accesses, read.failed, last, before))
     most = max(1, read.accesses * budget // _EVERY) if found else 0
     entries = dict(read.first.values())
     told = tuple((one, entries[one.access.number]) for one in found[:most])
     return Found(read.accesses, told)
+
+
+async def _before(conn: Connection, since: datetime) -> dict[tuple[str, date], int]:
+    """How many people each user saw on each day of the weeks before."""
+    found: dict[tuple[str, date], int] = {}
+    day = (since - _USUAL).astimezone(LONDON).date()
+    while (starts := _midnight(day)) < since:
+        ends = min(_midnight(day + timedelta(days=1)), since)
+        seen = await triage_facts.people_seen(conn, to_micros(starts), to_micros(ends))
+        found |= {(user, day): number for user, number in seen.items()}
+        day += timedelta(days=1)
+    return found
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=LONDON)
 
 
 async def raise_alerts(store: Store, operator: Operator, found: Found) -> int:
@@ -121,7 +145,7 @@ def shown(one: Suspicion) -> dict[str, Any]:
 
 
 async def _read(conn: Connection, since: datetime, until: datetime) -> _Read:
-    read = _Read({}, 0, [], {})
+    read = _Read({}, 0, [])
     wanted = Wanted(start=to_micros(since), end=to_micros(until))
     while rows := await audit_reads.search(conn, wanted, _AT_ONCE):
         for number, stored in rows:
@@ -135,15 +159,13 @@ def _note(read: _Read, number: int, entry: AuditEntry) -> None:
     agent = entry.agent
     if agent.kind != CallerKind.STAFF or entry.event in (Event.AUDIT_VIEW, Event.ALERT):
         return
-    if entry.event in _WROTE and entry.outcome is Outcome.STORED:
-        read.writers.setdefault(entry.person_id, set()).add(agent.user_id)
     if entry.outcome is Outcome.NOT_FOUND or (
         entry.outcome is Outcome.REFUSED and not entry.person_id
     ):
-        read.failed.append((agent.user_id, entry.recorded))
+        read.failed.append((agent.user_id, entry.recorded.astimezone(LONDON)))
     if entry.outcome is Outcome.SERVED and entry.person_id:
         read.accesses += 1
-        day = str(entry.recorded.date())
+        day = str(entry.recorded.astimezone(LONDON).date())
         read.first[agent.user_id, entry.person_id, day] = (number, entry)
 
 
@@ -151,7 +173,7 @@ def _access(number: int, entry: AuditEntry) -> Access:
     agent = entry.agent
     return Access(
         number=number,
-        at=entry.recorded,
+        at=entry.recorded.astimezone(LONDON),
         user_id=agent.user_id,
         org=agent.org,
         role=agent.role,
@@ -163,7 +185,7 @@ def _access(number: int, entry: AuditEntry) -> Access:
 
 
 async def _people(
-    conn: Connection, vault: Vault, read: _Read, *, compared: bool
+    conn: Connection, vault: Vault, read: _Read, wrote: tuple[int, int], *, compared: bool
 ) -> dict[str, PersonKnown]:
     """What is held about everybody who was looked at, by the id that the log names them by."""
     ids = {person_id for _, person_id, _ in read.first}
@@ -172,8 +194,9 @@ async def _people(
     records = {one for each in held.values() for one in each.sources}
     met = await triage_facts.encounters(conn, records)
     named = await triage_facts.named(conn, vault, records) if compared else {}
+    writers = await triage_facts.writers(conn, records, *wrote)
     return {
-        one: _known(held[person_id], met, named, read.writers.get(one, ()))
+        one: _known(held[person_id], met, named, writers)
         for one, person_id in now.items()
         if person_id in held
     }
@@ -183,17 +206,18 @@ def _known(
     held: Held,
     met: Mapping[str, tuple[triage_facts.Encounter, ...]],
     named: Mapping[str, triage_facts.Named],
-    writers: Collection[str],
+    writers: Mapping[str, Collection[str]],
 ) -> PersonKnown:
     those = [named[one] for one in held.sources if one in named]
     return PersonKnown(
         ties=held.facts.relationships,
         encounters=tuple(each for one in held.sources for each in met.get(one, ())),
-        writers=frozenset(writers),
+        writers=frozenset(each for one in held.sources for each in writers.get(one, ())),
         restricted=held.facts.pds in (Pds.RESTRICTED, Pds.VERY_RESTRICTED),
         deceased=held.facts.deceased,
         families=frozenset().union(*(one.families for one in those)),
         districts=frozenset().union(*(one.districts for one in those)),
+        postcodes=frozenset().union(*(one.postcodes for one in those)),
         addresses=frozenset().union(*(one.addresses for one in those)),
     )
 
@@ -211,6 +235,7 @@ async def _staff(
             kin=frozenset(await _persons(conn, vault, one.kin)),
             family=triage_facts.folded(one.family_name),
             district=triage_facts.district(one.postcode),
+            postcode=triage_facts.whole(one.postcode),
             address=triage_facts.house(one.house, one.postcode),
         )
     return found

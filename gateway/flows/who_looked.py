@@ -1,6 +1,6 @@
 """Who looked at my record: the log in plain words, for the person's own token.
 
-    own record -> under their own filter -> record the look -> lines, newest first
+    own record -> under their own filter, the log read on -> record the look -> lines, newest first
 
 Rule    A line is told where something of what was shown then may be seen by the person now, so
         that what is held back (a safeguarding enquiry, a note about somebody else) is not given
@@ -24,7 +24,7 @@ from gateway.errors import ForbiddenError, NotFoundError
 from gateway.flows import access_log
 from gateway.flows.sight import Sight, sight_of
 from gateway.flows.site import Asking, Site
-from gateway.store import audit_reads, reads
+from gateway.store import audit_reads, reads, shown
 from gateway.store.audit_reads import Wanted
 from gateway.store.engine import Connection
 from gateway.store.log import is_break_glass
@@ -43,6 +43,8 @@ _PURPOSES: Final[Mapping[str, str]] = {
     "SUPNWK": "to support you",
 }
 _OTHERWISE: Final = "for another purpose"
+_FOR_YOU: Final = "Somebody acting for you"
+_AS_ONE: Final = "whose record was held as one with yours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +64,12 @@ async def who_looked(site: Site, asking: Asking, count: int, before: int | None)
         await _record(site, asking, Outcome.REFUSED, None, 0)
         raise ForbiddenError
     person = asking.caller.patient
+    await shown.catch_up(site.store)
     async with site.store.engine.reading() as conn:
         sight = await sight_of(conn, site, asking, "Patient", person, Action.READ)
         if sight is not None and not sight.allowed.is_nothing:
-            lines = await _lines(conn, site.policy, sight, count, before)
+            user_id = asking.caller.user_id
+            lines = await _lines(conn, site.policy, sight, user_id, count, before)
         else:
             lines = None
     if lines is None:
@@ -76,7 +80,7 @@ async def who_looked(site: Site, asking: Asking, count: int, before: int | None)
 
 
 async def _lines(
-    conn: Connection, policy: Policy, sight: Sight, count: int, before: int | None
+    conn: Connection, policy: Policy, sight: Sight, user_id: str, count: int, before: int | None
 ) -> Lines:
     people = tuple(sorted({sight.person_id, *sight.held.sources}))
     wanted = Wanted(people=people, outcomes=(str(Outcome.SERVED), str(Outcome.STORED)))
@@ -88,7 +92,9 @@ async def _lines(
         entries = [(seq, decode(record).entry) for seq, record in rows]
         open_now = await _open_now(conn, sight, [entry for _, entry in entries])
         found += [
-            (seq, _line(entry, policy)) for seq, entry in entries if _is_told(entry, open_now)
+            (seq, _line(entry, policy, _whose(entry, user_id, people)))
+            for seq, entry in entries
+            if _is_told(entry, open_now)
         ]
         before = rows[-1][0]
     last = found[count - 1][0] if len(found) > count else None
@@ -110,17 +116,26 @@ def _is_told(entry: AuditEntry, open_now: Collection[str]) -> bool:
     return looked and any(part[1] in open_now for part in entry.resources)
 
 
-def _line(entry: AuditEntry, policy: Policy) -> dict[str, Any]:
+def _whose(entry: AuditEntry, user_id: str, people: Collection[str]) -> str:
+    """Whose look it was, where somebody looked at what was their own record, or taken for it."""
+    agent = entry.agent
+    if agent.kind not in (CallerKind.PATIENT, CallerKind.PROXY):
+        return ""
+    parted = agent.user_id != user_id and not set(entry.patient_ids) <= set(people)
+    if agent.kind == CallerKind.PATIENT:
+        return f"Another person, {_AS_ONE}," if parted else "You"
+    return f"Somebody acting for you, or for another person {_AS_ONE}," if parted else _FOR_YOU
+
+
+def _line(entry: AuditEntry, policy: Policy, whose: str) -> dict[str, Any]:
     agent = entry.agent
     role = policy.roles.get(agent.role)
     title = role.title if role else agent.role
-    yours = agent.kind in (CallerKind.PATIENT, CallerKind.PROXY)
     why = _PURPOSES.get(agent.purpose, _OTHERWISE)
     broken = is_break_glass(entry)
     words = f"{title} at {agent.org} looked at your record {why}."
-    if yours:
-        title = "You" if agent.kind == CallerKind.PATIENT else "Somebody acting for you"
-        words = f"{title} looked at your record."
+    if whose:
+        title, words = whose.rstrip(","), f"{whose} looked at your record."
     if broken:
         words += " They opened it as an emergency access, which is always checked afterwards."
     return {

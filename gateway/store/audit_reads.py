@@ -19,6 +19,8 @@ class Wanted:
     """What is searched for. Empty fields narrow nothing; times are microseconds, end excluded."""
 
     people: tuple[str, ...] = ()
+    """Ids that people go by, or went by: an entry is about one of them, or was made from the source
+    record of that id (as far as gateway.store.shown has read the log)."""
     users: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
     outcomes: tuple[str, ...] = ()
@@ -40,9 +42,10 @@ async def search(conn: Connection, wanted: Wanted, count: int) -> list[tuple[int
     read.
     """
     condition, args = _condition(wanted)
+    newest = "seq + 0" if wanted.people else "seq"  # a person's few are sorted, the log not walked
     rows = await conn.fetch(
         "SELECT a.seq, a.record FROM (SELECT seq FROM audit_entry"
-        f" WHERE {condition} ORDER BY seq DESC LIMIT ${len(args) + 1}) f"
+        f" WHERE {condition} ORDER BY {newest} DESC LIMIT ${len(args) + 1}) f"
         " JOIN audit_entry a ON a.seq = f.seq ORDER BY a.seq DESC",
         [*args, count],
     )
@@ -72,15 +75,19 @@ async def sent_by(conn: Connection, org: str, resource_ids: Sequence[str]) -> se
     return found
 
 
-async def served(conn: Connection, first: int, end: int) -> list[tuple[int, bytes]]:
-    """Number and record of the entries from `first` to before `end` that showed something of
-    somebody."""
+async def stretch(conn: Connection, first: int, end: int) -> list[tuple[int, bytes]]:
+    """Number and record of the entries from `first` to before `end`."""
     rows = await conn.fetch(
-        "SELECT seq, record FROM audit_entry WHERE seq >= $1 AND seq < $2"
-        " AND outcome = 'served' AND person_id <> '' ORDER BY seq",
+        "SELECT seq, record FROM audit_entry WHERE seq >= $1 AND seq < $2 ORDER BY seq",
         (first, end),
     )
     return [(row[0], bytes(row[1])) for row in rows]
+
+
+async def came_at(conn: Connection, number: int) -> int | None:
+    """When the entry of that number was recorded; None where the log is not that long."""
+    rows = await conn.fetch("SELECT recorded_at FROM audit_entry WHERE seq = $1", (number,))
+    return int(rows[0][0]) if rows else None
 
 
 async def head(conn: Connection) -> tuple[int, bytes]:
@@ -110,9 +117,9 @@ def _condition(wanted: Wanted) -> tuple[str, list[object]]:
     """What the columns must be. Where several criteria narrow the log together, the index that
     holds every column is read through: one of a single column would have each of a busy caller's
     records read from the table, to look at the other columns."""
-    args: list[object] = []
+    args: list[object] = [*wanted.people]
     parts = ["1 = 1"]
-    text, number = ("{} || ''", "{} + 0") if _is_read_through(wanted) else ("{}", "{}")
+    text, number = ("COALESCE({}, '')", "{} + 0") if _is_read_through(wanted) else ("{}", "{}")
 
     def among(column: str, values: Sequence[str]) -> None:
         if values:
@@ -126,7 +133,12 @@ def _condition(wanted: Wanted) -> tuple[str, list[object]]:
             args.append(value)
             parts.append(f"{text} ${len(args)}")
 
-    among("person_id", wanted.people)
+    if wanted.people:
+        ids = placeholders(len(wanted.people))
+        parts.append(
+            f"seq IN (SELECT seq FROM audit_entry WHERE person_id IN ({ids})"
+            f" UNION SELECT seq FROM shown WHERE patient_id IN ({ids}))"
+        )
     among(text.format("user_id"), wanted.users)
     among("event", wanted.events)
     among("outcome", wanted.outcomes)

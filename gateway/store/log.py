@@ -43,6 +43,9 @@ class Told:
     """How what was recorded on behalf of one request ended, in order."""
 
     outcomes: list[Outcome] = field(default_factory=list)
+    refusal: AuditEntry | None = None
+    """What a flow says of its refusal of somebody who proved nothing: whoever answers records it,
+    within bounds."""
 
 
 TOLD: Final[ContextVar[Told | None]] = ContextVar("told", default=None)

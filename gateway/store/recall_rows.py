@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel
 
 
 class ShownEntry(SQLModel, table=True):
-    """An entry of the log whose answer was made from a person's source records, this one too."""
+    """An entry of the log that was made from a person's source records, this one too."""
 
     __tablename__: ClassVar[Any] = "shown"
     patient_id: str = Field(primary_key=True)

@@ -18,13 +18,9 @@ _CHUNK: Final = 300
 class Kept:
     """One version of a resource, unopened."""
 
-    patient_id: str
-    resource_id: str
     resource_type: str
     version: int
     deleted: bool
-    updated_at: int
-    source_org: str
     borne: tuple[tuple[int, int], ...]
     """Confidentiality and every mark that it bears, and bore before it was labelled anew: with
     fewer it was less restricted."""
@@ -66,20 +62,20 @@ async def current(conn: Connection, resource_id: str) -> Current | None:
 async def versions(conn: Connection, place: tuple[str, str], delivery: str = "") -> list[Kept]:
     """Every version of the resource, oldest first, as it was linked last, with all it bore."""
     rows = await conn.fetch(
-        "SELECT patient_id, resource_id, resource_type, version, deleted, updated_at, source_org,"
-        " confidentiality, sensitivities, holds, legal, lineage FROM resource_version"
+        "SELECT resource_type, version, deleted, confidentiality, sensitivities, holds, legal,"
+        " lineage FROM resource_version"
         " WHERE patient_id = $1 AND resource_id = $2 ORDER BY version, linking",
         place,
     )
     named = delivery.encode()
     found: dict[int, Kept] = {}
     for row in rows:
-        delivered = bool(named) and named in bytes(row[11])
-        before = found.get(row[3])
+        kind, number, deleted, level, *marks, lineage = row
+        before = found.get(number)
+        delivered = bool(named) and named in bytes(lineage)
         delivered = delivered or (before is not None and before.delivered)
-        owner, name, kind, number, deleted, at, org, level, *marks = row[:11]
         borne = (*(before.borne if before else ()), (level, _marks(*marks)))
-        found[number] = Kept(owner, name, kind, number, bool(deleted), at, org, borne, delivered)
+        found[number] = Kept(kind, number, bool(deleted), borne, delivered)
     return list(found.values())
 
 

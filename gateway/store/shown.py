@@ -1,4 +1,4 @@
-"""Which entries of the log showed something of a source record: the log, by whom it is about.
+"""Which entries of the log were made from a source record: the log, by whom it is about.
 
 In      A store; the ids of source records.
 Out     Numbers and records of entries, oldest first.
@@ -29,7 +29,7 @@ async def catch_up(store: Store) -> int:
             first = await _position(conn)
             size, _ = await audit_reads.head(conn)
             last = min(size, first + _AT_ONCE)
-            found = await audit_reads.served(conn, first, last)
+            found = await audit_reads.stretch(conn, first, last)
         if first >= last:
             return read
         rows = [
@@ -37,7 +37,6 @@ async def catch_up(store: Store) -> int:
             for seq, record in found
             for patient_id in orjson.loads(record).get("patient_ids", ())
         ]
-
         await store.write(partial(_note, rows, last))
         read += last - first
 
@@ -68,9 +67,11 @@ _ENTRIES: Final = (
 async def entries(
     engine: Engine, patient_ids: Collection[str], *, together: bool = False
 ) -> AsyncIterator[tuple[int, bytes]]:
-    """Number and record of each entry that showed something of one of these records; `together`,
-    of all of them as one person's."""
+    """Number and record of each entry that was made from one of these records; `together`, from
+    all of them as one person's."""
     wanted = sorted(set(patient_ids))
+    if not wanted:
+        return
     count = len(wanted)
     having = f" HAVING COUNT(*) = {count}" if together else ""
     sql = _ENTRIES.format(

@@ -7,17 +7,8 @@ import pytest
 
 from consent.periods import BEGINNING, FOREVER
 from consent.terms import Relationship, RelationshipKind
-from gateway.audit.triage import (
-    POINTS,
-    Access,
-    Habits,
-    PersonKnown,
-    StaffKnown,
-    Why,
-    explanation,
-    habits_of,
-    triage,
-)
+from gateway.audit.habits import Access, Habits, habits_of
+from gateway.audit.triage import POINTS, PersonKnown, StaffKnown, Why, explanation, triage
 
 AT = datetime(2026, 11, 3, 10, tzinfo=UTC)
 CLAIMED = frozenset({"relationship-self-claim"})
@@ -80,6 +71,16 @@ def test_what_a_user_is_to_the_person_is_suspicious(known, staff, why):
     assert why in why_of(known=known, staff={"nurse-1": staff})
 
 
+def test_the_own_name_in_the_area_is_explained_by_work_and_at_the_own_postcode_never():
+    work = (tie(RelationshipKind.REFERRAL),)
+    area = PersonKnown(ties=work, families=frozenset({"ash"}), districts=frozenset({"KT3"}))
+    near = replace(area, postcodes=frozenset({"kt31aa"}))
+    user = {"nurse-1": replace(NURSE, postcode="kt31aa")}
+    assert why_of(known=area, staff=user) == set()
+    assert why_of(known=near, staff=user) == {Why.SURNAME_AND_POSTCODE}
+    assert why_of(known=near, staff={"nurse-1": replace(user["nurse-1"], family="oak")}) == set()
+
+
 def test_a_common_name_elsewhere_is_not():
     known = PersonKnown(families=frozenset({"ash"}), districts=frozenset({"KT9"}))
     assert why_of(known=known, staff={"nurse-1": NURSE}) == set()
@@ -133,17 +134,35 @@ def test_who_looks_at_many_more_people_than_others_is_asked_once_about_the_day()
         replace(LOOK, number=n, user_id=f"nurse-{n % 20 + 2}", person_id=f"p{n}") for n in range(60)
     ]
     browsing = [replace(LOOK, number=100 + n, person_id=f"q{n}") for n in range(30)]
-    habits = habits_of([*others, *browsing], [], {})
+    habits = habits_of([*others, *browsing], [], {}, {})
     (found,) = triage(browsing, {}, {}, habits)
     assert set(found.why) == {Why.VOLUME, Why.NO_TIE}
     assert found.access.number == 100
 
 
+def test_what_is_usual_for_a_user_is_what_was_before_and_not_what_is_looked_at():
+    week = [
+        replace(LOOK, number=30 * day + n, at=AT + timedelta(days=day), person_id=f"q{n}")
+        for day in range(5)
+        for n in range(30)
+    ]
+    days = [AT.date() - timedelta(days=n) for n in range(1, 8)]
+    few = {("nurse-1", day): 4 for day in days}
+    many = {("nurse-1", day): 30 for day in days}
+    others = {("nurse-2", day): 30 for day in days}
+    assert triage(week, {}, {}, habits_of(week, [], {}, many)) == []
+    assert triage(week, {}, {}, habits_of(week, [], {}, {})) == [], "all that is known of the role"
+    habits = habits_of([*week, replace(LOOK, user_id="nurse-2")], [], {}, {**few, **others})
+    assert habits.own["nurse-1"] == 4
+    found = triage(week, {}, {}, habits)
+    assert {one.access.at.date() for one in found} == {one.at.date() for one in week}
+
+
 def test_a_long_silence_and_many_who_were_not_found_count():
     day = AT.date()
-    habits = habits_of([LOOK], [("nurse-1", AT)] * 5, {"nurse-1": day - timedelta(days=200)})
+    habits = habits_of([LOOK], [("nurse-1", AT)] * 5, {"nurse-1": day - timedelta(days=200)}, {})
     assert why_of(habits=habits) == {Why.DORMANT, Why.FAILED_TRACES, Why.NO_TIE}
-    recent = habits_of([LOOK], [("nurse-1", AT)] * 4, {"nurse-1": day - timedelta(days=20)})
+    recent = habits_of([LOOK], [("nurse-1", AT)] * 4, {"nurse-1": day - timedelta(days=20)}, {})
     assert why_of(habits=recent) == set()
 
 
