@@ -111,8 +111,10 @@ def _instructions(case: Case, standing: Standing) -> Clause | None:
 
 
 def _may_write(case: Case, standing: Standing) -> bool:
-    """Staff and systems write about people they have a relationship with, own items apart."""
-    return case.is_person or (standing.relationship is not None and not standing.own_only)
+    """Staff write about people they have a relationship with; a role that needs none writes what
+    is its own organisation's."""
+    related = standing.relationship is not None and not standing.own_only
+    return case.is_person or related or not case.role.needs_relationship
 
 
 def _has_types(grant: Clause) -> bool:

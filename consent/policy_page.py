@@ -30,7 +30,7 @@ Layers narrow in this order; a later one never widens an earlier one, and any de
 3. **Relationship.** A dated reason in force: registered practice, caseload, care team, referral
    or self-claim, in that order of strength. Where it names a person, only that person has it.
    Then permission to view, where the deployment records it or the role needs it by name.
-   Without these, an organisation that sent a record sees what it sent, and writes nothing.
+   Without these, an organisation that sent a record sees what it sent, and its staff write nothing.
 4. **Very restricted people** are open to themselves and to staff named on their team.
 5. **Role.** The categories below, up to the clearance; every sensitivity of an item must be
    granted, and an unknown one never is. Own-organisation items follow a cell of their own.

@@ -1,7 +1,12 @@
-"""What may be written over REST: Consent and CareTeam; permission to view.
+"""What is written over REST: create, update, patch and delete; permission to view.
 
-POST /fhir/R4/Consent, POST /fhir/R4/CareTeam    create    http://hl7.org/fhir/R4/http.html#create
-POST /access/permission
+POST   /fhir/R4/{type}             create, conditional by If-None-Exist
+PUT    /fhir/R4/{type}/{id}        update        PUT    /fhir/R4/{type}?identifier=    conditional
+PATCH  /fhir/R4/{type}/{id}        JSON Patch    PATCH  /fhir/R4/{type}?identifier=    conditional
+DELETE /fhir/R4/{type}/{id}        delete        DELETE /fhir/R4/{type}?identifier=    conditional
+POST   /access/permission
+
+Source  http://hl7.org/fhir/R4/http.html
 """
 
 from typing import Final
@@ -10,53 +15,119 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from starlette.routing import Route
 
-from gateway.api import site_data, terms
+from consent.terms import Action
+from gateway.api import definitions, site_data
 from gateway.api.dependencies import (
     AskingGiven,
     SiteGiven,
     asking_of,
     body_of,
-    json_wanted,
+    check_accepted,
+    media_type_of,
     site_of,
 )
 from gateway.api.records import READABLE
-from gateway.api.responses import FhirResponse, created, version_headers
-from gateway.errors import (
-    Fault,
-    FaultyRequestError,
-    MediaTypeError,
-    NotFoundError,
-    NotSupportedError,
-)
+from gateway.api.responses import FhirResponse, told, version_headers
+from gateway.errors import MediaTypeError, NotFoundError, NotSupportedError
 from gateway.flows import record_permission, write_record
+from gateway.flows.site import Site
+from gateway.flows.write_conditions import identifier_of, version_in
+from gateway.flows.write_steps import Done, Write
+from gateway.flows.write_types import TYPES
 
 router = APIRouter()
-_JSON: Final = ("application/fhir+json", "application/json")
-_READ_ONLY: Final = (*READABLE, *terms.TYPES, *site_data.PARAMETERS, "AuditEvent", "metadata")
+JSON: Final = ("application/fhir+json", "application/json")
+PATCH: Final = ("application/json-patch+json",)
+_READ_ONLY: Final = (*READABLE, *definitions.TYPES, *site_data.PARAMETERS, "AuditEvent", "metadata")
+WORDS: Final = {200: "Stored", 201: "Created", 204: "Deleted"}
 
 
 async def create_resource(request: Request) -> Response:
-    """A new Consent or CareTeam: 201 with Location and ETag; 422 with every path at fault."""
-    json_wanted(request)
+    """A new resource: 201 with Location and ETag; 422 with every path at fault. With If-None-Exist
+    200 where there is one already."""
+    _accepted(request, JSON)
     site, asking = site_of(request), asking_of(request)
     resource_type = request.path_params["resource_type"]
-    if resource_type not in write_record.CATEGORY:
-        raise NotSupportedError if resource_type in _READ_ONLY else NotFoundError
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in _JSON:
-        raise MediaTypeError
-    if "if-none-exist" in request.headers:
-        text = "a conditional create is not supported"
-        raise FaultyRequestError([Fault("not-supported", "If-None-Exist", text)])
+    asked = request.headers.get("if-none-exist")
+    identifier = None if asked is None else identifier_of(asked, "If-None-Exist")
     body = await body_of(request, request.app.state.limits.fhir_body_bytes)
-    view = await write_record.create(site, asking, resource_type, body)
-    place = f"{site.base_url}/fhir/R4/{resource_type}/{view.resource_id}/_history/1"
-    headers = version_headers(view) | {"Location": place}
+    done = await write_record.create(site, asking, resource_type, body, identifier)
+    return _answer(request, site, done)
+
+
+async def update_resource(request: Request) -> Response:
+    """The resource as it is sent: 200, and 201 for a new one where an identifier named none."""
+    _accepted(request, JSON)
+    site, asking = site_of(request), asking_of(request)
+    write = _asked(request, Action.UPDATE)
+    body = await body_of(request, request.app.state.limits.fhir_body_bytes)
+    return _answer(request, site, await write_record.update(site, asking, write, body))
+
+
+async def patch_resource(request: Request) -> Response:
+    """The resource after a JSON Patch: 200."""
+    _accepted(request, PATCH)
+    site, asking = site_of(request), asking_of(request)
+    write = _asked(request, Action.UPDATE)
+    body = await body_of(request, request.app.state.limits.fhir_body_bytes)
+    return _answer(request, site, await write_record.patch(site, asking, write, body))
+
+
+async def delete_resource(request: Request) -> Response:
+    """The resource is no more: 204, and 410 to whoever reads it then."""
+    _accepted(request, None)
+    site, asking = site_of(request), asking_of(request)
+    write = _asked(request, Action.DELETE)
+    return _answer(request, site, await write_record.delete(site, asking, write))
+
+
+def _accepted(request: Request, media_types: tuple[str, ...] | None) -> None:
+    """Refuse what is not written here, and bodies of other media types."""
+    check_accepted(request)
+    resource_type = request.path_params["resource_type"]
+    if resource_type not in TYPES:
+        raise NotSupportedError if resource_type in _READ_ONLY else NotFoundError
+    named = "resource_id" in request.path_params or request.scope["query_string"]
+    if request.method != "POST" and not named:
+        raise NotSupportedError
+    if media_types is None:
+        return
+    if media_type_of(request) not in media_types:
+        raise MediaTypeError
+
+
+def _asked(request: Request, action: Action) -> Write:
+    """What is to be changed, by its id or by an identifier."""
+    resource_type = request.path_params["resource_type"]
+    resource_id = request.path_params.get("resource_id", "")
+    identifier = None
+    if not resource_id:
+        identifier = identifier_of(request.scope["query_string"].decode("latin-1"))
+    nothing_yet = request.headers.get("if-none-match", "").strip() == "*"
+    return Write(
+        action, resource_type, resource_id, identifier=identifier,
+        match=version_in(request.headers.get("if-match")), only_new=nothing_yet,
+    )  # fmt: skip
+
+
+def place_of(site: Site, done: Done) -> str:
+    """The address of the version that was written."""
+    view = done.view
+    name = f"{view.resource_type}/{view.resource_id}"
+    return f"{site.base_url}/fhir/R4/{name}/_history/{view.version}"
+
+
+def _answer(request: Request, site: Site, done: Done) -> Response:
+    if done.status == 204:
+        headers = version_headers(done.view) if done.view.version else {}
+        return Response(status_code=204, headers=headers)
+    headers = version_headers(done.view) | {"Location": place_of(site, done)}
     preferred = request.headers.get("prefer", "").lower()
     if "return=minimal" in preferred:
-        return FhirResponse(b"", 201, headers)
+        return FhirResponse(b"", done.status, headers)
     if "return=operationoutcome" in preferred:
-        return FhirResponse(created(), 201, headers)
-    return FhirResponse(view.body, 201, headers)
+        return FhirResponse(told(WORDS[done.status]), done.status, headers)
+    return FhirResponse(done.view.body, done.status, headers)
 
 
 @router.post("/access/permission")
@@ -69,4 +140,14 @@ async def record_given_permission(
     return Response(orjson.dumps(made), 201, media_type="application/json")
 
 
-ROUTES: Final = (Route("/fhir/R4/{resource_type}", create_resource, methods=["POST"]),)
+_TYPE: Final = "/fhir/R4/{resource_type}"
+_INSTANCE: Final = f"{_TYPE}/{{resource_id}}"
+ROUTES: Final = (
+    Route(_TYPE, create_resource, methods=["POST"]),
+    Route(_INSTANCE, update_resource, methods=["PUT"]),
+    Route(_INSTANCE, patch_resource, methods=["PATCH"]),
+    Route(_INSTANCE, delete_resource, methods=["DELETE"]),
+    Route(_TYPE, update_resource, methods=["PUT"]),
+    Route(_TYPE, patch_resource, methods=["PATCH"]),
+    Route(_TYPE, delete_resource, methods=["DELETE"]),
+)

@@ -140,6 +140,7 @@ BOMBS: list[dict] = [
 ]  # fmt: skip
 
 
+@pytest.mark.changes_nothing
 @pytest.mark.parametrize("provision", BOMBS)
 def test_a36_a_consent_that_is_a_bomb_is_refused_whole(gateway, world, provision):
     answer = gateway.create(dissent(world.norma, **provision), world.gp)

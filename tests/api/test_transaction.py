@@ -1,0 +1,245 @@
+"""Transactions and batches, row by row."""
+
+import pytest
+
+from tests.api.service import is_outcome
+from tests.api.world import NHS, NORMA
+from tests.api.writing import PLANS, binary, bundle, entry, goal, on_shelf, plan, send, statuses
+
+ONE, TWO = (f"urn:uuid:0c1d3f00-0000-4000-8000-00000000000{n}" for n in (1, 2))
+
+
+@pytest.fixture
+def norma(world):
+    return world.norma
+
+
+def _goals(world, person_id) -> int:
+    return len(world.of("Goal", person_id, world.gp))
+
+
+def test_tx_01_what_is_made_together_refers_to_each_other(gateway, world, norma):
+    addresses: dict = {"addresses": [{"reference": TWO}]}
+    sent = bundle(
+        "transaction",
+        entry("POST", "CarePlan", plan(norma, ONE), TWO),
+        entry("POST", "Goal", goal(norma), ONE),
+        entry("POST", "Task", {
+            "resourceType": "Task", "status": "requested", "intent": "plan",
+            "for": {"reference": f"Patient/{norma}"}, "focus": {"reference": ONE},
+            "basedOn": [{"reference": TWO}],
+        }),
+    )  # fmt: skip
+    before = gateway.size()
+    answer = send(gateway, sent, world.gp)
+    body = answer.json()
+    assert (body["type"], statuses(answer)) == ("transaction-response", [201, 201, 201])
+    made, wanted, task = (one["resource"] for one in body["entry"])
+    assert made["goal"] == [{"reference": f"Goal/{wanted['id']}"}]
+    assert task["focus"] == {"reference": f"Goal/{wanted['id']}"}
+    for one in body["entry"]:
+        told = one["response"]
+        assert told["location"].endswith(f"/{one['resource']['id']}/_history/1")
+        assert (told["etag"], told["lastModified"]) == ('W/"1"', "2026-11-21T12:00:00Z")
+        assert gateway.get(told["location"], world.gp).json() == one["resource"]
+    stored = [e for e in gateway.entries(before) if e.outcome == "stored"]
+    assert len(stored) == 3
+    wrong = bundle("transaction", entry("POST", "Goal", goal(norma, **addresses), TWO))
+    assert is_outcome(send(gateway, wrong, world.gp), 422), "a goal addresses no goal"
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        entry("POST", "Goal", {"resourceType": "Goal", "lifecycleStatus": "active"}),
+        entry("DELETE", "Goal/none"),
+        entry("PUT", "Goal/none", {"resourceType": "Goal", "id": "none"}),
+        entry("GET", "Goal/none"),
+        entry("POST", "Patient", {"resourceType": "Patient"}),
+        entry("POST", "Goal/_search"),
+        entry("PATCH", "Goal/none", binary({"op": "remove", "path": "/note"}), ifMatch='W/"1"'),
+    ],
+)
+def test_tx_02_one_that_fails_undoes_all(gateway, world, norma, bad):
+    before = _goals(world, norma)
+    sent = bundle("transaction", entry("POST", "Goal", goal(norma)), bad)
+    answer = send(gateway, sent, world.gp)
+    assert answer.status_code in (400, 404, 405, 422)
+    assert is_outcome(answer, answer.status_code)
+    assert _goals(world, norma) == before
+
+
+def test_tx_03_04_order_and_overlap(gateway, world, norma):
+    kept, gone = (gateway.create(goal(norma), world.gp).json() for _ in range(2))
+    changed = entry(
+        "PUT", f"Goal/{kept['id']}", kept | {"priority": {"text": "high"}}, ifMatch='W/"1"'
+    )
+    sent = bundle(
+        "transaction",
+        entry("GET", f"Goal/{kept['id']}"),
+        changed,
+        entry("POST", "Goal", goal(norma), ONE),
+        entry("DELETE", f"Goal/{gone['id']}"),
+    )
+    answer = send(gateway, sent, world.gp)
+    assert statuses(answer) == [200, 200, 201, 204]
+    read, *_ = answer.json()["entry"]
+    assert read["resource"]["meta"]["versionId"] == "2", "what is read is read last"
+    for other in (changed, entry("DELETE", f"Goal/{kept['id']}")):
+        twice = bundle("transaction", changed, other)
+        assert is_outcome(send(gateway, twice, world.gp), 400, "invalid")
+        assert gateway.entries()[-1].outcome == "refused"
+
+
+def test_tx_05_06_what_is_there_already_is_referred_to(gateway, world, norma):
+    named: dict = {"identifier": [{"system": PLANS, "value": "g-1"}]}
+    condition = f"identifier={PLANS}|g-1"
+    sent = bundle(
+        "transaction",
+        entry("POST", "Goal", goal(norma, **named), ONE, ifNoneExist=condition),
+        entry("POST", "CarePlan", plan(norma, ONE)),
+    )
+    assert statuses(send(gateway, sent, world.gp)) == [201, 201]
+    second = send(gateway, sent, world.gp)
+    assert statuses(second) == [200, 201]
+    found, made = (one["resource"] for one in second.json()["entry"])
+    assert made["goal"] == [{"reference": f"Goal/{found['id']}"}]
+    by_number = plan(norma, f"Goal?{condition}")
+    by_number["subject"] = {"reference": f"Patient?identifier={NHS}|{NORMA['nhs_number']}"}
+    answer = send(gateway, bundle("transaction", entry("POST", "CarePlan", by_number)), world.gp)
+    resolved = answer.json()["entry"][0]["resource"]
+    assert resolved["goal"] == made["goal"]
+    assert resolved["subject"] == {"reference": f"Patient/{norma}"}
+    for wrong in (f"Goal?identifier={PLANS}|none", "Goal?status=active", f"Patient?{condition}"):
+        sent_wrong = bundle("transaction", entry("POST", "CarePlan", plan(norma, wrong)))
+        assert is_outcome(send(gateway, sent_wrong, world.gp), 412, "not-found")
+    gateway.create(goal(norma, **named), world.gp)
+    assert is_outcome(send(gateway, sent, world.gp), 412, "multiple-matches")
+    again = entry("POST", "Goal", goal(norma), ifNoneExist="identifier=a|b")
+    assert is_outcome(send(gateway, bundle("transaction", again, again), world.gp), 400)
+
+
+def test_tx_07_08_conditions_and_reads(gateway, world, norma):
+    stored = gateway.create(goal(norma), world.gp).json()
+    before = _goals(world, norma)
+    stale = entry("PUT", f"Goal/{stored['id']}", stored, ifMatch='W/"7"')
+    read = entry("GET", f"Goal/{stored['id']}")
+    sent = bundle("transaction", read, entry("POST", "Goal", goal(norma)), stale)
+    answer = send(gateway, sent, world.gp)
+    assert is_outcome(answer, 412, "conflict")
+    assert answer.json()["issue"][0]["expression"] == ["Bundle.entry[2]"]
+    assert gateway.entries()[-1].outcome == "refused"
+    assert _goals(world, norma) == before
+    reads = bundle(
+        "transaction", entry("GET", f"Goal/{stored['id']}"), entry("GET", f"Goal?patient={norma}")
+    )
+    one, several = send(gateway, reads, world.gp).json()["entry"]
+    assert one["resource"] == stored
+    assert (several["resource"]["type"], several["resource"]["total"]) == ("searchset", before)
+
+
+def test_tx_09_10_entries_of_a_batch_stand_alone(gateway, world, norma):
+    before = _goals(world, norma)
+    sent = bundle(
+        "batch",
+        entry("POST", "Goal", goal(norma), ONE),
+        entry("POST", "Goal", goal(norma, lifecycleStatus="bogus")),
+        entry("GET", "Goal/none"),
+        entry("POST", "CarePlan", plan(norma, ONE)),
+        entry("GET", "Goal/none/$nosuch"),
+        entry("POST", "AuditEvent", {"resourceType": "AuditEvent"}),
+        entry("GET", "Goal?nosuch=1"),
+    )
+    log = gateway.size()
+    answer = send(gateway, sent, world.gp)
+    assert statuses(answer) == [201, 422, 404, 422, 404, 405, 400]
+    good, *bad = answer.json()["entry"]
+    assert good["resource"]["resourceType"] == "Goal"
+    assert all(one["response"]["outcome"]["resourceType"] == "OperationOutcome" for one in bad)
+    assert _goals(world, norma) == before + 1
+    assert len(gateway.entries(log)) == len(bad) + 3, "one for each, the batch, and the search"
+
+
+FAULTY = [
+    {"resourceType": "Patient"},
+    {"resourceType": "Bundle"},
+    {"resourceType": "Bundle", "type": "searchset"},
+    {"resourceType": "Bundle", "type": "batch", "entry": {}},
+    {"resourceType": "Bundle", "type": "batch", "entry": [7]},
+    bundle("batch", {"resource": {"resourceType": "Goal"}}),
+    bundle("batch", entry("SPIN", "Goal")),
+    *(
+        bundle("batch", entry("GET", url))
+        for url in ("", "/", "../metadata", "https://evil.example/Goal/1", "Goal/../x", "goal/1",
+                    "Goal/1#x", "Goal/%2e%2e", "$everything", "Goal/1?a b")
+    ),
+    bundle("batch", entry("POST", "")),
+    bundle("batch", entry("PATCH", "Goal/1", {"resourceType": "Parameters"})),
+    bundle("batch", entry("GET", "Goal/1", ifNoneMatch="a\r\nx: y")),
+    [],
+]  # fmt: skip
+
+
+@pytest.mark.changes_nothing
+@pytest.mark.parametrize("sent", FAULTY)
+def test_tx_11_what_is_no_batch_and_no_transaction(gateway, world, sent):
+    assert is_outcome(send(gateway, sent, world.gp), 400)
+
+
+@pytest.mark.changes_nothing
+@pytest.mark.parametrize("depth", [60, 300, 900])
+@pytest.mark.parametrize("kind", ["batch", "transaction"])
+def test_tx_11_what_is_nested_too_deep(gateway, world, kind, depth):
+    deep = '{"item":' * depth + "{}" + "}" * depth
+    resource = f'{{"resourceType":"Goal","note":[{deep}]}}'
+    asked = '"request":{"method":"POST","url":"Goal"}'
+    sent = (
+        f'{{"resourceType":"Bundle","type":"{kind}","entry":[{{"resource":{resource},{asked}}}]}}'
+    )
+    headers = {"Content-Type": "application/fhir+json"}
+    answer = gateway.ask("POST", "/fhir/R4", world.gp, content=sent, headers=headers)
+    if answer.status_code == 200:
+        assert statuses(answer) == [422]
+    else:
+        assert answer.status_code in (400, 422), answer.text
+
+
+@pytest.mark.changes_nothing
+def test_tx_11_12_an_empty_one_and_another_media_type(gateway, world):
+    for kind in ("batch", "transaction"):
+        answer = send(gateway, bundle(kind), world.gp)
+        assert answer.json() == {"resourceType": "Bundle", "type": f"{kind}-response"}
+    headers = {"Content-Type": "text/plain"}
+    answer = gateway.ask("POST", "/fhir/R4", world.gp, content=b"{}", headers=headers)
+    assert is_outcome(answer, 415)
+    assert is_outcome(send(gateway, bundle("batch"), {}), 401, "login")
+
+
+def test_tx_13_too_many_entries(start):
+    gateway = start(limits={"bundle_entries": 2})
+    who = gateway.token("gp", "gp-1", "H85001")
+    reads = [entry("GET", "Goal/none")] * 3
+    for kind in ("batch", "transaction"):
+        assert is_outcome(send(gateway, bundle(kind, *reads), who), 413, "too-long")
+    assert statuses(send(gateway, bundle("batch", *reads[:2]), who)) == [404, 404]
+
+
+@pytest.mark.parametrize("kind", ["batch", "transaction"])
+def test_tx_14_what_comes_back_as_preferred(gateway, world, norma, kind):
+    sent = bundle(kind, entry("POST", "Goal", goal(norma)))
+    (minimal,) = send(gateway, sent, world.gp, Prefer="return=minimal").json()["entry"]
+    assert "resource" not in minimal
+    assert minimal["response"]["location"]
+    (told,) = send(gateway, sent, world.gp, Prefer="return=OperationOutcome").json()["entry"]
+    assert told["response"]["outcome"]["resourceType"] == "OperationOutcome"
+    assert "resource" not in told
+
+
+@pytest.mark.parametrize("kind", ["batch", "transaction"])
+def test_a_patch_and_decimals_in_a_bundle(gateway, world, norma, kind):
+    stored = gateway.create(goal(norma, meta=on_shelf("support-plan")), world.gp).json()
+    change = binary({"op": "replace", "path": "/lifecycleStatus", "value": "on-hold"})
+    sent = bundle(kind, entry("PATCH", f"Goal/{stored['id']}", change, ifMatch='W/"1"'))
+    (answer,) = send(gateway, sent, world.gp).json()["entry"]
+    assert answer["response"]["status"] == "200 OK"
+    assert answer["resource"]["lifecycleStatus"] == "on-hold"
