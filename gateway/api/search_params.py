@@ -1,273 +1,251 @@
-"""Search parameters to a Query, by one table of what each type takes.
+"""Search parameters to a Query: what narrows it, what goes with it, in which order.
 
 In      Name-value pairs of a GET query or a `_search` form.
-Out     A Query over real columns. Every value travels as a parameter of the statement.
+Out     A Query of typed conditions. Every value travels as a parameter of the statement.
 Errors  FaultyRequestError for an unknown parameter, modifier, prefix or malformed value: a search
         never ignores what was meant to narrow it.
 Source  http://hl7.org/fhir/R4/search.html
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Final
 
-from consent.periods import MAX_MICROS, MIN_MICROS, first_moment, next_moment, to_micros
-from gateway.errors import Fault, FaultyRequestError
-from gateway.flows.assemble import Query
-from gateway.store.columns import token
+from gateway.api.search_criteria import Criteria, known
+from gateway.api.search_grammar import (
+    Name,
+    Reverse,
+    alternatives,
+    fault,
+    is_number,
+    parse_name,
+    parse_token,
+    shown_name,
+)
+from gateway.flows.query import Include, Query
+from gateway.store.conditions import ID, STARTS, UPDATED, Condition, Order
 from gateway.store.keys import KeyedHasher
-from gateway.store.reads import Criterion
+from gateway.store.search_table import ANY, PARAMETERS, SORTED, Parameter
 from mappings.core import systems
 from mappings.core.identifiers import normalised
 
+__all__ = ["MOST", "PARAMETERS", "SHAPES_ONLY", "parse", "private_step", "shown_name"]
+
 MOST: Final = 500
 DEFAULT_COUNT: Final = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One search parameter of a type: its kind, and the column or code element it reads."""
-
-    name: str
-    kind: str
-    element: str = ""
-
-
-_COMMON: Final = (
-    Parameter("_id", "id"),
-    Parameter("_lastUpdated", "updated"),
-    Parameter("patient", "patient"),
-)
-_SUBJECT: Final = Parameter("subject", "patient")
-
-
-def _of(*more: Parameter) -> dict[str, Parameter]:
-    return {parameter.name: parameter for parameter in (*_COMMON, *more)}
-
-
-_STATUS: Final = Parameter("status", "status")
-_CATEGORY: Final = Parameter("category", "code", "category")
-_CODE: Final = Parameter("code", "code", "code")
-_DATE: Final = Parameter("date", "date")
-
-PARAMETERS: Final[Mapping[str, Mapping[str, Parameter]]] = {
-    "Patient": {
-        "_id": Parameter("_id", "patient"),
-        "_lastUpdated": Parameter("_lastUpdated", "updated"),
-        "identifier": Parameter("identifier", "number"),
-    },
-    "CarePlan": _of(_SUBJECT, _STATUS, _CATEGORY, _DATE),
-    "Goal": _of(
-        _SUBJECT,
-        Parameter("lifecycle-status", "status"),
-        Parameter("achievement-status", "code", "achievementStatus"),
-        _CATEGORY,
-    ),
-    "Condition": _of(_SUBJECT, Parameter("clinical-status", "status"), _CATEGORY, _CODE),
-    "Observation": _of(_SUBJECT, _STATUS, _CATEGORY, _CODE, _DATE),
-    "ServiceRequest": _of(_SUBJECT, _STATUS, _CATEGORY, _CODE),
-    "Encounter": _of(_SUBJECT, _STATUS, Parameter("type", "code", "type"), _DATE),
-    "CareTeam": _of(_SUBJECT, _STATUS, _CATEGORY, _DATE),
-    "Consent": _of(_STATUS, _CATEGORY, Parameter("scope", "code", "scope"), _DATE),
-}
-"""Type -> its parameters; the CapabilityStatement is made from this table."""
-
+_MOST_CONDITIONS: Final = 30
+_MOST_INCLUDES: Final = 20
 _TOTAL: Final = {"accurate", "estimate", "none"}
+_PERSON: Final = "Patient"
+_NOT_TAKEN: Final = "this search does not take it so; see /fhir/R4/metadata"
+SHAPES_ONLY: Final = ("_format", "_pretty", "_summary", "_elements", "_totalMethod")
+"""How an answer is written, never what is found; `api/shaping.py` and the routes look at them.
+`_totalMethod` is what fhirpy asks for a total by: each is exact."""
+_PRIVATE: Final = ("identifier", "name", "family", "given")
+_DAYS: Final = ("birthdate", "death-date")
+"""What a link may not repeat of a person, days where they are named to the day: it names those
+who were found instead."""
 
 
 def parse(
-    resource_type: str,
+    types: tuple[str, ...],
     pairs: Iterable[tuple[str, str]],
     hasher: KeyedHasher,
     after: Callable[[str], str],
+    base: str,
+    at: datetime,
 ) -> Query:
-    """The query these pairs ask for; `after` opens a page token."""
-    known = PARAMETERS[resource_type]
-    built = _Building(resource_type, hasher)
+    """The query these pairs ask for, over these types; `after` opens a page token."""
+    built = Building(types, Criteria(hasher, base, at))
     for name, value in pairs:
-        plain = name.removesuffix(":Patient")
-        if name in known or (plain in known and known[plain].kind == "patient" and plain != "_id"):
-            built.add(known[plain], value)
-        elif name == "_page":
+        if name == "_page":
             built.after = after(value)
-        else:
+        elif name.startswith("_") and not name.startswith(("_id", "_lastUpdated", "_has:")):
             built.control(name, value)
+        else:
+            built.add(name, value)
     return built.query()
 
 
-class _Building:
-    def __init__(self, resource_type: str, hasher: KeyedHasher) -> None:
-        self.resource_type = resource_type
-        self.hasher = hasher
+class Building:
+    """A Query as it grows."""
+
+    def __init__(self, types: tuple[str, ...], criteria: Criteria) -> None:
+        self.types = types
+        self.criteria = criteria
         self.people: list[str] | None = None
         self.numbers: tuple[str, ...] = ()
-        self.criteria: list[Criterion] = []
-        self.include_goals = False
+        self.conditions: list[Condition] = []
+        self.includes: dict[Include, None] = {}
+        self._asked_beside = 0
+        self.order: tuple[Order, ...] = ()
         self.count = DEFAULT_COUNT
         self.only_total = False
+        self.counted = True
         self.after = ""
+        self.private = False
 
     def query(self) -> Query:
         """What was collected."""
         return Query(
-            self.resource_type,
+            self.types,
             None if self.people is None else tuple(self.people),
             self.numbers,
-            tuple(self.criteria),
-            self.include_goals,
+            tuple(self.conditions),
+            tuple(self.criteria.about),
+            tuple(self.includes),
+            self.order,
             self.count,
             self.after,
             self.only_total,
+            self.counted,
+            self.criteria.at,
+            self.private,
         )
 
-    def add(self, parameter: Parameter, value: str) -> None:
+    def add(self, whole: str, value: str) -> None:
         """One criterion; several values of one parameter are alternatives."""
-        if parameter.kind == "patient":
-            named = [_an_id(parameter.name, one) for one in _values(parameter.name, value)]
-            kept = named if self.people is None else [p for p in self.people if p in named]
-            self.people = kept
-        elif parameter.kind == "number":
-            self._number(parameter.name, value)
-        else:
-            ways = [
-                _CRITERIA[parameter.kind](parameter, one) for one in _values(parameter.name, value)
-            ]
-            text = " OR ".join(f"({way.sql})" for way in ways)
-            self.criteria.append(Criterion(text, tuple(v for way in ways for v in way.values)))
+        name = parse_name(whole)
+        step = private_step(self.types, whole, value)
+        if step is not None:
+            if step > (self.types != (_PERSON,)):
+                raise fault(whole, "asks for a person along other resources; search Patient first")
+            self.private = True
+        if isinstance(name, Name) and name.rest is None and self._of_people(name, value, whole):
+            return
+        if len(self.conditions) >= _MOST_CONDITIONS:
+            raise fault(whole, "is one condition too many")
+        for one in self.types[1:]:
+            self._common(one, name, whole)
+        self.conditions.append(self.criteria.condition(self.types[0], name, value, whole))
 
-    def _number(self, name: str, value: str) -> None:
+    def _common(self, resource_type: str, name: object, whole: str) -> None:
+        """Over several types only what is the same for all of them."""
+        if not isinstance(name, Name) or name.base not in ("_id", "_lastUpdated"):
+            raise fault(whole, _NOT_TAKEN)
+        known(resource_type, name.base, whole)
+
+    def _of_people(self, name: Name, value: str, whole: str) -> bool:
+        """Whose records are searched: those who are named by id, or by number."""
+        person = self.types == (_PERSON,)
+        parameters = [known(one, name.base, whole) for one in self.types]
+        if name.modifier in ("", _PERSON) and all(_names_people(one) for one in parameters):
+            named = self.criteria.people(whole, value)
+            kept = named if self.people is None else [p for p in self.people if p in named]
+            self.people = list(kept)
+            return True
+        if person and name == Name("identifier"):
+            self._numbered(whole, value)
+        return False
+
+    def _numbered(self, whole: str, value: str) -> None:
+        """People are found by number wherever they are; that it is shown is asked afterwards."""
+        found: list[str] = []
+        for one in alternatives(whole, value):
+            token = parse_token(whole, one)
+            number = normalised(token.code)
+            of_nhs = token.system == systems.NHS_NUMBER and token.code
+            if not of_nhs and (token.system is not None or not is_number(number)):
+                return
+            found += self.criteria.hasher.keyed_hashes("nhs-number", number)
         if self.numbers:
-            raise _fault(name, "give it once; several numbers are parted by commas")
-        for one in _values(name, value):
-            system, bar, number = one.rpartition("|")
-            if not number or (bar and system != systems.NHS_NUMBER):
-                raise _fault(name, "search by NHS number: " + systems.NHS_NUMBER + "|number")
-            self.numbers += self.hasher.keyed_hashes("nhs-number", normalised(number))
+            raise fault(whole, "give it once; several numbers are parted by commas")
+        self.numbers = tuple(found)
 
     def control(self, name: str, value: str) -> None:
         """A parameter that shapes the answer."""
         if name == "_count":
             if not value.isascii() or not value.isdigit():
-                raise _fault(name, "a whole number")
+                raise fault(name, "a whole number")
             self.count = min(int(value[:6]), MOST)
-        elif name == "_summary" and value in ("count", "false"):
-            self.only_total = value == "count"
+        elif name == "_summary" and value == "count":
+            self.only_total = True
         elif name == "_total" and value in _TOTAL:
-            return
-        elif name == "_include" and self.resource_type == "CarePlan" and value in _INCLUDES:
-            self.include_goals = True
+            self.counted = value != "none"
+        elif name == "_sort":
+            self.order = self._sorted(name, value)
+        elif name.partition(":")[0] in ("_include", "_revinclude"):
+            self._asked_beside += 1
+            if self._asked_beside > _MOST_INCLUDES:
+                raise fault(name, "is one include too many")
+            self.includes |= dict.fromkeys(self._included(name, value))
         elif name not in SHAPES_ONLY:
-            raise _fault(name, "this search does not take it so; see /fhir/R4/metadata")
+            raise fault(name, _NOT_TAKEN)
+
+    def _sorted(self, name: str, value: str) -> tuple[Order, ...]:
+        found: list[Order] = []
+        for one in alternatives(name, value):
+            column = self._column(one.removeprefix("-"))
+            if not column or any(order.column in (column, ID) for order in found):
+                raise fault(name, "cannot be by that; see /fhir/R4/metadata")
+            found.append(Order(column, one.startswith("-")))
+        return tuple(found)
+
+    def _column(self, name: str) -> str:
+        if name == "_id":
+            return ID
+        if self.types == (_PERSON,):
+            return ""
+        if name == "_lastUpdated":
+            return UPDATED
+        return STARTS if len(self.types) == 1 and SORTED.get(self.types[0]) == name else ""
+
+    def _included(self, name: str, value: str) -> list[Include]:
+        """`Type:parameter`, `Type:parameter:Target`, `*`; what follows a step, not the matches."""
+        word, _, modifier = name.partition(":")
+        if modifier not in ("", "iterate"):
+            raise fault(name, _NOT_TAKEN)
+        back, onward = word == "_revinclude", modifier == "iterate"
+        if value == ANY and not back:
+            parameters = [one for kind in self.types for one in _followed(kind)]
+            return [Include(one, "", back, onward) for one in parameters]
+        source, _, rest = value.partition(":")
+        base, _, target = rest.partition(":")
+        if base == ANY:
+            several = [one for one in _followed(source) if not target or one.leads_to(target)]
+        else:
+            several = [PARAMETERS.get(source, {}).get(base) or _refused(name)]
+        if not several or any(not _leads(one, target) for one in several):
+            raise fault(name, _NOT_TAKEN)
+        if not onward and not (back or source in self.types):
+            raise fault(name, _NOT_TAKEN)
+        return [Include(one, target, back, onward) for one in several]
 
 
-SHAPES_ONLY: Final = ("_format", "_pretty")
-"""How an answer is written, never what is in it; `_format` was looked at before."""
-_INCLUDES: Final = ("CarePlan:goal", "CarePlan:goal:Goal")
+def _refused(name: str) -> Parameter:
+    raise fault(name, _NOT_TAKEN)
 
 
-def _values(name: str, value: str) -> list[str]:
-    if not value.isprintable():
-        raise _fault(name, "holds a character that no value has")
-    values = [_ESCAPED.sub(r"\1", one) for one in _VALUE.findall(value)]
-    if not values:
-        raise _fault(name, "has no value")
-    if len(values) > 100 or len(value) > 4000:
-        raise _fault(name, "has too many values")
-    return values
+def _followed(resource_type: str) -> list[Parameter]:
+    several = PARAMETERS.get(resource_type, {}).values()
+    return [one for one in several if one.kind in ("reference", "patient")]
 
 
-_VALUE: Final = re.compile(r"(?:\\.|[^,])+")
-_ESCAPED: Final = re.compile(r"\\([\\,$|])")
+def _leads(parameter: Parameter, target: str) -> bool:
+    if parameter.kind == "patient":
+        return target in ("", _PERSON)
+    return parameter.kind == "reference" and (not target or parameter.leads_to(target))
 
 
-def _an_id(name: str, value: str) -> str:
-    """The id that a value names; an NHS number is none, and no link may repeat one."""
-    found = patient_id(value)
-    if _NUMBER.fullmatch(normalised(found)):
-        raise _fault(name, "takes an id; search Patient by identifier, by POST")
-    return found
+def _names_people(parameter: Parameter) -> bool:
+    return parameter.kind == "patient" or (parameter.owner == _PERSON and parameter.kind == "id")
 
 
-_NUMBER: Final = re.compile(r"\d{10}", re.ASCII)
+def private_step(types: tuple[str, ...], whole: str, value: str) -> int | None:
+    """After how many steps a parameter asks for what a link may not repeat; None where it does
+    not: it would name a person, or give their number."""
+    name, steps, of_person = parse_name(whole), 0, types == (_PERSON,)
+    while isinstance(name, Reverse) or name.rest is not None:
+        of_person = isinstance(name, Name) and name.base in _WHOSE
+        name, steps = name.rest or name, steps + 1
+    tells = name.base in _PRIVATE or (name.base in _DAYS and _DAY.search(value) is not None)
+    return steps if of_person and tells else None
 
 
-def patient_id(reference: str) -> str:
-    """The id in `123`, `Patient/123` or `http://host/base/Patient/123`."""
-    return reference.rpartition("Patient/")[2]
+_DAY: Final = re.compile(r"(?:^|,)(?:eq|ap)?\d{4}-\d\d-\d\d", re.ASCII)
 
 
-def shown_name(name: str) -> str:
-    """A parameter's name as an answer may repeat it."""
-    return name if _NAME.fullmatch(name) else "parameter"
-
-
-_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_:.-]{0,39}", re.ASCII)
-
-
-def _fault(name: str, text: str) -> FaultyRequestError:
-    return FaultyRequestError([Fault("invalid", shown_name(name), text)])
-
-
-def _by_id(_parameter: Parameter, value: str) -> Criterion:
-    return Criterion("r.resource_id = ?", (value,))
-
-
-def _by_status(_parameter: Parameter, value: str) -> Criterion:
-    return Criterion("r.status = ?", (value.rpartition("|")[2],))
-
-
-def _by_code(parameter: Parameter, value: str) -> Criterion:
-    system, bar, code = value.rpartition("|")
-    if not code and not system:
-        raise _fault(parameter.name, "needs a code or a system")
-    text = token(parameter.element, system if bar else None, code)
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    end = "|" if code else ""
-    return Criterion("r.codes LIKE ? ESCAPE '\\'", (f"%|{escaped}{end}%",))
-
-
-_PREFIXES: Final = ("eq", "ne", "gt", "lt", "ge", "le", "sa", "eb")
-
-
-def _by_date(parameter: Parameter, value: str) -> Criterion:
-    return _range(parameter, value, "r.starts", "r.ends")
-
-
-def _by_updated(parameter: Parameter, value: str) -> Criterion:
-    return _range(parameter, value, "r.updated_at", "r.updated_at + 1")
-
-
-def _range(parameter: Parameter, value: str, start: str, end: str) -> Criterion:
-    prefix, text = (value[:2], value[2:]) if value[:2] in _PREFIXES else ("eq", value)
-    try:
-        low, high = to_micros(first_moment(text)), to_micros(next_moment(text))
-    except (ValueError, OverflowError):
-        raise _fault(parameter.name, "not a date, with eq ne gt lt ge le sa eb before it") from None
-    inside = (f"{start} >= ? AND {end} <= ?", (low, high))
-    made: dict[str, tuple[str, tuple[int, ...]]] = {
-        "eq": inside,
-        "ne": (f"NOT ({inside[0]})", inside[1]),
-        "gt": (f"{end} > ?", (high,)),
-        "lt": (f"{start} < ?", (low,)),
-        "ge": (f"{end} > ? OR ({inside[0]})", (high, *inside[1])),
-        "le": (f"{start} < ? OR ({inside[0]})", (low, *inside[1])),
-        "sa": (f"{start} >= ?", (high,)),
-        "eb": (f"{end} <= ?", (low,)),
-    }
-    sql, values = made[prefix]
-    dated = (
-        f"NOT (r.starts = {MIN_MICROS} AND r.ends = {MAX_MICROS})"
-        if start == "r.starts"
-        else "1 = 1"
-    )
-    return Criterion(f"({sql}) AND {dated}", values)
-
-
-_CRITERIA: Final[Mapping[str, Callable[[Parameter, str], Criterion]]] = {
-    "id": _by_id,
-    "status": _by_status,
-    "code": _by_code,
-    "date": _by_date,
-    "updated": _by_updated,
+_WHOSE: Final = {
+    one.name for several in PARAMETERS.values() for one in several.values() if one.kind == "patient"
 }

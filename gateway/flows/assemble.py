@@ -1,38 +1,31 @@
-"""Pages of a search put together: rows that pass, what they include, what stays out of them.
+"""Pages of a search put together: rows that pass, what goes with them, what stays out of them.
 
 In      The people a search is over, each under their Filter; the query.
 Out     Pages of views; totals count every match the caller may see, and nothing else.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+import orjson
+
+from gateway.errors import TooCostlyError
+from gateway.flows.including import Included
+from gateway.flows.people_found import People, is_of_person
+from gateway.flows.query import Query
 from gateway.flows.sight import MOST_PEOPLE, OF_PATIENTS, Sight, first_org, groups_of
 from gateway.flows.site import Site
 from gateway.flows.views import View, is_shown, patient_view, replaced_patient, targets, views
-from gateway.store import reads
+from gateway.store import finding, reads
+from gateway.store.conditions import ID, OfPeople
 from gateway.store.engine import Connection
-from gateway.store.reads import Criterion, Opened, Outline
+from gateway.store.finding import Asked, Place
+from gateway.store.reads import Criterion, Group, Opened, Outline
 
 _MOST_ROWS: Final = MOST_PEOPLE * 8
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """A search, as the API understood it."""
-
-    resource_type: str
-    """Empty: every type of one person's record."""
-    people: tuple[str, ...] | None = None
-    """Ids given as patient; None searches the caller's caseload."""
-    numbers: tuple[str, ...] = ()
-    """Keyed hashes of NHS numbers; people are found by them."""
-    criteria: tuple[Criterion, ...] = ()
-    include_goals: bool = False
-    count: int = 50
-    after: str = ""
-    only_total: bool = False
+MOST_NAMED: Final = 200
+"""So many people a link may name in place of what they were found by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,62 +34,94 @@ class Page:
 
     matches: tuple[View, ...]
     included: tuple[View, ...]
-    total: int
+    total: int | None
     last: str
-    """Id after which the next page begins; empty on the last page."""
+    """Where the next page begins; empty on the last page."""
     people: tuple[str, ...] = ()
-    """Everyone a search of Patient found: what its next page is asked by."""
+    """Whom a private search found: what its links name."""
 
 
 async def page_of(conn: Connection, site: Site, seen: Sequence[Sight], query: Query) -> Page:
-    """A page of one type, in the order of ids, with the goals of its plans where asked."""
-    groups = groups_of(seen)
-    criteria = list(query.criteria)
-    if query.resource_type:
-        criteria.append(Criterion("r.resource_type = ?", (query.resource_type,)))
+    """A page of a search, with what goes with it."""
+    people = People(conn, site, seen)
+    await people.ask(query)
+    named = people.named(query)
+    kept = set(named)
+    asked_of = [one for one in seen if one.subject.person_id in kept]
+    of_type = _patients_page if is_of_person(query.types) else _rows_page
+    page = await of_type(people, asked_of, query)
+    if query.private and page.last and len(named) > MOST_NAMED:
+        raise TooCostlyError
+    return replace(page, people=named) if query.private else page
+
+
+async def _rows_page(people: People, asked_of: Sequence[Sight], query: Query) -> Page:
+    """A page of one type, or of several."""
+    conn, vault, groups = people.conn, people.site.store.vault, groups_of(asked_of)
+    asked, after = _asked(query, people)
     if query.only_total or not query.count:
-        return Page((), (), await reads.total(conn, groups, criteria), "")
-    vault = site.store.vault
-    rows = await reads.search(conn, vault, groups, criteria, query.after, query.count + 1)
-    more, rows = len(rows) > query.count, rows[: query.count]
-    whole = not more and not query.after
-    total = len(rows) if whole else await reads.total(conn, groups, criteria)
-    by_patient = {p: sight.subject for sight in seen for p in sight.held.sources}
-    wanted = _goals(rows) if query.include_goals else set()
-    included = await reads.some(conn, vault, groups, wanted)
-    visible = await reads.visible(conn, groups, targets([*rows, *included]))
-    last = rows[-1].resource_id if more else ""
-    matches, extra = views(rows, by_patient, visible), views(included, by_patient, visible)
-    return Page(tuple(matches), tuple(extra), total, last)
+        return Page((), (), await finding.total(conn, groups, asked), "")
+    found = await finding.page(conn, vault, groups, asked, after, query.count + 1)
+    more, found = len(found) > query.count, found[: query.count]
+    total: int | None = len(found)
+    if not query.counted:
+        total = None
+    elif more or after:
+        total = await finding.total(conn, groups, asked)
+    rows = [one.row for one in found]
+    last = _said(found[-1].place, asked.since) if more else ""
+    return await _with_included(people, rows, (), query, Page((), (), total, last))
 
 
-def _goals(rows: Sequence[Opened]) -> set[str]:
-    return {ref.partition("/")[2] for row in rows for ref in row.refs if ref.startswith("Goal/")}
+def _asked(query: Query, people: People) -> tuple[Asked, Place | None]:
+    since, after = query.since, None
+    if query.after:
+        since, values, name = orjson.loads(query.after)
+        after = Place(tuple(values), name)
+    conditions = tuple(one for one in query.conditions if not isinstance(one, OfPeople))
+    return Asked(query.types, conditions, query.order, since, people.found), after
 
 
-async def patients_page(conn: Connection, site: Site, seen: Sequence[Sight], query: Query) -> Page:
+def _said(place: Place, since: int) -> str:
+    return orjson.dumps([since, place.values, place.resource_id]).decode()
+
+
+async def _with_included(
+    people: People,
+    rows: Sequence[Opened],
+    matched: Sequence[Sight],
+    query: Query,
+    page: Page,
+) -> Page:
+    """The page with its matches, and with what goes with them, as the caller may see them."""
+    conn = people.conn
+    beside = Included(people)
+    if query.includes:
+        await beside.follow(rows, matched, query.includes)
+    more = list(beside.rows.values())
+    visible = await reads.visible(conn, groups_of(people.seen), targets([*rows, *more]))
+    subjects = {p: sight.subject for p, sight in people.owner.items()}
+    shown = await people.views(list(beside.persons.values())) if beside.persons else {}
+    included = views([row for row in more if is_shown(row, visible)], subjects, visible)
+    matches = (*page.matches, *views(rows, subjects, visible))
+    return replace(page, matches=matches, included=(*included, *shown.values()))
+
+
+async def _patients_page(people: People, asked_of: Sequence[Sight], query: Query) -> Page:
     """A search of Patient: one for each person the caller may see."""
-    vault, groups = site.store.vault, groups_of(seen)
-    owner = {p: sight for sight in seen for p in sight.held.sources}
-    rows = await reads.search(conn, vault, groups, [OF_PATIENTS], "", _MOST_ROWS)
-    by_person: dict[str, list[Opened]] = {}
-    for row in rows:
-        by_person.setdefault(owner[row.patient_id].subject.person_id, []).append(row)
-    people = sorted(by_person)
-    if query.criteria:
-        ids = {row.resource_id for row in rows}
-        wanted = [OF_PATIENTS, *query.criteria]
-        matching = await reads.matching(conn, groups, wanted)
-        named = {owner[patient_id].subject.person_id for patient_id in matching & ids}
-        people = [one for one in people if one in named]
-    page = [one for one in people if one > query.after][: query.count]
-    shown = []
-    for person_id in page if not query.only_total else ():
-        rows_of = by_person[person_id]
-        sight = owner[rows_of[0].patient_id]
-        shown.append(patient_view(rows_of, sight.subject, first_org(sight)))
-    last = page[-1] if shown and page[-1] != people[-1] else ""
-    return Page(tuple(shown), (), len(people), last, tuple(people))
+    wanted = {one.subject.person_id for one in asked_of}
+    listed = {name: one for name, one in (await people.listed()).items() if name in wanted}
+    falling = any(one.column == ID and one.falling for one in query.order)
+    names = sorted(listed, reverse=falling)
+    after = query.after
+    rest = [one for one in names if not after or (one < after if falling else one > after)]
+    page = rest[: query.count] if not query.only_total else []
+    shown = await people.views([listed[name] for name in page]) if page else {}
+    matches = tuple(shown[name] for name in page if name in shown)
+    last = page[-1] if page and len(page) < len(rest) else ""
+    total = len(names) if query.counted or query.only_total else None
+    matched = [listed[name] for name in page]
+    return await _with_included(people, (), matched, query, Page(matches, (), total, last))
 
 
 async def patient_of(conn: Connection, site: Site, sight: Sight, resource_id: str) -> View | None:
@@ -112,8 +137,16 @@ async def patient_of(conn: Connection, site: Site, sight: Sight, resource_id: st
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which of a whole record: of these types (none: of all), stored since then."""
+
+    types: frozenset[str] = frozenset()
+    since: int | None = None
+
+
 async def everything_page(
-    conn: Connection, site: Site, sight: Sight, types: frozenset[str], count: int, after: str
+    conn: Connection, site: Site, sight: Sight, part: Part, count: int, after: str
 ) -> Page | None:
     """A page of the whole record, the Patient first; None where nothing of it may be seen."""
     vault, group, subject = site.store.vault, [sight.group], sight.subject
@@ -122,15 +155,14 @@ async def everything_page(
     if not rows:
         return None
     seen = {row.resource_id for row in rows}
+    wished = await _wished(conn, group, rows, part)
     shown = [
         row.resource_id
         for row in rows
-        if row.resource_type != "Patient"
-        and is_shown(row, seen)
-        and (not types or row.resource_type in types)
+        if row.resource_type != "Patient" and row.resource_id in wished and is_shown(row, seen)
     ]
     named = {row.resource_id for row in rows if row.resource_type == "Patient"}
-    named = named if not types or "Patient" in types else set()
+    named = set() if named.isdisjoint(wished) else named
     rest = [one for one in shown if one > after]
     page = rest[: count - (1 if named and not after else 0)]
     wanted = {*page, *(() if after else named)}
@@ -144,6 +176,17 @@ async def everything_page(
     first = [patient_view(people, subject, first_org(sight))] if people else []
     last = (page[-1] if page else _BEGINNING) if len(page) < len(rest) else ""
     return Page((*first, *made), (), len(shown) + (1 if named else 0), last)
+
+
+async def _wished(
+    conn: Connection, groups: Sequence[Group], rows: Sequence[Opened | Outline], part: Part
+) -> set[str]:
+    """The ids of those rows that are wished for."""
+    found = {row.resource_id for row in rows if not part.types or row.resource_type in part.types}
+    if part.since is None:
+        return found
+    stored = Criterion("r.updated_at >= ?", (part.since,))
+    return found & await reads.matching(conn, groups, [stored])
 
 
 _BEGINNING: Final = "-"

@@ -21,7 +21,7 @@ from consent.terms import Action
 from gateway.audit.events import Event
 from gateway.errors import Fault, FaultyRequestError, ForbiddenError, TooCostlyError
 from gateway.flows.access_log import entry_of, failures_recorded, require_scope
-from gateway.flows.assemble import Query, patients_page
+from gateway.flows.people_found import People
 from gateway.flows.sight import Sight, sights
 from gateway.flows.site import Asking, Site
 from gateway.flows.views import View
@@ -91,8 +91,8 @@ async def _open(site: Site, asking: Asking, said: Traits) -> tuple[list[Sight], 
         if len(people) > MOST_ALIKE:
             raise TooCostlyError
         seen = await sights(conn, site, asking, people, Action.SEARCH)
-        page = await patients_page(conn, site, seen, Query("Patient", count=MOST_ALIKE))
-    return seen, page.matches
+        shown = await People(conn, site, seen).shown()
+    return seen, [shown[name] for name in sorted(shown)]
 
 
 def _best(said: Traits, views: Sequence[View], asked: Described) -> list[Found]:

@@ -18,14 +18,8 @@ from consent.terms import Action
 from gateway.audit.events import Event
 from gateway.errors import GoneError, NotFoundError
 from gateway.flows.access_log import failures_recorded, record, record_many, require_scope
-from gateway.flows.assemble import (
-    Page,
-    Query,
-    everything_page,
-    page_of,
-    patient_of,
-    patients_page,
-)
+from gateway.flows.assemble import Page, Part, everything_page, page_of, patient_of
+from gateway.flows.query import Query
 from gateway.flows.sight import Sight, searched, sight_of
 from gateway.flows.site import Asking, Site
 from gateway.flows.views import View, deletion, is_shown, settled, targets, view
@@ -102,20 +96,19 @@ async def history(
 
 async def search(site: Site, asking: Asking, query: Query) -> Page:
     """One page of a search."""
-    resource_type = query.resource_type
-    await require_scope(site, asking, Event.SEARCH, Action.SEARCH, resource_type)
+    for resource_type in query.types:
+        await require_scope(site, asking, Event.SEARCH, Action.SEARCH, resource_type)
     async with (
-        failures_recorded(site, asking, Event.SEARCH, resource_type),
+        failures_recorded(site, asking, Event.SEARCH, query.label),
         site.store.engine.reading() as conn,
     ):
         seen = await searched(conn, site, asking, query.people, query.numbers)
-        of_type = patients_page if resource_type == "Patient" else page_of
-        page = await of_type(conn, site, seen, query)
+        page = await page_of(conn, site, seen, query)
     served = [*page.matches, *page.included]
     if len(seen) == 1:
-        await record(site, asking, Event.SEARCH, seen[0], served, resource_type)
+        await record(site, asking, Event.SEARCH, seen[0], served, query.label)
     else:
-        await record_many(site, asking, seen, served, resource_type)
+        await record_many(site, asking, seen, served, query.label)
     return page
 
 
@@ -123,7 +116,7 @@ async def everything(
     site: Site,
     asking: Asking,
     patient_id: str,
-    types: frozenset[str],
+    part: Part,
     count: int,
     after: str,
 ) -> Page:
@@ -139,7 +132,7 @@ async def everything(
         sight = await sight_of(conn, site, asking, "Patient", patient_id, Action.SEARCH)
         page = None
         if sight and patient_id in sight.subject.patient_ids:
-            page = await everything_page(conn, site, sight, types, count, after)
+            page = await everything_page(conn, site, sight, part, count, after)
     served = page.matches if page else ()
     await record(site, asking, Event.OPERATION, sight, served, "$everything")
     if page is None:

@@ -1,18 +1,21 @@
 """The few real columns of a stored resource: what a Filter reads and what a search asks for.
 
 In      A FHIR R4 resource as a dict, ids already the store's own.
-Out     Labels, period, status, codes, references, as the columns of `resource`.
+Out     Labels, period, status, references, as the columns of `resource`; and what it can be found
+        by (gateway.store.search_index), where it is to be the current version.
 Rule    An unknown start is the beginning of time and an unknown end its end: a deny by period
         then hides the item and a permit by period does not show it. Nothing here can raise.
 Pure    Values in, values out.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from consent.labels import LabelParts, labels_of
 from consent.periods import MAX_MICROS, MIN_MICROS, first_moment, next_moment, to_micros
+from gateway.store.keys import KeyedHasher
+from gateway.store.search_index import Indexed, indexed
 
 STATUS_ELEMENT: Final[Mapping[str, str]] = {
     "Goal": "lifecycleStatus",
@@ -75,8 +78,6 @@ _PERIOD_PATHS: Final[Mapping[str, tuple[_Paths, _Paths]]] = {
     name: (_split(starts), _split(ends)) for name, (starts, ends) in PERIOD_ELEMENTS.items()
 }
 
-CODE_ELEMENTS: Final = ("code", "category", "type", "scope", "achievementStatus", "serviceType")
-
 
 @dataclass(frozen=True, slots=True)
 class Columns:
@@ -86,22 +87,29 @@ class Columns:
     starts: int
     ends: int
     status: str
-    codes: str
     refs: str
+    found_by: Indexed = field(default_factory=Indexed)
 
 
-def columns_of(resource: Mapping[str, Any], named: Iterable[str] | None = None) -> Columns:
-    """The columns of a resource; `named`: its references, where they are known already."""
+def columns_of(
+    resource: Mapping[str, Any],
+    named: Iterable[str] | None = None,
+    *,
+    hasher: KeyedHasher | None = None,
+) -> Columns:
+    """The columns of a resource; `named`: its references, where they are known already; without
+    a `hasher` nothing that it can be found by: of what will not be the current version."""
     meta = resource.get("meta")
     security = meta.get("security", []) if isinstance(meta, Mapping) else []
     starts, ends = _period(resource)
+    refs = tuple(dict.fromkeys(references(resource) if named is None else named))
     return Columns(
         labels=labels_of(security if isinstance(security, list) else [None]),
         starts=starts,
         ends=ends,
         status=_status(resource),
-        codes=_codes(resource),
-        refs=" ".join(dict.fromkeys(references(resource) if named is None else named)),
+        refs=" ".join(refs),
+        found_by=indexed(resource, hasher, refs) if hasher else Indexed(),
     )
 
 
@@ -141,37 +149,19 @@ def _collect(node: Any, found: list[str]) -> None:
             _collect(value, found)
 
 
-def token(element: str, system: str | None, code: str) -> str:
-    """One code as the `codes` column holds it, without its bars; no system: any system."""
-    text = f"{element}:{code}" if system is None else f"{element}={system}#{code}"
-    return text.replace("|", "")
-
-
 def _status(resource: Mapping[str, Any]) -> str:
     value = resource.get(STATUS_ELEMENT.get(str(resource.get("resourceType")), "status"))
     if isinstance(value, str):
         return value
-    for _, code in _codings(value):
-        return code
-    return ""
+    return next(_codings(value), "")
 
 
-def _codes(resource: Mapping[str, Any]) -> str:
-    found: list[str] = []
-    for element in CODE_ELEMENTS:
-        if element in resource:
-            for concept in _listed(resource[element]):
-                for system, code in _codings(concept):
-                    found += (token(element, system, code), token(element, None, code))
-    return f"|{'|'.join(found)}|" if found else ""
-
-
-def _codings(concept: Any) -> Iterator[tuple[str, str]]:
+def _codings(concept: Any) -> Iterator[str]:
     if not isinstance(concept, dict):
         return
     for coding in _listed(concept.get("coding")):
         if isinstance(coding, dict) and isinstance(coding.get("code"), str):
-            yield str(coding.get("system", "")), coding["code"]
+            yield coding["code"]
 
 
 def _listed(value: Any) -> list[Any]:

@@ -31,7 +31,7 @@ def _columns(alias: str) -> str:
     return ", ".join(f"{alias}.{name}" for name in (*_ROW, *LABELS, *_MORE))
 
 
-_COLUMNS: Final = _columns("r")
+COLUMNS: Final = _columns("r")  # in the order that open_rows takes
 
 
 class Opened(NamedTuple):
@@ -106,11 +106,11 @@ async def search(
     """A page in the order of resource ids, from after the one named."""
     condition, args = _condition(groups, criteria)
     rows = await conn.fetch(
-        f"SELECT {_COLUMNS} FROM resource r WHERE {condition}"
+        f"SELECT {COLUMNS} FROM resource r WHERE {condition}"
         f" AND r.resource_id > ${len(args) + 1} ORDER BY r.resource_id LIMIT ${len(args) + 2}",
         [*args, after, count],
     )
-    return await _open(conn, vault, rows)
+    return await open_rows(conn, vault, rows)
 
 
 async def whole(
@@ -119,11 +119,11 @@ async def whole(
     """Everything that passes, in the order of ids; None, unopened, where it is more than `most`."""
     condition, args = _condition(groups, [])
     rows = await conn.fetch(
-        f"SELECT {_COLUMNS} FROM resource r WHERE {condition}"
+        f"SELECT {COLUMNS} FROM resource r WHERE {condition}"
         f" ORDER BY r.resource_id LIMIT ${len(args) + 1}",
         [*args, most + 1],
     )
-    return None if len(rows) > most else await _open(conn, vault, rows)
+    return None if len(rows) > most else await open_rows(conn, vault, rows)
 
 
 async def some(
@@ -222,14 +222,14 @@ async def _kept(
     condition, args = _condition([group], [criterion], standing=False)
     then, more = where(group.allowed, "v", len(args) + 1)
     rows = await conn.fetch(
-        f"SELECT {_columns('v')}, v.deleted, {_COLUMNS} FROM resource r JOIN resource_version v"
+        f"SELECT {_columns('v')}, v.deleted, {COLUMNS} FROM resource r JOIN resource_version v"
         " ON v.patient_id = r.patient_id AND v.resource_id = r.resource_id"
         f" WHERE {condition} AND {then} ORDER BY v.version DESC",
         [*args, *more],
     )
     width = len(_ROW) + len(LABELS) + len(_MORE)
-    await _open(conn, vault, [row[width + 1 :] for row in rows[:1]])
-    opened = await _open(conn, vault, [row[:width] for row in rows])
+    await open_rows(conn, vault, [row[width + 1 :] for row in rows[:1]])
+    opened = await open_rows(conn, vault, [row[:width] for row in rows])
     return [(one, bool(row[width])) for one, row in zip(opened, rows, strict=True)]
 
 
@@ -279,10 +279,10 @@ def _condition(
     return " AND ".join(parts), args
 
 
-async def _open(conn: Connection, vault: Vault, rows: Sequence[Row]) -> list[Opened]:
+async def open_rows(conn: Connection, vault: Vault, rows: Sequence[Row]) -> list[Opened]:
+    """Rows of COLUMNS, unsealed."""
     keys = await vault.keys(conn, {row[0] for row in rows})
-    opened, owner = [], ""
-    key = None
+    opened, owner, key = [], "", None
     for row in rows:  # of every read: in as few steps as can be
         patient_id, resource_id, kind, version, sealed, tag, *labels, linking, updated, anew = row
         if key is None or patient_id != owner or not sealed.startswith(key.header):

@@ -75,7 +75,6 @@ def test_search_04_leak_01_nobody_gives_an_empty_searchset(gateway, world, patie
 REFUSED = [
     ("nosuchparam", "1"),
     ("status:nosuchmodifier", "active"),
-    ("status:not", "active"),
     ("category:text", "falls"),
     ("date", "notadate"),
     ("date", "2026-01-10T09"),
@@ -83,30 +82,15 @@ REFUSED = [
     ("date", "0001-01-01T00:00:00+14:00"),
     ("status", ""),
     ("status", ",,"),
-    ("_sort", "date"),
     ("_sort", "nosuch"),
     ("_tag", "s|c"),
     ("_security", "R"),
     ("_profile", "http://x"),
-    ("_elements", "status"),
-    ("_summary", "true"),
-    ("_summary", "text"),
-    ("_summary", "nosuch"),
     ("_count", "-1"),
     ("_count", "abc"),
     ("_total", "sometimes"),
     ("_include", "CarePlan:nosuch"),
-    ("_include", "CarePlan:subject"),
-    ("_include", "*"),
-    ("_include:iterate", "CarePlan:goal"),
-    ("_revinclude", "Goal:patient"),
-    ("subject:missing", "true"),
     ("subject:identifier", "x|1"),
-    ("patient.identifier", "x|1"),
-    ("subject:Patient.family", "Test"),
-    ("_has:CarePlan:patient:status", "active"),
-    ("identifier", "s|a"),
-    ("goal", "Goal/x"),
     ("start-date", "2026"),
     ("active", "true"),
     ("participant", "Practitioner/x"),
@@ -117,6 +101,37 @@ REFUSED = [
     ("_filter", "status eq active"),
     ("_query", "x"),
     ("_contained", "true"),
+    ("_sort", "category"),
+    ("_sort", "date,date"),
+    ("_sort", "_id,date"),
+    ("_include", "CarePlan"),
+    ("_include", "Goal:patient"),
+    ("_include", "CarePlan:goal:Condition"),
+    ("_include:iterate", "CarePlan:nosuch"),
+    ("_include:recurse", "CarePlan:goal"),
+    ("_revinclude", "*"),
+    ("_revinclude", "Goal:nosuch"),
+    ("status:missing", "perhaps"),
+    ("date:not", "2026"),
+    ("goal:Condition", "x"),
+    ("goal:identifier", "s|a"),
+    ("goal.nosuch", "x"),
+    ("goal:Condition.code", "x"),
+    ("category:in", "http://set.example"),
+    ("category:of-type", "a|b|c"),
+    ("category", "a|b|c"),
+    ("instantiates-uri:below", "http://x"),
+    ("patient:missing.family", "x"),
+    ("patient.address", "x"),
+    ("patient.family:contains", "x"),
+    ("patient.patient.family", "x"),
+    ("goal.patient.family", "x"),
+    ("_has:Goal:nosuch:status", "active"),
+    ("_has:Goal:patient:lifecycle-status", "active"),
+    ("_has:CarePlan:goal:status", "active"),
+    ("_has:CarePlan", "x"),
+    ("goal.patient.general-practitioner.name", "x"),
+    ("_id:not", "x"),
 ]
 
 
@@ -147,11 +162,77 @@ def test_search_05_06_07_08_15_16_token_06_07_date_09_reference_04_05_refused(
     )
 
 
-@pytest.mark.parametrize("name", ["family", "name", "family:contains", "birthdate", "address"])
-def test_string_01_to_04_names_are_sealed_and_their_search_is_not_declared(gateway, world, name):
+REFUSED_OF_PEOPLE = ["family:contains", "name:text", "address", "phone", "phonetic", "gender:in"]
+
+
+@pytest.mark.parametrize("name", REFUSED_OF_PEOPLE)
+def test_string_03_names_are_sealed_and_are_not_searched_inside(gateway, world, name):
     answer = gateway.search("Patient", world.gp, **{name: "ASHDOWN"})
     assert is_outcome(answer, 400, "invalid")
     assert "ASHDOWN" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("criteria", "found"),
+    [
+        ({"family": "ash"}, True),
+        ({"family": "Áshdown"}, True),
+        ({"family": "hdown"}, False),
+        ({"family:exact": "ASHDOWN"}, True),
+        ({"family:exact": "Ashdown"}, False),
+        ({"family:exact": "ASH"}, False),
+        ({"name": "norm"}, True),
+        ({"name": "ashd"}, True),
+        ({"given": "Nörma"}, True),
+        ({"given": "ash"}, False),
+        ({"given": "Zoe,norma"}, True),
+        ({"family": "ash", "given": "zoe"}, False),
+        ({"family:missing": "false"}, True),
+        ({"family:missing": "true"}, False),
+        ({"birthdate": "1943"}, True),
+        ({"birthdate": "1943-03-04"}, True),
+        ({"birthdate": "ne1943"}, False),
+        ({"birthdate": "lt1944"}, True),
+        ({"birthdate": "ap1943-03"}, True),
+        ({"gender": "female"}, True),
+        ({"gender": "http://hl7.org/fhir/administrative-gender|female"}, True),
+        ({"gender": "https://other.example|female"}, False),
+        ({"gender:not": "female"}, False),
+        ({"gender:not": "male"}, True),
+        ({"deceased": "false"}, True),
+        ({"deceased": "true"}, False),
+        ({"death-date": "ge2000"}, False),
+        ({"death-date:missing": "true"}, True),
+        ({"active": "true"}, False),
+        ({"active:missing": "true"}, True),
+        ({"active:not": "true"}, True),
+        ({"identifier": "urn:care-gateway:xk1:local-id|SC-20417"}, True),
+        ({"identifier": "SC-20417"}, True),
+        ({"identifier": f"{NHS}|"}, True),
+        ({"_lastUpdated": "ge2026"}, True),
+        ({"_lastUpdated": "lt2026"}, False),
+    ],
+)
+def test_string_01_02_04_token_08_people_are_found_by_what_is_shown_of_them(
+    gateway, world, criteria, found
+):
+    answer = gateway.search("Patient", world.gp, **criteria)
+    assert answer.status_code == 200, answer.text
+    assert (f"Patient/{world.norma}" in references(answer.json())) is found
+    both = gateway.search("Patient", world.gp, _id=world.norma, **criteria)
+    assert both.json()["total"] == int(found)
+
+
+def test_string_01_links_name_who_was_found_and_not_what_they_were_found_by(gateway, world):
+    bundle = gateway.search("Patient", world.gp, name="a", _count="1").json()
+    assert bundle["total"] == 2
+    pages = [bundle, *gateway.walk(bundle["link"][1]["url"], world.gp)]
+    found = [one for page in pages for one in references(page)]
+    assert sorted(found) == sorted([f"Patient/{world.norma}", f"Patient/{world.alice}"])
+    for page in pages:
+        for link in page["link"]:
+            assert "name=" not in link["url"]
+            assert world.norma in link["url"]
 
 
 def test_search_09_an_unknown_code_matches_nothing(total, world):
@@ -182,6 +263,13 @@ def test_search_13_several_ids(total, world):
     assert total(world.gp, "Goal", _id=",".join(ids)) == 2
     assert total(world.gp, "Goal", _id=f"{ids[0]},none") == 1
     assert total(world.gp, "Goal", _id=world.norma) == 0
+
+
+def test_search_13_as_many_ids_as_a_page_may_hold(gateway, world):
+    ids = [f"00000000-0000-4000-8000-{number:012}" for number in range(499)]
+    for kind, name, wanted in (("Patient", "_id", world.norma), ("Goal", "patient", world.norma)):
+        form = {name: ",".join([*ids, wanted])}
+        assert gateway.search(kind, world.gp, **form).json()["total"] == (kind == "Goal") + 1
 
 
 def test_search_14_last_updated(gateway, total, world):
@@ -227,10 +315,7 @@ def test_token_05_by_nhs_number_exactly_one(gateway, world):
 @pytest.mark.parametrize("value", ["https://other.example|9990000077", f"{NHS}|1", f"{NHS}|x"])
 def test_token_05_other_identifiers(gateway, world, value):
     answer = gateway.search("Patient", world.gp, identifier=value)
-    if value.startswith(NHS):
-        assert answer.json()["total"] == 0
-    else:
-        assert is_outcome(answer, 400, "invalid")
+    assert (answer.status_code, answer.json()["total"]) == (200, 0)
 
 
 @pytest.mark.parametrize(
@@ -287,7 +372,9 @@ def test_include_01_goals_come_with_their_plan_and_are_not_counted(gateway, worl
     modes = [(e["resource"]["resourceType"], e["search"]["mode"]) for e in bundle["entry"]]
     assert modes == [("CarePlan", "match"), ("Goal", "include"), ("Goal", "include")]
     assert bundle["total"] == 1
-    assert is_outcome(gateway.get("Goal?_include=Goal:patient", world.gp), 400)
+    both = gateway.get(f"{path}&_include=CarePlan:goal:Goal&_include=*", world.gp).json()
+    found = references(both)
+    assert len(found) == len(set(found))
 
 
 def test_include_06_a_goal_out_of_sight_is_absent_and_the_match_is_there(gateway, world):

@@ -8,6 +8,7 @@ from tests.api.world import NORMA, World
 NUMBER = NORMA["nhs_number"]
 
 
+@pytest.mark.changes_nothing
 @pytest.mark.parametrize(
     "written", [NUMBER, f"Patient/{NUMBER}", f"{NUMBER[:3]} {NUMBER[3:6]} {NUMBER[6:]}"]
 )

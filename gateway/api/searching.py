@@ -1,0 +1,154 @@
+"""FHIR R4 searches of the record.
+
+    GET  /fhir/R4/{type}, POST .../_search     search of a type
+    GET  /fhir/R4/Patient/{id}/{type}          compartment: what is of one person
+    GET  /fhir/R4/Patient/{id}/*               the same over every type of it
+    GET  /fhir/R4?_type=...                    search of several types
+
+A route translates and nothing else. Every answer leaves an audit entry first. A link never repeats
+whom a search named, in words or by number: it names those who were found.
+
+Source  http://hl7.org/fhir/R4/http.html#search
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import parse_qsl, urlencode
+
+from fastapi import Request
+from starlette.routing import Route
+
+from gateway.api.dependencies import asking_of, body_of, check_accepted, check_format, site_of
+from gateway.api.pages import PageTokens
+from gateway.api.responses import FhirResponse, searchset
+from gateway.api.search_params import PARAMETERS, parse, private_step
+from gateway.errors import Fault, FaultyRequestError, MediaTypeError, NotFoundError
+from gateway.flows import query_record
+from gateway.flows.assemble import Page
+from gateway.flows.query import PERSON, Query
+from gateway.flows.site import Asking, Site
+
+_FORM: Final = "application/x-www-form-urlencoded"
+_FORM_BYTES: Final = 64 * 1024
+_BESIDE: Final = frozenset({PERSON, "Task"})
+"""Types that R4 keeps out of a person's compartment, or that are the person."""
+COMPARTMENT: Final = tuple(sorted(set(PARAMETERS) - _BESIDE))
+Pairs = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a search is asked: its path under the base, and what that says by itself."""
+
+    path: str
+    types: tuple[str, ...]
+    fixed: tuple[tuple[str, str], ...] = ()
+
+
+async def search_by_get(request: Request) -> FhirResponse:
+    """Search by query string."""
+    return await _search(request, _of_type(request), list(request.query_params.multi_items()))
+
+
+async def search_by_post(request: Request) -> FhirResponse:
+    """Search by form: the way when somebody's name or number is a criterion."""
+    pairs = list(request.query_params.multi_items())
+    body = await body_of(request, _FORM_BYTES)
+    if body and not request.headers.get("content-type", "").startswith(_FORM):
+        raise MediaTypeError
+    try:
+        pairs += parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=100)
+    except ValueError:
+        raise FaultyRequestError([Fault("invalid", "", "the form cannot be read")]) from None
+    return await _search(request, _of_type(request), pairs)
+
+
+async def search_of_person(request: Request) -> FhirResponse:
+    """What is of one person; nothing, as of nobody, where nothing may be seen."""
+    resource_id, kind = request.path_params["resource_id"], request.path_params["resource_type"]
+    types = COMPARTMENT if kind == "*" else (kind,)
+    if not set(types) <= set(COMPARTMENT):
+        raise NotFoundError
+    place = _Place(f"{PERSON}/{resource_id}/{kind}", types, (("patient", resource_id),))
+    return await _search(request, place, list(request.query_params.multi_items()))
+
+
+async def search_of_types(request: Request) -> FhirResponse:
+    """Search of several types by what is the same for all of them."""
+    pairs = list(request.query_params.multi_items())
+    named = [one for name, value in pairs if name == "_type" for one in value.split(",")]
+    if not named or not set(named) <= set(COMPARTMENT) | {"Task"}:
+        raise FaultyRequestError([Fault("invalid", "_type", "names the types to be searched")])
+    return await _search(request, _Place("", tuple(dict.fromkeys(named))), pairs)
+
+
+def _of_type(request: Request) -> _Place:
+    resource_type = request.path_params["resource_type"]
+    if resource_type not in PARAMETERS:
+        raise NotFoundError
+    return _Place(resource_type, (resource_type,))
+
+
+async def _search(request: Request, place: _Place, pairs: Pairs) -> FhirResponse:
+    check_accepted(request)
+    site, asking = site_of(request), asking_of(request)
+    for name, value in pairs:
+        if name == "_format":
+            check_format(value)
+    hasher, base = site.store.vault.hasher, f"{site.base_url}/fhir/R4"
+    given = [pair for pair in pairs if pair[0] != "_page"]
+    tokens = PageTokens(hasher, asking.caller, f"{place.path} {given}")
+    asked = [*place.fixed, *(pair for pair in pairs if (place.path or pair[0] != "_type"))]
+    query: Query = parse(place.types, asked, hasher, tokens.open, base, asking.at)
+    sealed = Asking(asking.caller, asking.at, asking.request_id, urlencode(given))
+    page = await query_record.search(site, sealed, query)
+    return _answer(site, asking, place, query, page, given)
+
+
+def _answer(
+    site: Site, asking: Asking, place: _Place, query: Query, page: Page, given: Pairs
+) -> FhirResponse:
+    kept = _repeated(place, query, page, given)
+    tokens = PageTokens(site.store.vault.hasher, asking.caller, f"{place.path} {kept}")
+    token = tokens.make(page.last) if page.last else ""
+    url = f"{site.base_url}/fhir/R4{'/' if place.path else ''}{place.path}"
+    return of_page(site, page, url, kept, token)
+
+
+def _repeated(place: _Place, query: Query, page: Page, given: Pairs) -> Pairs:
+    """What the links say: the count that was used, and nobody's name or number."""
+    kept = [(n, str(query.count) if n == "_count" else value) for n, value in given]
+    if not query.private:
+        return kept
+    kept = [(n, value) for n, value in kept if not _is_private(place, n, value)]
+    whose = "_id" if place.types == (PERSON,) else "patient"
+    return [(whose, ",".join(page.people) or "none"), *kept]
+
+
+def _is_private(place: _Place, name: str, value: str) -> bool:
+    is_control = name.startswith("_") and not name.startswith("_has:")
+    return not is_control and private_step(place.types, name, value) is not None
+
+
+def of_page(
+    site: Site, page: Page, url: str, pairs: Sequence[tuple[str, str]], token: str
+) -> FhirResponse:
+    """A page as a Bundle, with the links of a search at this address."""
+    links = {"self": f"{url}?{urlencode(pairs)}" if pairs else url}
+    if token:
+        links["next"] = f"{url}?{urlencode([*pairs, ('_page', token)])}"
+    base = f"{site.base_url}/fhir/R4"
+    return FhirResponse(searchset(base, page.total, links, page.matches, page.included))
+
+
+_GET: Final = ["GET"]  # and with it HEAD
+_TYPE: Final = "/fhir/R4/{resource_type}"
+ROUTES: Final = (
+    Route(_TYPE, search_by_get, methods=_GET),
+    Route(f"{_TYPE}/_search", search_by_post, methods=["POST"]),
+    Route("/fhir/R4/Patient/{resource_id}/{resource_type}", search_of_person, methods=_GET),
+    Route("/fhir/R4", search_of_types, methods=_GET),
+    Route("/fhir/R4/", search_of_types, methods=_GET),
+)
+"""After those of single resources: a compartment's address looks like an operation's."""

@@ -1,0 +1,195 @@
+"""Rows that a search finds: in order, in pages, counted; and what they are linked to.
+
+In      A connection; people in groups, each with their Filter; what is asked.
+Out     Opened rows with where they stand in the order; exact totals; ids of what is linked.
+Rule    Every statement is over what passes, in every row that it joins (gateway.store.statement).
+        A page begins after a place in an order that does not move: what was written since the
+        first page stands where it stood then. So none is lost, and none is shown twice.
+Source  docs/adr/0042-a-search-is-over-what-is-shown.md.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from gateway.store.conditions import ID, Condition, Ids, Order
+from gateway.store.engine import Connection
+from gateway.store.reads import COLUMNS, Group, Opened, open_rows
+from gateway.store.search_table import Parameter
+from gateway.store.statement import Statement
+from gateway.store.vault import Vault
+
+_CHUNK: Final = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in an order: the values of its columns, then the id."""
+
+    values: tuple[int | str, ...]
+    resource_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which rows, and in which order."""
+
+    types: tuple[str, ...]
+    """Empty: every type."""
+    conditions: tuple[Condition, ...] = ()
+    order: tuple[Order, ...] = ()
+    """Then by id, always."""
+    since: int = 0
+    """When the first page was asked for: in microseconds."""
+    people: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    """By the number of a question about people: the source records of those it found."""
+
+
+class Found(NamedTuple):
+    """A row, and where it stands."""
+
+    row: Opened
+    place: Place
+
+
+async def page(
+    conn: Connection,
+    vault: Vault,
+    groups: Sequence[Group],
+    asked: Asked,
+    after: Place | None,
+    count: int,
+) -> list[Found]:
+    """Rows in order, from after a place."""
+    to = Statement(groups, asked.people)
+    condition = _condition(to, asked)
+    keys = [_key(to, one, asked.since) for one in asked.order]
+    order = [*asked.order, *(() if _by_id(asked) else (Order(ID),))]
+    columns = [*keys, *(() if _by_id(asked) else ("r.resource_id",))]
+    if after is not None:
+        condition += f" AND ({_beyond(to, order, columns, after)})"
+    sorting = ", ".join(
+        f"{name} DESC" if one.falling else name for one, name in zip(order, columns, strict=True)
+    )
+    added = "".join(f", {name}" for name in keys)
+    rows = await conn.fetch(
+        f"{to.people_named}SELECT {COLUMNS}{added} FROM resource r WHERE {condition}"
+        f" ORDER BY {sorting} LIMIT {to.bind(count)}",
+        to.args,
+    )
+    width = len(keys)
+    opened = await open_rows(conn, vault, [row[: len(row) - width] for row in rows])
+    return [
+        Found(one, Place(tuple(row[len(row) - width :]), one.resource_id))
+        for one, row in zip(opened, rows, strict=True)
+    ]
+
+
+def _by_id(asked: Asked) -> bool:
+    return bool(asked.order) and asked.order[-1].column == ID
+
+
+def _key(to: Statement, order: Order, since: int) -> str:
+    """What a row stands in the order by: what it said when the first page was asked for; of one
+    that is newer, what it said first. An earlier version that does not pass says nothing."""
+    column = order.column
+    if column == ID:
+        return "r.resource_id"
+    version = to.alias("v")
+    of_row = (
+        f"SELECT {version}.{column} FROM resource_version {version}"
+        f" WHERE {version}.patient_id = r.patient_id AND {version}.resource_id = r.resource_id"
+    )
+    then = f"{version}.updated_at <= {to.bind(since)} AND {to.allowed(version)}"
+    return (
+        f"CASE WHEN r.updated_at <= {to.bind(since)} THEN r.{column} ELSE COALESCE("
+        f"({of_row} AND {then} ORDER BY {version}.version DESC, {version}.linking DESC LIMIT 1),"
+        f" ({of_row} AND {to.allowed(version)} ORDER BY {version}.version, {version}.linking"
+        f" LIMIT 1), r.{column}) END"
+    )
+
+
+def _beyond(to: Statement, order: Sequence[Order], columns: Sequence[str], after: Place) -> str:
+    """After the place: the first columns as there, and the next beyond it."""
+    values = [*after.values, *(() if len(after.values) == len(order) else (after.resource_id,))]
+    ways = []
+    for number, one in enumerate(order):
+        same = [f"{columns[n]} = {to.bind(values[n])}" for n in range(number)]
+        sign = "<" if one.falling else ">"
+        ways.append(" AND ".join([*same, f"{columns[number]} {sign} {to.bind(values[number])}"]))
+    return " OR ".join(f"({way})" for way in ways)
+
+
+def _condition(to: Statement, asked: Asked) -> str:
+    only = asked.types[0] if len(asked.types) == 1 else ""
+    parts = [to.visible("r", only)]
+    if asked.types:
+        parts.append(f"r.resource_type IN ({to.bound(asked.types)})")
+    parts += [f"({one.sql(to, 'r')})" for one in asked.conditions]
+    return " AND ".join(parts)
+
+
+async def total(conn: Connection, groups: Sequence[Group], asked: Asked) -> int:
+    """How many there are, exactly."""
+    to = Statement(groups, asked.people)
+    condition = _condition(to, asked)
+    rows = await conn.fetch(
+        f"{to.people_named}SELECT COUNT(*) FROM resource r WHERE {condition}", to.args
+    )
+    return int(rows[0][0])
+
+
+async def owners(conn: Connection, groups: Sequence[Group], asked: Asked) -> set[str]:
+    """The source records that such rows are of."""
+    to = Statement(groups, asked.people)
+    condition = _condition(to, asked)
+    rows = await conn.fetch(
+        f"{to.people_named}SELECT DISTINCT r.patient_id FROM resource r WHERE {condition}", to.args
+    )
+    return {row[0] for row in rows}
+
+
+async def linked(
+    conn: Connection, groups: Sequence[Group], ids: Collection[str], parameter: Parameter
+) -> set[tuple[str, str]]:
+    """Type and id of what these rows, as far as they are shown, refer to by the parameter; what
+    the caller may see of it is another question."""
+    found: set[tuple[str, str]] = set()
+    for part in _parts(ids):
+        to = Statement(groups)
+        asked = Asked((parameter.owner,), (Ids(part),))
+        condition = f"{_condition(to, asked)} AND {to.shown(parameter, 'r', '1 = 1')}"
+        rows = await conn.fetch(
+            f"{to.people_named}SELECT DISTINCT l.kind, l.target FROM resource r JOIN search_link l"
+            " ON l.patient_id = r.patient_id AND l.resource_id = r.resource_id"
+            f" AND l.name = {to.bind(parameter.name)} WHERE {condition} AND l.kind <> ''",
+            to.args,
+        )
+        found |= {(row[0], row[1]) for row in rows}
+    return found
+
+
+async def linking(
+    conn: Connection, groups: Sequence[Group], ids: Collection[str], parameter: Parameter, most: int
+) -> set[str]:
+    """The ids of what is shown, and refers by the parameter to some of these; at most so many."""
+    found: set[str] = set()
+    for part in _parts(ids):
+        to = Statement(groups)
+        condition = _condition(to, Asked((parameter.owner,)))
+        condition += f" AND {to.shown(parameter, 'r', '1 = 1')}"
+        rows = await conn.fetch(
+            f"{to.people_named}SELECT DISTINCT r.resource_id FROM search_link l JOIN resource r"
+            " ON r.patient_id = l.patient_id AND r.resource_id = l.resource_id"
+            f" WHERE l.target IN ({to.bound(part)}) AND l.name = {to.bind(parameter.name)}"
+            f" AND {condition} ORDER BY 1 LIMIT {to.bind(most)}",
+            to.args,
+        )
+        found |= {row[0] for row in rows}
+    return found
+
+
+def _parts(ids: Collection[str]) -> Iterator[tuple[str, ...]]:
+    wanted = sorted(set(ids))
+    for start in range(0, len(wanted), _CHUNK):
+        yield tuple(wanted[start : start + _CHUNK])

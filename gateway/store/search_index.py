@@ -1,0 +1,212 @@
+"""What a resource can be found by, read from it once, when it is written.
+
+In      A FHIR R4 resource as a dict, ids already the store's own; the hasher for identifiers.
+Out     Indexed: codes as one text, dates and links as the rows of two small tables.
+Rule    Codes and dates stand clear, as they always did; identifiers as keyed hashes; names,
+        addresses, words and values not at all. What stands in an element that a view may take out
+        is kept with its parameter: a search asks whether this caller is shown it. A code that
+        names an organisation is not kept. Nothing here can raise.
+Source  gateway.store.search_table.
+Pure    Values in, values out.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from consent.periods import MAX_MICROS, MIN_MICROS, first_moment, next_moment, to_micros
+from gateway.store.keys import KeyedHasher
+from gateway.store.search_table import PARAMETERS, Parameter
+from mappings.core import systems
+from mappings.core.identifiers import normalised
+
+BETWEEN: Final = "\t"
+"""Between a system and its code; no value that is searched for holds it."""
+WORDS: Final = ""
+"""The target of a reference in words, or by identifier."""
+PLACE_IN_WORDS: Final = "#"
+"""The same where it names an organisation or a place: a mask may take it out."""
+EVERY: Final = "_every"
+"""The name under which a Provenance has every link: it is shown where all of them are."""
+_LOCAL: Final = ":local-id"
+_OWN: Final = "urn:care-gateway:"
+
+Dated = tuple[str, int, int]
+"""Name of a parameter, first moment, first moment after."""
+Linked = tuple[str, str, str]
+"""Name of a parameter, type and id of what is referred to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """What one version can be found by."""
+
+    codes: str = ""
+    dates: tuple[Dated, ...] = ()
+    links: tuple[Linked, ...] = ()
+
+
+def indexed(resource: Mapping[str, Any], hasher: KeyedHasher, references: Iterable[str]) -> Indexed:
+    """What this resource, with these literal references in it, can be found by."""
+    codes: list[str] = []
+    dates: list[Dated] = []
+    links: list[Linked] = []
+    kind = str(resource.get("resourceType"))
+    plan = _PLANS.get(kind, _NO_PLAN)
+    for element, found in resource.items():
+        for path, name, way in plan.get(element, ()):
+            several = _under(found, path, 1) if len(path) > 1 else _listed(found)
+            for value in several:
+                if way == "date":
+                    dates += _dated(name, value)
+                elif way == "reference":
+                    links += _linked(name, value)
+                else:
+                    codes += _TOKENS[way](name, value, hasher)
+    if kind == "Provenance":
+        every = (reference.partition("/") for reference in references)
+        links += [(EVERY, to, name) for to, _, name in every if to != "Patient"]
+    text = f"|{'|'.join(dict.fromkeys(codes))}|" if codes else ""
+    return Indexed(text, tuple(dict.fromkeys(dates)), tuple(dict.fromkeys(links)))
+
+
+def named_code(name: str, code: str) -> str:
+    """A code of any system, as the text holds it between bars."""
+    return f"{name}:{_plain(code)}"
+
+
+def named_coding(name: str, system: str, code: str) -> str:
+    """A code of a system, as the text holds it between bars."""
+    return f"{name}={_plain(system)}{BETWEEN}{_plain(code)}"
+
+
+def value_hashes(hasher: KeyedHasher, system: str, value: str) -> tuple[str, ...]:
+    """The value of an identifier under every key."""
+    several = hasher.keyed_hashes("identifier", _kept(system, value))
+    return tuple(one[:_WIDTH] for one in several)
+
+
+def _kept(system: str, value: str) -> str:
+    return normalised(value) if system == systems.NHS_NUMBER else value
+
+
+_WIDTH: Final = 32
+
+
+def _plain(text: str) -> str:
+    return text.translate(_TAKEN_OUT) if "|" in text or BETWEEN in text else text
+
+
+_TAKEN_OUT: Final = str.maketrans("", "", f"|{BETWEEN}")
+
+
+def _under(node: Any, path: tuple[str, ...], depth: int) -> Iterator[Any]:
+    """Every value that the path leads to, lists taken apart."""
+    if node.__class__ is list:
+        for one in node:
+            yield from _under(one, path, depth)
+    elif depth == len(path):
+        yield node
+    elif isinstance(node, dict):
+        found = node.get(path[depth])
+        if found is not None:
+            yield from _under(found, path, depth + 1)
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if value.__class__ is list else [value]
+
+
+def _codes(name: str, value: Any, _hasher: KeyedHasher) -> Iterator[str]:
+    if isinstance(value, bool):
+        yield named_code(name, "true" if value else "false")
+    elif isinstance(value, str):
+        yield named_code(name, value)
+
+
+def _tokens(name: str, value: Any, _hasher: KeyedHasher) -> Iterator[str]:
+    if not isinstance(value, dict):
+        return
+    codings = value.get("coding", [value])
+    yield named_code(name, "")
+    for coding in codings if isinstance(codings, list) else ():
+        if isinstance(coding, dict) and isinstance(coding.get("code"), str):
+            system = str(coding.get("system", ""))
+            if not is_an_organisations(system):
+                yield named_coding(name, system, coding["code"])
+                yield named_code(name, coding["code"])
+
+
+def _identifiers(name: str, value: Any, hasher: KeyedHasher) -> Iterator[str]:
+    if isinstance(value, dict) and isinstance(value.get("value"), str):
+        system = str(value.get("system", ""))
+        hashed = hasher.keyed_hash("identifier", _kept(system, value["value"]))[:_WIDTH]
+        yield named_coding(name, system, hashed)
+        yield named_code(name, hashed)
+
+
+def _uris(name: str, value: Any, _hasher: KeyedHasher) -> Iterator[str]:
+    if isinstance(value, str):
+        yield named_code(name, value)
+
+
+_TOKENS: Final[Mapping[str, Callable[[str, Any, KeyedHasher], Iterator[str]]]] = {
+    "code": _codes,
+    "token": _tokens,
+    "identifier": _identifiers,
+    "uri": _uris,
+}
+
+
+def is_an_organisations(system: str) -> bool:
+    """Whether codes of this system name an organisation, or are numbers that one gives out."""
+    return system == systems.ODS or (system.startswith(_OWN) and system.endswith(_LOCAL))
+
+
+def _dated(name: str, value: Any) -> Iterator[Dated]:
+    period = isinstance(value, dict)
+    start = value.get("start") if period else value
+    end = value.get("end") if period else value
+    if not (isinstance(start, str) or isinstance(end, str)):
+        return
+    try:
+        low = to_micros(first_moment(start)) if isinstance(start, str) else MIN_MICROS
+        high = to_micros(next_moment(end)) if isinstance(end, str) else MAX_MICROS
+    except (ValueError, OverflowError):
+        return
+    if low < high:
+        yield name, low, high
+
+
+def _linked(name: str, value: Any) -> Iterator[Linked]:
+    if isinstance(value, dict):
+        kind, slash, resource_id = str(value.get("reference", "")).partition("/")
+        known = slash and kind.isalpha() and resource_id and "/" not in resource_id
+        in_words = PLACE_IN_WORDS if _names_place(value) else WORDS
+        yield (name, kind, resource_id) if known else (name, "", in_words)
+
+
+def _names_place(reference: Mapping[str, Any]) -> bool:
+    identifier = reference.get("identifier")
+    system = identifier.get("system") if isinstance(identifier, dict) else ""
+    return reference.get("type") in _PLACES or is_an_organisations(str(system))
+
+
+_PLACES: Final = ("Organization", "Location")
+
+
+_Plan = dict[str, list[tuple[tuple[str, ...], str, str]]]
+
+
+def _plan(several: Mapping[str, Parameter]) -> _Plan:
+    """By element: each path that begins there, with the name and the kind of what reads it."""
+    found: _Plan = {}
+    for parameter in several.values():
+        if parameter.kind not in ("id", "updated", "patient", "own"):
+            for path in parameter.paths:
+                found.setdefault(path[0], []).append((path, parameter.name, parameter.kind))
+    return found
+
+
+_PLANS: Final = {owner: _plan(several) for owner, several in PARAMETERS.items()}
+_NO_PLAN: Final[_Plan] = {}

@@ -1,0 +1,81 @@
+"""What a search may cost is bounded before anything is looked for."""
+
+import pytest
+
+from gateway.store import statement
+from mappings.core.validate import MOST_PROBLEMS, validate
+from tests.api.service import is_outcome
+
+
+@pytest.fixture
+def gateway(shared):
+    return shared
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "Condition?" + "&".join(["evidence-detail.evidence-detail.code=a"] * 12),
+        "Goal?" + "&".join(["_has:CarePlan:goal:goal.lifecycle-status=active"] * 30 + ["x=1"]),
+        "List?" + "&".join(["item.encounter.status:missing=true"] * 8),
+    ],
+)
+def test_references_that_lead_to_too_many_types_are_refused(gateway, world, query):
+    assert is_outcome(gateway.get(query, world.gp), 400, "invalid")
+
+
+def test_so_many_includes_and_no_more(gateway, world):
+    path = f"CarePlan?patient={world.norma}&" + "&".join(["_include=CarePlan:goal"] * 20)
+    answer = gateway.get(path, world.gp)
+    modes = [entry["search"]["mode"] for entry in answer.json()["entry"]]
+    assert modes == ["match", "include", "include"]
+    assert is_outcome(gateway.get(f"{path}&_include=CarePlan:goal", world.gp), 400, "invalid")
+
+
+def test_filters_in_every_join_are_counted(gateway, world, monkeypatch):
+    path = f"CarePlan?patient={world.norma}&goal.lifecycle-status=active"
+    assert gateway.get(path, world.gp).json()["total"] == 1
+    monkeypatch.setattr(statement, "MOST_FILTERS", 1)
+    assert is_outcome(gateway.get(path, world.gp), 400, "too-costly")
+
+
+def test_a_hidden_reference_counts_for_nothing_that_goes_beside(gateway, world, monkeypatch):
+    plan = f"CarePlan?patient={world.alice}&_include=CarePlan:goal"
+    shown = gateway.get(plan, world.gp).json()["entry"]
+    goals = sum(1 for entry in shown if entry["search"]["mode"] == "include")
+    monkeypatch.setattr("gateway.flows.including.MOST_INCLUDED", goals)
+    assert gateway.get(plan, world.gp).status_code == 200
+    monkeypatch.setattr("gateway.flows.including.MOST_INCLUDED", goals - 1)
+    assert is_outcome(gateway.get(plan, world.gp), 400, "too-costly")
+
+
+@pytest.mark.parametrize("year", ["9999999999", "9" * 30, "0001"])
+def test_a_moment_that_no_calendar_holds_is_no_condition(gateway, world, year):
+    (goal, *_) = world.of("Goal", world.norma, world.gp)
+    since = {"If-Modified-Since": f"Mon, 01 Jan {year} 00:00:00 GMT"}
+    assert gateway.get(f"Goal/{goal['id']}", world.gp, headers=since).status_code == 200
+
+
+def test_the_elements_that_are_named_are_few(gateway):
+    several = ",".join(f"a{number}" for number in range(101))
+    assert is_outcome(gateway.get(f"metadata?_elements={several}"), 400, "invalid")
+    assert gateway.get("metadata?_elements=" + several.rpartition(",")[0]).status_code == 200
+
+
+def test_a_shape_is_read_however_its_name_is_written(gateway, world):
+    path = f"CarePlan?patient={world.norma}&_%73ummary=true"
+    (entry,) = gateway.get(path, world.gp).json()["entry"]
+    assert entry["resource"]["meta"]["tag"][0]["code"] == "SUBSETTED"
+
+
+def test_the_place_of_an_unknown_element_is_looked_for_where_it_is_told_alone():
+    class Looked(dict):
+        times = 0
+
+        def __iter__(self):
+            Looked.times += 1
+            return super().__iter__()
+
+    found = validate(Looked({"resourceType": "Goal"} | {f"x{n}": 1 for n in range(1_000)}))
+    assert len(found) == MOST_PROBLEMS
+    assert Looked.times <= MOST_PROBLEMS + 1
