@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -18,12 +19,13 @@ from fastapi import FastAPI
 from uuid_utils import uuid7
 
 from consent.decision import compile_filter
-from consent.policy import Policy
+from consent.policy import AccessSettings, Policy
 from consent.terms import Action, Caller, CallerKind, PersonFacts, Purpose, Request
 from gateway import logs
 from gateway.api import (
     access,
     audit_events,
+    bundles,
     errors,
     feed_reports,
     feeds,
@@ -34,16 +36,20 @@ from gateway.api import (
     metadata,
     oauth,
     records,
+    searching,
     sign_in,
     site_data,
     terms,
     transparency,
+    validating,
     who_looked,
     writes,
 )
 from gateway.api.middleware import Envelope
+from gateway.api.openapi import Gateway
 from gateway.api.recording import Recorded
 from gateway.api.sessions import SessionCallers
+from gateway.api.shaping import Shaping
 from gateway.auth.clients import ROLE, read_clients
 from gateway.auth.development import DevelopmentIssuer
 from gateway.auth.issuing import Signer
@@ -57,6 +63,7 @@ from gateway.flows.record_answer import Refusals
 from gateway.flows.sign_in_person_desk import people_desk_of
 from gateway.flows.sign_in_system import SignIn
 from gateway.flows.site import Site
+from gateway.setting_parts import StaffFile
 from gateway.settings import Settings, TrustedIssuer, access_settings
 from gateway.sources import read_sources
 from gateway.store.keys import FileKeyProvider, create_key_file
@@ -66,21 +73,24 @@ from mappings.registry import FEEDS
 
 _FHIR: Final = (
     *metadata.ROUTES,
+    *validating.ROUTES,
     *oauth.ROUTES,
     *terms.ROUTES,
     *site_data.ROUTES,
     *audit_events.ROUTES,
     *matching.ROUTES,
     *records.ROUTES,
+    *searching.ROUTES,
     *writes.ROUTES,
+    *bundles.ROUTES,
 )
 _MOST_YOUNG: Final = 10_000
 """Values made, less those that went, before garbage is looked for."""
 _OWN: Final = (
-    feeds, feed_reports, governance, identity, writes, oauth, sign_in, transparency, health,
-    access, who_looked,
+    feed_reports, governance, identity, writes, oauth, sign_in, transparency, health, access,
+    who_looked,
 )  # fmt: skip
-"""The service's own JSON API, which OpenAPI describes; FHIR has its CapabilityStatement."""
+"""The service's own JSON API; what OpenAPI says of FHIR is from the CapabilityStatement."""
 
 
 def create_app(settings: Settings | None = None, clock: Clock = now) -> FastAPI:
@@ -97,14 +107,13 @@ def create_app(settings: Settings | None = None, clock: Clock = now) -> FastAPI:
             await app.state.refusals.close()
             await store.close()
 
-    app = FastAPI(
+    app = Gateway(
         title="Integrated care record gateway",
         version=version("care-gateway"),
         lifespan=lifespan,
         redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
-        routes=list(_FHIR),
         telemetry={"tracing": False, "metrics": False, "logs": False},  # a path names a person
     )
     app.state.clock = clock
@@ -112,10 +121,14 @@ def create_app(settings: Settings | None = None, clock: Clock = now) -> FastAPI:
     app.state.limits = chosen.limits
     app.state.witnesses = tuple(one.name for one in chosen.witnesses)
     app.state.label_review_days = chosen.label_review_days
+    app.state.standing = health.Standing(app)
     errors.register(app)
+    app.include_router(feeds.router)  # routes are tried one after the other: the busiest first
+    app.router.routes += [records.BUSIEST, *_FHIR]
     for part in _OWN:
         app.include_router(part.router)
-    app.state.routes = [*_FHIR, *(route for part in _OWN for route in part.router.routes)]
+    app.state.routes = [*_FHIR, *(one for part in (feeds, *_OWN) for one in part.router.routes)]
+    app.add_middleware(Shaping)
     app.add_middleware(SessionCallers)
     app.add_middleware(Envelope, unexpected=errors.unexpected)
     app.add_middleware(Recorded)
@@ -125,10 +138,12 @@ def create_app(settings: Settings | None = None, clock: Clock = now) -> FastAPI:
 async def _open(app: FastAPI, settings: Settings, clock: Clock) -> Store:
     """Everything that routes are given, over an opened store."""
     keys, policy = keys_of(settings), policy_of(settings)
+    staff = StaffFile.read(settings.staff_file)
     connect_senders(read_sources(settings.sources_file, production=settings.production))
     prove_denial(policy, clock())
     store = await Store.open(settings.database_url, keys, clock)
     await check_revision(store.engine)
+    store.vault.staff.know(staff.numbers)
     app.state.site = Site(store, policy, FEEDS, settings.base_url, settings.on_call_number)
     app.state.refusals = Refusals(store)
     app.state.sign_in = sign_in_of(settings, keys, policy)
@@ -163,8 +178,13 @@ def keys_of(settings: Settings) -> FileKeyProvider:
 
 def policy_of(settings: Settings) -> Policy:
     """The access policy that ships with this version, with the deployment's choices."""
+    return _shipped_policy(access_settings(settings))
+
+
+@cache
+def _shipped_policy(choices: AccessSettings) -> Policy:
     text = files("consent").joinpath("policy.toml").read_text(encoding="utf-8")
-    return Policy.parse(tomllib.loads(text), access_settings(settings))
+    return Policy.parse(tomllib.loads(text), choices)
 
 
 def verifier_of(settings: Settings, keys: FileKeyProvider) -> TokenVerifier:

@@ -7,50 +7,30 @@ import orjson
 from fastapi import Request
 from starlette.routing import Route
 
-from gateway.api import audit_params, site_data, terms
-from gateway.api.dependencies import json_wanted, site_of
+from gateway.api import audit_params, definitions, formats, site_data
+from gateway.api.dependencies import check_accepted, site_of
+from gateway.api.operations import LINEAGE, OPERATIONS
 from gateway.api.records import READABLE
 from gateway.api.responses import FhirResponse
 from gateway.api.search_params import PARAMETERS
-from gateway.flows.write_record import CATEGORY
+from gateway.flows.write_types import TYPES as WRITTEN
 
 RELEASED: Final = "2026-11-21"
-_KINDS: Final = {
-    "id": "token",
-    "status": "token",
-    "code": "token",
-    "number": "token",
-    "patient": "reference",
-    "date": "date",
-    "updated": "date",
-}
-_OWN: Final = "https://care-gateway.example/fhir/OperationDefinition"
-_MATCH: Final = "http://hl7.org/fhir/OperationDefinition/Patient-match"
-_EVERYTHING: Final = "http://hl7.org/fhir/OperationDefinition/Patient-everything"
 _OAUTH: Final = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 _PATIENT: Final = (
     "One Patient for each person, composed of what every source says; its history holds the"
     " version that is composed now."
 )
-_CLINICAL: Final = {
-    "": ("patient", "code", "date", "type"),
-    "AuditEvent": (),
-    "Patient": (),
-    "Organization": (),
-}
-"""Parameters that R4 defines once for many types."""
 
 
 async def read_metadata(request: Request) -> FhirResponse:
     """What this server does. No token is needed: it says nothing of anyone."""
-    json_wanted(request)
+    check_accepted(request)
     return FhirResponse(orjson.dumps(statement(site_of(request).base_url)))
 
 
 def statement(base_url: str) -> dict[str, Any]:
     """The CapabilityStatement of a server at this address."""
-    types = sorted((*READABLE, *terms.TYPES, *site_data.PARAMETERS, "AuditEvent"))
-    resources = [_resource(resource_type) for resource_type in types]
     return {
         "resourceType": "CapabilityStatement",
         "status": "active",
@@ -59,17 +39,43 @@ def statement(base_url: str) -> dict[str, Any]:
         "software": {"name": "Integrated care record gateway", "version": "0.1.0"},
         "implementation": {"description": "Care record gateway", "url": f"{base_url}/fhir/R4"},
         "fhirVersion": "4.0.1",
-        "format": ["application/fhir+json"],
+        "format": [formats.JSON, formats.XML],
+        "patchFormat": ["application/json-patch+json"],
         "rest": [
             {
                 "mode": "server",
                 "documentation": "Every answer is filtered for the caller and recorded in a "
-                "verifiable log first. XML is not served.",
+                "verifiable log first. Every answer can be XML; a body is JSON.",
                 "security": _security(base_url),
-                "resource": resources,
+                "interaction": [
+                    {"code": code} for code in ("transaction", "batch", "search-system")
+                ],
+                "resource": claims(),
             }
         ],
     }
+
+
+def claims() -> list[dict[str, Any]]:
+    """What is offered of each type."""
+    types = sorted((*READABLE, *definitions.TYPES, *site_data.PARAMETERS, "AuditEvent"))
+    return [
+        made | {"operation": _operations(made["type"])}
+        for made in (_resource(resource_type) for resource_type in types)
+    ]
+
+
+def claims_of(resource_type: str) -> frozenset[str]:
+    """The codes of the interactions that are offered of a type; none of one not served."""
+    found = (one["interaction"] for one in claims() if one["type"] == resource_type)
+    return frozenset(one["code"] for interactions in found for one in interactions)
+
+
+def _operations(resource_type: str) -> list[dict[str, str]]:
+    """An operation of HL7's is named by HL7's definition; ours says what of it is taken."""
+    found = [one for one in OPERATIONS if one.takes(resource_type)]
+    found += [LINEAGE] if resource_type in READABLE else []
+    return [{"name": one.code, "definition": one.base or one.url} for one in found]
 
 
 def _security(base_url: str) -> dict[str, Any]:
@@ -89,30 +95,58 @@ def _security(base_url: str) -> dict[str, Any]:
 def _resource(resource_type: str) -> dict[str, Any]:
     if resource_type == "AuditEvent":
         return _audit_events()
-    if resource_type in terms.TYPES:
-        return _fixed(resource_type, terms.PARAMETERS)
+    if resource_type in definitions.TYPES:
+        return _fixed(resource_type, definitions.PARAMETERS)
     if resource_type in site_data.PARAMETERS:
         return _fixed(resource_type, site_data.PARAMETERS[resource_type])
     searchable = PARAMETERS.get(resource_type)
     codes = ["read", "vread", "history-instance"]
     codes += ["search-type"] if searchable else []
-    codes += ["create"] if resource_type in CATEGORY else []
+    codes += _written(resource_type)
     made = _claims(resource_type, codes) | {"versioning": "versioned", "readHistory": True}
+    if resource_type in WRITTEN:
+        made |= _conditions(deletable="delete" in codes)
     if resource_type == "Patient":
         made["documentation"] = _PATIENT
-    if resource_type == "CarePlan":
-        made["searchInclude"] = ["CarePlan:goal"]
     if searchable:
-        made["searchParam"] = [
-            parameter_of(resource_type, one.name, _KINDS[one.kind]) for one in searchable.values()
-        ]
-    operations = [("lineage", f"{_OWN}/lineage")]
-    if resource_type == "Patient":
-        operations += [("everything", _EVERYTHING), ("match", _MATCH)]
-    made["operation"] = [
-        {"name": name, "definition": definition} for name, definition in operations
-    ]
+        made |= _searched(resource_type)
     return made
+
+
+def _searched(resource_type: str) -> dict[str, Any]:
+    """By what a type is searched, and what can go with what is found."""
+    several = PARAMETERS[resource_type].values()
+    made: dict[str, Any] = {
+        "searchParam": [
+            {"name": one.name, "definition": one.definition, "type": one.fhir} for one in several
+        ]
+    }
+    forth = [f"{resource_type}:{one.name}" for one in several if one.fhir == "reference"]
+    back = [
+        f"{one.owner}:{one.name}"
+        for others in PARAMETERS.values()
+        for one in others.values()
+        if one.leads_to(resource_type) or (resource_type == "Patient" and one.kind == "patient")
+    ]
+    made |= {"searchInclude": forth} if forth else {}
+    return made | ({"searchRevInclude": back} if back else {})
+
+
+def _written(resource_type: str) -> list[str]:
+    if resource_type not in WRITTEN:
+        return []
+    return ["create", "update", "patch", *(["delete"] if WRITTEN[resource_type].deletable else [])]
+
+
+def _conditions(*, deletable: bool) -> dict[str, Any]:
+    """What a type that is written takes beside an id; an update names the version it changes."""
+    return {
+        "versioning": "versioned-update",
+        "conditionalCreate": True,
+        "conditionalUpdate": True,
+        "conditionalDelete": "single" if deletable else "not-supported",
+        "referencePolicy": ["literal", "local", "enforced"],
+    }
 
 
 def _audit_events() -> dict[str, Any]:
@@ -142,7 +176,7 @@ def _claims(resource_type: str, codes: list[str]) -> dict[str, Any]:
         "interaction": [{"code": code} for code in codes],
         "updateCreate": False,
         "conditionalCreate": False,
-        "conditionalRead": "not-supported" if resource_type == "AuditEvent" else "not-match",
+        "conditionalRead": "not-supported" if resource_type == "AuditEvent" else "full-support",
         "conditionalUpdate": False,
         "conditionalDelete": "not-supported",
     }
@@ -154,10 +188,8 @@ def parameter_of(resource_type: str, name: str, kind: str) -> dict[str, str]:
     if name in ("_id", "_lastUpdated"):
         owner = "Resource"
         kind = "token" if name == "_id" else kind
-    elif resource_type in terms.TYPES:
+    elif resource_type in definitions.TYPES:
         owner = "conformance"
-    elif name in _CLINICAL.get(resource_type, _CLINICAL[""]):
-        owner = "clinical"
     definition = f"http://hl7.org/fhir/SearchParameter/{owner}-{name.removeprefix('_')}"
     return {"name": name, "definition": definition, "type": kind}
 

@@ -4,14 +4,14 @@ Rule    Bytes in, bytes out: what was stored is spliced into a Bundle unparsed. 
 """
 
 from collections.abc import Iterable, Mapping
-from email.utils import formatdate
+from email.utils import formatdate, parsedate_to_datetime
 from functools import lru_cache
 from typing import Any, Final
 
 import orjson
 from fastapi import Response
 
-from gateway.clock import from_micros
+from gateway.clock import instant
 from gateway.flows.views import View
 
 MEDIA_TYPE: Final = "application/fhir+json;charset=utf-8"
@@ -41,9 +41,14 @@ def outcome(status: int, issues: Iterable[tuple[str, str, str]]) -> FhirResponse
     return FhirResponse(orjson.dumps(body), status)
 
 
-def created() -> bytes:
-    """An OperationOutcome for whoever prefers one to the resource that was created."""
-    issue = {"severity": "information", "code": "informational", "diagnostics": "Created"}
+def json_answer(made: object, status: int = 200) -> Response:
+    """An answer of the service's own API, which is no FHIR."""
+    return Response(orjson.dumps(made), status, media_type="application/json")
+
+
+def told(words: str) -> bytes:
+    """An OperationOutcome for whoever prefers one to the resource that was written."""
+    issue = {"severity": "information", "code": "informational", "diagnostics": words}
     return orjson.dumps({"resourceType": "OperationOutcome", "issue": [issue]})
 
 
@@ -51,6 +56,18 @@ def version_headers(view: View) -> dict[str, str]:
     """ETag and Last-Modified of a version."""
     modified = _http_date(view.updated_at // 1_000_000)
     return {"ETag": f'W/"{view.version}"', "Last-Modified": modified}
+
+
+def is_held(headers: Mapping[str, str], view: View) -> bool:
+    """Whether the caller holds this version, by If-None-Match or else If-Modified-Since."""
+    tags = headers.get("if-none-match")
+    if tags is not None:
+        return f'"{view.version}"' in {tag.strip().removeprefix("W/") for tag in tags.split(",")}
+    try:
+        since = parsedate_to_datetime(headers.get("if-modified-since", ""))
+        return view.updated_at // 1_000_000 <= since.timestamp()
+    except (ValueError, OverflowError):
+        return False
 
 
 @lru_cache(maxsize=4096)
@@ -75,7 +92,7 @@ def bundle(
 
 def searchset(
     base: str,
-    total: int,
+    total: int | None,
     links: Mapping[str, str],
     matches: Iterable[View],
     included: Iterable[View] = (),
@@ -114,7 +131,7 @@ def history_entry(base: str, view: View, deleted: bool) -> bytes:
         "response": {
             "status": "204" if deleted else "201" if view.version == 1 else "200",
             "etag": f'W/"{view.version}"',
-            "lastModified": from_micros(view.updated_at).isoformat().replace("+00:00", "Z"),
+            "lastModified": instant(view.updated_at),
         },
     }
     if not deleted:

@@ -43,6 +43,24 @@ READ_AS: Final = {
     ("app-4", "Appointment"): (
         "cancelationReason.exists() implies (status = 'noshow' or status = 'cancelled')"
     ),
+    # The official text names the code system 'something': that of the value set is meant.
+    **{
+        (key, "Consent"): (
+            "patient.exists() or scope.coding.where(system ="
+            f" 'http://terminology.hl7.org/CodeSystem/consentscope' and code = '{scope}')"
+            ".exists().not()"
+        )
+        for key, scope in (
+            ("ppc-2", "patient-privacy"),
+            ("ppc-3", "research"),
+            ("ppc-4", "adr"),
+            ("ppc-5", "treatment"),
+        )
+    },
+    # The official text names FHIR's boolean as FHIRPath's own.
+    ("que-7", "Questionnaire.item.enableWhen"): (
+        "operator = 'exists' implies (answer.empty() or answer is FHIR.boolean)"
+    ),
     # The official text calls as() on many items, which FHIRPath forbids: ofType() is meant.
     ("dom-3", "DomainResource"): (
         "contained.where((('#'+id in (%resource.descendants().reference"

@@ -13,7 +13,9 @@ import pytest
 from mappings.core import fhir
 from mappings.core.validate import validate
 from tests.judges.examples import GOOD
+from tests.judges.fhirpath import SKIPPED
 from tests.judges.test_judges import uk_core
+from tests.judges.test_xml import golden_resources
 
 SAMPLE = 60
 GOOGLE_IS_STRICTER = (
@@ -68,6 +70,14 @@ def wrap(holder, step):
 def add_unknown(holder, step):
     if isinstance(holder, dict):
         holder[f"{step}Zz"] = holder[step]
+
+
+def exchange(holder, step):
+    """A value and the one after it of the same kind change places: a period runs backwards."""
+    steps = list(holder) if isinstance(holder, dict) else range(len(holder))
+    alike = [one for one in steps if type(holder[one]) is type(holder[step])]
+    other = alike[(alike.index(step) + 1) % len(alike)]
+    holder[step], holder[other] = holder[other], holder[step]
 
 
 def put(value):
@@ -131,6 +141,36 @@ def test_nor_does_google(google_verdicts, request):
 def test_nor_do_the_official_invariants(broken_invariants, request):
     taken = [mutant for mutant in sampled(GOOD, request) if validate(mutant) == ()]
     assert [m for m in taken if broken_invariants(m)] == []
+
+
+def golden_mutants(request):
+    """Changes of what the feeds make: of each type alike, however many there are of it."""
+    kinds: dict[str, list[dict[str, Any]]] = {}
+    for one in golden_resources():
+        kinds.setdefault(one["resourceType"], []).append(one)
+    chance = random.Random(5)
+    for _ in range(20_000 if request.config.getoption("--soak") else 2_000):
+        resource = chance.choice(kinds[chance.choice(sorted(kinds))])
+        path = chance.choice([one for one in places(resource) if one != ("resourceType",)])
+        yield changed(resource, path, chance.choice((*(take_away, exchange) * 5, *CHANGES)))
+
+
+def keys(problems):
+    return {problem.text.split(":")[0] for problem in problems}
+
+
+def test_no_judge_says_otherwise_of_what_the_feeds_make(broken_invariants, request):
+    """Both ways: what we take they take, and an invariant that we say is broken is broken."""
+    invariants = 0
+    for mutant in golden_mutants(request):
+        problems = validate(mutant)
+        if not problems:
+            assert not library_refuses(mutant), mutant
+            assert broken_invariants(mutant) == [], mutant
+        elif all(problem.code == "invariant" for problem in problems):
+            assert keys(problems) <= {*broken_invariants(mutant), *SKIPPED}, mutant
+            invariants += 1
+    assert invariants > 3
 
 
 @pytest.mark.parametrize("path", ["status", "subject"])

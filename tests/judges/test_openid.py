@@ -7,13 +7,12 @@ import httpx
 import pytest
 
 from tests.api.provider import GP_CODE
-from tests.api.running import filled_sqlite, key_file
 from tests.api.world import NORMA, PRACTICE
 from tests.integration.served import Served
 from tests.judges.openid import provider as judge
 from tests.judges.openid.provider import Browser, OpenIdProvider
 
-__all__ = ["filled_sqlite", "key_file"]
+pytestmark = pytest.mark.xdist_group("openid")  # the packages are installed once
 
 PROVIDER = """
 [[provider]]
@@ -66,12 +65,12 @@ PEOPLE = {
 
 
 @pytest.fixture(scope="session")
-def installed(tmp_path_factory):
+def installed(tmp_path_factory, unavailable):
     folder = tmp_path_factory.mktemp("openid")
     try:
         judge.install(folder)
     except judge.JudgeUnavailableError as reason:
-        pytest.skip(str(reason))
+        unavailable("node", str(reason))
     return folder
 
 
@@ -94,8 +93,12 @@ class Borough:
         (folder / ".env").write_text("GATEWAY_PROVIDERS_FILE=providers.toml\n")
         self.served = Served(f"sqlite:///{database}", keys, folder)
         self.url = self.served.base_url
-        self.staff.start(self.url, DOCTORS)
-        self.people.start(self.url, PEOPLE)
+        try:
+            self.staff.start(self.url, DOCTORS)
+            self.people.start(self.url, PEOPLE)
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         for one in (self.staff, self.people):
@@ -111,11 +114,12 @@ class Borough:
         )
 
 
-@pytest.fixture
-def borough(installed, filled_sqlite, key_file, tmp_path) -> Iterator[Borough]:
-    database = tmp_path / "world.db"
-    shutil.copy(filled_sqlite, database)
-    made = Borough(installed, tmp_path, database, key_file)
+@pytest.fixture(scope="module")
+def borough(installed, filled_sqlite, key_file, tmp_path_factory) -> Iterator[Borough]:
+    """One for all these tests: each comes with a browser of its own."""
+    folder = tmp_path_factory.mktemp("borough")
+    shutil.copy(filled_sqlite, folder / "world.db")
+    made = Borough(installed, folder, folder / "world.db", key_file)
     yield made
     made.stop()
 

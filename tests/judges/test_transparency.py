@@ -10,34 +10,17 @@ import pytest
 
 from gateway.audit.tiles import LEVELS, WIDTH, Tile, complete
 from gateway.store import audit_reads
-from tests.api.running import (
-    filled_postgres,
-    filled_sqlite,
-    gateway,
-    key_file,
-    postgres_cluster,
-    start,
-    world,
-)
+from tests.api.world import World
 
-__all__ = [
-    "filled_postgres",
-    "filled_sqlite",
-    "gateway",
-    "key_file",
-    "postgres_cluster",
-    "start",
-    "world",
-]
 PROGRAM = Path(__file__).parent / "transparency"
 
 
 @pytest.fixture(scope="session")
-def judge(tmp_path_factory) -> Path:
+def judge(tmp_path_factory, unavailable) -> Path:
     """The program, built where Go and its module can be had."""
     go = shutil.which("go")
     if go is None:
-        pytest.skip("Go is not on this machine")
+        return unavailable("go", "Go is not on this machine")
     built = tmp_path_factory.mktemp("judge") / "check"
     environment = os.environ | {"GOFLAGS": "-mod=readonly", "CGO_ENABLED": "0"}
     made = subprocess.run(
@@ -48,27 +31,35 @@ def judge(tmp_path_factory) -> Path:
         check=False,
     )
     if made.returncode:
-        pytest.skip("the Go module of the judge cannot be had")
+        unavailable("go", "the Go module of the judge cannot be had")
     return built
 
 
-@pytest.fixture
-def folder(gateway, world, tmp_path) -> Path:
-    """The log as it was published twice, and three of its records as they are exported."""
-    _save(gateway, "/log/checkpoint", tmp_path / "earlier")
+@pytest.fixture(scope="module")
+def published(start_once, tmp_path_factory) -> Path:
+    """The log as it was published twice, and some of its records as they are exported."""
+    gateway, folder = start_once(), tmp_path_factory.mktemp("published")
+    who = World(gateway).gp
+    _save(gateway, "/log/checkpoint", folder / "earlier")
     for _ in range(WIDTH + 44):
-        gateway.get("Patient/nobody", world.gp)
+        gateway.get("Patient/nobody", who)
     gateway.at += timedelta(minutes=1)
-    _save(gateway, "/log/checkpoint", tmp_path / "checkpoint")
-    _save(gateway, "/log/keys", tmp_path / "keys")
-    size = int((tmp_path / "checkpoint").read_text().split("\n")[1])
+    _save(gateway, "/log/checkpoint", folder / "checkpoint")
+    _save(gateway, "/log/keys", folder / "keys")
+    size = int((folder / "checkpoint").read_text().split("\n")[1])
     for level in range(LEVELS):
         for tile in _tiles(level, size):
-            _save(gateway, f"/log/tile/{tile.to_path()}", tmp_path / "tile" / tile.to_path())
+            _save(gateway, f"/log/tile/{tile.to_path()}", folder / "tile" / tile.to_path())
     for number, record in gateway.run(_records(gateway)):
         if number in (0, 1, WIDTH, size - 1):
-            (tmp_path / f"record-{number}").write_bytes(record)
-    return tmp_path
+            (folder / f"record-{number}").write_bytes(record)
+    return folder
+
+
+@pytest.fixture
+def folder(published, tmp_path) -> Path:
+    """A copy, for a test to change."""
+    return Path(shutil.copytree(published, tmp_path / "log"))
 
 
 def test_an_outside_verifier_takes_checkpoint_tiles_and_proofs(judge, folder):

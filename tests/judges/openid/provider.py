@@ -20,6 +20,7 @@ from tests.integration.served import free_port
 
 HERE: Final = Path(__file__).resolve().parent
 _FILES: Final = ("package.json", "package-lock.json", "server.mjs")
+_NODE: Final = 20
 _SECONDS: Final = 60
 
 
@@ -27,17 +28,25 @@ class JudgeUnavailableError(Exception):
     """The judge cannot be had on this machine."""
 
 
-def install(folder: Path) -> None:
+def install(folder: Path, judge: Path = HERE, files: tuple[str, ...] = _FILES) -> None:
     """The packages, exactly as the lock has them, with no script of theirs run."""
     npm = shutil.which("npm")
-    if npm is None or shutil.which("node") is None:
-        raise JudgeUnavailableError("node and npm are not on this machine")
-    for name in _FILES:
-        shutil.copy(HERE / name, folder / name)
+    if npm is None or _node_release() < _NODE:
+        raise JudgeUnavailableError(f"npm and node {_NODE} or newer are not on this machine")
+    for name in files:
+        shutil.copy(judge / name, folder / name)
     command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
     done = subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=300)
     if done.returncode:
-        raise JudgeUnavailableError("the packages of oidc-provider cannot be had with npm")
+        raise JudgeUnavailableError(f"the packages of {judge.name} cannot be had with npm")
+
+
+def _node_release() -> int:
+    """The main number of node's version; 0 where there is no node."""
+    if shutil.which("node") is None:
+        return 0
+    done = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True)
+    return int(done.stdout.strip().removeprefix("v").split(".")[0])
 
 
 class OpenIdProvider:

@@ -1,5 +1,5 @@
 module care-gateway/transparency
 
-go 1.21
+go 1.18
 
 require golang.org/x/mod v0.17.0

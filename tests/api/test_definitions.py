@@ -1,0 +1,159 @@
+"""The gateway's own definitions: served from the tables that decide, valid, and found."""
+
+import json
+import re
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from gateway.api import definitions
+from gateway.api.definitions import TYPES
+from mappings.core import systems
+from mappings.core.validate import validate
+from mappings.registry import FEEDS
+from tests.api.service import is_outcome, resources
+from tests.judges.fhirpath import broken_invariants
+
+GOLDEN = Path(__file__).resolve().parents[1] / "golden"
+TOKENLESS = {"Accept": "application/fhir+json"}
+
+
+@pytest.fixture
+def gateway(shared):
+    return shared
+
+
+@pytest.fixture
+def found(gateway):
+    return {kind: resources(gateway.get(f"{kind}?_count=500").json()) for kind in TYPES}
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_each_is_valid_and_keeps_the_official_invariants(found, kind):
+    assert found[kind]
+    for one in found[kind]:
+        assert validate(one, local_references=False) == (), one["id"]
+        assert broken_invariants(one) == [], one["id"]
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_each_is_read_and_found_by_what_names_it(gateway, found, kind):
+    assert len({one["url"] for one in found[kind]}) == len(found[kind])
+    for one in found[kind][::5]:
+        assert gateway.get(f"{kind}/{one['id']}", TOKENLESS).json() == one
+        for query in (f"url={one['url']}", f"_id={one['id']}", f"name={one['name'].lower()}"):
+            listed = resources(gateway.get(f"{kind}?{query}&status=active").json())
+            assert one in listed, query
+    assert resources(gateway.get(f"{kind}?status=draft").json()) == []
+    (url, *_) = [one["url"] for one in found[kind]]
+    by_form = gateway.search(kind, {}, url=url)
+    assert [one["url"] for one in resources(by_form.json())] == [url]
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_what_is_not_there_or_not_taken_is_said(gateway, kind):
+    assert is_outcome(gateway.get(f"{kind}/none"), 404)
+    for wrong in ("title=x", "url=", "_count=x", "url:below=http"):
+        assert is_outcome(gateway.get(f"{kind}?{wrong}"), 400, "invalid")
+    assert is_outcome(gateway.ask("PUT", f"{kind}/none"), 405)
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_pages_hold_each_once(gateway, found, kind):
+    pages = gateway.walk(f"{kind}?_count={max(1, len(found[kind]) // 3)}", {})
+    ids = [one["id"] for page in pages for one in resources(page)]
+    assert ids == [one["id"] for one in found[kind]]
+
+
+def test_every_search_parameter_that_is_claimed_is_defined(gateway, found):
+    defined = {
+        (one["url"], one["code"], one["type"]): one["base"] for one in found["SearchParameter"]
+    }
+    claimed = 0
+    for resource in gateway.get("metadata").json()["rest"][0]["resource"]:
+        for one in resource.get("searchParam", ()):
+            own = f"{systems.OWN}/SearchParameter/{resource['type']}-{one['name']}"
+            key = (one.get("definition", own), one["name"], one["type"])
+            assert resource["type"] in defined[key]
+            claimed += 1
+    assert claimed == sum(map(len, defined.values()))
+
+
+def test_every_operation_that_is_claimed_is_defined_and_wired(gateway, world, found):
+    defined = {one.get("base", one["url"]): one for one in found["OperationDefinition"]}
+    for resource in gateway.get("metadata").json()["rest"][0]["resource"]:
+        for one in resource["operation"]:
+            definition = defined[one["definition"]]
+            assert definition["code"] == one["name"]
+            places = ["none"] if definition["instance"] else []
+            for place in [*places, *([""] if definition["type"] else [])]:
+                path = "/".join(filter(None, (resource["type"], place, f"${one['name']}")))
+                method = "POST" if one["name"] in ("validate", "match") else "GET"
+                answer = gateway.ask(method, path, world.gp)
+                assert answer.status_code not in (405, 501), path
+
+
+def test_every_extension_that_the_feeds_write_is_defined(found):
+    defined = {one["url"] for one in found["StructureDefinition"]}
+    own = re.compile(rf"{re.escape(systems.OWN)}/StructureDefinition/[a-z-]+")
+    written = {
+        url
+        for path in GOLDEN.glob("*/*/expected.json")
+        for url in own.findall(path.read_text("utf-8"))
+    }
+    assert len(written) > 5
+    assert written <= defined
+
+
+def test_an_extension_holds_what_its_definition_says(found):
+    held = {
+        one["url"]: {
+            f"value{kind['code'][0].upper()}{kind['code'][1:]}"
+            for element in one["differential"]["element"]
+            for kind in element.get("type", ())
+        }
+        for one in found["StructureDefinition"]
+    }
+    seen = set()
+    for path in GOLDEN.glob("*/*/expected.json"):
+        for extension in _extensions(json.loads(path.read_text("utf-8"))):
+            if extension["url"] in held:
+                seen.add(extension["url"])
+                kinds = {name for name in extension if name.startswith("value")}
+                assert kinds <= held[extension["url"]]
+                assert kinds or "extension" in extension
+    assert len(seen) > 5
+
+
+def _extensions(value):
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if name in ("extension", "modifierExtension") and isinstance(inner, list):
+                yield from (one for one in inner if isinstance(one, dict) and "url" in one)
+            yield from _extensions(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _extensions(inner)
+
+
+def test_every_code_table_of_every_feed_is_a_concept_map(found):
+    maps = {one["id"]: one for one in found["ConceptMap"]}
+    names = 0
+    for name, table in definitions._tables():
+        rows = {row["code"] for group in maps[name]["group"] for row in group["element"]}
+        assert rows == {word for word in table.rows if word.strip() == word and word}
+        names += 1
+    assert names > 50
+    assert {name.partition(".")[0] for name in maps} >= {
+        re.sub("[^A-Za-z0-9.-]", "-", kind)
+        for kind in ("support-plan", "gp-connect-structured")
+        if any(kind in feed.kinds for feed in FEEDS.values())
+    }
+
+
+def test_a_definition_is_served_in_every_shape(gateway, found):
+    one = found["ValueSet"][0]
+    path = f"ValueSet?url={quote(one['url'])}"
+    assert "compose" not in resources(gateway.get(f"{path}&_summary=true").json())[0]
+    assert gateway.get(f"{path}&_format=xml").text.startswith("<?xml")

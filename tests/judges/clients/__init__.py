@@ -1,0 +1,1 @@
+"""fhir-kit-client on node: what a client of others asks of a running gateway."""

@@ -1,0 +1,1 @@
+"""Schemathesis: cases made from the published description of the service."""

@@ -1,0 +1,1 @@
+"""A reader of FHIR's XML that shares no code with our writer: fhir.resources over lxml."""
