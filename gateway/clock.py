@@ -23,4 +23,9 @@ def from_micros(micros: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest)
 
 
+def instant(micros: int) -> str:
+    """The moment as FHIR writes an instant."""
+    return from_micros(micros).isoformat().replace("+00:00", "Z")
+
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

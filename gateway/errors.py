@@ -89,5 +89,5 @@ class NotTheFormatError(FaultyRequestError):
     """Bytes that are not the feed's format; they were kept, and not taken."""
 
 
-class VersionConflictError(GatewayError):
-    """The version named by If-Match is not the current one."""
+class VersionConflictError(FaultyRequestError):
+    """What the request rests on is not so: another version stands, or none, or several, match."""

@@ -6,7 +6,7 @@ Errors  ValueError from a part that contradicts itself; ConfigurationError from 
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
@@ -68,6 +68,7 @@ class Limits(Part):
     """How much one request may ask for; above it the answer is 413 or 400."""
 
     fhir_body_bytes: int = Field(5 * _MEGABYTE, ge=1024, description="Largest FHIR body")
+    bundle_entries: int = Field(1_000, ge=1, description="Most entries of a batch or transaction")
     feed_body_bytes: int = Field(
         64 * _MEGABYTE, ge=1024, description="Largest delivery to a feed, as sent"
     )
@@ -184,6 +185,11 @@ class StaffFile(Part):
     """Staff as people: a file apart, switched on by naming it."""
 
     staff: tuple[StaffMember, ...] = ()
+
+    @property
+    def numbers(self) -> Iterator[tuple[str, str]]:
+        """Each NHS number that is stated, with the user whose own it is."""
+        return ((one.nhs_number, one.user_id) for one in self.staff if one.nhs_number)
 
     @classmethod
     def read(cls, path: Path | None) -> Self:

@@ -133,10 +133,18 @@ class Settings(BaseSettings):
     alert_folder: Path | None = Field(
         None, description="Where notices of alerts go, a file each, for privacy officers"
     )
+    alert_webhook_url: str = Field(
+        "",
+        pattern=r"^(https?://[^@\s]+)?$",
+        description="Where each notice is posted to as well, signed (Standard Webhooks)",
+    )
+    alert_webhook_key_file: Path | None = Field(
+        None, description="With that: a file with the key it is signed with, in base64"
+    )
     staff_file: Path | None = Field(
         None,
-        description="Staff as people, as TOML: misuse triage then also looks for own records,"
-        " relatives, neighbours and colleagues; empty: it does not",
+        description="Staff as people, as TOML: nobody then reads their own record as staff, and"
+        " misuse triage also looks for relatives, neighbours and colleagues; empty: neither",
     )
     limits: Limits = Field(Limits(), description="Limits of one request (see below)")
     mllp: Mllp = Field(Mllp(), description="HL7 v2 over MLLP (see below)")
@@ -245,6 +253,8 @@ def _check_production(settings: Settings) -> None:
             raise ConfigurationError(
                 says("trusted_issuers", "without the development issuer in production")
             )
+    if settings.alert_webhook_url.startswith("http:"):
+        raise ConfigurationError(says("alert_webhook_url", "an https address in production"))
     if any(one.url.startswith("http:") for one in settings.witnesses):
         raise ConfigurationError(says("witnesses", "https addresses in production"))
     if _is_development_key_file(settings.key_file):

@@ -96,8 +96,12 @@ class GpConnectSource(Pulled):
     def _one_address(self) -> Self:
         if (self.certificate_file is None) != (self.private_key_file is None):
             raise ValueError("certificate_file and private_key_file: both or none")
-        parts = urlsplit(self.base_url)
-        if parts.query or parts.fragment or parts.username or not parts.hostname:
+        try:
+            parts = urlsplit(self.base_url)
+            whole = parts.hostname and parts.port != 0
+        except ValueError:  # its text has what it could not take apart
+            raise ValueError("base_url: an address") from None
+        if parts.query or parts.fragment or parts.username or not whole:
             raise ValueError("base_url: an address without user, query or fragment")
         if parts.scheme != "https" and not (parts.scheme == "http" and self.is_local):
             raise ValueError("base_url: https")

@@ -6,15 +6,16 @@ GET  /access/explain, POST /access/replay
 GET  /ig/alerts, GET /ig/alerts/{alert_id}, POST /ig/alerts/{alert_id}/{step}
 """
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
-import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from gateway.api.dependencies import AskingGiven, SiteGiven, body_of
+from gateway.api.responses import json_answer
 from gateway.errors import Fault, FaultyRequestError
 from gateway.flows import alerts, break_glass, explain, replay_decision, self_claim
 from gateway.flows.governance import looker_of
+from gateway.flows.sent_object import sent_object
 
 router = APIRouter()
 _LARGEST: Final = 16 * 1024
@@ -24,34 +25,30 @@ _Named = Annotated[str, Query(max_length=200)]
 _Count = Annotated[int, Query(ge=1, le=500)]
 
 
-def _json(made: Any, status: int = 200) -> Response:
-    return Response(orjson.dumps(made), status, media_type="application/json")
-
-
 @router.post("/access/break-glass")
 async def open_break_glass(request: Request, site: SiteGiven, asking: AskingGiven) -> Response:
     """An emergency: one person, for hours, reading only; looked at by the privacy officer."""
     body = await body_of(request, _LARGEST)
-    return _json(await break_glass.break_glass(site, asking, body), 201)
+    return json_answer(await break_glass.break_glass(site, asking, body), 201)
 
 
 @router.post("/access/break-glass/{grant_id}/close")
 async def close_break_glass(grant_id: _Id, site: SiteGiven, asking: AskingGiven) -> Response:
     """The emergency is over."""
-    return _json(await break_glass.close(site, asking, grant_id))
+    return json_answer(await break_glass.close(site, asking, grant_id))
 
 
 @router.post("/access/self-claim")
 async def claim_relationship(request: Request, site: SiteGiven, asking: AskingGiven) -> Response:
     """The caller is caring for this person, and no list says so yet."""
     body = await body_of(request, _LARGEST)
-    return _json(await self_claim.self_claim(site, asking, body), 201)
+    return json_answer(await self_claim.self_claim(site, asking, body), 201)
 
 
 @router.post("/access/self-claim/{grant_id}/close")
 async def close_claim(grant_id: _Id, site: SiteGiven, asking: AskingGiven) -> Response:
     """The caller cares for them no longer."""
-    return _json(await self_claim.close(site, asking, grant_id))
+    return json_answer(await self_claim.close(site, asking, grant_id))
 
 
 @router.get("/access/explain")
@@ -66,17 +63,17 @@ async def explain_sight(
 ) -> Response:
     """Why the caller sees this item; for governance roles, why somebody else does or does not."""
     whose = explain.Whose(caller, role, org, purpose)
-    return _json(await explain.explain(site, asking, resource, whose))
+    return json_answer(await explain.explain(site, asking, resource, whose))
 
 
 @router.post("/access/replay")
 async def replay_a_decision(request: Request, site: SiteGiven, asking: AskingGiven) -> Response:
     """A decision of the log, made again on the facts of its moment; for governance roles."""
-    sent = _sent(await body_of(request, _LARGEST))
+    sent = sent_object(await body_of(request, _LARGEST))
     number = sent.get("entry")
     if type(number) is not int or not 0 <= number < _MOST or len(sent) > 1:
         raise FaultyRequestError([Fault("value", "entry", "the number of an entry of the log")])
-    return _json(await replay_decision.replay(site, asking, number))
+    return json_answer(await replay_decision.replay(site, asking, number))
 
 
 @router.get("/ig/alerts")
@@ -86,15 +83,15 @@ async def list_alerts(
     """What is to be looked at, what is due first at the top: by reference, of nobody by name.
     For governance roles: those of an organisation see what its own staff did."""
     looker = await looker_of(site, asking, "alerts")
-    found = await alerts.listing(site, looker, count, settled=settled)
-    return _json({"alerts": found})
+    found = await alerts.listing(site.store, looker, count, settled=settled)
+    return json_answer({"alerts": found})
 
 
 @router.get("/ig/alerts/{alert_id}")
 async def read_alert(alert_id: _Id, site: SiteGiven, asking: AskingGiven) -> Response:
     """One alert: the number of its entry in the log, its codes, the words that were given."""
     looker = await looker_of(site, asking, "alert")
-    return _json(await alerts.one(site, looker, alert_id))
+    return json_answer(await alerts.one(site, looker, alert_id))
 
 
 @router.post("/ig/alerts/{alert_id}/{step}")
@@ -104,21 +101,11 @@ async def settle_alert(
     """ask, escalate, justify or dismiss, with a reason, which stands sealed in the log."""
     looker = await looker_of(site, asking, "alert")
     reason = _reason(await body_of(request, _LARGEST))
-    return _json(await alerts.settle(site, looker, alert_id, step, reason))
-
-
-def _sent(body: bytes) -> dict[str, Any]:
-    try:
-        sent = orjson.loads(body)
-    except ValueError:
-        sent = None
-    if not isinstance(sent, dict):
-        raise FaultyRequestError([Fault("structure", "", "an object in JSON is expected")])
-    return sent
+    return json_answer(await alerts.settle(site, looker, alert_id, step, reason))
 
 
 def _reason(body: bytes) -> str:
-    sent = _sent(body)
+    sent = sent_object(body)
     reason = sent.get("reason")
     if not isinstance(reason, str) or set(sent) != {"reason"}:
         raise FaultyRequestError([Fault("required", "reason", "a text, and nothing else")])

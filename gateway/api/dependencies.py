@@ -5,18 +5,15 @@ Rule    The FHIR routes call these themselves, one after the other; the service'
         them from FastAPI. Nothing here waits, so nothing here may need a thread.
 """
 
-from functools import lru_cache
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import Depends, Request
 
 from consent.terms import Caller
+from gateway.api import formats
 from gateway.api.middleware import read_body
 from gateway.errors import NotAcceptableError, TooLargeError, UnauthenticatedError
 from gateway.flows.site import Asking, Site
-
-FORMATS: Final = ("json", "application/json", "text/json", "application/fhir+json")
-_RANGES: Final = (*FORMATS[1:], "*/*", "application/*", "text/html", "text/*")
 
 
 def site_of(request: Request) -> Site:
@@ -56,35 +53,27 @@ async def body_of(request: Request, largest: int) -> bytes:
     return body
 
 
-def json_wanted(request: Request) -> None:
+def media_type_of(request: Request) -> str:
+    """What the body is said to be, without parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def check_accepted(request: Request) -> None:
     """Refuse to answer in a format that is not served. Errors: NotAcceptableError.
 
-    `_format` wins over Accept; a browser's text/html is given JSON.
+    `_format` wins over Accept.
     """
     asked = request.query_params.get("_format") if request.scope["query_string"] else None
     if asked is not None:
         check_format(asked)
-    elif not _is_accepted(request.headers.get("accept", "")):
+    elif formats.preferred(request.headers.get("accept", "")) is None:
         raise NotAcceptableError
 
 
 def check_format(asked: str) -> None:
     """Refuse a `_format` that is not served. Errors: NotAcceptableError."""
-    if asked.replace(" ", "+").partition(";")[0] not in FORMATS:
+    if formats.named(asked) is None:
         raise NotAcceptableError
-
-
-@lru_cache(maxsize=256)
-def _is_accepted(accept: str) -> bool:
-    ranges = [one.strip() for one in accept.lower().split(",") if one.strip()]
-    return not ranges or any(_is_served(one) for one in ranges)
-
-
-def _is_served(media_range: str) -> bool:
-    media, *parameters = [part.strip() for part in media_range.split(";")]
-    version = next((p for p in parameters if p.startswith("fhirversion=")), "fhirversion=4.0")
-    refused = any(p in ("q=0", "q=0.0", "q=0.00", "q=0.000") for p in parameters)
-    return media in _RANGES and version == "fhirversion=4.0" and not refused
 
 
 async def _site(request: Request) -> Site:

@@ -41,13 +41,12 @@ TABLE: Final[dict[type[GatewayError], tuple[int, str, str]]] = {
     ForbiddenError: (403, "forbidden", "Your role or system may not do this"),
     NotFoundError: (404, "not-found", "No such resource is available to you"),
     NotSupportedError: (405, "not-supported", "This is not supported here"),
-    NotAcceptableError: (406, "not-supported", "FHIR is served as application/fhir+json"),
+    NotAcceptableError: (406, "not-supported", "FHIR is served as application/fhir+json or +xml"),
     GoneError: (410, "deleted", "The resource was withdrawn by its source"),
     TooLargeError: (413, "too-long", "The body is larger than this service takes"),
     TooCostlyError: (400, "too-costly", "Narrow the search: name a patient"),
     CapReachedError: (429, "throttled", "No more of these today: ring the on-call number"),
     MediaTypeError: (415, "not-supported", "This is not taken as that Content-Type"),
-    VersionConflictError: (412, "conflict", "The resource has changed; read it again"),
     BusyError: (503, "transient", "The service is busy; try again"),
     AuditUnavailableError: (503, "transient", "The access could not be recorded; try again"),
     GatewayError: (500, "exception", "The service failed; the failure was noted"),
@@ -56,6 +55,7 @@ UNAVAILABLE: Final = TABLE[AuditUnavailableError]
 FAULTY: Final[dict[type[FaultyRequestError], int]] = {
     UnprocessableError: 422,
     NotTheFormatError: 400,
+    VersionConflictError: 412,
     FaultyRequestError: 400,
 }
 _STATUS_TEXT: Final = {
@@ -109,7 +109,8 @@ def _faults(status: int) -> _Handler:
 
 async def _http(request: Request, error: Exception) -> FhirResponse:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    if status == 404:
+    no_operation = status == 405 and "/$" in request.scope["path"]
+    if status == 404 or no_operation:
         return await _answer(*TABLE[NotFoundError])(request, error)
     code, text = _STATUS_TEXT.get(status, ("invalid", "The request is not well formed"))
     made = outcome(status, [(code, "", text)])
@@ -122,11 +123,11 @@ async def _http(request: Request, error: Exception) -> FhirResponse:
 
 def _allowed(request: Request) -> str:
     """Every method some route takes for this path."""
-    found = [route for route, _ in _matching(request)]
+    found = [route for route, _ in matching(request)]
     return ", ".join(sorted({method for route in found for method in route.methods or ()}))
 
 
-def _matching(request: Request) -> Iterator[tuple[Route, Match]]:
+def matching(request: Request) -> Iterator[tuple[Route, Match]]:
     """The routes of this path, and whether they take this method too."""
     for route in request.app.state.routes:
         if isinstance(route, Route):
@@ -137,6 +138,6 @@ def _matching(request: Request) -> Iterator[tuple[Route, Match]]:
 
 async def unexpected(request: Request, error: Exception) -> FhirResponse:
     """The answer to what nobody foresaw: no word of it leaves, and its kind is noted."""
-    route = next((one.path for one, match in _matching(request) if match is Match.FULL), "")
+    route = next((one.path for one, match in matching(request) if match is Match.FULL), "")
     _log.error("unexpected", fault=type(error).__name__, route=route)
     return await _answer(*TABLE[GatewayError])(request, error)

@@ -5,10 +5,10 @@ GET /feeds/{feed}/report        the report card of the caller's own organisation
 
 from typing import Annotated
 
-import orjson
 from fastapi import APIRouter, Query, Request, Response
 
 from gateway.api.dependencies import AskingGiven, SiteGiven
+from gateway.api.responses import json_answer
 from gateway.flows.report_card import DAYS, MOST_DAYS, own_report_card
 from gateway.flows.report_text import text_of
 
@@ -29,4 +29,4 @@ async def read_report(
     card = await own_report_card(site, asking, feed_name, days)
     if request.headers.get("accept", "").startswith("text/plain"):
         return Response(text_of(card), media_type="text/plain")
-    return Response(orjson.dumps(card), media_type="application/json")
+    return json_answer(card)

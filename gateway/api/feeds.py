@@ -11,7 +11,15 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from consent.terms import CallerKind
-from gateway.api.dependencies import AskingGiven, SiteGiven, asking_of, body_of, site_of
+from gateway.api.dependencies import (
+    AskingGiven,
+    SiteGiven,
+    asking_of,
+    body_of,
+    media_type_of,
+    site_of,
+)
+from gateway.api.responses import json_answer
 from gateway.errors import ForbiddenError, NotFoundError, NotTheFormatError
 from gateway.flows import acknowledge
 from gateway.flows.delivery_answer import accepted
@@ -38,7 +46,7 @@ async def push_delivery(feed_name: str, request: Request) -> Response:
         feed=feed,
         caller=asking.caller,
         body=body,
-        media_type=request.headers.get("content-type", "").partition(";")[0].strip().lower(),
+        media_type=media_type_of(request),
         request_id=asking.request_id,
         at=asking.at,
         largest_bytes=limits.feed_unpacked_bytes,
@@ -49,7 +57,7 @@ async def push_delivery(feed_name: str, request: Request) -> Response:
         return await _acknowledged(site, what)
     answer = await push(site.store, what)
     status = _status(answer)
-    return Response(orjson.dumps(answer), status, media_type="application/json")
+    return json_answer(answer, status)
 
 
 def _status(answer: dict[str, Any]) -> int:

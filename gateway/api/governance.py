@@ -40,7 +40,8 @@ async def find_recall(
     organisation asks about its own data. 404 where there is nothing of that name for them."""
     looker = await looker_of(site, asking, "recall")
     question = Question(resource, decision, delivery, missed)
-    return Response(orjson.dumps(await recall.find(site, looker, question)), media_type=_JSON)
+    found = await recall.found_by(site, looker, question)
+    return Response(orjson.dumps(await recall.find(site, looker, found)), media_type=_JSON)
 
 
 @router.post("/ig/recall")
@@ -57,7 +58,8 @@ async def open_recall(
     that are new. Asking again makes none twice."""
     looker = await looker_of(site, asking, "recall")
     question = Question(resource, decision, delivery, missed)
-    made = await recall.notify(site, looker, question, days)
+    found = await recall.found_by(site, looker, question)
+    made = await recall.notify(site, looker, found, days)
     tasks = [recall_tasks.to_fhir(one) for one in made]
     return Response(orjson.dumps({"tasks": tasks}), 201, media_type=_JSON)
 

@@ -8,10 +8,10 @@ POST /identity/statements         protection, opt-out or death of the person of 
 
 from typing import Annotated
 
-import orjson
 from fastapi import APIRouter, Query, Request, Response
 
 from gateway.api.dependencies import AskingGiven, SiteGiven, body_of
+from gateway.api.responses import json_answer
 from gateway.flows import identity_desk
 
 router = APIRouter(prefix="/identity")
@@ -22,28 +22,24 @@ _LARGEST_BYTES = 16 * 1024
 @router.get("/queue")
 async def read_queue(site: SiteGiven, asking: AskingGiven, limit: _Limit = 100) -> Response:
     """Records that could not be linked, with whom they may be; of at most `limit` records."""
-    return _json(await identity_desk.queue(site, asking, limit))
+    return json_answer(await identity_desk.queue(site, asking, limit))
 
 
 @router.get("/records/{record}")
 async def read_record(record: str, site: SiteGiven, asking: AskingGiven) -> Response:
     """Everybody's records of that record's person, and what was said of them."""
-    return _json(await identity_desk.history(site, asking, record))
+    return json_answer(await identity_desk.history(site, asking, record))
 
 
 @router.post("/decisions")
 async def decide(request: Request, site: SiteGiven, asking: AskingGiven) -> Response:
     """Decide: `record`, `other`, `verdict` (same, different, open) and `reason`."""
     body = await body_of(request, _LARGEST_BYTES)
-    return _json(await identity_desk.decide(site, asking, body), 201)
+    return json_answer(await identity_desk.decide(site, asking, body), 201)
 
 
 @router.post("/statements")
 async def state(request: Request, site: SiteGiven, asking: AskingGiven) -> Response:
     """State: `record`, `fact` (pds, opted-out, deceased), `value` and `reason`."""
     body = await body_of(request, _LARGEST_BYTES)
-    return _json(await identity_desk.state(site, asking, body), 201)
-
-
-def _json(made: dict[str, object], status: int = 200) -> Response:
-    return Response(orjson.dumps(made), status, media_type="application/json")
+    return json_answer(await identity_desk.state(site, asking, body), 201)

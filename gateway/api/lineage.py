@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import orjson
 
-from gateway.clock import from_micros
+from gateway.clock import instant
 from gateway.flows.views import View
 
 _PLACE: Final = re.compile(r"\[\d+\]")
@@ -38,7 +38,7 @@ def _told(source: str, own: bool) -> str:
 
 def _parts(path: str, source: str, rule: str, origin: list[Any]) -> list[dict[str, Any]]:
     _, delivery, number, kind, mapping_version, received = origin
-    at = from_micros(received).isoformat().replace("+00:00", "Z")
+    at = instant(received)
     return [
         {"name": "path", "valueString": path},
         *([{"name": "sourceField", "valueString": source}] if source else []),

@@ -14,10 +14,11 @@ import orjson
 from fastapi import Request
 from starlette.routing import Route
 
-from gateway.api.dependencies import asking_of, body_of, json_wanted, site_of
+from gateway.api.dependencies import asking_of, body_of, check_accepted, media_type_of, site_of
 from gateway.api.responses import FhirResponse, bundle
 from gateway.errors import Fault, FaultyRequestError, MediaTypeError
 from gateway.flows.match_person import Described, Found, match
+from gateway.flows.sent_object import sent_object
 
 _LARGEST_BYTES: Final = 64 * 1024
 _JSON: Final = ("application/fhir+json", "application/json")
@@ -27,9 +28,9 @@ _USUAL, _MOST = 10, 50
 
 async def match_patient(request: Request) -> FhirResponse:
     """Those whom the description fits, of all whom the caller may see."""
-    json_wanted(request)
+    check_accepted(request)
     site, asking = site_of(request), asking_of(request)
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in _JSON:
+    if media_type_of(request) not in _JSON:
         raise MediaTypeError
     body = await body_of(request, _LARGEST_BYTES)
     asked = _described(body)
@@ -53,21 +54,18 @@ def _entry(base: str, one: Found) -> bytes:
 
 def _described(body: bytes) -> Described:
     """What is asked. Errors: FaultyRequestError."""
-    try:
-        sent = orjson.loads(body)
-    except ValueError:
-        raise FaultyRequestError([Fault("structure", "", "not readable as JSON")]) from None
-    if not isinstance(sent, dict) or sent.get("resourceType") != "Parameters":
+    sent = sent_object(body)
+    if sent.get("resourceType") != "Parameters":
         raise FaultyRequestError([Fault("structure", "", "a Parameters resource is expected")])
-    listed = sent.get("parameter")
-    given = {
-        one["name"]: one
-        for one in (listed if isinstance(listed, list) else ())
+    parameters = sent.get("parameter")
+    listed = [
+        one
+        for one in (parameters if isinstance(parameters, list) else ())
         if isinstance(one, dict) and isinstance(one.get("name"), str)
-    }
-    unknown = given.keys() - {"resource", "onlyCertainMatches", "count"}
-    if unknown:
-        raise FaultyRequestError([Fault("structure", "parameter", "one is not known here")])
+    ]
+    given = {one["name"]: one for one in listed}
+    if given.keys() - {"resource", "onlyCertainMatches", "count"} or len(given) < len(listed):
+        raise FaultyRequestError([Fault("structure", "parameter", "one not known, or two alike")])
     patient = given.get("resource", {}).get("resource")
     if not isinstance(patient, dict) or patient.get("resourceType") != "Patient":
         raise FaultyRequestError([Fault("required", "resource", "the Patient to look for")])

@@ -11,11 +11,11 @@ Rule    An assertion that proves nothing is answered `invalid_client`, whatever 
 from typing import Final
 from urllib.parse import parse_qsl
 
-import orjson
 from fastapi import APIRouter, Request, Response
 from starlette.routing import Route
 
-from gateway.api.dependencies import SiteGiven, body_of
+from gateway.api.dependencies import SiteGiven, body_of, media_type_of
+from gateway.api.responses import json_answer
 from gateway.auth import assertions
 from gateway.errors import FaultyRequestError, UnauthenticatedError
 from gateway.flows import sign_in_system
@@ -50,20 +50,20 @@ async def give_token(request: Request, site: SiteGiven) -> Response:
     except FaultyRequestError:
         return _refused("invalid_scope")
     body = {"access_token": given.token, "token_type": "bearer", "expires_in": given.seconds}
-    return _json(body | {"scope": given.scope})
+    return json_answer(body | {"scope": given.scope})
 
 
 @router.get("/oauth/jwks")
 async def keys(request: Request) -> Response:
     """The public keys of the tokens given here (RFC 7517)."""
-    return _json(_desk(request).signer.jwks())
+    return json_answer(_desk(request).signer.jwks())
 
 
 @router.get("/.well-known/smart-configuration")
 async def configuration(request: Request) -> Response:
     """What is offered to systems that sign in."""
     desk = _desk(request)
-    return _json(
+    return json_answer(
         {
             "issuer": desk.signer.name,
             "jwks_uri": f"{desk.signer.name}/oauth/jwks",
@@ -84,7 +84,7 @@ def _desk(request: Request) -> SignIn:
 
 async def _form(request: Request) -> dict[str, str] | None:
     """The fields of the form; None where it is none, or names a field twice."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
+    if media_type_of(request) != _FORM:
         return None
     body = await body_of(request, _LARGEST)
     try:
@@ -98,11 +98,7 @@ async def _form(request: Request) -> dict[str, str] | None:
 
 
 def _refused(error: str, status: int = 400) -> Response:
-    return _json({"error": error}, status)
-
-
-def _json(body: object, status: int = 200) -> Response:
-    return Response(orjson.dumps(body), status, media_type="application/json")
+    return json_answer({"error": error}, status)
 
 
 ROUTES: Final = (Route("/fhir/R4/.well-known/smart-configuration", configuration, methods=["GET"]),)

@@ -12,10 +12,10 @@ Rule    Cookies are HttpOnly and SameSite=Lax, and over https Secure with the pr
 from typing import Final
 from urllib.parse import parse_qsl, quote
 
-import orjson
 from fastapi import APIRouter, Request, Response
 
 from gateway.api.dependencies import SiteGiven, body_of
+from gateway.api.responses import json_answer
 from gateway.errors import Fault, FaultyRequestError, UnauthenticatedError
 from gateway.flows import sign_in_person, sign_in_person_end
 from gateway.flows.sign_in_person import Returned
@@ -37,7 +37,7 @@ async def begin(request: Request, site: SiteGiven) -> Response:
         raise FaultyRequestError([Fault("value", "", "provider, to and again=1 alone")])
     to = asked.get("to", "/")
     if "provider" not in asked:
-        return _json({"providers": _listed(desk)})
+        return json_answer({"providers": _listed(desk)})
     begun = await sign_in_person.begin(
         desk,
         site.store,
@@ -90,10 +90,10 @@ async def log_out(request: Request, site: SiteGiven) -> Response:
     try:
         form = parse_qsl(body.decode("ascii"), strict_parsing=True, max_num_fields=8)
     except ValueError:
-        return _json({"error": "invalid_request"}, 400)
+        return json_answer({"error": "invalid_request"}, 400)
     tokens = [value for name, value in form if name == "logout_token"]
     if len(tokens) != 1:
-        return _json({"error": "invalid_request"}, 400)
+        return json_answer({"error": "invalid_request"}, 400)
     try:
         await sign_in_person_end.log_out(
             desk_of(request),
@@ -103,8 +103,8 @@ async def log_out(request: Request, site: SiteGiven) -> Response:
             request.state.request_id,
         )
     except UnauthenticatedError:
-        return _json({"error": "invalid_request"}, 400)
-    return _json({})
+        return json_answer({"error": "invalid_request"}, 400)
+    return json_answer({})
 
 
 def desk_of(request: Request) -> PeopleDesk:
@@ -160,7 +160,3 @@ def _set(answer: Response, desk: PeopleDesk, name: str, value: str, seconds: int
         httponly=True,
         samesite="lax",
     )
-
-
-def _json(body: object, status: int = 200) -> Response:
-    return Response(orjson.dumps(body), status, media_type="application/json")

@@ -16,11 +16,11 @@ import orjson
 from fastapi import Request
 from starlette.routing import Route
 
-from gateway.api.dependencies import body_of, caller_of, json_wanted, site_of
+from gateway.api.dependencies import body_of, caller_of, check_accepted, site_of
 from gateway.api.responses import FhirResponse, bundle
 from gateway.api.search_params import DEFAULT_COUNT, MOST, SHAPES_ONLY, shown_name
 from gateway.errors import Fault, FaultyRequestError, NotFoundError
-from gateway.flows.load_site import served
+from gateway.flows.site_served import Resources
 
 _COMMON: Final = {"_id": "token", "name": "string", "identifier": "token"}
 PARAMETERS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -46,13 +46,12 @@ _TARGETS: Final = ("Organization/", "Location/")
 
 async def read_site(resource_type: str, request: Request) -> FhirResponse:
     """One Organization, Location or HealthcareService."""
-    json_wanted(request)
+    check_accepted(request)
     caller_of(request)
-    wanted = request.path_params["resource_id"]
-    for one in await served(site_of(request).store.engine, resource_type):
-        if one["id"] == wanted:
-            return FhirResponse(orjson.dumps(one))
-    raise NotFoundError
+    found = (await _served(request, resource_type)).get(request.path_params["resource_id"])
+    if found is None:
+        raise NotFoundError
+    return FhirResponse(orjson.dumps(found))
 
 
 async def search_site(resource_type: str, request: Request) -> FhirResponse:
@@ -69,10 +68,15 @@ async def search_site_by_form(resource_type: str, request: Request) -> FhirRespo
     )
 
 
+async def _served(request: Request, resource_type: str) -> Resources:
+    site = site_of(request)
+    return await site.served.of(site.store.engine, resource_type)
+
+
 async def _search(
     resource_type: str, request: Request, form: list[tuple[str, str]]
 ) -> FhirResponse:
-    json_wanted(request)
+    check_accepted(request)
     caller_of(request)
     given = [*request.query_params.multi_items(), *form]
     tests, shape = [], {"_count": DEFAULT_COUNT, "_page": 0}
@@ -84,8 +88,8 @@ async def _search(
         elif name not in SHAPES_ONLY:
             text = "takes " + ", ".join(PARAMETERS[resource_type]) + " and _count, with a value"
             raise FaultyRequestError([Fault("invalid", shown_name(name), text)])
-    found = await served(site_of(request).store.engine, resource_type)
-    kept = [one for one in found if all(test(one) for test in tests)]
+    found = await _served(request, resource_type)
+    kept = [one for one in found.values() if all(test(one) for test in tests)]
     base = f"{site_of(request).base_url}/fhir/R4/{resource_type}"
     first, after = shape["_page"], shape["_page"] + shape["_count"]
     links = {"self": f"{base}?{urlencode(given)}" if given else base}

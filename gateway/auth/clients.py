@@ -9,19 +9,17 @@ Errors  ConfigurationError, which names the client and the field, never a key.
 Source  SMART App Launch 2.2, Backend Services and scopes.
 """
 
-import json
 import re
-import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from consent.terms import Purpose
 from gateway.auth.assertions import ALGORITHMS
 from gateway.auth.jose import TrustedKeys
-from gateway.errors import ConfigurationError
+from gateway.auth.reviewed import Reviewed, check_apart, pinned_keys, read_tables
 
 _LETTERS: Final = "cruds"
 _SCOPE: Final = re.compile(r"system/(\*|[A-Z][A-Za-z]{0,63})\.(\*|read|write|[cruds]{1,5})", re.A)
@@ -30,10 +28,8 @@ ROLE: Final = "provider"
 """The role of every system that signs in here: it reads back what its organisation sent."""
 
 
-class RegisteredClient(BaseModel):
+class RegisteredClient(Reviewed):
     """One provider system: whose it is, and the most that its tokens may say."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
     name: str = Field(min_length=1, max_length=200)
@@ -48,17 +44,15 @@ class RegisteredClient(BaseModel):
 
 def read_clients(path: Path) -> Mapping[str, tuple[RegisteredClient, TrustedKeys]]:
     """The registered systems with their pinned keys, by id. Errors: ConfigurationError."""
-    try:
-        rows = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise ConfigurationError("the file of clients cannot be read as TOML") from None
-    listed = rows.get("client")
-    if set(rows) != {"client"} or not isinstance(listed, list):
-        raise ConfigurationError("the file of clients holds [[client]] tables and nothing else")
-    clients = [_client(number, row) for number, row in enumerate(listed, 1)]
-    if len({client.id for client in clients}) < len(clients):
-        raise ConfigurationError("the file of clients names one id twice")
-    return {client.id: (client, _keys(path.parent, client)) for client in clients}
+    clients = read_tables(path, "client", RegisteredClient)
+    check_apart("client", "id", [client.id for client in clients])
+    return {
+        client.id: (
+            client,
+            pinned_keys(path.parent / client.jwks_file, f"client {client.id}", ALGORITHMS),
+        )
+        for client in clients
+    }
 
 
 def granted(asked: str, registered: Collection[str]) -> str:
@@ -88,24 +82,3 @@ def _read(scope: str) -> tuple[str, str]:
     resource_type, _, letters = scope.removeprefix("system/").partition(".")
     wanted = _FORMER.get(letters, letters)
     return resource_type, "".join(letter for letter in _LETTERS if letter in wanted)
-
-
-def _client(number: int, row: object) -> RegisteredClient:
-    try:
-        return RegisteredClient.model_validate(row)
-    except ValidationError as faults:
-        fields = sorted({".".join(map(str, fault["loc"])) for fault in faults.errors()})
-        raise ConfigurationError(f"client {number} of the file: {', '.join(fields)}") from None
-
-
-def _keys(folder: Path, client: RegisteredClient) -> TrustedKeys:
-    try:
-        jwks = json.loads((folder / client.jwks_file).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        jwks = None
-    if not isinstance(jwks, dict):
-        raise ConfigurationError(f"client {client.id}: its JWKS file cannot be read")
-    try:
-        return TrustedKeys.of(jwks, ALGORITHMS)
-    except ConfigurationError as fault:
-        raise ConfigurationError(f"client {client.id}: {fault}") from None

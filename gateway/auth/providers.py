@@ -9,28 +9,22 @@ Errors  ConfigurationError, which names the provider and the field, never a valu
 Source  OpenID Connect Core 1.0; NHS CIS2 and NHS login, as integrated by their guides.
 """
 
-import json
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from consent.terms import Purpose
 from gateway.auth.jose import TrustedKeys
-from gateway.errors import ConfigurationError
+from gateway.auth.reviewed import Reviewed, check_apart, pinned_keys, read_tables
 
 _Org = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9-]{0,19}$")]
 _Address = Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.:\[\]-]+(/[!-~]*)?$")]
 ROLE_CODE: Final = r"^S\d{4}:G\d{4}:R\d{4}$"
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class RoleRow(_Part):
+class RoleRow(Reviewed):
     """What a national role is here: a role of the policy, at these organisations alone."""
 
     code: str = Field(pattern=ROLE_CODE)
@@ -39,7 +33,7 @@ class RoleRow(_Part):
     purpose: Purpose = Purpose.TREATMENT
 
 
-class Provider(_Part):
+class Provider(Reviewed):
     """One OpenID provider, and what is enough of what it says."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")
@@ -100,37 +94,13 @@ Providers = Mapping[str, tuple[Provider, TrustedKeys]]
 
 def read_providers(path: Path) -> Providers:
     """The providers with their pinned keys, by name. Errors: ConfigurationError."""
-    try:
-        rows = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise ConfigurationError("the file of providers cannot be read as TOML") from None
-    listed = rows.get("provider")
-    if set(rows) != {"provider"} or not isinstance(listed, list):
-        raise ConfigurationError("the file of providers holds [[provider]] tables and nothing else")
-    found = [_provider(number, row) for number, row in enumerate(listed, 1)]
-    for known in ({one.name for one in found}, {one.issuer for one in found}):
-        if len(known) < len(found):
-            raise ConfigurationError("the file of providers gives one name or issuer twice")
-    return {one.name: (one, _keys(path.parent, one)) for one in found}
-
-
-def _provider(number: int, row: object) -> Provider:
-    try:
-        return Provider.model_validate(row)
-    except ValidationError as faults:
-        fields = sorted({".".join(map(str, fault["loc"])) for fault in faults.errors()})
-        named = ", ".join(field or "fields that contradict each other" for field in fields)
-        raise ConfigurationError(f"provider {number} of the file: {named}") from None
-
-
-def _keys(folder: Path, provider: Provider) -> TrustedKeys:
-    try:
-        jwks = json.loads((folder / provider.jwks_file).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        jwks = None
-    if not isinstance(jwks, dict):
-        raise ConfigurationError(f"provider {provider.name}: its JWKS file cannot be read")
-    try:
-        return TrustedKeys.of(jwks, provider.algorithms)
-    except ConfigurationError as fault:
-        raise ConfigurationError(f"provider {provider.name}: {fault}") from None
+    found = read_tables(path, "provider", Provider)
+    check_apart("provider", "name", [one.name for one in found])
+    check_apart("provider", "issuer", [one.issuer for one in found])
+    return {
+        one.name: (
+            one,
+            pinned_keys(path.parent / one.jwks_file, f"provider {one.name}", one.algorithms),
+        )
+        for one in found
+    }

@@ -1,15 +1,19 @@
-"""audit alerts; and the worker's part: notices of alerts to GATEWAY_ALERT_FOLDER."""
+"""audit alerts; and the worker's part: notices of alerts, to a folder and to an address."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import structlog
 import typer
 
 from gateway.cli.output import Json
+from gateway.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from gateway.flows.post_alerts import Webhook
     from gateway.settings import Settings
     from gateway.store.units import Store
 
@@ -32,12 +36,12 @@ def alerts(
     """
     from gateway.cli import output
     from gateway.cli.opening import operator, with_store
-    from gateway.flows.alerts import queue
+    from gateway.flows.alerts import listing
     from gateway.flows.governance import Looker
 
     async def run(_settings: "Settings", store: "Store") -> list[dict[str, Any]]:
-        looker = Looker.of(operator())
-        return await queue(store, looker, limit, org=org, settled=settled)
+        looker = replace(Looker.of(operator()), within_org=org or None)
+        return await listing(store, looker, limit, settled=settled)
 
     found = with_store(run)
     if json:
@@ -56,15 +60,34 @@ async def tell_on(store: "Store", settings: "Settings", stop: asyncio.Event) -> 
 
 
 async def tell_once(store: "Store", settings: "Settings") -> None:
-    """Send the notices that have not gone out, where a folder is set; a failure is noted, and
-    tried again."""
+    """Send the notices that have not gone out, to the folder and the address that are set; a
+    failure of one way is noted, stops no other, and is tried again."""
     from gateway.clock import now
+    from gateway.flows.post_alerts import post_alerts
     from gateway.flows.tell_alerts import tell_alerts
 
-    if settings.alert_folder is None:
-        return
-    try:
-        while await tell_alerts(store, settings.alert_folder, settings.base_url, now()):
-            pass
-    except Exception as fault:  # noqa: BLE001 - the next look tries again
-        _log.error("notices", fault=type(fault).__name__)
+    base, folder = settings.base_url, settings.alert_folder
+    ways: list[Callable[[], Awaitable[object]]] = []
+    if folder is not None:
+        ways.append(lambda: tell_alerts(store, folder, base, now()))
+    if settings.alert_webhook_url:
+        ways.append(lambda: post_alerts(store, webhook_of(settings), base, now()))
+    for way in ways:
+        try:
+            await way()
+        except Exception as fault:  # noqa: BLE001 - the next look tries again
+            _log.error("notices", fault=type(fault).__name__)
+
+
+def webhook_of(settings: "Settings") -> "Webhook":
+    """Where notices are posted to. Errors: ConfigurationError."""
+    from gateway.flows.post_alerts import Webhook
+    from gateway.setting_parts import says
+
+    file = settings.alert_webhook_key_file
+    found = None if file is None else Webhook.read(settings.alert_webhook_url, file)
+    if found is None:
+        raise ConfigurationError(
+            says("alert_webhook_key_file", "a key of 24 to 64 bytes, in base64")
+        )
+    return found

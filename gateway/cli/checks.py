@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 
 from gateway.audit.merkle import Frontier
 from gateway.auth.jose import TrustedKeys
+from gateway.cli.alerting import webhook_of
 from gateway.cli.denial import comes_out, known_cases
 from gateway.cli.edge import told
 from gateway.cli.opening import check_is_current, check_is_there, read_keys, sqlite_file
@@ -19,12 +20,14 @@ from gateway.errors import ConfigurationError
 from gateway.flows.pull_source import check_feeds as feeds_of_sources
 from gateway.main import policy_of
 from gateway.mllp.sources import check_feeds, tls_of
+from gateway.setting_parts import StaffFile, says
 from gateway.settings import Settings, unknown_names
 from gateway.sources import FolderSource, read_sources
 from gateway.store import operations, schema
 from gateway.store.engine import Connection, closing, open_engine
 from gateway.store.label_check import altered_labels
 from gateway.store.vault import Vault
+from mappings.core.identifiers import is_usable_nhs_number
 from mappings.registry import FEEDS
 
 _SKEW: Final = timedelta(seconds=5)
@@ -101,6 +104,22 @@ def _sources(settings: Settings) -> str:
         if isinstance(source, FolderSource) and not source.folder.is_dir():
             raise ConfigurationError(f"sources file: {source.name}.folder: there is none")
     return f"{len(found.source)} pulled, {len(found.hospital)} profiles of senders"
+
+
+def _alerts(settings: Settings) -> str:
+    """Where notices go, and who is known as a member of staff."""
+    folder, url = settings.alert_folder, settings.alert_webhook_url
+    if folder is not None and not folder.is_dir():
+        raise ConfigurationError("GATEWAY_ALERT_FOLDER: there is none")
+    if url:
+        webhook_of(settings)
+    ways = [name for name, way in (("a folder", folder), ("an address", url)) if way]
+    file = StaffFile.read(settings.staff_file)
+    wrong, staff = sum(not is_usable_nhs_number(one) for one, _ in file.numbers), file.staff
+    if wrong:
+        text = f"a file of right NHS numbers; by {wrong} of them nobody is known as a person"
+        raise ConfigurationError(says("staff_file", text))
+    return f"notices go to {' and '.join(ways) or 'nobody'}, {len(staff)} staff are known"
 
 
 def _database(settings: Settings) -> str:
@@ -189,6 +208,7 @@ _LOOKS: Final[Mapping[str, Callable[[Settings], str]]] = {
     "policy": _policy,
     "mllp": _mllp,
     "sources": _sources,
+    "alerts": _alerts,
     "database": _database,
     "migrations": _migrations,
     "clock": _clock,

@@ -47,7 +47,8 @@ class Edge(TyperGroup):
 def told(fault: Exception) -> tuple[str, str, int]:
     """The line, hint and exit code of an error."""
     if isinstance(fault, FaultyRequestError):
-        return "; ".join(one.text for one in fault.faults), "", USAGE
+        lines = (f"{one.path}: {one.text}" if one.path else one.text for one in fault.faults)
+        return "; ".join(lines), "", USAGE
     if isinstance(fault, _OWN_WORDS):
         hint = _HINTS["settings"] if "GATEWAY_" in fault.args[0] else ""
         return fault.args[0], hint, FAILED

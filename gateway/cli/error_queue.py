@@ -33,7 +33,7 @@ def list_feeds(json: Json = False) -> None:
     from gateway.cli.opening import with_store
     from gateway.cli.pulling import show_sources
     from gateway.flows.feed_errors import feed_states
-    from gateway.flows.feed_state import standing
+    from gateway.flows.feed_state import changed_standing
     from gateway.flows.pull_source import source_states
     from gateway.sources import read_sources
     from mappings.registry import FEEDS
@@ -43,7 +43,7 @@ def list_feeds(json: Json = False) -> None:
         return (
             await feed_states(store.engine, FEEDS),
             await source_states(store.engine, sources),
-            await standing(store.engine),
+            await changed_standing(store.engine),
             [one.model_dump(mode="json") for one in sources.hospital],
         )
 

@@ -7,7 +7,9 @@ import typer
 
 from gateway.cli.output import Json
 
-_HEADS: Final = ("organisation", "feed", "state", "joined", "last_source", "last_received")
+_HEADS: Final = (
+    *("organisation", "feed", "state", "changed", "by", "joined", "last_source", "last_received"),
+)
 
 
 def feed_state(

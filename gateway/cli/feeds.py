@@ -101,12 +101,12 @@ def show_mapping(
     from gateway.cli import output
     from gateway.cli.opening import feed_named
     from gateway.flows.map_offline import tables
-    from mappings.core.kept import packed, tables_of
+    from mappings.core.kept import tables_of, told
     from mappings.core.page import page
 
     wanted = feed_named(feed)
     if tables_alone:
-        output.as_json(packed(tables_of(wanted)))
+        output.as_json(told(tables_of(wanted)))
     elif json:
         output.as_json(tables(wanted))
     else:

@@ -101,7 +101,7 @@ def relabel(json: Json = False) -> None:
 
 @app.command("rules")
 def rules(json: Json = False) -> None:
-    """The reference sets that rules know, what each brings, and which release of it is loaded.
+    """The reference sets that rules know, what each brings, which release of it is loaded, by whom.
 
     Example: care-gateway labels rules
     """
@@ -113,6 +113,6 @@ def rules(json: Json = False) -> None:
     if json:
         output.as_json(found)
         return
-    heads = ("name", "brings", "release", "dated", "members")
+    heads = ("name", "brings", "release", "dated", "members", "loaded", "by")
     output.table(heads, [[one[head] for head in heads] for one in found["sets"]])
     output.say(f"rules {found['version']}")

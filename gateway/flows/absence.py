@@ -149,15 +149,14 @@ class _Noting:
             if prepared.item_hash in seen or (place is None and not refused):
                 continue
             seen.add(prepared.item_hash)
-            item_id = one.item_id or hasher.keyed_uuid(
-                "item", self.delivery.source_org, prepared.item_hash
-            )
             if place is None:
-                yield Member(one.patient_id, self.unplaced, item_id, "", True, "", False, "", "")
+                yield Member(
+                    one.patient_id, self.unplaced, one.item_id, "", True, "", False, "", ""
+                )
                 continue
             thread = hasher.keyed_hash("thread", place.thread) if place.thread else ""
             yield Member(
-                one.patient_id, files[place.period].snapshot_id, item_id, place.table, refused,
+                one.patient_id, files[place.period].snapshot_id, one.item_id, place.table, refused,
                 place.falls, place.lasts, place.begins, thread,
             )  # fmt: skip
 

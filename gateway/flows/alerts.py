@@ -21,7 +21,7 @@ from uuid_utils import uuid7
 from consent.terms import Obligation
 from gateway.audit.entry import AuditEntry, AuditRecord, Sensitive, decode
 from gateway.audit.events import Event, Outcome
-from gateway.clock import from_micros, to_micros
+from gateway.clock import instant, to_micros
 from gateway.errors import Fault, FaultyRequestError, ForbiddenError, NotFoundError
 from gateway.flows.governance import Looker
 from gateway.flows.site import Site
@@ -123,12 +123,14 @@ async def record_owing(store: Store, obligations: Iterable[Obligation], entry: A
     await store.write(lambda conn: raise_alert(conn, store.vault, kind, entry, alert_id=alert_id))
 
 
-async def listing(site: Site, looker: Looker, count: int, *, settled: bool) -> list[dict[str, Any]]:
+async def listing(
+    store: Store, looker: Looker, count: int, *, settled: bool
+) -> list[dict[str, Any]]:
     """The alerts within reach, what is due first at the top."""
-    async with site.store.engine.reading() as conn:
+    async with store.engine.reading() as conn:
         found = await alerts.listed(conn, looker.within_org, count, unsettled=not settled)
     entry = looker.entry(Event.AUDIT_VIEW, Outcome.SERVED, "alerts")
-    await site.store.log.append(replace(entry, detail=(("alerts", str(len(found))),)))
+    await store.log.append(replace(entry, detail=(("alerts", str(len(found))),)))
     return [shown(one, looker.at) for one in found]
 
 
@@ -139,8 +141,8 @@ def shown(row: AlertRow, at: datetime) -> dict[str, Any]:
         "alert": row.alert_id,
         "kind": row.kind,
         "organisation": row.org,
-        "raised": _instant(row.raised_at),
-        "due": _instant(row.due_at),
+        "raised": instant(row.raised_at),
+        "due": instant(row.due_at),
         "status": row.status,
         "overdue": unsettled and row.due_at < to_micros(at),
     }
@@ -238,18 +240,3 @@ def _may_settle(row: AlertRow | None, looker: Looker, before: frozenset[str]) ->
     if row.user_id == looker.agent.user_id:
         return Outcome.REFUSED
     return Outcome.STORED if row.status in before else Outcome.FAILED
-
-
-async def queue(
-    store: Store, looker: Looker, count: int, *, org: str, settled: bool
-) -> list[dict[str, Any]]:
-    """The review queue for an operator of the deployment."""
-    async with store.engine.reading() as conn:
-        found = await alerts.listed(conn, org or None, count, unsettled=not settled)
-    entry = looker.entry(Event.AUDIT_VIEW, Outcome.SERVED, "alerts")
-    await store.log.append(replace(entry, detail=(("alerts", str(len(found))),)))
-    return [shown(row, looker.at) for row in found]
-
-
-def _instant(micros: int) -> str:
-    return from_micros(micros).isoformat().replace("+00:00", "Z")

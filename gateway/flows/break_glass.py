@@ -6,7 +6,6 @@ Errors  As in gateway.flows.opening.
 Source  docs/policy.md.
 """
 
-from dataclasses import replace
 from typing import Any
 
 from consent.terms import Reason
@@ -15,9 +14,7 @@ from gateway.flows.alerts import Kind
 from gateway.flows.opening import Way, close_access, open_access
 from gateway.flows.sight import Sight
 from gateway.flows.site import Asking, Site
-from gateway.store import grants
-from gateway.store.grants import BREAK_GLASS, GrantRow
-from gateway.store.held import Held
+from gateway.store.grants import BREAK_GLASS
 
 
 async def break_glass(site: Site, asking: Asking, body: bytes) -> dict[str, Any]:
@@ -40,15 +37,8 @@ def _way(site: Site, asking: Asking) -> Way:
         Kind.BREAK_GLASS_REFUSED,
         site.policy.break_glass,
         role is not None and role.break_glass,
-        _added,
         _opens,
     )
-
-
-def _added(held: Held, row: GrantRow) -> Held:
-    (opened,) = grants.emergencies([grants.fact_of(row, held.facts.person_id)])
-    emergencies = (*held.facts.emergencies, opened)
-    return replace(held, facts=replace(held.facts, emergencies=emergencies), decided={})
 
 
 def _opens(sight: Sight) -> bool:

@@ -8,7 +8,7 @@ Rule    A decision needs a reason, which stands sealed in the log. Confirmed, th
 Errors  FaultyRequestError without a reason; NotFoundError where no such file waits.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -79,10 +79,9 @@ async def decide(
     decided = CONFIRMED if confirmed else REFUSED
 
     async def unit(conn: Connection) -> dict[str, Any]:
-        one = await absence.find(conn, snapshot_id)
-        if one is None or one.state not in (HELD, IN_PART, SEVERAL):
-            raise NotFoundError
-        await absence.one_at_a_time(conn, [one.scope])
+        seen = await _waiting(conn, feeds, snapshot_id)
+        await absence.one_at_a_time(conn, [seen.scope])
+        one = await _waiting(conn, feeds, snapshot_id)
         row = await deliveries.find(conn, one.delivery_id)
         if row is None:
             raise NotFoundError
@@ -94,6 +93,14 @@ async def decide(
         return {"file": snapshot_id, "decided": decided, "changed": _changed(taken)}
 
     return await store.write(unit)
+
+
+async def _waiting(conn: Connection, feeds: Collection[str], snapshot_id: str) -> File:
+    """The file, where it waits as this transaction sees it. Errors: NotFoundError."""
+    one = await absence.find(conn, snapshot_id)
+    if one is None or one.feed not in feeds or one.state not in (HELD, IN_PART, SEVERAL):
+        raise NotFoundError
+    return one
 
 
 async def set_guard(store: Store, feed: str, guard: Guard, operator: Operator) -> None:

@@ -5,7 +5,7 @@
 Out     Ids, codes, counts and issues by path: nothing of any person.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,8 +97,10 @@ async def errors(
 
 
 def by_rule(held: Iterable[Waiting]) -> list[dict[str, Any]]:
-    """How often each rule was broken, with the latest example; the most frequent first."""
+    """How often each rule was broken, with the latest example; the most frequent first. Where
+    it was told in several words, the text is that of the example and says so."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
+    texts: dict[tuple[str, str], set[str]] = {}
     for one in held:
         wrong = {rule_of(i): i for i in one.issues if i.severity is Severity.ERROR}
         for rule, issue in wrong.items():
@@ -117,11 +119,19 @@ def by_rule(held: Iterable[Waiting]) -> list[dict[str, Any]]:
                 },
             }
             row = found.setdefault((one.feed, rule), new)
+            texts.setdefault((one.feed, rule), set()).add(issue.text)
             row["number"] += 1
             row["first"] = min(row["first"], _moment(one.received_at))
             row["last"] = max(row["last"], _moment(one.received_at))
             row["alone"] += len(wrong) == 1
+    for name, row in found.items():
+        row["text"] = one_text(row["text"], texts[name])
     return sorted(found.values(), key=lambda row: (-row["number"], row["feed"], row["rule"]))
+
+
+def one_text(example: str, told: Collection[str]) -> str:
+    """What stands for everything that was told under one rule: an example says that it is one."""
+    return example if len(told) == 1 else f"such as: {example}"
 
 
 def _waiting(one: Waiting) -> dict[str, Any]:

@@ -11,13 +11,12 @@ Errors  FaultyRequestError without a reason, for a feed nobody knows, and for an
 
 import re
 from collections.abc import Collection
-from datetime import datetime
 from typing import Any, Final
 
 from consent.feeds import FeedState
 from gateway.audit.entry import AuditEntry, Sensitive
 from gateway.audit.events import Event, Outcome
-from gateway.clock import from_micros, to_micros
+from gateway.clock import instant, to_micros
 from gateway.errors import Fault, FaultyRequestError
 from gateway.flows.search_log import Operator
 from gateway.store import feed_standing
@@ -73,9 +72,21 @@ def _check(org: str, feed: str, state: FeedState, reason: str, feeds: Collection
 
 async def standing(engine: Engine) -> list[dict[str, Any]]:
     """Each feed of each organisation: its state, when it joined, when it was last heard of."""
+    return [row for _, row in await _standing(engine)]
+
+
+async def changed_standing(engine: Engine) -> list[dict[str, Any]]:
+    """The same for operators: also when and by whom each was put in its state."""
+    return [
+        row | {"changed": _moment(one.changed_at), "by": one.changed_by}
+        for one, row in await _standing(engine)
+    ]
+
+
+async def _standing(engine: Engine) -> list[tuple[Standing, dict[str, Any]]]:
     async with engine.reading() as conn:
         return [
-            _row(one, await feed_standing.freshness(conn, one.org, one.feed))
+            (one, _row(one, await feed_standing.freshness(conn, one.org, one.feed)))
             for one in await feed_standing.standings(conn)
         ]
 
@@ -92,8 +103,4 @@ def _row(one: Standing, fresh: Freshness) -> dict[str, Any]:
 
 
 def _moment(at: int) -> str | None:
-    return _text(from_micros(at)) if at else None
-
-
-def _text(at: datetime) -> str:
-    return at.isoformat().replace("+00:00", "Z")
+    return instant(at) if at else None

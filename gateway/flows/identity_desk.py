@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
-
 from consent.terms import CallerKind
 from gateway.audit.entry import Agent, AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.errors import Fault, FaultyRequestError, ForbiddenError
 from gateway.flows import decide_identity, review_identity, state_person
+from gateway.flows.sent_object import sent_object
 from gateway.flows.site import Asking, Site
 from gateway.identity.person_facts import Fact
 from gateway.identity.statements import Verdict
@@ -90,12 +89,7 @@ async def _officer(site: Site, asking: Asking) -> _Officer:
 
 def _texts(body: bytes, names: Collection[str]) -> dict[str, str]:
     """An object of exactly these texts. Errors: FaultyRequestError."""
-    try:
-        sent = orjson.loads(body)
-    except ValueError:
-        raise FaultyRequestError([Fault("structure", "", "not readable as JSON")]) from None
-    if not isinstance(sent, dict):
-        raise FaultyRequestError([Fault("structure", "", "an object is expected")])
+    sent = sent_object(body)
     faults = [
         Fault("required", name, "a text") for name in names if not isinstance(sent.get(name), str)
     ]

@@ -6,7 +6,7 @@ In      RF2 simple refset snapshots, as text or in a zip; CSV with the columns c
         set where a file holds several.
 Rule    All or nothing: a row that cannot be read refuses everything. A set replaces its earlier
         release. The codes themselves are nobody's data; they stay at the site.
-Errors  FaultyRequestError with the file and line.
+Errors  FaultyRequestError with the file and line, of a damaged file as of a wrong row.
 """
 
 import csv
@@ -19,9 +19,10 @@ from typing import Any, Final
 
 from gateway.audit.entry import AuditEntry
 from gateway.audit.events import Event, Outcome
-from gateway.clock import to_micros
+from gateway.clock import instant, to_micros
 from gateway.errors import Fault, FaultyRequestError
 from gateway.flows.search_log import Operator
+from gateway.flows.unpack import DAMAGED
 from gateway.store import reference_sets
 from gateway.store.engine import Connection
 from gateway.store.labelling import codes_of, shipped_rules
@@ -80,7 +81,7 @@ async def import_files(
 
 
 async def loaded(store: Store) -> dict[str, Any]:
-    """Every set that rules know, what it brings, and the release that is loaded."""
+    """Every set that rules know, what it brings, the release that is loaded, when and by whom."""
     rules = shipped_rules()
     async with store.engine.reading() as conn:
         held = {one.name: one for one in await reference_sets.loaded(conn)}
@@ -89,8 +90,12 @@ async def loaded(store: Store) -> dict[str, Any]:
         one = held.get(name)
         brings = codes_of(rule.marks.alone())
         stated = _row(one) if one else dict.fromkeys(("release", "dated", "members"))
-        rows.append({**stated, "name": name, "title": rule.title, "brings": brings})
+        by = {"loaded": instant(one.loaded_at), "by": one.loaded_by} if one else _NEVER
+        rows.append({**stated, **by, "name": name, "title": rule.title, "brings": brings})
     return {"version": rules.version, "sets": rows}
+
+
+_NEVER: Final = dict.fromkeys(("loaded", "by"))
 
 
 def _row(one: Loaded) -> dict[str, Any]:
@@ -138,7 +143,7 @@ def _texts(file: str, body: bytes) -> Iterator[tuple[str, str]]:
                 raise _refused(file, "not-found", "holds no simple refset snapshot")
             for one in members:
                 yield one.filename, _text(one.filename, archive.read(one))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError):
+    except DAMAGED:
         raise _refused(file, "structure", "is no archive that can be read") from None
 
 
@@ -167,7 +172,7 @@ def _take_refset(found: dict[str, _Read], file: str, text: str, names: Mapping[s
     held: dict[str, _Read] = {}
     for number, line in enumerate(text.splitlines()[1:], 2):
         cells = line.split("\t")
-        if len(cells) < len(_RF2) or not all(cells[n].isdigit() for n in (1, 2, 4, 5)):
+        if len(cells) < len(_RF2) or not all(_is_number(cells[n]) for n in (1, 2, 4, 5)):
             raise _refused(f"{file} line {number}", "structure", "is no row of a simple refset")
         if cells[2] == "1":
             one = held.setdefault(cells[4], _Read())
@@ -182,15 +187,27 @@ def _take_refset(found: dict[str, _Read], file: str, text: str, names: Mapping[s
             _merge(found, name, read.codes, read.dated)
 
 
+def _is_number(cell: str) -> bool:
+    return cell.isascii() and cell.isdigit()
+
+
 def _take_csv(found: dict[str, _Read], file: str, text: str, names: Mapping[str, str]) -> None:
-    rows = csv.DictReader(io.StringIO(text))
+    rows = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    try:
+        held = [(rows.line_num, row) for row in rows]
+    except csv.Error:
+        place = f"{file} line {rows.line_num + 1}"
+        raise _refused(place, "structure", "is no CSV that can be read") from None
     if not {"code", "system"} <= set(rows.fieldnames or ()):
         raise _refused(file, "structure", "is neither a simple refset nor CSV with code,system")
-    for row in rows:
+    for number, row in held:
+        if None in row:
+            place = f"{file} line {number}"
+            raise _refused(place, "structure", "has more cells than there are columns")
         code, system = ((row[name] or "").strip() for name in ("code", "system"))
         name = (row.get("set") or names.get("") or "").strip()
         if not (code and system and name):
-            place = f"{file} line {rows.line_num}"
+            place = f"{file} line {number}"
             raise _refused(place, "required", "needs a code, its system, and the name of a set")
         _merge(found, name, {(system, code)}, "")
 

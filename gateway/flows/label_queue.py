@@ -25,7 +25,7 @@ from gateway.errors import Fault, FaultyRequestError, NotFoundError
 from gateway.flows.search_log import Operator, record
 from gateway.store import facts, label_queue, relabelling
 from gateway.store.engine import Connection
-from gateway.store.label_decisions import Decided, keep
+from gateway.store.label_decisions import keep
 from gateway.store.log import append
 from gateway.store.relabelling import Count, Standing
 from gateway.store.units import Store
@@ -105,8 +105,7 @@ async def decide(store: Store, operator: Operator, choice: Choice, reason: str) 
         except PolicyError as fault:
             raise FaultyRequestError([Fault("invalid", fault.path, fault.text)]) from None
         keys = await store.vault.ensure(conn, [before.place[0]])
-        at = to_micros(operator.at)
-        await keep(conn, keys, Decided(before.place, decision_id, at, made))
+        await keep(conn, keys, before.place, made)
         await relabelling.relabel(conn, store.vault, [before.place])
         after = await relabelling.standing(conn, store.vault, choice.resource_id)
         entry = _entry(operator, whom.person_id, before, decision_id, reason.strip())

@@ -15,7 +15,7 @@ import orjson
 
 from gateway.audit.entry import AuditEntry, Sensitive
 from gateway.audit.events import Event, Outcome
-from gateway.flows import site_fhir, site_hours
+from gateway.flows import site_hours
 from gateway.flows.search_log import Operator
 from gateway.flows.site_entries import KINDS, Locality, Practice, stated
 from gateway.flows.site_files import SiteRead, read_site
@@ -62,14 +62,6 @@ async def shown_site(engine: Engine, at: datetime) -> dict[str, Any]:
         body = orjson.loads(one.body)
         found[one.kind].append(body | (_standing(body, at) if one.kind == "service" else {}))
     return found
-
-
-async def served(engine: Engine, resource_type: str) -> list[dict[str, Any]]:
-    """Every Organization, Location or HealthcareService of the site."""
-    async with engine.reading() as conn:
-        held = await site_data.entries(conn, site_fhir.TYPES[resource_type])
-    bodies = [(one.kind, orjson.loads(one.body)) for one in held]
-    return sorted(site_fhir.resources(resource_type, bodies), key=lambda one: str(one["id"]))
 
 
 def _entries(read: SiteRead) -> list[Entry]:

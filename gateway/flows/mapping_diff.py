@@ -10,7 +10,6 @@ Errors  ConfigurationError for a version that there is not.
 """
 
 import json
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -28,8 +27,8 @@ from gateway.flows.unpack import members_of
 from gateway.store import deliveries
 from gateway.store.keys import KeyUnavailableError
 from gateway.store.units import Store
-from mappings.core.apply import map_item
-from mappings.core.kept import Tables, tables_of, unpacked
+from mappings.core.apply import map_item, parts_of
+from mappings.core.kept import Tables, tables_of, understood, unpacked
 from mappings.core.outcome import Item, NotThisFormatError, Outcome
 from mappings.core.rebuild import rebuilt
 from mappings.core.rows import Feed, Kind
@@ -73,11 +72,11 @@ def version_named(feed: Feed, name: str) -> Version:
 
 
 def _kept(feed: Feed, name: str) -> Tables:
-    place = files("mappings").joinpath("kept", name, f"{feed.name}.json.z")
+    place = files("mappings").joinpath("kept", name, f"{feed.name}.json.xz")
     if name in releases() and place.is_file():
-        return unpacked(json.loads(zlib.decompress(place.read_bytes())))
+        return unpacked(place.read_bytes())
     try:
-        return unpacked(json.loads(Path(name).read_text("utf-8")))
+        return understood(json.loads(Path(name).read_text("utf-8")))
     except (OSError, ValueError):
         known = ", ".join(releases())
         text = f"no such version; there are {known}, and what `mapping show --tables` wrote"
@@ -136,7 +135,7 @@ async def deliveries_of(store: Store, feed: Feed, most: int, operator: Operator)
 def _seen(feed: Feed, old: Version, new: Version, body: bytes, media_type: str) -> Seen:
     seen = Seen()
     try:
-        for item in _items(feed, body, media_type):
+        for item in _items(feed, {**old.kinds, **new.kinds}, body, media_type):
             kinds = old.kinds.get(item.kind), new.kinds.get(item.kind)
             if kinds == (None, None):
                 continue
@@ -150,9 +149,9 @@ def _seen(feed: Feed, old: Version, new: Version, body: bytes, media_type: str) 
     return seen
 
 
-def _items(feed: Feed, body: bytes, media_type: str) -> Iterator[Item]:
+def _items(feed: Feed, kinds: Mapping[str, Kind], body: bytes, media_type: str) -> Iterator[Item]:
     contents = recognised(feed, members_of(body, LARGEST_BYTES), media_type)
-    return (item for _, item in contents.items())
+    return (part for _, item in contents.items() for part in parts_of(kinds, item))
 
 
 def _elements(kind: Kind | None, item: Item) -> dict[str, set[str]]:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final
 
+from gateway.flows.feed_errors import one_text
 from gateway.store.queue import Waiting, rule_of
 from mappings.core.outcome import Severity
 
@@ -23,12 +24,10 @@ def mend_first(held: Iterable[Waiting]) -> list[dict[str, Any]]:
     """The steps, the best first."""
     waiting = list(held)
     left = Counter(rules for one in waiting if (rules := one.rules()))
-    texts = {
-        rule_of(issue): issue.text
-        for one in waiting
-        for issue in one.issues
-        if issue.severity is Severity.ERROR
-    }
+    texts: dict[str, dict[str, None]] = {}
+    for issue in (issue for one in waiting for issue in one.issues):
+        if issue.severity is Severity.ERROR:
+            texts.setdefault(rule_of(issue), {})[issue.text] = None
     steps: list[dict[str, Any]] = []
     together = 0
     while left and len(steps) < _MOST:
@@ -36,7 +35,8 @@ def mend_first(held: Iterable[Waiting]) -> list[dict[str, Any]]:
         number = _lets_in(best, left)
         together += number
         step = {"rules": sorted(best), "would_take": number, "together": together}
-        steps.append(step | {"texts": [texts[rule] for rule in sorted(best)]})
+        told = [one_text(next(iter(texts[rule])), texts[rule]) for rule in sorted(best)]
+        steps.append(step | {"texts": told})
         left = _without(best, left)
     return steps
 

@@ -10,12 +10,11 @@ Errors  ForbiddenError for other roles, whoever the person is; FaultyRequestErro
         CapReachedError; NotFoundError; AuditUnavailableError.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
-import orjson
 from uuid_utils import uuid7
 
 from consent.opening_rules import BreakGlassRules, SelfClaimRules
@@ -23,7 +22,7 @@ from consent.terms import Action, CallerKind
 from gateway.audit.entry import AuditEntry, Sensitive
 from gateway.audit.events import Event, Outcome
 from gateway.auth.sessions import Described
-from gateway.clock import from_micros, to_micros
+from gateway.clock import from_micros, instant, to_micros
 from gateway.errors import (
     CapReachedError,
     Fault,
@@ -33,12 +32,12 @@ from gateway.errors import (
     NotFoundError,
 )
 from gateway.flows.alerts import Kind, raise_alert
+from gateway.flows.sent_object import sent_object
 from gateway.flows.sight import Sight, seen, sees_person, sights
 from gateway.flows.site import Asking, Site
 from gateway.store import alerts, facts, grants
 from gateway.store.engine import Connection
 from gateway.store.grants import GrantRow
-from gateway.store.held import Held
 from gateway.store.log import append
 from gateway.store.proved_people import person_proved
 from mappings.core.identifiers import normalised
@@ -49,7 +48,7 @@ _NAMED: Final = ("patient", "nhs_number", "birth_date", "reason", "text")
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way of opening access: its names, its rules, who may, and what it would add."""
+    """One way of opening access: its names, its rules, who may, and whether it opened anything."""
 
     kind: str
     opened: Event
@@ -59,7 +58,6 @@ class Way:
     rules: BreakGlassRules | SelfClaimRules
     may: bool
     """Whether the caller's role may at all."""
-    added: Callable[[Held, GrantRow], Held]
     opens: Callable[[Sight], bool]
 
 
@@ -99,7 +97,7 @@ async def open_access(site: Site, asking: Asking, way: Way, body: bytes) -> dict
         made = replace(row, number=number)
         await grants.insert(conn, made)
         entry = _entry(asking, way.opened, Outcome.STORED, ready, asked)
-        named = (("grant", made.grant_id), ("reason", made.reason), ("until", _instant(made.ends)))
+        named = (("grant", made.grant_id), ("reason", made.reason), ("until", instant(made.ends)))
         entry = replace(entry, detail=named, policy_version=_version(site))
         await raise_alert(conn, site.store.vault, way.alert, entry)
         return made
@@ -112,7 +110,7 @@ async def open_access(site: Site, asking: Asking, way: Way, body: bytes) -> dict
         "grant": kept.grant_id,
         "kind": kept.kind,
         "patient": ready.person_id,
-        "until": _instant(kept.ends),
+        "until": instant(kept.ends),
     }
 
 
@@ -134,7 +132,7 @@ async def close_access(site: Site, asking: Asking, way: Way, grant_id: str) -> d
             _entry(asking, way.closed, Outcome.STORED, None, None),
             person_id=await facts.person_of(conn, row.patient_id) or "",
             patient_ids=(row.patient_id,),
-            detail=(("grant", row.grant_id), ("until", _instant(row.ends))),
+            detail=(("grant", row.grant_id), ("until", instant(row.ends))),
         )
         await append(conn, site.store.vault, [entry])
         return row
@@ -142,7 +140,7 @@ async def close_access(site: Site, asking: Asking, way: Way, grant_id: str) -> d
     closed = await site.store.write(unit)
     if closed is None:
         raise NotFoundError
-    return {"grant": closed.grant_id, "kind": closed.kind, "until": _instant(closed.ends)}
+    return {"grant": closed.grant_id, "kind": closed.kind, "until": instant(closed.ends)}
 
 
 async def _is_over(conn: Connection, asking: Asking, way: Way) -> bool:
@@ -166,7 +164,7 @@ async def _person(
             return None, row, "no-such"
         held = now[0].held
         row = replace(row, patient_id=held.facts.person_id)
-        (then,) = await seen(conn, site, asking, [way.added(held, row)], Action.READ)
+        (then,) = await seen(conn, site, asking, [grants.added(held, row)], Action.READ)
         if not way.opens(then) or not await sees_person(conn, then):
             return then, row, "not-open"
         if await _stands(conn, way, row):
@@ -201,11 +199,9 @@ def _parsed(
     body: bytes, rules: BreakGlassRules | SelfClaimRules
 ) -> tuple[Asked | None, list[Fault]]:
     try:
-        sent = orjson.loads(body)
-    except ValueError:
-        return None, [Fault("structure", "", "not readable as JSON")]
-    if not isinstance(sent, Mapping):
-        return None, [Fault("structure", "", "an object is expected")]
+        sent = sent_object(body)
+    except FaultyRequestError as wrong:
+        return None, [*wrong.faults]
     given = {name: sent[name] for name in _NAMED if isinstance(sent.get(name), str)}
     faults = [] if len(given) == len(sent) else [Fault("structure", "", "texts of known names")]
     if bool(given.get("patient")) == bool(given.get("nhs_number") and given.get("birth_date")):
@@ -291,7 +287,3 @@ def _version(site: Site) -> str:
 
 def _day(asking: Asking) -> str:
     return from_micros(to_micros(asking.at)).date().isoformat()
-
-
-def _instant(micros: int) -> str:
-    return from_micros(micros).isoformat().replace("+00:00", "Z")

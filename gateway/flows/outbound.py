@@ -31,7 +31,7 @@ from gateway.flows.outbound_profiles import Outbound, Profile
 from gateway.flows.recall_tasks import to_fhir
 from gateway.flows.sight import sights
 from gateway.flows.site import Asking, Site
-from gateway.store import audit_reads, facts, outbound, recalls
+from gateway.store import facts, outbound, recalls
 from gateway.store.engine import Connection
 from gateway.store.log import append
 from gateway.store.outbound import Given, Run
@@ -102,7 +102,6 @@ def _listed(profile: Profile, last: Run | None) -> dict[str, Any]:
 class _File:
     """What was gathered for one file."""
 
-    log_size: int
     written: Written
     epochs: dict[str, int] = field(default_factory=dict)
     entries: list[AuditEntry] = field(default_factory=list)
@@ -135,8 +134,8 @@ class _Running:
             part = f"{name}.{self.who}"
             found = await asyncio.to_thread(outbound_files.write_ready, folder, part, fill)
             made = Run(
-                org, number, "recorded", name, found, file.log_size, file.changed,
-                len(file.dropped), to_micros(at), self.who, 0,
+                org, number, "recorded", name, found, file.changed, len(file.dropped),
+                to_micros(at), self.who, 0,
             )  # fmt: skip
             recorded = await self.site.store.write(partial(self._record, file, made))
             if recorded:
@@ -186,12 +185,11 @@ class _Running:
         """Everything that changed, of everyone."""
         engine, org = self.site.store.engine, self.profile.org
         async with engine.reading() as conn:
-            size, _ = await audit_reads.head(conn)
-            people = await facts.caseload_of(conn, asking.caller, _MOST_PEOPLE)
+            people = await facts.caseload_of(conn, asking.caller, asking.at, _MOST_PEOPLE)
             people += await outbound.people_given(conn, org)
             tasks = await recalls.tasks_of(conn, org, still_open=True)
         folder = outbound_files.folder_of(self.given_to.folder, org)
-        file = _File(size, begin(self.profile.form, folder))
+        file = _File(begin(self.profile.form, folder))
         for person_id in dict.fromkeys(people):
             async with engine.reading() as conn:
                 found = await sights(conn, self.site, asking, [person_id], Action.READ)

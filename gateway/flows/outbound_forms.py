@@ -3,8 +3,8 @@
 In      Resources as bytes, references that are no longer shown, Tasks; one after the other.
 Out     The file, written to a handle.
 Rule    Nothing is in a file but what was put in: no count, name or number tells of anything else.
-        A cell that a spreadsheet would take for a formula begins with an apostrophe. Rows wait in
-        files without a name, which end with the process.
+        A text that a spreadsheet would take for a formula begins with an apostrophe; a number or a
+        flag stands as it is. Rows wait in files without a name, which end with the process.
 """
 
 import csv
@@ -186,6 +186,9 @@ def _unnamed(folder: Path) -> IO[bytes]:
 
 
 def _cell(value: object) -> str:
+    """A number or a flag as FHIR writes it; a text, made safe."""
+    if isinstance(value, bool | int | float):
+        return orjson.dumps(value).decode()
     text = "" if value is None else str(value)
     return f"'{text}" if text.startswith(_FORMULA) else text
 

@@ -20,7 +20,7 @@ from gateway.errors import Fault, NotTheFormatError
 from gateway.flows.recognise import UNKNOWN_FILE, Contents
 from gateway.store.apply import Prepared
 from gateway.store.keys import KeyedHasher
-from mappings.core.apply import map_item
+from mappings.core.apply import map_item, parts_of
 from mappings.core.dates import utc_text
 from mappings.core.outcome import (
     Issue,
@@ -64,16 +64,11 @@ def prepared(
         for carrier, item in contents.items():
             made = [
                 _checked(prepare(feed, part, hasher, carrier.kind_at if carrier else ""), limit)
-                for part in _parts(feed, item)
+                for part in parts_of(feed.kinds, item)
             ]
             yield from made if len(made) == 1 else _together(made)
     except NotThisFormatError as reason:
         raise NotTheFormatError([Fault("structure", reason.path, reason.text)]) from None
-
-
-def _parts(feed: Feed, item: Item) -> Iterable[Item]:
-    kind = feed.kinds.get(item.kind)
-    return kind.parts(item) if kind and kind.parts else (item,)
 
 
 def _together(parts: Sequence[Prepared]) -> Iterable[Prepared]:

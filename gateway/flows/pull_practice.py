@@ -117,13 +117,8 @@ async def _take_in(
 async def _note(puller: Puller, source: GpConnectSource, one: Due, answer: Answer) -> None:
     at = puller.clock()
     failures = one.failures + 1 if answer.reason else 0
-    asked = Asked(
-        one.person_id,
-        to_micros(at + again_after(source, answer, failures)),
-        to_micros(at),
-        failures,
-        answer.reason,
-    )
+    due_at = to_micros(at + again_after(source, answer, failures))
+    asked = Asked(one.person_id, due_at, failures)
 
     async def unit(conn: Connection) -> None:
         await stored.note(conn, source.name, asked)

@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -64,7 +65,7 @@ async def _pulled(puller: Puller, source: PullSource, *, forced: bool) -> Ended 
 
     if not await puller.store.write(hold):
         return None
-    async with _kept(puller, source, by) as holding:
+    async with _kept(puller, source, by, began + HELD) as holding:
         ended = await _run(puller, source, holding)
     now, next_at = to_micros(puller.clock()), to_micros(next_run(source, began))
 
@@ -87,21 +88,26 @@ async def _run(puller: Puller, source: PullSource, holding: Holding) -> Ended:
 
 
 @asynccontextmanager
-async def _kept(puller: Puller, source: Pulled, by: str) -> AsyncIterator[Holding]:
-    """The source stays ours for as long as the block takes."""
+async def _kept(puller: Puller, source: Pulled, by: str, until: datetime) -> AsyncIterator[Holding]:
+    """The source stays ours for as long as the block takes; it is lost where that could not be
+    noted until the time that was noted before is over."""
     holding = Holding()
 
-    async def keep(conn: Connection) -> bool:
-        until = to_micros(puller.clock() + HELD)
-        return await stored.keep(conn, source.name, by, until)
+    async def keep(until: datetime, conn: Connection) -> bool:
+        return await stored.keep(conn, source.name, by, to_micros(until))
 
-    async def hold_on() -> None:
+    async def hold_on(until: datetime) -> None:
         while not holding.lost:
             await asyncio.sleep(HELD.total_seconds() / 4)
-            with suppress(GatewayError):
-                holding.lost = not await puller.store.write(keep)
+            longer = puller.clock() + HELD
+            try:
+                holding.lost = not await puller.store.write(partial(keep, longer))
+                until = longer
+            except Exception as fault:  # noqa: BLE001 - whatever failed, others may have it soon
+                _log.warning("source-not-kept", feed=source.feed, fault=type(fault).__name__)
+                holding.lost = puller.clock() >= until
 
-    task = asyncio.create_task(hold_on())
+    task = asyncio.create_task(hold_on(until))
     try:
         yield holding
     finally:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-import orjson
 from uuid_utils import uuid7
 
 from consent.periods import MAX_MICROS
@@ -19,6 +18,7 @@ from gateway.audit.entry import AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.clock import from_micros, to_micros
 from gateway.errors import Fault, FaultyRequestError, ForbiddenError, NotFoundError
+from gateway.flows.sent_object import sent_object
 from gateway.flows.sight import Sight, sees_person, sights
 from gateway.flows.site import Asking, Site
 from gateway.flows.write_record import implied
@@ -107,12 +107,7 @@ async def _keep(
 
 
 def _parsed(body: bytes) -> Asked:
-    try:
-        sent = orjson.loads(body)
-    except ValueError:
-        raise FaultyRequestError([Fault("structure", "", "not readable as JSON")]) from None
-    if not isinstance(sent, dict):
-        raise FaultyRequestError([Fault("structure", "", "an object is expected")])
+    sent = sent_object(body)
     faults = []
     if not isinstance(sent.get("patient"), str):
         faults.append(Fault("required", "patient", "the id of the person"))

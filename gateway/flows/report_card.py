@@ -23,7 +23,7 @@ from gateway.audit.entry import AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.clock import from_micros, to_micros
 from gateway.errors import ForbiddenError, NotFoundError
-from gateway.flows.feed_errors import Choice, by_rule, chosen
+from gateway.flows.feed_errors import Choice, by_rule, chosen, one_text
 from gateway.flows.mend_first import mend_first
 from gateway.flows.site import Asking, Site
 from gateway.identity.linking import LinkState
@@ -150,6 +150,7 @@ def _is_other_warning(issue: Issue) -> bool:
 def _told(told: Iterable[Alike], wanted: Callable[[Issue], bool]) -> list[dict[str, Any]]:
     """What items were told of that sort, by code and field, the most frequent first."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
+    texts: dict[tuple[str, str], set[str]] = {}
     for one in told:
         for rule, issue in {rule_of(i): i for i in one.issues if wanted(i)}.items():
             new = {
@@ -165,6 +166,9 @@ def _told(told: Iterable[Alike], wanted: Callable[[Issue], bool]) -> list[dict[s
                 },
             }
             found.setdefault((rule, str(issue.severity)), new)["number"] += one.number
+            texts.setdefault((rule, str(issue.severity)), set()).add(issue.text)
+    for name, row in found.items():
+        row["text"] = one_text(row["text"], texts[name])
     return sorted(found.values(), key=lambda row: (-row["number"], row["path"]))
 
 

@@ -6,7 +6,6 @@ Errors  As in gateway.flows.opening.
 Source  docs/policy.md.
 """
 
-from dataclasses import replace
 from typing import Any
 
 from gateway.audit.events import Event
@@ -15,9 +14,7 @@ from gateway.flows.opening import Way, close_access, open_access
 from gateway.flows.record_permission import has_relationship
 from gateway.flows.site import Asking, Site
 from gateway.flows.write_record import implied
-from gateway.store import grants
-from gateway.store.grants import SELF_CLAIM, GrantRow
-from gateway.store.held import Held
+from gateway.store.grants import SELF_CLAIM
 
 
 async def self_claim(site: Site, asking: Asking, body: bytes) -> dict[str, Any]:
@@ -40,12 +37,5 @@ def _way(site: Site, asking: Asking) -> Way:
         Kind.SELF_CLAIM_REFUSED,
         site.policy.self_claim,
         role is not None and role.self_claim,
-        _added,
         has_relationship,
     )
-
-
-def _added(held: Held, row: GrantRow) -> Held:
-    (claimed,) = grants.self_claims([grants.fact_of(row, held.facts.person_id)])
-    relationships = (*held.facts.relationships, claimed)
-    return replace(held, facts=replace(held.facts, relationships=relationships), decided={})

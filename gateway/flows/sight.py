@@ -174,7 +174,7 @@ async def searched(
         named = [await facts.person_of(conn, one) for one in people]
         found = [one for one in dict.fromkeys(named) if one and (found is None or one in found)]
     if found is None:
-        found = await facts.caseload_of(conn, asking.caller, MOST_PEOPLE + 1)
+        found = await facts.caseload_of(conn, asking.caller, asking.at, MOST_PEOPLE + 1)
     if len(found) > MOST_PEOPLE:
         raise TooCostlyError
     seen = await sights(conn, site, asking, found, Action.SEARCH)

@@ -7,6 +7,7 @@ from datetime import datetime
 from consent.policy import Policy
 from consent.terms import Caller
 from gateway.audit.entry import Agent
+from gateway.flows.site_served import SiteServed
 from gateway.store.held import HeldCache
 from gateway.store.units import Store
 from mappings.core.rows import Feed
@@ -23,6 +24,7 @@ class Site:
     on_call: str = ""
     """The number that every not-found answer carries, whatever was asked for."""
     known: HeldCache = field(default_factory=HeldCache)
+    served: SiteServed = field(default_factory=SiteServed)
 
 
 @dataclass(frozen=True, slots=True)

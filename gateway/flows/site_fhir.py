@@ -35,6 +35,11 @@ _CODES: Final = {"council": "govt", "voluntary": "cg", "team": "team", "other": 
 _PHYSICAL: Final = {"jdn": "Jurisdiction", "area": "Area", "bu": "Building"}
 
 
+def kinds_of(resource_type: str) -> tuple[str, ...]:
+    """The kinds of entry of which each becomes one resource of that type."""
+    return tuple(kind for made, kind in _MADE if made == resource_type)
+
+
 def resources(resource_type: str, entries: Iterable[tuple[str, Body]]) -> Iterator[Resource]:
     """Those of a type, from entries of its kinds."""
     held = list(entries)

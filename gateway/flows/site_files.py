@@ -31,6 +31,7 @@ from gateway.flows.site_entries import (
     name_of,
 )
 from gateway.flows.site_entries import Organisation as Org
+from gateway.flows.site_fhir import TYPES, kinds_of
 from mappings.terms.support import ORGANISATION_KINDS, SERVICE_KINDS
 
 LARGEST_BYTES: Final = 8 * 1024 * 1024
@@ -156,11 +157,14 @@ def _told(kind: type[Kind], faulty: ValidationError) -> Iterator[tuple[str, str]
 
 
 def _check_names(reading: _Reading) -> None:
-    """Practices and organisations share their codes; borough and localities their ids."""
-    for (kind, name), place in reading.places.items():
-        other = {"locality": "borough", "organisation": "practice"}.get(kind, "")
-        if (other, name) in reading.entries:
-            reading.say(place, "", f"bears the name of {reading.places[other, name]}")
+    """Entries that are served as one type of resource have their names as its ids."""
+    for resource_type in TYPES:
+        held: dict[str, str] = {}
+        for kind in kinds_of(resource_type):
+            for name in (name for named, name in reading.entries if named == kind):
+                place = reading.places[kind, name]
+                if held.setdefault(name, place) != place:
+                    reading.say(place, "", f"bears the name of {held[name]}")
     boroughs = sum(kind == "borough" for kind, _ in reading.entries)
     if boroughs != 1:
         reading.say("the files", "borough", "must be there once")

@@ -18,7 +18,7 @@ from gateway.flows import workbook
 LARGEST_MEMBERS: Final = 500
 LARGEST_RATIO: Final = 200
 _ZIP: Final = b"PK\x03\x04"
-_DAMAGED: Final = (
+DAMAGED: Final = (
     zipfile.BadZipFile,
     zlib.error,
     lzma.LZMAError,
@@ -42,7 +42,7 @@ def members_of(body: bytes, largest_bytes: int) -> Mapping[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             found = _read(archive, largest_bytes, len(body))
-    except _DAMAGED:
+    except DAMAGED:
         fault = Fault("structure", "", "the archive cannot be read")
         raise NotTheFormatError([fault]) from None
     return {"": workbook.rows_of(body, found)} if workbook.is_workbook(found) else found

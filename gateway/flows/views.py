@@ -86,8 +86,12 @@ def is_shown(row: Opened | Outline, seen: Collection[str]) -> bool:
 
 def view(row: Opened, subject: Subject, seen: Collection[str]) -> View:
     """One row as this caller may see it."""
-    hidden = [reference for reference in row.refs if not _is_open(reference, subject, seen)]
-    return _made(row, subject, hidden)
+    return _made(row, subject, hidden_in(row, subject, seen))
+
+
+def hidden_in(row: Opened, subject: Subject, seen: Collection[str]) -> list[str]:
+    """What the row refers to and the caller may not see."""
+    return [reference for reference in row.refs if not _is_open(reference, subject, seen)]
 
 
 def settled(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from typing import Final
 
-from gateway.store.engine import Connection
+from gateway.store.engine import Connection, placeholders
 
 OPEN, ASKED, ESCALATED = "open", "asked", "escalated"
 JUSTIFIED, DISMISSED = "justified", "dismissed"
@@ -32,12 +32,15 @@ class AlertRow:
     changed_at: int = 0
     changed_by: str = ""
     told_at: int = 0
+    posted_at: int = 0
 
 
 _COLUMNS: Final = (
     "patient_id, alert_id, kind, org, user_id, why, entry, raised_at, due_at, status, changed_at,"
-    " changed_by, told_at"
+    " changed_by, told_at, posted_at"
 )
+
+_IS_UNSETTLED: Final = "status IN ({})".format(", ".join(f"'{one}'" for one in UNSETTLED))
 
 
 async def add(conn: Connection, rows: Sequence[AlertRow]) -> list[AlertRow]:
@@ -45,8 +48,7 @@ async def add(conn: Connection, rows: Sequence[AlertRow]) -> list[AlertRow]:
     new = []
     for one in rows:
         added = await conn.execute(
-            f"INSERT INTO access_alert ({_COLUMNS})"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+            f"INSERT INTO access_alert ({_COLUMNS}) VALUES ({placeholders(14)})"
             " ON CONFLICT DO NOTHING",
             astuple(one),
         )
@@ -58,8 +60,7 @@ async def listed(
     conn: Connection, org: str | None, count: int, *, unsettled: bool = True
 ) -> list[AlertRow]:
     """Alerts of an organisation's staff (None: of all), what is due first at the top."""
-    states = ", ".join(f"'{one}'" for one in UNSETTLED)
-    where = [f"status IN ({states})"] if unsettled else []
+    where = [_IS_UNSETTLED] if unsettled else []
     where += ["org = $2"] if org is not None else []
     rows = await conn.fetch(
         f"SELECT {_COLUMNS} FROM access_alert WHERE {' AND '.join(where) or '1 = 1'}"
@@ -109,5 +110,26 @@ async def told(conn: Connection, rows: Sequence[AlertRow], at: int) -> None:
     """Note that the notices of these went out."""
     await conn.executemany(
         "UPDATE access_alert SET told_at = $3 WHERE patient_id = $1 AND alert_id = $2",
+        [(one.patient_id, one.alert_id, at) for one in rows],
+    )
+
+
+async def unposted(
+    conn: Connection, count: int, after: tuple[int, str] = (-1, "")
+) -> list[AlertRow]:
+    """Alerts that nobody has settled and whose notice was not posted, the oldest first; those
+    after the one that was raised then and is named so."""
+    rows = await conn.fetch(
+        f"SELECT {_COLUMNS} FROM access_alert WHERE posted_at = 0 AND {_IS_UNSETTLED}"
+        " AND (raised_at, alert_id) > ($2, $3) ORDER BY raised_at, alert_id LIMIT $1",
+        (count, *after),
+    )
+    return [AlertRow(*row) for row in rows]
+
+
+async def posted(conn: Connection, rows: Sequence[AlertRow], at: int) -> None:
+    """Note that the notices of these were posted."""
+    await conn.executemany(
+        "UPDATE access_alert SET posted_at = $3 WHERE patient_id = $1 AND alert_id = $2",
         [(one.patient_id, one.alert_id, at) for one in rows],
     )

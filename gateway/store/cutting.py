@@ -32,6 +32,9 @@ _NEEDED: Final = {
     ("extension", "valueReference"),
     ("extension", "extension"),
     ("entry", "item"),
+    ("input", "valueReference"),
+    ("output", "valueReference"),
+    ("payload", "contentReference"),
 }
 """(element, reference in it): without the reference the element says nothing, and goes too."""
 _WORDED: Final = {
@@ -109,7 +112,7 @@ def without_links(body: Mapping[str, Any], linked: Set[str]) -> dict[str, Any]:
 
 _OWN: Final = "urn:care-gateway:"
 _LOCAL: Final = ":local-id"
-"""Between the two stands whose numbers they are (`fold.Localiser`)."""
+"""Between the two stands whose numbers they are (`localising.Localiser`)."""
 
 _NO_MASKS: Final[Collection[str]] = ()
 

@@ -12,6 +12,7 @@ Rule    A change holds from the next request. What was read is kept under the pe
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 import orjson
@@ -26,12 +27,14 @@ from consent.terms import (
     Permission,
     PersonFacts,
 )
+from gateway.clock import to_micros
 from gateway.identity.person_facts import YES, Fact
 from gateway.store import feed_standing, grants, person_facts, site_data
 from gateway.store.engine import Connection, Row, placeholders
 from gateway.store.held import Held, HeldCache, Whom
 from gateway.store.reads import is_id
 from gateway.store.sealing import version_aad
+from gateway.store.staff_book import StaffBook
 from gateway.store.ties import practices_of, relationships, span
 from gateway.store.vault import Vault
 
@@ -78,17 +81,19 @@ async def persons_by_number(conn: Connection, hashes: Collection[str]) -> list[s
     return [row[0] for row in rows]
 
 
-async def caseload_of(conn: Connection, caller: Caller, limit: int) -> list[str]:
-    """People this caller's organisation, or the caller, has any tie to; at most `limit`."""
+async def caseload_of(conn: Connection, caller: Caller, at: datetime, limit: int) -> list[str]:
+    """People this caller's organisation, or the caller, has any tie to at that moment; at most
+    `limit`."""
     rows = await conn.fetch(
         "SELECT s.person_id FROM source_record s WHERE s.source_org = $1"
         " UNION SELECT s.person_id FROM caseload c"
         " JOIN source_record s ON s.patient_id = c.patient_id"
-        " WHERE c.org = $1 AND c.user_id IN ('', $2)"
+        " WHERE c.org = $1 AND c.user_id IN ('', $2) AND c.starts <= $4 AND c.ends > $4"
         " UNION SELECT s.person_id FROM access_grant g"
         " JOIN source_record s ON s.patient_id = g.patient_id"
-        " WHERE g.org = $1 AND g.user_id = $2 ORDER BY 1 LIMIT $3",
-        (caller.org, caller.user_id, limit),
+        " WHERE g.org = $1 AND g.user_id = $2 AND g.starts <= $4 AND g.ends > $4"
+        " ORDER BY 1 LIMIT $3",
+        (caller.org, caller.user_id, limit, to_micros(at)),
     )
     return [row[0] for row in rows]
 
@@ -136,8 +141,8 @@ async def held_of(
 
 
 _SOURCES: Final = (
-    "SELECT s.person_id, s.patient_id, s.source_org, s.feed, s.practice, s.practice_claim"
-    " FROM source_record s"
+    "SELECT s.person_id, s.patient_id, s.source_org, s.feed, s.practice, s.practice_claim,"
+    " CASE WHEN s.number_counts = 1 THEN s.nhs_hash ELSE '' END FROM source_record s"
     " WHERE s.person_id IN ({people}) ORDER BY s.patient_id"
 )
 _CASELOAD: Final = (
@@ -183,6 +188,7 @@ async def _facts(conn: Connection, vault: Vault, epochs: Mapping[str, int]) -> d
             flags.get(person_id, {}),
             closed,
             switched,
+            vault.staff,
         )
         for person_id, rows in sources.items()
     }
@@ -207,6 +213,7 @@ def held_from(
     flags: Mapping[Fact, str],
     closed: tuple[ClosedFeed, ...],
     switched: Mapping[str, SwitchedOff],
+    staff: StaffBook,
 ) -> Held:
     """The person that these rows are."""
     practices = practices_of(sources, closed) if switched else ()
@@ -222,6 +229,7 @@ def held_from(
         opted_out=flags.get(Fact.OPTED_OUT) == YES,
         pds=Pds(flags.get(Fact.PDS, Pds.UNRESTRICTED)),
         deceased=flags.get(Fact.DECEASED) == YES,
+        staff_ids=staff.users_of(row[6] for row in sources),
         links=links,
         closed=closed,
         off=off,

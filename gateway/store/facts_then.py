@@ -21,7 +21,8 @@ from gateway.store.held import Held, Whom
 from gateway.store.vault import Vault
 
 _SOURCES: Final = (
-    "SELECT '', patient_id, source_org, feed, practice, practice_claim FROM source_record"
+    "SELECT '', patient_id, source_org, feed, practice, practice_claim,"
+    " CASE WHEN number_counts = 1 THEN nhs_hash ELSE '' END FROM source_record"
     " WHERE patient_id IN ({owners}) ORDER BY patient_id"
 )
 _CASELOAD: Final = (
@@ -66,6 +67,7 @@ async def facts_then(conn: Connection, vault: Vault, entry: AuditEntry) -> Then:
         flags,
         await feed_standing.closed(conn),
         await site_data.switched_off(conn),
+        vault.staff,
     )
     return Then(await grants.of_records(conn, held, owners, at), tuple(missing))
 

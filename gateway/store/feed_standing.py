@@ -8,7 +8,9 @@ Rule    A feed begins as the standing of everybody says (`*`, or `*` and the fee
 from typing import Final, NamedTuple
 
 from consent.feeds import CLOSED, ClosedFeed, FeedState
+from gateway.clock import from_micros
 from gateway.store.engine import Connection, placeholders
+from mappings.core.dates import utc_text
 
 ANY: Final = "*"
 """Stands for every organisation, or every feed, that has no standing of its own."""
@@ -102,20 +104,27 @@ async def change(conn: Connection, org: str, feed: str, state: FeedState, at: in
 
 
 async def freshness(conn: Connection, org: str, feed: str) -> Freshness:
-    """When a feed was last heard of."""
+    """When a feed was last heard of; of each delivery one entry of an index is read, however many
+    items it has."""
     rows = await conn.fetch(
-        "SELECT delivery_id, received_at FROM delivery WHERE source_org = $1 AND feed = $2"
-        " ORDER BY received_at DESC LIMIT $3",
+        "SELECT d.received_at, COALESCE((SELECT MAX(i.source_time) FROM item i"
+        " WHERE i.delivery_id = d.delivery_id AND i.state = 'taken'), '')"
+        " FROM delivery d WHERE d.source_org = $1 AND d.feed = $2"
+        " ORDER BY d.received_at DESC LIMIT $3",
         (org, feed, _LATEST),
     )
-    if not rows:
-        return Freshness("", 0)
-    newest = await conn.fetch(
-        "SELECT COALESCE(MAX(source_time), '') FROM item WHERE state = 'taken'"
-        f" AND delivery_id IN ({placeholders(len(rows))})",
-        [row[0] for row in rows],
-    )
-    return Freshness(newest[0][0], int(rows[0][1]))
+    return Freshness(max((row[1] for row in rows), default=""), int(rows[0][0]) if rows else 0)
+
+
+async def joined(conn: Connection, org: str, feed: str) -> str:
+    """When a feed joined, as a source time; empty where it has not."""
+    found = await find(conn, org, feed)
+    return utc_text(from_micros(found.joined_at)) if found and found.joined_at else ""
+
+
+def no_later(source_time: str, joined: str) -> str:
+    """When what a back-fill says counts as said: no later than its feed joined, where it has."""
+    return min(source_time, joined) if joined else source_time
 
 
 def _standing(row: tuple[str, str, str, int, str, int]) -> Standing:

@@ -11,7 +11,7 @@ from typing import Final
 from gateway.identity.linking import LinkState
 from gateway.store.apply import issues_from
 from gateway.store.engine import Connection
-from gateway.store.source_records import CONFLICT, UNTRACED, UNUSABLE
+from gateway.store.source_records import NUMBERLESS
 from mappings.core.outcome import Issue
 
 MOST_TIMES: Final = 5_000
@@ -111,11 +111,9 @@ class Lacking:
 
 
 _LACKS: Final = (
-    f"CASE s.nhs_hash WHEN '' THEN '{LinkState.NO_NUMBER}'"
-    f" WHEN '{UNUSABLE}' THEN '{LinkState.UNUSABLE_NUMBER}'"
-    f" WHEN '{UNTRACED}' THEN '{LinkState.UNTRACED_NUMBER}'"
-    f" WHEN '{CONFLICT}' THEN '{LinkState.NUMBER_CONFLICT}'"
-    f" ELSE CASE s.birth_hash WHEN '' THEN '{LinkState.NO_BIRTH_DATE}' ELSE '' END END"
+    "CASE s.nhs_hash "
+    + " ".join(f"WHEN '{mark}' THEN '{state}'" for mark, state in NUMBERLESS.items())
+    + f" ELSE CASE s.birth_hash WHEN '' THEN '{LinkState.NO_BIRTH_DATE}' ELSE '' END END"
 )
 
 

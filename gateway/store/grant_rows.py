@@ -86,6 +86,7 @@ class AccessAlert(SQLModel, table=True):
         Index("access_alert_id", "alert_id", unique=True),
         Index("access_alert_user", "user_id", "kind", "raised_at"),
         Index("access_alert_told", "told_at", "raised_at"),
+        Index("access_alert_posted", "posted_at", "raised_at"),
     )
     patient_id: str = Field(primary_key=True)
     """Empty where it is about nobody who is known here."""
@@ -104,4 +105,6 @@ class AccessAlert(SQLModel, table=True):
     changed_at: int = Field(sa_type=BigInteger)
     changed_by: str
     told_at: int = Field(sa_type=BigInteger)
-    """When the notice of it went out; 0 before."""
+    """When the notice of it went to the folder; 0 before."""
+    posted_at: int = Field(sa_type=BigInteger)
+    """When the notice of it was posted; 0 before."""

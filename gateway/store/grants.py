@@ -93,7 +93,7 @@ async def of_people(conn: Connection, people: Sequence[str]) -> dict[str, list[R
     return found
 
 
-def emergencies(rows: Iterable[Row]) -> Iterator[BreakGlass]:
+def _emergencies(rows: Iterable[Row]) -> Iterator[BreakGlass]:
     """Those that are emergency accesses."""
     for person_id, kind, org, user_id, role, purpose, reason, length, starts, ends, name in rows:
         if kind == BREAK_GLASS:
@@ -103,7 +103,7 @@ def emergencies(rows: Iterable[Row]) -> Iterator[BreakGlass]:
             )  # fmt: skip
 
 
-def self_claims(rows: Iterable[Row]) -> Iterator[Relationship]:
+def _self_claims(rows: Iterable[Row]) -> Iterator[Relationship]:
     """Those that are relationships somebody claimed for themselves."""
     for _, kind, org, user_id, _, _, _, _, starts, ends, name in rows:
         if kind == SELF_CLAIM:
@@ -111,12 +111,22 @@ def self_claims(rows: Iterable[Row]) -> Iterator[Relationship]:
             yield Relationship(claimed, org, user_id, *span(starts, ends), evidence_of(name))
 
 
-def fact_of(row: GrantRow, person_id: str) -> Row:
-    """The row as `of_people` gives it."""
-    return (
-        person_id, row.kind, row.org, row.user_id, row.role, row.purpose, row.reason,
+def added(held: Held, row: GrantRow) -> Held:
+    """The person as they stand with this grant too."""
+    fact = (
+        held.facts.person_id, row.kind, row.org, row.user_id, row.role, row.purpose, row.reason,
         row.text_length, row.starts, row.ends, row.grant_id,
     )  # fmt: skip
+    return replace(held, facts=_opened(held.facts, [fact]), decided={})
+
+
+def _opened(facts: PersonFacts, rows: Sequence[Row]) -> PersonFacts:
+    """The facts with what these rows, as `of_people` gives them, opened."""
+    return replace(
+        facts,
+        relationships=(*facts.relationships, *_self_claims(rows)),
+        emergencies=(*facts.emergencies, *_emergencies(rows)),
+    )
 
 
 def evidence_of(grant_id: str) -> str:
@@ -127,14 +137,7 @@ def evidence_of(grant_id: str) -> str:
 async def with_grants(conn: Connection, facts: Mapping[str, PersonFacts]) -> dict[str, PersonFacts]:
     """These people's facts with what users opened for themselves."""
     opened = await of_people(conn, list(facts))
-    return {
-        person_id: replace(
-            facts[person_id],
-            relationships=(*facts[person_id].relationships, *self_claims(rows)),
-            emergencies=tuple(emergencies(rows)),
-        )
-        for person_id, rows in opened.items()
-    }
+    return {person_id: _opened(facts[person_id], rows) for person_id, rows in opened.items()}
 
 
 async def of_records(conn: Connection, held: Held, owners: Sequence[str], at: int) -> Held:
@@ -146,7 +149,4 @@ async def of_records(conn: Connection, held: Held, owners: Sequence[str], at: in
         [*owners, at],
     )
     rows = [(held.facts.person_id, *row[1:]) for row in rows]
-    relationships = (*held.facts.relationships, *self_claims(rows))
-    opened = tuple(emergencies(rows))
-    facts = replace(held.facts, relationships=relationships, emergencies=opened)
-    return replace(held, facts=facts)
+    return replace(held, facts=_opened(held.facts, rows))

@@ -1,11 +1,11 @@
 """What governance leads decided of labels: kept sealed, read by whatever labels a row anew.
 
-Rule    The newest decision on a resource stands. It is sealed under the person's key, so that who
-        writes to the database alone can lower no label.
+Rule    The newest decision on a resource stands; who made it, when and why is in the log. It is
+        sealed under the person's key, so that who writes to the database alone can lower no label.
 """
 
 from collections.abc import Collection
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 from typing import Final
 
 import orjson
@@ -13,21 +13,10 @@ import orjson
 from consent.label_rules import Decision, Marks
 from gateway.store.engine import Connection, placeholders
 from gateway.store.labelling import Marking
+from gateway.store.told import Place
 from gateway.store.vault import Keys, Vault
 
-Place = tuple[str, str]
-"""Source record and resource id."""
 _CHUNK: Final = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A decision on one resource, and when it was made."""
-
-    place: Place
-    decision_id: str
-    at: int
-    decision: Decision
 
 
 async def of_places(
@@ -61,21 +50,15 @@ async def marking_of(
     return Marking(labelling, feed, await of_places(conn, keys, places) if places else {})
 
 
-async def keep(conn: Connection, keys: Keys, decided: Decided) -> None:
+async def keep(conn: Connection, keys: Keys, place: Place, made: Decision) -> None:
     """Keep a decision, in place of an earlier one on the same resource."""
-    owner, resource_id = decided.place
-    made = decided.decision
+    owner, resource_id = place
     plain = orjson.dumps([astuple(made.seen), astuple(made.chosen)])
     await conn.execute(
-        "INSERT INTO label_decision (patient_id, resource_id, decision_id, decided_at, sealed)"
-        " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (patient_id, resource_id) DO UPDATE SET"
-        " decision_id = excluded.decision_id, decided_at = excluded.decided_at,"
-        " sealed = excluded.sealed",
-        (
-            owner, resource_id, decided.decision_id, decided.at,
-            keys.seal(owner, plain, _aad(decided.place)),
-        ),
-    )  # fmt: skip
+        "INSERT INTO label_decision (patient_id, resource_id, sealed) VALUES ($1, $2, $3)"
+        " ON CONFLICT (patient_id, resource_id) DO UPDATE SET sealed = excluded.sealed",
+        (owner, resource_id, keys.seal(owner, plain, _aad(place))),
+    )
 
 
 def _aad(place: Place) -> bytes:

@@ -12,8 +12,6 @@ class LabelDecisionRow(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "label_decision"
     patient_id: str = Field(primary_key=True)
     resource_id: str = Field(primary_key=True)
-    decision_id: str
-    decided_at: int = Field(sa_type=BigInteger)
     sealed: bytes = Field(sa_type=LargeBinary)
     """What was seen and chosen, under the person's key: nobody else can lower a label."""
 

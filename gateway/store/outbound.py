@@ -27,7 +27,6 @@ class Run:
     state: str
     file: str
     file_hash: str
-    log_size: int
     changed: int
     gone: int
     finished_at: int
@@ -35,9 +34,7 @@ class Run:
     held_until: int
 
 
-_RUN: Final = (
-    "org, number, state, file, file_hash, log_size, changed, gone, finished_at, held_by, held_until"
-)
+_RUN: Final = "org, number, state, file, file_hash, changed, gone, finished_at, held_by, held_until"
 
 
 async def runs(conn: Connection) -> dict[str, Run]:
@@ -48,9 +45,9 @@ async def runs(conn: Connection) -> dict[str, Run]:
 
 async def hold(conn: Connection, org: str, who: str, at: int, until: int) -> Run | None:
     """Become the one that works for the organisation; None where another does."""
-    first = Run(org, 0, "none", "", "", 0, 0, 0, 0, "", 0)
+    first = Run(org, 0, "none", "", "", 0, 0, 0, "", 0)
     await conn.execute(
-        f"INSERT INTO outbound_run ({_RUN}) VALUES ({placeholders(11)}) ON CONFLICT DO NOTHING",
+        f"INSERT INTO outbound_run ({_RUN}) VALUES ({placeholders(10)}) ON CONFLICT DO NOTHING",
         astuple(first),
     )
     held = await conn.execute(
@@ -73,11 +70,11 @@ async def record(conn: Connection, made: Run) -> bool:
     """Note the next file of whoever still holds the organisation; whether they do."""
     done = await conn.execute(
         "UPDATE outbound_run SET number = $2, state = $3, file = $4, file_hash = $5,"
-        " log_size = $6, changed = $7, gone = $8, finished_at = $9"
-        " WHERE org = $1 AND held_by = $10 AND number = $2 - 1",
+        " changed = $6, gone = $7, finished_at = $8"
+        " WHERE org = $1 AND held_by = $9 AND number = $2 - 1",
         (
-            made.org, made.number, made.state, made.file, made.file_hash, made.log_size,
-            made.changed, made.gone, made.finished_at, made.held_by,
+            made.org, made.number, made.state, made.file, made.file_hash, made.changed, made.gone,
+            made.finished_at, made.held_by,
         ),
     )  # fmt: skip
     return bool(done)

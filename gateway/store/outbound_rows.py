@@ -23,8 +23,6 @@ class OutboundRun(SQLModel, table=True):
     """Whether that file is recorded in the log only, or to be seen in the folder as well."""
     file: str
     file_hash: str
-    log_size: int = Field(sa_type=BigInteger)
-    """How long the log was when that file's content was read: its cursor."""
     changed: int
     gone: int
     finished_at: int = Field(sa_type=BigInteger)

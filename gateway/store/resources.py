@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from gateway.store.columns import Columns
 from gateway.store.engine import Connection, Row, placeholders
+from gateway.store.search_writing import Found, write_index
 
 Moved = tuple[str, str, str, str, str]
 """(source time, content hash, container, source record, resource id)."""
@@ -112,7 +113,7 @@ class NewVersion:
         """The columns of the current row alone, in order."""
         return (
             self.columns.status,
-            self.columns.codes,
+            self.columns.found_by.codes,
             self.container,
             self.origin,
             self.source_time,
@@ -177,19 +178,26 @@ def _current(row: Row) -> Current:
 
 
 async def write_versions(conn: Connection, versions: Iterable[NewVersion]) -> None:
-    """Write versions and make them the current ones."""
+    """Write versions and make them the current ones. The database itself refuses an id that
+    another source record's resource has."""
     rows = list(versions)
     if not rows:
         return
     await conn.executemany(
-        "INSERT INTO resource_owner (resource_id, patient_id) VALUES ($1, $2)"
-        " ON CONFLICT DO NOTHING",
-        [(row.resource_id, row.patient_id) for row in rows if row.version == 1],
+        "INSERT INTO resource_owner (resource_id, patient_id) VALUES ($1, $2)",
+        [(r.resource_id, r.patient_id) for r in rows if r.version == 1 and not r.linking],
     )
     await conn.executemany(
         _INSERT_VERSION, [(*row.labelled(), row.author_id, row.lineage) for row in rows]
     )
     await conn.executemany(_UPSERT_CURRENT, [(*row.labelled(), *row.searched()) for row in rows])
+    await write_index(conn, [
+        Found(
+            row.patient_id, row.resource_id, row.columns.found_by,
+            first=row.version == 1 and not row.linking,
+        )
+        for row in rows
+    ])  # fmt: skip
 
 
 async def move_order(conn: Connection, moved: Iterable[Moved]) -> None:

@@ -130,7 +130,7 @@ class ItemRow(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "item"
     __table_args__ = (
         Index("item_container", "patient_id", "container"),
-        Index("item_delivery", "delivery_id"),
+        Index("item_delivery", "delivery_id", "state", "source_time"),
         Index("item_state", "state", "feed"),
         CheckConstraint("state IN ('taken', 'quarantined', 'discarded')", name="item_state"),
     )

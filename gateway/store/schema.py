@@ -21,6 +21,7 @@ from sqlmodel import SQLModel
 
 from gateway.store import (  # noqa: F401 - register the tables
     absence_rows,
+    claim_rows,
     grant_rows,
     identity_rows,
     label_rows,
@@ -28,6 +29,7 @@ from gateway.store import (  # noqa: F401 - register the tables
     published_rows,
     recall_rows,
     rows,
+    search_rows,
     session_rows,
     sign_in_rows,
     site_rows,

@@ -42,6 +42,12 @@ async def entries(conn: Connection, kinds: Collection[str] = ()) -> list[Entry]:
     return [Entry(*row) for row in rows]
 
 
+async def epoch(conn: Connection) -> int:
+    """How often what holds for the whole deployment has changed, entries and switches too."""
+    rows = await conn.fetch("SELECT epoch FROM site_epoch WHERE id = 1")
+    return int(rows[0][0])
+
+
 async def lock(conn: Connection) -> None:
     """Wait for another loading of the site, and let no other begin."""
     await conn.execute("UPDATE site_epoch SET epoch = epoch + 1 WHERE id = 1")

@@ -39,6 +39,4 @@ class PullPerson(SQLModel, table=True):
     patient_id: str = Field(primary_key=True)
     source: str = Field(primary_key=True)
     due_at: int = Field(sa_type=BigInteger)
-    asked_at: int = Field(sa_type=BigInteger)
     failures: int
-    reason: str

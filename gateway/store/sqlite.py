@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from gateway.store.engine import BusyError, Row
@@ -24,9 +24,19 @@ _WRITER_CACHE_KB = 16_000
 are read and let go again and again."""
 
 
-@cache
+_LONG = 20_000
+"""Characters of a statement that is not kept: those of searches differ from each other."""
+
+
 def _numbered(sql: str) -> str:
+    return _kept(sql) if len(sql) < _LONG else _written(sql)
+
+
+def _written(sql: str) -> str:
     return re.sub(r"\$(\d+)", r"?\1", sql)
+
+
+_kept = lru_cache(maxsize=512)(_written)
 
 
 def _is_busy(fault: sqlite3.OperationalError) -> bool:

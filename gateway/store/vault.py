@@ -13,7 +13,7 @@ from datetime import datetime
 
 from gateway.clock import Clock, to_micros
 from gateway.store.engine import Connection, placeholders
-from gateway.store.keys import FileKeyProvider, KeyUnavailableError, WrappedKey
+from gateway.store.keys import FileKeyProvider, KeyedHasher, KeyUnavailableError, WrappedKey
 from gateway.store.labelling import LabelBook
 from gateway.store.sealing import (
     DataKey,
@@ -24,6 +24,7 @@ from gateway.store.sealing import (
     open_sealed,
     seal,
 )
+from gateway.store.staff_book import StaffBook
 
 _CHUNK = 400
 _MOST_OWNERS = 20_000
@@ -35,6 +36,8 @@ class Keys:
     """The opened data keys of some owners; each owner's highest number is its current one."""
 
     by_owner: Mapping[str, Mapping[int, DataKey]]
+    hasher: KeyedHasher
+    """Of the deployment: what is looked for and may not stand clear."""
 
     def current(self, owner: str) -> DataKey:
         """The key to seal with."""
@@ -66,6 +69,7 @@ class Vault:
         self.provider = provider
         self.hasher = provider.hasher
         self.labels = LabelBook()
+        self.staff = StaffBook(provider.hasher)
         self._clock = clock
         self._cache = DataKeyCache()
         self._numbers: dict[str, tuple[int, ...]] = {}
@@ -88,7 +92,7 @@ class Vault:
         for owner, keys in (await self._stored(conn, wanted)).items():
             held[owner] = keys
             self._remember(owner, keys, at)
-        return Keys(held)
+        return Keys(held, self.hasher)
 
     async def ensure(
         self, conn: Connection, owners: Collection[str], new: Collection[str] = ()
@@ -103,7 +107,7 @@ class Vault:
         made |= await self._stored(conn, [owner for owner in missing if owner not in made])
         # Not remembered: this transaction may yet be undone, and the keys with it.
         conn.own.update({_OWN + owner: keys for owner, keys in made.items()})
-        return Keys({**held.by_owner, **made})
+        return Keys({**held.by_owner, **made}, self.hasher)
 
     async def _made(
         self, conn: Connection, owners: Sequence[str]

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import orjson
 
-from gateway.clock import from_micros
+from gateway.clock import instant
 from gateway.store.columns import Columns, columns_of, is_link, references
 from gateway.store.fold import Order, State, dated, head_of, relinked, state_of, stored_bytes
 from gateway.store.labelling import Marking
@@ -88,7 +88,7 @@ class Writing:
     @classmethod
     def of(cls, delivery: DeliveryContext, keys: Keys, at: int, marking: Marking) -> "Writing":
         """A writing at this time."""
-        updated = from_micros(at).isoformat().replace("+00:00", "Z")
+        updated = instant(at)
         source = f"urn:care-gateway:source:{delivery.source_org}:{delivery.feed}"
         return cls(delivery, keys, at, updated, source, marking)
 
@@ -149,9 +149,8 @@ def _sealed(
     delivery, keys = writing.delivery, writing.keys
     aad = version_aad("resource", state.type, state.resource_id, number, owner)
     org, feed, marking = delivery.source_org, delivery.feed, writing.marking
-    columns, others = marking.marked(
-        (owner, state.resource_id), state.body, columns_of(state.body, named), fresh=fresh
-    )
+    said = columns_of(state.body, named, hasher=keys.hasher)
+    columns, others = marking.marked((owner, state.resource_id), state.body, said, fresh=fresh)
     canon = labels_canonical(org, org, columns, feed, linking)
     tag = label_tag(keys.current(owner), aad, canon)
     return NewVersion(

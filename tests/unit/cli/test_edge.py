@@ -1,5 +1,6 @@
 """How a command ends: one line, a hint, an exit code, and nothing that was sent."""
 
+import os
 import subprocess
 import sys
 import time
@@ -58,6 +59,23 @@ def test_an_error_is_told_in_our_words(fault, line, code):
     assert said.startswith(line)
     assert told_code == code
     assert "ASHDOWN" not in said
+
+
+@pytest.mark.parametrize("command", [["config", "show"], ["policy", "show"]])
+def test_whoever_reads_only_the_beginning_is_told_nothing(command, tmp_path):
+    """As `care-gateway config show | head` does, once head has ended."""
+    read, write = os.pipe()
+    os.close(read)
+    call = f"from gateway.cli import app; app({command})"
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", call], stdout=write, stderr=subprocess.PIPE, timeout=60,
+            check=False, cwd=tmp_path, env={"PYTHONPATH": os.pathsep.join(sys.path)},
+        )  # fmt: skip
+    finally:
+        os.close(write)
+    assert done.stderr == b""
+    assert done.returncode == 1
 
 
 def test_a_wrong_setting_is_one_line_and_a_hint(commands):

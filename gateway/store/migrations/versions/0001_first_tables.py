@@ -114,7 +114,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("item", schema=None) as batch_op:
         batch_op.create_index("item_container", ["patient_id", "container"], unique=False)
-        batch_op.create_index("item_delivery", ["delivery_id"], unique=False)
+        batch_op.create_index(
+            "item_delivery", ["delivery_id", "state", "source_time"], unique=False
+        )
         batch_op.create_index("item_state", ["state", "feed"], unique=False)
 
     op.create_table(

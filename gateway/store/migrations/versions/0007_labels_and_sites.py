@@ -58,8 +58,6 @@ def _label_tables() -> None:
         "label_decision",
         sa.Column("patient_id", sa.String(), nullable=False),
         sa.Column("resource_id", sa.String(), nullable=False),
-        sa.Column("decision_id", sa.String(), nullable=False),
-        sa.Column("decided_at", sa.BigInteger(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("patient_id", "resource_id"),
     )

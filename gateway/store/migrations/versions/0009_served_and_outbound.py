@@ -54,7 +54,6 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("file", sa.String(), nullable=False),
         sa.Column("file_hash", sa.String(), nullable=False),
-        sa.Column("log_size", sa.BigInteger(), nullable=False),
         sa.Column("changed", sa.Integer(), nullable=False),
         sa.Column("gone", sa.Integer(), nullable=False),
         sa.Column("finished_at", sa.BigInteger(), nullable=False),

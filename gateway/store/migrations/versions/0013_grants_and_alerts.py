@@ -68,6 +68,7 @@ def _alert_table() -> None:
         sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.Column("changed_by", sa.String(), nullable=False),
         sa.Column("told_at", sa.BigInteger(), nullable=False),
+        sa.Column("posted_at", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
             "status IN ('open', 'asked', 'escalated', 'justified', 'dismissed')",
             name="access_alert_status",
@@ -78,6 +79,7 @@ def _alert_table() -> None:
     op.create_index("access_alert_id", "access_alert", ["alert_id"], unique=True)
     op.create_index("access_alert_user", "access_alert", ["user_id", "kind", "raised_at"])
     op.create_index("access_alert_told", "access_alert", ["told_at", "raised_at"])
+    op.create_index("access_alert_posted", "access_alert", ["posted_at", "raised_at"])
 
 
 def downgrade() -> None:

@@ -1,0 +1,36 @@
+"""Members of staff as people: which users a person is.
+
+In      NHS numbers with the user ids they belong to, from a file that a deployment may name.
+Out     The user ids of whoever has a number, by its keyed hash.
+Rule    Nobody works through their own record as staff. Numbers are kept in memory alone, hashed as
+        stored ones are; a file that changes holds from the next start.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from gateway.store.keys import KeyedHasher
+from mappings.core.identifiers import is_usable_nhs_number, normalised
+
+_NOBODY: Final[frozenset[str]] = frozenset()
+
+
+class StaffBook:
+    """Users by the keyed hash of their own number."""
+
+    def __init__(self, hasher: KeyedHasher) -> None:
+        self._hasher = hasher
+        self._users: dict[str, frozenset[str]] = {}
+
+    def know(self, staff: Iterable[tuple[str, str]]) -> None:
+        """Numbers with their users; a number that cannot be one is passed over."""
+        for number, user_id in staff:
+            if is_usable_nhs_number(number):
+                for one in self._hasher.keyed_hashes("nhs-number", normalised(number)):
+                    self._users[one] = self._users.get(one, _NOBODY) | {user_id}
+
+    def users_of(self, hashes: Iterable[str]) -> frozenset[str]:
+        """Which users a person with these numbers is."""
+        if not self._users:
+            return _NOBODY
+        return _NOBODY.union(*(self._users.get(one, _NOBODY) for one in hashes))

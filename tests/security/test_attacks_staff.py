@@ -1,0 +1,125 @@
+"""Staff and their own records: what a member of staff may not read, and what is told of it."""
+
+from datetime import timedelta
+
+import pytest
+
+from gateway.cli.opening import opened_store
+from gateway.flows.search_log import Operator
+from gateway.flows.triage import look_for_misuse
+from gateway.setting_parts import StaffFile
+from tests.api.consents import practitioner, team
+from tests.api.opened import alert_rows, break_glass, self_claim
+from tests.api.service import is_outcome
+from tests.api.world import ALICE, COUNCIL, HOSPITAL, NHS, NORMA
+
+CARA = "sw-norma"
+
+
+@pytest.fixture
+def file(tmp_path):
+    """Norma works for the council: one of its users is her."""
+    path = tmp_path / "staff.toml"
+    rows = [(CARA, NORMA["nhs_number"]), ("sw-other", ""), ("sw-odd", "123")]
+    path.write_text(
+        "".join(
+            f'[[staff]]\nuser_id = "{user}"\norg = "{COUNCIL}"\nnhs_number = "{number}"\n'
+            for user, number in rows
+        )
+    )
+    return path
+
+
+@pytest.fixture
+def gateway(start, file):
+    return start(staff_file=file)
+
+
+def _worker(gateway, user, role="social-worker"):
+    return gateway.token(role, user, COUNCIL)
+
+
+def _number(person):
+    return f"{NHS}|{person['nhs_number']}"
+
+
+def test_s42_staff_do_not_read_their_own_record_and_it_is_told(gateway, world):
+    norma, own = world.norma, _worker(gateway, CARA)
+    before = gateway.size()
+    refused = gateway.get(f"Patient/{norma}", own)
+    assert is_outcome(refused, 404)
+    missing = gateway.get("Patient/00000000-0000-4000-8000-000000000000", own)
+    assert refused.content == missing.content
+    entry = gateway.entries(before)[0]
+    assert (entry.outcome, entry.reasons) == ("refused", ("staff-own-record",))
+    (alert,) = alert_rows(gateway)
+    assert (alert.kind, alert.org, alert.user_id) == ("staff-own-record", COUNCIL, CARA)
+    assert gateway.get(f"Patient/{norma}", own).status_code == 404
+    assert len(alert_rows(gateway)) == 1, "one a day"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["Goal?patient={0}", "Patient/{0}/$everything", "Patient/{0}/_history", "Patient?_id={0}"],
+)
+def test_s42_no_way_of_asking_shows_staff_their_own_record(gateway, world, path):
+    norma, own = world.norma, _worker(gateway, CARA)
+    colleague = _worker(gateway, "sw-other")
+    asked = path.format(norma)
+    assert norma in gateway.get(asked, colleague).text
+    assert "ASHDOWN" not in gateway.get(asked, own).text
+    found = gateway.search("Patient", own, identifier=_number(NORMA)).json()
+    assert found["total"] == 0
+    listed = gateway.get("Patient", own).json()
+    assert norma not in [one["resource"]["id"] for one in listed.get("entry", ())]
+
+
+def test_s42_neither_a_team_nor_an_emergency_nor_a_claim_opens_it(gateway, world):
+    norma = world.norma
+    gateway.create(team(norma, practitioner(CARA, COUNCIL)), world.coordinator)
+    own = _worker(gateway, CARA)
+    for opened in (break_glass, self_claim):
+        assert opened(gateway, own, norma).status_code in (403, 404)
+    assert is_outcome(gateway.get(f"Patient/{norma}", own), 404)
+
+
+def test_s42_a_colleague_reads_with_a_relationship_and_is_told_to_the_privacy_officer(
+    gateway, world, file
+):
+    assert gateway.get(f"Patient/{world.norma}", _worker(gateway, "sw-other")).status_code == 200
+    assert alert_rows(gateway) == []
+    day, staff = timedelta(days=1), StaffFile.read(file).staff
+    look = look_for_misuse(
+        gateway.site.store, Operator("privacy", gateway.at), staff, gateway.at - day,
+        gateway.at + day,
+    )  # fmt: skip
+    whys = {
+        (one.access.user_id, str(why)) for one, _ in gateway.run(look).suspicions for why in one.why
+    }
+    assert ("sw-other", "colleague") in whys
+
+
+def test_s42_others_records_and_other_users_are_as_before(gateway, world):
+    alice = world.person(ALICE, _worker(gateway, CARA))
+    assert gateway.get(f"Patient/{alice}", _worker(gateway, CARA)).status_code == 200
+    assert gateway.get(f"Patient/{world.norma}", _worker(gateway, "sw-odd")).status_code == 200
+    doctor = gateway.token("hospital-doctor", CARA, HOSPITAL)
+    assert is_outcome(gateway.get(f"Patient/{world.norma}", doctor), 404)
+    assert {one.kind for one in alert_rows(gateway)} == {"staff-own-record"}
+
+
+def test_s42_without_a_file_nobody_is_known_as_a_person(start):
+    gateway = start()
+    world_gp = gateway.token("gp", "gp-1", "H85001")
+    found = gateway.search("Patient", world_gp, identifier=_number(NORMA)).json()
+    norma = found["entry"][0]["resource"]["id"]
+    assert gateway.get(f"Patient/{norma}", _worker(gateway, CARA)).status_code == 200
+
+
+def test_s42_a_command_knows_staff_as_the_service_does(gateway, world):
+    async def known():
+        async with opened_store(gateway.settings) as store:
+            hashes = store.vault.hasher.keyed_hashes("nhs-number", NORMA["nhs_number"])
+            return store.vault.staff.users_of(hashes)
+
+    assert gateway.run(known()) == {CARA}
