@@ -1,23 +1,57 @@
-"""What every test may ask for: the shared samples, and the switches that make a skip a failure.
+"""What every test may ask for: a running gateway, a database, the shared samples, and the switches
+that make a skip a failure.
 
-Switches  REQUIRE_POSTGRES=1, REQUIRE_JUDGES=1 (or --require-postgres, --require-judges): a
-          machine that promises the database or the outside judges fails where another skips.
+Switches  REQUIRE_POSTGRES=1, REQUIRE_JUDGES=1, REQUIRE_GO=1, REQUIRE_NODE=1 (or
+          --require-postgres and so on): a machine that promises the database or the outside
+          judges fails where another skips.
 Network   A test may reach this machine and nothing else; tests/unit and tests/contract may
           open no socket at all.
 """
 
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from hypothesis import settings
+
+from tests.api.running import (
+    filled_postgres,
+    filled_sqlite,
+    gateway,
+    key_file,
+    shared,
+    standing_postgres,
+    standing_sqlite,
+    start,
+    start_once,
+    world,
+)
+from tests.integration.postgres import Cluster, ClusterUnavailableError
+
+__all__ = [
+    "filled_postgres",
+    "filled_sqlite",
+    "gateway",
+    "key_file",
+    "shared",
+    "standing_postgres",
+    "standing_sqlite",
+    "start",
+    "start_once",
+    "world",
+]
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-_SWITCHES: Final = ("postgres", "judges")
+_SWITCHES: Final = ("postgres", "judges", "go", "node")
 _OFFLINE: Final = ("unit", "contract")
 _THIS_MACHINE: Final = ("127.", "::1", "localhost")
+
+# No test is judged by the clock: a busy machine is slow, and proves nothing.
+settings.register_profile("gateway", deadline=None)
+settings.load_profile("gateway")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -50,6 +84,21 @@ def unavailable(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         pytest.skip(reason)
 
     return stop
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster(unavailable: Callable[[str, str], None]) -> Iterator[Cluster]:
+    """One running cluster for the worker, in a folder that goes with it; without it, a skip, or a
+    failure when required."""
+    try:
+        cluster = Cluster.start(in_memory=True)
+    except ClusterUnavailableError as reason:
+        unavailable("postgres", str(reason))
+        return
+    try:
+        yield cluster
+    finally:
+        cluster.stop()
 
 
 @pytest.fixture(scope="session")

@@ -59,7 +59,7 @@ def put(
 
     async def unit(conn: Any) -> None:
         keys = await service.site.store.vault.ensure(conn, [person_id])
-        columns = columns_of(body)
+        columns = columns_of(body, hasher=keys.hasher)
         aad = version_aad("resource", kind, resource_id, version, person_id)
         tag = label_tag(keys.current(person_id), aad, labels_canonical(org, org, columns))
         plain = b"" if deleted else orjson.dumps(body)

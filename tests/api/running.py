@@ -1,6 +1,6 @@
 """Fixtures: the service with the world in it, fresh for each test, on both engines.
 
-The world is pushed once for each engine; a test gets a copy of that database.
+The world is pushed once for each engine by a worker; a test gets a copy of that database.
 """
 
 import shutil
@@ -12,20 +12,8 @@ import pytest
 
 from gateway.store import schema
 from gateway.store.keys import create_key_file
-from tests.api.service import Service
+from tests.api.service import START, Service
 from tests.api.world import World, fill
-from tests.integration.conftest import postgres_cluster
-
-__all__ = [
-    "filled_postgres",
-    "filled_sqlite",
-    "gateway",
-    "key_file",
-    "postgres_cluster",
-    "shared",
-    "start",
-    "world",
-]
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +48,7 @@ class Starter:
     """Starts services on copies of the filled database of one engine."""
 
     def __init__(self, request: pytest.FixtureRequest, engine: str, folder: Path) -> None:
-        self.folder = folder
+        self.engine, self.folder = engine, folder
         self.key_file: Path = request.getfixturevalue("key_file")
         self.services: list[Service] = []
         self.databases: list[str] = []
@@ -97,18 +85,49 @@ def start(request, tmp_path) -> Iterator[Starter]:
     starter.stop()
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgres"])
-def shared(request, tmp_path_factory) -> Iterator[Service]:
-    """One service for all tests that only read."""
-    starter = Starter(request, request.param, tmp_path_factory.mktemp("shared"))
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def start_once(request, tmp_path_factory) -> Iterator[Starter]:
+    """`start` for a whole module, whose tests change nothing that another of them looks at."""
+    starter = Starter(request, request.param, tmp_path_factory.mktemp("module"))
+    yield starter
+    starter.stop()
+
+
+@pytest.fixture(scope="session")
+def standing_sqlite(request, filled_sqlite, tmp_path_factory) -> Iterator[Service]:
+    """The worker's one service on SQLite, for all tests that change nothing."""
+    yield from _standing(request, "sqlite", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def standing_postgres(request, filled_postgres, tmp_path_factory) -> Iterator[Service]:
+    """The same on PostgreSQL."""
+    yield from _standing(request, "postgres", tmp_path_factory)
+
+
+def _standing(request, engine: str, folders: pytest.TempPathFactory) -> Iterator[Service]:
+    starter = Starter(request, engine, folders.mktemp("standing"))
     yield starter()
     starter.stop()
 
 
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+def shared(request) -> Service:
+    """One service for all tests that only read."""
+    service: Service = request.getfixturevalue(f"standing_{request.param}")
+    return service
+
+
 @pytest.fixture
-def gateway(start) -> Service:
-    """A service of this test's own, with the world in it."""
-    return start()
+def gateway(request, start) -> Iterator[Service]:
+    """A service with the world in it: the test's own, unless it is marked `changes_nothing`."""
+    if request.node.get_closest_marker("changes_nothing") is None:
+        yield start()
+        return
+    service: Service = request.getfixturevalue(f"standing_{start.engine}")
+    service.run(service.app.state.refusals.flush())  # each test has a minute's entries to itself
+    yield service
+    assert service.at == START, "who changes nothing leaves the clock alone"
 
 
 @pytest.fixture

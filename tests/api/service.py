@@ -71,6 +71,21 @@ class Service:
         address = path if path.startswith(("/", "http")) else f"/fhir/R4/{path}"
         return self.run(self._client.request(method, address, headers=headers, **more))
 
+    def at_once(
+        self, asked: list[tuple[str, str, dict[str, Any]]], who: Headers
+    ) -> list[httpx.Response]:
+        """Requests with a body of JSON, none of which waits for another."""
+
+        async def all_of_them() -> list[httpx.Response]:
+            return await asyncio.gather(
+                *(
+                    self._client.request(method, path, headers=who, json=body)
+                    for method, path, body in asked
+                )
+            )
+
+        return self.run(all_of_them())
+
     def forget_cookies(self) -> None:
         """What was set goes: a browser of a test keeps its own."""
         self._client.cookies.clear()

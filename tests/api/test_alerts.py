@@ -49,7 +49,10 @@ def test_one_alert_leads_to_its_entry_and_the_words_and_the_look_is_recorded_fir
     before = gateway.size()
     found = gateway.get(f"/ig/alerts/{alert}", officer).json()
     (looked,) = gateway.entries(before)
-    assert (looked.event, looked.patient_ids) != ("audit-view", ())
+    assert (looked.event, looked.outcome) == ("audit-view", "served")
+    (opened,) = [one for one in gateway.entries() if one.event == "break-glass-open"]
+    assert looked.patient_ids == opened.patient_ids != ()
+    assert alert in dict(looked.detail).values()
     assert found["words"] == WHY
     assert found["reason"] == "emergency"
     entry = gateway.get(f"AuditEvent/{found['entry']}", officer)

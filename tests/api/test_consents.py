@@ -70,6 +70,7 @@ STRICT = [
 ]
 
 
+@pytest.mark.changes_nothing
 @pytest.mark.parametrize(("change", "path"), STRICT)
 def test_outside_the_strict_profile_is_422_with_the_path(gateway, world, change, path):
     provision = {"type": "deny"} | change

@@ -1,9 +1,12 @@
 """`$everything` and `$lineage`: the whole record, and where each element came from."""
 
+from datetime import timedelta
+
 import pytest
 
 from mappings.core.validate import validate
 from tests.api.service import is_outcome, references, resources
+from tests.api.world import World
 
 
 @pytest.fixture
@@ -44,11 +47,28 @@ def test_ops_02_types(gateway, world):
     assert (none.status_code, none.json()["total"]) == (200, 0)
 
 
-@pytest.mark.parametrize("query", ["_since=2026", "start=2026", "end=2026", "_type=X", "_count=x"])
+@pytest.mark.parametrize("query", ["_since=x", "start=2026", "end=2026", "_type=X", "_count=x"])
 def test_ops_02_what_is_not_offered(gateway, world, query):
     answer = gateway.get(f"Patient/{world.norma}/$everything?{query}", world.gp)
     assert is_outcome(answer, 400)
     assert answer.json()["issue"][0]["expression"] == [query.partition("=")[0]]
+
+
+def test_ops_02_what_was_stored_since(start):
+    gateway = start()
+    world = World(gateway)
+    path = f"Patient/{world.norma}/$everything"
+    whole = gateway.get(path, world.gp).json()
+    assert gateway.get(f"{path}?_since=2026", world.gp).json()["entry"] == whole["entry"]
+    assert gateway.get(f"{path}?_since=2027", world.gp).json()["total"] == 0
+    world.revise("2026-11-20T10:00:00Z", title="Nearly there")
+    since = (gateway.at - timedelta(seconds=1)).isoformat().replace("+00:00", "Z")
+    found = resources(gateway.get(f"{path}?_since={since}", world.gp).json())
+    assert {one["resourceType"] for one in found} >= {"CarePlan"}
+    assert 0 < len(found) < len(whole["entry"])
+    assert all(one["meta"]["lastUpdated"] >= since for one in found)
+    pages = gateway.walk(f"{path}?_since={since}&_count=1", world.gp)
+    assert [one["id"] for page in pages for one in resources(page)] == [o["id"] for o in found]
 
 
 def test_ops_03_a_missing_and_a_hidden_person(gateway, world):

@@ -27,6 +27,7 @@ def _system(gateway, org, *feeds):
     return gateway.token("provider", "system", org, feeds=list(feeds))
 
 
+@pytest.mark.changes_nothing
 @pytest.mark.parametrize(
     "role",
     ["gp", "hospital-doctor", "social-worker", "governance-lead", "privacy-officer", "researcher"],
@@ -129,6 +130,7 @@ def test_a22_a_report_does_not_tell_that_an_operator_found_whose_a_record_is(gat
     assert gateway.get("/feeds/social-care/report", system).json()["identity"] == before
 
 
+@pytest.mark.changes_nothing
 @pytest.mark.parametrize("days", ["0", "367", "x", "-1"])
 def test_a_span_that_is_none_is_a_bad_request_and_is_not_repeated(gateway, days):
     who = _system(gateway, COUNCIL, "social-care")

@@ -1,5 +1,7 @@
 """Formats, errors and what is not offered; rows neg, err, and those of later versions."""
 
+from urllib.parse import unquote
+
 import pytest
 
 from consent.terms import Purpose
@@ -20,11 +22,12 @@ ACCEPTED = [
     ("text/html", 200),
     ("application/fhir+json", 200),
     ("application/json;q=0.5", 200),
-    ("application/fhir+xml, application/fhir+json;q=0.1", 200),
+    ("application/fhir+xml;q=0.1, application/fhir+json", 200),
     ("application/fhir+json; fhirVersion=4.0", 200),
     ("application/fhir+json; fhirVersion=3.0", 406),
-    ("application/fhir+xml", 406),
-    ("application/xml", 406),
+    ("application/fhir+xml;fhirVersion=3.0", 406),
+    ("application/fhir+xml;q=0", 406),
+    ("application/fhir+json;q=much", 406),
     ("image/png", 406),
     ("application/fhir+json;q=0", 406),
     ("application/fhir+turtle", 406),
@@ -44,20 +47,16 @@ def test_neg_01_04_05_accept(gateway, world, accept, status, path):
 
 @pytest.mark.parametrize(
     ("asked", "status"),
-    [("json", 200), ("application/fhir%2Bjson", 200), ("xml", 406), ("nosuch", 406), ("", 406)],
+    [("json", 200), ("application/fhir%2Bjson", 200), ("xml%3B", 200), ("nosuch", 406), ("", 406)],
 )
 def test_neg_02_neg_03_format_wins_over_accept(gateway, world, asked, status):
     for accept in ("application/fhir+xml", "application/fhir+json"):
         answer = gateway.get(f"Goal?_format={asked}", world.gp | {"Accept": accept})
         assert answer.status_code == status
-    by_form = gateway.search("Goal", world.gp, _format=asked.replace("%2B", "+"))
+        kind = "xml" if "xml" in asked else "json"
+        assert answer.headers["content-type"].startswith(f"application/fhir+{kind}")
+    by_form = gateway.search("Goal", world.gp, _format=unquote(asked))
     assert by_form.status_code == status
-
-
-def test_neg_06_pretty_changes_nothing_in_the_content(gateway, world):
-    plain = gateway.get("Condition", world.gp).json()
-    pretty = gateway.get("Condition?_pretty=true", world.gp).json()
-    assert pretty["entry"] == plain["entry"]
 
 
 def test_err_01_no_token_or_an_old_one(gateway, world):
@@ -105,23 +104,16 @@ def test_err_02_smart_09_a_scope_that_leaves_the_type_out(gateway, world, scope,
         ("PUT", "CarePlan"),
         ("POST", "CarePlan/none"),
         ("DELETE", "Goal"),
-        ("PUT", "CarePlan/none"),
-        ("PATCH", "CarePlan/none"),
         ("DELETE", "AuditEvent/1"),
         ("PUT", "AuditEvent/1"),
         ("POST", "AuditEvent"),
         ("POST", "Patient"),
         ("OPTIONS", "Goal"),
-        ("DELETE", "Goal?identifier=s|v"),
         ("PUT", "Patient?identifier=s|v"),
-        ("PATCH", "CarePlan?identifier=s|v"),
-        ("GET", "Provenance"),
-        ("POST", "Provenance/_search"),
     ],
 )
-def test_err_03_update_01_to_14_cupdate_delete_patch_are_405(gateway, world, method, path):
-    """No update, patch or delete yet: update-01 to -14, cupdate-01 to -10, delete-01 to -03,
-    delete-06, delete-07, patch-01 to -09, result-14, reference-08."""
+def test_err_03_what_is_not_done_here_is_405(gateway, world, method, path):
+    """Beside others cupdate-06, delete-06, delete-07, result-14 and reference-08."""
     answer = gateway.ask(method, path, world.gp)
     assert is_outcome(answer, 405, "not-supported")
     assert "GET" in answer.headers["allow"]
@@ -131,26 +123,21 @@ def test_err_03_update_01_to_14_cupdate_delete_patch_are_405(gateway, world, met
     ("method", "path"),
     [
         ("GET", "/a/b/c/d"),
-        ("GET", "/fhir/R4/"),
-        ("POST", "/fhir/R4"),
-        ("POST", "/fhir/R4/"),
         ("GET", "/fhir/R4/_history"),
-        ("GET", "/fhir/R4?_type=CarePlan"),
         ("GET", "/fhir/R4/CarePlan/_history"),
-        ("GET", "/fhir/R4/Patient/none/CarePlan"),
         ("GET", "/fhir/R4/Patient/none/Task"),
         ("GET", "/fhir/R4/$export"),
         ("GET", "/fhir/R4/Patient/$export"),
         ("GET", "/fhir/R4/CarePlan/"),
         ("GET", "/fhir/R4/Composition/none/$document"),
         ("POST", "/fhir/R4/$nosuch"),
-        ("POST", "/fhir/R4/Goal/$validate"),
+        ("POST", "/fhir/R4/Goal/$nosuch"),
         ("POST", "/oauth/introspect"),
         ("GET", "//evil.example/fhir/R4/CarePlan/"),
     ],
 )
-def test_err_04_tx_history_06_07_compart_ops_04_to_07_are_not_offered(gateway, world, method, path):
-    """tx-01 to -14, history-06, history-07, compart-01 to -04, ops-04 to -07, smart-01 to -10."""
+def test_err_04_history_06_07_ops_04_to_07_are_not_offered(gateway, world, method, path):
+    """history-06, history-07, ops-04 to -07, smart-01 to -10."""
     answer = gateway.ask(method, path, world.gp)
     assert answer.status_code in (404, 405)
     assert is_outcome(answer, answer.status_code)

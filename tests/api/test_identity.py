@@ -28,6 +28,7 @@ def post(service: Service, path: str, **sent: str):
     return service.ask("POST", path, officer(service), content=body, headers=headers)
 
 
+@pytest.mark.changes_nothing
 @pytest.mark.parametrize(("method", "path"), PATHS)
 def test_no_other_role_learns_whether_anything_waits(gateway, world, method, path):
     for role in OTHERS:
@@ -64,6 +65,7 @@ def test_a_pair_is_seen_decided_and_taken_back(gateway, world: World):
     assert "KT6 5ZZ" in gateway.get(f"Patient/{norma}", world.gp).text
 
 
+@pytest.mark.changes_nothing
 @pytest.mark.parametrize(
     ("path", "sent"),
     [

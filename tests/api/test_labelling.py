@@ -206,6 +206,10 @@ def test_a_code_that_leaves_a_set_leaves_what_the_feed_said(gateway, world):
         ("code,system\n1,urn:x\n", ()),
         ("code,system\n1,\n", ("violence",)),
         ("what\n1\n", ("violence",)),
+        ("code,system\n1,urn:x,2\n", ("violence",)),
+        ('code,system\n"1"x,urn:x\n', ("violence",)),
+        ('code,system\n"1,urn:x\n', ("violence",)),
+        ("code,system\n" + "1" * 200_000 + ",urn:x\n", ("violence",)),
         ("", ("violence",)),
     ],
 )
@@ -229,8 +233,23 @@ def _archive(text: str, name: str = "Snapshot/der2_Refset_SimpleSnapshot_X1_2026
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("readme.txt", "not a refset")
-        archive.writestr(name, text)
+        archive.writestr(name, text, zipfile.ZIP_DEFLATED)
     return packed.getvalue()
+
+
+def _damaged() -> list[bytes]:
+    """The archive with a byte of what it packs turned, and with its compression renamed."""
+    whole = _archive(RF2 * 40)
+    begins = whole.index(b"20260401.txt") + len("20260401.txt")
+    turned = [
+        whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :] for at in range(begins, begins + 6)
+    ]
+    directory = whole.rindex(b"PK\x01\x02")
+    named = [
+        whole[: directory + 10] + bytes([kind, 0]) + whole[directory + 12 :]
+        for kind in (12, 14, 97)
+    ]
+    return turned + named
 
 
 def _load(service, body: bytes, *names: str):
@@ -246,6 +265,7 @@ def test_a_refset_snapshot_is_loaded_from_an_archive_by_its_active_rows(gateway,
     assert dict(entry.detail)["name"] == "gp-termination"
 
 
+@pytest.mark.changes_nothing
 @pytest.mark.parametrize(
     ("body", "names"),
     [
@@ -254,6 +274,8 @@ def test_a_refset_snapshot_is_loaded_from_an_archive_by_its_active_rows(gateway,
         (_archive("id\n"), ("700=gp-termination",)),
         (_archive(RF2, "other.txt"), ("700=gp-termination",)),
         (_archive(RF2 + "u4\tx\t1\t1\t700\t1\n"), ("700=gp-termination",)),
+        (_archive(RF2 + "u4\t2026\t1\t1\t700\t\u00b2\n"), ("700=gp-termination",)),
+        *((one, ("700=gp-termination",)) for one in _damaged()),
         (b"PK\x03\x04 broken", ("gp-termination",)),
         (b"\xff\xfe", ("gp-termination",)),
     ],

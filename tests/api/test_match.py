@@ -33,6 +33,7 @@ def grades(answer) -> list[str]:
     return [one["search"]["extension"][0]["valueCode"] for one in entries]
 
 
+@pytest.mark.changes_nothing
 @pytest.mark.parametrize(
     ("said", "grade"),
     [
@@ -54,6 +55,7 @@ def test_the_grade_follows_what_agrees(gateway, world, said, grade):
     assert [one["id"] for one in resources(answer.json())] == [world.norma] * len(grade)
 
 
+@pytest.mark.changes_nothing
 def test_only_certain_matches_and_the_count_are_kept_to(gateway, world):
     assert grades(match(gateway, world.gp, NORMA_SAID, onlyCertainMatches=True)) == []
     assert grades(match(gateway, world.gp, NORMA_SAID | NUMBER, onlyCertainMatches=True)) == [
@@ -118,6 +120,7 @@ def test_masked_elements_weigh_nothing(gateway, world):
     assert "KT6" not in masked.text
 
 
+@pytest.mark.changes_nothing
 def test_who_is_shown_is_recorded_and_the_description_is_sealed(gateway, world):
     norma, before = world.norma, gateway.size()
     match(gateway, world.gp, NORMA_SAID | NUMBER)
@@ -126,6 +129,7 @@ def test_who_is_shown_is_recorded_and_the_description_is_sealed(gateway, world):
     assert NORMA["nhs_number"] not in repr(found)
 
 
+@pytest.mark.changes_nothing
 def test_other_roles_may_not_ask(gateway, world):
     for role in ("navigator", "home-care", "governance-lead", "identity-officer"):
         purpose = {"purpose": "HSYSADMIN"} if role == "identity-officer" else {}
@@ -135,6 +139,7 @@ def test_other_roles_may_not_ask(gateway, world):
         assert [one.reasons for one in gateway.entries(before)] == [("role",)]
 
 
+@pytest.mark.changes_nothing
 @pytest.mark.parametrize(
     "body",
     [
@@ -152,6 +157,7 @@ def test_what_is_no_description_is_refused(gateway, world, body):
     assert is_outcome(answer, 400)
 
 
+@pytest.mark.changes_nothing
 @pytest.mark.parametrize(
     ("said", "more"),
     [
@@ -169,6 +175,7 @@ def test_a_description_that_cannot_be_read_is_refused_without_an_echo(gateway, w
     assert "1943" not in answer.text
 
 
+@pytest.mark.changes_nothing
 def test_the_service_says_that_it_matches(gateway):
     patient = next(
         one

@@ -24,7 +24,7 @@ def test_cap_01_without_a_token(gateway, statement):
     assert statement["resourceType"] == "CapabilityStatement"
     assert (statement["status"], statement["kind"]) == ("active", "instance")
     assert statement["fhirVersion"] == "4.0.1"
-    assert statement["format"] == ["application/fhir+json"]
+    assert statement["format"] == ["application/fhir+json", "application/fhir+xml"]
     assert statement["date"] == RELEASED
     assert statement["rest"][0]["mode"] == "server"
 
@@ -42,8 +42,9 @@ def test_cap_02_every_claim_is_served(gateway, world, statement):
         created = gateway.create({"resourceType": name}, who)
         assert (created.status_code != 405) == ("create" in codes), name
         assert resource["updateCreate"] is False
-        for method in ("PUT", "PATCH", "DELETE"):
-            assert is_outcome(gateway.ask(method, f"{name}/none", who), 405, "not-supported")
+        for method, code in (("PUT", "update"), ("PATCH", "patch"), ("DELETE", "delete")):
+            answer = gateway.ask(method, f"{name}/none", who)
+            assert (answer.status_code != 405) == (code in codes), (method, name)
 
 
 LOG_VALUES = {
@@ -74,7 +75,11 @@ def test_cap_03_every_definition_is_r4s(statement, shared_folder):
             (row["type"], row["code"], row["kind"], row["url"])
             for row in csv.DictReader(lines, delimiter="\t")
         }
+    listed = {owner for owner, _, _, _ in known}
     for resource in statement["rest"][0]["resource"]:
+        if resource["type"] not in listed:
+            assert resource["type"] in ("Immunization", "MedicationRequest")
+            continue
         for parameter in resource.get("searchParam", []):
             name = parameter["name"]
             if resource["type"] == "AuditEvent" and name in audit_params.OWN:

@@ -73,7 +73,7 @@ def test_a_tile_above_holds_the_roots_of_those_below(gateway, world):
     assert size >= 512
     below = [_tile(gateway, "0/000"), _tile(gateway, "0/001")]
     assert _tile(gateway, "1/000.p/2") == [tree_root(tile) for tile in below]
-    is_outcome(gateway.get("/log/tile/1/000.p/3"), 404, "not-found")
+    assert is_outcome(gateway.get("/log/tile/1/000.p/3"), 404, "not-found")
 
 
 @pytest.mark.parametrize("path", ["0/000", "0/900", "9/000", "0/000.p/0", "entries/000", "x"])

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.api.consents import organisation, practitioner, team
+from tests.api.opened import self_claim
 from tests.api.service import is_outcome, resources
 from tests.api.world import (
     COUNCIL,
@@ -156,6 +157,7 @@ FAULTY = [
 ]
 
 
+@pytest.mark.changes_nothing
 @pytest.mark.parametrize(("change", "path"), FAULTY)
 def test_a_permission_that_is_not_well_formed(gateway, world, change, path):
     answer = _permit(gateway, world.gp, **{"patient": world.norma, **change})
@@ -164,8 +166,23 @@ def test_a_permission_that_is_not_well_formed(gateway, world, change, path):
     assert expressions == [path]
 
 
+@pytest.mark.changes_nothing
 @pytest.mark.parametrize("role", ["patient", "provider"])
 def test_only_staff_record_a_permission(gateway, world, role):
     more = {"patient": world.norma} if role == "patient" else {"org": PRACTICE}
     answer = _permit(gateway, gateway.token(role, "x", **more), patient=world.norma)
     assert is_outcome(answer, 403)
+
+
+def test_ties_that_ended_count_no_longer_towards_too_many_people(gateway, world, monkeypatch):
+    """A search over a caseload is refused where it is too large: as it stands now."""
+    nurse = gateway.token("community-nurse", "cn-1", "RY9")
+    gateway.create(team(world.norma, organisation("RY9", period=TODAY)), world.coordinator)
+    gateway.create(team(world.alice, organisation("RY9")), world.coordinator)
+    claim = self_claim(gateway, nurse, world.norma)
+    assert claim.status_code == 201, claim.text
+    monkeypatch.setattr("gateway.flows.sight.MOST_PEOPLE", 1)
+    assert is_outcome(gateway.get("Goal", nurse), 400, "too-costly")
+    gateway.at += timedelta(days=60)
+    nurse = gateway.token("community-nurse", "cn-1", "RY9")
+    assert gateway.get("Goal", nurse).status_code == 200

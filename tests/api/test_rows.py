@@ -10,14 +10,7 @@ AREAS: Final = {
     *("search", "token", "string", "date", "reference", "chain", "include", "result", "compart"),
     *("ops", "tx", "cap", "neg", "err", "smart"),
 }
-ELSEWHERE: Final = {
-    "token-08": "Patient?active and ?deceased are not declared, and so refused (REFUSED)",
-    "date-07": "Goal?target-date and ?start-date are not declared, and so refused (REFUSED)",
-    "reference-05": "CarePlan?goal is not declared, and so refused (REFUSED)",
-    "reference-06": "CareTeam?participant is not declared, and so refused (REFUSED)",
-    "reference-07": "Consent?actor and ?period are not declared, and so refused (REFUSED)",
-    "create-15": "no type with a decimal is created over REST yet",
-}
+ELSEWHERE: Final[dict[str, str]] = {}
 
 
 def _named() -> set[str]:

@@ -43,11 +43,23 @@ jwks_file = "council.json"
 VIEWER = {"iss": "council-viewer", "sub": "council-viewer"}
 
 
+@pytest.fixture(scope="module")
+def clients_file(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("clients")
+    (folder / "council.json").write_text(json.dumps(public(EC384, RSA)))
+    (folder / "clients.toml").write_text(CLIENTS)
+    return folder / "clients.toml"
+
+
 @pytest.fixture
-def gateway(start, tmp_path):
-    (tmp_path / "council.json").write_text(json.dumps(public(EC384, RSA)))
-    (tmp_path / "clients.toml").write_text(CLIENTS)
-    return start(clients_file=tmp_path / "clients.toml")
+def gateway(start, clients_file):
+    return start(clients_file=clients_file)
+
+
+@pytest.fixture(scope="module")
+def refusing(start_once, clients_file):
+    """For all that is refused, and so leaves nothing but entries."""
+    return start_once(clients_file=clients_file)
 
 
 def assertion(gateway, key=EC384, alg="ES384", header=None, **changes):
@@ -124,13 +136,18 @@ def test_smart_08_09_scopes_are_the_registered_ones_and_narrow_the_role(gateway,
     assert (none.status_code, none.json()) == (400, {"error": "invalid_scope"})
 
 
-def test_s47_smart_07_an_assertion_opens_once_and_the_second_look_is_recorded(gateway):
-    first = gateway.size()
-    signed = assertion(gateway)
+@pytest.mark.parametrize("seconds", [0, 299, 359])
+def test_s47_smart_07_an_assertion_opens_once_and_the_second_look_is_recorded(gateway, seconds):
+    """As long as its times are good, which one nobody spent shows; a skew of a minute included."""
+    first, dies = gateway.size(), int(START.timestamp()) + 300
+    signed = assertion(gateway, exp=dies)
+    unspent = assertion(gateway, exp=dies, jti="another")
     assert ask(gateway, signed).status_code == 200
+    gateway.at += timedelta(seconds=seconds)
+    assert ask(gateway, unspent).status_code == 200
     again = ask(gateway, signed)
     assert (again.status_code, again.json()) == (401, {"error": "invalid_client"})
-    taken, refused = gateway.entries(first)
+    taken, _, refused = gateway.entries(first)
     assert (taken.event, taken.outcome) == (Event.LOGIN, Outcome.SERVED)
     assert (taken.agent.client_id, taken.agent.org) == ("council-system", COUNCIL)
     assert taken.agent.token_hash
@@ -170,8 +187,8 @@ def test_a34_smart_05_06_what_proves_nothing_gets_one_answer_and_one_entry(gatew
         ({"client_assertion": ""}, "invalid_request"),
     ],
 )
-def test_smart_03_04_another_grant_is_refused_in_the_words_of_oauth(gateway, changes, error):
-    answer = ask(gateway, assertion(gateway), **changes)
+def test_smart_03_04_another_grant_is_refused_in_the_words_of_oauth(refusing, changes, error):
+    answer = ask(refusing, assertion(refusing), **changes)
     assert (answer.status_code, answer.json()) == (400, {"error": error})
 
 
@@ -179,9 +196,9 @@ def test_smart_03_04_another_grant_is_refused_in_the_words_of_oauth(gateway, cha
     "body",
     [b"", b"{}", b"grant_type=a&grant_type=b", b"\xff=1", b"a=" + b"x" * 20_000, b"=&" * 100],
 )
-def test_a_form_that_is_none_is_refused(gateway, body):
+def test_a_form_that_is_none_is_refused(refusing, body):
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    answer = gateway.ask("POST", "/oauth/token", content=body, headers=headers)
+    answer = refusing.ask("POST", "/oauth/token", content=body, headers=headers)
     assert answer.status_code in (400, 413)
 
 

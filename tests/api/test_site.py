@@ -7,6 +7,7 @@ from gateway.cli.demo.running import site_files
 from gateway.errors import FaultyRequestError
 from gateway.flows.load_site import load_site, shown_site
 from gateway.flows.search_log import Operator
+from gateway.store import site_data
 from mappings.core.validate import validate
 from mappings.registry import FEEDS
 from mappings.terms.support import ORGANISATION_KIND, SERVICE_KIND
@@ -29,8 +30,15 @@ def site(gateway):
     return gateway
 
 
-@pytest.fixture
-def who(gateway):
+@pytest.fixture(scope="module")
+def loaded(start_once):
+    """The site loaded once, for the tests that only read it."""
+    gateway = start_once()
+    load(gateway)
+    return gateway
+
+
+def home_carer(gateway):
     return gateway.token("home-care", "hc-1", "XK1")
 
 
@@ -77,22 +85,23 @@ def test_loading_is_in_the_log_with_counts_and_the_hash_of_the_files(gateway):
     }  # fmt: skip
 
 
-def test_services_say_whether_they_are_open_now(site):
-    shown = site.run(shown_site(site.site.store.engine, site.at))  # a Saturday at noon
+def test_services_say_whether_they_are_open_now(loaded):
+    shown = loaded.run(shown_site(loaded.site.store.engine, loaded.at))  # a Saturday at noon
     now = {one["id"]: (one["open"], one["until"], one["opens"]) for one in shown["service"]}
     assert now["crisis-line"] == (True, None, None)
     assert now["district-nursing"] == (True, "2026-11-21T13:00:00+00:00", None)
     assert now["council-front-door"] == (False, None, "2026-11-23T09:00:00+00:00")
 
 
-def test_what_is_served_is_valid_and_leads_to_what_is_served(site, who):
-    found = {kind: resources(site.get(f"{kind}?_count=500", who).json()) for kind in TYPES}
+def test_what_is_served_is_valid_and_leads_to_what_is_served(loaded):
+    who = home_carer(loaded)
+    found = {kind: resources(loaded.get(f"{kind}?_count=500", who).json()) for kind in TYPES}
     names = {f"{kind}/{one['id']}" for kind, rows in found.items() for one in rows}
     assert len(names) == 24 + 13 + 6
     for kind, rows in found.items():
         for one in rows:
             assert validate(one) == ()
-            assert site.get(f"{kind}/{one['id']}", who).json() == one
+            assert loaded.get(f"{kind}/{one['id']}", who).json() == one
             assert set(references_in(one)) <= names
 
 
@@ -108,7 +117,8 @@ def references_in(value):
             yield from references_in(inner)
 
 
-def test_a_locality_says_what_it_has_not_joined(site, who):
+def test_a_locality_says_what_it_has_not_joined(site):
+    who = home_carer(site)
     assert "description" not in site.get("Location/surbiton", who).json()
     off = 'feeds_off = ["gp"]\nfeatures_off = ["own-record"]'
     load(site, changed('name = "Surbiton"', f'name = "Surbiton"\n{off}'))
@@ -145,21 +155,23 @@ def test_a_locality_says_what_it_has_not_joined(site, who):
         ("HealthcareService?name=home&organization=RAX", []),
     ],
 )
-def test_it_is_searched_by_id_name_code_kind_and_what_it_is_part_of(site, who, query, expected):
-    answer = site.get(query, who)
+def test_it_is_searched_by_id_name_code_kind_and_what_it_is_part_of(loaded, query, expected):
+    who = home_carer(loaded)
+    answer = loaded.get(query, who)
     found = [one.partition("/")[2] for one in references(answer.json())]
     assert answer.json()["total"] == len(found)
     assert (len(found) if isinstance(expected, int) else found) == expected
     path, _, pairs = query.partition("?")
     form = dict(pair.split("=", 1) for pair in pairs.split("&"))
-    assert resources(site.search(path, who, **form).json()) == resources(answer.json())
+    assert resources(loaded.search(path, who, **form).json()) == resources(answer.json())
 
 
-def test_pages_follow_one_another(site, who):
-    pages = site.walk("Organization?_count=10", who)
+def test_pages_follow_one_another(loaded):
+    who = home_carer(loaded)
+    pages = loaded.walk("Organization?_count=10", who)
     assert [len(page.get("entry", [])) for page in pages] == [10, 10, 4]
     assert {page["total"] for page in pages} == {24}
-    assert "entry" not in site.get("Organization?_count=0", who).json()
+    assert "entry" not in loaded.get("Organization?_count=0", who).json()
 
 
 @pytest.mark.parametrize(
@@ -167,21 +179,24 @@ def test_pages_follow_one_another(site, who):
     ["Location?near=1", "Location?name=", "Location?name:contains=a", "Location?_count=x",
      "Location?patient=1", "HealthcareService?identifier=1"],
 )  # fmt: skip
-def test_what_is_not_searched_by_is_refused(site, who, query):
-    assert is_outcome(site.get(query, who), 400, "invalid")
+def test_what_is_not_searched_by_is_refused(loaded, query):
+    who = home_carer(loaded)
+    assert is_outcome(loaded.get(query, who), 400, "invalid")
 
 
 @pytest.mark.parametrize("kind", TYPES)
-def test_a_token_is_needed_and_nothing_can_be_written(site, who, kind):
-    assert site.get(kind).status_code == 401
-    assert site.get(f"{kind}/RQY").status_code == 401
-    assert site.ask("POST", f"/fhir/R4/{kind}/_search", None).status_code == 401
-    assert site.get(f"{kind}/nothing", who).status_code == 404
+def test_a_token_is_needed_and_nothing_can_be_written(loaded, kind):
+    who = home_carer(loaded)
+    assert loaded.get(kind).status_code == 401
+    assert loaded.get(f"{kind}/RQY").status_code == 401
+    assert loaded.ask("POST", f"/fhir/R4/{kind}/_search", None).status_code == 401
+    assert loaded.get(f"{kind}/nothing", who).status_code == 404
     for method, path in (("POST", kind), ("PUT", f"{kind}/RQY"), ("DELETE", f"{kind}/RQY")):
-        answer = site.ask(method, f"/fhir/R4/{path}", who, json={"resourceType": kind})
+        answer = loaded.ask(method, f"/fhir/R4/{path}", who, json={"resourceType": kind})
         assert is_outcome(answer, 405, "not-supported")
 
 
+@pytest.mark.changes_nothing
 @pytest.mark.parametrize("kind", TYPES)
 def test_the_capability_statement_says_so(gateway, kind):
     (told,) = [
@@ -190,4 +205,21 @@ def test_the_capability_statement_says_so(gateway, kind):
     assert [one["code"] for one in told["interaction"]] == ["read", "search-type"]
     named = {one["name"]: one["definition"] for one in told["searchParam"]}
     assert named["name"] == f"http://hl7.org/fhir/SearchParameter/{kind}-name"
-    assert "operation" not in told
+    assert [one["name"] for one in told["operation"]] == ["validate"]
+
+
+def test_what_is_served_is_kept_until_the_site_changes(site, monkeypatch):
+    who, read = home_carer(site), []
+    entries = site_data.entries
+
+    async def counted(*given):
+        read.append(given[1:])
+        return await entries(*given)
+
+    monkeypatch.setattr("gateway.store.site_data.entries", counted)
+    assert site.get("Location/surbiton", who).json()["name"] == "Surbiton"
+    assert site.get("Location/surbiton", who).json()["name"] == "Surbiton"
+    assert site.get("Location?name=surb", who).json()["total"] == 1
+    assert len(read) == 1
+    load(site, changed('name = "Surbiton"', 'name = "Surbiton and Tolworth"'))
+    assert site.get("Location/surbiton", who).json()["name"] == "Surbiton and Tolworth"

@@ -8,6 +8,7 @@ from tests.api.service import is_outcome, resources
 TYPES = ("CodeSystem", "ConceptMap")
 
 
+@pytest.mark.changes_nothing
 @pytest.mark.parametrize("kind", TYPES)
 def test_each_is_found_read_and_valid(gateway, kind):
     before = gateway.size()
@@ -22,6 +23,7 @@ def test_each_is_found_read_and_valid(gateway, kind):
     assert gateway.size() == before
 
 
+@pytest.mark.changes_nothing
 @pytest.mark.parametrize("kind", TYPES)
 def test_pages_hold_each_once(gateway, kind):
     pages = gateway.walk(f"{kind}?_count=2", {})
@@ -30,8 +32,9 @@ def test_pages_hold_each_once(gateway, kind):
     assert all(len(resources(page)) <= 2 for page in pages)
 
 
+@pytest.mark.changes_nothing
 @pytest.mark.parametrize("kind", TYPES)
 def test_what_is_not_there_or_not_taken_is_said(gateway, kind):
     assert is_outcome(gateway.get(f"{kind}/none"), 404)
-    assert is_outcome(gateway.get(f"{kind}?name=x"), 400, "invalid")
+    assert is_outcome(gateway.get(f"{kind}?title=x"), 400, "invalid")
     assert resources(gateway.get(f"{kind}?url=x").json()) == []

@@ -1,13 +1,18 @@
 """Misuse triage over a running gateway's own log: what is told, raised and settled."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from gateway.audit.entry import Agent, AuditEntry
+from gateway.audit.events import Event, Outcome
+from gateway.audit.triage import Why
 from gateway.errors import ConfigurationError
 from gateway.flows.search_log import Operator
 from gateway.flows.triage import look_for_misuse, raise_alerts, reference, shown
 from gateway.setting_parts import StaffFile, StaffMember
+from gateway.store.log import append
 from tests.api.world import COUNCIL, NORMA
 
 DAUGHTER = StaffMember(user_id="sw-9", org=COUNCIL, kin=(NORMA["nhs_number"],))
@@ -44,6 +49,65 @@ def test_who_lives_at_the_address_is_told(gateway, world):
     _read(gateway, world.alice)
     ((one, _),) = _look(gateway, NEIGHBOUR).suspicions
     assert [str(each) for each in one.why] == ["same-address"]
+
+
+def _noted(gateway, *entries):
+    """Put entries of other days into the log."""
+    vault = gateway.site.store.vault
+
+    async def unit(conn):
+        await append(conn, vault, entries)
+
+    gateway.write(unit)
+
+
+NURSE = Agent("nurse-9", "staff", "community-nurse", "RAX", purpose="BTG")
+
+
+@pytest.mark.parametrize(
+    ("at", "out"),
+    [
+        (datetime(2026, 7, 1, 6, 30, tzinfo=UTC), False),
+        (datetime(2026, 7, 1, 19, 30, tzinfo=UTC), True),
+        (datetime(2026, 1, 7, 6, 30, tzinfo=UTC), True),
+        (datetime(2026, 1, 7, 19, 30, tzinfo=UTC), False),
+    ],
+)
+def test_out_of_hours_is_by_the_clock_of_london(gateway, at, out):
+    entry = AuditEntry(
+        at, Event.READ, Outcome.SERVED, NURSE, reasons=("break-glass",), person_id="somebody"
+    )
+    _noted(gateway, entry)
+    day, who = timedelta(days=1), Operator("privacy", gateway.at)
+    found = gateway.run(look_for_misuse(gateway.site.store, who, (), at - day, at + day))
+    ((one, _),) = found.suspicions
+    assert (Why.OUT_OF_HOURS in one.why) is out
+
+
+def test_who_wrote_in_the_record_before_these_days_is_explained(gateway, world):
+    _read(gateway, world.norma)
+    assert _look(gateway, DAUGHTER).suspicions
+    worker = Agent("sw-9", "staff", "social-worker", COUNCIL)
+    at = gateway.at - timedelta(days=30)
+    wrote = AuditEntry(at, Event.UPDATE, Outcome.STORED, worker, person_id=world.norma)
+    _noted(gateway, replace(wrote, outcome=Outcome.REFUSED))
+    assert _look(gateway, DAUGHTER).suspicions
+    _noted(gateway, wrote)
+    assert _look(gateway, DAUGHTER).suspicions == ()
+
+
+def test_an_unusual_day_is_told_by_the_days_before_it(gateway):
+    def seen(day, number):
+        at = gateway.at - timedelta(days=day)
+        made = AuditEntry(at, Event.READ, Outcome.SERVED, replace(NURSE, purpose="TREAT"))
+        return [replace(made, person_id=f"unknown-{day}-{n}") for n in range(number)]
+
+    before = [entry for day in range(3, 10) for entry in seen(day, 3)]
+    _noted(gateway, *seen(0, 30))
+    assert _look(gateway).suspicions == (), "nothing says what is usual"
+    _noted(gateway, *before)
+    ((one, _),) = _look(gateway).suspicions
+    assert set(one.why) == {Why.VOLUME, Why.NO_TIE}
 
 
 def test_what_is_told_names_nobody(gateway, world):

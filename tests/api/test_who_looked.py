@@ -1,10 +1,16 @@
 """Who looked at my record: in plain words, for the person alone, through their own filter."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from gateway.audit.entry import Agent, AuditEntry
+from gateway.audit.events import Event, Outcome
+from gateway.flows import who_looked
+from gateway.flows.decide_identity import decide
+from gateway.flows.search_log import Operator
+from gateway.identity.statements import Verdict
 from tests.api.service import is_outcome
 from tests.api.world import ALICE, COUNCIL
 
@@ -66,6 +72,52 @@ def test_refused_attempts_showed_nothing_and_are_not_told(gateway, world):
     assert _told(gateway, who)["accesses"] == before
 
 
+def test_who_saw_it_held_as_one_with_anothers_is_told_after_they_were_parted(gateway, world):
+    norma, who = world.norma, _person(gateway, world)
+    gateway.get(f"Goal?patient={norma}", world.gp)
+    gateway.get(f"Goal?patient={norma}", who)
+
+    async def records(conn):
+        sql = "SELECT patient_id FROM source_record WHERE person_id = $1 ORDER BY patient_id"
+        return [row[0] for row in await conn.fetch(sql, (norma,))]
+
+    one, other = gateway.write(records)
+    operator, parted = Operator("an-operator", gateway.at), other if one == norma else one
+    said = (one, other, Verdict.DIFFERENT)
+    gateway.run(decide(gateway.site.store, operator, said, "two people"))
+    of_each = {
+        whom: _told(gateway, gateway.token("patient", "somebody", patient=whom))["accesses"]
+        for whom in (norma, parted)
+    }
+    looked = "Another person, whose record was held as one with yours, looked at your record."
+    words = [line["words"] for lines in of_each.values() for line in lines]
+    assert looked in words, "whoever the goals are of"
+    assert any("General practitioner" in each for each in words)
+    own = _told(gateway, gateway.token("patient", "norma-herself", patient=norma))["accesses"]
+    assert looked not in [line["words"] for line in own]
+
+
+@pytest.mark.parametrize(
+    ("kind", "user", "records", "words"),
+    [
+        ("patient", "norma", ("a", "b"), "You"),
+        ("patient", "other", ("a",), "You"),
+        ("patient", "other", ("a", "b"),
+         "Another person, whose record was held as one with yours,"),
+        ("proxy", "daughter", ("a",), "Somebody acting for you"),
+        ("proxy", "daughter", ("a", "b"),
+         "Somebody acting for you, or for another person whose record was held as one with yours,"),
+        ("staff", "gp-1", ("a", "b"), ""),
+    ],
+)  # fmt: skip
+def test_whose_look_it_was_is_told_as_far_as_the_log_knows(kind, user, records, words):
+    entry = AuditEntry(
+        datetime(2026, 11, 21, tzinfo=UTC), Event.READ, Outcome.SERVED, Agent(user, kind),
+        patient_ids=records,
+    )  # fmt: skip
+    assert who_looked._whose(entry, "norma", ("a", "norma-now")) == words
+
+
 def test_pages_lose_and_repeat_nothing(gateway, world):
     norma, who = world.norma, _person(gateway, world)
     for _ in range(5):
@@ -85,6 +137,7 @@ def test_pages_lose_and_repeat_nothing(gateway, world):
     assert is_outcome(gateway.get(f"/access/log?page={first}", other), 404)
 
 
+@pytest.mark.changes_nothing
 @pytest.mark.parametrize("role", ["gp", "governance-lead", "proxy", "receptionist"])
 def test_everybody_else_is_refused_and_the_refusal_recorded(gateway, world, role):
     more = {"patient": world.norma} if role == "proxy" else {"org": COUNCIL}

@@ -1,45 +1,20 @@
 """Checkpoints leave the building: by file and by POST, tried again, and told of where one lags."""
 
 import json
-import threading
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
 from gateway.audit.checkpoint import Verifier
 from gateway.errors import ConfigurationError
 from gateway.flows import publish_log
+from gateway.flows import tell_witnesses as tell_witnesses_module
 from gateway.flows.search_log import origin
 from gateway.flows.tell_witnesses import tell_witnesses
 from gateway.settings import Settings, Witness
+from tests.api.outside import outside
 
-
-class _Witness:
-    """A witness at an address of this machine; takes what it is posted, or refuses it."""
-
-    def __init__(self):
-        self.taken: list[str] = []
-        self.headers: list[dict[str, str]] = []
-        self.answers = 201
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                outer.headers.append(dict(self.headers))
-                if outer.answers < 300:
-                    outer.taken.append(body.decode())
-                self.send_response(outer.answers)
-                self.send_header("Location", "http://127.0.0.1:9/elsewhere")
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/log"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+__all__ = ["outside"]
 
 
 @pytest.fixture
@@ -47,14 +22,6 @@ def folder(tmp_path):
     made = tmp_path / "kept"
     made.mkdir()
     return made
-
-
-@pytest.fixture
-def outside():
-    witness = _Witness()
-    yield witness
-    witness.server.shutdown()
-    witness.server.server_close()
 
 
 def _tell(gateway, *given_to):
@@ -113,16 +80,55 @@ def test_one_that_fails_keeps_no_other_from_its_checkpoint(gateway, folder):
 def test_the_status_says_which_witness_lags(start, folder):
     names = [{"name": "board", "folder": str(folder)}, {"name": "lost", "folder": "/no/such"}]
     gateway = start(witnesses=names)
+    gateway.get("Goal")
     board, lost = gateway.settings.witnesses
     made = _tell(gateway, board, lost)
-    assert gateway.get("/status").json()["witnesses"] == [
+
+    def said():
+        return gateway.get("/status").json()["witnesses"]
+
+    assert said() == [
         {"name": "board", "size": made.size, "behind": 0, "lags": False},
-        {"name": "lost", "size": 0, "behind": made.size, "lags": True},
+        {"name": "lost", "size": 0, "behind": made.size, "lags": False},
     ]
-    gateway.get("Goal")
-    assert not gateway.get("/status").json()["witnesses"][0]["lags"], "not within minutes"
     gateway.at += timedelta(minutes=6)
-    assert gateway.get("/status").json()["witnesses"][0]["lags"]
+    gateway.get("Goal")
+    assert [one["lags"] for one in said()] == [False, True], "one entry, a moment old"
+    gateway.at += timedelta(minutes=6)
+    assert [one["lags"] for one in said()] == [True, True], "nobody made a checkpoint"
+
+
+def test_a_failure_after_a_quiet_time_is_not_a_lag_and_minutes_of_failures_are(
+    gateway, outside, monkeypatch
+):
+    said = []
+    log = type("Log", (), {"error": lambda _, what, **more: said.append((what, more["failures"]))})
+    monkeypatch.setattr(tell_witnesses_module, "_log", log())
+    witness = Witness(name="trust", url=outside.url)
+    gateway.get("Goal")
+    _tell(gateway, witness)
+    gateway.at += timedelta(hours=3)
+    gateway.get("Goal")
+    outside.answers = 500
+    _tell(gateway, witness)
+    assert said == []
+    gateway.at += timedelta(minutes=6)
+    _tell(gateway, witness)
+    assert said == [("witness-lags", 2)]
+
+
+@pytest.mark.parametrize("wrong", ["token", "address"])
+def test_a_witness_that_is_set_up_wrongly_keeps_no_other_from_its_checkpoint(
+    gateway, outside, folder, tmp_path, wrong
+):
+    token = tmp_path / "token"
+    token.write_bytes(b"\xff\xfe")
+    lost = {
+        "token": Witness(name="lost", url=outside.url, token_file=token),
+        "address": Witness(name="lost", url="http://[:"),
+    }[wrong]
+    _tell(gateway, lost, Witness(name="board", folder=folder))
+    assert len(list(folder.iterdir())) == 1
 
 
 def test_a_log_that_no_longer_holds_what_was_signed_gives_witnesses_nothing_new(

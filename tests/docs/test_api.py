@@ -40,7 +40,10 @@ def routes() -> list[tuple[frozenset[str], str]]:
 def _within(found, prefix):
     for route in found:
         if isinstance(route, APIRoute | Route):
-            yield frozenset(route.methods or ()), prefix + route.path
+            yield (
+                frozenset(route.methods or ()),
+                prefix + re.sub(r":(record_type|fhir_id)}", "}", route.path),
+            )
         else:
             inner = route.original_router
             yield from _within(inner.routes, prefix)

@@ -7,34 +7,13 @@ import pytest
 from sqlmodel import SQLModel
 
 from gateway.settings import Settings
-from gateway.store import (
-    absence_rows,
-    grant_rows,
-    identity_rows,
-    label_rows,
-    outbound_rows,
-    published_rows,
-    recall_rows,
-    rows,
-    session_rows,
-    site_rows,
-    source_rows,
-)
+from gateway.store import schema  # noqa: F401 - registers the tables
 from gateway.store.keys import PURPOSES
 from gateway.store.sealing import LONGEST_LIFETIME
 from tests.docs.fences import ROOT
 
 PAGE: Final = (ROOT / "docs" / "data-protection.md").read_text("utf-8")
-_MODULES: Final = (
-    rows, absence_rows, grant_rows, identity_rows, label_rows, outbound_rows, published_rows,
-    recall_rows, session_rows, site_rows, source_rows,
-)  # fmt: skip
-TABLES: Final = [
-    one.__table__
-    for module in _MODULES
-    for one in vars(module).values()
-    if isinstance(one, type) and issubclass(one, SQLModel) and hasattr(one, "__table__")
-]
+TABLES: Final = SQLModel.metadata.sorted_tables
 HIDDEN: Final = re.compile(r"(?:^sealed|_hash|^wrapped|^container|^label_tag)$")
 """Columns that hold nothing to be read without a key."""
 

@@ -89,7 +89,6 @@ def test_what_is_not_there_yet_is_not_there():
     paths = {path for _, path in routes()}
     assert "/access/preview" not in paths
     assert not (ROOT / "gateway" / "web").exists()
-    assert not any("{resource_id}" in path and "PUT" in methods for methods, path in routes())
 
 
 def test_the_walk_through_is_what_the_demo_says(tmp_path):

@@ -4,16 +4,17 @@ In      golden inputs, examples and (where they are) samples, as deliveries of i
 Out     `State`: what stands, who is linked with whom; the same for any order of the same input
 """
 
+import asyncio
 import hashlib
 import io
 import json
 import zipfile
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from consent.terms import Caller, CallerKind, Purpose
 from gateway.errors import NotTheFormatError
@@ -35,6 +36,7 @@ ORGS: Final = {
     "social-care": "XK1",
 }
 START: Final = datetime(2026, 12, 1, 9, tzinfo=UTC)
+Taken = TypeVar("Taken")
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,18 @@ async def opened(
         await store.close()
 
 
+def run(
+    url: str, folder: Path, work: Callable[[Store], Awaitable[Taken]], clock: Clock | None = None
+) -> Taken:
+    """What this work gives, done with the store of a database, and keys kept in a folder."""
+
+    async def running() -> Taken:
+        async with opened(url, provider(folder), clock) as store:
+            return await work(store)
+
+    return asyncio.run(running())
+
+
 def upgraded(url: str) -> str:
     schema.upgrade(url)
     return url
@@ -110,6 +124,7 @@ async def wiped(store: Store) -> None:
         "source_record", "identity_statement", "person_fact", "person", "delivery", "item",
         "item_seen", "item_resource", "resource", "resource_version", "resource_owner", "snapshot",
         "snapshot_item", "snapshot_table", "absence_mark", "absence_guard", "lapse",
+        "search_date", "search_link",
     )  # fmt: skip
     async with store.engine.writing() as conn:
         guards: list[tuple[Any, ...]] = []

@@ -21,9 +21,9 @@ from tests.integration.taking import (
     opened,
     provider,
     resources,
+    run,
     state_of,
     taken,
-    upgraded,
     verified,
     wiped,
 )
@@ -56,16 +56,6 @@ STANDS = {"P-1": "draft", "P-3": "active", "P-4": "active", "P-5": "draft"}
 back what it said of it; a file without the table says nothing of plans."""
 
 
-def _run(database_url, tmp_path, work):
-    upgraded(database_url)
-
-    async def running():
-        async with opened(database_url, provider(tmp_path)) as store:
-            return await work(store)
-
-    return asyncio.run(running())
-
-
 async def _plans(store):
     """Plan -> its status."""
     found = [body for body, _ in (await resources(store)).values()]
@@ -90,7 +80,7 @@ def test_a_file_sent_again_replaces_its_month_and_a_later_month_deletes_nothing(
         later = await taken(store, submission(NOVEMBER, "2026-11-05T08:00:00", MHS008=(plan(9),)))
         return again, replaced, later, await _plans(store)
 
-    again, replaced, later, after = _run(database_url, tmp_path, work)
+    again, replaced, later, after = run(database_url, tmp_path, work)
     assert _codes(again) == ["absent-withdrawn"]
     assert replaced == {"P-1": "draft", "P-3": "active"}
     assert _codes(later) == []
@@ -104,7 +94,7 @@ def test_what_a_month_takes_back_stands_as_the_month_before_says(database_url, t
         await all_taken(store, [LATER_RESENT])
         return before, await _plans(store)
 
-    before, after = _run(database_url, tmp_path, work)
+    before, after = run(database_url, tmp_path, work)
     assert before == {"P-1": "active", "P-2": "active", "P-3": "draft", "P-4": "draft"}
     assert after == {
         "P-1": "active", "P-2": "draft", "P-3": "draft", "P-4": "active", "P-5": "draft",
@@ -123,7 +113,7 @@ def test_any_order_and_any_repetition_give_one_state(database_url, tmp_path):
             await wiped(store)
         return found
 
-    (first, standing), *rest = _run(database_url, tmp_path, work)
+    (first, standing), *rest = run(database_url, tmp_path, work)
     assert standing == STANDS
     assert all(one == (first, standing) for one in rest)
 
@@ -145,7 +135,7 @@ def test_workers_at_once_give_the_state_of_one_after_the_other(database_url, tmp
         found = digest(await state_of(store)), await _plans(store)
         return expected, found, await verified(store)
 
-    expected, found, is_whole = _run(database_url, tmp_path, work)
+    expected, found, is_whole = run(database_url, tmp_path, work)
     assert found == expected
     assert is_whole
 
@@ -161,7 +151,7 @@ def test_a_file_with_a_refused_row_takes_nothing_away_until_it_is_mended(databas
         await all_taken(store, [mended])
         return answer, kept, await _plans(store)
 
-    answer, kept, after = _run(database_url, tmp_path, work)
+    answer, kept, after = run(database_url, tmp_path, work)
     assert _codes(answer) == ["absence-in-part"]
     assert kept.keys() == {"P-1", "P-2", "P-3"}
     assert after.keys() == {"P-1", "P-7"}
@@ -185,12 +175,45 @@ def test_a_file_that_shrank_waits_and_an_operator_confirms_it(database_url, tmp_
         left = await waiting(store.engine, FEEDS)
         return answer, held, before, made, len(await _plans(store)), left, await verified(store)
 
-    answer, held, before, made, after, left, is_whole = _run(database_url, tmp_path, work)
+    answer, held, before, made, after, left, is_whole = run(database_url, tmp_path, work)
     assert _codes(answer) == ["absence-held"]
     assert held[0]["rows"]["MHS008"] == {"before": 25, "now": 10}
     assert (before, made["changed"], after) == (25, 15, 10)
     assert not left
     assert is_whole
+
+
+def test_two_who_decide_at_once_on_one_file_do_not_both(database_url, tmp_path):
+    async def work(store):
+        await all_taken(store, [FULL, SHRUNK])
+        [held] = await waiting(store.engine, FEEDS)
+        async with opened(database_url, provider(tmp_path)) as other:
+            made = await asyncio.gather(
+                decide(store, FEEDS, held["file"], OPERATOR, "closed", confirmed=True),
+                decide(other, FEEDS, held["file"], OPERATOR, "cut short", confirmed=False),
+                return_exceptions=True,
+            )
+        return made, len(await _plans(store)), await waiting(store.engine, FEEDS)
+
+    made, plans, left = run(database_url, tmp_path, work)
+    (lost,) = [one for one in made if isinstance(one, Exception)]
+    assert isinstance(lost, NotFoundError)
+    (won,) = [one for one in made if isinstance(one, dict)]
+    assert plans == {"confirmed": 10, "refused": 25}[won["decided"]]
+    assert not left
+
+
+def test_a_file_of_another_feed_is_none_to_whoever_named_a_feed(database_url, tmp_path):
+    async def work(store):
+        await all_taken(store, [FULL, SHRUNK])
+        [held] = await waiting(store.engine, FEEDS)
+        with pytest.raises(NotFoundError):
+            await decide(
+                store, {"gp": FEEDS["gp"]}, held["file"], OPERATOR, "closed", confirmed=True
+            )
+        return len(await waiting(store.engine, FEEDS))
+
+    assert run(database_url, tmp_path, work) == 1
 
 
 def test_a_refused_file_never_takes_anything_away_and_a_later_one_may(database_url, tmp_path):
@@ -204,7 +227,7 @@ def test_a_refused_file_never_takes_anything_away_and_a_later_one_may(database_u
         await all_taken(store, [third])
         return kept, len(await _plans(store)), await waiting(store.engine, FEEDS)
 
-    assert _run(database_url, tmp_path, work) == (25, 20, [])
+    assert run(database_url, tmp_path, work) == (25, 20, [])
 
 
 def test_the_guard_is_a_feeds_own_and_an_order_of_arrival_does_not_move_it(database_url, tmp_path):
@@ -216,7 +239,7 @@ def test_the_guard_is_a_feeds_own_and_an_order_of_arrival_does_not_move_it(datab
         await all_taken(store, [SHRUNK, FULL])
         return loose, len(await _plans(store)), len(await waiting(store.engine, FEEDS))
 
-    assert _run(database_url, tmp_path, work) == (10, 25, 1)
+    assert run(database_url, tmp_path, work) == (10, 25, 1)
 
 
 def test_two_providers_files_of_one_sender_do_not_replace_each_other(database_url, tmp_path):
@@ -226,7 +249,7 @@ def test_two_providers_files_of_one_sender_do_not_replace_each_other(database_ur
         await all_taken(store, [FIRST, other])
         return await _plans(store)
 
-    assert _run(database_url, tmp_path, work).keys() == {"P-1", "P-2", "P-3", "P-8"}
+    assert run(database_url, tmp_path, work).keys() == {"P-1", "P-2", "P-3", "P-8"}
 
 
 def test_what_is_taken_back_keeps_its_labels_when_it_is_named_again(database_url, tmp_path):
@@ -243,7 +266,7 @@ def test_what_is_taken_back_keeps_its_labels_when_it_is_named_again(database_url
             await wiped(store)
         return found
 
-    assert len(set(_run(database_url, tmp_path, work))) == 1
+    assert len(set(run(database_url, tmp_path, work))) == 1
 
 
 def test_a_month_that_changes_nothing_makes_no_version_and_moves_the_day(database_url, tmp_path):
@@ -264,7 +287,7 @@ def test_a_month_that_changes_nothing_makes_no_version_and_moves_the_day(databas
             await wiped(store)
         return found
 
-    (one, first, newer), (other, second, _) = _run(database_url, tmp_path, work)
+    (one, first, newer), (other, second, _) = run(database_url, tmp_path, work)
     assert one["versionId"] == other["versionId"] == "1"
     assert [ext["valueDate"] for ext in one["extension"]] == [NOVEMBER]
     assert one["extension"] == other["extension"]

@@ -1,6 +1,5 @@
 """A council's rolling return: what closes, what ages out, what was a mistake, what goes on."""
 
-import asyncio
 from itertools import permutations
 
 from gateway.flows.decide_absence import decide, waiting
@@ -11,12 +10,10 @@ from tests.integration.taking import (
     START,
     all_taken,
     digest,
-    opened,
-    provider,
     resources,
+    run,
     state_of,
     taken,
-    upgraded,
     wiped,
 )
 
@@ -25,16 +22,6 @@ SPRING = ("2025-04-01", "2026-03-31")
 SUMMER = ("2025-07-01", "2026-06-30")
 AUTUMN = ("2025-10-01", "2026-09-30")
 DAY_CARE = {"Service Component": "Day Support"}
-
-
-def _run(database_url, tmp_path, work):
-    upgraded(database_url)
-
-    async def running():
-        async with opened(database_url, provider(tmp_path)) as store:
-            return await work(store)
-
-    return asyncio.run(running())
 
 
 async def _of(store, kind):
@@ -59,7 +46,7 @@ def test_a_service_no_longer_returned_ended_with_the_last_period_that_named_it(
         held = await resources(store)
         return answer, await _services(store), list(held.values()), await _of(store, "Coverage")
 
-    answer, services, held, money = _run(database_url, tmp_path, work)
+    answer, services, held, money = run(database_url, tmp_path, work)
     assert services == [("2025-06-01", "2026-03-31", "completed"), ("2026-05-01", "", "active")]
     assert "absent-ended" in [one["code"] for one in answer["issues"]]
     [(body, (_, lines))] = [
@@ -90,7 +77,7 @@ def test_a_service_that_is_returned_again_goes_on(database_url, tmp_path):
             await wiped(store)
         return found
 
-    (first, services), *rest = _run(database_url, tmp_path, work)
+    (first, services), *rest = run(database_url, tmp_path, work)
     assert services == [("2025-06-01", "", "active"), ("2026-05-01", "", "active")]
     assert all(one == (first, services) for one in rest)
 
@@ -112,7 +99,7 @@ def test_an_event_older_than_the_window_stays_and_one_inside_it_was_a_mistake(
             await wiped(store)
         return found
 
-    assert _run(database_url, tmp_path, work) == [["2025-05-20"]] * 2
+    assert run(database_url, tmp_path, work) == [["2025-05-20"]] * 2
 
 
 def test_a_first_day_set_anew_on_1_april_is_one_service(database_url, tmp_path):
@@ -130,7 +117,7 @@ def test_a_first_day_set_anew_on_1_april_is_one_service(database_url, tmp_path):
             await wiped(store)
         return found
 
-    (first, services), *rest = _run(database_url, tmp_path, work)
+    (first, services), *rest = run(database_url, tmp_path, work)
     assert services == [("2025-06-01", "", "active"), ("2025-08-01", "", "active")]
     assert all(one == (first, services) for one in rest)
 
@@ -142,7 +129,7 @@ def test_two_services_of_one_kind_are_not_taken_for_one_in_april(database_url, t
         await all_taken(store, [council_return(*SUMMER, service("2026-04-01"))])
         return await _services(store)
 
-    assert _run(database_url, tmp_path, work) == [
+    assert run(database_url, tmp_path, work) == [
         ("2025-06-01", "2026-03-31", "completed"),
         ("2025-07-01", "2026-03-31", "completed"),
         ("2026-04-01", "", "active"),
@@ -168,7 +155,7 @@ def test_of_two_returns_of_one_period_both_stand_until_one_is_chosen(database_ur
             await wiped(store)
         return found
 
-    assert _run(database_url, tmp_path, work) == [(1, 2, 0, [])] * 2
+    assert run(database_url, tmp_path, work) == [(1, 2, 0, [])] * 2
 
 
 def test_releases_1_and_2_name_one_service(database_url, tmp_path):
@@ -188,7 +175,7 @@ def test_releases_1_and_2_name_one_service(database_url, tmp_path):
         )
         return await _services(store)
 
-    assert _run(database_url, tmp_path, work) == [("2025-06-01", "", "active")]
+    assert run(database_url, tmp_path, work) == [("2025-06-01", "", "active")]
 
 
 def test_a_carers_rows_are_the_carers_own_and_end_apart(database_url, tmp_path):
@@ -209,7 +196,7 @@ def test_a_carers_rows_are_the_carers_own_and_end_apart(database_url, tmp_path):
         requests = await _of(store, "ServiceRequest")
         return {one["subject"]["reference"]: one["status"] for one in requests}
 
-    assert sorted(_run(database_url, tmp_path, work).values()) == ["active", "completed"]
+    assert sorted(run(database_url, tmp_path, work).values()) == ["active", "completed"]
 
 
 def test_a_missing_return_changes_nothing(database_url, tmp_path):
@@ -218,4 +205,4 @@ def test_a_missing_return_changes_nothing(database_url, tmp_path):
         await all_taken(store, [council_return(*SUMMER, service("2025-06-01"))])
         return await _services(store)
 
-    assert _run(database_url, tmp_path, work) == [("2025-06-01", "", "active")]
+    assert run(database_url, tmp_path, work) == [("2025-06-01", "", "active")]

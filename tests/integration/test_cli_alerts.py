@@ -56,6 +56,20 @@ def test_the_queue_is_listed_and_what_is_overdue_is_told_by_the_exit(
     assert [row["overdue"] for row in late] == [True, False]
 
 
+def test_a_staff_number_that_is_none_is_a_red_line_without_the_number(commands, tmp_path):
+    """Whoever it belongs to would read their own record as staff."""
+    file = tmp_path / "staff.toml"
+    row = '[[staff]]\nuser_id = "sw-1"\norg = "XK1"\nnhs_number = "{}"\n'
+    commands.set(staff_file=str(file))
+    for number, text in (("9990000077", "1 staff are known"), ("9990000078", "by 1 of them")):
+        file.write_text(row.format(number))
+        is_good = number == "9990000077"
+        found = commands.json("check", code=0 if is_good else 1)
+        (line,) = [one for one in found["checks"] if one["name"] == "alerts"]
+        assert (line["ok"], text in line["text"]) == (is_good, True)
+        assert number not in str(found)
+
+
 def test_a_worker_sends_the_notices_to_the_folder(commands, database_url, tmp_path):
     folder = tmp_path / "notices"
     folder.mkdir()

@@ -23,9 +23,11 @@ async def _ask(url: str, *statements: str) -> list[str]:
 
 
 @pytest.mark.parametrize("turn", [1, 2])
-def test_each_test_has_an_empty_postgres_database_of_its_own(postgres_url, turn):
-    assert asyncio.run(_ask(postgres_url)) == []
-    assert asyncio.run(_ask(postgres_url, "CREATE TABLE left_behind (a TEXT)")) == ["left_behind"]
+def test_each_test_has_an_empty_postgres_database_of_its_own(empty_postgres_url, turn):
+    assert asyncio.run(_ask(empty_postgres_url)) == []
+    assert asyncio.run(_ask(empty_postgres_url, "CREATE TABLE left_behind (a TEXT)")) == [
+        "left_behind"
+    ]
 
 
 def test_a_connection_left_open_does_not_stop_the_next_test(postgres_url):
@@ -38,13 +40,13 @@ def test_a_connection_left_open_does_not_stop_the_next_test(postgres_url):
     assert asyncio.run(leave())
 
 
-def test_database_url_is_empty_on_both_engines(database_url):
-    if database_url.startswith("sqlite:///"):
-        with sqlite3.connect(database_url.removeprefix("sqlite:///")) as connection:
+def test_a_database_is_empty_on_both_engines(empty_database_url):
+    if empty_database_url.startswith("sqlite:///"):
+        with sqlite3.connect(empty_database_url.removeprefix("sqlite:///")) as connection:
             names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master")]
         connection.close()
     else:
-        names = asyncio.run(_ask(database_url))
+        names = asyncio.run(_ask(empty_database_url))
     assert names == []
 
 

@@ -4,11 +4,15 @@ import asyncio
 import copy
 import itertools
 import json
+import sqlite3
 from typing import Any
 
 import pytest
 
-from gateway.store.fold import Localiser
+from gateway.store.columns import columns_of
+from gateway.store.engine import BusyError
+from gateway.store.localising import Localisers
+from gateway.store.resources import NewVersion, write_versions
 from gateway.store.told import Told
 from gateway.store.units import Store
 from mappings.core.paths import dotted
@@ -100,7 +104,7 @@ async def _each_order(url: str, keys: Any, sent: list[Delivery]) -> list[Any]:
 
 async def _lineage_is_true(store: Store, name: str, body: Any, lineage: Any) -> None:
     """Each line names an item that, mapped again, says so of this element; none is without."""
-    told = Told(None, Localiser(store.vault.hasher, "RAX"))  # type: ignore[arg-type]
+    told = Told(None, Localisers(store.vault.hasher, "RAX"))  # type: ignore[arg-type]
     origins, lines = lineage
     lined = {path for path, *_ in lines}
     for leaf in (dotted(steps) for steps, _ in leaves(body)):
@@ -116,7 +120,7 @@ async def _lineage_is_true(store: Store, name: str, body: Any, lineage: Any) -> 
             said = await told._said(owner, item_id, "hospital", kind, number, keys)
             one = said[name.partition("/")[2]]
             values = [
-                told._localiser.localised({"x": _at(one.alone(), line.path)})["x"]
+                told._localisers.of(owner).localised({"x": _at(one.alone(), line.path)})["x"]
                 for line in one.lineage_alone()
                 if (line.source, line.rule) == (source, rule)
             ]
@@ -271,15 +275,42 @@ def test_two_people_under_one_key_never_share_a_resource(database_url, tmp_path)
                 await all_taken(store, sent)
                 made.append(await state_of(store))
                 async with store.engine.reading() as conn:
-                    owners = await conn.fetch(
-                        "SELECT patient_id FROM resource WHERE resource_type = 'Condition'"
+                    rows = await conn.fetch(
+                        "SELECT patient_id, resource_id FROM resource"
+                        " WHERE resource_type = 'Condition'"
                     )
-                assert len(owners) == len(set(owners)) == 2
+                assert [len(set(of)) for of in zip(*rows, strict=True)] == [2, 2]
                 await wiped(store)
         return made
 
     made = asyncio.run(scenario())
     assert all(state == made[0] for state in made)
+
+
+def test_the_database_refuses_an_id_of_another_record(database_url, tmp_path):
+    upgraded(database_url)
+
+    async def scenario() -> None:
+        async with opened(database_url, provider(tmp_path)) as store:
+            await all_taken(store, HL7["problem"][:1])
+            async with store.engine.reading() as conn:
+                [(held,)] = await conn.fetch(
+                    "SELECT resource_id FROM resource_owner WHERE resource_id <> patient_id"
+                )
+            row = _first_of_somebody_else(held)
+            with pytest.raises((sqlite3.IntegrityError, BusyError)):
+                await store.write(lambda conn: write_versions(conn, [row]))
+            assert len(await resources(store)) == 2
+
+    asyncio.run(scenario())
+
+
+def _first_of_somebody_else(resource_id: str) -> NewVersion:
+    columns = columns_of({"resourceType": "Condition", "meta": {}})
+    return NewVersion(
+        "another", resource_id, "Condition", 1, False, 0, "RAX", "RAX", columns, b"", b"", "test",
+        b"[[],[]]", "", "feed", "", "", "",
+    )  # fmt: skip
 
 
 _LEVEL = {"N": 0, "R": 1, "V": 2}

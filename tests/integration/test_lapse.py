@@ -1,6 +1,5 @@
 """What is over by its last day is said to be over, whoever sends what, in whatever order."""
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
@@ -10,11 +9,9 @@ from tests.integration.taking import (
     Clock,
     all_taken,
     digest,
-    opened,
-    provider,
     resources,
+    run,
     state_of,
-    upgraded,
     verified,
     wiped,
 )
@@ -35,16 +32,6 @@ class _At(Clock):
 def _month(made, ends="2026-11-30", *, expires="", ended="", status="02"):
     row = SECTION.format(expires=expires, ended=ended, status=status)
     return submission(ends, made, MHS401=(row,))
-
-
-def _run(database_url, tmp_path, clock, work):
-    upgraded(database_url)
-
-    async def running():
-        async with opened(database_url, provider(tmp_path), clock) as store:
-            return await work(store)
-
-    return asyncio.run(running())
 
 
 async def _flags(store):
@@ -68,7 +55,7 @@ def test_a_section_is_over_the_day_after_its_last_and_says_that_it_was_worked_ou
             found.append((looked_at, body["status"], body["meta"]["versionId"], rules["status"]))
         return found, body, await verified(store)
 
-    found, body, is_whole = _run(database_url, tmp_path, clock, work)
+    found, body, is_whole = run(database_url, tmp_path, work, clock)
     assert found == [
         (0, "active", "1", "flag.status"),
         (1, "inactive", "2", "lapse.after-end"),
@@ -89,7 +76,7 @@ def test_a_section_without_an_end_is_over_when_the_law_says(database_url, tmp_pa
         [(after, _)] = await _flags(store)
         return before, after
 
-    before, after = _run(database_url, tmp_path, clock, work)
+    before, after = run(database_url, tmp_path, work, clock)
     assert before["period"]["end"] == "2026-12-17"
     assert "section 2" in before["period"]["extension"][0]["valueString"]
     assert (before["status"], after["status"]) == ("active", "inactive")
@@ -103,7 +90,7 @@ def test_a_file_that_comes_after_the_last_day_is_not_shown_as_in_force(database_
         await all_taken(store, [_month("2026-12-04T08:00:00", expires="2026-12-17")])
         return [body["status"] for body, _ in await _flags(store)]
 
-    assert _run(database_url, tmp_path, clock, work) == ["inactive"]
+    assert run(database_url, tmp_path, work, clock) == ["inactive"]
 
 
 def test_a_later_file_that_renews_it_says_that_it_is_in_force_again(database_url, tmp_path):
@@ -129,7 +116,7 @@ def test_a_later_file_that_renews_it_says_that_it_is_in_force_again(database_url
             await wiped(store)
         return found
 
-    found = _run(database_url, tmp_path, clock, work)
+    found = run(database_url, tmp_path, work, clock)
     assert {tuple(one) for one, _, _ in found} == {("active",)}
     assert {tuple(one) for _, one, _ in found} == {("inactive",)}
     assert len({state for _, _, state in found}) == 1
@@ -145,5 +132,5 @@ def test_what_is_withdrawn_before_its_last_day_stays_withdrawn(database_url, tmp
         return await lapse_due(store, clock.at), await _flags(store)
 
     clock.put("2026-12-13")
-    looked_at, flags = _run(database_url, tmp_path, clock, work)
+    looked_at, flags = run(database_url, tmp_path, work, clock)
     assert (looked_at, flags) == (1, [])

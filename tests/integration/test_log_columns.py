@@ -57,12 +57,12 @@ async def _look(url):
     return totals, verdict
 
 
-def test_entries_of_before_are_found_and_nothing_of_them_changed(database_url):
-    _stop_before(database_url)
-    asyncio.run(_append(database_url))
-    schema.upgrade(database_url)
-    totals, verdict = asyncio.run(_look(database_url))
+def test_entries_of_before_are_found_and_nothing_of_them_changed(empty_database_url):
+    _stop_before(empty_database_url)
+    asyncio.run(_append(empty_database_url))
+    schema.upgrade(empty_database_url)
+    totals, verdict = asyncio.run(_look(empty_database_url))
     assert totals == [3, 1, 3]
     assert verdict.ok, verdict.reason
     assert verdict.size == len(ENTRIES)
-    assert schema.differences(database_url) == []
+    assert schema.differences(empty_database_url) == []

@@ -1,6 +1,5 @@
 """A digital social care record's plan sent again: what it no longer names is withdrawn."""
 
-import asyncio
 import json
 from itertools import permutations
 
@@ -8,11 +7,9 @@ from tests.integration.taking import (
     Delivery,
     all_taken,
     digest,
-    opened,
-    provider,
     resources,
+    run,
     state_of,
-    upgraded,
     wiped,
 )
 
@@ -58,16 +55,6 @@ OTHER = _bundle("2026-11-09T09:00:00Z", ["z"], plan="plan-2")
 PARTLY = _bundle("2026-11-15T09:00:00Z", ["c"], named=["b", "c"])
 
 
-def _run(database_url, tmp_path, work):
-    upgraded(database_url)
-
-    async def running():
-        async with opened(database_url, provider(tmp_path)) as store:
-            return await work(store)
-
-    return asyncio.run(running())
-
-
 async def _goals(store):
     held = [body for body, _ in (await resources(store)).values()]
     return sorted(one["description"]["text"] for one in held if one["resourceType"] == "Goal")
@@ -82,7 +69,7 @@ def test_a_goal_that_a_later_bundle_omits_is_withdrawn_in_any_order(database_url
             await wiped(store)
         return found
 
-    (goals, first), *rest = _run(database_url, tmp_path, work)
+    (goals, first), *rest = run(database_url, tmp_path, work)
     assert goals == ["aim b", "aim c", "aim z"]
     assert all(one == (goals, first) for one in rest)
 
@@ -92,4 +79,4 @@ def test_a_bundle_that_lacks_a_goal_it_names_withdraws_nothing(database_url, tmp
         await all_taken(store, [SECOND, PARTLY])
         return await _goals(store)
 
-    assert _run(database_url, tmp_path, work) == ["aim b", "aim c"]
+    assert run(database_url, tmp_path, work) == ["aim b", "aim c"]

@@ -5,6 +5,8 @@ import json
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -246,6 +248,46 @@ def test_who_lost_the_source_begins_nothing_more(run):
         assert (ended.outcome, ended.taken, ended.waiting) == ("partly", 0, 1)
 
     run(scenario)
+
+
+@pytest.mark.parametrize(("noted", "tries"), [([], 3), ([2], 4)])
+def test_a_source_that_can_no_longer_be_held_is_let_go_of_in_time(
+    tmp_path, monkeypatch, noted, tries
+):
+    """Whatever keeps the holding from being noted, and however it fails: until it runs out."""
+    monkeypatch.setattr(pull_source, "HELD", timedelta(seconds=0.008))
+    log: list[tuple[str, ...]] = []
+    at, made = [now()], []
+    monkeypatch.setattr(pull_source, "_log", _Log(log))
+
+    class Store:
+        async def write(self, _unit):
+            made.append(1)
+            at[0] += timedelta(seconds=0.003)
+            if len(made) in noted:
+                return True
+            raise ConnectionError("SECRET")
+
+    puller: Any = SimpleNamespace(store=Store(), clock=lambda: at[0])
+    until = at[0] + pull_source.HELD
+
+    async def scenario():
+        async with pull_source._kept(puller, _source(tmp_path), "me", until) as holding:
+            async with asyncio.timeout(30):
+                while not holding.lost:
+                    await asyncio.sleep(0)
+        return len(made)
+
+    assert asyncio.run(scenario()) == tries
+    assert {*log} == {("source-not-kept", "social-care", "ConnectionError")}
+
+
+class _Log:
+    def __init__(self, told: list) -> None:
+        self._told = told
+
+    def warning(self, event: str, *, feed: str, fault: str) -> None:
+        self._told.append((event, feed, fault))
 
 
 def test_a_fault_of_ours_keeps_the_file_and_the_ones_after_it_are_taken(run, monkeypatch):

@@ -1,6 +1,7 @@
 """What was taken is mapped again: what maps the same stays, the rest is folded in place."""
 
 import asyncio
+import json
 from dataclasses import replace
 
 import pytest
@@ -15,7 +16,9 @@ from tests.integration.taking import (
     authored,
     opened,
     provider,
+    resources,
     state_of,
+    taken,
     upgraded,
     verified,
     wiped,
@@ -110,6 +113,28 @@ def test_what_an_older_mapping_left_out_comes_to_stand(database_url, tmp_path, s
         every = await replay_taken(store, ALL, OPERATOR, older=False)
         assert sum(one["items"] for one in every["feeds"]) == 4
         assert {one["new"] + one["changed"] for one in every["feeds"]} == {0}
+
+    run(database_url, tmp_path, scenario)
+
+
+def test_what_a_back_fill_said_does_not_come_to_outrank_what_was_said_live(database_url, tmp_path):
+    """The load is of later than the live word, and counts as said no later than the feed joined."""
+
+    async def scenario(store) -> None:
+        live, load = (
+            social(json.dumps(json.loads(plan(1, title=title)) | {"written_at": at}).encode())
+            for title, at in (("Now", "2026-12-01T10:00:00Z"), ("Then", "2026-12-01T12:00:00Z"))
+        )
+        await all_taken(store, [live])
+        before = await versions(store)
+        await taken(store, load, back_fill=True)
+        assert await versions(store) == before
+        done = await replay_taken(store, ALL, OPERATOR, older=False)
+        assert sum(one["items"] for one in done["feeds"]) == 2
+        assert sum(one["changed"] for one in done["feeds"]) == 0
+        assert await versions(store) == before
+        held = (await resources(store)).items()
+        assert {body.get("title") for name, (body, _) in held if "CarePlan" in name} == {"Now"}
 
     run(database_url, tmp_path, scenario)
 

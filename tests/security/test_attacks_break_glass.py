@@ -168,6 +168,16 @@ def test_a31_a_users_attempts_of_a_day_are_counted_and_end(gateway, world):
     assert break_glass(gateway, world.doctor, norma).status_code == 201
 
 
+def test_two_at_once_do_not_open_more_than_the_day_allows(gateway, world):
+    """What is counted is counted again in the writing that opens."""
+    people, cap = (world.norma, world.bob), gateway.site.policy.break_glass.a_day
+    for number in range(cap - 1):
+        assert is_outcome(break_glass(gateway, world.doctor, f"nobody-{number}"), 404)
+    asked = [{"patient": f"Patient/{one}", "reason": "emergency", "text": WHY} for one in people]
+    answers = gateway.at_once([("POST", "/access/break-glass", one) for one in asked], world.doctor)
+    assert sorted(one.status_code for one in answers) == [201, 429]
+
+
 def test_a31_s29_it_writes_nothing_and_gives_no_lasting_tie(gateway, world):
     norma = world.norma
     break_glass(gateway, world.doctor, norma)

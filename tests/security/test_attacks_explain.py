@@ -94,6 +94,7 @@ def test_a_person_is_explained_with_what_they_see(gateway, world):
     assert (told["shown"], told["layers"][-1]["layer"]) == (False, "stops")
 
 
+@pytest.mark.changes_nothing
 @pytest.mark.parametrize(
     "more",
     [
@@ -167,6 +168,7 @@ def test_a_replay_is_for_governance_within_its_reach(gateway, world):
     assert post(gateway, "/access/replay", own, entry=number).json()["same"] is True
 
 
+@pytest.mark.changes_nothing
 @pytest.mark.parametrize("body", [{}, {"entry": "7"}, {"entry": -1}, {"entry": True}, {"x": 1}])
 def test_a_replay_names_an_entry(gateway, world, body):
     assert is_outcome(post(gateway, "/access/replay", world.lead, **body), 400)

@@ -13,56 +13,17 @@ from gateway.store import caseload
 from tests.api.messages import goal, support_plan
 from tests.api.rows import goal_row, put
 from tests.api.service import resources
-from tests.api.world import ALICE, COUNCIL, NHS, PRACTICE, council_person
-
-CANARY = "I want to see the canary."
-TRUST = "RQY"
-FEEDS = ("social-care", "gp", "mental-health")
-
-
-def _set(service, state: str, org: str = TRUST, feed: str = "mental-health"):
-    work = set_state(
-        service.site.store,
-        Operator("operator", service.at),
-        (org, feed),
-        FeedState(state),
-        "agreed with the trust",
-        FEEDS,
-    )
-    return service.run(work)
-
-
-def _push_canary(service) -> None:
-    """A support plan of the trust, as its mental-health feed would bring it."""
-    body = support_plan(council_person(ALICE), {"id": "SP-T"}, goals=[goal("G1", CANARY)])
-    service.push("mental-health", TRUST, body)
-
-
-def _canary(world, who) -> str:
-    (found,) = [one for one in world.of("Goal", world.alice, who) if CANARY in json.dumps(one)]
-    return str(found["id"])
-
-
-def _ways(world, name: str, plan: str) -> list[str]:
-    person = world.alice
-    return [
-        f"Goal/{name}", f"Goal/{name}/_history", f"Goal/{name}/_history/1",
-        f"Goal/{name}/$lineage", f"Goal?_id={name}", f"Goal?patient={person}&_count=500",
-        f"Goal?patient={person}&_summary=count", f"Patient/{person}/$everything?_count=500",
-        f"CarePlan?patient={person}&_include=CarePlan:goal&_count=500", f"CarePlan/{plan}",
-        f"Patient/{person}", f"Patient?_id={person}", f"AuditEvent?patient={person}",
-    ]  # fmt: skip
-
-
-def _told(service, world, who, ways) -> list[tuple]:
-    """What each way answers, the ids of the request itself left out."""
-    found = []
-    for way in ways:
-        answer = service.get(way, who)
-        text = answer.text.replace(answer.headers.get("x-request-id", "-"), "")
-        found.append((way, answer.status_code, text))
-    number = service.search("Patient", who, identifier=f"{NHS}|{ALICE['nhs_number']}")
-    return [*found, ("number", number.status_code, number.text)]
+from tests.api.world import ALICE, COUNCIL, PRACTICE, council_person
+from tests.security.canary import (
+    CANARY,
+    FEEDS,
+    TRUST,
+    answers_of,
+    canary,
+    push_canary,
+    set_feed,
+    ways,
+)
 
 
 def test_a_feed_in_the_sandbox_is_found_by_no_way_out(start):
@@ -77,11 +38,11 @@ def test_a_feed_in_the_sandbox_is_found_by_no_way_out(start):
         plan = min(one["id"] for one in world.of("CarePlan", world.alice, world.gp))
         put(service, world.alice, goal_row("g-team", world.alice, "the team's own"), org=PRACTICE)
         if service is with_it:
-            _push_canary(service)
-            name = _canary(world, world.gp)
-            _set(service, "sandbox")
+            push_canary(service)
+            name = canary(world, world.gp)
+            set_feed(service, "sandbox")
         for who in (world.gp, world.social_worker, world.doctor):
-            told.append(_told(service, world, who, _ways(world, name, plan)))
+            told.append(answers_of(service, world, who, ways(world, name, plan)))
     half = len(told) // 2
     for hidden, never in zip(told[:half], told[half:], strict=True):
         assert hidden == never
@@ -89,8 +50,8 @@ def test_a_feed_in_the_sandbox_is_found_by_no_way_out(start):
 
 
 def test_no_role_and_no_tie_opens_a_sandbox(gateway, world):
-    _push_canary(gateway)
-    name = _canary(world, world.gp)
+    push_canary(gateway)
+    name = canary(world, world.gp)
     entry = caseload.Entry(
         world.alice, "trust", TRUST, "", "caseload", MIN_MICROS, MAX_MICROS, "list", ""
     )
@@ -100,18 +61,18 @@ def test_no_role_and_no_tie_opens_a_sandbox(gateway, world):
     officer = gateway.token("clinical-safety-officer", "so-1", TRUST, purpose="PATSFTY")
     callers = (world.gp, own, person, officer)
     assert [gateway.get(f"Goal/{name}", who).status_code for who in callers] == [200] * 4
-    _set(gateway, "sandbox")
+    set_feed(gateway, "sandbox")
     assert [gateway.get(f"Goal/{name}", who).status_code for who in callers] == [404] * 4
-    _set(gateway, "safety-access")
+    set_feed(gateway, "safety-access")
     assert [gateway.get(f"Goal/{name}", who).status_code for who in callers] == [404] * 3 + [200]
     strangers = gateway.token("clinical-safety-officer", "so-2", COUNCIL, purpose="PATSFTY")
     assert gateway.get(f"Goal/{name}", strangers).status_code == 404
-    _set(gateway, "open")
+    set_feed(gateway, "open")
     assert [gateway.get(f"Goal/{name}", who).status_code for who in callers] == [200] * 4
 
 
 def test_the_safety_officer_sees_what_the_own_organisation_sent_alone(gateway, world):
-    _push_canary(gateway)
+    push_canary(gateway)
     officer = gateway.token("clinical-safety-officer", "so-1", TRUST, purpose="PATSFTY")
     seen = resources(gateway.get("Goal?_count=500", officer).json())
     assert [CANARY in json.dumps(one) for one in seen] == [True]
@@ -121,7 +82,7 @@ def test_a_feed_in_the_sandbox_gives_nobody_a_tie(gateway, world):
     """A practice that is still being tried out is not the person's practice by that."""
     assert gateway.get(f"Patient/{world.bob}", world.other_gp).status_code == 200
     bob = world.bob
-    _set(gateway, "sandbox", "H85002", "gp")
+    set_feed(gateway, "sandbox", "H85002", "gp")
     put(gateway, bob, goal_row("g-bob", bob, "of another organisation"))
     assert gateway.get("Goal/g-bob", world.other_gp).status_code == 404
 
@@ -130,19 +91,19 @@ def test_what_came_by_nobody_knows_which_feed_is_hidden_with_its_organisation(ga
     person = world.alice
     put(gateway, person, goal_row("g-old", person, "from before feeds were kept"), org=TRUST)
     assert gateway.get("Goal/g-old", world.gp).status_code == 200
-    _set(gateway, "sandbox")
+    set_feed(gateway, "sandbox")
     assert gateway.get("Goal/g-old", world.gp).status_code == 404
 
 
 def test_a_page_token_of_before_shows_nothing_of_a_feed_closed_since(gateway, world):
-    _push_canary(gateway)
+    push_canary(gateway)
     path = f"Goal?patient={world.alice}&_count=1"
     (following,) = [
         one["url"]
         for one in gateway.get(path, world.gp).json()["link"]
         if one["relation"] == "next"
     ]
-    _set(gateway, "sandbox")
+    set_feed(gateway, "sandbox")
     rest = gateway.walk(following, world.gp)
     assert CANARY not in json.dumps(rest)
     assert {page["total"] for page in rest} == {5}
@@ -152,7 +113,7 @@ def test_a_paused_feed_is_kept_sealed_and_applied_once_open(gateway, world):
     from gateway.flows.finish_deliveries import finish_deliveries
     from mappings.registry import FEEDS as ALL
 
-    _set(gateway, "paused")
+    set_feed(gateway, "paused")
     who = gateway.token("provider", "system", TRUST, feeds=["mental-health"])
     body = support_plan(council_person(ALICE), {"id": "SP-T"}, goals=[goal("G1", CANARY)])
 
@@ -166,14 +127,14 @@ def test_a_paused_feed_is_kept_sealed_and_applied_once_open(gateway, world):
     assert CANARY not in json.dumps(world.of("Goal", world.alice, world.gp))
     store = gateway.site.store
     assert gateway.run(finish_deliveries(store, ALL, gateway.at))[0] == 0
-    _set(gateway, "open")
+    set_feed(gateway, "open")
     assert gateway.run(finish_deliveries(store, ALL, gateway.at))[0] == 1
     assert CANARY in json.dumps(world.of("Goal", world.alice, world.gp))
 
 
 def test_a_feed_begins_as_the_deployment_says(gateway, world):
-    _set(gateway, "sandbox", "*", "mental-health")
-    _push_canary(gateway)
+    set_feed(gateway, "sandbox", "*", "mental-health")
+    push_canary(gateway)
     assert CANARY not in json.dumps(world.of("Goal", world.alice, world.gp))
     found = {(one["organisation"], one["feed"]): one for one in _standing(gateway)}
     assert found[TRUST, "mental-health"]["state"] == "sandbox"
@@ -185,7 +146,7 @@ def _standing(service):
 
 
 def test_everybody_may_know_how_fresh_a_feed_is_and_nothing_of_anybody(gateway, world):
-    _set(gateway, "down", PRACTICE, "gp")
+    set_feed(gateway, "down", PRACTICE, "gp")
     told = gateway.get("/status").json()
     found = {(one["organisation"], one["feed"]): one for one in told["sources"]}
     assert found[PRACTICE, "gp"]["state"] == "down"
@@ -197,6 +158,7 @@ def test_everybody_may_know_how_fresh_a_feed_is_and_nothing_of_anybody(gateway, 
     assert resources(gateway.get(f"Condition?patient={world.alice}", world.gp).json())
 
 
+@pytest.mark.changes_nothing
 @pytest.mark.parametrize(
     ("org", "feed", "state", "reason"),
     [

@@ -15,9 +15,7 @@ from tests.api.messages import goal, support_plan
 from tests.api.rows import goal_row, put
 from tests.api.service import resources
 from tests.api.world import ALICE, COUNCIL, HOSPITAL, PRACTICE, World, council_person
-from tests.security.test_attacks_feeds import CANARY, TRUST, _canary, _told, _ways
-from tests.security.test_attacks_feeds import _push_canary as push_canary
-from tests.security.test_attacks_feeds import _set as set_state
+from tests.security.canary import CANARY, TRUST, answers_of, canary, push_canary, set_feed, ways
 from tests.security.test_outbound import profile
 
 SITE = """
@@ -72,10 +70,10 @@ def test_a_feed_that_is_switched_off_is_found_by_no_way_out(start):
         put(service, world.alice, goal_row("g-team", world.alice, "the team's own"), org=PRACTICE)
         if service is with_it:
             push_canary(service)
-            name = _canary(world, world.gp)
+            name = canary(world, world.gp)
             switch(service, feeds=["mental-health"])
         for who in (world.gp, world.social_worker, world.doctor):
-            told.append(_told(service, world, who, _ways(world, name, plan)))
+            told.append(answers_of(service, world, who, ways(world, name, plan)))
     half = len(told) // 2
     for hidden, never in zip(told[:half], told[half:], strict=True):
         assert hidden == never
@@ -84,7 +82,7 @@ def test_a_feed_that_is_switched_off_is_found_by_no_way_out(start):
 
 def test_no_role_and_no_tie_opens_what_is_switched_off(gateway, world):
     push_canary(gateway)
-    name = _canary(world, world.gp)
+    name = canary(world, world.gp)
     entry = caseload.Entry(
         world.alice, "trust", TRUST, "", "caseload", MIN_MICROS, MAX_MICROS, "list", ""
     )
@@ -96,9 +94,9 @@ def test_no_role_and_no_tie_opens_what_is_switched_off(gateway, world):
     assert [gateway.get(f"Goal/{name}", who).status_code for who in callers] == [200] * 4
     switch(gateway, feeds=["mental-health"])
     assert [gateway.get(f"Goal/{name}", who).status_code for who in callers] == [404] * 4
-    set_state(gateway, "safety-access")
+    set_feed(gateway, "safety-access")
     assert [gateway.get(f"Goal/{name}", who).status_code for who in callers] == [404] * 4
-    set_state(gateway, "open")
+    set_feed(gateway, "open")
     switch(gateway)
     assert [gateway.get(f"Goal/{name}", who).status_code for who in callers] == [200] * 4
 
@@ -126,14 +124,14 @@ def test_a_practice_that_moves_takes_its_people_with_it_from_the_next_request(ga
 def test_a_feed_that_has_not_joined_moves_nobody_out_of_their_locality(gateway, world, state):
     """A newer word of where somebody is registered counts from a feed that has joined alone."""
     push_canary(gateway)
-    name, alice = _canary(world, world.gp), world.alice
+    name, alice = canary(world, world.gp), world.alice
     switch(gateway, feeds=["mental-health"])
     claim = (
         "UPDATE source_record SET practice = 'H85002', practice_claim = '9999', feed = 'gp'"
         " WHERE source_org = $1 AND person_id = $2"
     )
     assert gateway.write(lambda conn: conn.execute(claim, (TRUST, alice))) == 1
-    set_state(gateway, state, TRUST, "gp")
+    set_feed(gateway, state, TRUST, "gp")
     expected = 200 if state == "open" else 404
     assert gateway.get(f"Goal/{name}", world.gp).status_code == expected
 

@@ -16,6 +16,19 @@ def gateway(start, tmp_path):
     return start(providers_file=write_providers(tmp_path), base_url=BASE)
 
 
+@pytest.fixture(scope="module")
+def standing(start_once, tmp_path_factory):
+    """For attacks that end no session and leave nothing but entries."""
+    folder = tmp_path_factory.mktemp("providers")
+    return start_once(providers_file=write_providers(folder), base_url=BASE)
+
+
+@pytest.fixture
+def visitor(standing):
+    """Somebody nobody saw before."""
+    return Browser(standing, with_provider(standing))
+
+
 @pytest.fixture
 def provider(gateway):
     return with_provider(gateway)
@@ -45,11 +58,11 @@ def test_the_session_is_new_at_every_sign_in_and_the_former_one_ends(browser, wo
 
 
 @pytest.mark.parametrize("value", ["", "a", "x" * 43, "../../etc", "' OR 1=1 --", "x" * 8000])
-def test_a_cookie_that_is_no_session_is_nobody(gateway, browser, world, value):
-    browser.cookies = {"__Host-care-session": value}
-    answer = browser.get(f"Patient/{world.norma}")
+def test_a_cookie_that_is_no_session_is_nobody(standing, visitor, value):
+    visitor.cookies = {"__Host-care-session": value}
+    answer = visitor.get(f"Patient/{World(standing).norma}")
     assert is_outcome(answer, 401, "login")
-    assert answer.content == gateway.get(f"Patient/{world.norma}").content
+    assert answer.content == standing.get(f"Patient/{World(standing).norma}").content
 
 
 def test_a_cookie_without_the_prefix_is_nobody(browser, world):
@@ -73,13 +86,13 @@ FOREIGN = [
 
 @pytest.mark.parametrize("headers", FOREIGN)
 @pytest.mark.parametrize("path", ["/access/permission", "/sign-out", "/fhir/R4/Goal/_search"])
-def test_another_site_does_nothing_in_a_session(gateway, browser, world, headers, path):
-    browser.sign_in()
-    first = gateway.size()
-    answer = browser.ask("POST", path, headers=headers, json={})
+def test_another_site_does_nothing_in_a_session(standing, visitor, headers, path):
+    visitor.sign_in()
+    first = standing.size()
+    answer = visitor.ask("POST", path, headers=headers, json={})
     assert is_outcome(answer, 403, "forbidden")
-    assert [one.reasons for one in gateway.entries(first)] == [("other-site",)]
-    assert browser.get(f"Patient/{world.norma}").status_code == 200
+    assert [one.reasons for one in standing.entries(first)] == [("other-site",)]
+    assert visitor.get(f"Patient/{World(standing).norma}").status_code == 200
 
 
 def test_a_session_in_the_database_opens_nothing_and_names_nobody(gateway, browser):
@@ -134,6 +147,16 @@ def test_s44_what_the_provider_ends_is_dead_at_once_in_every_process(
     assert [(one.outcome, one.agent.role, one.reasons) for one in ended] == [
         (Outcome.SERVED, "gp", ("back-channel",))
     ]
+
+
+def test_s44_a_session_named_with_another_user_is_not_ended(gateway, browser, provider, world):
+    browser.sign_in()
+    mixed = provider.logout_token(sid="provider-session-1", sub="555000222")
+    assert log_out(gateway, mixed).status_code == 200
+    assert browser.get(f"Patient/{world.norma}").status_code == 200
+    named = provider.logout_token(sid="provider-session-1", sub="555000111", jti="another")
+    assert log_out(gateway, named).status_code == 200
+    assert is_outcome(browser.get(f"Patient/{world.norma}"), 401, "login")
 
 
 def test_s44_a_second_process_knows_it_at_once(gateway, browser, provider, world):

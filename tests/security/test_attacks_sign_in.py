@@ -19,6 +19,13 @@ def gateway(start, tmp_path):
     return start(providers_file=write_providers(tmp_path), base_url=BASE)
 
 
+@pytest.fixture(scope="module")
+def standing(start_once, tmp_path_factory):
+    """For what is refused before anybody is asked who they are."""
+    folder = tmp_path_factory.mktemp("providers")
+    return start_once(providers_file=write_providers(folder), base_url=BASE)
+
+
 @pytest.fixture
 def provider(gateway):
     return with_provider(gateway)
@@ -236,8 +243,8 @@ LEADING_AWAY = [
 
 
 @pytest.mark.parametrize("to", LEADING_AWAY)
-def test_a_way_back_that_leads_elsewhere_is_refused(gateway, to):
-    answer = gateway.get("/sign-in", params={"provider": "staff-sign-in", "to": to})
+def test_a_way_back_that_leads_elsewhere_is_refused(standing, to):
+    answer = standing.get("/sign-in", params={"provider": "staff-sign-in", "to": to})
     assert is_outcome(answer, 400, "value")
     assert "set-cookie" not in answer.headers
 
@@ -251,8 +258,8 @@ def test_a_way_back_that_leads_elsewhere_is_refused(gateway, to):
         "redirect_uri=x",
     ],
 )
-def test_a_sign_in_that_is_not_offered_is_refused(gateway, query):
-    assert is_outcome(gateway.get(f"/sign-in?{query}"), 400, "value")
+def test_a_sign_in_that_is_not_offered_is_refused(standing, query):
+    assert is_outcome(standing.get(f"/sign-in?{query}"), 400, "value")
 
 
 def test_s41_a_person_who_is_not_proved_enough_is_told_to_step_up(gateway, browser, world):

@@ -1,13 +1,15 @@
 """Nothing answers unrecorded: what no flow records is recorded as the answer leaves; bounded."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 
 import pytest
 
-from gateway.audit.entry import AuditEntry
+from gateway.audit.entry import Agent, AuditEntry
 from gateway.errors import AuditUnavailableError
 from gateway.flows import record_answer
+from gateway.flows.record_answer import Answered, Refusals
 from tests.api.service import is_outcome
 from tests.api.world import COUNCIL
 
@@ -36,8 +38,8 @@ def test_a34_a_refused_token_leaves_an_entry(gateway, method, path, status, even
 @pytest.mark.parametrize(
     ("method", "path", "more", "status"),
     [
-        ("DELETE", "Goal/none", {}, 405),
-        ("GET", "Goal", {"Accept": "application/xml"}, 406),
+        ("DELETE", "Patient/none", {}, 405),
+        ("GET", "Goal", {"Accept": "text/csv"}, 406),
         ("POST", "Goal/_search", {"Content-Type": "text/csv"}, 415),
         ("GET", "Goal?nosuch=1", {}, 400),
         ("POST", "/feeds/nosuch", {}, 404),
@@ -89,8 +91,97 @@ def test_a_flood_by_nobody_does_not_count_the_refusals_of_a_caller(gateway, worl
     for _ in range(record_answer.SINGLE + 5):
         gateway.get("Goal")
     before = gateway.size()
-    assert gateway.ask("DELETE", "Goal/none", world.gp).status_code == 405
+    assert gateway.ask("DELETE", "Patient/none", world.gp).status_code == 405
     assert [entry.agent.user_id for entry in gateway.entries(before)] == ["gp-1"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "form", "status", "said"),
+    [
+        ("GET", "/sign-in", {}, 200, ("operation", "served", ("http-200",))),
+        ("GET", "/sign-in/callback?code=x&state=y", {}, 401, ("login", "refused", ("attempt",))),
+        ("POST", "/sign-in/back-channel-logout", {"logout_token": "x"}, 400,
+         ("logout", "refused", ("logout-token",))),
+        ("POST", "/oauth/token",
+         {"grant_type": "client_credentials", "client_assertion": "x", "client_assertion_type":
+          "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"}, 401,
+         ("login", "refused", ("assertion",))),
+    ],
+)  # fmt: skip
+def test_a_flood_by_somebody_who_proved_nothing_is_counted_too(
+    gateway, method, path, form, status, said
+):
+    before, body = gateway.size(), urlencode(form).encode()
+    typed = {"Content-Type": "application/x-www-form-urlencoded"}
+    for _ in range(record_answer.SINGLE + 7):
+        assert gateway.ask(method, path, typed, content=body).status_code == status
+    made = gateway.entries(before)
+    assert {(str(one.event), str(one.outcome), one.reasons) for one in made} == {said}
+    assert {one.agent.network for one in made} == {"127.0.0.1"}
+    assert len(made) == record_answer.SINGLE
+    gateway.run(gateway.app.state.refusals.flush())
+    last = gateway.entries()[-1]
+    assert (last.event, last.reasons, dict(last.detail)) == (said[0], ("counted",), {"count": "7"})
+
+
+def test_what_anybody_may_read_of_nobody_leaves_no_entry(gateway):
+    before = gateway.size()
+    for path in ("metadata", ".well-known/smart-configuration", "/.well-known/smart-configuration"):
+        assert gateway.get(path).status_code == 200
+    assert gateway.size() == before
+
+
+def test_a_count_that_could_not_be_recorded_is_kept_until_it_is(gateway, world):
+    callers: tuple[dict[str, str], ...] = ({}, world.gp)
+    for who in callers:
+        for _ in range(record_answer.SINGLE + 3):
+            gateway.ask("DELETE", "Patient/none", who)
+    refusals, log = gateway.app.state.refusals, gateway.site.store.log
+    object.__setattr__(gateway.site.store, "log", _FailingLog())
+    for _ in range(2):
+        with pytest.raises(AuditUnavailableError):
+            gateway.run(refusals.flush())
+    object.__setattr__(gateway.site.store, "log", log)
+    before = gateway.size()
+    gateway.run(refusals.flush())
+    counted = {entry.agent.user_id: dict(entry.detail) for entry in gateway.entries(before)}
+    assert counted == {"": {"count": "3"}, "gp-1": {"count": "3"}}
+
+
+class _BusyLog:
+    """Stands for the appender, and for the store that has it: while the first count is written,
+    the flood goes on."""
+
+    def __init__(self) -> None:
+        self.log = self
+        self.refusals = Refusals(self)  # type: ignore[arg-type]
+        self.counts: list[str] = []
+
+    async def flood(self, more: int) -> None:
+        at = datetime(2026, 11, 21, 12, tzinfo=UTC)
+        answered = Answered(Agent("", "", network="192.0.2.9"), at, "r", "GET", "/x", 403)
+        for _ in range(record_answer.SINGLE + more):
+            await self.refusals.record(answered)
+
+    async def append(self, entry: AuditEntry) -> int:
+        if entry.reasons == ("counted",):
+            self.counts.append(dict(entry.detail)["count"])
+            if len(self.counts) == 1:
+                await self.flood(2)
+        return 0
+
+
+def test_what_is_counted_while_a_count_is_recorded_is_recorded_as_the_next_minute_ends(monkeypatch):
+    monkeypatch.setattr(record_answer, "MINUTE", timedelta(0))
+
+    async def scenario() -> list[str]:
+        log = _BusyLog()
+        await log.flood(3)
+        while log.refusals._timer is not None:
+            await asyncio.sleep(0)
+        return log.counts
+
+    assert asyncio.run(scenario()) == ["3", "2"]
 
 
 class _FailingLog:
@@ -112,7 +203,8 @@ def test_a29_without_the_log_nothing_that_no_flow_records_is_answered(gateway):
 
 
 def _asked(gateway, path, who, received):
-    """What is sent to a caller of whom the server hears `received` next."""
+    """What is sent to a caller of whom the server hears `received` next; and `turn`, where others
+    had theirs after the first of it."""
     sent = []
     scope = {
         "type": "http", "http_version": "1.1", "method": "GET", "scheme": "http",
@@ -128,6 +220,8 @@ def _asked(gateway, path, who, received):
 
     async def send(message):
         sent.append(message["type"])
+        if len(sent) == 1:
+            asyncio.get_running_loop().call_soon(sent.append, "turn")
 
     gateway.run(gateway.app(scope, receive, send))
     return sent
@@ -147,7 +241,8 @@ def test_a_caller_who_is_gone_before_the_last_byte_leaves_a_completion_entry(gat
 def test_a_caller_who_is_there_leaves_none(gateway, world):
     path, who = f"Patient/{world.norma}", world.gp
     before = gateway.size()
-    assert _asked(gateway, path, who, None) == ["http.response.start", "http.response.body"]
+    sent = _asked(gateway, path, who, None)
+    assert sent[:2] == ["http.response.start", "http.response.body"], "it was waited for"
     assert [entry.event for entry in gateway.entries(before)] == ["read"]
 
 

@@ -385,6 +385,23 @@ def test_a_cell_that_a_spreadsheet_would_run_is_text(gateway, world, files, sign
             assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
 
 
+def test_numbers_and_flags_stand_as_they_are(gateway, world, files):
+    row = {
+        "resourceType": "Observation",
+        "id": "below",
+        "subject": {"reference": f"Patient/{world.alice}"},
+        "valueQuantity": {"value": -0.5, "unit": "mmol/L"},
+        "component": [{"valueBoolean": False}, {"valueInteger": -3}],
+    }
+    put(gateway, world.alice, row, org=COUNCIL)
+    tables = content(files, run(gateway, files))
+    (one,) = [row for row in rows(tables["items.csv"]) if row["id"] == "below"]
+    assert one["value"] == "-0.5"
+    details = {row["path"]: row["value"] for row in rows(tables["details.csv"])}
+    assert details["component[0].valueBoolean"] == "false"
+    assert details["component[1].valueInteger"] == "-3"
+
+
 def test_only_what_is_new_is_in_the_next_file(gateway, world, files):
     run(gateway, files)
     world.revise("2026-11-21T12:04:00Z", title="A new title")
@@ -422,7 +439,8 @@ def test_a_recall_task_is_in_the_file_of_its_organisation_and_of_no_other(gatewa
     assert first["changed"]
     goal = next(one["id"] for one in world.of("Goal", world.alice, world.social_worker))
     looker = Looker.of(Operator("an-operator", gateway.at))
-    made = gateway.run(recall.notify(gateway.site, looker, Question(f"Goal/{goal}")))
+    found = gateway.run(recall.found_by(gateway.site, looker, Question(f"Goal/{goal}")))
+    made = gateway.run(recall.notify(gateway.site, looker, found))
     assert {one.org for one in made} == {COUNCIL}
     (row,) = rows(content(files, run(gateway, files))["recalls.csv"])
     assert (row["item"], row["status"]) == (f"Goal/{goal}/_history/1", "requested")

@@ -163,7 +163,7 @@ def test_a29_a_write_whose_entry_fails_is_undone(gateway, world, monkeypatch):
     async def failing(*_arguments):
         raise AuditUnavailableError
 
-    monkeypatch.setattr("gateway.flows.write_record.append", failing)
+    monkeypatch.setattr("gateway.flows.write_steps.append", failing)
     answer = gateway.create(dissent(norma, **against(COUNCIL)), gp)
     monkeypatch.undo()
     assert is_outcome(answer, 503)
@@ -257,6 +257,7 @@ def test_a27_person_data_in_the_store_is_sealed(key_file, tmp_path):
     assert leaked == [], "dates of care stand clear under random ids, and nothing else does"
 
 
+@pytest.mark.changes_nothing
 @pytest.mark.parametrize("path", ["/livez", "/readyz", "/status", "/metrics", "metadata"])
 def test_a28_health_pages_hold_nobody(gateway, world, path):
     before = gateway.size()

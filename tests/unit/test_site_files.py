@@ -102,6 +102,18 @@ def test_files_are_read_as_one_site_whatever_their_order():
             "bears the name of site.toml, practice 1",
         ),
         (
+            '[[practice]]\nods = "7"\nname = "P"\nlocality = "north"\n'
+            '[[mdt]]\nid = "7"\nname = "T"\npractice = "H85001"',
+            "mdt 1",
+            "bears the name of x.toml, practice 1",
+        ),
+        (
+            '[[practice]]\nods = "7"\nname = "P"\nlocality = "7"\n'
+            '[[locality]]\nid = "7"\nname = "L"',
+            "practice 1",
+            "bears the name of x.toml, locality 1",
+        ),
+        (
             '[[organisation]]\nods = "X"\nname = "X"\nkind = "other"\npart_of = "Q"',
             "part_of",
             "an organisation here",

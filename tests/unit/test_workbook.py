@@ -72,6 +72,16 @@ def test_a_workbook_becomes_what_its_csv_becomes(path):
     assert one["items"]
 
 
+@pytest.mark.parametrize("feed", ["social-care", "community", "mental-health"])
+@pytest.mark.parametrize("media_type", ["", "application/zip"])
+def test_a_workbook_is_one_whatever_it_is_called_and_whatever_its_cells_hold(feed, media_type):
+    """Unpacked it is JSON, with the words of a plan document in it."""
+    body = _book(_table(), _set(2, "goals.words", "support-plan"))
+    made = map_body(FEEDS[feed], body, media_type, "VC1")
+    assert made["source"]["format"] == "plan-workbook"
+    assert made["items"]
+
+
 def test_a_date_is_taken_whatever_it_looks_like():
     born = datetime.datetime(1948, 3, 2)  # noqa: DTZ001 - Excel knows no zone
 

@@ -19,6 +19,7 @@ from consent.labels import (
     labels_of,
 )
 from consent.policy_reading import PolicyError
+from consent.terms import CATEGORIES
 
 FILE = Path(__file__).resolve().parents[3] / "consent" / "label_rules.toml"
 PENDING, REVIEW = HOLDS["PENDING"], HOLDS["REVIEW"]
@@ -38,6 +39,10 @@ def document(**changes):
 
 def rules() -> LabelRules:
     return LabelRules.parse(document())
+
+
+RULES = rules()
+FEEDS = sorted({rule.feed for rule in RULES.sources})
 
 
 def parts(category="problems", level=1, sens=0, holds=0, legal=0) -> LabelParts:
@@ -103,6 +108,32 @@ def test_what_is_said_after_a_decision_raises_again():
     assert rules().labelled(later, decision=made) == parts(
         level=3, sens=2, holds=HOLDS["NOPAT"], legal=LEGAL["GRA"]
     )
+
+
+@given(seen=marks, chosen=marks, said=marks)
+def test_what_is_said_later_never_lowers_what_was_chosen(seen, chosen, said):
+    found = Decision(seen, chosen).applied(said)
+    assert found | chosen == found
+
+
+@given(
+    shelf=st.tuples(st.sampled_from(["", *FEEDS]), st.sampled_from(sorted(CATEGORIES))),
+    seen=marks,
+    chosen=marks,
+    said=marks,
+    brought=st.lists(st.sampled_from([rule.marks for rule in RULES.sets.values()]), max_size=3),
+)
+def test_no_rule_lowers_what_was_chosen(shelf, seen, chosen, said, brought):
+    feed, category = shelf
+    decision = Decision(seen, chosen)
+    found = Marks.of(RULES.labelled(said.on(parts(category)), feed, brought, decision))
+    assert found | chosen == found
+
+
+def test_a_decision_that_raised_stands_when_less_is_said_later():
+    said = parts(level=1)
+    made = decided(said, said, "V", (), ())
+    assert rules().labelled(parts(level=2), decision=made) == parts(level=3)
 
 
 def test_a_second_decision_is_on_the_labels_the_first_left():
