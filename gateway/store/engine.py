@@ -33,8 +33,10 @@ class Connection(Protocol):
     own: dict[str, Any]
     """What this transaction made and others may not rely on before it commits."""
 
-    async def fetch(self, sql: str, args: Sequence[Any] = ()) -> list[Row]:
-        """All rows of a query."""
+    async def fetch(
+        self, sql: str, args: Sequence[Any] = (), seconds: float | None = None
+    ) -> list[Row]:
+        """All rows of a query. Errors: TooCostlyError where it takes longer than `seconds`."""
         ...
 
     async def execute(self, sql: str, args: Sequence[Any] = ()) -> int:

@@ -5,6 +5,7 @@ Out     Opened rows with where they stand in the order; exact totals; ids of wha
 Rule    Every statement is over what passes, in every row that it joins (gateway.store.statement).
         A page begins after a place in an order that does not move: what was written since the
         first page stands where it stood then. So none is lost, and none is shown twice.
+Errors  TooCostlyError where a statement takes longer than a search may.
 Source  docs/adr/0042-a-search-is-over-what-is-shown.md.
 """
 
@@ -20,6 +21,8 @@ from gateway.store.statement import Statement
 from gateway.store.vault import Vault
 
 _CHUNK: Final = 400
+_SECONDS: Final = 5.0
+"""Longest that one statement of a search may take: SQLite answers nobody else meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ async def page(
         f"{to.people_named}SELECT {COLUMNS}{added} FROM resource r WHERE {condition}"
         f" ORDER BY {sorting} LIMIT {to.bind(count)}",
         to.args,
+        _SECONDS,
     )
     width = len(keys)
     opened = await open_rows(conn, vault, [row[: len(row) - width] for row in rows])
@@ -134,7 +138,7 @@ async def total(conn: Connection, groups: Sequence[Group], asked: Asked) -> int:
     to = Statement(groups, asked.people)
     condition = _condition(to, asked)
     rows = await conn.fetch(
-        f"{to.people_named}SELECT COUNT(*) FROM resource r WHERE {condition}", to.args
+        f"{to.people_named}SELECT COUNT(*) FROM resource r WHERE {condition}", to.args, _SECONDS
     )
     return int(rows[0][0])
 
@@ -144,7 +148,9 @@ async def owners(conn: Connection, groups: Sequence[Group], asked: Asked) -> set
     to = Statement(groups, asked.people)
     condition = _condition(to, asked)
     rows = await conn.fetch(
-        f"{to.people_named}SELECT DISTINCT r.patient_id FROM resource r WHERE {condition}", to.args
+        f"{to.people_named}SELECT DISTINCT r.patient_id FROM resource r WHERE {condition}",
+        to.args,
+        _SECONDS,
     )
     return {row[0] for row in rows}
 
@@ -164,6 +170,7 @@ async def linked(
             " ON l.patient_id = r.patient_id AND l.resource_id = r.resource_id"
             f" AND l.name = {to.bind(parameter.name)} WHERE {condition} AND l.kind <> ''",
             to.args,
+            _SECONDS,
         )
         found |= {(row[0], row[1]) for row in rows}
     return found
@@ -184,6 +191,7 @@ async def linking(
             f" WHERE l.target IN ({to.bound(part)}) AND l.name = {to.bind(parameter.name)}"
             f" AND {condition} ORDER BY 1 LIMIT {to.bind(most)}",
             to.args,
+            _SECONDS,
         )
         found |= {row[0] for row in rows}
     return found

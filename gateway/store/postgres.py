@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import asyncpg
 
+from gateway.errors import TooCostlyError
 from gateway.store.engine import IN_THE_WAY, BusyError, Row
 
 _BUSY: Final[tuple[type[Exception], ...]] = (
@@ -37,9 +38,14 @@ class PostgresConnection:
         self.writes = writes
         self.own: dict[str, Any] = {}
 
-    async def fetch(self, sql: str, args: Sequence[Any] = ()) -> list[Row]:
-        """All rows of a query."""
-        rows: list[Row] = await self.raw.fetch(sql, *args)
+    async def fetch(
+        self, sql: str, args: Sequence[Any] = (), seconds: float | None = None
+    ) -> list[Row]:
+        """All rows of a query. Errors: TooCostlyError where it takes longer than `seconds`."""
+        try:
+            rows: list[Row] = await self.raw.fetch(sql, *args, timeout=seconds)
+        except TimeoutError:
+            raise TooCostlyError from None
         return rows
 
     async def execute(self, sql: str, args: Sequence[Any] = ()) -> int:

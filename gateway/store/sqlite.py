@@ -12,11 +12,15 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import lru_cache
+from time import monotonic
 from typing import Any
 
+from gateway.errors import TooCostlyError
 from gateway.store.engine import BusyError, Row
 
 _BUSY_SECONDS = 20.0
+_STEPS = 10_000
+"""Of the database's own machine, between two looks at the time."""
 _SHORTEST_PAUSE_SECONDS = 0.0005
 _LONGEST_PAUSE_SECONDS = 0.02
 _WRITER_CACHE_KB = 16_000
@@ -54,9 +58,22 @@ class SqliteConnection:
         self.writes = writes
         self.own: dict[str, Any] = {}
 
-    async def fetch(self, sql: str, args: Sequence[Any] = ()) -> list[Row]:
-        """All rows of a query."""
-        return self.raw.execute(_numbered(sql), args).fetchall()
+    async def fetch(
+        self, sql: str, args: Sequence[Any] = (), seconds: float | None = None
+    ) -> list[Row]:
+        """All rows of a query. Errors: TooCostlyError where it takes longer than `seconds`."""
+        if seconds is None:
+            return self.raw.execute(_numbered(sql), args).fetchall()
+        end = monotonic() + seconds
+        self.raw.set_progress_handler(lambda: monotonic() > end, _STEPS)
+        try:
+            return self.raw.execute(_numbered(sql), args).fetchall()
+        except sqlite3.OperationalError as fault:
+            if fault.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+                raise TooCostlyError from None
+            raise
+        finally:
+            self.raw.set_progress_handler(None, 0)
 
     async def execute(self, sql: str, args: Sequence[Any] = ()) -> int:
         """Run one statement; the number of rows it changed."""

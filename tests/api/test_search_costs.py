@@ -39,6 +39,14 @@ def test_filters_in_every_join_are_counted(gateway, world, monkeypatch):
     assert is_outcome(gateway.get(path, world.gp), 400, "too-costly")
 
 
+def test_a_search_that_takes_too_long_is_ended(gateway, world, monkeypatch):
+    path = f"Goal?patient={world.norma}"
+    assert gateway.get(path, world.gp).status_code == 200
+    monkeypatch.setattr("gateway.store.sqlite._STEPS", 1)
+    monkeypatch.setattr("gateway.store.finding._SECONDS", -1.0)
+    assert is_outcome(gateway.get(path, world.gp), 400, "too-costly")
+
+
 def test_a_hidden_reference_counts_for_nothing_that_goes_beside(gateway, world, monkeypatch):
     plan = f"CarePlan?patient={world.alice}&_include=CarePlan:goal"
     shown = gateway.get(plan, world.gp).json()["entry"]

@@ -6,7 +6,11 @@ import sqlite3
 import asyncpg
 import pytest
 
+from gateway.errors import TooCostlyError
 from gateway.store import schema
+from gateway.store.engine import closing, open_engine
+
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n"
 
 
 async def _ask(url: str, *statements: str) -> list[str]:
@@ -56,3 +60,16 @@ def test_a_sqlite_file_is_made_with_pages_that_sealed_rows_fit(tmp_path):
     with sqlite3.connect(path) as connection:
         assert connection.execute("PRAGMA page_size").fetchone() == (8192,)
     connection.close()
+
+
+def test_a_query_that_takes_too_long_is_ended_and_its_connection_serves_on(empty_database_url):
+    async def ask() -> list[int]:
+        async with (
+            closing(await open_engine(empty_database_url)) as engine,
+            engine.reading() as conn,
+        ):
+            with pytest.raises(TooCostlyError):
+                await conn.fetch(ENDLESS, (), 0.05)
+            return [row[0] for row in await conn.fetch("SELECT 1", (), 60.0)]
+
+    assert asyncio.run(ask()) == [1]
