@@ -69,6 +69,7 @@ def _product() -> FastAPI:
         body = _BYTES.setdefault(size, b"x" * size)
         return Response(body, media_type="application/fhir+json")
 
+    app.router.routes.insert(0, app.router.routes.pop())  # found at once, as the busiest are
     opened = app.router.lifespan_context
 
     @asynccontextmanager

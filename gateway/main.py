@@ -124,7 +124,7 @@ def create_app(settings: Settings | None = None, clock: Clock = now) -> FastAPI:
     app.state.standing = health.Standing(app)
     errors.register(app)
     app.include_router(feeds.router)  # routes are tried one after the other: the busiest first
-    app.router.routes += [records.BUSIEST, *_FHIR]
+    app.router.routes += [*records.BUSIEST, searching.BUSIEST, *_FHIR]
     for part in _OWN:
         app.include_router(part.router)
     app.state.routes = [*_FHIR, *(one for part in (feeds, *_OWN) for one in part.router.routes)]

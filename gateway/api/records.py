@@ -14,7 +14,6 @@ from urllib.parse import urlencode
 
 import orjson
 from fastapi import Request
-from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.routing import Route
 
 from consent.periods import first_moment, to_micros
@@ -25,6 +24,7 @@ from gateway.api.dependencies import (
 )
 from gateway.api.lineage import parameters
 from gateway.api.pages import PageTokens
+from gateway.api.paths import INSTANCE
 from gateway.api.responses import (
     FhirResponse,
     bundle,
@@ -171,21 +171,6 @@ async def read_resource(request: Request) -> FhirResponse:
 
 _GET: Final = ["GET"]  # and with it HEAD
 
-
-class _Type(StringConvertor):
-    """A type of the record."""
-
-    regex = "|".join(READABLE)
-
-
-class _Id(StringConvertor):
-    """A resource's id."""
-
-    regex = r"[A-Za-z0-9\-.]{1,64}"
-
-
-register_url_convertor("record_type", _Type())
-register_url_convertor("fhir_id", _Id())
 _INSTANCE: Final = "/fhir/R4/{resource_type}/{resource_id}"
 ROUTES: Final = (
     Route(_INSTANCE, read_resource, methods=_GET),
@@ -194,7 +179,8 @@ ROUTES: Final = (
     Route(f"{_INSTANCE}/_history", read_history, methods=_GET),
     Route(f"{_INSTANCE}/_history/{{version}}", read_version, methods=_GET),
 )
-BUSIEST: Final = Route(
-    "/fhir/R4/{resource_type:record_type}/{resource_id:fhir_id}", read_resource, methods=_GET
+BUSIEST: Final = (
+    Route(INSTANCE, read_resource, methods=_GET),
+    Route("/fhir/R4/Patient/{resource_id}/$everything", read_everything, methods=_GET),
 )
-"""The read again, for a type and an id that can only be a read: tried before all other routes."""
+"""Reads again, by type and id: tried before all other routes."""

@@ -21,6 +21,7 @@ from starlette.routing import Route
 
 from gateway.api.dependencies import asking_of, body_of, check_accepted, check_format, site_of
 from gateway.api.pages import PageTokens
+from gateway.api.paths import OF_TYPE
 from gateway.api.responses import FhirResponse, searchset
 from gateway.api.search_params import PARAMETERS, parse, private_step
 from gateway.errors import Fault, FaultyRequestError, MediaTypeError, NotFoundError
@@ -152,3 +153,5 @@ ROUTES: Final = (
     Route("/fhir/R4/", search_of_types, methods=_GET),
 )
 """After those of single resources: a compartment's address looks like an operation's."""
+BUSIEST: Final = Route(OF_TYPE, search_by_get, methods=_GET)
+"""A search again, of a type of the record: tried before all other routes."""
