@@ -265,7 +265,9 @@ class _Asked:
         self.said: list[tuple[str, Sequence[Any]]] = []
         self.own: dict[str, Any] = {}
 
-    async def fetch(self, sql: str, args: Sequence[Any] = ()) -> list[Row]:
+    async def fetch(
+        self, sql: str, args: Sequence[Any] = (), seconds: float | None = None
+    ) -> list[Row]:
         self.said.append((sql, args))
         return [(0, b"")]
 

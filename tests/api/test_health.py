@@ -56,7 +56,7 @@ def test_how_fresh_a_feed_is_costs_no_reading_of_its_items(gateway):
         asked: list[Any] = []
 
         class Asking:
-            async def fetch(self, sql, args=()):
+            async def fetch(self, sql, args=(), seconds=None):
                 if not plan.endswith("PLAN "):
                     await conn.execute("SET LOCAL enable_seqscan = off")
                 asked.extend(await conn.fetch(plan + sql, args))

@@ -281,7 +281,7 @@ class Explained:
         async with self.engine.reading() as self.conn:
             yield self
 
-    async def fetch(self, sql, args=()):
+    async def fetch(self, sql, args=(), seconds=None):
         if self.conn.lock_rows:
             await self.conn.execute("SET enable_seqscan = off")
             rows = await self.conn.fetch(f"EXPLAIN {sql}", args)

@@ -54,7 +54,7 @@ class _Recorder:
         self.asked = []
         self.own = {}
 
-    async def fetch(self, sql, args=()):
+    async def fetch(self, sql, args=(), seconds=None):
         self.asked.append((sql, list(args)))
         return [(0,)] if "COUNT(*)" in sql else []
 
