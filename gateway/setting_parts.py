@@ -170,7 +170,8 @@ class Witness(Part):
 
 
 class StaffMember(Part):
-    """One user as a person, for the rules of misuse triage that need it."""
+    """One user as a person: nobody reads their own record as staff, and misuse triage knows kin,
+    neighbours and colleagues."""
 
     user_id: str = Field(min_length=1, description="As tokens name the user")
     org: str = Field(description="ODS code of the organisation they work for")

@@ -17,6 +17,7 @@ from typing import Any, Final
 import pytest
 from hypothesis import settings
 
+from tests.api.browsing import browser, provider, standing_sign_in
 from tests.api.running import (
     filled_postgres,
     filled_sqlite,
@@ -32,12 +33,15 @@ from tests.api.running import (
 from tests.integration.postgres import Cluster, ClusterUnavailableError
 
 __all__ = [
+    "browser",
     "filled_postgres",
     "filled_sqlite",
     "gateway",
     "key_file",
+    "provider",
     "shared",
     "standing_postgres",
+    "standing_sign_in",
     "standing_sqlite",
     "start",
     "start_once",

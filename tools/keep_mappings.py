@@ -18,8 +18,8 @@ KEPT: Final = Path(__file__).resolve().parent.parent / "mappings" / "kept"
 
 def main() -> int:
     """Keep every feed's tables."""
-    (name,) = sys.argv[1:]
-    place = KEPT / name
+    (release,) = sys.argv[1:]
+    place = KEPT / release
     if place.exists():
         sys.stderr.write(f"kept before, and never written again: {place.name}\n")
         return 1

@@ -228,10 +228,17 @@ def _operations() -> Iterator[Json]:
             "type": one.at_type,
             "instance": one.at_instance,
             "parameter": [
-                {"name": name, "use": use, "min": least, "max": most, "type": kind}
-                for name, use, least, most, kind in one.parameters
+                *(
+                    _parameter(each.name, "in", each.least, each.most, each.type)
+                    for each in one.takes
+                ),
+                _parameter("return", "out", 1, "1", one.gives),
             ],
         }
+
+
+def _parameter(name: str, use: str, least: int, most: str, kind: str) -> Json:
+    return {"name": name, "use": use, "min": least, "max": most, "type": kind}
 
 
 def _extensions() -> Iterator[Json]:

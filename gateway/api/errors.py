@@ -136,8 +136,17 @@ def matching(request: Request) -> Iterator[tuple[Route, Match]]:
                 yield route, match
 
 
+def route_of(request: Request) -> str:
+    """The template of its path, of the route that takes its method where one does."""
+    other = ""
+    for route, match in matching(request):
+        if match is Match.FULL:
+            return route.path_format
+        other = other or route.path_format
+    return other
+
+
 async def unexpected(request: Request, error: Exception) -> FhirResponse:
     """The answer to what nobody foresaw: no word of it leaves, and its kind is noted."""
-    route = next((one.path for one, match in matching(request) if match is Match.FULL), "")
-    _log.error("unexpected", fault=type(error).__name__, route=route)
+    _log.error("unexpected", fault=type(error).__name__, route=route_of(request))
     return await _answer(*TABLE[GatewayError])(request, error)

@@ -73,7 +73,7 @@ def claims_of(resource_type: str) -> frozenset[str]:
 
 def _operations(resource_type: str) -> list[dict[str, str]]:
     """An operation of HL7's is named by HL7's definition; ours says what of it is taken."""
-    found = [one for one in OPERATIONS if one.takes(resource_type)]
+    found = [one for one in OPERATIONS if one.is_of(resource_type)]
     found += [LINEAGE] if resource_type in READABLE else []
     return [{"name": one.code, "definition": one.base or one.url} for one in found]
 

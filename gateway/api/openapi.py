@@ -95,16 +95,12 @@ def fhir_paths(offered: Iterable[Mapping[str, Any]]) -> dict[str, Json]:
 
 
 def _add_operation(paths: dict[str, Json], resource_type: str, operation: Operation) -> None:
-    asked = any(kind in ("Any", resource_type) for *_, kind in operation.parameters)
+    bodies = [one for one in operation.takes if one.type in ("Any", resource_type)]
     places = ["/{id}"] if operation.at_instance else []
     for place in [*places, *([""] if operation.at_type else [])]:
         path = f"{_FHIR}/{resource_type}{place}/${operation.code}"
-        taken = [
-            {"name": name}
-            for name, use, _, _, kind in operation.parameters
-            if use == "in" and kind not in ("Any", resource_type)
-        ]
-        method, more = ("post", _body(JSON)) if asked else ("get", {})
+        taken = [{"name": one.name} for one in operation.takes if one not in bodies]
+        method, more = ("post", _body(JSON)) if bodies else ("get", {})
         made = _operation(operation.title, [] if operation.code == "match" else taken, more)
         paths[path] = {method: made}
 

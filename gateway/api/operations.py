@@ -11,6 +11,16 @@ _OPERATION: Final = "http://hl7.org/fhir/OperationDefinition/"
 
 
 @dataclass(frozen=True, slots=True)
+class Parameter:
+    """What an operation may be given."""
+
+    name: str
+    type: str
+    least: int = 0
+    most: str = "1"
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """One operation: its code, whom it is asked of, what goes in and what comes out."""
 
@@ -20,8 +30,8 @@ class Operation:
     """Resource for all."""
     at_type: bool
     at_instance: bool
-    parameters: tuple[tuple[str, str, int, str, str], ...]
-    """Name, in or out, least, most, type."""
+    takes: tuple[Parameter, ...]
+    gives: str
     base: str = ""
     """The definition of HL7 that it keeps to."""
 
@@ -30,47 +40,62 @@ class Operation:
         """Its own definition."""
         return f"{systems.OWN}/OperationDefinition/{self.code}"
 
-    def takes(self, resource_type: str) -> bool:
+    def is_of(self, resource_type: str) -> bool:
         """Whether it is asked of this type."""
         return resource_type in self.types or "Resource" in self.types
 
 
 OPERATIONS: Final = (
     Operation(
-        "everything", "All that the caller may see of a person", ("Patient",), False, True,
-        (
-            ("_type", "in", 0, "*", "code"),
-            ("_since", "in", 0, "1", "instant"),
-            ("_count", "in", 0, "1", "integer"),
-            ("return", "out", 1, "1", "Bundle"),
+        "everything",
+        "All that the caller may see of a person",
+        ("Patient",),
+        at_type=False,
+        at_instance=True,
+        takes=(
+            Parameter("_type", "code", most="*"),
+            Parameter("_since", "instant"),
+            Parameter("_count", "integer"),
         ),
-        f"{_OPERATION}Patient-everything",
+        gives="Bundle",
+        base=f"{_OPERATION}Patient-everything",
     ),
     Operation(
-        "match", "Which of the people open to the caller a description fits", ("Patient",),
-        True, False,
-        (
-            ("resource", "in", 1, "1", "Patient"),
-            ("onlyCertainMatches", "in", 0, "1", "boolean"),
-            ("count", "in", 0, "1", "integer"),
-            ("return", "out", 1, "1", "Bundle"),
+        "match",
+        "Which of the people open to the caller a description fits",
+        ("Patient",),
+        at_type=True,
+        at_instance=False,
+        takes=(
+            Parameter("resource", "Patient", least=1),
+            Parameter("onlyCertainMatches", "boolean"),
+            Parameter("count", "integer"),
         ),
-        f"{_OPERATION}Patient-match",
+        gives="Bundle",
+        base=f"{_OPERATION}Patient-match",
     ),
     Operation(
-        "validate", "Whether a resource could stand here; nothing is stored", ("Resource",),
-        True, True,
-        (
-            ("resource", "in", 0, "1", "Any"),
-            ("mode", "in", 0, "1", "code"),
-            ("profile", "in", 0, "1", "uri"),
-            ("return", "out", 1, "1", "OperationOutcome"),
+        "validate",
+        "Whether a resource could stand here; nothing is stored",
+        ("Resource",),
+        at_type=True,
+        at_instance=True,
+        takes=(
+            Parameter("resource", "Any"),
+            Parameter("mode", "code"),
+            Parameter("profile", "uri"),
         ),
-        f"{_OPERATION}Resource-validate",
+        gives="OperationOutcome",
+        base=f"{_OPERATION}Resource-validate",
     ),
-)  # fmt: skip
+)
 LINEAGE: Final = Operation(
-    "lineage", "For each element of a resource, the source field and the rule it came from",
-    ("Resource",), False, True, (("return", "out", 1, "1", "Parameters"),),
-)  # fmt: skip
+    "lineage",
+    "For each element of a resource, the source field and the rule it came from",
+    ("Resource",),
+    at_type=False,
+    at_instance=True,
+    takes=(),
+    gives="Parameters",
+)
 """Of what is read from the record."""

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.api.definitions import TYPES as DEFINITIONS
 from gateway.api.dependencies import caller_of
-from gateway.api.errors import UNAVAILABLE, matching
+from gateway.api.errors import UNAVAILABLE, route_of
 from gateway.api.responses import outcome
 from gateway.audit.entry import Agent
 from gateway.audit.events import Outcome
@@ -137,7 +137,7 @@ class _Answer:
             state.clock(),
             request.state.request_id,
             request.method,
-            next((route.path for route, _ in matching(request)), ""),
+            route_of(request),
             self._status,
             self._told.refusal if self._status < 500 else None,
         )

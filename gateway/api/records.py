@@ -38,7 +38,6 @@ from gateway.api.searching import of_page
 from gateway.errors import (
     Fault,
     FaultyRequestError,
-    NotFoundError,
 )
 from gateway.flows import query_record
 from gateway.flows.assemble import Part
@@ -56,11 +55,6 @@ def _given(request: Request) -> tuple[Site, Asking]:
 
 def _named(request: Request) -> tuple[str, str]:
     return request.path_params["resource_type"], request.path_params["resource_id"]
-
-
-def _known(resource_type: str) -> None:
-    if resource_type not in READABLE:
-        raise NotFoundError
 
 
 def _controls(request: Request, *names: str) -> dict[str, str]:
@@ -105,7 +99,6 @@ async def read_lineage(request: Request) -> FhirResponse:
     """For each element: source field, rule, mapping version, delivery, item, time received."""
     site, asking = _given(request)
     resource_type, resource_id = _named(request)
-    _known(resource_type)
     _controls(request)
     found, stored = await query_record.lineage(site, asking, resource_type, resource_id)
     return FhirResponse(
@@ -117,7 +110,6 @@ async def read_history(request: Request) -> FhirResponse:
     """The versions the caller may see, newest first, in pages."""
     site, asking = _given(request)
     resource_type, resource_id = _named(request)
-    _known(resource_type)
     given = _controls(request, "_count", "_since", "_page")
     kept = [(name, given[name]) for name in ("_since", "_count", *SHAPES_ONLY) if name in given]
     search = f"_history {resource_type}/{resource_id} {kept}"
@@ -151,7 +143,6 @@ async def read_version(request: Request) -> FhirResponse:
     site, asking = _given(request)
     resource_type, resource_id = _named(request)
     version = request.path_params["version"]
-    _known(resource_type)
     _controls(request)
     number = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
     return of_view(await query_record.version(site, asking, resource_type, resource_id, number))
@@ -161,7 +152,6 @@ async def read_resource(request: Request) -> FhirResponse:
     """The current version; 304 when the caller holds it, and it never looked otherwise to them."""
     site, asking = _given(request)
     resource_type, resource_id = _named(request)
-    _known(resource_type)
     _controls(request)
     found = await query_record.read(site, asking, resource_type, resource_id)
     if found.settled and is_held(request.headers, found):
@@ -170,17 +160,10 @@ async def read_resource(request: Request) -> FhirResponse:
 
 
 _GET: Final = ["GET"]  # and with it HEAD
-
-_INSTANCE: Final = "/fhir/R4/{resource_type}/{resource_id}"
 ROUTES: Final = (
-    Route(_INSTANCE, read_resource, methods=_GET),
-    Route("/fhir/R4/Patient/{resource_id}/$everything", read_everything, methods=_GET),
-    Route(f"{_INSTANCE}/$lineage", read_lineage, methods=_GET),
-    Route(f"{_INSTANCE}/_history", read_history, methods=_GET),
-    Route(f"{_INSTANCE}/_history/{{version}}", read_version, methods=_GET),
-)
-BUSIEST: Final = (
     Route(INSTANCE, read_resource, methods=_GET),
     Route("/fhir/R4/Patient/{resource_id}/$everything", read_everything, methods=_GET),
+    Route(f"{INSTANCE}/$lineage", read_lineage, methods=_GET),
+    Route(f"{INSTANCE}/_history", read_history, methods=_GET),
+    Route(f"{INSTANCE}/_history/{{version}}", read_version, methods=_GET),
 )
-"""Reads again, by type and id: tried before all other routes."""

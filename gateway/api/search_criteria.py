@@ -35,6 +35,7 @@ from gateway.flows.person_tests import (
     Words,
     is_fixed,
 )
+from gateway.flows.query import PERSON
 from gateway.store.conditions import (
     AnyOf,
     Chain,
@@ -54,10 +55,9 @@ from gateway.store.search_index import named_code, named_coding, value_hashes
 from gateway.store.search_table import PARAMETERS, Parameter
 from mappings.core.identifiers import normalised
 
-_PERSON: Final = "Patient"
 MOST_VALUES_TOGETHER: Final = 200
 MOST_JOINS: Final = 16  # types that all steps together may lead to
-_NOT_TAKEN: Final = "this search does not take it so; see /fhir/R4/metadata"
+NOT_TAKEN: Final = "this search does not take it so; see /fhir/R4/metadata"
 
 
 @dataclass(slots=True)
@@ -68,7 +68,7 @@ class Criteria:
     base: str
     """The address that references to our own resources begin with."""
     at: datetime
-    about: list[tuple[PersonTest, ...]] = field(default_factory=list)
+    about: list[PersonTest] = field(default_factory=list)
     _left: int = MOST_VALUES_TOGETHER
     _joins: int = MOST_JOINS
 
@@ -90,8 +90,8 @@ class Criteria:
         self, resource_type: str, name: Name | Reverse, value: str, whole: str
     ) -> Condition:
         """What a parameter asks of rows of a type; `whole`: its name as it came."""
-        if resource_type == _PERSON:
-            return OfPeople(self._question((self.person_test(name, value, whole),)))
+        if resource_type == PERSON:
+            return OfPeople(self._question(self.person_test(name, value, whole)))
         if isinstance(name, Reverse):
             return self._reversed(resource_type, name, value, whole)
         parameter = known(resource_type, name.base, whole)
@@ -111,16 +111,16 @@ class Criteria:
         if isinstance(name, Reverse):
             source = known(name.resource_type, name.reference, whole)
             if source.kind != "patient":
-                raise fault(whole, _NOT_TAKEN)
+                raise fault(whole, NOT_TAKEN)
             self.join(whole)
-            return Having(source.owner, self._inner(source.owner, name.rest, value, whole))
-        parameter = known(_PERSON, name.base, whole)
+            return Having(source.owner, (self.condition(source.owner, name.rest, value, whole),))
+        parameter = known(PERSON, name.base, whole)
         if name.rest is not None:
-            raise fault(whole, _NOT_TAKEN)
+            raise fault(whole, NOT_TAKEN)
         if parameter.kind == "id":
             _plain(name.modifier, whole)
             return Named(self.people(whole, value))
-        if name.modifier == "missing":
+        if name.modifier == "missing" and parameter.kind != "updated":
             return Absent(parameter, parse_boolean(whole, value))
         return self._own(parameter, name.modifier, value, whole)
 
@@ -129,8 +129,8 @@ class Criteria:
         found = []
         for one in alternatives(whole, value, MOST_IDS):
             reference = parse_reference(one, self.base)
-            kind = reference.resource_type or _PERSON
-            named = reference.resource_id if kind == _PERSON else ""
+            kind = reference.resource_type or PERSON
+            named = reference.resource_id if kind == PERSON else ""
             if is_number(normalised(named)):
                 raise fault(whole, "takes an id; search Patient by identifier, by POST")
             found.append(named)
@@ -151,46 +151,45 @@ class Criteria:
 
     def _of_person(self, parameter: Parameter, name: Name, value: str, whole: str) -> Condition:
         if name.rest is not None:
-            _plain(name.modifier, whole, _PERSON)
-            return OfPeople(self._question((self.person_test(name.rest, value, whole),)))
+            _plain(name.modifier, whole, PERSON)
+            return OfPeople(self._question(self.person_test(name.rest, value, whole)))
         if name.modifier == "missing":
             return Missing(parameter, parse_boolean(whole, value))
-        _plain(name.modifier, whole, _PERSON)
-        return OfPeople(self._question((Named(self.people(whole, value)),)))
+        _plain(name.modifier, whole, PERSON)
+        return OfPeople(self._question(Named(self.people(whole, value))))
 
-    def _question(self, tests: tuple[PersonTest, ...]) -> int:
-        self.about.append(tests)
-        return len(self.about) - 1
-
-    def _inner(
-        self, resource_type: str, name: Name | Reverse, value: str, whole: str
-    ) -> tuple[Condition, ...]:
-        return (self.condition(resource_type, name, value, whole),)
+    def _question(self, test: PersonTest) -> int:
+        """Its number; the same for what a step to another type asked already."""
+        if test not in self.about:
+            self.about.append(test)
+        return self.about.index(test)
 
     def _reversed(self, resource_type: str, name: Reverse, value: str, whole: str) -> Condition:
         source = known(name.resource_type, name.reference, whole)
         if source.kind != "reference" or not source.leads_to(resource_type):
-            raise fault(whole, _NOT_TAKEN)
+            raise fault(whole, NOT_TAKEN)
         self.join(whole)
-        return Referred(source, self._inner(source.owner, name.rest, value, whole))
+        return Referred(source, (self.condition(source.owner, name.rest, value, whole),))
 
     def _chained(self, parameter: Parameter, name: Name, value: str, whole: str) -> Condition:
         if parameter.kind != "reference" or name.rest is None:
-            raise fault(whole, _NOT_TAKEN)
+            raise fault(whole, NOT_TAKEN)
         types = [name.modifier] if name.modifier else sorted(parameter.targets & set(PARAMETERS))
         first = name.rest.base if isinstance(name.rest, Name) else ""
         if not name.modifier:
             types = [one for one in types if not first or first in PARAMETERS[one]]
-        types = [one for one in types if one != _PERSON and one in PARAMETERS]
+        types = [one for one in types if one != PERSON and one in PARAMETERS]
         if not types or not all(parameter.leads_to(one) for one in types):
-            raise fault(whole, _NOT_TAKEN)
+            raise fault(whole, NOT_TAKEN)
         self.join(whole, len(types))
-        ways = [Chain(parameter, one, self._inner(one, name.rest, value, whole)) for one in types]
+        ways = [
+            Chain(parameter, one, (self.condition(one, name.rest, value, whole),)) for one in types
+        ]
         return ways[0] if len(ways) == 1 else AnyOf(tuple(ways))
 
     def _refers(self, parameter: Parameter, modifier: str, value: str, whole: str) -> Condition:
         if modifier and not (modifier.isalpha() and parameter.leads_to(modifier)):
-            raise fault(whole, _NOT_TAKEN)
+            raise fault(whole, NOT_TAKEN)
         named: list[tuple[str, str]] = []
         people: list[str] = []
         for one in self.several(whole, value):
@@ -198,12 +197,12 @@ class Criteria:
             kind = found.resource_type or modifier
             if modifier and kind != modifier:
                 continue
-            if kind == _PERSON:
+            if kind == PERSON:
                 people += self.people(whole, one)
             elif found.resource_id:
                 named.append((kind, found.resource_id))
         self.join(whole, len({kind for kind, _ in named}))
-        question = self._question((Named(tuple(people)),)) if people else None
+        question = self._question(Named(tuple(people))) if people else None
         return Refers(parameter, tuple(named), question) if named or people else Nothing()
 
 
@@ -211,13 +210,13 @@ def known(resource_type: str, name: str, whole: str) -> Parameter:
     """The parameter of the table. Errors: FaultyRequestError."""
     parameter = PARAMETERS.get(resource_type, {}).get(name)
     if parameter is None:
-        raise fault(whole, _NOT_TAKEN)
+        raise fault(whole, NOT_TAKEN)
     return parameter
 
 
 def _plain(modifier: str, whole: str, *taken: str) -> None:
     if modifier and modifier not in taken:
-        raise fault(whole, _NOT_TAKEN)
+        raise fault(whole, NOT_TAKEN)
 
 
 def _ids(

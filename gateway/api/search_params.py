@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final
 
-from gateway.api.search_criteria import Criteria, known
+from gateway.api.search_criteria import NOT_TAKEN, Criteria, known
 from gateway.api.search_grammar import (
     Name,
     Reverse,
@@ -23,7 +23,7 @@ from gateway.api.search_grammar import (
     parse_token,
     shown_name,
 )
-from gateway.flows.query import Include, Query
+from gateway.flows.query import PERSON, Include, Query
 from gateway.store.conditions import ID, STARTS, UPDATED, Condition, Order
 from gateway.store.keys import KeyedHasher
 from gateway.store.search_table import ANY, PARAMETERS, SORTED, Parameter
@@ -37,8 +37,6 @@ DEFAULT_COUNT: Final = 50
 _MOST_CONDITIONS: Final = 30
 _MOST_INCLUDES: Final = 20
 _TOTAL: Final = {"accurate", "estimate", "none"}
-_PERSON: Final = "Patient"
-_NOT_TAKEN: Final = "this search does not take it so; see /fhir/R4/metadata"
 SHAPES_ONLY: Final = ("_format", "_pretty", "_summary", "_elements", "_totalMethod")
 """How an answer is written, never what is found; `api/shaping.py` and the routes look at them.
 `_totalMethod` is what fhirpy asks for a total by: each is exact."""
@@ -109,7 +107,7 @@ class Building:
         name = parse_name(whole)
         step = private_step(self.types, whole, value)
         if step is not None:
-            if step > (self.types != (_PERSON,)):
+            if step > (self.types != (PERSON,)):
                 raise fault(whole, "asks for a person along other resources; search Patient first")
             self.private = True
         if isinstance(name, Name) and name.rest is None and self._of_people(name, value, whole):
@@ -123,14 +121,14 @@ class Building:
     def _common(self, resource_type: str, name: object, whole: str) -> None:
         """Over several types only what is the same for all of them."""
         if not isinstance(name, Name) or name.base not in ("_id", "_lastUpdated"):
-            raise fault(whole, _NOT_TAKEN)
+            raise fault(whole, NOT_TAKEN)
         known(resource_type, name.base, whole)
 
     def _of_people(self, name: Name, value: str, whole: str) -> bool:
         """Whose records are searched: those who are named by id, or by number."""
-        person = self.types == (_PERSON,)
+        person = self.types == (PERSON,)
         parameters = [known(one, name.base, whole) for one in self.types]
-        if name.modifier in ("", _PERSON) and all(_names_people(one) for one in parameters):
+        if name.modifier in ("", PERSON) and all(_names_people(one) for one in parameters):
             named = self.criteria.people(whole, value)
             kept = named if self.people is None else [p for p in self.people if p in named]
             self.people = list(kept)
@@ -171,7 +169,7 @@ class Building:
                 raise fault(name, "is one include too many")
             self.includes |= dict.fromkeys(self._included(name, value))
         elif name not in SHAPES_ONLY:
-            raise fault(name, _NOT_TAKEN)
+            raise fault(name, NOT_TAKEN)
 
     def _sorted(self, name: str, value: str) -> tuple[Order, ...]:
         found: list[Order] = []
@@ -185,7 +183,7 @@ class Building:
     def _column(self, name: str) -> str:
         if name == "_id":
             return ID
-        if self.types == (_PERSON,):
+        if self.types == (PERSON,):
             return ""
         if name == "_lastUpdated":
             return UPDATED
@@ -195,7 +193,7 @@ class Building:
         """`Type:parameter`, `Type:parameter:Target`, `*`; what follows a step, not the matches."""
         word, _, modifier = name.partition(":")
         if modifier not in ("", "iterate"):
-            raise fault(name, _NOT_TAKEN)
+            raise fault(name, NOT_TAKEN)
         back, onward = word == "_revinclude", modifier == "iterate"
         if value == ANY and not back:
             parameters = [one for kind in self.types for one in _followed(kind)]
@@ -207,14 +205,14 @@ class Building:
         else:
             several = [PARAMETERS.get(source, {}).get(base) or _refused(name)]
         if not several or any(not _leads(one, target) for one in several):
-            raise fault(name, _NOT_TAKEN)
+            raise fault(name, NOT_TAKEN)
         if not onward and not (back or source in self.types):
-            raise fault(name, _NOT_TAKEN)
+            raise fault(name, NOT_TAKEN)
         return [Include(one, target, back, onward) for one in several]
 
 
 def _refused(name: str) -> Parameter:
-    raise fault(name, _NOT_TAKEN)
+    raise fault(name, NOT_TAKEN)
 
 
 def _followed(resource_type: str) -> list[Parameter]:
@@ -224,18 +222,18 @@ def _followed(resource_type: str) -> list[Parameter]:
 
 def _leads(parameter: Parameter, target: str) -> bool:
     if parameter.kind == "patient":
-        return target in ("", _PERSON)
+        return target in ("", PERSON)
     return parameter.kind == "reference" and (not target or parameter.leads_to(target))
 
 
 def _names_people(parameter: Parameter) -> bool:
-    return parameter.kind == "patient" or (parameter.owner == _PERSON and parameter.kind == "id")
+    return parameter.kind == "patient" or (parameter.owner == PERSON and parameter.kind == "id")
 
 
 def private_step(types: tuple[str, ...], whole: str, value: str) -> int | None:
     """After how many steps a parameter asks for what a link may not repeat; None where it does
     not: it would name a person, or give their number."""
-    name, steps, of_person = parse_name(whole), 0, types == (_PERSON,)
+    name, steps, of_person = parse_name(whole), 0, types == (PERSON,)
     while isinstance(name, Reverse) or name.rest is not None:
         of_person = isinstance(name, Name) and name.base in _WHOSE
         name, steps = name.rest or name, steps + 1

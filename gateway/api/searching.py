@@ -23,6 +23,7 @@ from gateway.api.dependencies import asking_of, body_of, check_accepted, check_f
 from gateway.api.pages import PageTokens
 from gateway.api.paths import OF_TYPE
 from gateway.api.responses import FhirResponse, searchset
+from gateway.api.search_grammar import escaped
 from gateway.api.search_params import PARAMETERS, parse, private_step
 from gateway.errors import Fault, FaultyRequestError, MediaTypeError, NotFoundError
 from gateway.flows import query_record
@@ -71,7 +72,7 @@ async def search_of_person(request: Request) -> FhirResponse:
     types = COMPARTMENT if kind == "*" else (kind,)
     if not set(types) <= set(COMPARTMENT):
         raise NotFoundError
-    place = _Place(f"{PERSON}/{resource_id}/{kind}", types, (("patient", resource_id),))
+    place = _Place(f"{PERSON}/{resource_id}/{kind}", types, (("patient", escaped(resource_id)),))
     return await _search(request, place, list(request.query_params.multi_items()))
 
 
@@ -86,8 +87,6 @@ async def search_of_types(request: Request) -> FhirResponse:
 
 def _of_type(request: Request) -> _Place:
     resource_type = request.path_params["resource_type"]
-    if resource_type not in PARAMETERS:
-        raise NotFoundError
     return _Place(resource_type, (resource_type,))
 
 
@@ -144,14 +143,11 @@ def of_page(
 
 
 _GET: Final = ["GET"]  # and with it HEAD
-_TYPE: Final = "/fhir/R4/{resource_type}"
 ROUTES: Final = (
-    Route(_TYPE, search_by_get, methods=_GET),
-    Route(f"{_TYPE}/_search", search_by_post, methods=["POST"]),
+    Route(OF_TYPE, search_by_get, methods=_GET),
+    Route(f"{OF_TYPE}/_search", search_by_post, methods=["POST"]),
     Route("/fhir/R4/Patient/{resource_id}/{resource_type}", search_of_person, methods=_GET),
     Route("/fhir/R4", search_of_types, methods=_GET),
     Route("/fhir/R4/", search_of_types, methods=_GET),
 )
 """After those of single resources: a compartment's address looks like an operation's."""
-BUSIEST: Final = Route(OF_TYPE, search_by_get, methods=_GET)
-"""A search again, of a type of the record: tried before all other routes."""

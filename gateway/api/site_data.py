@@ -10,16 +10,16 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode
 
 import orjson
 from fastapi import Request
 from starlette.routing import Route
 
-from gateway.api.dependencies import body_of, caller_of, check_accepted, site_of
-from gateway.api.responses import FhirResponse, bundle
-from gateway.api.search_params import DEFAULT_COUNT, MOST, SHAPES_ONLY, shown_name
-from gateway.errors import Fault, FaultyRequestError, NotFoundError
+from gateway.api import held_search
+from gateway.api.dependencies import caller_of, check_accepted, site_of
+from gateway.api.responses import FhirResponse
+from gateway.api.search_params import DEFAULT_COUNT
+from gateway.errors import NotFoundError
 from gateway.flows.site_served import Resources
 
 _COMMON: Final = {"_id": "token", "name": "string", "identifier": "token"}
@@ -40,7 +40,6 @@ _ELEMENTS: Final = {
     "partof": "partOf",
     "coverage-area": "coverageArea",
 }
-_FORM_BYTES: Final = 64 * 1024
 _TARGETS: Final = ("Organization/", "Location/")
 
 
@@ -62,10 +61,7 @@ async def search_site(resource_type: str, request: Request) -> FhirResponse:
 async def search_site_by_form(resource_type: str, request: Request) -> FhirResponse:
     """The same by form."""
     caller_of(request)
-    body = await body_of(request, _FORM_BYTES)
-    return await _search(
-        resource_type, request, parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
-    )
+    return await _search(resource_type, request, await held_search.form_of(request))
 
 
 async def _served(request: Request, resource_type: str) -> Resources:
@@ -73,50 +69,29 @@ async def _served(request: Request, resource_type: str) -> Resources:
     return await site.served.of(site.store.engine, resource_type)
 
 
-async def _search(
-    resource_type: str, request: Request, form: list[tuple[str, str]]
-) -> FhirResponse:
+async def _search(resource_type: str, request: Request, form: held_search.Pairs) -> FhirResponse:
     check_accepted(request)
     caller_of(request)
+    taken = PARAMETERS[resource_type]
     given = [*request.query_params.multi_items(), *form]
-    tests, shape = [], {"_count": DEFAULT_COUNT, "_page": 0}
-    for name, value in given:
-        if name in PARAMETERS[resource_type] and value.strip(",") and value.isprintable():
-            tests.append(partial(_matches, PARAMETERS[resource_type][name], name, value))
-        elif name in shape and value.isascii() and value.isdigit():
-            shape[name] = min(int(value[:6]), MOST if name == "_count" else 999_999)
-        elif name not in SHAPES_ONLY:
-            text = "takes " + ", ".join(PARAMETERS[resource_type]) + " and _count, with a value"
-            raise FaultyRequestError([Fault("invalid", shown_name(name), text)])
+    sought = held_search.parse(given, taken, DEFAULT_COUNT)
     found = await _served(request, resource_type)
-    kept = [one for one in found.values() if all(test(one) for test in tests)]
-    base = f"{site_of(request).base_url}/fhir/R4/{resource_type}"
-    first, after = shape["_page"], shape["_page"] + shape["_count"]
-    links = {"self": f"{base}?{urlencode(given)}" if given else base}
-    if after < len(kept) and shape["_count"]:
-        rest = [pair for pair in given if pair[0] != "_page"]
-        links["next"] = f"{base}?{urlencode([*rest, ('_page', str(after))])}"
-    return FhirResponse(
-        bundle("searchset", len(kept), links, (_entry(base, one) for one in kept[first:after]))
-    )
+    url = f"{site_of(request).base_url}/fhir/R4/{resource_type}"
+    is_met = partial(_is_met, taken)
+    return FhirResponse(held_search.searchset(url, sought, found.values(), is_met))
 
 
-def _entry(base: str, one: Mapping[str, Any]) -> bytes:
-    shown = {"fullUrl": f"{base}/{one['id']}", "resource": one, "search": {"mode": "match"}}
-    return orjson.dumps(shown)
-
-
-def _matches(kind: str, name: str, value: str, one: Mapping[str, Any]) -> bool:
-    """Whether one of the values, parted by commas, is met."""
+def _is_met(kinds: Mapping[str, str], name: str, wanted: str, one: Mapping[str, Any]) -> bool:
+    """Whether it has this value."""
     if name == "_id":
-        return one["id"] in value.split(",")
+        return bool(one["id"] == wanted)
     if name == "organization":
         element = "providedBy" if one["resourceType"] == "HealthcareService" else _MANAGING
     else:
         element = _ELEMENTS.get(name, name)
     held = one.get(element, ())
     parts = held if isinstance(held, list | tuple) else [held]
-    return any(_KINDS[kind](wanted, part) for wanted in value.split(",") for part in parts)
+    return any(_KINDS[kinds[name]](wanted, part) for part in parts)
 
 
 _MANAGING: Final = "managingOrganization"

@@ -7,24 +7,20 @@ for CodeSystem, ConceptMap, OperationDefinition, SearchParameter, StructureDefin
 No token is needed: they say nothing of anyone. They change with a version of the gateway alone.
 """
 
-from collections.abc import Sequence
 from functools import cache, partial
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode
 
 import orjson
 from fastapi import Request
 from starlette.routing import Route
 
-from gateway.api import definitions
+from gateway.api import definitions, held_search
 from gateway.api.definitions import PARAMETERS, TYPES
-from gateway.api.dependencies import body_of, check_accepted, site_of
+from gateway.api.dependencies import check_accepted, site_of
 from gateway.api.metadata import claims
-from gateway.api.responses import FhirResponse, bundle
-from gateway.api.search_params import MOST, SHAPES_ONLY, shown_name
-from gateway.errors import Fault, FaultyRequestError, NotFoundError
-
-_FORM_BYTES: Final = 64 * 1024
+from gateway.api.responses import FhirResponse
+from gateway.api.search_params import MOST
+from gateway.errors import NotFoundError
 
 
 @cache
@@ -51,41 +47,18 @@ async def search_terms(resource_type: str, request: Request) -> FhirResponse:
 
 async def search_terms_by_form(resource_type: str, request: Request) -> FhirResponse:
     """The same by form."""
-    body = await body_of(request, _FORM_BYTES)
-    form = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
-    return _search(resource_type, request, form)
+    return _search(resource_type, request, await held_search.form_of(request))
 
 
-def _search(resource_type: str, request: Request, form: list[tuple[str, str]]) -> FhirResponse:
+def _search(resource_type: str, request: Request, form: held_search.Pairs) -> FhirResponse:
     check_accepted(request)
     given = [*request.query_params.multi_items(), *form]
-    kept: Sequence[dict[str, Any]] = _served(resource_type)
-    shape = {"_count": MOST, "_page": 0}
-    for name, value in given:
-        if name in PARAMETERS and value:
-            wanted = value.split(",")
-            kept = [one for one in kept if any(_matches(one, name, each) for each in wanted)]
-        elif name in shape and value.isascii() and value.isdigit():
-            shape[name] = min(int(value[:6]), MOST if name == "_count" else 999_999)
-        elif name not in SHAPES_ONLY:
-            text = "takes " + ", ".join(PARAMETERS) + " and _count, with a value"
-            raise FaultyRequestError([Fault("invalid", shown_name(name), text)])
-    base = f"{site_of(request).base_url}/fhir/R4/{resource_type}"
-    total, first, after = len(kept), shape["_page"], shape["_page"] + shape["_count"]
-    entries = [
-        orjson.dumps(
-            {"fullUrl": f"{base}/{one['id']}", "resource": one, "search": {"mode": "match"}}
-        )
-        for one in kept[first:after]
-    ]
-    links = {"self": f"{base}?{urlencode(given)}" if given else base}
-    if after < total and shape["_count"]:
-        rest = [pair for pair in given if pair[0] != "_page"]
-        links["next"] = f"{base}?{urlencode([*rest, ('_page', str(after))])}"
-    return FhirResponse(bundle("searchset", total, links, entries))
+    sought = held_search.parse(given, PARAMETERS, MOST)
+    url = f"{site_of(request).base_url}/fhir/R4/{resource_type}"
+    return FhirResponse(held_search.searchset(url, sought, _served(resource_type), _is_met))
 
 
-def _matches(one: dict[str, Any], name: str, wanted: str) -> bool:
+def _is_met(name: str, wanted: str, one: dict[str, Any]) -> bool:
     """A name by how it begins, without regard to case; a status with or without its system."""
     if name == "name":
         return str(one["name"]).casefold().startswith(wanted.casefold())

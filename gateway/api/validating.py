@@ -21,12 +21,13 @@ from starlette.routing import Route
 
 from consent.fhir_values import UnsupportedConsentError
 from consent.from_fhir import is_privacy_consent, read_consent
-from gateway.api.dependencies import asking_of, body_of, check_accepted, site_of
+from gateway.api.dependencies import asking_of, body_of, check_accepted, media_type_of, site_of
 from gateway.api.metadata import claims_of
 from gateway.api.responses import FhirResponse
 from gateway.api.search_params import SHAPES_ONLY, shown_name
 from gateway.errors import Fault, FaultyRequestError, MediaTypeError, NotFoundError
 from gateway.flows import query_record
+from gateway.flows.sent_object import sent_fhir
 from mappings.core.expressions import expression_of
 from mappings.core.problem import Problem
 from mappings.core.shapes import SERVED
@@ -57,7 +58,7 @@ async def validate_resource(request: Request) -> FhirResponse:
     if resource_type not in SERVED:
         raise NotFoundError
     body = await body_of(request, request.app.state.limits.fhir_body_bytes)
-    if body and not _is_json(request):
+    if body and media_type_of(request) not in _JSON:
         raise MediaTypeError
     resource_id = request.path_params.get("resource_id", "")
     question = _asked(request, resource_type, resource_id, _parsed(body))
@@ -69,18 +70,8 @@ async def validate_resource(request: Request) -> FhirResponse:
     return _answer(question.resource, _problems(question))
 
 
-def _is_json(request: Request) -> bool:
-    kind: str = request.headers.get("content-type", "")
-    return kind.partition(";")[0].strip().lower() in _JSON
-
-
 def _parsed(body: bytes) -> Any:
-    if not body.strip():
-        return None
-    try:
-        return orjson.loads(body)
-    except ValueError:
-        raise FaultyRequestError([Fault("structure", "", "not readable as JSON")]) from None
+    return sent_fhir(body) if body.strip() else None
 
 
 def _asked(request: Request, resource_type: str, resource_id: str, sent: Any) -> _Question:

@@ -16,7 +16,6 @@ from fastapi import APIRouter, Request, Response
 from starlette.routing import Route
 
 from consent.terms import Action
-from gateway.api import definitions, site_data
 from gateway.api.dependencies import (
     AskingGiven,
     SiteGiven,
@@ -26,9 +25,9 @@ from gateway.api.dependencies import (
     media_type_of,
     site_of,
 )
-from gateway.api.records import READABLE
+from gateway.api.paths import INSTANCE, OF_TYPE
 from gateway.api.responses import FhirResponse, told, version_headers
-from gateway.errors import MediaTypeError, NotFoundError, NotSupportedError
+from gateway.errors import MediaTypeError, NotSupportedError
 from gateway.flows import record_permission, write_record
 from gateway.flows.site import Site
 from gateway.flows.write_conditions import identifier_of, version_in
@@ -38,7 +37,6 @@ from gateway.flows.write_types import TYPES
 router = APIRouter()
 JSON: Final = ("application/fhir+json", "application/json")
 PATCH: Final = ("application/json-patch+json",)
-_READ_ONLY: Final = (*READABLE, *definitions.TYPES, *site_data.PARAMETERS, "AuditEvent", "metadata")
 WORDS: Final = {200: "Stored", 201: "Created", 204: "Deleted"}
 
 
@@ -84,9 +82,8 @@ async def delete_resource(request: Request) -> Response:
 def _accepted(request: Request, media_types: tuple[str, ...] | None) -> None:
     """Refuse what is not written here, and bodies of other media types."""
     check_accepted(request)
-    resource_type = request.path_params["resource_type"]
-    if resource_type not in TYPES:
-        raise NotSupportedError if resource_type in _READ_ONLY else NotFoundError
+    if request.path_params["resource_type"] not in TYPES:
+        raise NotSupportedError
     named = "resource_id" in request.path_params or request.scope["query_string"]
     if request.method != "POST" and not named:
         raise NotSupportedError
@@ -140,14 +137,12 @@ async def record_given_permission(
     return Response(orjson.dumps(made), 201, media_type="application/json")
 
 
-_TYPE: Final = "/fhir/R4/{resource_type}"
-_INSTANCE: Final = f"{_TYPE}/{{resource_id}}"
 ROUTES: Final = (
-    Route(_TYPE, create_resource, methods=["POST"]),
-    Route(_INSTANCE, update_resource, methods=["PUT"]),
-    Route(_INSTANCE, patch_resource, methods=["PATCH"]),
-    Route(_INSTANCE, delete_resource, methods=["DELETE"]),
-    Route(_TYPE, update_resource, methods=["PUT"]),
-    Route(_TYPE, patch_resource, methods=["PATCH"]),
-    Route(_TYPE, delete_resource, methods=["DELETE"]),
+    Route(OF_TYPE, create_resource, methods=["POST"]),
+    Route(INSTANCE, update_resource, methods=["PUT"]),
+    Route(INSTANCE, patch_resource, methods=["PATCH"]),
+    Route(INSTANCE, delete_resource, methods=["DELETE"]),
+    Route(OF_TYPE, update_resource, methods=["PUT"]),
+    Route(OF_TYPE, patch_resource, methods=["PATCH"]),
+    Route(OF_TYPE, delete_resource, methods=["DELETE"]),
 )

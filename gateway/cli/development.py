@@ -31,9 +31,8 @@ class Wanted(NamedTuple):
     patient: str
 
 
-def issued(wanted: Wanted) -> str:
+def issued(settings: Settings, wanted: Wanted) -> str:
     """The token. Errors: ConfigurationError in production, typer.BadParameter."""
-    settings = Settings()
     if settings.production:
         raise ConfigurationError("development tokens are refused in production")
     role = _role(settings, wanted.role)

@@ -115,4 +115,5 @@ def _show(found: list[dict[str, Any]]) -> None:
             f" {len(one['examples'])} examples come out otherwise"
         )
         for name in one["not_replayed"]:
-            output.say(f"{one['feed']}: not replayed, its function is no more: {name}")
+            why = "its function is no more, or looks up something else"
+            output.say(f"{one['feed']}: not replayed, {why}: {name}")

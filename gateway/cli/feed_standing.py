@@ -8,8 +8,8 @@ import typer
 from gateway.cli.output import Json
 
 _HEADS: Final = (
-    *("organisation", "feed", "state", "changed", "by", "joined", "last_source", "last_received"),
-)
+    "organisation", "feed", "state", "changed", "by", "joined", "last_source", "last_received",
+)  # fmt: skip
 
 
 def feed_state(

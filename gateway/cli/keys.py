@@ -86,10 +86,19 @@ def token(
 ) -> None:
     """A signed development token, on standard output; it lives for twelve hours.
 
+    Only a service with the same audience takes it, which is the service's address unless it is
+    set: name the service's GATEWAY_PORT (or GATEWAY_BASE_URL) here too.
+
     Example: care-gateway dev token --as provider --org X1K01 --feed social-care
     """
     from gateway.cli import output
     from gateway.cli.development import Wanted, issued
+    from gateway.settings import Settings
 
+    settings = Settings()
     wanted = Wanted(role, user, org, tuple(feed or ()), purpose, patient)
-    output.data(issued(wanted))
+    output.data(issued(settings, wanted))
+    output.say(
+        f"good for {settings.audience} alone: a service at another address answers 401;"
+        " name its GATEWAY_PORT or GATEWAY_BASE_URL"
+    )

@@ -46,27 +46,25 @@ class People:
 
     async def ask(self, query: Query) -> None:
         """Answer each question; a later one may rest on those before it."""
-        for number, tests in enumerate(query.about):
-            kept: Collection[Sight] = self.seen
-            for test in tests:
-                kept = await self._kept(kept, test)
+        for number, test in enumerate(query.about):
+            kept = await self._kept(test)
             ids = [one for sight in kept for one in sight.group.patient_ids]
             self.found[number] = tuple(sorted(ids))
 
-    async def _kept(self, people: Collection[Sight], test: PersonTest) -> list[Sight]:
+    async def _kept(self, test: PersonTest) -> list[Sight]:
         if isinstance(test, Named):
             ids = set(test.ids)
-            return [one for one in people if _is_named(one, ids)]
+            return [one for one in self.seen if _is_named(one, ids)]
         if isinstance(test, Having):
             asked = Asked((test.resource_type,), test.inner, people=self.found)
-            records = await finding.owners(self.conn, groups_of(list(people)), asked)
-            return [one for one in people if not records.isdisjoint(one.held.sources)]
-        return await self._own(people, test)
+            records = await finding.owners(self.conn, groups_of(self.seen), asked)
+            return [one for one in self.seen if not records.isdisjoint(one.held.sources)]
+        return await self._own(test)
 
-    async def _own(self, people: Collection[Sight], test: Own) -> list[Sight]:
+    async def _own(self, test: Own) -> list[Sight]:
         shown = await self.shown()
         kept = []
-        for sight in people:
+        for sight in self.seen:
             view = shown.get(sight.subject.person_id)
             if view and holds(test, self._parsed(view), view.updated_at):
                 kept.append(sight)

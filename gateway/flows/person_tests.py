@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from consent.periods import first_moment, next_moment, to_micros
+from consent.periods import micros_covered
 from gateway.store.conditions import Condition, Span
 from gateway.store.search_table import Parameter
 from mappings.core import systems
@@ -191,7 +191,7 @@ def _dates(name: str, patient: Mapping[str, Any], updated_at: int) -> Iterator[t
     value = patient.get(_DATES[name])
     if isinstance(value, str):
         try:
-            yield to_micros(first_moment(value)), to_micros(next_moment(value))
+            yield micros_covered(value)
         except (ValueError, OverflowError):
             return
 

@@ -37,7 +37,7 @@ class Query:
     numbers: tuple[str, ...]
     """Keyed hashes of NHS numbers; people are found by them."""
     conditions: tuple[Condition, ...]
-    about: tuple[tuple[PersonTest, ...], ...]
+    about: tuple[PersonTest, ...]
     """Questions about people, by the numbers that the conditions name them by."""
     includes: tuple[Include, ...]
     order: tuple[Order, ...]

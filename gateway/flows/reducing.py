@@ -10,12 +10,11 @@ Pure    No database.
 from collections.abc import Sequence
 from typing import Any
 
-import orjson
-
 from consent.filter import Reduction
 from consent.labels import CATEGORY_SYSTEM, labels_of
 from consent.periods import MAX_MICROS, MIN_MICROS
 from consent.terms import Labels
+from gateway.store import precise
 from gateway.store.cutting import Cut, cut
 from gateway.store.label_union import security, set_security
 from gateway.store.reads import Opened
@@ -25,7 +24,7 @@ def reduced(
     row: Opened, reduction: Reduction, hidden: Sequence[str], masks: Sequence[str]
 ) -> Cut | None:
     """The row without its reason, where it is to be shown so."""
-    body: dict[str, Any] = orjson.loads(row.body)
+    body: dict[str, Any] = precise.loads(row.body)
     if not reduction.applies(_labels(row, body)):
         return None
     made = cut(body, set(hidden), (*masks, *reduction.masks))

@@ -6,9 +6,15 @@ Rule    A weight ranks, and never links: somebody decides (`decide_identity`). W
         opened for the comparison and shown to nobody: the answer holds ids, states and weights.
         A record that nobody looks like waits on its own: its source has to correct it. One that
         came without a number, as from a charity, waits only where somebody looks like it.
+        Of those that share no more than a birth date with a record, the five likeliest are told.
+        Weighing is worked out in a thread: answers to others do not wait for it.
 """
 
-from typing import Any, Final
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Set
+from heapq import nsmallest
+from typing import Any, Final, NamedTuple
 
 from gateway.audit.entry import AuditEntry
 from gateway.audit.events import Event, Outcome
@@ -17,10 +23,20 @@ from gateway.flows.deciding import Decider
 from gateway.identity.linking import LinkState
 from gateway.identity.weights import Traits, Weight, total, weights
 from gateway.store import review
+from gateway.store.review import Pair
 from gateway.store.source_records import Record
 from gateway.store.units import Store
 
 _NOTHING: Final = Traits()
+_MOST: Final = 5
+"""The bench finds the right one among the first five, or not at all (docs/identity.md)."""
+
+
+class _Ranked(NamedTuple):
+    """A pair by its weight, the heaviest first."""
+
+    rank: float
+    pair: Pair
 
 
 async def queue(store: Store, operator: Decider, limit: int) -> list[dict[str, Any]]:
@@ -34,24 +50,45 @@ async def queue(store: Store, operator: Decider, limit: int) -> list[dict[str, A
         found, pairs = await review.candidates(conn, {**bare, **to_correct})
         named = {patient_id for pair in pairs for patient_id in pair}
         said = await review.traits_of(conn, store.vault, named)
-    best: dict[tuple[str, str], dict[str, Any]] = {}
-    for (one, other), always in pairs.items():
-        weighed = weights(said.get(one, _NOTHING), said.get(other, _NOTHING))
-        row = _row(found[one], found[other], weighed)
-        person = one, found[other].person_id
-        if always or row["weight"] > 0:
-            best[person] = min(best.get(person, row), row, key=_rank)
-    paired = {row[side]["source_record"] for row in best.values() for side in ("record", "other")}
-    alone = [
-        _row(one, None, []) for patient_id, one in to_correct.items() if patient_id not in paired
+    likely = await asyncio.to_thread(_likely, found, pairs, said)
+    told = _told(likely, bare.keys() | to_correct.keys())
+    alone = sorted(to_correct.keys() - {one for ranked in told for one in ranked.pair})
+    return [
+        *(_row(found[one], found[other], _weighed(said, (one, other))) for _, (one, other) in told),
+        *(_row(to_correct[one], None, []) for one in alone),
     ]
-    return sorted([*best.values(), *alone], key=_rank)
 
 
-def _rank(row: dict[str, Any]) -> tuple[bool, float, str, str]:
-    other = row["other"] or {"source_record": ""}
-    named = row["record"]["source_record"], other["source_record"]
-    return row["other"] is None, -row["weight"], *named
+def _likely(
+    found: Mapping[str, Record], pairs: Mapping[Pair, bool], said: Mapping[str, Traits]
+) -> dict[_Ranked, bool]:
+    """The likeliest pair of each record and person; whether it is to be told in any case."""
+    best: dict[Pair, _Ranked] = {}
+    certain: set[Pair] = set()
+    for (one, other), always in pairs.items():
+        ranked = _Ranked(-total(_weighed(said, (one, other))), (one, other))
+        person = one, found[other].person_id
+        if always or ranked.rank < 0:
+            best[person] = min(best.get(person, ranked), ranked)
+        if always:
+            certain.add(person)
+    return {ranked: person in certain for person, ranked in best.items()}
+
+
+def _told(likely: Mapping[_Ranked, bool], waiting: Set[str]) -> list[_Ranked]:
+    """The pairs that are told, the likeliest first: of each record that waits no more than the few
+    likeliest of those that need not be told."""
+    told = {ranked for ranked, always in likely.items() if always}
+    others: defaultdict[str, list[_Ranked]] = defaultdict(list)
+    for ranked in likely.keys() - told:
+        for one in ranked.pair:
+            others[one].append(ranked)
+    return sorted(told.union(*(nsmallest(_MOST, others[one]) for one in waiting & others.keys())))
+
+
+def _weighed(said: Mapping[str, Traits], pair: Pair) -> list[Weight]:
+    one, other = pair
+    return weights(said.get(one, _NOTHING), said.get(other, _NOTHING))
 
 
 def _row(one: Record, other: Record | None, weighed: list[Weight]) -> dict[str, Any]:

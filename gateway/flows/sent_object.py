@@ -1,4 +1,4 @@
-"""A small JSON body as it was meant: an object in which each field is named once.
+"""A JSON body as it was meant: each field of an object is named once.
 
 Rule    Of a field that is named twice, readers differ about which one counts; whoever reads the
         request on its way and whoever acts on it must not see two things.
@@ -9,7 +9,8 @@ Pure    Yes.
 from typing import Any
 
 from gateway.errors import Fault, FaultyRequestError
-from mappings.core.json_body import read_json
+from gateway.store import precise
+from mappings.core.json_body import NAMED_TWICE, RepeatedFieldError, read_json, repeated_in
 from mappings.core.outcome import NotThisFormatError
 
 
@@ -23,3 +24,15 @@ def sent_object(body: bytes) -> dict[str, Any]:
     if not isinstance(sent, dict):
         raise FaultyRequestError([Fault("structure", "", "an object in JSON is expected")])
     return sent
+
+
+def sent_fhir(body: bytes) -> Any:
+    """What was sent as FHIR, its decimals with their digits; the path of a field that stands twice
+    is told."""
+    try:
+        return precise.sent(body)
+    except RepeatedFieldError:
+        fault = Fault("structure", repeated_in(body.decode()), NAMED_TWICE)
+    except ValueError:
+        fault = Fault("structure", "", "not readable as JSON")
+    raise FaultyRequestError([fault])

@@ -20,6 +20,7 @@ import orjson
 
 from consent.filter import Reduction
 from gateway.flows.reducing import reduced
+from gateway.store import precise
 from gateway.store.cutting import Cut, cut, is_masked
 from gateway.store.reads import Met, Opened, Outline
 
@@ -137,10 +138,10 @@ def _made(row: Opened, subject: Subject, hidden: Sequence[str]) -> View:
     if reduction is not None and row.category in reduction.categories:
         made = reduced(row, reduction, hidden, subject.masks)
     if made is None and (hidden or (subject.masks and is_masked(row.resource_type, subject.masks))):
-        made = cut(orjson.loads(body), set(hidden), subject.masks)
+        made = cut(precise.loads(body), set(hidden), subject.masks)
         made = made if made.changed else None
     if made:
-        body = orjson.dumps(made.resource)
+        body = precise.dumps(made.resource)
     if subject.is_composed:
         body = _named_as_person(body, row.refs, subject)
     part = (row.resource_type, row.resource_id, row.version)

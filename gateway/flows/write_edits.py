@@ -75,7 +75,7 @@ async def create(unit: Unit, sent: Mapping[str, Any], resource_id: str) -> Edit:
     made = _assembled(resource_type, resource_id, meta, body, subject.person_id)
     owner, vault = subject.person_id, site.store.vault
     version = await team_versions.write_first(conn, vault, owner, made, _hand(unit))
-    joined = await _after(unit, owner, made, caller.org)
+    joined = await _after(unit, owner, made, caller.org, new=True)
     if resource_id not in await reads.visible(conn, [sight.group], {resource_id}):
         raise RefusedError(ForbiddenError(), sight)
     return Edit(sight, looking, version, unit.at, caller.org, _named(body), joined=joined)
@@ -86,8 +86,9 @@ async def _open_person(unit: Unit, sent: Mapping[str, Any]) -> tuple[Sight, Sigh
     conn, site, resource_type = unit.conn, unit.site, sent["resourceType"]
     home = f"{site.base_url}/fhir/R4/"
     named = person_named(sent).removeprefix(home)
-    person_id = await facts.person_of(conn, named)
-    held = await facts.facts_about(conn, site.store.vault, site.known, [person_id or ""])
+    whom = await facts.whom(conn, "Patient", named)
+    people = [whom] if whom else []
+    held = await facts.held_of(conn, site.store.vault, site.known, people)
     found = await seen(conn, site, unit.asking, held.values(), Action.CREATE)
     looking = await seen(conn, site, unit.asking, held.values(), Action.READ)
     is_open = bool(looking) and named in looking[0].subject.patient_ids
@@ -209,22 +210,26 @@ def _hand(unit: Unit) -> Hand:
     return Hand(caller.org, caller.user_id, source, unit.asking.request_id, unit.at)
 
 
-async def _after(unit: Unit, owner: str, body: Mapping[str, Any], org: str) -> bool:
+async def _after(
+    unit: Unit, owner: str, body: Mapping[str, Any], org: str, *, new: bool = False
+) -> bool:
     """What follows from a written resource: who it puts in touch, and what it is found by; whether
-    the writer is among the former."""
+    the writer is among the former. Of a new one there is nothing yet that could be replaced."""
     conn, kind, name = unit.conn, body["resourceType"], body["id"]
     place = (kind, owner, name)
     hasher, named = unit.site.store.vault.hasher, identifiers_of(body)
-    await claims.replace(conn, hasher, org, place, named, unit.numbers)
+    give = claims.give if new else claims.replace
+    await give(conn, hasher, org, place, named, unit.numbers)
     if kind != "CareTeam":
         return False
+    evidence = f"CareTeam/{name}"
     entries = [
         caseload.Entry(
             owner, str(uuid7()), member.org, member.user_id, str(RelationshipKind.CARE_TEAM),
-            member.starts, member.ends, f"CareTeam/{name}", "member of the care team", unit.at,
+            member.starts, member.ends, evidence, "member of the care team", unit.at,
         )
         for member in members_of(body, unit.asking.at)
     ]  # fmt: skip
-    added = await team_evidence.replace(conn, owner, f"CareTeam/{name}", entries, unit.at)
+    added = await team_evidence.replace(conn, owner, evidence, entries, unit.at, new=new)
     mine = (unit.asking.caller.org, unit.asking.caller.user_id)
     return any((one.org, one.user_id) == mine for one in added)

@@ -17,6 +17,7 @@ from copy import deepcopy
 from typing import Any, Final
 
 from gateway.errors import Fault, FaultyRequestError, TooLargeError, UnprocessableError
+from gateway.flows.sent_object import sent_fhir
 from gateway.store import precise
 
 MOST: Final = 1_000
@@ -36,10 +37,7 @@ class _CannotError(Exception):
 
 def operations(body: bytes) -> list[dict[str, Any]]:
     """The operations of a patch, well formed. Errors: FaultyRequestError."""
-    try:
-        read = precise.loads(body)
-    except ValueError:
-        raise FaultyRequestError([Fault("structure", "", "not readable as JSON")]) from None
+    read = sent_fhir(body)
     if not isinstance(read, list) or len(read) > MOST:
         text = f"a list of at most {MOST} operations is expected"
         raise FaultyRequestError([Fault("structure", "", text)])

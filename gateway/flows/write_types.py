@@ -21,7 +21,7 @@ from consent.policy import Policy
 from consent.terms import Action
 from gateway.audit.events import Event
 from gateway.errors import Fault, FaultyRequestError, NotSupportedError, UnprocessableError
-from gateway.store import precise
+from gateway.flows.sent_object import sent_fhir
 from mappings.core.validate import validate
 
 _OF_A_PLAN: Final = ("care-plan", "support-plan", "mental-health", "crisis-plan", "social-care")
@@ -82,10 +82,7 @@ def check_deletable(resource_type: str) -> None:
 
 def read_resource(body: bytes, resource_type: str) -> dict[str, Any]:
     """The resource of a body, not judged yet. Errors: FaultyRequestError."""
-    try:
-        resource = precise.loads(body)
-    except ValueError:
-        raise FaultyRequestError([Fault("structure", "", "not readable as JSON")]) from None
+    resource = sent_fhir(body)
     if not isinstance(resource, dict) or resource.get("resourceType") != resource_type:
         text = f"a {resource_type} is expected here"
         raise FaultyRequestError([Fault("invalid", "resourceType", text)])

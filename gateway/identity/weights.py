@@ -134,16 +134,20 @@ LEVELS: Final[Mapping[str, tuple[Level, ...]]] = {
     ),
 }
 """Each trait with its levels, the closest first."""
+_TOLD: Final = {
+    trait: [(level.agrees, Weight(trait, level.name, round(level.weight, 1))) for level in levels]
+    for trait, levels in LEVELS.items()
+}
+"""What each level weighs, as it is told: a queue weighs many thousand pairs."""
 
 
 def weights(one: Traits, other: Traits) -> list[Weight]:
     """What each trait that both say weighs, at the closest of its levels."""
     made = []
-    for trait, levels in LEVELS.items():
+    for trait, levels in _TOLD.items():
         pairs = [(a, b) for a in getattr(one, trait) for b in getattr(other, trait)]
         if pairs:
-            level = next(one for one in levels if any(one.agrees(a, b) for a, b in pairs))
-            made.append(Weight(trait, level.name, round(level.weight, 1)))
+            made.append(next(told for fit, told in levels for a, b in pairs if fit(a, b)))
     return made
 
 

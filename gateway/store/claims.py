@@ -6,7 +6,7 @@ Rule    An organisation finds what it wrote by an identifier; another's with the
         One that nobody may see does not stand in the way: the next one gets the next number.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from gateway.store.engine import Connection
 from gateway.store.keys import KeyedHasher
@@ -58,20 +58,40 @@ async def replace(
         " AND number = $3",
         gone,
     )
-    for name in sorted(wanted - {row[0] for row in rows}):
+    await _add(conn, org, place, wanted - {row[0] for row in rows}, numbers)
+
+
+async def give(
+    conn: Connection,
+    hasher: KeyedHasher,
+    org: str,
+    place: tuple[str, str, str],
+    given: Iterable[Identifier],
+    numbers: Numbers,
+) -> None:
+    """The new resource (type, source record, id) bears these identifiers."""
+    await _add(conn, org, place, {_hash(hasher, place[0], one) for one in given}, numbers)
+
+
+async def _add(
+    conn: Connection,
+    org: str,
+    place: tuple[str, str, str],
+    names: Collection[str],
+    numbers: Numbers,
+) -> None:
+    """What was not looked for gets the number that is next as it is written."""
+    _, patient_id, resource_id = place
+    for name in sorted(names):
         number = numbers.get((org, name))
-        if number is None:
-            ((number,),) = await conn.fetch(
-                "SELECT COALESCE(MAX(number) + 1, 0) FROM written_identifier"
-                " WHERE source_org = $1 AND identifier_hash = $2",
-                (org, name),
-            )
-        numbers[org, name] = number + 1
+        if number is not None:
+            numbers[org, name] = number + 1
         await conn.execute(
             "INSERT INTO written_identifier"
             " (source_org, identifier_hash, number, patient_id, resource_id)"
-            " VALUES ($1, $2, $3, $4, $5)",
-            (org, name, number, patient_id, resource_id),
+            " VALUES ($1, $2, COALESCE($3, (SELECT MAX(number) + 1 FROM written_identifier"
+            " WHERE source_org = $4 AND identifier_hash = $5), 0), $6, $7)",
+            (org, name, number, org, name, patient_id, resource_id),
         )
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from consent.labels import LabelParts, labels_of
-from consent.periods import MAX_MICROS, MIN_MICROS, first_moment, next_moment, to_micros
+from consent.periods import MAX_MICROS, MIN_MICROS, micros_covered
 from gateway.store.keys import KeyedHasher
 from gateway.store.search_index import Indexed, indexed
 
@@ -175,8 +175,8 @@ def _period(resource: Mapping[str, Any]) -> tuple[int, int]:
     start = _first(resource, starts)
     end = _first(resource, ends)
     try:
-        low = to_micros(first_moment(start)) if start else MIN_MICROS
-        high = to_micros(next_moment(end)) if end else MAX_MICROS
+        low = micros_covered(start)[0] if start else MIN_MICROS
+        high = micros_covered(end)[1] if end else MAX_MICROS
     except (ValueError, OverflowError):
         return MIN_MICROS, MAX_MICROS
     return (low, high) if low < high else (MIN_MICROS, MAX_MICROS)

@@ -14,8 +14,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-import orjson
-
 from consent.label_rules import Decision, LabelRules, Marks
 from consent.labels import (
     CATEGORY_SYSTEM,
@@ -32,6 +30,7 @@ from consent.labels import (
     LabelParts,
     labels_of,
 )
+from gateway.store import precise
 from gateway.store.columns import Columns
 from gateway.store.engine import Connection
 from gateway.store.label_union import security, set_security
@@ -111,13 +110,13 @@ class Marking:
 def with_labels(stored: bytes, labels: Sequence[Any]) -> bytes:
     """The bytes of a version with the labels it bears, which are not those it states; `labels` as
     in `versions.LABELS`."""
-    body = orjson.loads(stored)
+    body = precise.loads(stored)
     parts = LabelParts(*labels[:5])
     made = [{"system": system, "code": code} for system, code in _codings(parts)]
     if parts.sensitivities & UNKNOWN_SENSITIVITY:
         made += [one for one in security(body) if _is_unknown(one)]
     set_security(body, made)
-    return orjson.dumps(body)
+    return precise.dumps(body)
 
 
 def codes_of(parts: LabelParts) -> list[str]:

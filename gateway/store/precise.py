@@ -2,8 +2,9 @@
 
 In      Bytes; or what `loads` gave, changed or not.
 Out     Dicts and lists; bytes.
-Rule    A decimal is a float that remembers its digits. Bytes without one take the quick way.
-Errors  ValueError: this is not JSON.
+Rule    A decimal is a float that remembers its digits. Stored bytes without one take the quick way.
+Errors  ValueError: this is not JSON. RepeatedFieldError, one of them: readers of JSON differ about
+        which of two equal names counts, so what was sent has none.
 Source  http://hl7.org/fhir/R4/datatypes.html#decimal: precision is kept.
 Pure    Values in, values out.
 """
@@ -13,6 +14,8 @@ import re
 from typing import Any, Final
 
 import orjson
+
+from mappings.core.json_body import object_of
 
 _DECIMAL: Final = re.compile(rb"[0-9][.eE]")
 _DIGITS: Final = 18
@@ -34,8 +37,17 @@ class Decimal(float):
         return self
 
 
+def sent(body: bytes) -> Any:
+    """What bytes say that somebody sent: each field once."""
+    orjson.loads(body)  # of text and numbers it takes less
+    try:
+        return _SENT.decode(body.decode())
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+
+
 def loads(body: bytes) -> Any:
-    """What the bytes say."""
+    """What stored bytes say."""
     read = orjson.loads(body)
     if not _DECIMAL.search(body):
         return read
@@ -48,6 +60,9 @@ def loads(body: bytes) -> Any:
 def _whole(digits: str) -> int | Decimal:
     """A whole number; one of more digits than can be written keeps them as a decimal does."""
     return int(digits) if len(digits) <= _DIGITS else Decimal(digits)
+
+
+_SENT: Final = json.JSONDecoder(object_pairs_hook=object_of, parse_float=Decimal, parse_int=_whole)
 
 
 def dumps(value: Any, option: int | None = None) -> bytes:

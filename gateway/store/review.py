@@ -7,6 +7,7 @@ Rule    A Patient is opened here to be compared, and nothing of it leaves but Tr
         pairs on which nothing is decided.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
@@ -43,30 +44,39 @@ async def candidates(
     """Records that may be of the same person as one that waits; the pairs, each with whether
     they are to be looked at however unlike: they share a number, or their source merged them."""
     said = standing([one.statement for one in await statements.about(conn, held)] if held else [])
-    named = {patient_id for one in said for patient_id in one.pair}
-    found = dict(held) | await _chunked(conn, "patient_id", named - held.keys())
+    stated = _partners(one.pair for one in said)
+    decided = _partners(one.pair for one in said if one.decided)
+    found = dict(held) | await _chunked(conn, "patient_id", stated.keys() - held.keys())
     for column in ("nhs_hash", "birth_hash"):
         wanted = {getattr(record, column) for record in held.values()}
         found |= await _chunked(conn, column, filter(is_usable, wanted))
-    decided = {one.pair for one in said if one.decided}
-    stated = {one.pair for one in said}
-    return found, {
-        (one, other): {one, other} in stated or _is_shared(record.nhs_hash, another.nhs_hash)
-        for one, record in held.items()
-        for other, another in found.items()
-        if record.person_id != another.person_id
-        and (
-            {one, other} in stated
-            or _is_shared(record.nhs_hash, another.nhs_hash)
-            or _is_shared(record.birth_hash, another.birth_hash)
-        )
-        and {one, other} not in decided
-        and not (other in held and other < one)
-    }
+    by_number, by_birth = _sharing(found, "nhs_hash"), _sharing(found, "birth_hash")
+    pairs: dict[Pair, bool] = {}
+    for one, record in held.items():
+        to_see = by_number[record.nhs_hash] | (stated[one] & found.keys())
+        for other in (to_see | by_birth[record.birth_hash]) - decided[one]:
+            is_turned = other in held and other < one
+            if not is_turned and record.person_id != found[other].person_id:
+                pairs[one, other] = other in to_see
+    return found, pairs
 
 
-def _is_shared(one: str, other: str) -> bool:
-    return is_usable(one) and one == other
+def _partners(pairs: Iterable[frozenset[str]]) -> defaultdict[str, set[str]]:
+    """Each record with those it is named with."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for pair in pairs:
+        for one in pair:
+            found[one] |= pair - {one}
+    return found
+
+
+def _sharing(records: Mapping[str, Record], column: str) -> defaultdict[str, set[str]]:
+    """The records of each value that two records can share."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for patient_id, record in records.items():
+        if is_usable(value := getattr(record, column)):
+            found[value].add(patient_id)
+    return found
 
 
 async def traits_of(

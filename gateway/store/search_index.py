@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from consent.periods import MAX_MICROS, MIN_MICROS, first_moment, next_moment, to_micros
+from consent.periods import MAX_MICROS, MIN_MICROS, micros_covered
 from gateway.store.keys import KeyedHasher
 from gateway.store.search_table import PARAMETERS, Parameter
 from mappings.core import systems
@@ -145,16 +145,11 @@ def _identifiers(name: str, value: Any, hasher: KeyedHasher) -> Iterator[str]:
         yield named_code(name, hashed)
 
 
-def _uris(name: str, value: Any, _hasher: KeyedHasher) -> Iterator[str]:
-    if isinstance(value, str):
-        yield named_code(name, value)
-
-
 _TOKENS: Final[Mapping[str, Callable[[str, Any, KeyedHasher], Iterator[str]]]] = {
     "code": _codes,
     "token": _tokens,
     "identifier": _identifiers,
-    "uri": _uris,
+    "uri": _codes,
 }
 
 
@@ -170,8 +165,8 @@ def _dated(name: str, value: Any) -> Iterator[Dated]:
     if not (isinstance(start, str) or isinstance(end, str)):
         return
     try:
-        low = to_micros(first_moment(start)) if isinstance(start, str) else MIN_MICROS
-        high = to_micros(next_moment(end)) if isinstance(end, str) else MAX_MICROS
+        low = micros_covered(start)[0] if isinstance(start, str) else MIN_MICROS
+        high = micros_covered(end)[1] if isinstance(end, str) else MAX_MICROS
     except (ValueError, OverflowError):
         return
     if low < high:

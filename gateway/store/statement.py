@@ -4,8 +4,8 @@ In      Groups of people, each with their Filter.
 Out     Conditions: that a row passes, that an element of it is shown; the values they bind.
 Rule    Every alias of `resource` carries the Filter of the people its rows are of. A Provenance
         is shown only where all it speaks of is.
-Errors  TooCostlyError where the Filters of so many people, in every join, are more than one
-        statement may hold.
+Errors  TooCostlyError where the Filters of so many people, in every join, or their records, are
+        more than one statement may hold.
 Pure    No connection.
 """
 
@@ -21,6 +21,8 @@ from gateway.store.search_table import Parameter
 
 MOST_FILTERS: Final = 4_000
 """So many times a statement may hold the Filter of somebody: once for each row that it joins."""
+MOST_BOUND: Final = 32_766
+"""Values that one statement may bind: of SQLite's own limit and PostgreSQL's the smaller."""
 _NOBODY: Final = "1 = 0"
 _NO_PEOPLE: Final[Mapping[int, tuple[str, ...]]] = {}
 
@@ -49,9 +51,14 @@ class Statement:
         """What every statement begins with: everybody, named once for all joins."""
 
     def bind(self, value: Any) -> str:
-        """The placeholder of a value."""
-        self.args.append(value)
+        """The placeholder of a value. Errors: TooCostlyError."""
+        self._take((value,))
         return f"${len(self.args)}"
+
+    def _take(self, values: Sequence[Any]) -> None:
+        self.args += values
+        if len(self.args) > MOST_BOUND:
+            raise TooCostlyError
 
     def bound(self, values: Iterable[Any]) -> str:
         """The placeholders of several."""
@@ -77,9 +84,6 @@ class Statement:
         """
         if not self._groups:
             return _NOBODY
-        self._filters += len(self._groups)
-        if self._filters > MOST_FILTERS:
-            raise TooCostlyError
         whose = f"COALESCE({alias}.patient_id, '')"
         ways = []
         for ids, allowed in self._groups:
@@ -139,8 +143,11 @@ class Statement:
         )
 
     def _where(self, allowed: Filter, alias: str) -> str:
+        self._filters += 1
+        if self._filters > MOST_FILTERS:
+            raise TooCostlyError
         first = self._firsts.setdefault((allowed.grants, allowed.denies), len(self.args) + 1)
         text, values = where(allowed, alias, first)
         if first > len(self.args):
-            self.args += values
+            self._take(values)
         return text

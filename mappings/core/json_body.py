@@ -16,9 +16,10 @@ from mappings.core.paths import Steps, dotted, presentable
 
 DEEPEST: Final = 100
 """Levels of objects and arrays; no record of a person needs a tenth of them."""
+NAMED_TWICE: Final = "an object names this field twice"
 
 
-class _RepeatedFieldError(ValueError):
+class RepeatedFieldError(ValueError):
     """An object names a field twice."""
 
 
@@ -29,8 +30,8 @@ def read_json(body: bytes) -> Any:
         value = _READER.decode(text)
         if "\\u" in text:  # the one way in for half a character
             json.dumps(value, ensure_ascii=False).encode()
-    except _RepeatedFieldError:
-        raise NotThisFormatError(_repeated(text), "an object names this field twice") from None
+    except RepeatedFieldError:
+        raise NotThisFormatError(repeated_in(text), NAMED_TWICE) from None
     except (ValueError, RecursionError):
         raise NotThisFormatError("", "not readable as JSON") from None
     if text.count("{") + text.count("[") > DEEPEST and _is_deep(value):
@@ -38,15 +39,17 @@ def read_json(body: bytes) -> Any:
     return value
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object of these fields, as a reader of JSON makes it. Errors: RepeatedFieldError."""
     made = dict(pairs)
     if len(made) != len(pairs):
-        raise _RepeatedFieldError
+        raise RepeatedFieldError
     return made
 
 
-def _repeated(text: str) -> str:
-    """Where the first object stands that names a field twice, read again for its path alone."""
+def repeated_in(text: str) -> str:
+    """The path of the first field that its object names twice, read again for it alone; empty
+    where it cannot be told."""
     try:
         places = _places(_FINDER.decode(text), ())
         return dotted(presentable(next(places, ())))
@@ -83,7 +86,7 @@ def _constant(_: str) -> float:
 
 
 _READER: Final = json.JSONDecoder(
-    object_pairs_hook=_object, parse_float=_finite, parse_constant=_constant
+    object_pairs_hook=object_of, parse_float=_finite, parse_constant=_constant
 )
 
 _FINDER: Final = json.JSONDecoder(object_pairs_hook=_marked)

@@ -6,8 +6,9 @@ from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import pytest
 
-from tests.api.provider import FakeProvider, doctor, patient
+from tests.api.provider import FakeProvider, doctor, patient, write_providers
 
 BASE: Final = "https://care-gateway.example"
 OURS: Final = {"Origin": BASE, "Sec-Fetch-Site": "same-origin"}
@@ -67,6 +68,25 @@ def with_provider(gateway: Any) -> FakeProvider:
     state = gateway.app.state
     state.people_desk = replace(state.people_desk, transport=provider.transport())
     return provider
+
+
+@pytest.fixture
+def provider(gateway: Any) -> FakeProvider:
+    """The one provider of a service that somebody can sign in to."""
+    return with_provider(gateway)
+
+
+@pytest.fixture
+def browser(gateway: Any, provider: FakeProvider) -> Browser:
+    """Of somebody who has not signed in yet."""
+    return Browser(gateway, provider)
+
+
+@pytest.fixture(scope="module")
+def standing_sign_in(start_once: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A service to sign in to, for tests that end no session and leave nothing but entries."""
+    folder = tmp_path_factory.mktemp("providers")
+    return start_once(providers_file=write_providers(folder), base_url=BASE)
 
 
 def asked_of(address: str) -> dict[str, str]:

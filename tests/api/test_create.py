@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.api.consents import against, dissent, organisation, team
+from tests.api.messages import HIV
 from tests.api.service import FHIR, is_outcome, resources
 from tests.api.world import HOSPITAL, PRACTICE, World
 from tests.api.writing import plan, weight
@@ -164,6 +165,20 @@ def test_create_15_a_decimal_keeps_its_digits(gateway, world, norma, value):
     path, match = f"Observation/{made.json()['id']}", {"If-Match": 'W/"1"'}
     again = gateway.ask("PUT", path, world.gp, content=changed, headers=headers | match)
     assert (again.status_code, f'"value":{value},' in again.text) == (200, True)
+
+
+def test_create_15_a_decimal_keeps_its_digits_where_its_content_brings_labels(
+    gateway, world, norma
+):
+    """What is served bears other labels than its body states, and no other number."""
+    revealing = {"system": "http://snomed.info/sct", "code": HIV[0]}
+    body = json.loads(weight(norma, "1")) | {"code": {"coding": [revealing]}}
+    body["valueQuantity"]["value"] = "VALUE"
+    content = json.dumps(body).replace('"VALUE"', "70.50")
+    headers = {"Content-Type": FHIR}
+    made = gateway.ask("POST", "Observation", world.gp, content=content, headers=headers)
+    assert "HIV" in [one["code"] for one in made.json()["meta"]["security"]]
+    assert '"value":70.50,' in made.text
 
 
 def test_create_01_16_17_a_plan_of_a_team(gateway, world, norma):

@@ -37,6 +37,24 @@ def test_each_is_valid_and_keeps_the_official_invariants(found, kind):
         assert broken_invariants(one) == [], one["id"]
 
 
+def test_what_is_said_of_nobody_leaves_no_entry(gateway, found):
+    before = gateway.size()
+    for kind, several in found.items():
+        assert gateway.get(f"{kind}?_count=1").status_code == 200
+        assert gateway.get(f"{kind}/{several[0]['id']}").status_code == 200
+    assert gateway.size() == before
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_a_search_takes_a_bounded_number_of_values_however_they_are_given(gateway, found, kind):
+    url = found[kind][0]["url"]
+    assert len(resources(gateway.search(kind, {}, url=f"{'x,' * 99}{url}").json())) == 1
+    for many in ("url=" + "x," * 101, "&".join(["url=x"] * 101), "name=" + "a," * 101):
+        assert is_outcome(gateway.get(f"{kind}?{many}"), 400, "invalid")
+    assert is_outcome(gateway.search(kind, {}, url="x," * 10_000), 400, "invalid")
+    assert resources(gateway.get(f"{kind}?name=nosuch,").json()) == []
+
+
 @pytest.mark.parametrize("kind", TYPES)
 def test_each_is_read_and_found_by_what_names_it(gateway, found, kind):
     assert len({one["url"] for one in found[kind]}) == len(found[kind])
@@ -54,7 +72,7 @@ def test_each_is_read_and_found_by_what_names_it(gateway, found, kind):
 @pytest.mark.parametrize("kind", TYPES)
 def test_what_is_not_there_or_not_taken_is_said(gateway, kind):
     assert is_outcome(gateway.get(f"{kind}/none"), 404)
-    for wrong in ("title=x", "url=", "_count=x", "url:below=http"):
+    for wrong in ("title=x", "url=", "url=,", "_count=x", "url:below=http"):
         assert is_outcome(gateway.get(f"{kind}?{wrong}"), 400, "invalid")
     assert is_outcome(gateway.ask("PUT", f"{kind}/none"), 405)
 

@@ -5,8 +5,9 @@ import json
 import pytest
 
 from tests.api.opened import JSON, WHY
-from tests.api.service import is_outcome
+from tests.api.service import FHIR, is_outcome
 from tests.api.world import BOB, COUNCIL, HOSPITAL, PRACTICE
+from tests.api.writing import PATCH, bundle, entry, goal
 
 OPENING = {"reason": "emergency", "text": WHY}
 CLAIM = {"reason": "seen-now", "text": WHY}
@@ -59,3 +60,30 @@ def test_a_description_is_sent_once(gateway, world):
         answer = gateway.ask("POST", "Patient/$match", world.gp, content=body, headers=headers)
         assert is_outcome(answer, 400)
         assert BOB["born"] not in answer.text
+
+
+@pytest.mark.changes_nothing
+@pytest.mark.parametrize(
+    ("method", "path", "sent", "named"),
+    [
+        ("POST", "Goal", "{goal}", "description.text"),
+        ("PUT", "Goal/none", "{goal}", "description.text"),
+        ("POST", "Goal/$validate", "{goal}", "description.text"),
+        ("POST", "/fhir/R4", "{batch}", "entry[0].resource.description.text"),
+        ("PATCH", "Goal/none", '[{"op": "remove", "path": "/note", "path": "/x"}]', "[0].path"),
+    ],
+)
+def test_of_a_resource_and_of_a_patch_each_field_is_named_once(
+    gateway, world, method, path, sent, named
+):
+    once = {"goal": goal(world.norma), "batch": bundle("batch", entry("POST", "Goal", goal("x")))}
+    twice = {
+        name: json.dumps(body).replace('{"text"', '{"text": "SECRET", "\\u0074ext"')
+        for name, body in once.items()
+    }
+    content = twice.get(sent.strip("{}"), sent)
+    headers = {"Content-Type": PATCH if method == "PATCH" else FHIR, "If-Match": 'W/"1"'}
+    answer = gateway.ask(method, path, world.gp, content=content, headers=headers)
+    assert is_outcome(answer, 400, "structure")
+    assert answer.json()["issue"][0]["expression"] == [named]
+    assert "SECRET" not in answer.text

@@ -1,8 +1,17 @@
 """What a search may cost is bounded before anything is looked for."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from gateway.store import statement
+from consent.filter import Clause, Filter, Reduction
+from gateway.api.search_params import parse
+from gateway.errors import TooCostlyError
+from gateway.store import finding, statement
+from gateway.store.finding import Asked
+from gateway.store.reads import Group
+from gateway.store.search_table import PARAMETERS
+from gateway.store.statement import Statement
 from mappings.core.validate import MOST_PROBLEMS, validate
 from tests.api.service import is_outcome
 
@@ -37,6 +46,38 @@ def test_filters_in_every_join_are_counted(gateway, world, monkeypatch):
     assert gateway.get(path, world.gp).json()["total"] == 1
     monkeypatch.setattr(statement, "MOST_FILTERS", 1)
     assert is_outcome(gateway.get(path, world.gp), 400, "too-costly")
+
+
+def test_a_filter_that_says_what_is_cut_is_counted_too(monkeypatch):
+    allowed = Filter((Clause(),), reduction=Reduction(frozenset({"safety"}), (), ("*.encounter",)))
+    encounter = PARAMETERS["Observation"]["encounter"]
+    monkeypatch.setattr(statement, "MOST_FILTERS", 1)
+    to = Statement([Group(("a",), allowed)])
+    assert "category" in to.shown(encounter, "r", "1 = 1")
+    with pytest.raises(TooCostlyError):
+        to.shown(encounter, "r", "1 = 1")
+
+
+def test_so_many_values_in_one_statement_and_no_more(shared):
+    """Of people with many records, or of one question that is asked again in every join."""
+    everything = Filter((Clause(),))
+    asked = Asked(("Goal",))
+
+    async def found(records: int) -> int:
+        group = Group(tuple(f"none-{n}" for n in range(records)), everything)
+        async with shared.site.store.engine.reading() as conn:
+            return await finding.total(conn, [group], asked)
+
+    assert shared.run(found(statement.MOST_BOUND - 1)) == 0
+    with pytest.raises(TooCostlyError):
+        shared.run(found(statement.MOST_BOUND))
+
+
+def test_what_is_asked_of_people_is_asked_once_for_all_types_of_a_step(gateway):
+    hasher = gateway.site.store.vault.hasher
+    pairs = [("activity-reference.patient", "x"), ("activity-reference.patient._id", "x")]
+    query = parse(("CarePlan",), pairs, hasher, str, "", datetime(2026, 11, 21, tzinfo=UTC))
+    assert len(query.about) == 1
 
 
 def test_a_search_that_takes_too_long_is_ended(gateway, world, monkeypatch):

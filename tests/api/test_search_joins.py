@@ -53,6 +53,9 @@ def test_search_16_missing(gateway, world):
         ("status:missing=true", 0),
     ):
         assert _total(gateway, world.gp, path + query) == found, query
+    for query in ("Patient?", "CarePlan?", "CarePlan?patient."):
+        path = f"{query}_lastUpdated:missing=true"
+        assert is_outcome(gateway.get(path, world.gp), 400, "invalid"), query
 
 
 def test_token_06_all_others_also_those_with_none_set(gateway, world):
@@ -332,6 +335,12 @@ def test_compart_01_02_what_is_of_one_person(gateway, world):
     every = gateway.get(f"Patient/{world.norma}/*?_count=500", world.gp).json()
     assert {"CarePlan", "Goal", "Condition"} <= {r["resourceType"] for r in resources(every)}
     assert "Patient" not in {r["resourceType"] for r in resources(every)}
+
+
+def test_compart_04_an_address_names_one_person(gateway, world):
+    path = f"Patient/{world.norma},{world.alice}/Goal"
+    assert _total(gateway, world.gp, path) == 0
+    assert _total(gateway, world.gp, path.replace(f",{world.alice}", "")) == 2
 
 
 @pytest.mark.parametrize("kind", ["Task", "Patient", "Nosuch", "AuditEvent", "_nosuch"])

@@ -5,25 +5,15 @@ from datetime import timedelta
 import pytest
 
 from gateway.audit.events import Event, Outcome
-from tests.api.browsing import BASE, OURS, Browser, asked_of, with_provider
+from tests.api.browsing import BASE, OURS, asked_of
 from tests.api.provider import doctor, write_providers
 from tests.api.service import is_outcome
-from tests.api.world import ALICE, NORMA, PRACTICE, World
+from tests.api.world import ALICE, NORMA, PRACTICE
 
 
 @pytest.fixture
 def gateway(start, tmp_path):
     return start(providers_file=write_providers(tmp_path), base_url=BASE)
-
-
-@pytest.fixture
-def browser(gateway):
-    return Browser(gateway, with_provider(gateway))
-
-
-@pytest.fixture
-def world(gateway):
-    return World(gateway)
 
 
 def test_a_doctor_signs_in_and_sees_what_a_token_of_the_role_shows(gateway, browser, world):

@@ -177,7 +177,8 @@ def test_pages_follow_one_another(loaded):
 @pytest.mark.parametrize(
     "query",
     ["Location?near=1", "Location?name=", "Location?name:contains=a", "Location?_count=x",
-     "Location?patient=1", "HealthcareService?identifier=1"],
+     "Location?patient=1", "HealthcareService?identifier=1", "Location?name=" + "a," * 101,
+     "Location?" + "&".join(["name=a"] * 101)],
 )  # fmt: skip
 def test_what_is_not_searched_by_is_refused(loaded, query):
     who = home_carer(loaded)

@@ -1,12 +1,17 @@
 """A plan that one feed alone brings, and every way out by which it might be found."""
 
 import json
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from consent.feeds import FeedState
+from consent.periods import MAX_MICROS, MIN_MICROS
 from gateway.flows.feed_state import set_state
 from gateway.flows.search_log import Operator
+from gateway.store import caseload
 from tests.api.messages import goal, support_plan
-from tests.api.world import ALICE, NHS, council_person
+from tests.api.rows import goal_row, put
+from tests.api.world import ALICE, NHS, PRACTICE, World, council_person
 
 CANARY = "I want to see the canary."
 TRUST = "RQY"
@@ -59,3 +64,44 @@ def answers_of(service, world, who, asked) -> list[tuple]:
         found.append((way, answer.status_code, text))
     number = service.search("Patient", who, identifier=f"{NHS}|{ALICE['nhs_number']}")
     return [*found, ("number", number.status_code, number.text)]
+
+
+def hidden_and_never(
+    start: Callable[[], Any], hide: Callable[[Any], object]
+) -> Iterator[tuple[list[tuple], list[tuple]]]:
+    """For each of three callers: what every way answers where the canary came and was hidden, and
+    where nothing was ever sent."""
+    told = []
+    for number, service in enumerate((start(), start())):
+        world = World(service)
+        plan = min(one["id"] for one in world.of("CarePlan", world.alice, world.gp))
+        put(service, world.alice, goal_row("g-team", world.alice, "the team's own"), org=PRACTICE)
+        if number == 0:
+            push_canary(service)
+            name = canary(world, world.gp)
+            hide(service)
+        asked = ways(world, name, plan)
+        callers = (world.gp, world.social_worker, world.doctor)
+        told.append([answers_of(service, world, who, asked) for who in callers])
+    yield from zip(*told, strict=True)
+
+
+def lookers(service, world) -> tuple[dict[str, str], ...]:
+    """Who sees the canary in an open feed: the practice, the trust's own nurse, the person, and
+    the trust's safety officer."""
+    entry = caseload.Entry(
+        world.alice, "trust", TRUST, "", "caseload", MIN_MICROS, MAX_MICROS, "list", ""
+    )
+    service.write(lambda conn: caseload.insert(conn, [entry]))
+    own = service.token("mental-health-nurse", "mh-1", TRUST)
+    person = service.token("patient", "alice", "", patient=world.alice)
+    officer = service.token("clinical-safety-officer", "so-1", TRUST, purpose="PATSFTY")
+    return world.gp, own, person, officer
+
+
+def pages_since(service, world, hide: Callable[[Any], object]) -> list[dict[str, Any]]:
+    """The pages of a search after its first, walked once something was hidden."""
+    first = service.get(f"Goal?patient={world.alice}&_count=1", world.gp).json()
+    (following,) = [one["url"] for one in first["link"] if one["relation"] == "next"]
+    hide(service)
+    return list(service.walk(following, world.gp))

@@ -5,11 +5,9 @@ import json
 import pytest
 
 from consent.feeds import FeedState
-from consent.periods import MAX_MICROS, MIN_MICROS
 from gateway.errors import FaultyRequestError
 from gateway.flows.feed_state import set_state, standing
 from gateway.flows.search_log import Operator
-from gateway.store import caseload
 from tests.api.messages import goal, support_plan
 from tests.api.rows import goal_row, put
 from tests.api.service import resources
@@ -18,33 +16,19 @@ from tests.security.canary import (
     CANARY,
     FEEDS,
     TRUST,
-    answers_of,
     canary,
+    hidden_and_never,
+    lookers,
+    pages_since,
     push_canary,
     set_feed,
-    ways,
 )
 
 
 def test_a_feed_in_the_sandbox_is_found_by_no_way_out(start):
     """The same bytes as where nothing was ever sent: read, vread, history, search, include,
     totals, everything, lineage."""
-    from tests.api.world import World
-
-    with_it, without = start(), start()
-    told = []
-    for service in (with_it, without):
-        world = World(service)
-        plan = min(one["id"] for one in world.of("CarePlan", world.alice, world.gp))
-        put(service, world.alice, goal_row("g-team", world.alice, "the team's own"), org=PRACTICE)
-        if service is with_it:
-            push_canary(service)
-            name = canary(world, world.gp)
-            set_feed(service, "sandbox")
-        for who in (world.gp, world.social_worker, world.doctor):
-            told.append(answers_of(service, world, who, ways(world, name, plan)))
-    half = len(told) // 2
-    for hidden, never in zip(told[:half], told[half:], strict=True):
+    for hidden, never in hidden_and_never(start, lambda service: set_feed(service, "sandbox")):
         assert hidden == never
         assert CANARY not in str(hidden)
 
@@ -52,14 +36,7 @@ def test_a_feed_in_the_sandbox_is_found_by_no_way_out(start):
 def test_no_role_and_no_tie_opens_a_sandbox(gateway, world):
     push_canary(gateway)
     name = canary(world, world.gp)
-    entry = caseload.Entry(
-        world.alice, "trust", TRUST, "", "caseload", MIN_MICROS, MAX_MICROS, "list", ""
-    )
-    gateway.write(lambda conn: caseload.insert(conn, [entry]))
-    own = gateway.token("mental-health-nurse", "mh-1", TRUST)
-    person = gateway.token("patient", "alice", "", patient=world.alice)
-    officer = gateway.token("clinical-safety-officer", "so-1", TRUST, purpose="PATSFTY")
-    callers = (world.gp, own, person, officer)
+    callers = lookers(gateway, world)
     assert [gateway.get(f"Goal/{name}", who).status_code for who in callers] == [200] * 4
     set_feed(gateway, "sandbox")
     assert [gateway.get(f"Goal/{name}", who).status_code for who in callers] == [404] * 4
@@ -97,14 +74,7 @@ def test_what_came_by_nobody_knows_which_feed_is_hidden_with_its_organisation(ga
 
 def test_a_page_token_of_before_shows_nothing_of_a_feed_closed_since(gateway, world):
     push_canary(gateway)
-    path = f"Goal?patient={world.alice}&_count=1"
-    (following,) = [
-        one["url"]
-        for one in gateway.get(path, world.gp).json()["link"]
-        if one["relation"] == "next"
-    ]
-    set_feed(gateway, "sandbox")
-    rest = gateway.walk(following, world.gp)
+    rest = pages_since(gateway, world, lambda service: set_feed(service, "sandbox"))
     assert CANARY not in json.dumps(rest)
     assert {page["total"] for page in rest} == {5}
 

@@ -4,18 +4,25 @@ import json
 
 import pytest
 
-from consent.periods import MAX_MICROS, MIN_MICROS
 from gateway.flows import outbound
 from gateway.flows.load_site import load_site
 from gateway.flows.outbound_profiles import Outbound
 from gateway.flows.search_log import Operator
-from gateway.store import caseload
 from mappings.registry import FEEDS
 from tests.api.messages import goal, support_plan
 from tests.api.rows import goal_row, put
 from tests.api.service import resources
 from tests.api.world import ALICE, COUNCIL, HOSPITAL, PRACTICE, World, council_person
-from tests.security.canary import CANARY, TRUST, answers_of, canary, push_canary, set_feed, ways
+from tests.security.canary import (
+    CANARY,
+    TRUST,
+    canary,
+    hidden_and_never,
+    lookers,
+    pages_since,
+    push_canary,
+    set_feed,
+)
 from tests.security.test_outbound import profile
 
 SITE = """
@@ -60,22 +67,13 @@ def goals(world: World, who) -> str:
     return json.dumps(world.of("Goal", world.alice, who))
 
 
+def without_the_feed(service):
+    return switch(service, feeds=["mental-health"])
+
+
 def test_a_feed_that_is_switched_off_is_found_by_no_way_out(start):
     """The same bytes as where nothing was ever sent."""
-    with_it, without = start(), start()
-    told = []
-    for service in (with_it, without):
-        world = World(service)
-        plan = min(one["id"] for one in world.of("CarePlan", world.alice, world.gp))
-        put(service, world.alice, goal_row("g-team", world.alice, "the team's own"), org=PRACTICE)
-        if service is with_it:
-            push_canary(service)
-            name = canary(world, world.gp)
-            switch(service, feeds=["mental-health"])
-        for who in (world.gp, world.social_worker, world.doctor):
-            told.append(answers_of(service, world, who, ways(world, name, plan)))
-    half = len(told) // 2
-    for hidden, never in zip(told[:half], told[half:], strict=True):
+    for hidden, never in hidden_and_never(start, without_the_feed):
         assert hidden == never
         assert CANARY not in str(hidden)
 
@@ -83,14 +81,7 @@ def test_a_feed_that_is_switched_off_is_found_by_no_way_out(start):
 def test_no_role_and_no_tie_opens_what_is_switched_off(gateway, world):
     push_canary(gateway)
     name = canary(world, world.gp)
-    entry = caseload.Entry(
-        world.alice, "trust", TRUST, "", "caseload", MIN_MICROS, MAX_MICROS, "list", ""
-    )
-    gateway.write(lambda conn: caseload.insert(conn, [entry]))
-    own = gateway.token("mental-health-nurse", "mh-1", TRUST)
-    person = gateway.token("patient", "alice", "", patient=world.alice)
-    officer = gateway.token("clinical-safety-officer", "so-1", TRUST, purpose="PATSFTY")
-    callers = (world.gp, own, person, officer)
+    callers = lookers(gateway, world)
     assert [gateway.get(f"Goal/{name}", who).status_code for who in callers] == [200] * 4
     switch(gateway, feeds=["mental-health"])
     assert [gateway.get(f"Goal/{name}", who).status_code for who in callers] == [404] * 4
@@ -158,14 +149,7 @@ def test_what_came_by_nobody_knows_which_feed_is_hidden_with_who_sends_that_feed
 
 def test_a_page_token_of_before_shows_nothing_of_what_is_off_since(gateway, world):
     push_canary(gateway)
-    path = f"Goal?patient={world.alice}&_count=1"
-    (following,) = [
-        one["url"]
-        for one in gateway.get(path, world.gp).json()["link"]
-        if one["relation"] == "next"
-    ]
-    switch(gateway, feeds=["mental-health"])
-    rest = gateway.walk(following, world.gp)
+    rest = pages_since(gateway, world, without_the_feed)
     assert CANARY not in json.dumps(rest)
     assert {page["total"] for page in rest} == {5}
 

@@ -16,32 +16,10 @@ def gateway(start, tmp_path):
     return start(providers_file=write_providers(tmp_path), base_url=BASE)
 
 
-@pytest.fixture(scope="module")
-def standing(start_once, tmp_path_factory):
-    """For attacks that end no session and leave nothing but entries."""
-    folder = tmp_path_factory.mktemp("providers")
-    return start_once(providers_file=write_providers(folder), base_url=BASE)
-
-
 @pytest.fixture
-def visitor(standing):
+def visitor(standing_sign_in):
     """Somebody nobody saw before."""
-    return Browser(standing, with_provider(standing))
-
-
-@pytest.fixture
-def provider(gateway):
-    return with_provider(gateway)
-
-
-@pytest.fixture
-def browser(gateway, provider):
-    return Browser(gateway, provider)
-
-
-@pytest.fixture
-def world(gateway):
-    return World(gateway)
+    return Browser(standing_sign_in, with_provider(standing_sign_in))
 
 
 def test_the_session_is_new_at_every_sign_in_and_the_former_one_ends(browser, world):
@@ -58,11 +36,12 @@ def test_the_session_is_new_at_every_sign_in_and_the_former_one_ends(browser, wo
 
 
 @pytest.mark.parametrize("value", ["", "a", "x" * 43, "../../etc", "' OR 1=1 --", "x" * 8000])
-def test_a_cookie_that_is_no_session_is_nobody(standing, visitor, value):
+def test_a_cookie_that_is_no_session_is_nobody(standing_sign_in, visitor, value):
     visitor.cookies = {"__Host-care-session": value}
-    answer = visitor.get(f"Patient/{World(standing).norma}")
+    path = f"Patient/{World(standing_sign_in).norma}"
+    answer = visitor.get(path)
     assert is_outcome(answer, 401, "login")
-    assert answer.content == standing.get(f"Patient/{World(standing).norma}").content
+    assert answer.content == standing_sign_in.get(path).content
 
 
 def test_a_cookie_without_the_prefix_is_nobody(browser, world):
@@ -86,13 +65,13 @@ FOREIGN = [
 
 @pytest.mark.parametrize("headers", FOREIGN)
 @pytest.mark.parametrize("path", ["/access/permission", "/sign-out", "/fhir/R4/Goal/_search"])
-def test_another_site_does_nothing_in_a_session(standing, visitor, headers, path):
+def test_another_site_does_nothing_in_a_session(standing_sign_in, visitor, headers, path):
     visitor.sign_in()
-    first = standing.size()
+    first = standing_sign_in.size()
     answer = visitor.ask("POST", path, headers=headers, json={})
     assert is_outcome(answer, 403, "forbidden")
-    assert [one.reasons for one in standing.entries(first)] == [("other-site",)]
-    assert visitor.get(f"Patient/{World(standing).norma}").status_code == 200
+    assert [one.reasons for one in standing_sign_in.entries(first)] == [("other-site",)]
+    assert visitor.get(f"Patient/{World(standing_sign_in).norma}").status_code == 200
 
 
 def test_a_session_in_the_database_opens_nothing_and_names_nobody(gateway, browser):

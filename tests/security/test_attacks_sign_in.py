@@ -8,37 +8,15 @@ import pytest
 from joserfc import jws
 
 from gateway.audit.events import Event, Outcome
-from tests.api.browsing import BASE, Browser, asked_of, with_provider
+from tests.api.browsing import BASE, Browser, asked_of
 from tests.api.provider import CLIENT, PERSON_KEY, STAFF_KEY, doctor, patient, write_providers
 from tests.api.service import is_outcome
-from tests.api.world import ALICE, NORMA, World
+from tests.api.world import ALICE, NORMA
 
 
 @pytest.fixture
 def gateway(start, tmp_path):
     return start(providers_file=write_providers(tmp_path), base_url=BASE)
-
-
-@pytest.fixture(scope="module")
-def standing(start_once, tmp_path_factory):
-    """For what is refused before anybody is asked who they are."""
-    folder = tmp_path_factory.mktemp("providers")
-    return start_once(providers_file=write_providers(folder), base_url=BASE)
-
-
-@pytest.fixture
-def provider(gateway):
-    return with_provider(gateway)
-
-
-@pytest.fixture
-def browser(gateway, provider):
-    return Browser(gateway, provider)
-
-
-@pytest.fixture
-def world(gateway):
-    return World(gateway)
 
 
 def is_refused(gateway, browser, answer, first):
@@ -243,8 +221,8 @@ LEADING_AWAY = [
 
 
 @pytest.mark.parametrize("to", LEADING_AWAY)
-def test_a_way_back_that_leads_elsewhere_is_refused(standing, to):
-    answer = standing.get("/sign-in", params={"provider": "staff-sign-in", "to": to})
+def test_a_way_back_that_leads_elsewhere_is_refused(standing_sign_in, to):
+    answer = standing_sign_in.get("/sign-in", params={"provider": "staff-sign-in", "to": to})
     assert is_outcome(answer, 400, "value")
     assert "set-cookie" not in answer.headers
 
@@ -258,8 +236,8 @@ def test_a_way_back_that_leads_elsewhere_is_refused(standing, to):
         "redirect_uri=x",
     ],
 )
-def test_a_sign_in_that_is_not_offered_is_refused(standing, query):
-    assert is_outcome(standing.get(f"/sign-in?{query}"), 400, "value")
+def test_a_sign_in_that_is_not_offered_is_refused(standing_sign_in, query):
+    assert is_outcome(standing_sign_in.get(f"/sign-in?{query}"), 400, "value")
 
 
 def test_s41_a_person_who_is_not_proved_enough_is_told_to_step_up(gateway, browser, world):

@@ -90,6 +90,29 @@ def test_a16_what_is_cut_whole_comes_back_whole(gateway, world, hidden):
     assert (whole["basedOn"], whole["input"]) == ([link], [*more, *made["input"]])
 
 
+def test_a12_digits_do_not_tell_that_something_is_hidden(gateway, world, hidden):
+    """A decimal is served as it was written to who sees a part, and outlasts their edit."""
+    sent = {
+        "resourceType": "Task", "status": "requested", "intent": "order",
+        "for": {"reference": f"Patient/{world.alice}"}, "meta": on_shelf("support-plan"),
+        "basedOn": [{"reference": f"Goal/{hidden['id']}"}],
+        "input": [{"type": {"text": "Weight"}, "valueDecimal": "VALUE"}],
+    }  # fmt: skip
+    headers = {"Content-Type": FHIR}
+    body = json.dumps(sent).replace('"VALUE"', "70.50")
+    made = gateway.ask("POST", "Task", world.gp, content=body, headers=headers).json()
+    path = f"Task/{made['id']}"
+    seen = gateway.get(path, world.social_worker).text
+    assert ("basedOn" in seen, "70.50" in seen) == (False, True)
+    changed = seen.replace('"requested"', '"accepted"')
+    match = {"If-Match": 'W/"1"'}
+    put_back = gateway.ask(
+        "PUT", path, world.social_worker, content=changed, headers=headers | match
+    )
+    for text in (put_back.text, gateway.get(path, world.gp).text):
+        assert ('"accepted"' in text, "70.50" in text) == (True, True)
+
+
 def test_a12_what_is_linked_unseen_moves_no_version_and_no_answer(
     gateway, world, hidden, plain, both, nurse
 ):

@@ -47,14 +47,16 @@ def choice_of(record: Record) -> Sharing | None:
 
 
 def unread_refusal(record: Record) -> Steps | None:
-    """Where a refusal stands that cannot be read whole; what is another person's, or stands twice,
-    is none."""
-    aside = {one.path for one in record.issues if one.code in ("other-person", "duplicate-id")}
+    """Where a refusal stands that is not taken: it cannot be read whole, or has the id of another
+    entry. One of another person is none, nor is one that is sent again as it was."""
+    others = {one.path for one in record.issues if one.code == "other-person"}
     for position, resource in enumerate(record.facts.get("Observation") or ()):
         steps: Steps = ("Observation", position)
         if record.is_sound(steps) or not isinstance(resource, dict):
             continue
-        if str(resource.get("status")) in _NOT_SAID or aside & {*_places(steps)}:
+        if str(resource.get("status")) in _NOT_SAID or others & {*_places(steps)}:
+            continue
+        if _is_repeat(record, steps, resource):
             continue
         said = snomed_codes(resource.get("code"))
         if any(codes.LOCAL_SHARING.get(code) == codes.REFUSED for code in said):
@@ -62,8 +64,13 @@ def unread_refusal(record: Record) -> Steps | None:
     return None
 
 
+def _is_repeat(record: Record, steps: Steps, resource: dict[str, Any]) -> bool:
+    first = record.at.get(f"Observation/{resource.get('id')}", steps)
+    return first != steps and record.get(first) == resource
+
+
 def _places(steps: Steps) -> Iterator[str]:
-    return (dotted((*steps, name)) for name in ("id", "subject", "patient"))
+    return (dotted((*steps, name)) for name in ("subject", "patient"))
 
 
 def when_stated(resource: dict[str, Any], made_on: str) -> str:

@@ -98,6 +98,7 @@ class Why:
     def __init__(self, ends: Ends) -> None:
         self.ends = ends
         self.__name__ = f"why_{ends.__name__}"
+        self.rules = ends.rules
 
     def __call__(self, ended: Any, lapses: Any, *of: Any) -> dict[str, str] | None:
         """The extension of the period."""

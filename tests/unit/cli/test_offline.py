@@ -7,6 +7,7 @@ import pytest
 
 from consent.terms import CallerKind, Purpose
 from gateway.clock import now
+from gateway.errors import UnauthenticatedError
 from gateway.main import keys_of, policy_of, verifier_of
 from gateway.settings import Settings
 from mappings.registry import FEEDS
@@ -161,6 +162,26 @@ def test_a_token_says_what_was_asked(commands):
     caller = verifier_of(settings, keys_of(settings)).verify(token, now())
     assert (caller.user_id, caller.org) == ("u-7", "RAX")
     assert caller.purpose is Purpose.EMERGENCY
+
+
+@pytest.mark.parametrize(
+    ("settings", "address"),
+    [
+        ({"port": "9100"}, "http://127.0.0.1:9100"),
+        ({"base_url": "https://gateway.example/"}, "https://gateway.example"),
+        ({"port": "9100", "audience": "urn:gateway"}, "urn:gateway"),
+    ],
+)
+def test_a_token_says_which_service_takes_it(commands, settings, address):
+    """The port is part of the address: made without it, a token is good for the usual one."""
+    commands.set(**settings)
+    done = commands("dev", "token", "--as", "gp")
+    assert f"good for {address} alone" in done.stderr
+    there = Settings()
+    assert verifier_of(there, keys_of(there)).verify(done.stdout.strip(), now()).role == "gp"
+    elsewhere = there.model_copy(update={"audience": "http://127.0.0.1:9999"})
+    with pytest.raises(UnauthenticatedError):
+        verifier_of(elsewhere, keys_of(there)).verify(done.stdout.strip(), now())
 
 
 @pytest.mark.parametrize(

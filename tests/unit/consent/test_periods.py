@@ -13,6 +13,7 @@ from consent.periods import (
     MIN_MICROS,
     age_on,
     first_moment,
+    micros_covered,
     next_moment,
     to_micros,
 )
@@ -32,6 +33,7 @@ from consent.periods import (
 def test_a_fhir_date_covers_its_precision_in_london(text, first, after):
     assert first_moment(text) == datetime.fromisoformat(first)
     assert next_moment(text) == datetime.fromisoformat(after)
+    assert micros_covered(text) == (to_micros(first_moment(text)), to_micros(next_moment(text)))
 
 
 def test_a_fraction_covers_a_microsecond():

@@ -131,6 +131,17 @@ def test_a_refusal_of_somebody_else_or_in_error_stops_nothing(other):
     assert not twice.quarantined
 
 
+@pytest.mark.parametrize(
+    "first",
+    [observation("r1", "1"), observation("r1", GIVEN, "2026-02-01"), refusal(1, "2025-01-01")],
+)
+def test_a_refusal_under_the_id_of_another_entry_is_not_passed_over(first):
+    """The first under an id is taken, and the second not: what it refuses would be shown."""
+    outcome = mapped(first, agreement(1, "2026-01-01"), refusal(1, "2026-03-01"))
+    assert outcome.quarantined
+    assert issues(outcome, "refusal-needs-reading") == [("error", "Observation[2]")]
+
+
 def test_a_record_that_says_nothing_makes_no_consent():
     assert of_type(mapped(observation("a", "1")), "Consent") == []
 
