@@ -220,7 +220,7 @@ def database(store: str) -> Iterator[tuple[str | None, Path]]:
         from tests.integration.postgres import Cluster, ClusterUnavailableError
 
         try:
-            cluster = Cluster.start()
+            cluster = Cluster.start(durable=True)
         except ClusterUnavailableError:
             yield None, Path(folder)
             return

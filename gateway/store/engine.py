@@ -7,13 +7,14 @@ Errors  `BusyError` after retries are used up; database errors otherwise, which 
         ours because placeholders carry them.
 """
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Final, Protocol
 
 from gateway.errors import GatewayError
 
 Row = tuple[Any, ...]
+_AFTER: Final = "after the commit"
 IN_THE_WAY: Final = "two writings got in each other's way"
 
 
@@ -85,6 +86,17 @@ async def closing(engine: Engine) -> AsyncIterator[Engine]:
         yield engine
     finally:
         await engine.close()
+
+
+def after_commit(conn: Connection, work: Callable[[], object]) -> None:
+    """Have something done once what this transaction holds is durable; never if it is undone."""
+    conn.own.setdefault(_AFTER, []).append(work)
+
+
+def committed(conn: Connection) -> None:
+    """Do what waited for the commit."""
+    for work in conn.own.pop(_AFTER, ()):
+        work()
 
 
 def placeholders(count: int, first: int = 1) -> str:

@@ -13,6 +13,7 @@ Rule    A change holds from the next request. What was read is kept under the pe
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 import orjson
@@ -30,7 +31,7 @@ from consent.terms import (
 from gateway.clock import to_micros
 from gateway.identity.person_facts import YES, Fact
 from gateway.store import feed_standing, grants, person_facts, site_data
-from gateway.store.engine import Connection, Row, placeholders
+from gateway.store.engine import Connection, Row, after_commit, placeholders
 from gateway.store.held import Held, HeldCache, Whom
 from gateway.store.reads import is_id
 from gateway.store.sealing import version_aad
@@ -135,7 +136,11 @@ async def held_of(
     if unknown:
         for held in (await _facts(conn, vault, unknown)).values():
             found[held.facts.person_id] = held
-            if not conn.writes and not held.facts.links:
+            if held.facts.links:
+                continue
+            if conn.writes:
+                after_commit(conn, partial(cache.keep, held))
+            else:
                 cache.keep(held)
     return found
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 import asyncpg
 
 from gateway.errors import TooCostlyError
-from gateway.store.engine import IN_THE_WAY, BusyError, Row
+from gateway.store.engine import IN_THE_WAY, BusyError, Row, committed
 
 _BUSY: Final[tuple[type[Exception], ...]] = (
     asyncpg.DeadlockDetectedError,
@@ -93,10 +93,13 @@ class PostgresEngine:
     async def writing(self) -> AsyncIterator[PostgresConnection]:
         """One READ COMMITTED transaction."""
         try:
-            async with self._pool.acquire() as raw, raw.transaction():
-                yield PostgresConnection(raw, writes=True)
+            async with self._pool.acquire() as raw:
+                conn = PostgresConnection(raw, writes=True)
+                async with raw.transaction():
+                    yield conn
         except _BUSY:
             raise BusyError(IN_THE_WAY) from None
+        committed(conn)
 
     async def close(self) -> None:
         """Close the pool."""

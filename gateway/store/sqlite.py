@@ -16,7 +16,7 @@ from time import monotonic
 from typing import Any
 
 from gateway.errors import TooCostlyError
-from gateway.store.engine import BusyError, Row
+from gateway.store.engine import BusyError, Row, committed
 
 _BUSY_SECONDS = 20.0
 _STEPS = 10_000
@@ -30,14 +30,21 @@ are read and let go again and again."""
 
 _LONG = 20_000
 """Characters of a statement that is not kept: those of searches differ from each other."""
+_NUMBERED = re.compile(r"\$(\d+)")
 
 
-def _numbered(sql: str) -> str:
-    return _kept(sql) if len(sql) < _LONG else _written(sql)
+def _bound(sql: str, args: Sequence[Any], most: int) -> tuple[str, Sequence[Any]]:
+    """A statement in SQLite's words, and the values of its placeholders. To bind by number takes
+    time by the square of how many there are: a long statement has one `?` for each value it
+    names, where it may name so many."""
+    if len(sql) < _LONG:
+        return _kept(sql), args
+    named = [args[int(number) - 1] for number in _NUMBERED.findall(sql)]
+    return (_NUMBERED.sub("?", sql), named) if len(named) <= most else (_written(sql), args)
 
 
 def _written(sql: str) -> str:
-    return re.sub(r"\$(\d+)", r"?\1", sql)
+    return _NUMBERED.sub(r"?\1", sql)
 
 
 _kept = lru_cache(maxsize=512)(_written)
@@ -57,17 +64,19 @@ class SqliteConnection:
         self.raw = raw
         self.writes = writes
         self.own: dict[str, Any] = {}
+        self._most = raw.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)
 
     async def fetch(
         self, sql: str, args: Sequence[Any] = (), seconds: float | None = None
     ) -> list[Row]:
         """All rows of a query. Errors: TooCostlyError where it takes longer than `seconds`."""
+        text, values = _bound(sql, args, self._most)
         if seconds is None:
-            return self.raw.execute(_numbered(sql), args).fetchall()
+            return self.raw.execute(text, values).fetchall()
         end = monotonic() + seconds
         self.raw.set_progress_handler(lambda: monotonic() > end, _STEPS)
         try:
-            return self.raw.execute(_numbered(sql), args).fetchall()
+            return self.raw.execute(text, values).fetchall()
         except sqlite3.OperationalError as fault:
             if fault.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
                 raise TooCostlyError from None
@@ -77,15 +86,15 @@ class SqliteConnection:
 
     async def execute(self, sql: str, args: Sequence[Any] = ()) -> int:
         """Run one statement; the number of rows it changed."""
-        return self.raw.execute(_numbered(sql), args).rowcount
+        return self.raw.execute(*_bound(sql, args, self._most)).rowcount
 
     async def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run one statement for each row."""
         given = list(rows)
         if len(given) == 1:
-            self.raw.execute(_numbered(sql), given[0])
+            self.raw.execute(_kept(sql), given[0])
         elif given:
-            self.raw.executemany(_numbered(sql), given)
+            self.raw.executemany(_kept(sql), given)
 
 
 class SqliteEngine:
@@ -141,6 +150,7 @@ class SqliteEngine:
                 raw.execute("ROLLBACK")
                 raise
             await self._commit(raw)
+            committed(self._writer)
 
     async def _begin(self, raw: sqlite3.Connection) -> None:
         """Become the file's one writer; while another process is, this one serves its reads."""

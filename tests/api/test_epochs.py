@@ -109,7 +109,7 @@ def test_a_kept_person_is_not_read_again(world: World):
     assert held(service, warm, [person])[person] is held(service, warm, [person])[person]
 
 
-def test_what_a_writing_reads_is_not_kept(world: World):
+def test_what_a_writing_reads_is_not_kept_where_it_is_undone(world: World):
     service, warm = world.service, HeldCache()
     person = world.person(NORMA, world.gp)
 
@@ -134,3 +134,16 @@ def test_a_person_keeps_their_epoch(world: World):
 
     with pytest.raises(Exception, match="keeps their epoch"):
         world.service.write(remove)
+
+
+def test_what_a_writing_reads_is_kept_once_it_is_durable(world: World):
+    service, warm = world.service, HeldCache()
+    person = world.person(NORMA, world.gp)
+
+    async def done(conn):
+        read = await facts.facts_about(conn, service.site.store.vault, warm, [person])
+        assert not warm.kept
+        return read
+
+    inside = service.write(done)
+    assert held(service, warm, [person])[person] is inside[person]

@@ -2,7 +2,8 @@
 
 In      nothing: the programs are found (PG_CONFIG's folder, Debian's, then the search path)
 Out     Cluster: a server on a free port of 127.0.0.1, with databases made on request; its folder
-        is in memory where asked for and where the machine has a place for that
+        is in memory where asked for and where the machine has a place for that. One that is asked
+        to be durable is as a site's own: a commit is on disk before it is answered
 Errors  ClusterUnavailableError with a reason a person can act on
 """
 
@@ -26,11 +27,12 @@ _DEBIAN: Final = Path("/usr/lib/postgresql")
 _MEMORY: Final = Path("/dev/shm")  # noqa: S108 - mkdtemp makes a folder of our own there
 _ENOUGH: Final = 2 * 1024**3
 _PROGRAMS: Final = ("initdb", "pg_ctl", "postgres")
-_OPTIONS: Final = (
+_OPTIONS: Final = "-c max_connections=100 -c timezone=UTC -c log_min_messages=error"
+_HASTY: Final = (
     "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
-    " -c max_connections=100 -c shared_buffers=64MB -c autovacuum=off"
-    " -c timezone=UTC -c log_min_messages=error"
+    " -c shared_buffers=64MB -c autovacuum=off"
 )
+_DURABLE: Final = "-c shared_buffers=256MB"
 _ROLE: Final = "gateway_tests"
 _SECONDS: Final = 60
 _ATTEMPTS: Final = 3
@@ -53,20 +55,20 @@ class Cluster:
     _desk: asyncpg.Connection | None = None
 
     @classmethod
-    def start(cls, *, in_memory: bool = False) -> "Cluster":
+    def start(cls, *, in_memory: bool = False, durable: bool = False) -> "Cluster":
         """A new cluster, accepting connections. Errors: ClusterUnavailableError."""
         programs = _find_programs()
         owner = _owner()
         within = _MEMORY if in_memory and _has_room() else None
         folder = Path(tempfile.mkdtemp(prefix="gateway-postgres-", dir=within))
         try:
-            return cls._start_in(folder, programs, owner)
+            return cls._start_in(folder, programs, owner, _DURABLE if durable else _HASTY)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
 
     @classmethod
-    def _start_in(cls, folder: Path, programs: Path, owner: str | None) -> "Cluster":
+    def _start_in(cls, folder: Path, programs: Path, owner: str | None, way: str) -> "Cluster":
         password = secrets.token_hex(16)
         secret = folder / "password"
         secret.write_text(password)
@@ -78,7 +80,7 @@ class Cluster:
         _run(owner, programs / "initdb", "-D", data, "-U", _ROLE, "--pwfile", secret, *words)
         for _ in range(_ATTEMPTS):
             port = _free_port()
-            options = f"{_OPTIONS} -c listen_addresses=127.0.0.1 -p {port} -k {folder}"
+            options = f"{_OPTIONS} {way} -c listen_addresses=127.0.0.1 -p {port} -k {folder}"
             arguments = ("-D", data, "-l", folder / "log", "-w", "-t", str(_SECONDS))
             try:
                 _run(owner, programs / "pg_ctl", *arguments, "-o", options, "start")

@@ -73,3 +73,24 @@ def test_a_query_that_takes_too_long_is_ended_and_its_connection_serves_on(empty
             return [row[0] for row in await conn.fetch("SELECT 1", (), 60.0)]
 
     assert asyncio.run(ask()) == [1]
+
+
+@pytest.mark.parametrize("count", [3, 4_000, 20_000])
+def test_each_value_stands_where_its_number_does_however_many_there_are(empty_database_url, count):
+    """The last one first, and each of the others twice."""
+
+    async def ask() -> list[tuple[str, int]]:
+        async with (
+            closing(await open_engine(empty_database_url)) as engine,
+            engine.reading() as conn,
+        ):
+            named = ", ".join(f"${number}" for number in range(1, count))
+            rows = ", ".join(f"(${number})" for number in range(1, count))
+            return await conn.fetch(
+                f"WITH asked(name) AS MATERIALIZED (VALUES (${count}), {rows})"  # noqa: S608 - numbers
+                f" SELECT MAX(name), COUNT(*) FROM asked WHERE name IN ({named})",
+                [f"{number:05}" for number in range(count)],
+            )
+
+    ((largest, found),) = asyncio.run(ask())
+    assert (largest, found) == (f"{count - 2:05}", count - 1)
