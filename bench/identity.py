@@ -45,10 +45,12 @@ PLANTS: Final = (
     "surname changed",
     "first name shortened",
     "number of the twin",
+    "number of the twin, no name",
+    "number of the twin, name a letter off",
 )
 """What a record may have wrong. The last only twins have: number and date cannot tell it."""
 CLEAN: Final = "clean"
-OF_TWINS: Final = PLANTS[-1]
+OF_TWINS: Final = frozenset(PLANTS[-3:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ def _planted(
     one: Sent, plant: str, stranger: Person, twin: Person | None, dice: random.Random
 ) -> Sent:
     number, born = one.numbers[0], one.born
-    if (plant == OF_TWINS and twin is None) or stranger.born == one.person.born:
+    if (plant in OF_TWINS and twin is None) or stranger.born == one.person.born:
         plant = CLEAN
     place = dice.randint(2, 8)
     changed: dict[str, dict[str, Any]] = {
@@ -137,8 +139,14 @@ def _planted(
         "birth date one digit off": {"born": f"{born[:3]}{(int(born[3]) + 1) % 10}{born[4:]}"},
         "surname changed": {"family": dice.choice(places.FAMILIES).upper()},
         "first name shortened": {"given": one.given[:1]},
-        OF_TWINS: {"numbers": (twin.nhs_number if twin else number,)},
     }
+    if twin:
+        taken = {"numbers": (twin.nhs_number,)}
+        near = f"{twin.given[:-1]}{'a' if twin.given[-1] != 'a' else 'e'}"
+        given = (one.given, "", near)
+        changed |= {
+            name: taken | {"given": said} for name, said in zip(PLANTS[-3:], given, strict=True)
+        }
     return replace(one, plant=plant, **changed[plant])
 
 

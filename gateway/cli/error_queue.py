@@ -188,7 +188,7 @@ def feed_discard(
     """Decide that what waits is not to be taken; its provider is told so, not why.
 
     It can be taken up again by `feed replay --message` until the key of its day dies. Exit 1 when
-    nothing was there to discard.
+    nothing was there to discard. It says how much else waits of the same feed and organisation.
 
     Example: care-gateway feed discard gp --rule names-nobody --reason "test messages"
     """
@@ -203,7 +203,7 @@ def feed_discard(
     else:
         heads = ("feed", "organisation", "delivery", "discarded")
         output.table(heads, [[one[head] for head in heads] for one in found["deliveries"]])
-        output.say(f"discarded: {found['discarded']}; waiting on: {found['waiting']}")
+        output.say(f"discarded: {found['discarded']}; others that wait: {found['waiting']}")
     raise typer.Exit(int(not found["discarded"]))
 
 

@@ -31,7 +31,7 @@ from mappings.core.outcome import Severity
 
 
 async def discard(store: Store, choice: Choice, operator: Operator, reason: str) -> dict[str, Any]:
-    """How many were discarded, by delivery; how much of what was chosen still waits."""
+    """How many were discarded, by delivery; how much of those feeds still waits."""
     if not reason.strip():
         raise FaultyRequestError([Fault("required", "reason", "a discard needs a reason")])
     async with store.engine.reading() as conn:
@@ -47,7 +47,7 @@ async def discard(store: Store, choice: Choice, operator: Operator, reason: str)
         told = {"delivery": delivery_id, "feed": items[0].feed, "discarded": done}
         found.append(told | {"organisation": items[0].source_org})
     async with store.engine.reading() as conn:
-        left = await chosen(conn, choice)
+        left = await chosen(conn, Choice(choice.feeds, choice.org))
     return {"deliveries": found, "discarded": total, "waiting": len(left)}
 
 

@@ -19,11 +19,13 @@ import orjson
 
 from consent.terms import Action
 from gateway.audit.events import Event
+from gateway.auth.rates import Kind
 from gateway.errors import Fault, FaultyRequestError, ForbiddenError, TooCostlyError
 from gateway.flows.access_log import entry_of, failures_recorded, require_scope
 from gateway.flows.people_found import People
 from gateway.flows.sight import Sight, sights
 from gateway.flows.site import Asking, Site
+from gateway.flows.throttle import check_caller
 from gateway.flows.views import View
 from gateway.identity.matching import Fit, Grade, fit
 from gateway.identity.weights import Traits, traits, weights
@@ -53,6 +55,7 @@ async def match(site: Site, asking: Asking, asked: Described) -> list[Found]:
     """Those whom it fits, the surest first."""
     await _require_role(site, asking)
     await require_scope(site, asking, Event.OPERATION, Action.SEARCH, "Patient")
+    await check_caller(site, asking, Kind.MATCH, Event.OPERATION, QUERY)
     said = _traits(asked.patient)
     if not said.number and not said.born:
         text = "give an NHS number or a whole birth date: nothing else is looked up by"

@@ -44,7 +44,7 @@ GONE: Final = "gone"
 
 async def replay(store: Store, choice: Choice, operator: Operator) -> dict[str, Any]:
     """How each chosen delivery stands now, the first that came first; how much was mended, and
-    how much of what was chosen still waits."""
+    how much of those deliveries still waits, whatever its reason is now."""
     async with store.engine.reading() as conn:
         wanted = {one.delivery_id for one in await chosen(conn, choice)}
         if choice.message:
@@ -59,9 +59,10 @@ async def replay(store: Store, choice: Choice, operator: Operator) -> dict[str, 
             again = _Again(store, choice.feeds[row.feed], row, operator, choice.message)
             found.append(await again.run())
     async with store.engine.reading() as conn:
-        left = await chosen(conn, choice)
+        left = await chosen(conn, Choice(choice.feeds, choice.org))
     mended = sum(one["mended"] for one in found)
-    return {"deliveries": found, "mended": mended, "waiting": len(left)}
+    still = sum(one.delivery_id in wanted for one in left)
+    return {"deliveries": found, "mended": mended, "waiting": still}
 
 
 @dataclass(slots=True)
@@ -111,7 +112,7 @@ class _Again:
             row, vault = self.row, self.store.vault
             await self._take_out(conn, batch)
             context, ends = context_of(row), last is not None
-            items = await in_place(conn, row, batch)
+            items = in_place(row, batch)
             taken = await apply_whole(conn, vault, context, self.whole, items, last=ends)
             applied = taken.items
             tally = self.tally.with_items(applied).telling(taken.issues)

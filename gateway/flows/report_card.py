@@ -43,6 +43,7 @@ _OWN_PROBLEMS: Final = (
     LinkState.NUMBER_CONFLICT,
     LinkState.NO_BIRTH_DATE,
     LinkState.NO_NUMBER,
+    LinkState.NAMELESS,
 )
 """What a provider's own messages say or lack. Other states tell of others' records."""
 

@@ -14,6 +14,7 @@ _LINKS: Final = {
     "no-birth-date": "an NHS number without a birth date: it links to nobody",
     "untraced-number": "an NHS number that did not fit the person when you had it traced",
     "no-number": "no NHS number",
+    "nameless": "an NHS number without a first name: it links to nobody",
 }
 
 

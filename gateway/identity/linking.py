@@ -8,13 +8,13 @@ Out     For each record, the person it belongs to and why.
 Rule    A layer joins what the layer before left apart, and never joins two that an operator told
         apart. What one source merged holds where nothing in it contradicts: one usable number
         and one birth date at most; else none of it holds, and it waits for review. Then units
-        with one usable number link where birth dates agree, and neither names nor sex contradict
-        (gateway.identity.contradictions); where they do, the largest agreeing group links if it
-        is larger than every other. A record that an operator put with
-        another follows that one: its own number no longer counts. One that was taken out of a
-        group links by decisions and merges alone. A person bears the id of the earliest-created
-        record.
-Source  Design decision D4; docs/adr/0007, 0023.
+        with one usable number link where birth dates agree, a first name is said, or is none of
+        their kind, and neither names nor sex contradict (gateway.identity.contradictions); where
+        they do, the largest agreeing group links if it is larger than every other. A record that
+        an operator put with another follows that one: its own number no longer counts. One that
+        was taken out of a group links by decisions and merges alone. A person bears the id of the
+        earliest-created record.
+Source  Design decision D4; docs/adr/0007, 0023, 0044.
 Pure    Any order of claims and statements gives the same links.
 """
 
@@ -43,6 +43,8 @@ class LinkState(StrEnum):
     DATE_CONFLICT = "date-conflict"
     NAME_CONFLICT = "name-conflict"
     """Number and birth date agree, and first names or sex do not: a twin, or a stolen number."""
+    NAMELESS = "nameless"
+    """A number and a birth date, and nothing beside them that says whose they are."""
     MERGE_CONFLICT = "merge-conflict"
     """Its source merged it with a record that has another number or birth date, or that an
     operator told apart: not followed."""
@@ -58,6 +60,7 @@ NEEDS_REVIEW: Final = frozenset(
         LinkState.NO_BIRTH_DATE,
         LinkState.DATE_CONFLICT,
         LinkState.NAME_CONFLICT,
+        LinkState.NAMELESS,
         LinkState.MERGE_CONFLICT,
     }
 )
@@ -80,6 +83,8 @@ class Claim:
     called: str = ""
     """Marks of its first names (`names.marks_of`)."""
     sex: str = ""
+    vouched: bool = False
+    """Its number links it without a first name: its kind bears none (docs/adr/0044)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,8 @@ class _Unit:
     reason: LinkState | None
     """Why it does not link by number."""
     called: Said
+    nameless: bool
+    """Nothing says whose number and date these are."""
 
 
 def links(claims: Iterable[Claim], statements: Iterable[Statement] = ()) -> Mapping[str, Link]:
@@ -192,7 +199,8 @@ def _unit(records: Iterable[str], claims: Collection[Claim]) -> _Unit:
         reason = LinkState.DATE_CONFLICT if births else LinkState.NO_BIRTH_DATE
     number, birth = min(numbers, default=""), min(births, default="")
     called = said_by((claim.called, claim.sex) for claim in claims)
-    return _Unit(frozenset(records), number, birth, reason, called)
+    nameless = not (called.marks or any(claim.vouched for claim in claims))
+    return _Unit(frozenset(records), number, birth, reason, called, nameless)
 
 
 def _by_number(
@@ -208,11 +216,13 @@ def _by_number(
         everybody = frozenset().union(*(unit.records for unit in group))
         out = {one for one, other in apart if one in everybody and other in everybody}
         inside = [unit for unit in group if out.isdisjoint(unit.records)]
-        agreed = _agreed_date([unit.birth for unit in inside])
-        alike = [unit for unit in inside if unit.birth == agreed]
+        able = [unit for unit in inside if not unit.nameless]
+        agreed = _agreed_date([unit.birth for unit in able])
+        alike = [unit for unit in able if unit.birth == agreed]
         one_person = agreeing(Counter(unit.called for unit in alike))
         states |= dict.fromkeys((unit.records for unit in group), LinkState.TOLD_APART)
-        states |= dict.fromkeys((unit.records for unit in inside), LinkState.DATE_CONFLICT)
+        states |= dict.fromkeys((unit.records for unit in inside), LinkState.NAMELESS)
+        states |= dict.fromkeys((unit.records for unit in able), LinkState.DATE_CONFLICT)
         for unit in alike:
             linked = unit.called in one_person
             states[unit.records] = LinkState.LINKED if linked else LinkState.NAME_CONFLICT

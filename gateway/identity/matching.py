@@ -2,9 +2,10 @@
 
 In      The weights of a description against what the caller may see of somebody.
 Out     Fit: score and grade (HL7 match-grade); none for somebody whom nothing speaks for.
-Rule    Certain is what links two source records: the same NHS number and the same birth date, and
-        nothing else that differs. The score is the share of such pairs that would be one person,
-        in a borough of two hundred thousand: it ranks, and decides nothing here.
+Rule    Certain is what may link two source records: the same NHS number and the same birth date,
+        nothing else that differs, and no first name that is only near. The score is the share of
+        such pairs that would be one person, in a borough of two hundred thousand: it ranks, and
+        decides nothing here.
 Source  FHIR R4 Patient/$match; weights as in gateway.identity.weights.
 Pure    The same weights always give the same.
 """
@@ -44,6 +45,11 @@ def fit(weighed: Collection[Weight]) -> Fit | None:
     if same.isdisjoint(_SAME) or weight <= 0:
         return None
     score = round(1 / (1 + 2 ** -(weight + _PRIOR)), 4)
-    if same >= _SAME and not any(one.agreement.startswith(DIFFERS) for one in weighed):
+    if same >= _SAME and not any(map(_speaks_against, weighed)):
         return Fit(score, Grade.CERTAIN)
     return Fit(score, Grade.PROBABLE if score >= _PROBABLE else Grade.POSSIBLE)
+
+
+def _speaks_against(one: Weight) -> bool:
+    near = one.trait == "given" and not one.agreement.startswith("same")
+    return near or one.agreement.startswith(DIFFERS)

@@ -2,10 +2,11 @@
 
 In      What a record calls somebody; a function that turns a word into a keyed token.
 Out     Marks, as one text that gives no name away; how the marks of two records fit.
-Rule    First names fit where one is the other, a short form, a beginning or a slip of one letter
-        of it, or stands among the other's further names. A family name says nothing here: it
-        changes, and twins share it. A name that anybody may bear (Baby, Unknown) says nothing.
-Source  docs/adr/0031-what-stands-on-a-person.md.
+Rule    First names fit where one is the other, a short form or another spelling of it by the table,
+        its beginning, or stands among the other's further names. A letter that differs makes
+        another name: so are twins called. A family name says nothing here: it changes, and twins
+        share it. A name that anybody may bear (Baby, Unknown) says nothing; initials alone neither.
+Source  docs/adr/0031-what-stands-on-a-person.md, docs/adr/0044-what-a-number-needs-beside-it.md.
 Pure    The same names always give the same.
 """
 
@@ -18,8 +19,8 @@ from typing import Final, Self
 
 from gateway.identity.short_forms import FULL_NAMES
 
-_LONG: Final = 5
-"""From so many letters on, one letter may be a slip; in a shorter name it makes another."""
+_MORE: Final = 2
+"""A name is so much longer than a beginning of it: Carol is not taken for Carola."""
 _TOKEN: Final = 8
 _BETWEEN: Final = "/"
 _TITLES: Final = frozenset(["MR", "MRS", "MS", "MISS", "MASTER", "DR", "REV", "SIR"])
@@ -58,22 +59,24 @@ class Fit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What tells words apart, hashed: the words and their full names; what they may be a slip or a
-    short form of; what may be a beginning of them."""
+    """What tells words apart, hashed: the words and their full names; initials; what may be a
+    beginning of them."""
 
     exact: frozenset[str] = field(default=frozenset(), repr=False)
-    loose: frozenset[str] = field(default=frozenset(), repr=False)
+    initials: frozenset[str] = field(default=frozenset(), repr=False)
     begin: frozenset[str] = field(default=frozenset(), repr=False)
 
     def __or__(self, other: Self) -> "Marks":
-        return Marks(self.exact | other.exact, self.loose | other.loose, self.begin | other.begin)
+        return Marks(
+            self.exact | other.exact, self.initials | other.initials, self.begin | other.begin
+        )
 
     def fit(self, other: Self) -> Fit:
         """How any of these words fits any of the others."""
         if self.exact & other.exact:
             return Fit.SAME
-        mine, theirs = self.exact | self.loose, other.exact | other.loose
-        near = self.loose & other.loose or mine & other.begin or theirs & self.begin
+        mine, theirs = self.exact | self.initials, other.exact | other.initials
+        near = self.initials & other.initials or mine & other.begin or theirs & self.begin
         return Fit.NEAR if near else Fit.DIFFERS
 
 
@@ -111,7 +114,7 @@ def marks_of(given: Iterable[Collection[str]], token: Callable[[str], str]) -> s
         first.add(leading)
         further |= set(words) - {leading}
     sets = [sorted(part) for words in (first, further) for part in _parts(words)]
-    if not first:
+    if all(len(word) == 1 for word in first | further):
         return ""
     return _BETWEEN.join("".join(token(one)[:_TOKEN] for one in part) for part in sets)
 
@@ -136,26 +139,17 @@ def _words(given: Collection[str]) -> list[str]:
 
 def _parts(words: Iterable[str]) -> tuple[set[str], set[str], set[str]]:
     exact: set[str] = set()
-    loose: set[str] = set()
+    initials: set[str] = set()
     begin: set[str] = set()
     for word in words:
-        short = _undoubled(word)
-        full = FULL_NAMES.get(word, frozenset()) | FULL_NAMES.get(short, frozenset())
-        (exact if len(word) > 1 else loose).add(word)
+        full = FULL_NAMES.get(word, frozenset()) | FULL_NAMES.get(_undoubled(word), frozenset())
+        (exact if len(word) > 1 else initials).add(word)
         exact |= {f"{one}." for one in full}
-        loose |= {short, *_slips(word)}
-        begin |= {word[:end] for end in range(1, len(word) + 1)}
-    return exact, loose, begin
+        begin |= {word[:1], *(word[:end] for end in range(2, len(word) - _MORE + 1))}
+    return exact, initials, begin
 
 
 def _undoubled(word: str) -> str:
     """What is left of DANNY or LIZZIE without its ending; the word where it has none."""
     stem = word.removesuffix("Y") if word.endswith("Y") else word.removesuffix("IE")
     return stem[:-1] if stem != word and len(stem) > 3 and stem[-1] == stem[-2] else word
-
-
-def _slips(word: str) -> set[str]:
-    """Two words that share one of these differ in one letter, or in its place; not the first."""
-    if len(word) < _LONG:
-        return set()
-    return {f"~{word}", *(f"~{word[:at]}{word[at + 1 :]}" for at in range(1, len(word)))}

@@ -30,7 +30,12 @@ from gateway.store.source_records import (
     number_mark,
 )
 from gateway.store.statements import Stated
-from mappings.core.identifiers import DOES_NOT_FIT, is_usable_nhs_number, normalised
+from mappings.core.identifiers import (
+    DOES_NOT_FIT,
+    is_usable_nhs_number,
+    names_nobody,
+    normalised,
+)
 from mappings.core.outcome import PersonClaim
 
 
@@ -45,6 +50,7 @@ def claimed(record: Record, claim: PersonClaim, order: str, hasher: KeyedHasher)
     number = _number(claim, hasher)
     if number and order >= record.nhs_claim:
         made = replace(made, nhs_hash=number, nhs_claim=order, trace=claim.trace)
+        made = replace(made, nameless=int(claim.nameless))
     if claim.birth_date and order >= record.birth_claim:
         born = hasher.keyed_hash("birth-date", claim.birth_date)
         made = replace(made, birth_hash=born, birth_claim=order)
@@ -73,12 +79,12 @@ def _called(record: Record, claim: PersonClaim, order: str, hasher: KeyedHasher)
 def _number(claim: PersonClaim, hasher: KeyedHasher) -> str:
     if not claim.nhs_numbers:
         return ""
-    usable = {normalised(n) for n in claim.nhs_numbers if is_usable_nhs_number(n)}
-    if len(usable) > 1:
-        return CONFLICT
-    if not usable:
+    said = {normalised(number) for number in claim.nhs_numbers if not names_nobody(number)}
+    if not any(map(is_usable_nhs_number, said)):
         return UNUSABLE
-    return UNTRACED if claim.trace in DOES_NOT_FIT else number_hash(hasher, usable.pop())
+    if len(said) > 1:
+        return CONFLICT
+    return UNTRACED if claim.trace in DOES_NOT_FIT else number_hash(hasher, said.pop())
 
 
 def claim_order(source_time: str, item_hash: str) -> str:
@@ -249,4 +255,7 @@ def _same_to_others(before: Record | None, now: Record) -> bool:
 
 
 def _claims(record: Record) -> tuple[str, ...]:
-    return record.nhs_hash, record.birth_hash, record.practice, record.called_hash, record.sex
+    return (
+        *(record.nhs_hash, record.birth_hash, record.practice, record.called_hash, record.sex),
+        *(record.trace, str(record.nameless)),
+    )

@@ -60,6 +60,8 @@ class SourceRecord(SQLModel, table=True):
     sex: str
     """`male` or `female`; empty where the source says neither."""
     sex_claim: str
+    nameless: int = _small()
+    """1: its number was sent in a kind of item that bears no names (a data set)."""
     number_counts: int = _small()
     """0: the record follows another, or was told apart: nobody is found by its number."""
     created_at: int = _big()

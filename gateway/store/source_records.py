@@ -10,20 +10,23 @@ from typing import Final
 
 from gateway.identity.linking import Claim, LinkState
 from gateway.store.engine import Connection, placeholders
+from mappings.core.identifiers import VERIFIED
 
 _COLUMNS: Final = (
     "patient_id, source_org, feed, person_id, link_state, nhs_hash, nhs_claim, birth_hash,"
     " birth_claim, practice, practice_claim, trace, number_counts,"
-    " called_hash, called_claim, sex, sex_claim, created_at"
+    " called_hash, called_claim, sex, sex_claim, nameless, created_at"
 )
-_INSERT: Final = f"INSERT INTO source_record ({_COLUMNS}) VALUES ({placeholders(18)})"
+_INSERT: Final = f"INSERT INTO source_record ({_COLUMNS}) VALUES ({placeholders(19)})"
 _UPDATE: Final = (
     "UPDATE source_record SET person_id = $2, link_state = $3, nhs_hash = $4, nhs_claim = $5,"
     " birth_hash = $6, birth_claim = $7, practice = $8, practice_claim = $9, trace = $10,"
-    " number_counts = $11, called_hash = $12, called_claim = $13, sex = $14, sex_claim = $15"
+    " number_counts = $11, called_hash = $12, called_claim = $13, sex = $14, sex_claim = $15,"
+    " nameless = $16"
     " WHERE patient_id = $1"
 )
 _CHUNK: Final = 400
+MARK_LENGTH: Final = 16
 UNUSABLE: Final = "!unusable"
 CONFLICT: Final = "!conflict"
 UNTRACED: Final = "!untraced"
@@ -60,18 +63,20 @@ class Record:
     called_claim: str
     sex: str
     sex_claim: str
+    nameless: int
+    """1: its number was sent in a kind of item that bears no names of people."""
     created_at: int
 
 
 def new_record(patient_id: str, source_org: str, feed: str, created_at: int) -> Record:
     """A source record that has claimed nothing yet."""
     nothing, unsaid = ("",) * 8, ("",) * 4
-    return Record(patient_id, source_org, feed, patient_id, *nothing, 1, *unsaid, created_at)
+    return Record(patient_id, source_org, feed, patient_id, *nothing, 1, *unsaid, 0, created_at)
 
 
 def number_mark(nhs_hash: str) -> str:
     """What says for which number the marks of a name were made: for another they say nothing."""
-    return nhs_hash[:16]
+    return nhs_hash[:MARK_LENGTH]
 
 
 def is_usable(number: str) -> bool:
@@ -129,6 +134,7 @@ def claim_of(record: Record) -> Claim:
         serves=record.person_id == record.patient_id and bool(record.link_state),
         called=_called(record),
         sex=record.sex,
+        vouched=bool(record.nameless) and record.trace in ("", VERIFIED),
     )
 
 
@@ -159,4 +165,5 @@ def _changeable(record: Record) -> tuple[str | int, ...]:
         record.called_claim,
         record.sex,
         record.sex_claim,
+        record.nameless,
     )

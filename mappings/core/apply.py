@@ -10,6 +10,7 @@ Pure    The same item always gives the same outcome.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from mappings.core.coverage import uncovered
@@ -73,7 +74,8 @@ def map_item(kind: Kind, item: Item) -> Outcome:
     refused = has_errors(issues) and not (kind.keeps_rest and made)
     resources = () if refused else tuple(made)
     merges = tuple(kind.merges(item.facts)) if kind.merges and not refused else ()
-    return Outcome(called(person, key, resources), time, resources, issues, refused, merges)
+    claim = replace(called(person, key, resources), nameless=kind.is_nameless)
+    return Outcome(claim, time, resources, issues, refused, merges)
 
 
 def _nobody_named(kind: Kind) -> Issue:

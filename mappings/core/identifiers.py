@@ -47,16 +47,23 @@ def is_usable_nhs_number(text: str) -> bool:
     return number not in PLACEHOLDERS and bool(nhs_number.is_valid(number))
 
 
+def names_nobody(text: str) -> bool:
+    """Whether what was sent as a number is none: a placeholder, or no digit at all."""
+    number = normalised(text)
+    return number in PLACEHOLDERS or not any(sign.isdigit() for sign in number)
+
+
 def number_conflicts(sent: Iterable[tuple[str, str]]) -> Iterator[Issue]:
-    """An issue at each path whose usable number is another than the first usable one."""
-    usable = [(path, normalised(text)) for path, text in sent if is_usable_nhs_number(text)]
-    for path, number in usable[1:]:
-        if number != usable[0][1]:
+    """An issue at each path whose number is another than the first usable one."""
+    said = [(path, normalised(text)) for path, text in sent if not names_nobody(text)]
+    first = next((number for _, number in said if is_usable_nhs_number(number)), None)
+    for path, number in said if first else ():
+        if number != first:
             yield warning(path, "number-conflict", _TWO_NUMBERS)
 
 
 _TWO_NUMBERS: Final = (
-    "another usable NHS number than the first: the record is kept and not linked; send the right"
+    "another NHS number than the usable one: the record is kept and not linked; send the right"
     " one alone"
 )
 

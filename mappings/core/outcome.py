@@ -120,6 +120,8 @@ class PersonClaim:
     """The given names of each name of the person, in their order (`person_said.called`)."""
     gender: str = ""
     """`male` or `female`, where the source says it."""
+    nameless: bool = False
+    """Whether items of this kind bear no names of people (a data set)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,6 +210,12 @@ class Kind:
     All of them are taken, or none."""
     in_part: Callable[[Facts], bool] | None = None
     """Whether an item says itself that it lacks a part of that thing: then it withdraws nothing."""
+    is_nameless: bool = field(init=False)
+    """Whether it bears no names of people: no row makes one."""
+
+    def __post_init__(self) -> None:
+        people = [row.to for one in self.targets if one.type == "Patient" for row in one.rows]
+        object.__setattr__(self, "is_nameless", not any(to.startswith("name") for to in people))
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,32 @@ def test_a22_a_report_does_not_tell_whether_anybody_else_knows_a_person(gateway)
     assert cards[0]["identity"] == {"records": 1, "problems": []}
 
 
+def test_a22_a_number_without_a_name_is_told_whoever_else_holds_it(gateway, world):
+    """The number of somebody known and of nobody; and after an operator said whose it is."""
+    cards = []
+    for number, org in ((NORMA["nhs_number"], "XK8"), ("9990000301", "XK9")):
+        person = council_person(NORMA | {"nhs_number": number, "given": "N"})
+        gateway.push("social-care", org, support_plan(person, {"id": "SP-B"}))
+        card = gateway.get("/feeds/social-care/report", _system(gateway, org, "social-care"))
+        cards.append(card.json()["identity"])
+    (problem,) = cards[0]["problems"]
+    assert (problem["state"], problem["number"]) == ("nameless", 1)
+
+    async def record(conn):
+        sql = "SELECT patient_id, link_state FROM source_record WHERE source_org = 'XK8'"
+        return (await conn.fetch(sql, ()))[0]
+
+    patient_id, state = gateway.write(record)
+    assert state == "nameless"
+    said = (patient_id, world.norma, Verdict.SAME)
+    operator = Operator("bench", gateway.at)
+    gateway.run(decide(gateway.site.store, operator, said, "the council was asked"))
+    card = gateway.get("/feeds/social-care/report", _system(gateway, "XK8", "social-care"))
+    assert card.json()["identity"] == cards[0]
+    told = [[(one["state"], one["number"]) for one in card["problems"]] for card in cards]
+    assert told[0] == told[1]
+
+
 def test_a22_a_report_does_not_tell_that_an_operator_found_whose_a_record_is(gateway, world):
     system = _system(gateway, "XK8", "social-care")
     person = {name: text for name, text in council_person(NORMA).items() if name != "nhs_number"}

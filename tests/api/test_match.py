@@ -39,6 +39,8 @@ def grades(answer) -> list[str]:
     [
         (NORMA_SAID | NUMBER, ["certain"]),
         ({"birthDate": NORMA["born"]} | NUMBER, ["certain"]),
+        (NORMA_SAID | NUMBER | {"name": [{"family": NORMA["family"], "given": ["Norme"]}]},
+         ["probable"]),
         (NUMBER, ["probable"]),
         (NORMA_SAID, ["probable"]),
         (NUMBER | {"birthDate": "1950-01-01"}, ["possible"]),

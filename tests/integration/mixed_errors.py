@@ -1,18 +1,33 @@
-"""Five hundred items that wait, a hundred of each feed, in the words of that feed.
+"""Items that wait, as many of each feed, in the words of that feed: five hundred, or some of them.
 
-sixty      right, and pushed while our mapping of the feed has a fault: a replay takes them
-twenty-five  wrong by their sender's own doing, and wrong again when they are replayed
-fifteen    bodies that are not the feed's format
+sixty of a hundred  right, and pushed while our mapping of the feed has a fault: a replay takes them
+twenty-five         wrong by their sender's own doing, and wrong again when they are replayed
+fifteen             bodies that are not the feed's format
 """
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tests.golden.cases import GOLDEN
 from tests.integration.taking import Delivery, zipped
 
 FEEDS: Final = ("community", "gp", "hospital", "mental-health", "social-care")
-RIGHT, WRONG, UNREADABLE = 60, 25, 15
+
+
+class Of(NamedTuple):
+    """So many of each feed."""
+
+    right: int
+    wrong: int
+    unreadable: int
+
+    @property
+    def all(self) -> int:
+        return sum(self)
+
+
+FIVE_HUNDRED: Final = Of(60, 25, 15)
+SOME: Final = Of(12, 5, 3)
 
 
 def nhs_number(number: int) -> str:
@@ -22,25 +37,25 @@ def nhs_number(number: int) -> str:
     return nhs_number(number + 500_000) if check == 10 else f"{digits}{check % 11}"
 
 
-def right(feed: str) -> list[Delivery]:
-    """Sixty items, each person another."""
+def right(feed: str, count: int) -> list[Delivery]:
+    """So many items, each person another."""
     if feed in _ROWS:
-        half = range(RIGHT // 2)  # a person is an item, and so is a plan
+        half = range(count // 2)  # a person is an item, and so is a plan
         return [_file(feed, half, half)]
-    return [_one(feed, "minimal", n) for n in range(RIGHT)]
+    return [_one(feed, "minimal", n) for n in range(count)]
 
 
-def wrong(feed: str) -> list[Delivery]:
-    """Twenty-five items that no correction of ours mends."""
+def wrong(feed: str, count: int) -> list[Delivery]:
+    """So many items that no correction of ours mends."""
     if feed in _ROWS:
-        return [_file(feed, range(0), range(1000, 1000 + WRONG))]
+        return [_file(feed, range(0), range(1000, 1000 + count))]
     case = {"gp": "two-patients", "hospital": "orm-decision-unknown", "social-care": "names-nobody"}
-    return [_one(feed, case[feed], 1000 + n) for n in range(WRONG)]
+    return [_one(feed, case[feed], 1000 + n) for n in range(count)]
 
 
-def unreadable(feed: str) -> list[Delivery]:
-    """Fifteen bodies of no format of the feed."""
-    return [Delivery(feed, f"Dear gateway, letter {n}".encode()) for n in range(UNREADABLE)]
+def unreadable(feed: str, count: int) -> list[Delivery]:
+    """So many bodies of no format of the feed."""
+    return [Delivery(feed, f"Dear gateway, letter {n}".encode()) for n in range(count)]
 
 
 def _one(feed: str, case: str, number: int) -> Delivery:

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from tests.integration.taking import (
     state_of,
     upgraded,
     wiped,
+    zipped,
 )
 
 NORMA, OTHER, PLACEHOLDER = "9990000077", "9990000085", "9999999999"
@@ -49,6 +51,19 @@ def seen_by(
         f"PRB|AD|{at}|195967001^Asthma^SCT|P-1^{org}|||{at[:8]}|||||||Active"
     )
     return Delivery("hospital", text.encode(), org=org, name=f"{org} {number} {born} {at} {name}")
+
+
+def _visited(org: str, number: str) -> Delivery:
+    """What a home-care agency says of somebody: no name, as its visits bear none."""
+    said = {
+        "document": "visit",
+        "version": "1",
+        "written_at": "2026-10-02T09:00:00",
+        "person": {"local_id": "1", "nhs_number": number, "birth_date": "1943-03-04"},
+        "plan": {"id": "P-1"},
+        "visit": {"id": "V-1", "state": "done", "planned_start": "2026-10-02T08:00:00"},
+    }
+    return Delivery("social-care", json.dumps(said).encode(), "application/json", org=org)
 
 
 async def _links(store: Any) -> dict[str, tuple[frozenset[str], str]]:
@@ -100,7 +115,7 @@ def test_a_twin_sent_with_the_number_of_the_other_links_with_nobody(database_url
     norma, oliver = seen_by("RAX", NORMA), seen_by("RJ7", NORMA, name="Oliver")
     links = _linked(database_url, tmp_path, [norma, oliver])
     assert links == {org: _pair("name-conflict", org) for org in ("RAX", "RJ7")}
-    links = _linked(database_url, tmp_path, [norma, oliver, seen_by("RPY", NORMA, name="")])
+    links = _linked(database_url, tmp_path, [norma, oliver, _visited("RPY", NORMA)])
     assert links["RPY"] == _pair("name-conflict", "RPY")
     links = _linked(database_url, tmp_path, [norma, oliver, seen_by("RPY", NORMA)])
     assert links["RPY"] == links["RAX"] == _pair("linked", "RAX", "RPY")
@@ -129,6 +144,8 @@ def test_names_count_for_the_number_they_were_sent_with(database_url, tmp_path):
         (NORMA, "", "no-birth-date"),
         (NORMA, "1943", "no-birth-date"),
         (f"{NORMA}~{OTHER}", BORN, "number-conflict"),
+        (f"{NORMA}~9990000078", BORN, "number-conflict"),
+        (f"999000007~{NORMA}", BORN, "number-conflict"),
         ("", BORN, "no-number"),
     ],
 )
@@ -137,6 +154,46 @@ def test_what_cannot_link_stands_alone(number, born, state, database_url, tmp_pa
         database_url, tmp_path, [seen_by("RAX", NORMA), seen_by("RJ7", number, born=born)]
     )
     assert links == {"RAX": _pair("alone", "RAX"), "RJ7": _pair(state, "RJ7")}
+
+
+@pytest.mark.parametrize("number", [f"{PLACEHOLDER}~{NORMA}", f"{NORMA}~UNKNOWN"])
+def test_a_placeholder_beside_a_number_is_no_number(number, database_url, tmp_path):
+    links = _linked(database_url, tmp_path, [seen_by("RAX", NORMA), seen_by("RJ7", number)])
+    assert links["RJ7"] == _pair("linked", "RAX", "RJ7")
+
+
+@pytest.mark.parametrize("name", ["", "N", "Baby"])
+def test_the_number_and_date_of_another_without_a_name_link_nobody(name, database_url, tmp_path):
+    """A feed that bears names says one, or its record waits, whoever comes first."""
+    nameless = seen_by("RJ7", NORMA, name=name)
+    nameless = replace(nameless, body=nameless.body.replace(b"||19430304|2", b"||19430304|"))
+    links = _linked(database_url, tmp_path, [seen_by("RAX", NORMA), nameless])
+    assert links == {"RAX": _pair("alone", "RAX"), "RJ7": _pair("nameless", "RJ7")}
+    said_later = seen_by("RJ7", NORMA, at="20261002090000")
+    links = _linked(database_url, tmp_path, [seen_by("RAX", NORMA), nameless, said_later])
+    assert links["RJ7"] == _pair("linked", "RAX", "RJ7")
+
+
+def test_what_bears_no_names_links_by_number_and_date(database_url, tmp_path):
+    links = _linked(database_url, tmp_path, [seen_by("RAX", NORMA), _visited("XK2", NORMA)])
+    assert links["XK2"] == _pair("linked", "RAX", "XK2")
+
+
+@pytest.mark.parametrize(
+    ("status", "state"), [("01", "linked"), ("02", "nameless"), ("04", "untraced-number")]
+)
+def test_a_data_set_without_names_links_a_number_that_was_verified(
+    status, state, database_url, tmp_path
+):
+    members = {
+        "MHS000.csv": b"DatSetVer,OrgIDProvider,ReportingPeriodStartDate,ReportingPeriodEndDate,"
+        b"DateTimeDatSetCreate\n6.0,RQY,2026-10-01,2026-10-31,2026-11-05T09:00:00\n",
+        "MHS001.csv": b"LocalPatientID,OrgIDLocalPatientID,NHSNumber,NHSNumberStatus,"
+        b"PersonBirthDate\nMH-1,RQY,%s,%s,1943-03-04\n" % (NORMA.encode(), status.encode()),
+    }
+    submitted = Delivery("mental-health", zipped(members), "application/zip", "RQY")
+    links = _linked(database_url, tmp_path, [seen_by("RAX", NORMA), submitted])
+    assert links["RQY"][1] == state
 
 
 @pytest.mark.parametrize(

@@ -223,6 +223,15 @@ def test_two_operators_at_once_and_a_provider_who_sends_again_take_it_once(datab
     run(database_url, tmp_path, scenario)
 
 
+def test_what_waits_on_by_another_rule_is_told(database_url, tmp_path):
+    async def scenario(store) -> None:
+        await pushed(store, social(plan(1, state="no such state")))
+        found = await replay(store, Choice(FEEDS, rule="unmapped-code:rule"), OPERATOR)
+        assert (len(found["deliveries"]), found["mended"], found["waiting"]) == (1, 0, 1)
+
+    run(database_url, tmp_path, scenario)
+
+
 def test_one_message_and_one_rule_are_replayed_and_nothing_else(database_url, tmp_path):
     async def scenario(store) -> None:
         one, other = [await pushed(store, social(plan(n))) for n in (1, 2)]
@@ -234,6 +243,7 @@ def test_one_message_and_one_rule_are_replayed_and_nothing_else(database_url, tm
         assert found["waiting"] == 1
         found = await replay(store, Choice(FEEDS, rule="unmapped-code:rule"), OPERATOR)
         assert [row["delivery"] for row in found["deliveries"]] == [other["delivery"]]
+        assert found["waiting"] == 0
         assert (await replay(store, Choice(FEEDS, org="NOBODY"), OPERATOR))["deliveries"] == []
 
     run(database_url, tmp_path, scenario)

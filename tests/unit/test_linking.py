@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from gateway.identity.linking import NEEDS_REVIEW, Claim, LinkState, links
 from gateway.identity.names import marks_of
+from gateway.identity.statements import Statement, Verdict
 
 _REASONS = st.sampled_from([None, None, None, LinkState.NUMBER_CONFLICT])
 
@@ -19,6 +20,7 @@ def _claims(draw):
             "n",
             draw(st.sampled_from(["a", "b", "c", ""])),
             draw(_REASONS),
+            vouched=True,
         )
         for number in range(count)
     ]
@@ -72,11 +74,12 @@ def _marks(name):
 
 
 def _called(*names):
-    """Claims of one number and date, each `name` or `name sex`."""
+    """Claims of one number and date, each `name` or `name sex`; `*` of a kind without names."""
     made = []
     for place, text in enumerate(names):
         name, _, sex = text.partition(" ")
-        made.append(Claim(f"p{place}", place, "n", "a", called=_marks(name), sex=sex))
+        marks = "" if name == "*" else _marks(name)
+        made.append(Claim(f"p{place}", place, "n", "a", None, False, marks, sex, name == "*"))
     return made
 
 
@@ -90,27 +93,62 @@ def test_a_twin_with_the_number_of_the_other_is_linked_with_nobody():
     assert _states("Emma", "Oliver", "Emma") == ["linked", "name-conflict", "linked"]
 
 
-def test_who_says_no_name_goes_with_the_largest_side_and_waits_at_a_tie():
-    assert _states("Emma", "Oliver", "Emma", "") == ["linked", "name-conflict", "linked", "linked"]
-    assert _states("Emma", "Oliver", "") == ["name-conflict"] * 3
-    assert _states("Emma", "") == ["linked", "linked"]
+def test_twins_whose_names_are_a_letter_apart_are_linked_with_nobody():
+    for pair in (
+        ("Aisling", "Aisline"),
+        ("Jayden", "Jaylen"),
+        ("Harry", "Harvey"),
+        ("Ella", "Ela"),
+    ):
+        assert _states(*pair) == ["name-conflict"] * 2
+    assert _states("Aisling", "Aisline", "Aisling")[1] == "name-conflict"
 
 
-def test_an_initial_that_fits_two_who_differ_makes_them_no_side():
-    assert _states("James", "John", "J") == ["name-conflict"] * 3
-    assert _states("James", "John", "J", "James")[:2] == ["linked", "name-conflict"]
-    assert _states("James", "John", "J female", "J male", "James", "John") == ["name-conflict"] * 6
+def test_a_kind_without_names_goes_with_the_largest_side_and_waits_at_a_tie():
+    assert _states("Emma", "Oliver", "Emma", "*") == ["linked", "name-conflict", "linked", "linked"]
+    assert _states("Emma", "Oliver", "*") == ["name-conflict"] * 3
+    assert _states("Emma", "*") == ["linked", "linked"]
+    assert _states("*", "*") == ["linked", "linked"]
+
+
+def test_a_number_and_a_date_without_a_name_link_with_nobody():
+    for nobody in ("", "J", "Baby", "Unknown"):
+        assert _states("James", nobody) == ["alone", "nameless"]
+        assert _states("*", nobody, nobody) == ["alone", "nameless", "nameless"]
+
+
+def test_a_nameless_record_decides_nothing_about_those_who_say_who_they_are():
+    said = [
+        Claim("p0", 0, "n", "a", called=_marks("Emma")),
+        *(Claim(f"p{place}", place, "n", "b") for place in (1, 2)),
+    ]
+    made = links(said)
+    assert [str(made[one.patient_id].state) for one in said] == ["alone", "nameless", "nameless"]
+
+
+def test_a_nameless_record_that_was_told_apart_finds_nobody_by_its_number():
+    apart = Statement("p1", "p0", Verdict.DIFFERENT, ("t", "1"), decided=True)
+    made = links(_called("Emma", ""), [apart])
+    assert made["p1"].state is LinkState.TOLD_APART
+    assert not made["p1"].number_counts
+
+
+def test_a_beginning_that_fits_two_who_differ_makes_them_no_side():
+    assert _states("Joseph", "Joanna", "Jo") == ["name-conflict"] * 3
+    assert _states("Joseph", "Joanna", "Jo", "Joseph")[:2] == ["linked", "name-conflict"]
+    six = ("Joseph", "Joanna", "Jo female", "Jo male", "Joseph", "Joanna")
+    assert _states(*six) == ["name-conflict"] * 6
 
 
 def test_the_other_sex_keeps_apart_unless_a_first_name_is_the_same():
     assert _states("Alex male", "Alex female") == ["linked", "linked"]
-    assert _states("A male", "Alice female") == ["name-conflict", "name-conflict"]
-    assert _states(" male", " female") == ["name-conflict", "name-conflict"]
-    assert _states("A male", "Alan male", "Alan") == ["linked"] * 3
+    assert _states("Al male", "Alice female") == ["name-conflict", "name-conflict"]
+    assert _states("* male", "* female") == ["name-conflict", "name-conflict"]
+    assert _states("Al male", "Alan male", "Alan") == ["linked"] * 3
 
 
 _SAID = st.tuples(
-    st.sampled_from(["", "J", "James", "John", "Bob", "Robert", "Emma"]),
+    st.sampled_from(["", "*", "J", "Jo", "Joseph", "Joanna", "Bob", "Robert", "Emma"]),
     st.sampled_from(["", "male", "female"]),
 )
 

@@ -14,7 +14,7 @@ VERDICTS = st.sampled_from(list(Verdict))
 
 
 def claim(name, number="n", born="d", at=0, unlinkable=None):
-    return Claim(name, at, number, born, unlinkable)
+    return Claim(name, at, number, born, unlinkable, vouched=True)
 
 
 def bare(name, at=0):

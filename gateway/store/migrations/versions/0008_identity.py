@@ -49,6 +49,8 @@ def upgrade() -> None:
             table.add_column(sa.Column(name, sa.String(), nullable=False, server_default=""))
         counts = sa.Column("number_counts", sa.SmallInteger(), nullable=False, server_default="1")
         table.add_column(counts)
+        nameless = sa.Column("nameless", sa.SmallInteger(), nullable=False, server_default="0")
+        table.add_column(nameless)
     op.create_index("source_record_birth", "source_record", ["birth_hash"])
     op.create_index("identity_statement_item", "identity_statement", ["statement_id"])
     op.execute(_FOLLOWS_OR_APART)

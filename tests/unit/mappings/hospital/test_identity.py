@@ -67,11 +67,20 @@ def test_an_unusable_number_is_claimed_and_said_to_be_unusable(number):
     assert "https://fhir.nhs.uk/Id/nhs-number" not in systems
 
 
-def test_two_different_numbers_are_both_claimed_and_the_second_is_reported():
-    fields = {"_3": f"7^^^RAX^MR~{NHS}^^^NHS^NH~9990001014^^^NHS^NH"}
+@pytest.mark.parametrize(
+    ("numbers", "path"),
+    [
+        ((NHS, "9990001014"), "PID-3[3]"),
+        ((NHS, "9990001007"), "PID-3[3]"),
+        (("9990001007", NHS), "PID-3[2]"),
+    ],
+)
+def test_two_different_numbers_are_both_claimed_and_the_other_is_reported(numbers, path):
+    one, other = numbers
+    fields = {"_3": f"7^^^RAX^MR~{one}^^^NHS^NH~{other}^^^NHS^NH"}
     result = outcome(header("PPR^PC1"), person(**fields), problem())
-    assert result.person.nhs_numbers == (NHS, "9990001014")
-    assert ("PID-3[3]", "number-conflict") in codes_of(result)
+    assert result.person.nhs_numbers == numbers
+    assert (path, "number-conflict") in codes_of(result)
     assert not result.quarantined
 
 
@@ -79,11 +88,11 @@ def test_two_different_numbers_are_both_claimed_and_the_second_is_reported():
     "fields",
     [
         {"_3": f"7^^^RAX^MR~{NHS}^^^NHS^NH", "_19": NHS},
-        {"_3": f"7^^^RAX^MR~{NHS}^^^NHS^NH~9990001007^^^NHS^NH"},
+        {"_3": f"7^^^RAX^MR~{NHS}^^^NHS^NH~9999999999^^^NHS^NH"},
         {"_3": f"7^^^RAX^MR~{NHS}^^^NHS^NH~9990001014^^^NHS^NH", "_31": "Y"},
     ],
 )
-def test_one_usable_number_of_one_known_person_is_no_conflict(fields):
+def test_one_number_of_one_known_person_is_no_conflict(fields):
     result = outcome(header("PPR^PC1"), person(**fields), problem())
     assert "number-conflict" not in {code for _, code in codes_of(result)}
 
