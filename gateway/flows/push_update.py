@@ -197,7 +197,7 @@ class _Taking:
                 return self.tally
             row, vault = self.row, self.store.vault
             ends = last and not self.what.later
-            items = await in_place(conn, row, batch)
+            items = in_place(row, batch)
             taken = await apply_whole(conn, vault, context_of(row), self.whole, items, last=ends)
             tally = self.tally.with_items(taken.items).telling(taken.issues)
             if ends:

@@ -6,8 +6,6 @@ Out     PersonFacts by person: relationships, permissions, consents, flags; and 
 Rule    A change holds from the next request. What was read is kept under the person's epoch,
         which the database itself moves with every row facts are made of; the epoch is read
         first, so that a change between it and the facts can only make them be read again.
-        A stored Consent that cannot be read closes the record: what is not understood is never
-        half-applied.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -16,32 +14,21 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-import orjson
-
 from consent.feeds import ClosedFeed, SwitchedOff
-from consent.fhir_values import UnsupportedConsentError
-from consent.from_fhir import is_privacy_consent, read_consent
-from consent.rule import ConsentRule, Provision
-from consent.terms import (
-    Caller,
-    Pds,
-    Permission,
-    PersonFacts,
-)
+from consent.rule import ConsentRule
+from consent.terms import Caller, Pds, Permission, PersonFacts
 from gateway.clock import to_micros
 from gateway.identity.person_facts import YES, Fact
 from gateway.store import feed_standing, grants, person_facts, site_data
+from gateway.store.consent_rules import links_of, rules_of
 from gateway.store.engine import Connection, Row, after_commit, placeholders
 from gateway.store.held import Held, HeldCache, Whom
 from gateway.store.reads import is_id
-from gateway.store.sealing import version_aad
 from gateway.store.staff_book import StaffBook
 from gateway.store.ties import practices_of, relationships, span
 from gateway.store.vault import Vault
 
 _CHUNK: Final = 500
-CLOSED: Final = ConsentRule(Provision(permit=False))
-"""Stands for a Consent that cannot be read: it denies everything to everyone else."""
 
 
 _WHOM: Final = (
@@ -245,60 +232,3 @@ def held_from(
         person.epoch,
         tuple((row[2], row[3]) for row, rule in consents if rule is not None),
     )
-
-
-async def rules_of(
-    conn: Connection, vault: Vault, consents: list[Row]
-) -> dict[str, ConsentRule | None]:
-    """What each Consent says; None where it is not about the sharing of the record."""
-    keys = await vault.keys(conn, [row[1] for row in consents])
-    found: dict[str, ConsentRule | None] = {}
-    for _, patient_id, resource_id, version, sealed in consents:
-        aad = version_aad("resource", "Consent", resource_id, version, patient_id)
-        found[resource_id] = _rule(orjson.loads(keys.open(patient_id, bytes(sealed), aad)))
-    return found
-
-
-def _rule(body: dict[str, object]) -> ConsentRule | None:
-    if not is_privacy_consent(body):
-        return None
-    try:
-        return read_consent(body)
-    except UnsupportedConsentError:
-        return CLOSED
-
-
-async def links_of(
-    conn: Connection,
-    consents: list[Row],
-    rules: Mapping[str, ConsentRule | None],
-) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
-    """For each resource a Consent reaches from: what it refers to, what refers to it."""
-    found: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
-    for row in consents:
-        rule = rules[row[2]]
-        for resource_id in _reaching(rule) if rule else ():
-            forth = await conn.fetch(
-                "SELECT r.refs FROM resource_owner o JOIN resource r"
-                " ON r.patient_id = o.patient_id AND r.resource_id = o.resource_id"
-                " WHERE o.resource_id = $1",
-                (resource_id,),
-            )
-            back = await conn.fetch(
-                "SELECT r.resource_id FROM source_record s JOIN resource r"
-                " ON r.patient_id = s.patient_id"
-                " WHERE s.person_id = $1 AND r.refs LIKE $2",
-                (row[0], f"%/{resource_id}%"),
-            )
-            ids = forth[0][0].split() if forth else []
-            found[resource_id] = (
-                frozenset(ref.partition("/")[2] for ref in ids),
-                frozenset(found_row[0] for found_row in back),
-            )
-    return found
-
-
-def _reaching(rule: ConsentRule) -> set[str]:
-    return {
-        reference.resource_id for part in (rule.root, *rule.nested) for reference in part.references
-    }

@@ -15,8 +15,9 @@ from gateway.audit.entry import AuditEntry
 from gateway.clock import to_micros
 from gateway.identity.person_facts import standing
 from gateway.store import feed_standing, grants, person_facts, site_data
+from gateway.store.consent_rules import links_of, rules_of
 from gateway.store.engine import Connection, Row, placeholders
-from gateway.store.facts import held_from, links_of, rules_of
+from gateway.store.facts import held_from
 from gateway.store.held import Held, Whom
 from gateway.store.vault import Vault
 

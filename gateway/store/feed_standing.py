@@ -8,12 +8,12 @@ Rule    A feed begins as the standing of everybody says (`*`, or `*` and the fee
 from typing import Final, NamedTuple
 
 from consent.feeds import CLOSED, ClosedFeed, FeedState
-from gateway.clock import from_micros
 from gateway.store.engine import Connection, placeholders
-from mappings.core.dates import utc_text
 
 ANY: Final = "*"
 """Stands for every organisation, or every feed, that has no standing of its own."""
+_FIRST_LOAD: Final = "-"
+"""Before the source time of what a back-fill says: in the order of texts before every year."""
 _LATEST: Final = 5
 """Deliveries whose items are asked for the newest source time."""
 
@@ -113,18 +113,18 @@ async def freshness(conn: Connection, org: str, feed: str) -> Freshness:
         " ORDER BY d.received_at DESC LIMIT $3",
         (org, feed, _LATEST),
     )
-    return Freshness(max((row[1] for row in rows), default=""), int(rows[0][0]) if rows else 0)
+    said = max((by_its_clock(row[1]) for row in rows), default="")
+    return Freshness(said, int(rows[0][0]) if rows else 0)
 
 
-async def joined(conn: Connection, org: str, feed: str) -> str:
-    """When a feed joined, as a source time; empty where it has not."""
-    found = await find(conn, org, feed)
-    return utc_text(from_micros(found.joined_at)) if found and found.joined_at else ""
+def as_first_load(source_time: str) -> str:
+    """The source time of what a back-fill says, as it is kept: before all that is said live."""
+    return f"{_FIRST_LOAD}{source_time}" if source_time else ""
 
 
-def no_later(source_time: str, joined: str) -> str:
-    """When what a back-fill says counts as said: no later than its feed joined, where it has."""
-    return min(source_time, joined) if joined else source_time
+def by_its_clock(kept: str) -> str:
+    """The source time as its source said it."""
+    return kept.removeprefix(_FIRST_LOAD)
 
 
 def _standing(row: tuple[str, str, str, int, str, int]) -> Standing:

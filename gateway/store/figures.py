@@ -11,7 +11,9 @@ from typing import Final
 from gateway.identity.linking import LinkState
 from gateway.store.apply import issues_from
 from gateway.store.engine import Connection
-from gateway.store.source_records import NUMBERLESS
+from gateway.store.feed_standing import by_its_clock
+from gateway.store.source_records import MARK_LENGTH, NUMBERLESS
+from mappings.core.identifiers import VERIFIED
 from mappings.core.outcome import Issue
 
 MOST_TIMES: Final = 5_000
@@ -90,7 +92,7 @@ async def times(conn: Connection, sent: Sent) -> list[tuple[str, int]]:
         f" ORDER BY d.received_at DESC LIMIT {MOST_TIMES}",
         sent.args,
     )
-    return [(row[0], row[1]) for row in rows]
+    return [(by_its_clock(row[0]), row[1]) for row in rows]
 
 
 async def last_received(conn: Connection, org: str, feed: str) -> int | None:
@@ -113,7 +115,10 @@ class Lacking:
 _LACKS: Final = (
     "CASE s.nhs_hash "
     + " ".join(f"WHEN '{mark}' THEN '{state}'" for mark, state in NUMBERLESS.items())
-    + f" ELSE CASE s.birth_hash WHEN '' THEN '{LinkState.NO_BIRTH_DATE}' ELSE '' END END"
+    + f" ELSE CASE WHEN s.birth_hash = '' THEN '{LinkState.NO_BIRTH_DATE}'"
+    f" WHEN s.called_hash LIKE SUBSTR(s.nhs_hash, 1, {MARK_LENGTH}) || ':%' THEN ''"
+    f" WHEN s.nameless = 1 AND s.trace IN ('', '{VERIFIED}') THEN ''"
+    f" ELSE '{LinkState.NAMELESS}' END END"
 )
 
 

@@ -9,7 +9,7 @@ Rule    What is stored here follows from the log's leaves and is added, never ch
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.audit.merkle import tree_root
+from gateway.audit.merkle import EMPTY_ROOT, tree_root
 from gateway.audit.tiles import LEVELS, WIDTH, complete
 from gateway.store.engine import Connection
 from gateway.store.units import Store
@@ -48,6 +48,8 @@ async def add_checkpoint(conn: Connection, made: Published) -> None:
 
 async def root_at(conn: Connection, size: int) -> bytes:
     """The root that the log had at that size; empty where it is not that long any more."""
+    if size == 0:
+        return EMPTY_ROOT
     rows = await conn.fetch("SELECT root_after FROM audit_entry WHERE seq = $1", [size - 1])
     return bytes(rows[0][0]) if rows else b""
 

@@ -20,7 +20,7 @@ from gateway.store import source_records
 from gateway.store.apply import issues_bytes, issues_from
 from gateway.store.containers import IN_PART, lists_of
 from gateway.store.engine import Connection, placeholders
-from gateway.store.feed_standing import joined, no_later
+from gateway.store.feed_standing import as_first_load
 from gateway.store.fold import Order, raise_labels
 from gateway.store.folding import Folding
 from gateway.store.resources import current_rows
@@ -103,7 +103,6 @@ async def _mapped(
     conn: Connection, keys: Keys, feed: Feed, patient_id: str
 ) -> tuple[list[_Again], int]:
     rows = await conn.fetch(_ITEMS, (patient_id, feed.name))
-    since = await joined(conn, rows[0][-1], feed.name) if any(row[8] for row in rows) else ""
     again, refused = [], 0
     for item_id, kind, number, container, time, _hash, issues, sealed, is_load, *came in rows:
         facts = orjson.loads(keys.open(patient_id, bytes(sealed), item_aad(item_id)))
@@ -114,8 +113,8 @@ async def _mapped(
             continue
         delivery_id, received_at, org = came
         delivery = DeliveryContext(delivery_id, org, feed.name, received_at, patient_id)
-        time = outcome.source_time if time else time
-        time = no_later(time, since) if is_load else time
+        time = outcome.source_time if time else ""
+        time = as_first_load(time) if is_load else time
         again.append(_Again(item_id, item, outcome, container, time, delivery))
     return again, refused
 

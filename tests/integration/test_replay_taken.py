@@ -117,13 +117,17 @@ def test_what_an_older_mapping_left_out_comes_to_stand(database_url, tmp_path, s
     run(database_url, tmp_path, scenario)
 
 
-def test_what_a_back_fill_said_does_not_come_to_outrank_what_was_said_live(database_url, tmp_path):
-    """The load is of later than the live word, and counts as said no later than the feed joined."""
+@pytest.mark.parametrize("made", ["2026-12-01T12:00:00Z", "2026-11-20T10:00:00Z"])
+def test_what_a_back_fill_said_does_not_come_to_outrank_what_was_said_live(
+    database_url, tmp_path, made
+):
+    """The load is of later than the live word: after the feed joined, or before it, by a word that
+    came late."""
 
     async def scenario(store) -> None:
         live, load = (
             social(json.dumps(json.loads(plan(1, title=title)) | {"written_at": at}).encode())
-            for title, at in (("Now", "2026-12-01T10:00:00Z"), ("Then", "2026-12-01T12:00:00Z"))
+            for title, at in (("Now", "2026-10-01T10:00:00Z"), ("Then", made))
         )
         await all_taken(store, [live])
         before = await versions(store)

@@ -22,6 +22,8 @@ from mappings.terms.synonyms import SERVICE_TYPES
 
 OLDEST: Final = 115
 """Years; a birth date that makes the person older is a dummy (DHSC's method)."""
+_FIRST_YEAR: Final = 2023
+"""The year of the first returns: no row is of an earlier period, also where it names none."""
 
 
 _REFUGE: Final = re.compile(r"\brefuges?\b", re.IGNORECASE)
@@ -60,7 +62,8 @@ def born(day: Any, period_end: Any) -> str | None:
     if day is None:
         return None
     on = dates.fhir_date(str(day))
-    if period_end and int(dates.fhir_date(str(period_end))[:4]) - int(on[:4]) >= OLDEST:
+    year = int(dates.fhir_date(str(period_end))[:4]) if period_end else _FIRST_YEAR
+    if year - int(on[:4]) >= OLDEST:
         raise UnreadableValueError("dummy-date", "older than anyone alive; taken as not known")
     return on
 

@@ -1,0 +1,79 @@
+"""The Consents of people as rules, and what they reach over references.
+
+In      A connection; rows of Consents: person, source record, id, version, sealed.
+Out     The rule of each; for each resource that a rule reaches from, what it is linked to.
+Rule    A stored Consent that cannot be read closes the record: what is not understood is never
+        half-applied.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+import orjson
+
+from consent.fhir_values import UnsupportedConsentError
+from consent.from_fhir import is_privacy_consent, read_consent
+from consent.rule import ConsentRule, Provision
+from gateway.store.engine import Connection, Row
+from gateway.store.sealing import version_aad
+from gateway.store.vault import Vault
+
+CLOSED: Final = ConsentRule(Provision(permit=False))
+"""Stands for a Consent that cannot be read: it denies everything to everyone else."""
+
+
+async def rules_of(
+    conn: Connection, vault: Vault, consents: list[Row]
+) -> dict[str, ConsentRule | None]:
+    """What each Consent says; None where it is not about the sharing of the record."""
+    keys = await vault.keys(conn, [row[1] for row in consents])
+    found: dict[str, ConsentRule | None] = {}
+    for _, patient_id, resource_id, version, sealed in consents:
+        aad = version_aad("resource", "Consent", resource_id, version, patient_id)
+        found[resource_id] = _rule(orjson.loads(keys.open(patient_id, bytes(sealed), aad)))
+    return found
+
+
+def _rule(body: dict[str, object]) -> ConsentRule | None:
+    if not is_privacy_consent(body):
+        return None
+    try:
+        return read_consent(body)
+    except UnsupportedConsentError:
+        return CLOSED
+
+
+async def links_of(
+    conn: Connection,
+    consents: list[Row],
+    rules: Mapping[str, ConsentRule | None],
+) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
+    """For each resource a Consent reaches from: what it refers to, what refers to it."""
+    found: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
+    for row in consents:
+        rule = rules[row[2]]
+        for resource_id in _reaching(rule) if rule else ():
+            forth = await conn.fetch(
+                "SELECT r.refs FROM resource_owner o JOIN resource r"
+                " ON r.patient_id = o.patient_id AND r.resource_id = o.resource_id"
+                " WHERE o.resource_id = $1",
+                (resource_id,),
+            )
+            back = await conn.fetch(
+                "SELECT r.resource_id FROM source_record s JOIN resource r"
+                " ON r.patient_id = s.patient_id"
+                " WHERE s.person_id = $1 AND r.refs LIKE $2",
+                (row[0], f"%/{resource_id}%"),
+            )
+            ids = forth[0][0].split() if forth else []
+            found[resource_id] = (
+                frozenset(ref.partition("/")[2] for ref in ids),
+                frozenset(found_row[0] for found_row in back),
+            )
+    return found
+
+
+def _reaching(rule: ConsentRule) -> set[str]:
+    return {
+        reference.resource_id for part in (rule.root, *rule.nested) for reference in part.references
+    }
