@@ -8,14 +8,15 @@ Network   A test may reach this machine and nothing else; tests/unit and tests/c
           open no socket at all.
 """
 
+import gc
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from hypothesis import settings
+from hypothesis import is_hypothesis_test, settings
 
 from tests.api.browsing import browser, provider, standing_sign_in
 from tests.api.running import (
@@ -54,8 +55,8 @@ _OFFLINE: Final = ("unit", "contract")
 _THIS_MACHINE: Final = ("127.", "::1", "localhost")
 
 # No test is judged by the clock: a busy machine is slow, and proves nothing.
-settings.register_profile("gateway", deadline=None)
-settings.load_profile("gateway")
+settings.register_profile("sample", deadline=None, max_examples=40)
+settings.register_profile("soak", deadline=None, max_examples=100)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -69,13 +70,44 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--soak", action="store_true", help="run the full counts and timings")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("soak" if config.getoption("--soak") else "sample")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is collected stays to the end: the collector of garbage need not look it over again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests marked `soak` run only when asked for."""
-    if config.getoption("--soak"):
-        return
+    """Tests marked `soak` run only when asked for. A law of many cases, which asks for `whole` or
+    draws examples, belongs to both runs."""
+    soaking = config.getoption("--soak")
     for item in items:
-        if item.get_closest_marker("soak"):
+        if soaking and _has_many_cases(item):
+            item.add_marker("soak")
+        elif not soaking and item.get_closest_marker("soak"):
             item.add_marker(pytest.mark.skip(reason="a long run: make soak"))
+
+
+def _has_many_cases(item: pytest.Item) -> bool:
+    if not isinstance(item, pytest.Function):
+        return False
+    own = item.callspec.params if hasattr(item, "callspec") else {}
+    return is_hypothesis_test(item.obj) or ("whole" in item.fixturenames and "whole" not in own)
+
+
+@pytest.fixture(scope="session")
+def whole(request: pytest.FixtureRequest) -> bool:
+    """Whether every case of a law is to be run (`make soak`), or a fixed part of them."""
+    return bool(request.config.getoption("--soak"))
 
 
 @pytest.fixture(scope="session")

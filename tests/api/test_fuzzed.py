@@ -105,11 +105,11 @@ def asked(chance, parts, query):
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_no_changed_request_makes_the_service_fail(gateway, world, seed, request):
+def test_no_changed_request_makes_the_service_fail(gateway, world, seed, whole):
     chance = random.Random(seed)
     known, callers = seeds(world), [world.gp, world.stranger, world.lead, {}]
     answered = set()
-    for _ in range(SAMPLE * (40 if request.config.getoption("--soak") else 1)):
+    for _ in range(SAMPLE * (40 if whole else 1)):
         method, path, headers, body = asked(chance, *changed(chance, *chance.choice(known)))
         who = chance.choice(callers)
         answer = gateway.ask(method, path, who, content=body, headers=headers)

@@ -19,6 +19,7 @@ from consent.periods import MAX_MICROS, MIN_MICROS, first_moment, next_moment, t
 from tests.api.rows import mark, put
 from tests.api.running import Starter
 from tests.api.world import COUNCIL, PRACTICE, World
+from tests.sampling import examples
 
 SYSTEM = "https://codes.example/a"
 CODES = ("c1", "c2", "c3_%", "c|4,\\")
@@ -42,6 +43,7 @@ LABELS: tuple[dict[str, Any], ...] = (
 )
 DAYS = ("2025", "2026-01", "2026-01-10", "2026-02-03", "2026-02-03T10:00:00Z", "2027-05-01")
 EACH = 14
+TOLD = "Provenance"
 SCOPED = 3
 """Which of the callers has a token for plans and goals alone."""
 
@@ -147,7 +149,8 @@ class Judge:
 
     def referred(self, body: dict, path: str) -> Iterator[dict]:
         for one in _under(body, path):
-            kind, _, name = one.get("reference", "").partition("/")
+            kind, _, named = one.get("reference", "").partition("/")
+            name = named.partition("/")[0]
             if (kind, name) in self.bodies:
                 yield self.bodies[kind, name]
 
@@ -316,6 +319,7 @@ def worlds(request, tmp_path_factory):
     starter = Starter(request, request.param, tmp_path_factory.mktemp("oracle"))
     world = World(starter())
     names = _fill(world)
+    names += [(TOLD, f"{name}.1") for kind, name in names if kind != TOLD]
     people = [world.alice, world.norma]
     judges = []
     for who in (
@@ -338,7 +342,7 @@ def test_callers_are_shown_different_parts_of_this_world(worlds):
 
 
 @settings(
-    max_examples=60,
+    max_examples=examples(100),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())

@@ -59,6 +59,12 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=relative(path))
 
 
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Everything in the syntax tree of one module."""
+    return tuple(ast.walk(tree(path)))
+
+
 def relative(path: Path) -> str:
     """The path as people write it, from the root of the repository."""
     return path.relative_to(ROOT).as_posix()

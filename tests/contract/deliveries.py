@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from mappings.core.apply import map_item, parts_of
 from mappings.core.outcome import Facts, Item, Mapped, NotThisFormatError, Outcome
+from mappings.core.page import page
 from mappings.core.paths import Steps
 from mappings.core.rows import LOCAL, Feed, Kind
 from mappings.registry import FEEDS
@@ -39,7 +40,8 @@ class Delivery:
         return f"{self.feed_name}:{name}"
 
 
-def deliveries() -> list[Delivery]:
+@cache
+def deliveries() -> tuple[Delivery, ...]:
     """All of them, golden cases first."""
     found = []
     for feed in FEEDS:
@@ -48,7 +50,7 @@ def deliveries() -> list[Delivery]:
             path for path in (EXAMPLES / feed).glob("*") if not path.name.startswith(".")
         )
         found += [Delivery(feed, path) for path in (*inputs, *examples)]
-    return found
+    return tuple(found)
 
 
 @cache
@@ -59,6 +61,12 @@ def mapped(delivery: Delivery) -> tuple[tuple[Kind, Item, Outcome], ...]:
         for item in items(delivery)
         if item.kind in delivery.feed.kinds
     )
+
+
+@cache
+def page_of(feed_name: str) -> str:
+    """The page that a clinician signs, printed once."""
+    return page(FEEDS[feed_name])
 
 
 def items(delivery: Delivery) -> list[Item]:

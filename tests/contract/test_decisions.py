@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from consent.terms import Pds
 from tests.contract.test_filter_sql import database as database  # a fixture
 from tests.contract.test_filter_sql import selected
+from tests.sampling import examples
 from tests.unit.consent.world import policy
 from tests.unit.consent.worlds import choices, people, rows, shown, who
 
@@ -131,7 +132,7 @@ def reference(asking, about, setting, emergency, row) -> bool:
 
 
 @pytest.mark.parametrize("emergency", [False, True])
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     asking=who,
     about=people,

@@ -10,13 +10,12 @@ import pytest
 from mappings.core.apply import map_item
 from mappings.core.codes import Concept
 from mappings.core.outcome import Item, Severity
-from mappings.core.page import page
 from mappings.core.paths import Found, Scope
 from mappings.core.rows import SUBJECT_ELEMENT, Kind, Row
 from mappings.core.shapes import shape_of
 from mappings.core.version import version
 from mappings.registry import FEEDS
-from tests.contract.deliveries import changed, deliveries, mapped
+from tests.contract.deliveries import changed, deliveries, mapped, page_of
 
 WORD = "Zq7Xw9 no such code"
 MODIFIERS = {"status", "lifecycleStatus", "intent"}
@@ -194,7 +193,7 @@ def test_what_refers_to_a_target_names_one(feed, kind):
 @every_kind
 def test_a_version_is_of_the_tables(feed, kind):
     assert len(version(_kind(feed, kind))) == 12
-    assert f"`{version(_kind(feed, kind))}`" in page(FEEDS[feed])
+    assert f"`{version(_kind(feed, kind))}`" in page_of(feed)
 
 
 def test_no_two_kinds_have_one_version():

@@ -10,6 +10,7 @@ from consent.filter import EVERYTHING, And, Clause, Filter, Not, Or
 from consent.periods import MAX_MICROS, MIN_MICROS
 from consent.terms import Labels, Reason
 from gateway.store.filter_sql import COLUMNS, where
+from tests.sampling import examples
 
 WORDS = ("a", "b", "c'; --")
 EDGES = (MIN_MICROS, -5, 0, 1, 5, 9, MAX_MICROS)
@@ -156,7 +157,7 @@ def selected(database, filter_, held, first=1) -> list[int]:
     return [n for (n,) in database.execute(query, [*[0] * (first - 1), *parameters])]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(filter_=filters, held=st.lists(rows, min_size=1, max_size=8), first=st.sampled_from([1, 4]))
 def test_predicate_sql_and_reference_agree(database, filter_, held, first):
     by_predicate = [n for n, row in enumerate(held) if filter_.allows(row)]

@@ -124,7 +124,7 @@ async def wiped(store: Store) -> None:
         "source_record", "identity_statement", "person_fact", "person", "delivery", "item",
         "item_seen", "item_resource", "resource", "resource_version", "resource_owner", "snapshot",
         "snapshot_item", "snapshot_table", "absence_mark", "absence_guard", "lapse",
-        "search_date", "search_link",
+        "search_date", "search_link", "subscription_event",
     )  # fmt: skip
     async with store.engine.writing() as conn:
         guards: list[tuple[Any, ...]] = []

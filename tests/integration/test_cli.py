@@ -480,7 +480,7 @@ def test_the_worker_ends_when_asked(commands):
     try:
         until = time.monotonic() + 60
         while _states(commands) != {"taken": 1} and time.monotonic() < until:
-            time.sleep(0.2)
+            time.sleep(0.5)
         assert process.poll() is None, "it goes on waiting for more"
     finally:
         process.terminate()

@@ -22,7 +22,7 @@ from tests.integration.taking import (
     wiped,
 )
 
-_PUSHERS = 16
+_PUSHERS, _PUSHERS_SOAKING = 8, 16
 _SECONDS = 240
 
 
@@ -56,21 +56,22 @@ async def _checked(url: str, keys: Any, serial: State, answers: list) -> None:
         assert items[0][0] == items[0][1]
 
 
-def test_pushers_of_one_process(database_url, tmp_path):
+def test_pushers_of_one_process(database_url, tmp_path, whole):
     upgraded(database_url)
     keys = provider(tmp_path)
 
     async def scenario() -> None:
         serial = await _serial(database_url, keys)
         async with opened(database_url, keys) as store:
-            answers = await push_all(store, 1, _PUSHERS)
+            answers = await push_all(store, 1, _PUSHERS_SOAKING if whole else _PUSHERS)
         await _checked(database_url, keys, serial, answers)
 
     asyncio.run(scenario())
 
 
 @pytest.mark.parametrize("seed", [1])
-def test_pushers_of_two_processes(seed, database_url, tmp_path):
+def test_pushers_of_two_processes(seed, database_url, tmp_path, whole):
+    pushers = _PUSHERS_SOAKING if whole else _PUSHERS
     upgraded(database_url)
     keys = provider(tmp_path)
     serial = asyncio.run(_serial(database_url, keys))
@@ -81,7 +82,7 @@ def test_pushers_of_two_processes(seed, database_url, tmp_path):
                 *command,
                 str(tmp_path / "keys.json"),
                 str(seed * 10 + number),
-                str(_PUSHERS // 4),
+                str(pushers // 4),
             ],
             cwd=ROOT,
             stdout=subprocess.PIPE,

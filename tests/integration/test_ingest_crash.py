@@ -82,13 +82,13 @@ def _items(body: bytes) -> int:
 
 
 @pytest.mark.parametrize("seed", [1])
-def test_a_killed_service_has_what_it_acknowledged(seed, database_url, tmp_path):
+def test_a_killed_service_has_what_it_acknowledged(seed, database_url, tmp_path, whole):
     upgraded(database_url)
     provider(tmp_path)
     served = Served(database_url, tmp_path / "keys.json", tmp_path)
     dice = random.Random(seed)
     try:
-        for turn in range(2):
+        for turn in range(2 if whole else 1):
             bodies = _bodies(turn)
             answers = asyncio.run(_pushed(served, bodies, dice.randrange(4, 40)))
             served.kill()
@@ -121,7 +121,7 @@ def test_the_command_line_verifies_the_log_after_a_kill(database_url, tmp_path):
     provider(tmp_path)
     served = Served(database_url, tmp_path / "keys.json", tmp_path)
     try:
-        assert asyncio.run(_pushed(served, _bodies(0), 20))
+        assert asyncio.run(_pushed(served, [_message(n) for n in range(_STREAM)], 20))
     finally:
         served.kill()
     command = Path(sys.executable).with_name("care-gateway")

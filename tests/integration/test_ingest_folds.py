@@ -28,6 +28,7 @@ from tests.integration.taking import (
     upgraded,
     wiped,
 )
+from tests.sampling import part
 
 _PID = (
     "PID|1||5500900^^^RAX^MR~9990000077^^^NHS^NH||MARSH^Edwin^^^Mr^^L||19510622|1{rest}",
@@ -88,11 +89,11 @@ def _orders(count: int) -> list[tuple[int, ...]]:
     return plain + doubled + [(*order, *order[::-1]) for order in plain[::7]]
 
 
-async def _each_order(url: str, keys: Any, sent: list[Delivery]) -> list[Any]:
+async def _each_order(url: str, keys: Any, sent: list[Delivery], *, whole: bool) -> list[Any]:
     """The state and the lineage (without ids) after each order of what was sent."""
     made = []
     async with opened(url, keys) as store:
-        for order in _orders(len(sent)):
+        for order in part(_orders(len(sent)), 12, whole=whole):
             answers = await all_taken(store, [sent[number] for number in order])
             assert all(a["status"] != "quarantined" for a in answers), answers
             for name, (body, lineage) in (await resources(store)).items():
@@ -134,9 +135,10 @@ def _at(node: Any, path: str) -> Any:
 
 
 @pytest.mark.parametrize("about", HL7)
-def test_each_order_of_hl7_events_gives_one_state(about, database_url, tmp_path):
+def test_each_order_of_hl7_events_gives_one_state(about, database_url, tmp_path, whole):
     upgraded(database_url)
-    made = asyncio.run(_each_order(database_url, provider(tmp_path), HL7[about]))
+    keys = provider(tmp_path)
+    made = asyncio.run(_each_order(database_url, keys, HL7[about], whole=whole))
     _, first = made[0]
     assert first.standing
     for order, state in made[1:]:
@@ -196,7 +198,7 @@ PLANS = {
 
 
 @pytest.mark.parametrize("about", PLANS)
-def test_each_order_of_whole_plans_gives_one_state(about, database_url, tmp_path):
+def test_each_order_of_whole_plans_gives_one_state(about, database_url, tmp_path, whole):
     sent = PLANS[about]
 
     upgraded(database_url)
@@ -204,7 +206,7 @@ def test_each_order_of_whole_plans_gives_one_state(about, database_url, tmp_path
     async def scenario() -> list:
         made = []
         async with opened(database_url, provider(tmp_path)) as store:
-            for order in _orders(len(sent)):
+            for order in part(_orders(len(sent)), 12, whole=whole):
                 await all_taken(store, [sent[number] for number in order])
                 made.append((order, await state_of(store)))
                 await wiped(store)

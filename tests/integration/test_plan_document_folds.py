@@ -21,6 +21,7 @@ from tests.integration.taking import (
     upgraded,
     wiped,
 )
+from tests.sampling import part
 
 EXAMPLES = ROOT / "examples" / "social-care"
 
@@ -75,18 +76,19 @@ MESSAGES = [
 ]
 
 
-def _orders() -> list[tuple[int, ...]]:
+def _orders(*, whole: bool) -> list[tuple[int, ...]]:
     every = list(itertools.permutations(range(len(MESSAGES))))
-    return [*every[:: len(every) // 60], (*range(7), *range(6, -1, -1)), every[-1]]
+    some = [*every[:: len(every) // 60], every[-1], (*range(7), *range(6, -1, -1))]
+    return part(some, 16, whole=whole)
 
 
-def test_every_order_gives_one_state(database_url, tmp_path):
+def test_any_order_gives_one_state(database_url, tmp_path, whole):
     upgraded(database_url)
 
     async def scenario() -> list[Any]:
         made = []
         async with opened(database_url, provider(tmp_path)) as store:
-            for order in _orders():
+            for order in _orders(whole=whole):
                 answers = await all_taken(store, [MESSAGES[number] for number in order])
                 assert {answer["status"] for answer in answers} == {"taken"}
                 made.append((order, await state_of(store), await resources(store)))

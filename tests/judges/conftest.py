@@ -4,7 +4,7 @@ broken_invariants(resource)   the keys of the official invariants broken (fhirpa
 google_verdicts(resources)    per resource None, or why google-fhir-r4 refuses it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -21,9 +21,11 @@ def broken_invariants() -> Callable[[dict[str, Any]], list[str]]:
 @pytest.fixture(scope="session")
 def google_verdicts(
     unavailable: Callable[[str, str], None],
-) -> Callable[[list[dict[str, Any]]], list[str | None]]:
+) -> Iterator[Callable[[list[dict[str, Any]]], list[str | None]]]:
     try:
         environment.build()
     except environment.JudgeUnavailableError as reason:
         unavailable("judges", str(reason))
-    return environment.verdicts
+        return
+    with environment.sitting() as verdicts:
+        yield verdicts

@@ -17,7 +17,7 @@ from tests.judges.fhirpath import SKIPPED
 from tests.judges.test_judges import uk_core
 from tests.judges.test_xml import golden_resources
 
-SAMPLE = 60
+SAMPLE = 30
 GOOGLE_IS_STRICTER = (
     "Unable to find pattern",  # it takes no null in an array of primitives
     "is an empty reference",  # a Reference that gives only a type, which no invariant forbids
@@ -105,51 +105,51 @@ def library_refuses(resource):
     return False
 
 
-def sampled(resources, request):
+def sampled(resources, whole):
     """Changed resources: a sample, or all of them when soaking."""
     every = [mutant for resource in resources for mutant in mutants(resource)]
-    if request.config.getoption("--soak"):
+    if whole:
         return every
     return random.Random(4).sample(every, min(len(every), SAMPLE * len(resources)))
 
 
-def slipped(resources, request):
+def slipped(resources, whole):
     """What the library refuses and the validator lets by."""
-    every = sampled(resources, request)
+    every = sampled(resources, whole)
     refused = [mutant for mutant in every if library_refuses(mutant)]
     assert len(refused) > len(every) / 4
     return [mutant for mutant in refused if validate(mutant) == ()]
 
 
-def test_the_library_refuses_nothing_the_validator_takes(request):
-    assert slipped(GOOD, request) == []
+def test_the_library_refuses_nothing_the_validator_takes(whole):
+    assert slipped(GOOD, whole) == []
 
 
-def test_nor_over_uk_core(shared_folder, request):
+def test_nor_over_uk_core(shared_folder, whole):
     examples = uk_core(shared_folder).values()
     supported = [e for e in examples if validate(e) == ()]
-    assert slipped(supported, request) == []
+    assert slipped(supported, whole) == []
 
 
-def test_nor_does_google(google_verdicts, request):
-    taken = [mutant for mutant in sampled(GOOD, request) if validate(mutant) == ()]
+def test_nor_does_google(google_verdicts, whole):
+    taken = [mutant for mutant in sampled(GOOD, whole) if validate(mutant) == ()]
     assert taken
     refusals = {verdict for verdict in google_verdicts(taken) if verdict}
     assert {r for r in refusals if not any(limit in r for limit in GOOGLE_IS_STRICTER)} == set()
 
 
-def test_nor_do_the_official_invariants(broken_invariants, request):
-    taken = [mutant for mutant in sampled(GOOD, request) if validate(mutant) == ()]
+def test_nor_do_the_official_invariants(broken_invariants, whole):
+    taken = [mutant for mutant in sampled(GOOD, whole) if validate(mutant) == ()]
     assert [m for m in taken if broken_invariants(m)] == []
 
 
-def golden_mutants(request):
+def golden_mutants(whole):
     """Changes of what the feeds make: of each type alike, however many there are of it."""
     kinds: dict[str, list[dict[str, Any]]] = {}
     for one in golden_resources():
         kinds.setdefault(one["resourceType"], []).append(one)
     chance = random.Random(5)
-    for _ in range(20_000 if request.config.getoption("--soak") else 2_000):
+    for _ in range(20_000 if whole else 1_000):
         resource = chance.choice(kinds[chance.choice(sorted(kinds))])
         path = chance.choice([one for one in places(resource) if one != ("resourceType",)])
         yield changed(resource, path, chance.choice((*(take_away, exchange) * 5, *CHANGES)))
@@ -159,10 +159,10 @@ def keys(problems):
     return {problem.text.split(":")[0] for problem in problems}
 
 
-def test_no_judge_says_otherwise_of_what_the_feeds_make(broken_invariants, request):
+def test_no_judge_says_otherwise_of_what_the_feeds_make(broken_invariants, whole):
     """Both ways: what we take they take, and an invariant that we say is broken is broken."""
     invariants = 0
-    for mutant in golden_mutants(request):
+    for mutant in golden_mutants(whole):
         problems = validate(mutant)
         if not problems:
             assert not library_refuses(mutant), mutant

@@ -22,7 +22,6 @@ from tests.integration.served import Served
 from tests.judges.examples import concept
 from tests.judges.openid import provider
 
-pytestmark = pytest.mark.xdist_group("clients")  # one gateway serves them all
 HERE = Path(__file__).resolve().parent / "clients"
 
 

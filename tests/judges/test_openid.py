@@ -12,8 +12,6 @@ from tests.integration.served import Served
 from tests.judges.openid import provider as judge
 from tests.judges.openid.provider import Browser, OpenIdProvider
 
-pytestmark = pytest.mark.xdist_group("openid")  # the packages are installed once
-
 PROVIDER = """
 [[provider]]
 name = "{name}"

@@ -33,8 +33,7 @@ def served(filled_sqlite, key_file, tmp_path):
     made.kill()
 
 
-def test_no_case_makes_the_service_fail(schemathesis, served, tmp_path, request):
-    whole = request.config.getoption("--soak")
+def test_no_case_makes_the_service_fail(schemathesis, served, tmp_path, whole):
     who = served.token("gp", user="gp-1", org=PRACTICE)["Authorization"]
     command = [
         str(schemathesis), "run", f"{served.base_url}/openapi.json",

@@ -78,10 +78,10 @@ def test_our_examples_are_read_as_they_stand(read_xml):
     judge(read_xml, list(GOOD))
 
 
-def test_what_the_feeds_make_is_read_as_it_stands(read_xml, request):
+def test_what_the_feeds_make_is_read_as_it_stands(read_xml, whole):
     found = list(golden_resources())
     assert len(found) > 100
-    judge(read_xml, found if request.config.getoption("--soak") else found[::7])
+    judge(read_xml, found if whole else found[::7])
 
 
 def test_uk_cores_examples_are_read_as_they_stand(read_xml, shared_folder):

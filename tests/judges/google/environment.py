@@ -1,7 +1,8 @@
-"""The judge's own environment: built once below the repository, used as a process.
+"""The judge's own environment: built once below the repository, used as a process that stays.
 
 In      requirements.txt; the resources to judge.
-Out     one verdict per resource: None where accepted, else the judge's reason.
+Out     one verdict per resource: None where accepted, else the judge's reason. The judge takes
+        longer to sit down than to judge, so that it is called once.
 Errors  JudgeUnavailableError, with a reason, where the environment cannot be built.
 """
 
@@ -12,7 +13,8 @@ import re
 import subprocess
 import sys
 import venv
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -55,22 +57,25 @@ def build() -> None:
         BUILT.write_text(wanted, encoding="utf-8")
 
 
-def verdicts(resources: Iterable[Mapping[str, Any]]) -> list[str | None]:
-    """What the judge says of each; local references are judged as the store will write them."""
-    build()
-    lines = [json.dumps(stored_form(resource)) for resource in resources]
+@contextmanager
+def sitting() -> Iterator[Callable[[Iterable[Mapping[str, Any]]], list[str | None]]]:
+    """What the judge says of each of some resources, while it sits; local references are judged
+    as the store will write them."""
     command: list[str | Path] = [PYTHON, "-W", "ignore", HERE / "verdicts.py"]
-    done = subprocess.run(
-        command,
-        input="".join(f"{x}\n" for x in lines),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    said: list[str | None] = [json.loads(line) for line in done.stdout.splitlines()]
-    if len(said) != len(lines):
-        raise RuntimeError("the judge did not answer for every resource")
-    return said
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        asked, answers = process.stdin, process.stdout
+        assert asked
+        assert answers
+
+        def verdict(resource: Mapping[str, Any]) -> str | None:
+            asked.write(json.dumps(stored_form(resource)) + "\n")
+            asked.flush()
+            said: str | None = json.loads(answers.readline())  # an end of file is no JSON
+            return said
+
+        yield lambda resources: [verdict(one) for one in resources]
 
 
 def stored_form(value: Any) -> Any:

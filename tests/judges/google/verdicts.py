@@ -30,3 +30,4 @@ def verdict(text: str) -> str | None:
 
 for line in sys.stdin:
     sys.stdout.write(json.dumps(verdict(line)) + "\n")
+    sys.stdout.flush()

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.mllp.framing import CUT, TOO_LARGE, Frame, Framer, framed
+from tests.sampling import examples
 
 A = b"MSH|^~\\&|PAS|RAX|||20261101||ADT^A01|1|P|2.4\rPID|||77\r"
 B = A.replace(b"|1|P|", b"|2|P|")
@@ -71,7 +72,7 @@ def test_a_frame(name, piece):
 _PIECES = [b"\x0b", b"\x1c", b"\r", b"\n", b" ", b"MSH|", b"MS", b"FHS", b"a", b"x" * 30]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(st.lists(st.sampled_from(_PIECES), max_size=40), st.randoms(use_true_random=False))
 def test_in_which_pieces_they_come_changes_nothing(parts, dice: random.Random):
     data = b"".join(parts)

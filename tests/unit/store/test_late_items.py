@@ -17,6 +17,7 @@ from gateway.store.keys import KeyedHasher
 from gateway.store.localising import Localiser
 from mappings.core import systems
 from mappings.core.outcome import Fold, Lineage, Mapped
+from tests.sampling import examples
 
 LOCALISER = Localiser(KeyedHasher((b"index" * 7,), b"identity" * 4), "ORG1", "P1")
 ADDED = ("list", "parts")
@@ -41,6 +42,7 @@ said = st.fixed_dictionaries(
         "parts": st.dictionaries(st.sampled_from("xy"), st.sampled_from([1, 2, None]), min_size=1),
     },
 )
+
 folds = st.sampled_from([Fold.MERGE, Fold.MERGE, Fold.MERGE, Fold.REPLACE])
 
 
@@ -69,7 +71,7 @@ def _folded(items: list[tuple[int, Mapped]]) -> State:
 items = st.builds(_mapped, said, folds, fills=st.booleans(), adds=st.booleans())
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(st.lists(items, min_size=2, max_size=6), st.data())
 def test_what_is_settled_is_what_folding_anew_would_give(told, data):
     late = data.draw(st.integers(0, len(told) - 2))
