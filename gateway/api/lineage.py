@@ -8,11 +8,14 @@ import orjson
 from gateway.clock import instant
 from gateway.flows.views import View
 
+_WRITTEN: Final = "rest"
+"""The kind of what came over REST."""
 _PLACE: Final = re.compile(r"\[\d+\]")
 
 
 def parameters(view: View, stored: bytes, caller_org: str) -> dict[str, Any]:
-    """Parts path, sourceField, rule, mappingVersion, delivery, item, received for each element.
+    """Parts path, sourceField, rule, mappingVersion, delivery, item, received for each element; of
+    what a team edited, the organisation whose member did.
 
     Elements that were taken out of this caller's view are left out here too, and those that
     moved up because of it are named by the place they have now. The place of a source field among
@@ -20,7 +23,9 @@ def parameters(view: View, stored: bytes, caller_org: str) -> dict[str, Any]:
     they may not see.
     """
     own = caller_org in view.orgs
-    origins, elements = orjson.loads(stored or b"[[],[]]")
+    origins, elements, *shown = orjson.loads(stored or b"[[],[]]")
+    if shown and not view.is_sources:
+        origins, elements = shown[0]
     moved = view.moved
     return {
         "resourceType": "Parameters",
@@ -37,8 +42,8 @@ def _told(source: str, own: bool) -> str:
 
 
 def _parts(path: str, source: str, rule: str, origin: list[Any]) -> list[dict[str, Any]]:
-    _, delivery, number, kind, mapping_version, received = origin
-    at = instant(received)
+    item, delivery, number, kind, mapping_version, received = origin
+    at, of_team = instant(received), kind == _WRITTEN
     return [
         {"name": "path", "valueString": path},
         *([{"name": "sourceField", "valueString": source}] if source else []),
@@ -46,6 +51,7 @@ def _parts(path: str, source: str, rule: str, origin: list[Any]) -> list[dict[st
         {"name": "kind", "valueString": kind},
         {"name": "mappingVersion", "valueString": mapping_version},
         {"name": "delivery", "valueString": delivery},
+        *([{"name": "organization", "valueString": item}] if of_team and item else []),
         {"name": "item", "valueInteger": number},
         {"name": "received", "valueInstant": at},
     ]

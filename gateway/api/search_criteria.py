@@ -25,6 +25,7 @@ from gateway.api.search_grammar import (
     parse_token,
     unescaped,
 )
+from gateway.api.search_pieces import PIECES
 from gateway.flows.person_tests import (
     Absent,
     Coded,
@@ -33,7 +34,6 @@ from gateway.flows.person_tests import (
     Named,
     PersonTest,
     Words,
-    is_fixed,
 )
 from gateway.flows.query import PERSON
 from gateway.store.conditions import (
@@ -51,7 +51,8 @@ from gateway.store.conditions import (
     Updated,
 )
 from gateway.store.keys import KeyedHasher
-from gateway.store.search_index import named_code, named_coding, value_hashes
+from gateway.store.provenance_sql import Agent, Told
+from gateway.store.search_index import named_code
 from gateway.store.search_table import PARAMETERS, Parameter
 from mappings.core.identifiers import normalised
 
@@ -102,7 +103,8 @@ class Criteria:
         if name.modifier == "missing" and parameter.kind not in ("id", "updated"):
             self.join(whole, parameter.kind == "reference")
             return Missing(parameter, parse_boolean(whole, value))
-        if parameter.kind == "reference":
+        by_name = parameter.kind == "who" and name.modifier != "identifier"
+        if parameter.kind == "reference" or by_name:
             return self._refers(parameter, name.modifier, value, whole)
         return _KINDS[parameter.kind](self, parameter, name.modifier, value, whole)
 
@@ -169,7 +171,9 @@ class Criteria:
         if source.kind != "reference" or not source.leads_to(resource_type):
             raise fault(whole, NOT_TAKEN)
         self.join(whole)
-        return Referred(source, (self.condition(source.owner, name.rest, value, whole),))
+        inner = (self.condition(source.owner, name.rest, value, whole),)
+        referred = Referred(source, inner)
+        return AnyOf((referred, Told(inner))) if source.name == "target" else referred
 
     def _chained(self, parameter: Parameter, name: Name, value: str, whole: str) -> Condition:
         if parameter.kind != "reference" or name.rest is None:
@@ -254,40 +258,19 @@ def _tokens(
     pieces: list[tuple[str, bool]] = []
     for one in read.several(whole, value):
         token = parse_token(whole, one)
-        pieces += _PIECES[parameter.kind](read, parameter.name, token.system, token.code)
+        pieces += PIECES[parameter.kind](read.hasher, parameter.name, token.system, token.code)
     return Codes(parameter, tuple(pieces), modifier == "not")
 
 
-_Pieces = list[tuple[str, bool]]
+def _who(read: Criteria, parameter: Parameter, _modifier: str, value: str, whole: str) -> Condition:
+    """By identifier, as organisations and staff are named here."""
+    tokens = [parse_token(whole, one) for one in read.several(whole, value)]
+    pieces: list[tuple[str, bool]] = []
+    for token in tokens:
+        pieces += PIECES[parameter.kind](read.hasher, parameter.name, token.system, token.code)
+    return Agent(Codes(parameter, tuple(pieces)), tuple((one.system, one.code) for one in tokens))
 
 
-def _code_pieces(_read: Criteria, name: str, system: str | None, code: str) -> _Pieces:
-    """A plain code has no system of its own: one that is named has to be one of FHIR's."""
-    if system is not None and not is_fixed(system):
-        return []
-    return [(named_code(name, code), bool(code))]
-
-
-def _coding_pieces(_read: Criteria, name: str, system: str | None, code: str) -> _Pieces:
-    if system is None:
-        return [(named_code(name, code), True)]
-    return [(named_coding(name, system, code), bool(code))]
-
-
-def _identifier_pieces(read: Criteria, name: str, system: str | None, code: str) -> _Pieces:
-    if system is None:
-        return [(named_code(name, one), True) for one in value_hashes(read.hasher, "", code)]
-    if not code:
-        return [(named_coding(name, system, ""), False)]
-    hashes = value_hashes(read.hasher, system, code)
-    return [(named_coding(name, system, one), True) for one in hashes]
-
-
-_PIECES: Final[Mapping[str, Callable[[Criteria, str, str | None, str], _Pieces]]] = {
-    "code": _code_pieces,
-    "token": _coding_pieces,
-    "identifier": _identifier_pieces,
-}
 _KINDS: Final[Mapping[str, Callable[[Criteria, Parameter, str, str, str], Condition]]] = {
     "id": _ids,
     "updated": _updated,
@@ -296,4 +279,5 @@ _KINDS: Final[Mapping[str, Callable[[Criteria, Parameter, str, str, str], Condit
     "code": _tokens,
     "token": _tokens,
     "identifier": _tokens,
+    "who": _who,
 }

@@ -160,8 +160,9 @@ def _parted(text: str) -> Iterator[str]:
 
 
 def parse_reference(text: str, base: str) -> Reference:
-    """`id`, `Type/id`, or the address of one under `base`; anything else is nothing of ours."""
-    plain = unescaped(text).removeprefix(f"{base}/")
+    """`id`, `Type/id`, or the address of one under `base`, of which a version stands for the
+    resource; anything else is nothing of ours."""
+    plain = unescaped(text).removeprefix(f"{base}/").partition("/_history/")[0]
     kind, slash, resource_id = plain.rpartition("/")
     if slash and not _WORD.fullmatch(kind):
         return Reference("", "")

@@ -26,6 +26,7 @@ _log = structlog.get_logger()
 def alerts(
     org: Annotated[str, typer.Option(help="Of this organisation's staff alone.")] = "",
     settled: Annotated[bool, typer.Option("--settled", help="Those that are settled too.")] = False,
+    kind: Annotated[str, typer.Option(help="Of this kind alone, such as `break-glass`.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=500, help="At most so many.")] = 100,
     json: Json = False,
 ) -> None:
@@ -41,7 +42,7 @@ def alerts(
 
     async def run(_settings: "Settings", store: "Store") -> list[dict[str, Any]]:
         looker = replace(Looker.of(operator()), within_org=org or None)
-        return await listing(store, looker, limit, settled=settled)
+        return await listing(store, looker, limit, settled=settled, kind=kind)
 
     found = with_store(run)
     if json:

@@ -10,14 +10,16 @@ from typing import Final
 
 import orjson
 
+from consent.terms import Caller
 from gateway.errors import TooCostlyError
+from gateway.flows import provenance_found
 from gateway.flows.including import Included
-from gateway.flows.people_found import People, is_of_person
+from gateway.flows.people_found import People, is_of_person, is_told_of_staff
 from gateway.flows.query import Query
 from gateway.flows.sight import MOST_PEOPLE, OF_PATIENTS, Sight, first_org, groups_of
 from gateway.flows.site import Site
 from gateway.flows.views import View, is_shown, patient_view, replaced_patient, targets, views
-from gateway.store import finding, reads
+from gateway.store import reads
 from gateway.store.conditions import ID, OfPeople
 from gateway.store.engine import Connection
 from gateway.store.finding import Asked, Place
@@ -41,9 +43,11 @@ class Page:
     """Whom a private search found: what its links name."""
 
 
-async def page_of(conn: Connection, site: Site, seen: Sequence[Sight], query: Query) -> Page:
+async def page_of(
+    conn: Connection, site: Site, caller: Caller, seen: Sequence[Sight], query: Query
+) -> Page:
     """A page of a search, with what goes with it."""
-    people = People(conn, site, seen)
+    people = People(conn, site, seen, names_staff=is_told_of_staff(site, caller))
     await people.ask(query)
     named = people.named(query)
     kept = set(named)
@@ -57,17 +61,17 @@ async def page_of(conn: Connection, site: Site, seen: Sequence[Sight], query: Qu
 
 async def _rows_page(people: People, asked_of: Sequence[Sight], query: Query) -> Page:
     """A page of one type, or of several."""
-    conn, vault, groups = people.conn, people.site.store.vault, groups_of(asked_of)
+    conn, groups = people.conn, groups_of(asked_of)
     asked, after = _asked(query, people)
     if query.only_total or not query.count:
-        return Page((), (), await finding.total(conn, groups, asked), "")
-    found = await finding.page(conn, vault, groups, asked, after, query.count + 1)
+        return Page((), (), await provenance_found.total(conn, groups, asked), "")
+    found = await provenance_found.page(people, asked_of, asked, after, query.count + 1)
     more, found = len(found) > query.count, found[: query.count]
     total: int | None = len(found)
     if not query.counted:
         total = None
     elif more or after:
-        total = await finding.total(conn, groups, asked)
+        total = await provenance_found.total(conn, groups, asked)
     rows = [one.row for one in found]
     last = _said(found[-1].place, asked.since) if more else ""
     return await _with_included(people, rows, (), query, Page((), (), total, last))

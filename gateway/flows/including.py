@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from gateway.errors import TooCostlyError
+from gateway.flows import provenance_found
 from gateway.flows.people_found import People
 from gateway.flows.query import PERSON, Include
 from gateway.flows.sight import Sight, groups_of
 from gateway.store import finding, reads
 from gateway.store.finding import Asked
+from gateway.store.provenance_sql import TYPE, told_version
 from gateway.store.reads import Opened
 
 MOST_INCLUDED: Final = 1_000
@@ -71,6 +73,8 @@ class Included:
         conn, groups = self.people.conn, groups_of(self.people.seen)
         ids = {row.resource_id for row in owners}
         linked = await finding.linked(conn, groups, ids, asked.parameter)
+        if asked.parameter.name == "target":
+            linked |= {told[:2] for told in map(told_version, owners) if told}
         wanted = {one for one in linked if asked.target in ("", one[0])}
         found = await self._opened({name for kind, name in wanted if kind != PERSON})
         named = {name for kind, name in wanted if kind == PERSON}
@@ -78,6 +82,14 @@ class Included:
         return [row for row in found if (row.resource_type, row.resource_id) in wanted], sights
 
     async def _back(
+        self, asked: Include, rows: dict[str, Opened], persons: dict[str, Sight]
+    ) -> list[Opened]:
+        told: list[Opened] = []
+        if asked.parameter.owner == TYPE:
+            told = await provenance_found.of_shown(self.people, rows, persons, asked)
+        return [*told, *await self._sent_back(asked, rows, persons)]
+
+    async def _sent_back(
         self, asked: Include, rows: dict[str, Opened], persons: dict[str, Sight]
     ) -> list[Opened]:
         parameter, conn = asked.parameter, self.people.conn

@@ -14,15 +14,17 @@ from typing import Any, Final
 
 import orjson
 
+from consent.terms import Caller, CallerKind
 from gateway.flows.person_tests import Having, Named, Own, PersonTest, holds
 from gateway.flows.query import PERSON, Query
 from gateway.flows.sight import MOST_PEOPLE, OF_PATIENTS, Sight, first_org, groups_of
 from gateway.flows.site import Site
 from gateway.flows.views import View, patient_view
-from gateway.store import finding, reads
+from gateway.store import finding, provenance, reads
 from gateway.store.conditions import OfPeople
 from gateway.store.engine import Connection
 from gateway.store.finding import Asked
+from gateway.store.provenance_sql import TYPE
 from gateway.store.reads import Opened
 
 _MOST_ROWS: Final = MOST_PEOPLE * 8
@@ -35,6 +37,8 @@ class People:
     conn: Connection
     site: Site
     seen: Sequence[Sight]
+    names_staff: bool = False
+    """Whether the caller is told who of a team wrote something."""
     owner: dict[str, Sight] = field(init=False)
     """By source record."""
     found: dict[int, tuple[str, ...]] = field(default_factory=dict)
@@ -58,6 +62,8 @@ class People:
         if isinstance(test, Having):
             asked = Asked((test.resource_type,), test.inner, people=self.found)
             records = await finding.owners(self.conn, groups_of(self.seen), asked)
+            if test.resource_type == TYPE:
+                records |= await provenance.owners(self.conn, groups_of(self.seen), asked)
             return [one for one in self.seen if not records.isdisjoint(one.held.sources)]
         return await self._own(test)
 
@@ -82,16 +88,19 @@ class People:
 
     async def views(self, people: Collection[Sight]) -> dict[str, View]:
         """The Patients of these, as far as they are shown."""
-        groups, vault = groups_of(list(people)), self.site.store.vault
-        rows = await reads.search(self.conn, vault, groups, [OF_PATIENTS], "", _MOST_ROWS)
         by_person: dict[str, list[Opened]] = {}
-        for row in rows:
+        for row in await self.rows(people):
             by_person.setdefault(self.owner[row.patient_id].subject.person_id, []).append(row)
         made = {}
         for person_id, several in by_person.items():
             sight = self.owner[several[0].patient_id]
             made[person_id] = patient_view(several, sight.subject, first_org(sight))
         return made
+
+    async def rows(self, people: Collection[Sight]) -> list[Opened]:
+        """What each source that may be seen says of these people."""
+        groups, vault = groups_of(list(people)), self.site.store.vault
+        return await reads.search(self.conn, vault, groups, [OF_PATIENTS], "", _MOST_ROWS)
 
     async def listed(self) -> dict[str, Sight]:
         """Everybody who is shown, by the id they are shown under; unopened."""
@@ -116,6 +125,11 @@ class People:
 def _is_named(sight: Sight, ids: set[str]) -> bool:
     subject = sight.subject
     return subject.person_id in ids or not ids.isdisjoint(subject.patient_ids)
+
+
+def is_told_of_staff(site: Site, caller: Caller) -> bool:
+    """Whether the caller is told who of a team wrote something: professional staff are."""
+    return caller.kind is CallerKind.STAFF and not site.policy.roles[caller.role].lay
 
 
 def is_of_person(types: Sequence[str]) -> bool:

@@ -13,11 +13,14 @@ from dataclasses import replace
 from typing import Any, Final
 
 from consent.decision import compile_filter
+from consent.filter import Filter
+from consent.policy import AuditScope, Policy
 from consent.relationship import open_break_glass
 from consent.terms import Action, Caller, CallerKind, Purpose, Request
 from gateway.audit.entry import AuditEntry, decode
 from gateway.audit.events import Event, Outcome
 from gateway.errors import Fault, FaultyRequestError, NotFoundError
+from gateway.flows import subject_access
 from gateway.flows.governance import Looker, looker_of
 from gateway.flows.site import Asking, Site
 from gateway.store import audit_reads, facts
@@ -34,6 +37,8 @@ _ACTIONS: Final = {
     Event.OPERATION: Action.SEARCH,
     Event.DECISION: Action.READ,
 }
+_COPY: Final = (Event.EXPORT, subject_access.NAME)
+"""Somebody's copy: asked as a read of the person's own, whoever answers."""
 _READS: Final = ("$lineage",)
 """Operations that ask as a read does."""
 
@@ -55,6 +60,8 @@ async def replay(site: Site, asking: Asking, number: int) -> dict[str, Any]:
     opened = open_break_glass(held.facts.emergencies, asked[0], entry.recorded)
     request = Request(asked[1], asked[0].purpose, entry.recorded, opened)
     again = compile_filter(asked[0], held.facts, request, site.policy)
+    if _is_answer(entry):
+        again = _answered(again, held, entry, site.policy)
     if entry.policy_version != f"{site.policy.version}@{site.policy.hash[:12]}":
         missing = (f"the policy {entry.policy_version}", *missing)
     same = again.hash == entry.filter_hash
@@ -79,6 +86,8 @@ def _caller(entry: AuditEntry) -> tuple[Caller, Action]:
     """Who asked and what. Errors: FaultyRequestError for what is no decision about a person."""
     agent = entry.agent
     action = _ACTIONS.get(entry.event)
+    if (entry.event, entry.query) == _COPY:
+        action = Action.READ
     whole = entry.person_id and entry.filter_hash and agent.purpose in set(Purpose)
     if action is None or not whole or agent.kind not in set(CallerKind):
         text = "is no decision about one person's record that can be made again"
@@ -92,7 +101,21 @@ def _caller(entry: AuditEntry) -> tuple[Caller, Action]:
         agent.user_id, kind, agent.role, agent.org, Purpose(agent.purpose), agent.client_id,
         scopes, frozenset(), entry.person_id if own else None, agent.assurance, agent.token_hash,
     )  # fmt: skip
+    if _is_answer(entry):
+        caller = subject_access.as_person(caller, entry.person_id)
     return caller, action
+
+
+def _answered(again: Filter, held: Held, entry: AuditEntry, policy: Policy) -> Filter:
+    agent = entry.agent
+    role = policy.roles.get(agent.role)
+    org = None if role and role.audit is AuditScope.BOROUGH else agent.org
+    return subject_access.answered(again, held.facts, agent.user_id, org)
+
+
+def _is_answer(entry: AuditEntry) -> bool:
+    """Whether it is a copy that somebody else was given for the person."""
+    return (entry.event, entry.query) == _COPY and entry.agent.kind == CallerKind.STAFF
 
 
 async def _facts(conn: Connection, site: Site, entry: AuditEntry) -> tuple[Held, tuple[str, ...]]:

@@ -1,6 +1,6 @@
 """Checkpoints leave the building: every witness is given the newest one, until it takes it.
 
-    newest checkpoint -> each witness that does not have it -> a file, or a POST -> how far it is
+    newest checkpoint -> each witness that lacks it -> a file, a POST, a mail -> how far it is
 
 Rule    What a witness did not take is tried again, later and later, and always the newest: it
         proves all before it. A checkpoint holds a size, a root and a signature, of nobody.
@@ -24,6 +24,7 @@ import structlog
 
 from gateway.clock import to_micros
 from gateway.flows import publish_log
+from gateway.flows.mail_checkpoint import mail_checkpoint
 from gateway.setting_parts import Witness
 from gateway.store import audit_reads, witnesses
 from gateway.store.engine import Connection
@@ -46,10 +47,10 @@ async def tell_witnesses(
     async with store.engine.reading() as conn:
         known = await witnesses.standing(conn)
         waiting = [
-            (one, stands, await _lags(conn, stands, at))
+            (one, stands, await _lags(conn, stands, at - one.pause))
             for one in given_to
             if (stands := known.get(one.name, Witnessed(one.name))).size < made.size
-            and stands.again_at <= to_micros(at)
+            and max(stands.again_at, _next(one, stands)) <= to_micros(at)
         ]
     taken = await asyncio.gather(*(_give(one, made) for one, _, _ in waiting))
     for (_, stands, lags), was_taken in zip(waiting, taken, strict=True):
@@ -59,6 +60,12 @@ async def tell_witnesses(
             _log.error("witness-lags", witness=stands.name, failures=failures, size=size)
         await store.write(partial(_note, now_stands))
     return made
+
+
+def _next(one: Witness, stands: Witnessed) -> int:
+    """When it may be given the next one."""
+    pause = one.pause // timedelta(microseconds=1)
+    return stands.taken_at + pause if stands.taken_at else 0
 
 
 async def _lags(conn: Connection, stands: Witnessed, at: datetime) -> bool:
@@ -85,6 +92,9 @@ async def _give(one: Witness, made: Published) -> bool:
     try:
         if one.folder is not None:
             await asyncio.to_thread(_drop, one.folder, made)
+            return True
+        if one.mail_to:
+            await asyncio.to_thread(mail_checkpoint, one, made)
             return True
         return await _post(one, made)
     except (OSError, ValueError, httpx.HTTPError, httpx.InvalidURL):
@@ -116,18 +126,18 @@ async def _post(one: Witness, made: Published) -> bool:
     return answer.is_success
 
 
-async def standing(store: Store, names: Sequence[str], at: datetime) -> list[dict[str, Any]]:
+async def standing(store: Store, given_to: Sequence[Witness], at: datetime) -> list[dict[str, Any]]:
     """Each witness: how far it is, how many entries behind the log, and whether it lags."""
     async with store.engine.reading() as conn:
         known = await witnesses.standing(conn)
         size, _ = await audit_reads.head(conn)
         return [
             {
-                "name": name,
+                "name": one.name,
                 "size": stands.size,
                 "behind": size - stands.size,
-                "lags": await _lags(conn, stands, at),
+                "lags": await _lags(conn, stands, at - one.pause),
             }
-            for name in names
-            for stands in [known.get(name, Witnessed(name))]
+            for one in given_to
+            for stands in [known.get(one.name, Witnessed(one.name))]
         ]

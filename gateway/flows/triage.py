@@ -154,10 +154,14 @@ async def _read(conn: Connection, since: datetime, until: datetime) -> _Read:
     return read
 
 
+_NO_LOOK: Final = (Event.AUDIT_VIEW, Event.ALERT, Event.NOTIFY)
+"""What nobody looked at a record by; a notice leaves at its own hour."""
+
+
 def _note(read: _Read, number: int, entry: AuditEntry) -> None:
     """Entries come newest first, so that the last one noted is the first look."""
     agent = entry.agent
-    if agent.kind != CallerKind.STAFF or entry.event in (Event.AUDIT_VIEW, Event.ALERT):
+    if agent.kind != CallerKind.STAFF or entry.event in _NO_LOOK:
         return
     if entry.outcome is Outcome.NOT_FOUND or (
         entry.outcome is Outcome.REFUSED and not entry.person_id

@@ -4,7 +4,8 @@
 
 Rule    A line is told where something of what was shown then may be seen by the person now, so
         that what is held back (a safeguarding enquiry, a note about somebody else) is not given
-        away by who read it; an emergency access is told. A line names organisation, role, purpose
+        away by who read it; an emergency access is told to the person, and to an organisation
+        that answers for them where it was its own. A line names organisation, role, purpose
         and moment: no name, and nothing of what was read. Refused attempts showed nothing and are
         not told.
 Errors  ForbiddenError for everybody but the person; NotFoundError where there is no record;
@@ -16,7 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from consent.policy import AuditScope, Policy
-from consent.terms import Action, CallerKind
+from consent.terms import Action, Caller, CallerKind
 from gateway.audit.canonical import to_text
 from gateway.audit.entry import AuditEntry, decode
 from gateway.audit.events import Event, Outcome
@@ -41,6 +42,8 @@ _PURPOSES: Final[Mapping[str, str]] = {
     "FAMRQT": "on your behalf",
     "PWATRNY": "on your behalf",
     "SUPNWK": "to support you",
+    "HCOMPL": "to answer a request, or to check that rules are kept",
+    "HSYSADMIN": "to answer a request, or to check that rules are kept",
 }
 _OTHERWISE: Final = "for another purpose"
 _FOR_YOU: Final = "Somebody acting for you"
@@ -58,9 +61,7 @@ class Lines:
 
 async def who_looked(site: Site, asking: Asking, count: int, before: int | None) -> Lines:
     """Who looked at the record of the person whose token this is."""
-    role = site.policy.roles.get(asking.caller.role)
-    own = role is not None and role.audit is AuditScope.OWN_RECORD
-    if asking.caller.kind is not CallerKind.PATIENT or not own or asking.caller.patient is None:
+    if not is_of_the_person(site.policy, asking.caller) or asking.caller.patient is None:
         await _record(site, asking, Outcome.REFUSED, None, 0)
         raise ForbiddenError
     person = asking.caller.patient
@@ -69,7 +70,7 @@ async def who_looked(site: Site, asking: Asking, count: int, before: int | None)
         sight = await sight_of(conn, site, asking, "Patient", person, Action.READ)
         if sight is not None and not sight.allowed.is_nothing:
             user_id = asking.caller.user_id
-            lines = await _lines(conn, site.policy, sight, user_id, count, before)
+            lines = await lines_of(conn, site.policy, sight, user_id, count, before)
         else:
             lines = None
     if lines is None:
@@ -79,9 +80,17 @@ async def who_looked(site: Site, asking: Asking, count: int, before: int | None)
     return lines
 
 
-async def _lines(
+def is_of_the_person(policy: Policy, caller: Caller) -> bool:
+    """Whether the caller is a person, who may ask about their own record."""
+    role = policy.roles.get(caller.role)
+    own = role is not None and role.audit is AuditScope.OWN_RECORD
+    return own and caller.kind is CallerKind.PATIENT
+
+
+async def lines_of(
     conn: Connection, policy: Policy, sight: Sight, user_id: str, count: int, before: int | None
 ) -> Lines:
+    """A page of who looked at what this sight is of, as far as it shows it."""
     people = tuple(sorted({sight.person_id, *sight.held.sources}))
     wanted = Wanted(people=people, outcomes=(str(Outcome.SERVED), str(Outcome.STORED)))
     found: list[tuple[int, dict[str, Any]]] = []
@@ -94,7 +103,7 @@ async def _lines(
         found += [
             (seq, _line(entry, policy, _whose(entry, user_id, people)))
             for seq, entry in entries
-            if _is_told(entry, open_now)
+            if _is_told(entry, open_now, sight.own_org)
         ]
         before = rows[-1][0]
     last = found[count - 1][0] if len(found) > count else None
@@ -109,9 +118,9 @@ async def _open_now(
     return (await reads.met(conn, sight.group, shown)).keys()
 
 
-def _is_told(entry: AuditEntry, open_now: Collection[str]) -> bool:
+def _is_told(entry: AuditEntry, open_now: Collection[str], own_org: str) -> bool:
     if entry.event is Event.BREAK_GLASS_OPEN:
-        return True
+        return own_org in ("", entry.agent.org)
     looked = entry.outcome is Outcome.SERVED
     return looked and any(part[1] in open_now for part in entry.resources)
 
@@ -134,6 +143,8 @@ def _line(entry: AuditEntry, policy: Policy, whose: str) -> dict[str, Any]:
     why = _PURPOSES.get(agent.purpose, _OTHERWISE)
     broken = is_break_glass(entry)
     words = f"{title} at {agent.org} looked at your record {why}."
+    if entry.event is Event.EXPORT and agent.kind == CallerKind.STAFF:
+        words = f"{title} at {agent.org} made a copy of your record {why}."
     if whose:
         title, words = whose.rstrip(","), f"{whose} looked at your record."
     if broken:

@@ -120,6 +120,11 @@ def references(node: Any) -> list[str]:
     return found
 
 
+def current(reference: str) -> str:
+    """What a reference to a version refers to: whoever may not see the one sees no other."""
+    return reference.partition("/_history/")[0] if "/_history/" in reference else reference
+
+
 def links(resource: Mapping[str, Any]) -> set[str]:
     """Every literal reference to anything but a Patient."""
     return links_among(references(resource))
@@ -141,7 +146,7 @@ def _collect(node: Any, found: list[str]) -> None:
             kind = value.__class__
             if kind is str:
                 if name == "reference" and "/" in value:
-                    found.append(value)
+                    found.append(current(value))
             elif kind is dict or kind is list:
                 _collect(value, found)
     elif node.__class__ is list:

@@ -17,7 +17,7 @@ from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from gateway.store.columns import references
+from gateway.store.columns import current, references
 from mappings.core import systems
 
 WORDS: Final = "Not part of this view"
@@ -138,7 +138,7 @@ class _Cutting:
         self, node: Mapping[str, Any], name: str, masked: Collection[str]
     ) -> dict[str, Any] | _Gone:
         reference = node.get("reference")
-        if isinstance(reference, str) and reference in self.hidden:
+        if isinstance(reference, str) and current(reference) in self.hidden:
             self.took = True
             return _GONE
         if self.unnamed and self._is_unnamed(node):

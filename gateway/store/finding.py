@@ -21,7 +21,7 @@ from gateway.store.statement import Statement
 from gateway.store.vault import Vault
 
 _CHUNK: Final = 400
-_SECONDS: Final = 5.0
+SECONDS: Final = 5.0
 """Longest that one statement of a search may take: SQLite answers nobody else meanwhile."""
 
 
@@ -70,7 +70,7 @@ async def page(
     order = [*asked.order, *(() if _by_id(asked) else (Order(ID),))]
     columns = [*keys, *(() if _by_id(asked) else ("r.resource_id",))]
     if after is not None:
-        condition += f" AND ({_beyond(to, order, columns, after)})"
+        condition += f" AND ({beyond(to, order, columns, after)})"
     sorting = ", ".join(
         f"{name} DESC" if one.falling else name for one, name in zip(order, columns, strict=True)
     )
@@ -79,7 +79,7 @@ async def page(
         f"{to.people_named}SELECT {COLUMNS}{added} FROM resource r WHERE {condition}"
         f" ORDER BY {sorting} LIMIT {to.bind(count)}",
         to.args,
-        _SECONDS,
+        SECONDS,
     )
     width = len(keys)
     opened = await open_rows(conn, vault, [row[: len(row) - width] for row in rows])
@@ -113,7 +113,7 @@ def _key(to: Statement, order: Order, since: int) -> str:
     )
 
 
-def _beyond(to: Statement, order: Sequence[Order], columns: Sequence[str], after: Place) -> str:
+def beyond(to: Statement, order: Sequence[Order], columns: Sequence[str], after: Place) -> str:
     """After the place: the first columns as there, and the next beyond it."""
     values = [*after.values, *(() if len(after.values) == len(order) else (after.resource_id,))]
     ways = []
@@ -138,7 +138,7 @@ async def total(conn: Connection, groups: Sequence[Group], asked: Asked) -> int:
     to = Statement(groups, asked.people)
     condition = _condition(to, asked)
     rows = await conn.fetch(
-        f"{to.people_named}SELECT COUNT(*) FROM resource r WHERE {condition}", to.args, _SECONDS
+        f"{to.people_named}SELECT COUNT(*) FROM resource r WHERE {condition}", to.args, SECONDS
     )
     return int(rows[0][0])
 
@@ -150,7 +150,7 @@ async def owners(conn: Connection, groups: Sequence[Group], asked: Asked) -> set
     rows = await conn.fetch(
         f"{to.people_named}SELECT DISTINCT r.patient_id FROM resource r WHERE {condition}",
         to.args,
-        _SECONDS,
+        SECONDS,
     )
     return {row[0] for row in rows}
 
@@ -170,7 +170,7 @@ async def linked(
             " ON l.patient_id = r.patient_id AND l.resource_id = r.resource_id"
             f" AND l.name = {to.bind(parameter.name)} WHERE {condition} AND l.kind <> ''",
             to.args,
-            _SECONDS,
+            SECONDS,
         )
         found |= {(row[0], row[1]) for row in rows}
     return found
@@ -191,7 +191,7 @@ async def linking(
             f" WHERE l.target IN ({to.bound(part)}) AND l.name = {to.bind(parameter.name)}"
             f" AND {condition} ORDER BY 1 LIMIT {to.bind(most)}",
             to.args,
-            _SECONDS,
+            SECONDS,
         )
         found |= {row[0] for row in rows}
     return found

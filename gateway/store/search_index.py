@@ -63,6 +63,7 @@ def indexed(resource: Mapping[str, Any], hasher: KeyedHasher, references: Iterab
                     links += _linked(name, value)
                 else:
                     codes += _TOKENS[way](name, value, hasher)
+                    links += _literal(name, value) if way == "who" else ()
     if kind == "Provenance":
         every = (reference.partition("/") for reference in references)
         links += [(EVERY, to, name) for to, _, name in every if to != "Patient"]
@@ -145,10 +146,17 @@ def _identifiers(name: str, value: Any, hasher: KeyedHasher) -> Iterator[str]:
         yield named_code(name, hashed)
 
 
+def _named(name: str, value: Any, hasher: KeyedHasher) -> Iterator[str]:
+    """A literal reference may be to what is hidden, and then goes with all that is in it."""
+    if isinstance(value, dict) and "reference" not in value:
+        yield from _identifiers(name, value.get("identifier"), hasher)
+
+
 _TOKENS: Final[Mapping[str, Callable[[str, Any, KeyedHasher], Iterator[str]]]] = {
     "code": _codes,
     "token": _tokens,
     "identifier": _identifiers,
+    "who": _named,
     "uri": _codes,
 }
 
@@ -175,10 +183,16 @@ def _dated(name: str, value: Any) -> Iterator[Dated]:
 
 def _linked(name: str, value: Any) -> Iterator[Linked]:
     if isinstance(value, dict):
-        kind, slash, resource_id = str(value.get("reference", "")).partition("/")
+        literal = str(value.get("reference", "")).partition("/_history/")[0]
+        kind, slash, resource_id = literal.partition("/")
         known = slash and kind.isalpha() and resource_id and "/" not in resource_id
         in_words = PLACE_IN_WORDS if _names_place(value) else WORDS
         yield (name, kind, resource_id) if known else (name, "", in_words)
+
+
+def _literal(name: str, value: Any) -> Iterator[Linked]:
+    if isinstance(value, dict) and "reference" in value:
+        yield from _linked(name, value)
 
 
 def _names_place(reference: Mapping[str, Any]) -> bool:

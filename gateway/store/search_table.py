@@ -8,6 +8,7 @@ Kinds   code        a code whose system FHIR fixes, or a boolean
         uri         a URI, whole
         date        a date, dateTime, instant or Period
         reference   a literal reference to another resource
+        who         a reference, literal or by identifier alone: the latter as a keyed hash
         patient     whose record it is: no index, as every row says so
         own         of Patient alone: read from the one that the caller is shown
 Source  https://hl7.org/fhir/R4/searchparameter-registry.html; a test holds the two together.
@@ -29,6 +30,7 @@ _FHIR: Final = {
     "uri": "uri",
     "date": "date",
     "reference": "reference",
+    "who": "reference",
     "patient": "reference",
 }
 
@@ -59,6 +61,11 @@ class Parameter:
         """Whether the reference may be to this type."""
         return resource_type in self.targets or ANY in self.targets
 
+    @property
+    def is_edited(self) -> bool:
+        """Whether what it reads can be edited by a team where a feed states it."""
+        return bool(self.paths) and self.kind not in ("identifier", "patient")
+
     def is_within(self, masks: Iterable[str]) -> bool:
         """Whether some mask takes out what it reads. What names an organisation, as numbers that
         one gives out do, goes with every mask of organisations."""
@@ -67,7 +74,7 @@ class Parameter:
             if owner not in (ANY, self.owner):
                 continue
             if path.startswith("@"):
-                if self.kind == "identifier":
+                if self.kind in ("identifier", "who"):
                     return True
             elif any(f"{'.'.join(one)}.".startswith(f"{path}.") for one in self.paths):
                 return True

@@ -18,6 +18,7 @@ from gateway.store.filter_sql import where
 from gateway.store.reads import Group
 from gateway.store.search_index import EVERY
 from gateway.store.search_table import Parameter
+from gateway.store.team_statements import EDITED, tells_apart
 
 MOST_FILTERS: Final = 4_000
 """So many times a statement may hold the Filter of somebody: once for each row that it joins."""
@@ -112,14 +113,27 @@ class Statement:
         ]
         return " OR ".join(masked) or _NOBODY
 
+    def may_keep_edits(self, alias: str) -> str:
+        """Where an edit may be hidden though the row that it lies over is shown."""
+        kept = [
+            f"{alias}.patient_id IN ({ids})"
+            for ids, allowed in self._groups
+            if tells_apart(allowed.grants, allowed.denies)
+        ]
+        return " OR ".join(kept) or _NOBODY
+
     def _hidden(self, parameter: Parameter, alias: str) -> str:
-        """Where what the parameter reads is taken out of what is shown of a row."""
+        """Where what the parameter reads is taken out of what is shown of a row, or may be that of
+        an edit by somebody of whom it is kept from the caller."""
         ways = []
         for ids, allowed in self._groups:
             reduction = allowed.reduction
             if parameter.is_within(allowed.masks):
                 ways.append(f"{alias}.patient_id IN ({ids})")
-            elif reduction and parameter.is_within(reduction.masks):
+                continue
+            if tells_apart(allowed.grants, allowed.denies) and parameter.is_edited:
+                ways.append(f"({alias}.patient_id IN ({ids}) AND {alias}.origin = '{EDITED}')")
+            if reduction and parameter.is_within(reduction.masks):
                 whole = self._where(Filter(reduction.whole), alias)
                 shelves = self.bound(sorted(reduction.categories))
                 ways.append(

@@ -181,10 +181,10 @@ def test_reference_08_provenance_of_a_plan(start):
         "target": [{"reference": "Goal/g-1"}], "agent": [{"who": {"display": "x"}}],
     }  # fmt: skip
     put(gateway, norma, told, category="provenance")
-    assert _total(gateway, world.gp, "Provenance?target=Goal/g-1") == 1
+    assert _total(gateway, world.gp, "Provenance?target=Goal/g-1") == 2
     assert _total(gateway, world.gp, "Provenance?target=Goal/none") == 0
     bundle = gateway.get("Goal?_id=g-1&_revinclude=Provenance:target", world.gp).json()
-    assert references(bundle) == ["Goal/g-1", "Provenance/v-1"]
+    assert references(bundle) == ["Goal/g-1", "Provenance/g-1.1", "Provenance/v-1"]
 
 
 def test_chain_01_02_to_the_person(gateway, world):

@@ -7,14 +7,15 @@ import pytest
 
 from gateway.audit.checkpoint import Verifier
 from gateway.errors import ConfigurationError
-from gateway.flows import publish_log
+from gateway.flows import mail_checkpoint, publish_log
 from gateway.flows import tell_witnesses as tell_witnesses_module
 from gateway.flows.search_log import origin
 from gateway.flows.tell_witnesses import tell_witnesses
 from gateway.settings import Settings, Witness
+from tests.api.mailbox import mailbox
 from tests.api.outside import outside
 
-__all__ = ["outside"]
+__all__ = ["mailbox", "outside"]
 
 
 @pytest.fixture
@@ -164,3 +165,73 @@ def test_a_witness_is_given_to_in_one_way(given, monkeypatch):
     monkeypatch.setenv("GATEWAY_WITNESSES", json.dumps(given))
     with pytest.raises(ConfigurationError, match="WITNESSES"):
         Settings()
+
+
+def _by_mail(mailbox, **more):
+    return Witness(
+        name="lead", mail_to="lead@trust.example", mail_from="gateway@trust.example",
+        mail_server=mailbox.url, **more,
+    )  # fmt: skip
+
+
+def test_a_mail_holds_the_signed_text_and_names_nobody(gateway, world, mailbox):
+    gateway.get(f"Patient/{world.norma}", world.gp)
+    made = _tell(gateway, _by_mail(mailbox))
+    (mail,) = mailbox.taken
+    assert mail["To"] == "lead@trust.example"
+    assert mail["Subject"] == f"Checkpoint {made.size} of {origin(gateway.settings.base_url)}"
+    (note,) = mail.iter_attachments()
+    assert note.get_filename() == f"checkpoint-{made.size:012}.txt"
+    text = note.get_content()
+    assert _verified(gateway, text).size == made.size
+    assert world.norma not in mail.as_string()
+
+
+def test_a_mail_goes_once_an_hour_and_a_refused_one_again(gateway, mailbox):
+    witness = _by_mail(mailbox)
+    mailbox.answer = "451 not now"
+    gateway.get("Goal")
+    _tell(gateway, witness)
+    assert mailbox.taken == []
+    mailbox.answer = "250 taken"
+    gateway.at += timedelta(seconds=31)
+    _tell(gateway, witness)
+    assert len(mailbox.taken) == 1
+    for minutes, number in ((2, 1), (57, 1), (1, 2)):
+        gateway.get("Goal")
+        gateway.at += timedelta(minutes=minutes)
+        _tell(gateway, witness)
+        assert len(mailbox.taken) == number
+
+
+def test_no_mail_goes_unencrypted_to_another_machine(gateway, mailbox, monkeypatch):
+    monkeypatch.setattr(mail_checkpoint, "_LOOPBACK", frozenset())
+    gateway.get("Goal")
+    _tell(gateway, _by_mail(mailbox))
+    assert mailbox.taken == []
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"mail_to": "a@b.example"},
+        {
+            "mail_to": "a@b.example, c@d.example",
+            "mail_from": "x@y.example",
+            "mail_server": "smtp://m",
+        },
+        {"mail_to": "a@b.example", "mail_from": "x@y.example", "mail_server": "https://m"},
+        {
+            "folder": "kept",
+            "mail_to": "a@b.example",
+            "mail_from": "x@y.z",
+            "mail_server": "smtp://m",
+        },
+        {"url": "https://w.example", "mail_user": "u"},
+        {"folder": "kept", "token_file": "token"},
+    ],
+    ids=str,
+)
+def test_a_witness_is_given_it_in_one_way(given):
+    with pytest.raises(ValueError, match="Witness"):
+        Witness(name="a", **given)

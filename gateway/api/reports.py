@@ -1,0 +1,60 @@
+"""What governance reports, and what a person is given of their record.
+
+GET  /ig/reports/board             a month of accesses in figures, by organisation
+POST /ig/reports/subject-access    somebody's record and who looked, for whoever answers them
+GET  /access/record                the caller's own record, and who looked
+"""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request, Response
+from starlette.responses import StreamingResponse
+
+from gateway.api.dependencies import AskingGiven, SiteGiven, body_of
+from gateway.api.responses import json_answer
+from gateway.errors import Fault, FaultyRequestError
+from gateway.flows import subject_access
+from gateway.flows.governance import looker_of
+from gateway.flows.reports_board import board_figures
+from gateway.flows.sent_object import sent_object
+from gateway.flows.site import Asking, Site
+from gateway.flows.subject_access import Subject
+
+router = APIRouter()
+NDJSON: Final = "application/x-ndjson"
+_LARGEST: Final = 4 * 1024
+_Month = Annotated[str, Query(max_length=7)]
+
+
+@router.get("/ig/reports/board")
+async def read_board_figures(site: SiteGiven, asking: AskingGiven, month: _Month) -> Response:
+    """Accesses, emergencies, claims, refusals, alerts and what became of them, in a month such as
+    `2026-11`. For governance roles: those of an organisation are told of its own staff."""
+    looker = await looker_of(site, asking, "board-figures")
+    return json_answer(await board_figures(site.store, looker, month))
+
+
+@router.post("/ig/reports/subject-access", response_class=StreamingResponse)
+async def answer_a_subject(request: Request, site: SiteGiven, asking: AskingGiven) -> Response:
+    """Everything that is somebody's (`patient`) to see of what the caller's organisation holds,
+    with who looked, as lines of JSON; `reference` names their request. It raises an alert."""
+    sent = sent_object(await body_of(request, _LARGEST))
+    values = [sent.get(name) for name in ("patient", "reference")]
+    if len(sent) != len(values) or not all(isinstance(one, str) for one in values):
+        text = "names the patient by id, and the reference of the request"
+        raise FaultyRequestError([Fault("required", "", text)])
+    subject = await subject_access.on_behalf(site, asking, *map(str, values))
+    return await _streamed(request, site, asking, subject)
+
+
+@router.get("/access/record", response_class=StreamingResponse)
+async def read_own_record(request: Request, site: SiteGiven, asking: AskingGiven) -> Response:
+    """Everything of the caller's own record that is theirs to see, and who looked: lines of JSON.
+    For the person's own token alone. The last line has `"part": "end"`: without it, it is cut."""
+    return await _streamed(request, site, asking, await subject_access.own(site, asking))
+
+
+async def _streamed(request: Request, site: Site, asking: Asking, subject: Subject) -> Response:
+    lines = await subject_access.copy(site, asking, subject, request.app.state.clock)
+    headers = {"Content-Disposition": 'attachment; filename="record.ndjson"'}
+    return StreamingResponse(lines, media_type=NDJSON, headers=headers)
