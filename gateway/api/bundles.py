@@ -27,6 +27,7 @@ from gateway.errors import MediaTypeError
 from gateway.flows.site import Site
 from gateway.flows.write_bundle import READS, Entry, read_bundle, write_all
 from gateway.flows.write_steps import Done
+from gateway.flows.write_told import HEADER, check_untold
 
 _SCOPE: Final = ("http_version", "asgi", "scheme", "server", "client", "root_path")
 _ITS_OWN: Final = frozenset(
@@ -69,6 +70,7 @@ async def process_bundle(request: Request) -> Response:
     check_accepted(request)
     site = site_of(request)
     asking_of(request)
+    check_untold(request.headers.getlist(HEADER))
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in JSON:
         raise MediaTypeError
     limits = request.app.state.limits

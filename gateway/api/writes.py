@@ -32,6 +32,7 @@ from gateway.flows import record_permission, write_record
 from gateway.flows.site import Site
 from gateway.flows.write_conditions import identifier_of, version_in
 from gateway.flows.write_steps import Done, Write
+from gateway.flows.write_told import HEADER, check_untold, read_told
 from gateway.flows.write_types import TYPES
 
 router = APIRouter()
@@ -49,7 +50,8 @@ async def create_resource(request: Request) -> Response:
     asked = request.headers.get("if-none-exist")
     identifier = None if asked is None else identifier_of(asked, "If-None-Exist")
     body = await body_of(request, request.app.state.limits.fhir_body_bytes)
-    done = await write_record.create(site, asking, resource_type, body, identifier)
+    told_of = read_told(request.headers.getlist(HEADER))
+    done = await write_record.create(site, asking, resource_type, body, identifier, told_of)
     return _answer(request, site, done)
 
 
@@ -75,6 +77,7 @@ async def delete_resource(request: Request) -> Response:
     """The resource is no more: 204, and 410 to whoever reads it then."""
     _accepted(request, None)
     site, asking = site_of(request), asking_of(request)
+    check_untold(request.headers.getlist(HEADER))
     write = _asked(request, Action.DELETE)
     return _answer(request, site, await write_record.delete(site, asking, write))
 
@@ -104,6 +107,7 @@ def _asked(request: Request, action: Action) -> Write:
     return Write(
         action, resource_type, resource_id, identifier=identifier,
         match=version_in(request.headers.get("if-match")), only_new=nothing_yet,
+        told=read_told(request.headers.getlist(HEADER)),
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from consent.constancy import constant_span
 from consent.decision import compile_filter
-from consent.filter import Filter
+from consent.filter import Clause, Filter, Not
 from consent.policy import Policy
 from consent.relationship import open_break_glass
 from consent.terms import Action, Caller, CallerKind, Reason, RelationshipKind, Request
@@ -45,8 +45,11 @@ class Sight:
         sources = self.held.sources
         ids = frozenset(p for p, org in sources.items() if not self.own_org or org == self.own_org)
         shown_as = min(ids, default="") if self.own_org else self.person_id
+        allowed, denies = self.allowed, self.allowed.denies
+        if self.own_org:
+            denies = (*denies, Not(Clause(source_orgs=frozenset({self.own_org}))))
         object.__setattr__(
-            self, "subject", Subject(shown_as, ids, self.allowed.masks, self.allowed.reduction)
+            self, "subject", Subject(shown_as, ids, allowed.masks, allowed.reduction, denies)
         )
 
     @property

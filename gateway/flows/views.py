@@ -18,10 +18,12 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from consent.filter import Reduction
+from consent.filter import Node, Reduction
+from gateway.flows.edits_seen import as_seen
 from gateway.flows.reducing import reduced
 from gateway.store import precise
 from gateway.store.cutting import Cut, cut, is_masked
+from gateway.store.provenance_sql import told_version
 from gateway.store.reads import Met, Opened, Outline
 
 _PATIENT: Final = "Patient/"
@@ -35,6 +37,8 @@ class Subject:
     patient_ids: frozenset[str] = frozenset()
     masks: tuple[str, ...] = ()
     reduction: Reduction | None = None
+    denies: tuple[Node, ...] = ()
+    """Whose edits of what a feed states are not for this caller."""
 
     is_composed: bool = field(init=False)
     """Whether some row may name the person by another id than theirs."""
@@ -63,6 +67,8 @@ class View(NamedTuple):
     """What was cut, where something was."""
     linking: int = 0
     """Which linking of the version this is; of the first stored version, where of several."""
+    is_sources: bool = False
+    """Whether the edits of a team that lie over it are not all told to the caller."""
 
     @property
     def moved(self) -> Mapping[str, str] | None:
@@ -132,9 +138,14 @@ def views(
 
 
 def _made(row: Opened, subject: Subject, hidden: Sequence[str]) -> View:
-    body: bytes = row.body
     made: Cut | None = None
-    reduction = subject.reduction
+    reduction, edited = subject.reduction, row
+    if row.apart:
+        whole = reduction is None or row.category not in reduction.categories
+        whole = whole and not is_masked(row.resource_type, subject.masks)
+        row = as_seen(row, subject.denies, tell=whole)
+    is_sources = row is not edited
+    body: bytes = row.body
     if reduction is not None and row.category in reduction.categories:
         made = reduced(row, reduction, hidden, subject.masks)
     if made is None and (hidden or (subject.masks and is_masked(row.resource_type, subject.masks))):
@@ -144,10 +155,10 @@ def _made(row: Opened, subject: Subject, hidden: Sequence[str]) -> View:
         body = precise.dumps(made.resource)
     if subject.is_composed:
         body = _named_as_person(body, row.refs, subject)
-    part = (row.resource_type, row.resource_id, row.version)
+    part = told_version(row) or (row.resource_type, row.resource_id, row.version)
     return View(
         row.resource_type, row.resource_id, row.version, row.updated_at, body, False, (part,),
-        subject.person_id, _only(row.source_org), made, row.linking,
+        subject.person_id, _only(row.source_org), made, row.linking, is_sources,
     )  # fmt: skip
 
 

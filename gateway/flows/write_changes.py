@@ -21,12 +21,14 @@ from gateway.errors import (
     UnprocessableError,
     VersionConflictError,
 )
+from gateway.flows.edits_seen import as_seen
 from gateway.flows.query_record import view_of
 from gateway.flows.sight import Sight, seen
 from gateway.flows.views import hidden_in, targets, view
 from gateway.flows.write_merging import WordedError, rejoined
 from gateway.flows.write_patching import check_size, patched
 from gateway.flows.write_references import with_person
+from gateway.flows.write_stale import changes
 from gateway.flows.write_types import (
     check_resource,
     check_servers_own,
@@ -42,8 +44,7 @@ from gateway.store.label_union import raised
 from gateway.store.reads import Opened
 from gateway.store.team_versions import Standing
 
-_CHANGED: Final = "has changed since the version you name"
-_STALE: Final = "The resource has changed; read it again"
+_STALE: Final = Fault("conflict", "", "The resource has changed; read it again")
 _LINKS: Final = "has changed since that version was written; take entries out by a patch"
 _APART: Final = ("meta", "text")
 
@@ -69,8 +70,10 @@ class Held:
     now: Standing
     sight: Sight
     looking: Sight
+    row: Opened
+    """The newest version that has content."""
     stored: dict[str, Any]
-    """The newest version that has content; the person under the id that the writer knows."""
+    """It, as far as its edits are the writer's to see; the person under the id that they know."""
     shown: Cut
     settled: bool
     writable: bool
@@ -95,14 +98,14 @@ async def held(unit: Unit, change: Change, action: Action) -> Held:
         raise RefusedError(GoneError(), looking)
     subject = looking.subject
     visible = await reads.visible(conn, [looking.group], targets([row]))
-    stored = with_person(precise.loads(row.body), subject.patient_ids, subject.person_id)
+    body = as_seen(row, subject.denies, tell=True).body if row.apart else row.body
+    stored = with_person(precise.loads(body), subject.patient_ids, subject.person_id)
     shown = cut(stored, set(hidden_in(row, subject, visible)), subject.masks)
     found = await view_of(conn, site, looking, change.resource_type, name)
     writable = now.deleted or name in await reads.visible(conn, [sight.group], {name})
     settled = found is None or found.settled
-    return Held(
-        now, sight, looking, stored, shown, settled, writable and not sight.allowed.is_nothing
-    )
+    writable = writable and not sight.allowed.is_nothing
+    return Held(now, sight, looking, row, stored, shown, settled, writable)
 
 
 def _absent(change: Change, action: Action) -> GatewayError:
@@ -126,24 +129,16 @@ async def _last_seen(
 
 async def check_match(unit: Unit, held: Held, change: Change) -> None:
     """The version that was named is the one that stands, a deletion too. Errors: RefusedError."""
-    if change.match in (None, held.now.version):
+    if change.match is None or change.match == held.now.version:
         return
-    conn, vault, group = unit.conn, unit.site.store.vault, held.looking.group
-    kept = await reads.versions(conn, vault, group, change.resource_id)
-    old = [row for row, gone in kept if row.version == change.match and not gone]
-    faults = [Fault("conflict", "", _STALE)]
-    if old:
-        subject = held.looking.subject
-        visible = await reads.visible(conn, [group], targets(old))
-        then = precise.loads(view(old[0], subject, visible).body)
-        now = held.shown.resource
-        names = [one for one in dict.fromkeys([*then, *now]) if one not in _APART]
-        faults += [
-            Fault("conflict", f"{change.resource_type}.{one}", _CHANGED)
-            for one in names
-            if then.get(one) != now.get(one)
-        ]
-    raise RefusedError(VersionConflictError(faults), held.sight)
+    conn, group, subject = unit.conn, held.looking.group, held.looking.subject
+    kept = await reads.versions(conn, unit.site.store.vault, group, change.resource_id)
+    kept = [(row, gone) for row, gone in kept if row.version >= change.match]
+    visible = await reads.visible(conn, [group], targets([row for row, _ in kept]))
+    found = [view(row, subject, visible) for row, gone in kept if not gone]
+    names = not any("@" in mask for mask in subject.masks)
+    faults = changes(found, change.match, names=names) if not held.now.deleted else []
+    raise RefusedError(VersionConflictError([_STALE, *faults]), held.sight)
 
 
 async def sent(unit: Unit, held: Held, change: Change) -> dict[str, Any]:

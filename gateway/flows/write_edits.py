@@ -18,10 +18,11 @@ from gateway.errors import (
     Fault,
     FaultyRequestError,
     ForbiddenError,
+    GatewayError,
     UnprocessableError,
     VersionConflictError,
 )
-from gateway.flows import write_changes
+from gateway.flows import write_asks, write_beside, write_changes
 from gateway.flows.sight import Sight, seen, sees_person
 from gateway.flows.team import members_of
 from gateway.flows.write_changes import Change, Held
@@ -37,6 +38,7 @@ from gateway.flows.write_types import (
 )
 from gateway.flows.write_unit import RefusedError, Unit
 from gateway.store import caseload, claims, facts, reads, team_evidence, team_versions
+from gateway.store.label_union import security
 from gateway.store.team_versions import Hand
 
 _NOBODY: Final = "names nobody whose record you may write to"
@@ -73,8 +75,9 @@ async def create(unit: Unit, sent: Mapping[str, Any], resource_id: str) -> Edit:
     shelf = shelf_of(site.policy, caller.role, body)
     meta = kept_meta(body) | {"security": labels_on(body, shelf)}
     made = _assembled(resource_type, resource_id, meta, body, subject.person_id)
+    _check_ask(None, made, caller.org, unit, sight)
     owner, vault = subject.person_id, site.store.vault
-    version = await team_versions.write_first(conn, vault, owner, made, _hand(unit))
+    version = await team_versions.write_first(conn, vault, owner, made, hand_of(unit))
     joined = await _after(unit, owner, made, caller.org, new=True)
     if resource_id not in await reads.visible(conn, [sight.group], {resource_id}):
         raise RefusedError(ForbiddenError(), sight)
@@ -120,22 +123,35 @@ async def update(unit: Unit, change: Change) -> Edit:
         raise RefusedError(FaultyRequestError([_UNMATCHED]), held.sight)
     await write_changes.check_match(unit, held, change)
     sent = await write_changes.sent(unit, held, change)
+    joined, org = False, held.now.source_org
+    if held.now.is_teams:
+        number, joined = await _write_next(unit, held, change, sent)
+    else:
+        whole = write_changes.joined(held, sent)
+        _check_ask(held.stored, whole, org, unit, held.sight)
+        number = await write_beside.edit(unit, held, whole, sent, hand_of(unit))
+    passing = await reads.visible(unit.conn, [held.sight.group], {change.resource_id})
+    if change.resource_id not in passing and held.writable:
+        raise RefusedError(ForbiddenError(), held.sight)
+    at = held.now.updated_at if number == held.now.version else unit.at
+    return Edit(held.sight, held.looking, number, at, org, _named(sent), joined=joined)
+
+
+async def _write_next(
+    unit: Unit, held: Held, change: Change, sent: Mapping[str, Any]
+) -> tuple[int, bool]:
+    """The next version of what a team wrote, and whether its writer joined the team by it."""
     whole = write_changes.joined(held, sent)
+    _check_ask(held.stored, whole, held.now.source_org, unit, held.sight)
     subject, owner = held.looking.subject, held.now.patient_id
-    meta = kept_meta(sent) | {"security": write_changes.labels_after(held, sent)}
+    labels = write_changes.labels_after(held, sent) if held.writable else security(held.stored)
+    meta = kept_meta(sent) | {"security": labels}
     made = _assembled(change.resource_type, change.resource_id, meta, whole, subject.person_id)
     names = {*subject.patient_ids, subject.person_id}
     made, before = (with_person(one, names, owner) for one in (made, held.stored))
     vault, conn = unit.site.store.vault, unit.conn
-    number = await team_versions.write_next(conn, vault, held.now, before, made, _hand(unit))
-    joined = await _after(unit, owner, made, held.now.source_org)
-    if change.resource_id not in await reads.visible(
-        conn, [held.sight.group], {change.resource_id}
-    ):
-        raise RefusedError(ForbiddenError(), held.sight)
-    at = held.now.updated_at if number == held.now.version else unit.at
-    org = held.now.source_org
-    return Edit(held.sight, held.looking, number, at, org, _named(sent), joined=joined)
+    number = await team_versions.write_next(conn, vault, held.now, before, made, hand_of(unit))
+    return number, await _after(unit, owner, made, held.now.source_org)
 
 
 async def delete(unit: Unit, change: Change) -> Edit:
@@ -152,7 +168,7 @@ async def delete(unit: Unit, change: Change) -> Edit:
     await write_changes.check_match(unit, held, change)
     conn, vault = unit.conn, unit.site.store.vault
     last = with_person(held.stored, held.looking.subject.patient_ids, now.patient_id)
-    number = await team_versions.write_deletion(conn, vault, now, last, _hand(unit))
+    number = await team_versions.write_deletion(conn, vault, now, last, hand_of(unit))
     place = (now.resource_type, now.patient_id, change.resource_id)
     await claims.replace(conn, vault.hasher, now.source_org, place, [], unit.numbers)
     if now.resource_type == "CareTeam":
@@ -164,15 +180,40 @@ async def delete(unit: Unit, change: Change) -> Edit:
 def _check_open(unit: Unit, held: Held, change: Change) -> None:
     """A writer who sees it may change it; what was deleted only its own organisation makes
     anew, and nobody lifts a consent on a relationship they claimed. Errors: RefusedError."""
-    if not held.now.is_teams:
+    if not held.now.is_teams and not write_beside.may_edit(held, change):
         fault = Fault("business-rule", change.resource_type, _SOURCES)
         raise RefusedError(UnprocessableError([fault]), held.sight)
     mine = is_self_opened(change.resource_type, held.sight, held.looking)
     kind, reasons = held.now.resource_type, held.sight.allowed.reasons
     mine = mine or (kind == "Consent" and Reason.SELF_CLAIM in reasons)
     mine = mine or (held.now.deleted and held.now.source_org != unit.asking.caller.org)
-    if mine or not held.writable or _is_persons_own(unit, held):
+    if mine or not (held.writable or _is_asked(unit, held)) or _is_persons_own(unit, held):
         raise RefusedError(ForbiddenError(), held.sight)
+
+
+def _is_asked(unit: Unit, held: Held) -> bool:
+    """Whether this is asked of the writer's organisation, and they write about the person at all:
+    then an answer is theirs to give, on whatever shelf the ask stands."""
+    by = unit.asking.caller.org
+    is_asked = write_asks.may_answer(held.stored, held.now.source_org, by)
+    return is_asked and held.now.is_teams and not held.sight.allowed.is_nothing
+
+
+def _check_ask(
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any],
+    org: str,
+    unit: Unit,
+    sight: Sight,
+) -> None:
+    """What is asked of another organisation is said by who is to say it. Errors: RefusedError."""
+    try:
+        if before is None:
+            write_asks.check_new(after, org)
+        else:
+            write_asks.check_next(before, after, org, unit.asking.caller.org)
+    except GatewayError as fault:
+        raise RefusedError(fault, sight) from None
 
 
 def _is_persons_own(unit: Unit, held: Held) -> bool:
@@ -204,7 +245,8 @@ def _named(body: Mapping[str, Any]) -> dict[str, str]:
     return dict(named_in(body, str(body["resourceType"])))
 
 
-def _hand(unit: Unit) -> Hand:
+def hand_of(unit: Unit) -> Hand:
+    """Who writes."""
     caller = unit.asking.caller
     source = f"urn:care-gateway:team:{caller.org or caller.kind}"
     return Hand(caller.org, caller.user_id, source, unit.asking.request_id, unit.at)

@@ -10,9 +10,9 @@ Errors  UnprocessableError with every path, also where the person named is not o
         be written; VersionConflictError; NotFoundError, and for a whole body NotSupportedError.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from consent.terms import Action
 from gateway.audit.events import Outcome
@@ -39,7 +39,10 @@ from gateway.flows.write_types import (
 )
 from gateway.flows.write_unit import RefusedError
 from gateway.store.claims import Identifier
+from gateway.store.engine import Connection
 from gateway.store.held import HeldCache
+
+_Seen = TypeVar("_Seen")
 
 
 async def create(
@@ -48,12 +51,13 @@ async def create(
     resource_type: str,
     body: bytes,
     identifier: Identifier | None = None,
+    told: dict[str, Any] | None = None,
 ) -> Done:
     """A new resource; with an identifier only where the caller's organisation gave it to none."""
     await check_allowed(site, asking, Action.CREATE, resource_type)
     resource = read_resource(body, resource_type)
     check_resource(resource)
-    write = Write(Action.CREATE, resource_type, body=resource, identifier=identifier)
+    write = Write(Action.CREATE, resource_type, body=resource, identifier=identifier, told=told)
     return (await perform(site, asking, [write]))[0]
 
 
@@ -155,6 +159,37 @@ def _answer_of(refused: RefusedError, *, bundled: bool) -> GatewayError:
             for one in answer.faults
         ]
     )
+
+
+async def tried(
+    site: Site, asking: Asking, write: Write, look: Callable[[Connection], Awaitable[_Seen]]
+) -> tuple[_Seen, _Seen]:
+    """What `look` sees before this is written and after it; the writing is undone. It is refused
+    and recorded as the writing would be."""
+
+    async def unit(conn: Connection) -> None:
+        before = await look(conn)
+        await carry_out(conn, site, asking, [write], bundled=False)
+        raise _UndoneError(before, await look(conn))
+
+    event = event_of(write.resource_type, write.action)
+    async with failures_recorded(site, asking, event, write.resource_type):
+        try:
+            await site.store.write(unit)
+        except RefusedError as fault:
+            refused = fault
+        except _UndoneError as done:
+            return done.before, done.after
+    await _record_refusal(site, asking, refused)
+    raise refused.answer
+
+
+class _UndoneError(Exception):
+    """What was seen, and that nothing of it is to last."""
+
+    def __init__(self, before: Any, after: Any) -> None:
+        super().__init__()
+        self.before, self.after = before, after
 
 
 def implied(site: Site) -> Site:

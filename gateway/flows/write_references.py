@@ -13,7 +13,8 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from consent.terms import Action
-from gateway.errors import Fault, UnprocessableError, VersionConflictError
+from gateway.auth.rates import Kind, caller_name
+from gateway.errors import Fault, ThrottledError, UnprocessableError, VersionConflictError
 from gateway.flows.sight import Sight, sees_person, sights
 from gateway.flows.write_types import TYPES
 from gateway.flows.write_unit import Unit
@@ -117,6 +118,9 @@ async def _by_identifier(unit: Unit, literal: str, path: str, matching: _Matchin
 
 
 async def _people(unit: Unit, number: str) -> list[str]:
+    wait = unit.site.rates.wait(Kind.PEOPLE, caller_name(unit.asking.caller), unit.asking.at)
+    if wait:
+        raise ThrottledError(wait)
     hashes = unit.site.store.vault.hasher.keyed_hashes("nhs-number", normalised(number))
     people = await facts.persons_by_number(unit.conn, hashes)
     seen = await sights(unit.conn, unit.site, unit.asking, people, Action.READ)

@@ -27,7 +27,7 @@ from gateway.errors import (
     UnprocessableError,
     VersionConflictError,
 )
-from gateway.flows import write_edits, write_references
+from gateway.flows import write_edits, write_references, write_told
 from gateway.flows.access_log import entry_of
 from gateway.flows.alerts import Kind, raise_alert
 from gateway.flows.query_record import view_of
@@ -64,6 +64,8 @@ class Write:
     """How other writings of the transaction name it."""
     place: int = 0
     """Which entry of the Bundle asks for it."""
+    told: dict[str, Any] | None = None
+    """What its writer says of where it comes from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,8 @@ class _Step:
     turn: _Turn
     resource_id: str
     done: write_edits.Edit | None = None
+    told: str = ""
+    """The id of what was told of where it comes from."""
 
 
 async def carry_out(
@@ -226,6 +230,8 @@ async def _do(unit: Unit, step: _Step) -> None:
         step.done = await write_edits.delete(unit, asked)
     elif step.turn is _Turn.FOUND:
         step.done = await _found(unit, step)
+    if write.told and step.done and step.done.stored:
+        step.told = await write_told.tell(unit, write.told, step.done, step.resource_id)
 
 
 async def _found(unit: Unit, step: _Step) -> write_edits.Edit:
@@ -270,6 +276,7 @@ async def _answer(unit: Unit, step: _Step) -> Done:
     if view is None:
         view = View(kind, step.resource_id, edit.version, edit.updated_at, b"")
     parts = view.parts or ((kind, step.resource_id, edit.version),)
+    parts += (("Provenance", step.told, 1),) if step.told else ()
     told = view._replace(parts=parts, orgs=frozenset({edit.org}) if edit.org else view.orgs)
     entry = entry_of(unit.site, unit.asking, event, edit.sight, [told], kind)
     outcome = Outcome.STORED if edit.stored else Outcome.SERVED

@@ -146,7 +146,7 @@ def state_of(stored: bytes, lineage: bytes, order: Order) -> State:
     resource_id = body.pop("id")
     for name in _HEAD:
         body["meta"].pop(name, None)
-    origins, elements = orjson.loads(lineage)
+    origins, elements, *_ = orjson.loads(lineage)
     return State(
         body["resourceType"],
         resource_id,

@@ -38,6 +38,7 @@ from gateway.store.resources import (
     newest_whole,
     write_versions,
 )
+from gateway.store.team_statements import source_part
 from gateway.store.told import Place, Telling, Told, added, merges, told_of
 from gateway.store.vault import Keys, Vault
 from gateway.store.versions import (
@@ -215,6 +216,7 @@ class Folding:
         if row is None or row.deleted or place in self._withdrawn:
             return None
         body = self.keys.open(row.patient_id, row.sealed, row_aad(row, place[1]))
+        body = source_part(body)
         state = state_of(body, row.lineage, (row.source_time, row.content_hash))
         self._states[place] = state
         return state

@@ -2,9 +2,8 @@
 
 In      A connection, a person's source records, a Filter, criteria as columns.
 Out     Opened rows (`Opened`: JSON bytes as stored, its references, its version); exact totals.
-Rule    This module and `facts` are the only ones that open sealed resources, and every query
-        here carries a Filter. Hidden and missing look alike: a row that does not pass is not there.
-        A row opens only with the clear labels it was written with: they decided that it passes.
+Rule    This module and `facts` alone open sealed resources, each query under a Filter. What does
+        not pass is not there. A row opens only with the labels it was written with: they decided.
 Errors  UnsealError, AlteredLabelsError: a row is not as it was written. Nothing is served then.
 """
 
@@ -27,11 +26,12 @@ _CHUNK: Final = 400
 _ID: Final = re.compile(r"[A-Za-z0-9.-]{1,64}", re.ASCII)
 
 
-def _columns(alias: str) -> str:
+def columns(alias: str) -> str:
+    """What `open_rows` takes, over an alias."""
     return ", ".join(f"{alias}.{name}" for name in (*_ROW, *LABELS, *_MORE))
 
 
-COLUMNS: Final = _columns("r")  # in the order that open_rows takes
+COLUMNS: Final = columns("r")
 
 
 class Opened(NamedTuple):
@@ -47,6 +47,7 @@ class Opened(NamedTuple):
     refs: tuple[str, ...]
     body: bytes
     category: str = ""
+    apart: bytes = b""  # where a team edited it: the source's own words, and the edits
 
 
 class Outline(NamedTuple):
@@ -62,10 +63,8 @@ class Outline(NamedTuple):
 class Met:
     """A resource that something links to, and that passes."""
 
-    stands: bool
-    """Whether it is there, and not withdrawn."""
-    since: int
-    """When it last came or was withdrawn."""
+    stands: bool  # it is there, and not withdrawn
+    since: int  # when it last came or was withdrawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,9 +190,8 @@ async def versions(
 ) -> list[tuple[Opened, bool]]:
     """Every version, newest first, that passes by its own labels and by today's.
 
-    With each, whether it is a deletion. An old version that was less restricted than the
-    current one is judged by the current labels too: the stricter wins. Of a version that was
-    linked anew the newest linking counts.
+    With each, whether it is a deletion. An old version that was less restricted is judged by the
+    current labels too: the stricter wins. Of one that was linked anew the newest linking counts.
     """
     latest = Criterion(
         "r.resource_id = ? AND v.linking = (SELECT MAX(w.linking) FROM resource_version w"
@@ -222,7 +220,7 @@ async def _kept(
     condition, args = _condition([group], [criterion], standing=False)
     then, more = where(group.allowed, "v", len(args) + 1)
     rows = await conn.fetch(
-        f"SELECT {_columns('v')}, v.deleted, {COLUMNS} FROM resource r JOIN resource_version v"
+        f"SELECT {columns('v')}, v.deleted, {COLUMNS} FROM resource r JOIN resource_version v"
         " ON v.patient_id = r.patient_id AND v.resource_id = r.resource_id"
         f" WHERE {condition} AND {then} ORDER BY v.version DESC",
         [*args, *more],
@@ -288,13 +286,14 @@ async def open_rows(conn: Connection, vault: Vault, rows: Sequence[Row]) -> list
         if key is None or patient_id != owner or not sealed.startswith(key.header):
             key, owner = keys.of(patient_id, sealed), patient_id
         aad = version_aad("resource", kind, resource_id, version, patient_id)
-        body = open_labelled(key, sealed, aad, canonical(labels, linking), tag)
+        plain = open_labelled(key, sealed, aad, canonical(labels, linking), tag)
+        body, _, apart = plain.partition(b"\n")
         opened.append(Opened(
             patient_id, resource_id, kind, version, linking, updated, labels[_ORG],
-            tuple(labels[_REFS].split()), with_labels(body, labels) if anew else body, labels[0],
+            tuple(labels[_REFS].split()), with_labels(body, labels) if anew else body,
+            labels[0], apart,
         ))  # fmt: skip
     return opened
 
 
-_ORG: Final = LABELS.index("source_org")
-_REFS: Final = LABELS.index("refs")
+_ORG, _REFS = LABELS.index("source_org"), LABELS.index("refs")

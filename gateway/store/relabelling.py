@@ -23,6 +23,7 @@ from gateway.store.keys import KeyUnavailableError
 from gateway.store.label_decisions import of_places
 from gateway.store.labelling import TEAM, Labelling, Marking, codes_of
 from gateway.store.sealing import UnsealError, label_tag, version_aad
+from gateway.store.team_statements import shown_part
 from gateway.store.told import Place
 from gateway.store.vault import Keys, Vault
 from gateway.store.versions import LABELS, canonical
@@ -197,7 +198,7 @@ def _labelled(one: _Kept, place: Place, keys: Keys, marking: Marking) -> tuple[C
     owner, resource_id = place
     values = one.values
     aad = version_aad("resource", values["resource_type"], resource_id, values["version"], owner)
-    body = orjson.loads(keys.open(owner, bytes(values["sealed"]), aad))
+    body = orjson.loads(shown_part(keys.open(owner, bytes(values["sealed"]), aad)))
     feed = values["feed"] or _feed_of(body)
     marked, others = replace(marking, feed=feed).marked(place, body, columns_of(body), fresh=False)
     return marked, feed, others

@@ -50,6 +50,7 @@ class Current:
     content_hash: str
     state_hash: str
     refs: str
+    origin: str
     sealed: bytes
     lineage: bytes
 
@@ -136,7 +137,7 @@ async def current_rows(
         rows = await conn.fetch(
             "SELECT r.resource_id, r.patient_id, r.resource_type, r.version, r.linking,"
             " r.deleted, r.updated_at, r.container, r.source_time, r.content_hash,"
-            " r.state_hash, r.refs, r.sealed, v.lineage"
+            " r.state_hash, r.refs, r.origin, r.sealed, v.lineage"
             " FROM resource r JOIN resource_version v ON v.patient_id = r.patient_id"
             " AND v.resource_id = r.resource_id AND v.version = r.version"
             " AND v.linking = r.linking"
@@ -170,10 +171,10 @@ async def in_container(conn: Connection, patient_id: str, container: str) -> lis
 
 def _current(row: Row) -> Current:
     _, patient_id, kind, version, linking, deleted, updated_at, *said, sealed, lineage = row
-    container, source_time, content_hash, state_hash, refs = said
+    container, source_time, content_hash, state_hash, refs, origin = said
     return Current(
         patient_id, kind, version, linking, bool(deleted), updated_at, container, source_time,
-        content_hash, state_hash, refs, bytes(sealed), bytes(lineage),
+        content_hash, state_hash, refs, origin, bytes(sealed), bytes(lineage),
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 import orjson
 
 from gateway.clock import from_micros
-from gateway.store import label_decisions, precise
+from gateway.store import label_decisions, precise, source_records
 from gateway.store.columns import Columns, columns_of, links
 from gateway.store.cutting import without_links
 from gateway.store.engine import Connection
@@ -62,12 +62,20 @@ class Hand:
 
 
 async def standing(conn: Connection, resource_id: str) -> Standing | None:
-    """The resource; nobody else changes it before this writing ends."""
+    """The resource; nobody else changes it before this writing ends.
+
+    Of what a feed states the source record is held first: feeds write under that alone.
+    """
     owners = await conn.fetch(
-        "SELECT patient_id FROM resource_owner WHERE resource_id = $1", (resource_id,)
+        "SELECT o.patient_id, r.feed FROM resource_owner o JOIN resource r"
+        " ON r.patient_id = o.patient_id AND r.resource_id = o.resource_id"
+        " WHERE o.resource_id = $1",
+        (resource_id,),
     )
     if not owners:
         return None
+    if owners[0][1] != TEAM:
+        await source_records.lock(conn, [owners[0][0]])
     rows = await conn.fetch(
         "SELECT patient_id, resource_type, version, linking, deleted, updated_at, source_org,"
         " author, feed FROM resource WHERE patient_id = $1 AND resource_id = $2"
@@ -182,8 +190,8 @@ async def _write(
             owner, resource_id, made.resource_type, made.version, made.deleted, made.updated_at,
             made.source_org, made.author, columns,
             label_tag(keys.current(owner), aad, _labels(made, columns)),
-            keys.seal(owner, plain, aad), f"user:{made.author}", lineage, "", "team", "", "", "",
-            made.linking, TEAM, marking.labelling.version, others and not made.deleted,
+            keys.seal(owner, plain, aad), f"user:{hand.org}:{hand.author}", lineage, "", "team",
+            "", "", "", made.linking, TEAM, marking.labelling.version, others and not made.deleted,
         )
     ])  # fmt: skip
     return made.version

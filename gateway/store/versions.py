@@ -20,6 +20,8 @@ from gateway.store.fold import Order, State, dated, head_of, relinked, state_of,
 from gateway.store.labelling import Marking
 from gateway.store.resources import Current, NewVersion
 from gateway.store.sealing import label_tag, version_aad
+from gateway.store.team_over import under
+from gateway.store.team_statements import EDITED, shown_part, source_part, withdrawn
 from gateway.store.vault import Keys
 
 GONE: Final = b"\x00gone"
@@ -111,8 +113,11 @@ def version_of(
         "source": writing.source,
     }
     place = (owner, number, 0, writing.at)
-    fresh = row is None
-    return _sealed(state, head, place, container, state_hash, writing, named, fresh=fresh)
+    plain = stored_bytes(state, head)
+    over = _over(row, state.resource_id, writing.keys)
+    return _sealed(
+        state, plain, head, place, container, state_hash, writing, named, over, fresh=row is None
+    )
 
 
 def relinked_of(
@@ -124,40 +129,56 @@ def relinked_of(
     if not linked and not dated(state.body):
         return None
     aad = row_aad(row, state.resource_id)
-    stored = writing.keys.open(row.patient_id, row.sealed, aad)
+    held = writing.keys.open(row.patient_id, row.sealed, aad)
+    stored = source_part(held)
     before = state_of(stored, row.lineage, state.order)
     if before.body == state.body:
         return None
     place = (row.patient_id, row.version, row.linking + 1, row.updated_at)
     made = relinked(before, state)
-    head = head_of(stored)
-    return _sealed(made, head, place, container, row.state_hash, writing, references(made.body))
+    plain, head = stored_bytes(made, head_of(stored)), head_of(shown_part(held))
+    return _sealed(
+        made, plain, head, place, container, row.state_hash, writing, references(made.body),
+        held if row.origin == EDITED else b"",
+    )  # fmt: skip
+
+
+def _over(row: Current | None, resource_id: str, keys: Keys) -> bytes:
+    """What the current row seals, where a team's edits lie over it; empty where none do."""
+    if row is None or row.origin != EDITED:
+        return b""
+    return keys.open(row.patient_id, row.sealed, row_aad(row, resource_id))
 
 
 def _sealed(
     state: State,
+    plain: bytes,
     head: dict[str, Any],
     place: tuple[str, int, int, int],
     container: str,
     state_hash: str,
     writing: Writing,
     named: Sequence[str],
+    over: bytes,
     *,
     fresh: bool = False,
 ) -> NewVersion:
     owner, number, linking, at = place
+    body, origin, lineage = state.body, "feed", state.lineage_bytes()
+    if over:
+        body, plain, lineage, named = under(plain, over, head, lineage)
+        origin = EDITED
     delivery, keys = writing.delivery, writing.keys
     aad = version_aad("resource", state.type, state.resource_id, number, owner)
     org, feed, marking = delivery.source_org, delivery.feed, writing.marking
-    said = columns_of(state.body, named, hasher=keys.hasher)
-    columns, others = marking.marked((owner, state.resource_id), state.body, said, fresh=fresh)
+    said = columns_of(body, named, hasher=keys.hasher)
+    columns, others = marking.marked((owner, state.resource_id), body, said, fresh=fresh)
     canon = labels_canonical(org, org, columns, feed, linking)
     tag = label_tag(keys.current(owner), aad, canon)
     return NewVersion(
         owner, state.resource_id, state.type, number, False, at, org, org, columns, tag,
-        keys.seal(owner, stored_bytes(state, head), aad), f"delivery:{delivery.delivery_id}",
-        state.lineage_bytes(), container, "feed", *state.order, state_hash, linking, feed,
-        marking.labelling.version, others,
+        keys.seal(owner, plain, aad), f"delivery:{delivery.delivery_id}", lineage, container,
+        origin, *state.order, state_hash, linking, feed, marking.labelling.version, others,
     )  # fmt: skip
 
 
@@ -166,13 +187,15 @@ def tombstone_of(resource_id: str, row: Current, order: Order, writing: Writing)
     delivery, keys, at = writing.delivery, writing.keys, writing.at
     owner, number = row.patient_id, row.version + 1
     org, feed, marking = delivery.source_org, delivery.feed, writing.marking
-    last = state_of(keys.open(owner, row.sealed, row_aad(row, resource_id)), row.lineage, order)
+    held = keys.open(owner, row.sealed, row_aad(row, resource_id))
+    last = state_of(shown_part(held), row.lineage, order)
     said = columns_of(last.body)
+    plain = withdrawn(held) if row.origin == EDITED else b""
     columns, _ = marking.marked((owner, resource_id), last.body, said, fresh=False)
     aad = version_aad("resource", row.type, resource_id, number, owner)
     tag = label_tag(keys.current(owner), aad, labels_canonical(org, org, columns, feed))
     return NewVersion(
         owner, resource_id, row.type, number, True, at, org, org, columns,
-        tag, keys.seal(owner, b"", aad), f"delivery:{delivery.delivery_id}", _NOTHING,
-        row.container, "feed", *order, GONE.hex(), 0, feed, marking.labelling.version,
+        tag, keys.seal(owner, plain, aad), f"delivery:{delivery.delivery_id}", _NOTHING,
+        row.container, row.origin, *order, GONE.hex(), 0, feed, marking.labelling.version,
     )  # fmt: skip
