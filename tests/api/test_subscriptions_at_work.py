@@ -1,0 +1,75 @@
+"""Subscriptions while a worker, an owner and slow addresses are at work at once."""
+
+from datetime import timedelta
+
+from gateway.clock import to_micros
+from gateway.flows.subscription_match import match
+from gateway.store import subscriptions
+from tests.api.rows import goal_row, plan_row
+from tests.api.subscribing import TOPIC, changed, look, pulled, put_noted, subscribed
+from tests.api.world import COUNCIL
+
+
+def find(gateway):
+    """A worker finds what happened, and has told nobody yet."""
+    gateway.at += timedelta(seconds=1)
+    gateway.run(match(gateway.site, gateway.app.state.subscriptions, gateway.at))
+
+
+def test_another_topic_is_told_of_nothing_that_was_of_the_one_before(gateway, world):
+    who, alice = world.social_worker, world.alice
+    one = subscribed(gateway, who, "goal-changed")
+    for name in ("one", "two"):
+        put_noted(gateway, alice, goal_row(f"goal-{name}", alice, name), org=COUNCIL)
+        find(gateway)
+        if name == "one":
+            assert pulled(gateway, who, one)["events"] == [(1, "Goal/goal-one")]
+    assert changed(gateway, who, one, criteria=f"{TOPIC}plan-changed").status_code == 200
+    assert pulled(gateway, who, one)["events"] == []
+    put_noted(gateway, alice, plan_row("plan-a", alice), org=COUNCIL)
+    find(gateway)
+    assert pulled(gateway, who, one)["events"] == [(2, "CarePlan/plan-a")], "numbers go on"
+
+
+def test_no_number_is_given_twice_where_a_worker_looks_as_its_owner_asks(gateway, world):
+    who, alice, store = world.social_worker, world.alice, gateway.site.store
+    one = subscribed(gateway, who, "goal-changed")
+    put_noted(gateway, alice, goal_row("goal-one", alice, "one"), org=COUNCIL)
+    find(gateway)
+    at = to_micros(gateway.at)
+
+    async def hold(conn):
+        return await subscriptions.hold(conn, store.vault, one["id"], "w", at, at + 1_000_000)
+
+    row, _ = gateway.run(store.write(hold))
+    assert pulled(gateway, who, one)["events"] == [(1, "Goal/goal-one")]
+    assert not gateway.run(store.write(lambda conn: subscriptions.settle(conn, row, "w")))
+    put_noted(gateway, alice, goal_row("goal-two", alice, "two"), org=COUNCIL)
+    find(gateway)
+    told_of = pulled(gateway, who, one, "?eventsSinceNumber=2")["events"]
+    assert told_of == [(2, "Goal/goal-two")]
+
+
+def test_slow_addresses_keep_nobody_waiting_for_longer_than_a_turn(gateway, world, monkeypatch):
+    for number in range(5):
+        url = f"https://there.example/{number}"
+        subscribed(gateway, world.social_worker, "plan-changed", url)
+    sent = []
+
+    async def slowly(url, *_given):
+        gateway.at += timedelta(seconds=20)
+        sent.append(url[-1])
+        return True
+
+    monkeypatch.setattr("gateway.flows.subscription_deliver.send", slowly)
+    assert [look(gateway) for _ in range(3)] == [2, 2, 1]
+    assert sent == ["0", "1", "2", "3", "4"]
+
+
+def test_what_waits_as_it_ends_is_told_no_more_though_no_worker_looked(gateway, world):
+    who, alice = world.social_worker, world.alice
+    one = subscribed(gateway, who, "goal-changed", end="2026-11-21T12:30:00Z")
+    put_noted(gateway, alice, goal_row("goal-one", alice, "one"), org=COUNCIL)
+    find(gateway)
+    gateway.at += timedelta(minutes=30)
+    assert pulled(gateway, who, one)["events"] == []
