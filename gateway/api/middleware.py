@@ -8,6 +8,7 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -25,10 +26,12 @@ _FIXED: Final = (
     (b"referrer-policy", b"no-referrer"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
+_log = structlog.get_logger()
 
 
 class Envelope:
-    """Adds ids and fixed headers to every answer, the one to an unforeseen error too."""
+    """Adds ids and fixed headers to every answer, the one to an unforeseen error too. One that had
+    begun is left unfinished, and closed as such by the server."""
 
     def __init__(
         self, app: ASGIApp, unexpected: Callable[[Request, Exception], Awaitable[Response]]
@@ -68,6 +71,8 @@ class Envelope:
             if not started:
                 answer = await self._unexpected(Request(scope), error)
                 await answer(scope, receive, sending)
+                return
+            _log.error("broke-off", fault=type(error).__name__)
 
 
 def _given(headers: dict[bytes, bytes], name: bytes, form: re.Pattern[str]) -> str | None:

@@ -67,6 +67,7 @@ class _Answer:
         self._status = 0
         self._gone = False
         self._withheld = False
+        self._broken = False
 
     async def send(self, message: Message) -> None:
         """Hand on a message once the log holds what it must."""
@@ -79,14 +80,22 @@ class _Answer:
             except AuditUnavailableError:
                 await self._withhold(message)
                 return
-        elif self._told.outcomes and not message.get("more_body") and self._status < 400:
-            self._gone = self._is_gone()
+            self._broken = bool(self._told.outcomes)
+        elif not message.get("more_body"):
+            self._broken = False
+            self._gone = bool(self._told.outcomes) and self._status < 400 and self._is_gone()
         await self._send(message)
 
     async def complete(self) -> None:
         """Say how it ended where that was not well."""
-        if self._gone:
-            made = self._answered().completion(Outcome.UNKNOWN, "caller-gone")
+        if not (self._broken or self._gone):
+            return
+        gone = self._gone or self._is_gone()
+        outcome, reason = Outcome.FAILED, "broke-off"
+        if gone:
+            outcome, reason = Outcome.UNKNOWN, "caller-gone"
+        made = self._answered().completion(outcome, reason)
+        with suppress(AuditUnavailableError):
             await self._scope["app"].state.site.store.log.append(made)
 
     async def _record(self) -> None:

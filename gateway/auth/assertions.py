@@ -2,7 +2,8 @@
 
 In      a private_key_jwt as sent, the clients' pinned keys, the token URL, the moment.
 Out     an Assertion: which client, and the single-use id that must now be spent.
-Rule    iss and sub are both the client id; aud is the token URL; it lives five minutes at most;
+Rule    iss and sub are both the client id; aud is the token URL; it lives five minutes at most
+        (where it does not say since when, it counts as made so long before it ends);
         whoever takes it spends its id, once. A key named by URL in it is refused unread.
 Errors  UnauthenticatedError, one and the same whatever is wrong.
 Source  SMART App Launch 2.2, Backend Services; RFC 7523.
@@ -17,6 +18,7 @@ from typing import Final
 
 from gateway.auth.jose import (
     LONGEST_SKEW,
+    Claims,
     TrustedKeys,
     check_audience,
     check_signature,
@@ -51,7 +53,15 @@ def check_assertion(
         raise UnauthenticatedError
     check_signature(parsed, trusted, _TYPES)
     check_audience(parsed.claims, token_url)
-    expires = check_times(parsed.claims, at, LONGEST_SKEW, LONGEST)
+    expires = check_times(_with_issued(parsed.claims), at, LONGEST_SKEW, LONGEST)
     jti = required_claim(parsed.claims, "jti")
     spent_id = hashlib.sha256(f"{len(client_id)}:{client_id}:{jti}".encode()).hexdigest()
     return Assertion(client_id, spent_id, expires + LONGEST_SKEW)
+
+
+def _with_issued(claims: Claims) -> Claims:
+    """SMART asks for no iat, and clients leave it out."""
+    expires = claims.get("exp")
+    if "iat" in claims or type(expires) is not int:
+        return claims
+    return {**claims, "iat": max(0, expires - int(LONGEST.total_seconds()))}

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from consent.terms import Purpose
 from gateway.auth.assertions import ALGORITHMS
@@ -34,12 +34,22 @@ class RegisteredClient(Reviewed):
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
     name: str = Field(min_length=1, max_length=200)
     org: str = Field(pattern=r"^[A-Z0-9][A-Z0-9-]{0,19}$")
-    feeds: tuple[str, ...] = Field(min_length=1)
+    exports_as: str = ""
+    """The role of direct care as which it may export its organisation's caseload; empty: it may
+    not."""
+    feeds: tuple[str, ...]
     purpose: Purpose = Purpose.TREATMENT
     scopes: tuple[Annotated[str, Field(pattern=f"^{_SCOPE.pattern}$")], ...] = Field(
         ("system/*.rs",), min_length=1
     )
     jwks_file: Path
+
+    @field_validator("feeds")
+    @classmethod
+    def _has_something_to_do(cls, feeds: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if not feeds and not info.data.get("exports_as"):
+            raise ValueError("at least one, of a system that does not export")
+        return feeds
 
 
 def read_clients(path: Path) -> Mapping[str, tuple[RegisteredClient, TrustedKeys]]:

@@ -40,6 +40,12 @@ def test_es384_and_rs384_prove_a_client():
     assert by_rsa.until == later(360)
 
 
+@pytest.mark.parametrize("seconds", [1, 299, 300])
+def test_a_client_need_not_say_since_when(seconds):
+    claims = {**without(CLAIMS, "iat"), "exp": NOW + seconds}
+    assert check(claims).client_id == "trust-system"
+
+
 @pytest.mark.parametrize(
     "claims",
     [
@@ -51,7 +57,10 @@ def test_es384_and_rs384_prove_a_client():
         {**CLAIMS, "iss": "stranger", "sub": "stranger"},
         {**CLAIMS, "iat": NOW - 500, "exp": NOW - 200},
         {**CLAIMS, "jti": ""},
-        *(without(CLAIMS, name) for name in CLAIMS),
+        *(without(CLAIMS, name) for name in CLAIMS if name != "iat"),
+        {**without(CLAIMS, "iat"), "exp": NOW + 361},
+        {**without(CLAIMS, "iat"), "exp": NOW - 60},
+        {**without(CLAIMS, "iat"), "exp": 0},
     ],
 )
 def test_another_claim_proves_nothing(claims):
