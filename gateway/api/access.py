@@ -2,7 +2,7 @@
 
 POST /access/break-glass, POST /access/break-glass/{grant_id}/close
 POST /access/self-claim, POST /access/self-claim/{grant_id}/close
-GET  /access/explain, POST /access/replay
+GET  /access/explain, POST /access/preview, POST /access/replay
 GET  /ig/alerts, GET /ig/alerts/{alert_id}, POST /ig/alerts/{alert_id}/{step}
 """
 
@@ -13,9 +13,10 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from gateway.api.dependencies import AskingGiven, SiteGiven, body_of
 from gateway.api.responses import json_answer
 from gateway.errors import Fault, FaultyRequestError
-from gateway.flows import alerts, break_glass, explain, replay_decision, self_claim
+from gateway.flows import alerts, break_glass, explain, preview, replay_decision, self_claim
 from gateway.flows.governance import looker_of
 from gateway.flows.sent_object import sent_object
+from gateway.flows.write_conditions import version_in
 
 router = APIRouter()
 _LARGEST: Final = 16 * 1024
@@ -66,6 +67,15 @@ async def explain_sight(
     return json_answer(await explain.explain(site, asking, resource, whose))
 
 
+@router.post("/access/preview")
+async def preview_a_consent(request: Request, site: SiteGiven, asking: AskingGiven) -> Response:
+    """Who would gain and lose sight of what, were this Consent saved; nothing of it is. For who may
+    save it; one with an id goes with If-Match, as it would be saved."""
+    body = await body_of(request, request.app.state.limits.fhir_body_bytes)
+    match = version_in(request.headers.get("if-match"))
+    return json_answer(await preview.preview(site, asking, body, match))
+
+
 @router.post("/access/replay")
 async def replay_a_decision(request: Request, site: SiteGiven, asking: AskingGiven) -> Response:
     """A decision of the log, made again on the facts of its moment; for governance roles."""
@@ -78,12 +88,16 @@ async def replay_a_decision(request: Request, site: SiteGiven, asking: AskingGiv
 
 @router.get("/ig/alerts")
 async def list_alerts(
-    site: SiteGiven, asking: AskingGiven, settled: bool = False, count: _Count = 100
+    site: SiteGiven,
+    asking: AskingGiven,
+    settled: bool = False,
+    count: _Count = 100,
+    kind: _Named = "",
 ) -> Response:
     """What is to be looked at, what is due first at the top: by reference, of nobody by name.
     For governance roles: those of an organisation see what its own staff did."""
     looker = await looker_of(site, asking, "alerts")
-    found = await alerts.listing(site.store, looker, count, settled=settled)
+    found = await alerts.listing(site.store, looker, count, settled=settled, kind=kind)
     return json_answer({"alerts": found})
 
 

@@ -13,7 +13,9 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
 
+from gateway.api import throttling
 from gateway.api.responses import FhirResponse, outcome
+from gateway.auth.rates import Kind
 from gateway.errors import (
     AuditUnavailableError,
     CapReachedError,
@@ -23,17 +25,21 @@ from gateway.errors import (
     GoneError,
     MediaTypeError,
     NotAcceptableError,
+    NotEntitledError,
     NotFoundError,
     NotSupportedError,
     NotTheFormatError,
     StepUpError,
+    ThrottledError,
     TooCostlyError,
     TooLargeError,
+    TooManyExportsError,
     UnauthenticatedError,
     UnprocessableError,
     VersionConflictError,
 )
 from gateway.store.engine import BusyError
+from gateway.store.keys import KeyServiceError
 
 TABLE: Final[dict[type[GatewayError], tuple[int, str, str]]] = {
     UnauthenticatedError: (401, "login", "A valid access token is needed"),
@@ -46,13 +52,17 @@ TABLE: Final[dict[type[GatewayError], tuple[int, str, str]]] = {
     TooLargeError: (413, "too-long", "The body is larger than this service takes"),
     TooCostlyError: (400, "too-costly", "Narrow the search: name a patient"),
     CapReachedError: (429, "throttled", "No more of these today: ring the on-call number"),
+    TooManyExportsError: (429, "throttled", "Too many exports: end one, or wait until it is over"),
+    ThrottledError: (429, "throttled", "Too many of these of late: try again later"),
     MediaTypeError: (415, "not-supported", "This is not taken as that Content-Type"),
     BusyError: (503, "transient", "The service is busy; try again"),
+    KeyServiceError: (503, "transient", "The service is busy; try again"),
     AuditUnavailableError: (503, "transient", "The access could not be recorded; try again"),
     GatewayError: (500, "exception", "The service failed; the failure was noted"),
 }
 UNAVAILABLE: Final = TABLE[AuditUnavailableError]
 FAULTY: Final[dict[type[FaultyRequestError], int]] = {
+    NotEntitledError: 403,
     UnprocessableError: 422,
     NotTheFormatError: 400,
     VersionConflictError: 412,
@@ -82,7 +92,9 @@ _Handler = Callable[[Request, Exception], Awaitable[FhirResponse]]
 
 
 def _answer(status: int, code: str, text: str) -> _Handler:
-    async def answer(request: Request, _error: Exception) -> FhirResponse:
+    async def answer(request: Request, error: Exception) -> FhirResponse:
+        if status == 401 and (seconds := throttling.seconds_of(request, Kind.UNPROVED)):
+            return await _answer(*TABLE[ThrottledError])(request, ThrottledError(seconds))
         words = text
         on_call = getattr(request.app.state, "on_call", "")
         if status == 404 and on_call:
@@ -92,7 +104,9 @@ def _answer(status: int, code: str, text: str) -> _Handler:
             made.headers["Allow"] = "GET, HEAD"
         if status == 401:
             made.headers["WWW-Authenticate"] = "Bearer"
-        if status == 503:
+        if isinstance(error, ThrottledError):
+            made.headers["Retry-After"] = str(error.seconds)
+        elif status == 503:
             made.headers["Retry-After"] = "1"
         return made
 

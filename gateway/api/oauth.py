@@ -16,7 +16,10 @@ from starlette.routing import Route
 
 from gateway.api.dependencies import SiteGiven, body_of, media_type_of
 from gateway.api.responses import json_answer
+from gateway.api.sign_in import desk_of
+from gateway.api.throttling import check_address
 from gateway.auth import assertions
+from gateway.auth.rates import Kind
 from gateway.errors import FaultyRequestError, UnauthenticatedError
 from gateway.flows import sign_in_system
 from gateway.flows.sign_in_system import SignIn
@@ -31,6 +34,7 @@ _FIELDS: Final = frozenset({"grant_type", "scope", "client_assertion_type", "cli
 @router.post("/oauth/token")
 async def give_token(request: Request, site: SiteGiven) -> Response:
     """An access token for a registered system that proves itself."""
+    check_address(request, Kind.TOKEN)
     form = await _form(request)
     if form is None or form.get("client_assertion_type") != ASSERTION_TYPE:
         return _refused("invalid_request")
@@ -55,8 +59,10 @@ async def give_token(request: Request, site: SiteGiven) -> Response:
 
 @router.get("/oauth/jwks")
 async def keys(request: Request) -> Response:
-    """The public keys of the tokens given here (RFC 7517)."""
-    return json_answer(_desk(request).signer.jwks())
+    """The public keys of the tokens given here, and of this client (RFC 7517)."""
+    own = desk_of(request).client_keys.values()
+    told = _desk(request).signer.jwks()
+    return json_answer({"keys": [*told["keys"], *(one.public for one in own)]})
 
 
 @router.get("/.well-known/smart-configuration")

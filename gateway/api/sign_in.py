@@ -16,6 +16,8 @@ from fastapi import APIRouter, Request, Response
 
 from gateway.api.dependencies import SiteGiven, body_of
 from gateway.api.responses import json_answer
+from gateway.api.throttling import check_address
+from gateway.auth.rates import Kind
 from gateway.errors import Fault, FaultyRequestError, UnauthenticatedError
 from gateway.flows import sign_in_person, sign_in_person_end
 from gateway.flows.sign_in_person import Returned
@@ -32,6 +34,7 @@ _ASKED: Final = frozenset({"provider", "to", "again"})
 @router.get("/sign-in")
 async def begin(request: Request, site: SiteGiven) -> Response:
     """Whom to sign in with; or, with `provider`, the way to it."""
+    check_address(request, Kind.SIGN_IN)
     desk, asked = desk_of(request), _query(request)
     if not asked.keys() <= _ASKED or asked.get("again", "1") != "1":
         raise FaultyRequestError([Fault("value", "", "provider, to and again=1 alone")])
@@ -54,6 +57,7 @@ async def begin(request: Request, site: SiteGiven) -> Response:
 @router.get("/sign-in/callback")
 async def finish(request: Request, site: SiteGiven) -> Response:
     """A session for whom the provider proved, and on to where they wanted to go."""
+    check_address(request, Kind.SIGN_IN)
     desk, told = desk_of(request), _query(request)
     returned = Returned(
         code=told.get("code", ""),
@@ -86,6 +90,7 @@ async def end(request: Request, site: SiteGiven) -> Response:
 @router.post("/sign-in/back-channel-logout")
 async def log_out(request: Request, site: SiteGiven) -> Response:
     """A provider says that a session is over."""
+    check_address(request, Kind.SIGN_IN)
     body = await body_of(request, _LARGEST)
     try:
         form = parse_qsl(body.decode("ascii"), strict_parsing=True, max_num_fields=8)

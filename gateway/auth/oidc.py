@@ -22,9 +22,8 @@ from authlib.oauth2.rfc6749.parameters import prepare_grant_uri, prepare_token_r
 from authlib.oauth2.rfc7523 import PrivateKeyJWT
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from authlib.oidc.core.util import create_half_hash
-from cryptography.hazmat.primitives.asymmetric import ec
-from joserfc.jwk import ECKey
 
+from gateway.auth.client_keys import OwnKey
 from gateway.auth.jose import (
     LONGEST_SKEW,
     Claims,
@@ -60,14 +59,6 @@ class Attempt:
     """In seconds."""
     fresh: bool
     """Whether the provider must ask anew who it is, however lately it did."""
-
-
-@dataclass(frozen=True, slots=True)
-class OwnKey:
-    """What this client proves itself with: a key whose public half `/oauth/jwks` tells."""
-
-    kid: str
-    private: ec.EllipticCurvePrivateKey = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +101,9 @@ def token_request(
         provider.token_endpoint,
         {"iat": issued, "exp": issued + _ASSERTION_SECONDS},
         {"kid": key.kid, "typ": "JWT"},
-        alg="ES256",
+        alg=key.algorithm,
     )
-    auth = ClientAuth(provider.client_id, ECKey.import_key(key.private), proof)
+    auth = ClientAuth(provider.client_id, key.key, proof)
     asked = prepare_token_request(
         "authorization_code",
         redirect_uri=callback,

@@ -16,6 +16,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field, model_validator
 
 from consent.terms import Purpose
+from gateway.auth.client_keys import OwnKey, RsaAlgorithm, read_client_key
 from gateway.auth.jose import TrustedKeys
 from gateway.auth.reviewed import Reviewed, check_apart, pinned_keys, read_tables
 
@@ -46,6 +47,11 @@ class Provider(Reviewed):
     jwks_file: Path
     algorithms: tuple[str, ...] = Field(min_length=1)
     client_id: str = Field(min_length=1, max_length=255)
+    client_key_file: Path | None = None
+    """An RSA private key (PEM) to prove ourselves with, where it takes no ES256."""
+    client_key_id: str = Field("", max_length=100)
+    """How it knows that key; empty: by its thumbprint."""
+    client_algorithm: RsaAlgorithm = "RS512"
     scope: str = Field(pattern=r"^openid( [!-~]+)*$")
     acr_values: str = ""
     """Asked for; what was reached is checked by the two below."""
@@ -90,6 +96,20 @@ _OURS: Final = frozenset(
     }
 )  # fmt: skip
 Providers = Mapping[str, tuple[Provider, TrustedKeys]]
+
+
+def read_client_keys(path: Path, providers: Providers) -> dict[str, OwnKey]:
+    """The keys of their own that providers ask for, by provider. Errors: ConfigurationError."""
+    return {
+        name: read_client_key(
+            path.parent / one.client_key_file,
+            f"provider {name}",
+            one.client_algorithm,
+            one.client_key_id,
+        )
+        for name, (one, _) in providers.items()
+        if one.client_key_file is not None
+    }
 
 
 def read_providers(path: Path) -> Providers:

@@ -8,10 +8,10 @@ from gateway.errors import ConfigurationError
 from gateway.flows.verify_log import verify_log
 from gateway.store import backups, operations
 from gateway.store.engine import closing, open_engine
-from gateway.store.keys import FileKeyProvider
+from gateway.store.wrapping import Wrapping
 
 
-async def verdict(path: Path, provider: FileKeyProvider) -> dict[str, Any]:
+async def verdict(path: Path, wrapping: Wrapping) -> dict[str, Any]:
     """Whole or not and why, rows by table, the size of its log."""
     found: dict[str, Any] = {"ok": False, "reason": "", "rows": {}, "audit": {}}
     try:
@@ -24,10 +24,10 @@ async def verdict(path: Path, provider: FileKeyProvider) -> dict[str, Any]:
         async with closing(await open_engine(f"sqlite:///{scratch}")) as engine:
             log = await verify_log(engine)
             async with engine.reading() as conn:
-                closed = await operations.keys_that_do_not_open(conn, provider)
+                closed = await operations.keys_that_do_not_open(conn, wrapping)
     found["audit"] = log.to_json()
     if not log.ok:
         return found | {"reason": f"entry {log.first_bad} of its log: {log.reason}"}
     if closed:
-        return found | {"reason": f"the key file does not open {closed} of its data keys"}
+        return found | {"reason": f"{closed} of its data keys do not open"}
     return found | {"ok": True}

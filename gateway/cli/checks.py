@@ -18,7 +18,7 @@ from gateway.cli.opening import check_is_current, check_is_there, read_keys, sql
 from gateway.clock import now, to_micros
 from gateway.errors import ConfigurationError
 from gateway.flows.pull_source import check_feeds as feeds_of_sources
-from gateway.main import policy_of
+from gateway.main import policy_of, wrapping_of
 from gateway.mllp.sources import check_feeds, tls_of
 from gateway.setting_parts import StaffFile, says
 from gateway.settings import Settings, unknown_names
@@ -27,6 +27,7 @@ from gateway.store import operations, schema
 from gateway.store.engine import Connection, closing, open_engine
 from gateway.store.label_check import altered_labels
 from gateway.store.vault import Vault
+from gateway.store.wrapping import Wrapping
 from mappings.core.identifiers import is_usable_nhs_number
 from mappings.registry import FEEDS
 
@@ -72,7 +73,16 @@ def _configuration(settings: Settings) -> str:
 def _keys(settings: Settings) -> str:
     provider = read_keys(settings)
     kind = "development" if provider.development else "production"
-    return f"{kind} keys, current {provider.current_kek_id()}"
+    wrapping = wrapping_of(settings, provider)
+    return f"{kind} keys, data keys under {asyncio.run(_current(wrapping))}"
+
+
+async def _current(wrapping: Wrapping) -> str:
+    """The key that wraps now, of a service that answers."""
+    try:
+        return await wrapping.current()
+    finally:
+        await wrapping.close()
 
 
 def _issuers(settings: Settings) -> str:
@@ -164,7 +174,8 @@ def _log(settings: Settings) -> str:
 
 def _labels(settings: Settings) -> str:
     """The clear labels of some rows are those they were written with."""
-    vault = Vault(read_keys(settings), now)
+    keys = read_keys(settings)
+    vault = Vault(keys, now, wrapping_of(settings, keys))
     looked, altered = _asked(settings, lambda conn: altered_labels(conn, vault, _SAMPLE))
     if altered:
         raise ConfigurationError(

@@ -131,9 +131,11 @@ def _verdict(path: Path) -> dict[str, Any]:
 
     from gateway.cli.backup_check import verdict
     from gateway.cli.opening import read_keys
+    from gateway.main import wrapping_of
     from gateway.settings import Settings
 
-    return asyncio.run(verdict(path, read_keys(Settings())))
+    settings = Settings()
+    return asyncio.run(verdict(path, wrapping_of(settings, read_keys(settings))))
 
 
 def _existing() -> Any:

@@ -1,10 +1,16 @@
-"""policy show | check, config show: what this deployment has chosen."""
+"""policy show | check | preview, config show: what this deployment has chosen."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gateway.cli.output import Json
+
+if TYPE_CHECKING:
+    from consent.policy import Policy
+    from gateway.settings import Settings
+    from gateway.store.units import Store
 
 policy_app = typer.Typer(help="The access policy.", no_args_is_help=True, rich_markup_mode=None)
 config_app = typer.Typer(help="The settings.", no_args_is_help=True, rich_markup_mode=None)
@@ -49,6 +55,63 @@ def check_policy(json: Json = False) -> None:
         for name, value in found.items():
             output.data(f"{name}\t{value}")
     raise typer.Exit(0 if found["ok"] else 1)
+
+
+@policy_app.command("preview")
+def preview_policy(
+    file: Annotated[Path, typer.Argument(help="The policy that may come, as TOML.")],
+    people: Annotated[int, typer.Option(min=1, help="Of how many people at most.")] = 1_000,
+    json: Json = False,
+) -> None:
+    """Which roles would gain and lose sight of what, were this the policy; nothing is changed.
+
+    Asked of the records that are held, by organisation, category and label. The look is recorded.
+    Exit 1 when the policy is refused.
+
+    Example: care-gateway policy preview next-policy.toml
+    """
+    from consent.policy_reading import PolicyError
+    from gateway.cli import output
+    from gateway.cli.opening import with_store
+
+    try:
+        policy = _read_policy(file)
+    except PolicyError as fault:
+        output.say(f"refused: {fault.path}: {fault.text}")
+        raise typer.Exit(1) from None
+
+    async def work(settings: "Settings", store: "Store") -> dict[str, Any]:
+        from gateway.cli.opening import operator
+        from gateway.flows import preview_policy as flow
+        from gateway.main import policy_of
+
+        return await flow.preview_policy(store, operator(), (policy_of(settings), policy), people)
+
+    found = with_store(work)
+    if json:
+        output.as_json(found)
+        return
+    heads = ("change", "role", "organisation", "category", "labels", "people", "items")
+    rows = [row | {"labels": " ".join(row["labels"])} for row in found["changes"]]
+    output.table(heads, [[row[head] for head in heads] for row in rows])
+    output.say(
+        f"of {found['people']} people; roles that differ: {', '.join(found['roles']) or '-'}"
+    )
+
+
+def _read_policy(file: Path) -> "Policy":
+    """The policy of a file, under this deployment's choices. Errors: typer.BadParameter for what
+    is no TOML; PolicyError."""
+    import tomllib
+
+    from consent.policy import Policy
+    from gateway.settings import Settings, access_settings
+
+    try:
+        document = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise typer.BadParameter(f"not a TOML file that can be read: {file}") from None
+    return Policy.parse(document, access_settings(Settings()))
 
 
 @config_app.command("show")

@@ -27,32 +27,46 @@ async def listed(settings: Settings, store: Store) -> list[dict[str, Any]]:
     async with store.engine.reading() as conn:
         wrapped = await operations.key_counts(conn)
     content = json.loads(settings.key_file.read_text(encoding="utf-8"))["keys"]
+    current = await store.vault.wrapping.current()
     public = verifier_keys()
     rows = []
     for purpose in ALL_PURPOSES:
         held = content[purpose]
         for place, key in enumerate(held):
             row = {"purpose": purpose, "id": key["id"], "current": key is held[-1]}
-            row["data_keys"] = wrapped.get(key["id"], 0) if purpose == "key-encryption" else None
+            row["data_keys"] = None
+            if purpose == "key-encryption":
+                row |= {"current": key["id"] == current, "data_keys": wrapped.pop(key["id"], 0)}
             row |= {"verifier_key": public[place]} if purpose == "log-signing" else {}
             rows.append(row)
-    return rows
+    elsewhere = sorted(wrapped.keys() | ({current} - {row["id"] for row in rows}))
+    return rows + [
+        {
+            "purpose": "key-encryption",
+            "id": name,
+            "current": name == current,
+            "data_keys": wrapped.get(name, 0),
+        }
+        for name in elsewhere
+    ]
 
 
 async def rotated(settings: Settings, store: Store, purpose: str) -> str:
-    """Add a key of that purpose to the file; its id."""
+    """Add a key of that purpose to the file, or have the key service make one; its id."""
     await record(store, operator(), Event.KEY, ("act", "add"), ("purpose", purpose))
+    if purpose == "key-encryption":
+        return await store.vault.wrapping.rotate()
     return add_key(settings.key_file, purpose)
 
 
 async def rewrapped(_settings: Settings, store: Store) -> int:
     """Wrap every data key under the current key-encryption key; how many there were."""
-    provider = store.vault.provider
-    now_current = provider.current_kek_id()
-    await record(store, operator(), Event.KEY, ("act", "rewrap"), ("key", now_current))
+    wrapping = store.vault.wrapping
+    current = await wrapping.current()
+    await record(store, operator(), Event.KEY, ("act", "rewrap"), ("key", current))
 
     async def some(conn: Connection) -> int:
-        return await operations.rewrap_some(conn, provider)
+        return await operations.rewrap_some(conn, wrapping, await wrapping.current())
 
     total = 0
     while number := await store.write(some):

@@ -49,8 +49,9 @@ def rotate(
 ) -> None:
     """Add a new current key of a purpose; old keys stay, to open what they closed.
 
-    Restart every process then: each reads the key file at its start. When all have, run this
-    with `--rewrap`, so that the old key-encryption key is needed no more. Both are recorded.
+    For key-encryption run this with `--rewrap` then, while the service runs: the old key is needed
+    no more. With GATEWAY_KEY_SERVICE it makes the new one. For the other purposes restart every
+    process. Each is recorded.
 
     Example: care-gateway keys rotate key-encryption
     """
@@ -68,7 +69,10 @@ def rotate(
         return await rotated(settings, store, purpose)
 
     output.data(with_store(add))
-    output.say("restart every process; then, for key-encryption, run this with --rewrap")
+    if purpose == "key-encryption":
+        output.say("run this with --rewrap, so that the old key is needed no more")
+    else:
+        output.say("restart every process: each reads this key at its start")
 
 
 @dev_app.command("token")

@@ -72,12 +72,14 @@ def read_keys(settings: "Settings") -> "FileKeyProvider":
 async def opened_store(settings: "Settings") -> "AsyncIterator[Store]":
     """The store, closed at the end of the block."""
     from gateway.clock import now
+    from gateway.main import wrapping_of
     from gateway.setting_parts import StaffFile
     from gateway.store.units import Store
 
     check_is_there(settings)
     staff = StaffFile.read(settings.staff_file)
-    store = await Store.open(settings.database_url, read_keys(settings), now)
+    keys = read_keys(settings)
+    store = await Store.open(settings.database_url, keys, now, wrapping_of(settings, keys))
     store.vault.staff.know(staff.numbers)
     try:
         yield store

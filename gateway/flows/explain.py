@@ -4,8 +4,10 @@
     governance:  within reach? -> who is asked about -> layers -> record -> answer
 
 Rule    A caller's question about what is hidden from them is answered as about what is not there.
-        Governance asks about anybody, and about items that its own organisation sent; the
-        borough's about all. Labels and codes are told, nothing of the item.
+        Governance asks about its own staff and the person, and about items that its own
+        organisation sent: what another organisation's staff would see tells who is known there.
+        What they did see is told by the log, and by making that decision again. The borough's
+        asks about all. Labels and codes are told, nothing of the item.
 Errors  NotFoundError; ForbiddenError; FaultyRequestError; AuditUnavailableError.
 """
 
@@ -84,7 +86,9 @@ async def _of_another(
     caller = _caller(site, whose)
     async with site.store.engine.reading() as conn:
         person_id, rows = await labels_of_item(conn, resource_type, resource_id)
-        within = [one for one in rows if looker.within_org in (None, one.source_org)]
+        own = looker.within_org
+        is_within = own is None or whose.org == own or caller.kind is CallerKind.PATIENT
+        within = [one for one in rows if is_within and own in (None, one.source_org)]
         known = [person_id] if within else []
         held = await facts.facts_about(conn, site.store.vault, site.known, known)
     about = held.get(person_id)

@@ -8,7 +8,7 @@ Errors  ConfigurationError, which names the provider.
 """
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -16,8 +16,14 @@ import httpx
 
 from consent.policy import Policy
 from consent.terms import CallerKind
-from gateway.auth.oidc import OwnKey
-from gateway.auth.providers import Provider, Providers, RoleRow, read_providers
+from gateway.auth.client_keys import OwnKey
+from gateway.auth.providers import (
+    Provider,
+    Providers,
+    RoleRow,
+    read_client_keys,
+    read_providers,
+)
 from gateway.auth.sessions import Lifetimes
 from gateway.errors import ConfigurationError
 from gateway.settings import Settings
@@ -30,11 +36,17 @@ class PeopleDesk:
 
     providers: Providers
     key: OwnKey
+    client_keys: Mapping[str, OwnKey]
+    """Of providers that do not take ours."""
     base_url: str
     lifetimes: Lifetimes
     new_secret: Callable[[], str] = field(repr=False)
     transport: httpx.AsyncBaseTransport | None = None
     """How providers are reached, where not over the network."""
+
+    def key_for(self, provider: str) -> OwnKey:
+        """What this client proves itself with there."""
+        return self.client_keys.get(provider, self.key)
 
     @property
     def callback(self) -> str:
@@ -44,12 +56,14 @@ class PeopleDesk:
 
 def people_desk_of(settings: Settings, keys: FileKeyProvider, policy: Policy) -> PeopleDesk:
     """The desk of these settings. Errors: ConfigurationError."""
-    providers = read_providers(settings.providers_file) if settings.providers_file else {}
+    path = settings.providers_file
+    providers = read_providers(path) if path else {}
     for provider, _ in providers.values():
         _check(provider, policy, production=settings.production)
     return PeopleDesk(
         providers,
-        OwnKey(*keys.token_signing_key),
+        OwnKey.of(*keys.token_signing_key),
+        read_client_keys(path, providers) if path else {},
         settings.base_url,
         Lifetimes(
             idle=timedelta(minutes=settings.session_idle_minutes),

@@ -37,7 +37,8 @@ class UnreachedError(UnauthenticatedError):
 async def claims_of(desk: PeopleDesk, attempt: Attempt, code: str, at: datetime) -> Claims:
     """What the provider says of whom the code stands for."""
     provider, trusted = desk.providers[attempt.provider]
-    headers, body = token_request(provider, attempt, code, desk.callback, desk.key, at)
+    key = desk.key_for(provider.name)
+    headers, body = token_request(provider, attempt, code, desk.callback, key, at)
     async with httpx.AsyncClient(
         transport=desk.transport, timeout=_SECONDS, follow_redirects=False, trust_env=False
     ) as client:

@@ -7,7 +7,8 @@ Out     A token of five minutes that says what the client is registered for, and
 Rule    An assertion opens once, in any process. The entry commits with it, before the token leaves.
         Whatever is wrong with an assertion, the answer is the same, and it is recorded within
         bounds.
-Errors  UnauthenticatedError; FaultyRequestError where no scope that was asked for is registered.
+Errors  UnauthenticatedError; ThrottledError; FaultyRequestError where no scope that was asked for
+        is registered.
 Source  SMART App Launch 2.2, Backend Services; RFC 7523.
 """
 
@@ -23,9 +24,10 @@ from gateway.auth.assertions import check_assertion
 from gateway.auth.clients import ROLE, RegisteredClient, granted
 from gateway.auth.issuing import Signer
 from gateway.auth.jose import TrustedKeys
+from gateway.auth.rates import Kind, Rates
 from gateway.auth.tokens import token_hash
 from gateway.clock import to_micros
-from gateway.errors import Fault, FaultyRequestError, UnauthenticatedError
+from gateway.errors import Fault, FaultyRequestError, ThrottledError, UnauthenticatedError
 from gateway.flows.record_answer import refuse_unproved
 from gateway.store.engine import Connection
 from gateway.store.log import append
@@ -35,6 +37,7 @@ from gateway.store.units import Store
 LIFETIME: Final = timedelta(minutes=5)
 _NOT_PROVED: Final = "assertion"
 _NO_SCOPE: Final = "scope"
+_TOO_OFTEN: Final = "rate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class SignIn:
     audience: str
     token_url: str
     new_id: Callable[[], str]
+    rates: Rates
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,10 @@ async def sign_in(
         await refuse_unproved(store, entry(None, Outcome.REFUSED, _NOT_PROVED))
         raise
     client = desk.clients[proved.client_id][0]
+    wait = desk.rates.wait(Kind.TOKEN, f"client\n{client.id}", at)
+    if wait:
+        await refuse_unproved(store, entry(client, Outcome.REFUSED, _TOO_OFTEN))
+        raise ThrottledError(wait)
     scope = granted(asked, client.scopes)
     if not scope:
         await refuse_unproved(store, entry(client, Outcome.REFUSED, _NO_SCOPE))

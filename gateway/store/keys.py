@@ -1,7 +1,7 @@
 """The keys of a deployment: where they come from and what each one is for.
 
-In      a JSON key file, readable by its owner only; or any other KeyProvider, such as one
-        over a key-management service.
+In      a JSON key file, readable by its owner only. Data keys may be wrapped elsewhere instead
+        (gateway.store.wrapping).
 Out     wrapped and unwrapped data keys; keyed hashes and ids; signing keys of log and tokens.
 Rule    Each purpose has its own keys; the last of a purpose is the current one, earlier ones
         still open what they closed. The identity key is single: a new one would change every
@@ -20,7 +20,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -40,28 +40,16 @@ class KeyUnavailableError(GatewayError):
     """A data key does not open: its wrapping key is not here, or the wrapping was altered."""
 
 
+class KeyServiceError(GatewayError):
+    """A key service gives no answer that can be used; data keys in memory go on opening."""
+
+
 @dataclass(frozen=True, slots=True)
 class WrappedKey:
     """A data key closed under the key-encryption key of that id: safe to store."""
 
     kek_id: str
     wrapped: bytes
-
-
-class KeyProvider(Protocol):
-    """Closes and opens data keys; the wrapping keys themselves never leave it."""
-
-    def current_kek_id(self) -> str:
-        """The id of the key that wrap() uses now."""
-        ...
-
-    def wrap(self, key: bytes, owner: str) -> WrappedKey:
-        """The key closed for one owner (a patient_id, or the name of a day's deliveries)."""
-        ...
-
-    def unwrap(self, wrapped: WrappedKey, owner: str) -> bytes:
-        """The key again; KeyUnavailableError for another owner, key or altered bytes."""
-        ...
 
 
 class KeyedHasher:
@@ -101,8 +89,15 @@ def _digest(keyed: hmac.HMAC, message: bytes) -> bytes:
 class FileKeyProvider:
     """The keys of one key file. A repr shows nothing of them."""
 
-    def __init__(self, keys: Mapping[str, Mapping[str, bytes]], *, development: bool) -> None:
+    def __init__(
+        self,
+        keys: Mapping[str, Mapping[str, bytes]],
+        *,
+        development: bool,
+        path: Path | None = None,
+    ) -> None:
         self.development = development
+        self._path = path
         self._aeads = {name: AESGCM(key) for name, key in keys["key-encryption"].items()}
         self.hasher = KeyedHasher(tuple(keys["index"].values()), *keys["identity"].values())
         self.log_signing_keys = {
@@ -117,7 +112,28 @@ class FileKeyProvider:
     def read(cls, path: Path) -> "FileKeyProvider":
         """The provider over a key file; ConfigurationError says what is wrong with it."""
         content = _read_content(path)
-        return cls(_keys_of(content), development=content["environment"] == "development")
+        development = content["environment"] == "development"
+        return cls(_keys_of(content), development=development, path=path)
+
+    def refresh(self) -> None:
+        """Know the wrapping keys that were added to the file since; those known stay."""
+        if self._path is not None:
+            keys = _keys_of(_read_content(self._path))["key-encryption"]
+            for name, key in keys.items():
+                if name not in self._aeads:
+                    self._aeads[name] = AESGCM(key)
+
+    def holds(self, kek_id: str) -> bool:
+        """Whether it has the wrapping key of that id."""
+        return kek_id in self._aeads
+
+    def add_wrapping_key(self) -> str:
+        """Add a key-encryption key to the file, which is the current one from then on; its id."""
+        if self._path is None:
+            raise ConfigurationError("these keys are of no file")
+        made = add_key(self._path, "key-encryption")
+        self.refresh()
+        return made
 
     def current_kek_id(self) -> str:
         """The id of the newest key-encryption key."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from gateway.store.engine import Connection, Engine, placeholders
-from gateway.store.keys import FileKeyProvider, KeyUnavailableError, WrappedKey
-from gateway.store.sealing import rewrap
+from gateway.store.keys import KeyUnavailableError, WrappedKey
+from gateway.store.wrapping import Wrapping
 
 DELIVERY_KEYS: Final = "deliveries:"
 """How the owners of delivery keys begin; gateway.store.deliveries.key_owner adds the day."""
@@ -162,15 +162,18 @@ async def key_counts(conn: Connection) -> dict[str, int]:
     return {str(row[0]): int(row[1]) for row in rows}
 
 
-async def rewrap_some(conn: Connection, provider: FileKeyProvider) -> int:
+async def rewrap_some(conn: Connection, wrapping: Wrapping, current: str) -> int:
     """Wrap some data keys again, under the current key-encryption key; how many there were."""
     rows = await conn.fetch(
         "SELECT owner, number, kek_id, wrapped FROM data_key WHERE kek_id <> $1"
         f" ORDER BY owner, number LIMIT {_REWRAPPED_AT_ONCE}{conn.lock_rows}",
-        (provider.current_kek_id(),),
+        (current,),
     )
-    for owner, number, kek_id, wrapped in rows:
-        now = rewrap(provider, owner, WrappedKey(kek_id, bytes(wrapped)))
+    held = [(owner, WrappedKey(kek_id, bytes(wrapped))) for owner, _, kek_id, wrapped in rows]
+    keys = await wrapping.unwrap(held)
+    owners = [owner for owner, _ in held]
+    again = await wrapping.wrap(list(zip(owners, keys, strict=True)))
+    for (owner, number, _, _), now in zip(rows, again, strict=True):
         await conn.execute(
             "UPDATE data_key SET kek_id = $3, wrapped = $4 WHERE owner = $1 AND number = $2",
             (owner, number, now.kek_id, now.wrapped),
@@ -178,12 +181,12 @@ async def rewrap_some(conn: Connection, provider: FileKeyProvider) -> int:
     return len(rows)
 
 
-async def keys_that_do_not_open(conn: Connection, provider: FileKeyProvider) -> int:
-    """How many stored data keys this provider cannot open."""
+async def keys_that_do_not_open(conn: Connection, wrapping: Wrapping) -> int:
+    """How many stored data keys cannot be opened."""
     closed = 0
     for owner, kek_id, wrapped in await conn.fetch("SELECT owner, kek_id, wrapped FROM data_key"):
         try:
-            provider.unwrap(WrappedKey(kek_id, bytes(wrapped)), owner)
+            await wrapping.unwrap([(owner, WrappedKey(kek_id, bytes(wrapped)))])
         except KeyUnavailableError:
             closed += 1
     return closed

@@ -23,8 +23,6 @@ from gateway.errors import GatewayError
 from gateway.store.keys import (
     KEY_BYTES,
     NONCE_BYTES,
-    KeyProvider,
-    WrappedKey,
     random_bytes,
 )
 
@@ -66,24 +64,9 @@ class DataKey:
         return cls(number, _HEADER.pack(FORMAT, number), AESGCM(key), tagging)
 
 
-def new_data_key(provider: KeyProvider, owner: str, number: int = 1) -> tuple[DataKey, WrappedKey]:
-    """A fresh random data key: opened for use now, wrapped for the owner to be stored."""
-    key = random_bytes(KEY_BYTES)
-    return DataKey.of(key, number), provider.wrap(key, owner)
-
-
-def open_data_key(
-    provider: KeyProvider, owner: str, wrapped: WrappedKey, number: int = 1
-) -> DataKey:
-    """The owner's stored data key, opened. Errors: KeyUnavailableError."""
-    return DataKey.of(provider.unwrap(wrapped, owner), number)
-
-
-def rewrap(provider: KeyProvider, owner: str, wrapped: WrappedKey) -> WrappedKey:
-    """The same data key under the current key-encryption key; what it sealed stays as it is."""
-    if wrapped.kek_id == provider.current_kek_id():
-        return wrapped
-    return provider.wrap(provider.unwrap(wrapped, owner), owner)
+def new_key() -> bytes:
+    """The bytes of a fresh random data key."""
+    return random_bytes(KEY_BYTES)
 
 
 def version_aad(

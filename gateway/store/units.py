@@ -13,6 +13,7 @@ from gateway.store.engine import BusyError, Connection, Engine, open_engine
 from gateway.store.keys import FileKeyProvider
 from gateway.store.log import Appender
 from gateway.store.vault import Vault
+from gateway.store.wrapping import Wrapping
 from gateway.store.writer import Writer
 
 _ATTEMPTS: Final = 8
@@ -30,10 +31,17 @@ class Store:
     writer: Writer
 
     @classmethod
-    async def open(cls, url: str, provider: FileKeyProvider, clock: Clock) -> "Store":
-        """Connect; the schema must be up to date (`care-gateway db upgrade`)."""
+    async def open(
+        cls,
+        url: str,
+        provider: FileKeyProvider,
+        clock: Clock,
+        wrapping: Wrapping | None = None,
+    ) -> "Store":
+        """Connect; the schema must be up to date (`care-gateway db upgrade`). Data keys are
+        wrapped by the key file, unless it is said where else."""
         engine = await open_engine(url)
-        vault = Vault(provider, clock)
+        vault = Vault(provider, clock, wrapping)
         writer = Writer(engine)
         return cls(engine, vault, Appender(writer.note, vault), writer)
 
@@ -52,3 +60,4 @@ class Store:
         """Let go of the database."""
         await self.writer.close()
         await self.engine.close()
+        await self.vault.wrapping.close()

@@ -19,12 +19,12 @@ from gateway.store.sealing import (
     DataKey,
     DataKeyCache,
     key_number,
-    new_data_key,
-    open_data_key,
+    new_key,
     open_sealed,
     seal,
 )
 from gateway.store.staff_book import StaffBook
+from gateway.store.wrapping import FileWrapping, Wrapping
 
 _CHUNK = 400
 _MOST_OWNERS = 20_000
@@ -63,10 +63,13 @@ class Keys:
 
 
 class Vault:
-    """Opens and makes data keys by the deployment's key provider."""
+    """Opens and makes data keys by the deployment's keys, wrapped where it says."""
 
-    def __init__(self, provider: FileKeyProvider, clock: Clock) -> None:
+    def __init__(
+        self, provider: FileKeyProvider, clock: Clock, wrapping: Wrapping | None = None
+    ) -> None:
         self.provider = provider
+        self.wrapping = wrapping or FileWrapping(provider)
         self.hasher = provider.hasher
         self.labels = LabelBook()
         self.staff = StaffBook(provider.hasher)
@@ -117,18 +120,19 @@ class Vault:
         made: dict[str, Mapping[int, DataKey]] = {}
         for start in range(0, len(owners), _CHUNK):
             part = owners[start : start + _CHUNK]
-            fresh = {owner: new_data_key(self.provider, owner) for owner in part}
+            fresh = {owner: new_key() for owner in part}
+            wrapped = await self.wrapping.wrap(list(fresh.items()))
             values = ", ".join(f"({placeholders(5, 1 + 5 * n)})" for n in range(len(part)))
             rows = await conn.fetch(
                 "INSERT INTO data_key (owner, number, kek_id, wrapped, created_at)"
                 f" VALUES {values} ON CONFLICT DO NOTHING RETURNING owner",
                 [
                     value
-                    for owner, (_, wrapped) in fresh.items()
-                    for value in (owner, 1, wrapped.kek_id, wrapped.wrapped, at)
+                    for owner, one in zip(fresh, wrapped, strict=True)
+                    for value in (owner, 1, one.kek_id, one.wrapped, at)
                 ],
             )
-            made |= {owner: {1: fresh[owner][0]} for (owner,) in rows}
+            made |= {owner: {1: DataKey.of(fresh[owner], 1)} for (owner,) in rows}
         return made
 
     def _cached(self, owner: str, at: datetime) -> Mapping[int, DataKey]:
@@ -155,10 +159,11 @@ class Vault:
                 f" WHERE owner IN ({placeholders(len(part))})",
                 part,
             )
-            for owner, number, kek_id, wrapped in rows:
-                stored = WrappedKey(kek_id, bytes(wrapped))
-                key = open_data_key(self.provider, owner, stored, number)
-                found.setdefault(owner, {})[number] = key
+            opened = await self.wrapping.unwrap(
+                [(owner, WrappedKey(kek_id, bytes(sealed))) for owner, _, kek_id, sealed in rows]
+            )
+            for (owner, number, _, _), key in zip(rows, opened, strict=True):
+                found.setdefault(owner, {})[number] = DataKey.of(key, number)
         return found
 
     def forget(self, owner: str) -> None:

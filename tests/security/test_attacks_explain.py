@@ -68,21 +68,24 @@ def test_a39_a_lead_asks_about_own_data_and_is_told_layers_and_no_content(gatewa
     norma = world.norma
     put(gateway, norma, goal_row("g-own", norma, "swim again"), org=COUNCIL, conf="V")
     put(gateway, norma, goal_row("g-other", norma, "dance again"), org="RQY")
-    named = {"caller": "hd-1", "role": "hospital-doctor", "org": HOSPITAL}
+    named = {"caller": "sw-1", "role": "home-care", "org": COUNCIL}
     before = gateway.size()
     answer = ask(gateway, world.lead, "Goal/g-own", **named)
     (entry,) = gateway.entries(before)
     assert (entry.event, entry.outcome, entry.person_id) == ("audit-view", "served", norma)
     assert answer.json()["shown"] is False
-    last = answer.json()["layers"][-1]
-    assert (last["layer"], last["passes"]) == ("relationship", False)
     assert "swim" not in answer.text
     missing = ask(gateway, world.lead, "Goal/none", **named)
     assert ask(gateway, world.lead, "Goal/g-other", **named).content == missing.content
+    theirs = {"caller": "hd-1", "role": "hospital-doctor", "org": HOSPITAL}
     borough = gateway.token("borough-governance", "cg-1", "QWE")
-    assert ask(gateway, borough, "Goal/g-other", **named).status_code == 200
+    for one in ("Goal/g-own", "Goal/g-other"):
+        assert ask(gateway, world.lead, one, **theirs).content == missing.content
+        assert ask(gateway, borough, one, **theirs).status_code == 200
+    last = ask(gateway, borough, "Goal/g-own", **theirs).json()["layers"][-1]
+    assert (last["layer"], last["passes"]) == ("relationship", False)
     break_glass(gateway, world.doctor, norma)
-    layers = ask(gateway, world.lead, "Goal/g-own", **named).json()["layers"]
+    layers = ask(gateway, borough, "Goal/g-own", **theirs).json()["layers"]
     assert "cleared" in layers[-1]["why"][0]
 
 

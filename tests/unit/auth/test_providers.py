@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from joserfc.jwk import RSAKey
 
 from gateway.auth.providers import read_providers
@@ -124,3 +126,42 @@ def test_production_calls_https_addresses_alone(tmp_path, file):
     assert desk(tmp_path, path).providers, "outside production a provider of a test will do"
     with pytest.raises(ConfigurationError):
         people_desk_of(made, keys_of(made), policy_of(made))
+
+
+def pem(path, bits=2048, mode=0o600):
+    key = rsa.generate_private_key(65537, bits)
+    path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    path.chmod(mode)
+    return key
+
+
+def test_a_provider_that_takes_rsa_alone_is_given_a_key_of_its_own(tmp_path, file):
+    pem(tmp_path / "client.pem")
+    with_key = GOOD + 'client_key_file = "client.pem"\nclient_algorithm = "RS384"\n' + ROLE
+    made = desk(tmp_path, file(with_key))
+    key = made.key_for("staff")
+    assert (key.algorithm, key.kid) == ("RS384", key.key.thumbprint())
+    assert made.key_for("another").algorithm == "ES256"
+    assert {"kty", "n", "e", "kid", "alg", "use"} == set(key.public)
+    named = with_key.replace('"RS384"', '"RS512"\nclient_key_id = "2026"')
+    assert desk(tmp_path, file(named)).key_for("staff").kid == "2026"
+    assert "PRIVATE" not in repr(made)
+
+
+@pytest.mark.parametrize("fault", ["missing", "open", "short", "text", "curve", "algorithm"])
+def test_a_key_that_proves_nothing_is_refused(tmp_path, file, fault):
+    path, algorithm = tmp_path / "client.pem", "RS512"
+    if fault in ("open", "short", "algorithm"):
+        pem(path, 1024 if fault == "short" else 2048, 0o644 if fault == "open" else 0o600)
+    elif fault == "curve":
+        key = ec.generate_private_key(ec.SECP256R1())
+        path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        path.chmod(0o600)
+    elif fault == "text":
+        path.write_text("no key")
+        path.chmod(0o600)
+    algorithm = "HS256" if fault == "algorithm" else algorithm
+    more = f'client_key_file = "client.pem"\nclient_algorithm = "{algorithm}"\n'
+    with pytest.raises(ConfigurationError) as refused:
+        desk(tmp_path, file(GOOD + more + ROLE))
+    assert "PRIVATE" not in str(refused.value)

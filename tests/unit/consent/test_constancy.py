@@ -10,6 +10,7 @@ from consent.constancy import constant_span
 from consent.decision import compile_filter
 from consent.rule import ConsentRule
 from consent.terms import BEGINNING, FOREVER, Permission, RelationshipKind, Request
+from tests.sampling import examples
 from tests.unit.consent.world import NOW, PRACTICE, caller, person, policy, relationship, request
 from tests.unit.consent.worlds import provisions, who
 
@@ -50,7 +51,7 @@ def decided(asking, about, at: datetime):
     return made.hash, made.reasons, made.evidence
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(who, dated_people(), moments, moments)
 def test_within_the_span_nothing_changes(asking, about, at, other):
     first, last = constant_span(about, at)

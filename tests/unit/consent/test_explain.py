@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from consent.decision import compile_filter
 from consent.explain import LAYERS, WORDS, explained
 from consent.terms import Reason
+from tests.sampling import examples
 from tests.unit.consent.world import (
     break_glass,
     caller,
@@ -20,7 +21,7 @@ from tests.unit.consent.worlds import choices, people, rows, who
 DOCTOR = caller("hospital-doctor")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(who, people, choices, rows, st.booleans())
 def test_an_explanation_says_what_the_filter_does(asking, about, setting, row, emergency):
     asked = request(break_glass=break_glass(asking) if emergency else None)

@@ -9,11 +9,12 @@ from consent.labels import SENSITIVITIES
 from consent.policy import AccessSettings, ConsentDefault, PermissionToView
 from consent.rule import ConsentRule
 from consent.terms import FOREVER, Permission, RelationshipKind
+from tests.sampling import examples
 from tests.unit.consent.world import LONG_AGO, person, policy, relationship
 from tests.unit.consent.worlds import choices, people, provisions, rows, shown, who
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(who, people, choices, st.booleans(), provisions, rows)
 def test_a_further_deny_never_shows_more(asking, about, setting, emergency, part, row):
     denial = ConsentRule(replace(part, permit=False))
@@ -22,7 +23,7 @@ def test_a_further_deny_never_shows_more(asking, about, setting, emergency, part
         assert not shown(asking, more, setting, emergency).allows(row)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(who, people, choices, rows, st.sampled_from(sorted(SENSITIVITIES.values())))
 def test_a_further_label_never_shows_more_where_no_consent_permits(
     asking, about, setting, row, bit
@@ -38,7 +39,7 @@ def test_a_further_label_never_shows_more_where_no_consent_permits(
             assert not closed.allows(marked)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     who,
     st.lists(st.sampled_from(RelationshipKind), min_size=1, max_size=3),
@@ -57,7 +58,7 @@ def test_a_relationship_less_never_shows_more(asking, kinds, asked, given_, emer
         assert not shown(asking, less, setting, emergency).allows(row)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(who, people, choices, st.booleans(), st.randoms(use_true_random=False))
 def test_order_and_repetition_of_consents_change_nothing(asking, about, setting, emergency, random):
     shuffled = list(about.consents) * 2
@@ -68,7 +69,7 @@ def test_order_and_repetition_of_consents_change_nothing(asking, about, setting,
     assert one.hash == two.hash
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(who, st.lists(provisions, min_size=2, max_size=4), provisions, rows)
 def test_a_further_permit_never_narrows_those_that_limit_already(asking, parts, extra, row):
     limits = tuple(ConsentRule(replace(part, permit=True)) for part in parts)
@@ -80,7 +81,7 @@ def test_a_further_permit_never_narrows_those_that_limit_already(asking, parts, 
         assert shown(asking, person(*more), AccessSettings()).allows(row)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(who, people, choices, rows)
 def test_break_glass_never_passes_its_cap(asking, about, setting, row):
     opened = shown(asking, about, setting, emergency=True)
@@ -92,7 +93,7 @@ def test_break_glass_never_passes_its_cap(asking, about, setting, row):
         assert row.category in role.view.own | policy().break_glass.categories
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(who, people, rows)
 def test_explicit_consent_never_shows_more_than_implied(asking, about, row):
     implied = shown(asking, about, AccessSettings())
