@@ -220,7 +220,7 @@ def _queue(
     known: dict[str, Sent], stands: dict[str, tuple[str, str]], waits: Sequence[dict[str, Any]]
 ) -> dict[str, Any]:
     """How many records wait; for how many of them somebody of the same person is proposed, and how
-    often first."""
+    often first. A twin's number speaks for one and the name for the other: those are told apart."""
     best: dict[str, list[str]] = {}
     for row in waits:
         one, other = row["record"]["source_record"], row["other"]
@@ -232,7 +232,8 @@ def _queue(
     for patient_id, (person, _) in stands.items():
         held.setdefault(known[patient_id].truth, set()).add(person)
     apart = {one for one in waiting if len(held[known[one].truth]) > 1}
-    first = sum(known[best[one][0]].truth == known[one].truth for one in apart if one in best)
+    first = {o for o in apart if o in best and known[best[o][0]].truth == known[o].truth}
+    twins = {one for one in apart if known[one].plant in OF_TWINS}
     some = sum(
         any(known[other].truth == known[one].truth for other in best.get(one, ())) for one in apart
     )
@@ -240,7 +241,9 @@ def _queue(
         "waiting": len(waiting),
         "waiting_with_a_record_elsewhere": len(apart),
         "right_one_proposed": some,
-        "right_one_first": first,
+        "right_one_first": len(first),
+        "of_twins": len(twins),
+        "right_one_first_of_twins": len(first & twins),
     }
 
 

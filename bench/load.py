@@ -4,8 +4,12 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Final, cast
 from urllib.parse import urlsplit
+
+_LAST_CHUNK: Final = b"\r\n0\r\n\r\n"
+_UNTOLD: Final = 1 << 62
+"""Left of an answer in chunks, which does not tell its size beforehand."""
 
 
 @dataclass(slots=True)
@@ -55,6 +59,7 @@ class _Connection(asyncio.Protocol):
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.idle: asyncio.Future[None] | None = None
         self.left = 0
+        self.tail = b""
         self.head = b""
         self.began = 0.0
 
@@ -74,6 +79,7 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self.left:
             self.left -= len(data)
+            self.tail = (self.tail + data)[-len(_LAST_CHUNK) :]
         else:
             self.head += data
             end = self.head.find(b"\r\n\r\n")
@@ -81,9 +87,12 @@ class _Connection(asyncio.Protocol):
                 return
             status, size = _read_head(self.head[:end])
             self.left = size - (len(self.head) - end - 4)
-            self.load.size = max(self.load.size, size)
+            self.load.size = max(self.load.size, size if size < _UNTOLD else 0)
             self.load.failures += status >= 400
+            self.tail = self.head[-len(_LAST_CHUNK) :]
             self.head = b""
+        if self.left > _UNTOLD // 2 and self.tail == _LAST_CHUNK:
+            self.left = 0
         if self.left <= 0:
             self.load.times.append(time.perf_counter() - self.began)
             self.left = 0
@@ -144,4 +153,6 @@ def _read_head(head: bytes) -> tuple[int, int]:
         name, _, value = line.partition(b":")
         if name.lower() == b"content-length":
             size = int(value)
+        elif name.lower() == b"transfer-encoding":
+            size = _UNTOLD
     return int(lines[0].split(b" ")[1]), size

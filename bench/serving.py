@@ -51,11 +51,13 @@ class Served:
 @contextmanager
 def served(database_url: str, folder: Path, without: str = "") -> Iterator[Served]:
     """The service on this database, in one process, until the block ends."""
-    port = _free_port()
+    port = free_port()
     values = {
         "GATEWAY_DATABASE_URL": database_url,
         "GATEWAY_KEY_FILE": str(folder / "keys.json"),
         "GATEWAY_PORT": str(port),
+        "GATEWAY_RATES__MATCH": "0",
+        "GATEWAY_RATES__PEOPLE": "0",
         "BENCH_WITHOUT": without,
     }
     settings = Settings(database_url=database_url, key_file=folder / "keys.json", port=port)
@@ -75,7 +77,8 @@ def served(database_url: str, folder: Path, without: str = "") -> Iterator[Serve
         process.wait(timeout=20)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nothing listens on."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         return int(listening.getsockname()[1])

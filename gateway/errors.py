@@ -60,6 +60,18 @@ class CapReachedError(GatewayError):
     """So many of these are allowed to one user in a day, and they are used up."""
 
 
+class ThrottledError(GatewayError):
+    """This was asked for too often of late; it may be asked for again after `seconds`."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+
+class TooManyExportsError(ThrottledError):
+    """A system may have so many exports at once, and has them; one is over after `seconds`."""
+
+
 class TooCostlyError(GatewayError):
     """The query would need more work than one request may ask for."""
 
@@ -79,6 +91,10 @@ class FaultyRequestError(GatewayError):
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__("the request is not well formed")
         self.faults = tuple(faults)
+
+
+class NotEntitledError(FaultyRequestError):
+    """This is for others, whoever the people are; the caller is told for whom."""
 
 
 class UnprocessableError(FaultyRequestError):

@@ -27,6 +27,7 @@ from gateway.api import (
     audit_events,
     bundles,
     errors,
+    exporting,
     feed_reports,
     feeds,
     governance,
@@ -36,9 +37,11 @@ from gateway.api import (
     metadata,
     oauth,
     records,
+    reports,
     searching,
     sign_in,
     site_data,
+    subscriptions,
     terms,
     transparency,
     validating,
@@ -54,24 +57,32 @@ from gateway.auth.clients import ROLE, read_clients
 from gateway.auth.development import DevelopmentIssuer
 from gateway.auth.issuing import Signer
 from gateway.auth.jose import TrustedKeys
+from gateway.auth.rates import Rates
 from gateway.auth.tokens import Issuer, TokenVerifier
 from gateway.clock import Clock, now
 from gateway.errors import ConfigurationError
 from gateway.flows import sign_in_system
 from gateway.flows.connect_senders import connect_senders
+from gateway.flows.export_entitled import check_exports_as
+from gateway.flows.export_jobs import Exports
 from gateway.flows.record_answer import Refusals
 from gateway.flows.sign_in_person_desk import people_desk_of
 from gateway.flows.sign_in_system import SignIn
 from gateway.flows.site import Site
+from gateway.flows.subscription_reach import Reach
+from gateway.flows.subscription_terms import Terms
 from gateway.setting_parts import StaffFile
 from gateway.settings import Settings, TrustedIssuer, access_settings
 from gateway.sources import read_sources
-from gateway.store.keys import FileKeyProvider, create_key_file
+from gateway.store.keys import KEY_BYTES, FileKeyProvider, create_key_file, random_bytes
 from gateway.store.revision import check_revision
 from gateway.store.units import Store
+from gateway.store.vault_transit import Place, VaultTransit
+from gateway.store.wrapping import FileWrapping, Wrapping
 from mappings.registry import FEEDS
 
 _FHIR: Final = (
+    *exporting.FIRST,
     *records.ROUTES,
     *searching.ROUTES,
     *writes.ROUTES,
@@ -83,13 +94,15 @@ _FHIR: Final = (
     *site_data.ROUTES,
     *audit_events.ROUTES,
     *matching.ROUTES,
+    *subscriptions.ROUTES,
+    *exporting.ROUTES,
 )
 """Routes are tried one after the other: the busiest first."""
 _MOST_YOUNG: Final = 10_000
 """Values made, less those that went, before garbage is looked for."""
 _OWN: Final = (
     feed_reports, governance, identity, writes, oauth, sign_in, transparency, health, access,
-    who_looked,
+    who_looked, exporting, reports,
 )  # fmt: skip
 """The service's own JSON API; what OpenAPI says of FHIR is from the CapabilityStatement."""
 
@@ -117,11 +130,7 @@ def create_app(settings: Settings | None = None, clock: Clock = now) -> FastAPI:
         redoc_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # a path names a person
     )
-    app.state.clock = clock
-    app.state.on_call = chosen.on_call_number
-    app.state.limits = chosen.limits
-    app.state.witnesses = tuple(one.name for one in chosen.witnesses)
-    app.state.label_review_days = chosen.label_review_days
+    _state(app, chosen, clock)
     app.state.standing = health.Standing(app)
     errors.register(app)
     app.include_router(feeds.router)
@@ -136,20 +145,34 @@ def create_app(settings: Settings | None = None, clock: Clock = now) -> FastAPI:
     return app
 
 
+def _state(app: FastAPI, chosen: Settings, clock: Clock) -> None:
+    """What routes are told of the settings."""
+    app.state.clock = clock
+    app.state.on_call = chosen.on_call_number
+    app.state.limits = chosen.limits
+    app.state.rates = Rates(chosen.rates.model_dump(), random_bytes(KEY_BYTES))
+    app.state.witnesses = chosen.witnesses
+    app.state.label_review_days = chosen.label_review_days
+
+
 async def _open(app: FastAPI, settings: Settings, clock: Clock) -> Store:
     """Everything that routes are given, over an opened store."""
     keys, policy = keys_of(settings), policy_of(settings)
     staff = StaffFile.read(settings.staff_file)
     connect_senders(read_sources(settings.sources_file, production=settings.production))
     prove_denial(policy, clock())
-    store = await Store.open(settings.database_url, keys, clock)
+    store = await Store.open(settings.database_url, keys, clock, wrapping_of(settings, keys))
     await check_revision(store.engine)
     store.vault.staff.know(staff.numbers)
-    app.state.site = Site(store, policy, FEEDS, settings.base_url, settings.on_call_number)
+    app.state.site = Site(
+        store, policy, FEEDS, settings.base_url, settings.on_call_number, rates=app.state.rates
+    )
     app.state.refusals = Refusals(store)
-    app.state.sign_in = sign_in_of(settings, keys, policy)
+    app.state.sign_in = sign_in_of(settings, keys, policy, app.state.rates)
     app.state.people_desk = people_desk_of(settings, keys, policy)
     app.state.verifier = verifier_of(settings, keys)
+    app.state.subscriptions = subscription_terms(settings)
+    app.state.exports = Exports(timedelta(hours=settings.export_hours), settings.exports_at_once)
     return store
 
 
@@ -175,6 +198,16 @@ def keys_of(settings: Settings) -> FileKeyProvider:
     if provider.development and settings.production:
         raise ConfigurationError("GATEWAY_KEY_FILE was made for development")
     return provider
+
+
+def wrapping_of(settings: Settings, keys: FileKeyProvider) -> Wrapping:
+    """Where data keys are wrapped. Errors: ConfigurationError."""
+    service = settings.key_service
+    if service is None:
+        return FileWrapping(keys)
+    if settings.production and not service.url.startswith("https:"):
+        raise ConfigurationError("GATEWAY_KEY_SERVICE: an https address in production")
+    return VaultTransit(Place(**dict(service)), FileWrapping(keys))
 
 
 def policy_of(settings: Settings) -> Policy:
@@ -208,16 +241,28 @@ def development_issuer(settings: Settings, keys: FileKeyProvider) -> Development
     )
 
 
-def sign_in_of(settings: Settings, keys: FileKeyProvider, policy: Policy) -> SignIn:
+def sign_in_of(settings: Settings, keys: FileKeyProvider, policy: Policy, rates: Rates) -> SignIn:
     """The token endpoint for systems. Errors: ConfigurationError."""
     clients = read_clients(settings.clients_file) if settings.clients_file else {}
     purposes = policy.roles[ROLE].purposes
     for client, _ in clients.values():
         if client.purpose not in purposes or set(client.feeds) - FEEDS.keys():
             raise ConfigurationError(f"client {client.id}: no such feed, or not its purpose")
+        check_exports_as(client, policy)
     token_url = f"{settings.base_url}/oauth/token"
     signer = _signer(settings, keys)
-    return SignIn(clients, signer, settings.audience, token_url, lambda: str(uuid7()))
+    return SignIn(clients, signer, settings.audience, token_url, lambda: str(uuid7()), rates)
+
+
+def subscription_terms(settings: Settings) -> Terms:
+    """What the deployment says of subscriptions. Errors: ConfigurationError."""
+    clients = read_clients(settings.clients_file) if settings.clients_file else {}
+    return Terms(
+        Reach(settings.subscription_networks, loopback=not settings.production),
+        timedelta(days=settings.subscription_days),
+        timedelta(days=settings.subscription_keep_days),
+        {name: client for name, (client, _) in clients.items()},
+    )
 
 
 def _signer(settings: Settings, keys: FileKeyProvider) -> Signer:

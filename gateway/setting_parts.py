@@ -7,15 +7,18 @@ Errors  ValueError from a part that contradicts itself; ConfigurationError from 
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from gateway.errors import ConfigurationError
 
 PREFIX: Final = "GATEWAY_"
 _MEGABYTE: Final = 1024 * 1024
+_MAIL: Final = r"^([^@\s,;<>]+@[^@\s,;<>]+)?$"
 _EVERY_ADDRESS: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - what is refused
 
 
@@ -28,6 +31,17 @@ class Part(BaseModel):
     """A value of several fields, checked as a whole."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+def _network(text: str) -> str:
+    """A network as CIDR writes it. Errors: ValueError, without what was given."""
+    try:
+        return str(ip_network(text))
+    except ValueError:
+        raise ValueError("a network, such as 10.20.0.0/16") from None
+
+
+Network = Annotated[str, AfterValidator(_network)]
 
 
 class TrustedIssuer(Part):
@@ -74,6 +88,43 @@ class Limits(Part):
     )
     feed_unpacked_bytes: int = Field(
         256 * _MEGABYTE, ge=1024, description="Largest delivery once its archive is unpacked"
+    )
+
+
+class Rates(Part):
+    """How often what could be used to guess or to flood may be asked for; above it the answer is
+    429 with `Retry-After`. 0: without a limit. Each process counts for itself, in memory."""
+
+    sign_in: int = Field(
+        300, ge=0, description="Steps of signing in, from one network address in a minute"
+    )
+    token: int = Field(
+        120, ge=0, description="Access tokens for systems: by one system, from one address"
+    )
+    unproved: int = Field(
+        300, ge=0, description="Requests without a valid token, from one network address"
+    )
+    match: int = Field(60, ge=0, description="`Patient/$match`, by one caller in a minute")
+    people: int = Field(
+        240, ge=0, description="Searches that name somebody, as by number or name; by one caller"
+    )
+
+
+class KeyService(Part):
+    """The transit engine of HashiCorp Vault or OpenBao, which wraps data keys in place of the key
+    file; what the file wrapped is still opened by it. The other keys stay in the file."""
+
+    url: str = Field(pattern=r"^https?://[^@\s]+$", description="Its address, without `/v1`")
+    key: str = Field(
+        pattern=r"^[A-Za-z0-9_-]{1,64}$", description="The key's name there; `aes256-gcm96`"
+    )
+    token_file: Path = Field(description="A file with the token, as an agent keeps it renewed")
+    mount: str = Field(
+        "transit", pattern=r"^[A-Za-z0-9_/-]{1,64}$", description="Where the engine is mounted"
+    )
+    namespace: str = Field("", description="Its namespace, where it has them")
+    authority_file: Path | None = Field(
+        None, description="Who signs its certificate (PEM); empty: whom this system trusts"
     )
 
 
@@ -158,14 +209,39 @@ class Witness(Part):
     url: str = Field(
         "", pattern=r"^(https?://\S+)?$", description="Or an address that each is sent to by POST"
     )
-    token_file: Path | None = Field(
-        None, description="With `url`: a file with the bearer token to send"
+    mail_to: str = Field("", pattern=_MAIL, description="Or an address that it is mailed to")
+    mail_from: str = Field("", pattern=_MAIL, description="With `mail_to`: who it is from")
+    mail_server: str = Field(
+        "",
+        pattern=r"^(smtps?://[^@/\s]+)?$",
+        description="With `mail_to`: such as `smtp://mail.example:587`, which is asked for TLS, or"
+        " `smtps://`",
     )
+    mail_user: str = Field("", description="With `mail_to`: who signs in there, if anybody does")
+    token_file: Path | None = Field(
+        None, description="A file with the bearer token of `url`, or the password of `mail_user`"
+    )
+    every_minutes: int = Field(
+        0,
+        ge=0,
+        le=1440,
+        description="At most one in so many minutes; 0: each (by mail: one an hour)",
+    )
+
+    @property
+    def pause(self) -> timedelta:
+        """Between two that it takes."""
+        return timedelta(minutes=self.every_minutes or (60 if self.mail_to else 0))
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
-        if (self.folder is None) == (not self.url) or (self.token_file and not self.url):
-            raise ValueError("either folder, or url with or without token_file")
+        ways = (self.folder is not None, bool(self.url), bool(self.mail_to))
+        mailed = bool(self.mail_from and self.mail_server)
+        if sum(ways) != 1 or mailed != bool(self.mail_to):
+            raise ValueError("one of folder, url, and mail_to with mail_from and mail_server")
+        needed = bool(self.url) or bool(self.mail_user)
+        if (self.token_file is not None and not needed) or (self.mail_user and not self.token_file):
+            raise ValueError("token_file goes with url, or with mail_user")
         return self
 
 

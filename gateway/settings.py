@@ -21,8 +21,11 @@ from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfig
 from consent.policy import AccessSettings, ConsentDefault, PermissionToView
 from gateway.errors import ConfigurationError
 from gateway.setting_parts import PREFIX as PREFIX
+from gateway.setting_parts import KeyService as KeyService
 from gateway.setting_parts import Limits as Limits
 from gateway.setting_parts import Mllp as Mllp
+from gateway.setting_parts import Network as Network
+from gateway.setting_parts import Rates as Rates
 from gateway.setting_parts import TrustedIssuer as TrustedIssuer
 from gateway.setting_parts import Witness as Witness
 from gateway.setting_parts import says
@@ -69,6 +72,9 @@ class Settings(BaseSettings):
     )
     key_file: Path = Field(
         Path("keys.json"), description="The file of keys, readable by its owner alone (0600)"
+    )
+    key_service: KeyService | None = Field(
+        None, description="Where data keys are wrapped instead, as JSON (see below)"
     )
     base_url: str = Field(
         "", description="The address callers use; empty: `http://HOST:PORT` of the two below"
@@ -127,6 +133,12 @@ class Settings(BaseSettings):
     outbound_file: Path | None = Field(
         None, description="Which organisations are given files, and where (TOML); empty: none is"
     )
+    export_hours: int = Field(
+        24, ge=1, le=168, description="After so many hours a bulk export is over"
+    )
+    exports_at_once: int = Field(
+        5, ge=1, le=1000, description="Most bulk exports that one system may have at a time"
+    )
     witnesses: tuple[Witness, ...] = Field(
         (), description="Who outside keeps the audit log's checkpoints, as JSON (see below)"
     )
@@ -141,12 +153,28 @@ class Settings(BaseSettings):
     alert_webhook_key_file: Path | None = Field(
         None, description="With that: a file with the key it is signed with, in base64"
     )
+    subscription_days: int = Field(
+        30, ge=1, le=365, description="A subscription lives so long after it was last written"
+    )
+    subscription_keep_days: int = Field(
+        7,
+        ge=1,
+        le=90,
+        description="So long an event waits for a subscription's address, and can be asked for"
+        " again; an address that fails for so long is switched off",
+    )
+    subscription_networks: tuple[Network, ...] = Field(
+        (),
+        description="Networks beside the public ones that notices may be sent to, as JSON:"
+        ' `["10.20.0.0/16"]`',
+    )
     staff_file: Path | None = Field(
         None,
         description="Staff as people, as TOML: nobody then reads their own record as staff, and"
         " misuse triage also looks for relatives, neighbours and colleagues; empty: neither",
     )
     limits: Limits = Field(Limits(), description="Limits of one request (see below)")
+    rates: Rates = Field(Rates(), description="How often some things may be asked for (see below)")
     mllp: Mllp = Field(Mllp(), description="HL7 v2 over MLLP (see below)")
 
     def __init__(self, **given: Any) -> None:

@@ -11,7 +11,17 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from gateway.setting_parts import MllpListener, MllpSource
-from gateway.settings import PREFIX, Limits, Mllp, Settings, TrustedIssuer, Witness, is_secret
+from gateway.settings import (
+    PREFIX,
+    KeyService,
+    Limits,
+    Mllp,
+    Rates,
+    Settings,
+    TrustedIssuer,
+    Witness,
+    is_secret,
+)
 from gateway.sources import FolderSource, GpConnectSource, HospitalProfile
 
 _HEAD: Final = f"""\
@@ -40,6 +50,29 @@ _LIMITS: Final = f"""\
 ## Limits
 
 Each is a variable of its own, such as `{PREFIX}LIMITS__{_LIMIT.upper()}={_LIMIT_DEFAULT}`.
+"""
+_RATES: Final = """\
+## Rates
+
+So many a minute; a minute's worth may come at once. Above it the answer is 429 with `Retry-After`;
+0 is without a limit. Each process counts for itself, in memory. Behind a proxy name it in
+`FORWARDED_ALLOW_IPS` (the HTTP server's own variable): else all who come by it are one address.
+"""
+_KEY_SERVICE: Final = f"""\
+## Key service
+
+Without it data keys are wrapped by the key file. With it HashiCorp Vault's or OpenBao's transit
+engine wraps them; what the file wrapped is opened by it until `care-gateway keys rotate --rewrap`.
+All other keys stay in the file. The key's type is one that binds whose each data key is
+(`aes256-gcm96`); the token may `encrypt` and `decrypt` with it, read it, and, for
+`care-gateway keys rotate`, rotate it.
+
+```json
+{{"url": "https://vault.example:8200", "key": "care-gateway",
+ "token_file": "/run/secrets/vault_token"}}
+```
+
+`{PREFIX}KEY_SERVICE` is such a JSON object:
 """
 _ISSUERS: Final = f"""\
 ## Trusted issuers
@@ -139,13 +172,16 @@ Nothing inside the gateway keeps whoever runs it from rewriting the audit log as
 signed checkpoints leave the building: the worker makes one a minute (or after a thousand entries)
 and gives it to every witness, again and again until it is taken. `GET /status` says how far behind
 each is. A folder is given a file `checkpoint-SIZE.txt` for each; an address a POST of the same
-text.
+text; a mailbox a message with it, one an hour, over an encrypted connection. A password stands in
+`token_file`.
 
 ```json
 [
   {{"name": "neighbour-trust", "url": "https://witness.example/care-gateway",
    "token_file": "/run/secrets/witness_token"}},
-  {{"name": "board-secretary", "folder": "/srv/checkpoints"}}
+  {{"name": "board-secretary", "folder": "/srv/checkpoints"}},
+  {{"name": "caldicott-guardian", "mail_to": "guardian@trust.example",
+   "mail_from": "gateway@trust.example", "mail_server": "smtp://mail.trust.example:587"}}
 ]
 ```
 
@@ -166,6 +202,10 @@ def page() -> str:
             _table(_rows(Settings.model_fields, PREFIX)),
             _LIMITS,
             _table(_rows(Limits.model_fields, f"{PREFIX}LIMITS__")),
+            _RATES,
+            _table(_rows(Rates.model_fields, f"{PREFIX}RATES__")),
+            _KEY_SERVICE,
+            _table(_rows(KeyService.model_fields, "")),
             _ISSUERS,
             _table(_rows(TrustedIssuer.model_fields, "")),
             _MLLP,

@@ -63,6 +63,10 @@ EXTENSIONS: Final = (
         "The day on which the source said so: the end of the period a submission covers.",
     ),
     Extension(
+        f"{_OF_OURS}differs-from-source", ("Annotation",), ("string",),
+        "The element of which this note tells what a team wrote where the source says otherwise.",
+    ),
+    Extension(
         BINDS_BREAK_GLASS, ("Consent",), ("boolean",),
         "This refusal stands in an emergency too.",
         "it takes away what an emergency would open",
@@ -92,6 +96,10 @@ EXTENSIONS: Final = (
     Extension(
         f"{_OF_OURS}planned-units-per-week", ("Coverage",), ("decimal",),
         "How many units a week are planned.",
+    ),
+    Extension(
+        f"{_OF_OURS}subscription-signing-key", ("Subscription.channel",), ("string",),
+        "The key that notices are signed with (Standard Webhooks), in the answer that made it.",
     ),
     Extension(
         f"{_OF_OURS}state-in-words", ("Encounter",), ("string",),
@@ -217,7 +225,7 @@ def _value_sets() -> Iterator[Json]:
 
 def _operations() -> Iterator[Json]:
     for one in (*OPERATIONS, LINEAGE):
-        yield _head("OperationDefinition", one.code, one.url) | {
+        yield _head("OperationDefinition", one.name, one.url) | {
             "title": one.title,
             "kind": "operation",
             "affectsState": False,
@@ -232,7 +240,7 @@ def _operations() -> Iterator[Json]:
                     _parameter(each.name, "in", each.least, each.most, each.type)
                     for each in one.takes
                 ),
-                _parameter("return", "out", 1, "1", one.gives),
+                *([_parameter("return", "out", 1, "1", one.gives)] if one.gives else []),
             ],
         }
 

@@ -7,16 +7,24 @@ import orjson
 from fastapi import Request
 from starlette.routing import Route
 
-from gateway.api import audit_params, definitions, formats, site_data
+from gateway.api import audit_params, definitions, exporting, formats, site_data
 from gateway.api.dependencies import check_accepted, site_of
 from gateway.api.operations import LINEAGE, OPERATIONS
 from gateway.api.records import READABLE
 from gateway.api.responses import FhirResponse
 from gateway.api.search_params import PARAMETERS
+from gateway.api.subscriptions import PARAMETERS as OF_SUBSCRIPTIONS
+from gateway.flows.subscription_resource import PROFILE
+from gateway.flows.subscription_topics import Topic
 from gateway.flows.write_types import TYPES as WRITTEN
 
 RELEASED: Final = "2026-11-21"
 _OAUTH: Final = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
+_BULK: Final = "http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data"
+_TOPIC: Final = (
+    "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/"
+    "capabilitystatement-subscriptiontopic-canonical"
+)
 _PATIENT: Final = (
     "One Patient for each person, composed of what every source says; its history holds the"
     " version that is composed now."
@@ -37,6 +45,7 @@ def statement(base_url: str) -> dict[str, Any]:
         "date": RELEASED,
         "kind": "instance",
         "software": {"name": "Integrated care record gateway", "version": "0.1.0"},
+        "instantiates": [_BULK],
         "implementation": {"description": "Care record gateway", "url": f"{base_url}/fhir/R4"},
         "fhirVersion": "4.0.1",
         "format": [formats.JSON, formats.XML],
@@ -58,7 +67,8 @@ def statement(base_url: str) -> dict[str, Any]:
 
 def claims() -> list[dict[str, Any]]:
     """What is offered of each type."""
-    types = sorted((*READABLE, *definitions.TYPES, *site_data.PARAMETERS, "AuditEvent"))
+    more = (*site_data.PARAMETERS, "AuditEvent", "Group", "Subscription")
+    types = sorted((*READABLE, *definitions.TYPES, *more))
     return [
         made | {"operation": _operations(made["type"])}
         for made in (_resource(resource_type) for resource_type in types)
@@ -97,6 +107,10 @@ def _resource(resource_type: str) -> dict[str, Any]:
         return _audit_events()
     if resource_type in definitions.TYPES:
         return _fixed(resource_type, definitions.PARAMETERS)
+    if resource_type == "Subscription":
+        return _subscriptions()
+    if resource_type == "Group":
+        return _fixed("Group", exporting.GROUP_PARAMETERS)
     if resource_type in site_data.PARAMETERS:
         return _fixed(resource_type, site_data.PARAMETERS[resource_type])
     searchable = PARAMETERS.get(resource_type)
@@ -121,7 +135,8 @@ def _searched(resource_type: str) -> dict[str, Any]:
             {"name": one.name, "definition": one.definition, "type": one.fhir} for one in several
         ]
     }
-    forth = [f"{resource_type}:{one.name}" for one in several if one.fhir == "reference"]
+    along = [one for one in several if one.kind in ("reference", "patient")]
+    forth = [f"{resource_type}:{one.name}" for one in along]
     back = [
         f"{one.owner}:{one.name}"
         for others in PARAMETERS.values()
@@ -161,6 +176,15 @@ def _audit_events() -> dict[str, Any]:
     ]
     made = _claims("AuditEvent", ["read", "search-type"])
     return made | {"versioning": "no-version", "readHistory": False, "searchParam": parameters}
+
+
+def _subscriptions() -> dict[str, Any]:
+    """One's own; the topics stand where the backport to R4 has them."""
+    made = _fixed("Subscription", OF_SUBSCRIPTIONS)
+    codes = ("create", "read", "update", "delete", "search-type")
+    topics = [{"url": _TOPIC, "valueCanonical": topic.url} for topic in Topic]
+    made |= {"interaction": [{"code": code} for code in codes], "versioning": "versioned"}
+    return {"extension": topics} | made | {"supportedProfile": [PROFILE]}
 
 
 def _fixed(resource_type: str, taken: Mapping[str, str]) -> dict[str, Any]:

@@ -85,7 +85,8 @@ def fhir_paths(offered: Iterable[Mapping[str, Any]]) -> dict[str, Json]:
                 made = _operation(f"{code} {resource['type']}", searched, more)
                 paths.setdefault(path, {})[method] = made
         for operation in (*OPERATIONS, LINEAGE):
-            if operation.code in {one["name"] for one in resource.get("operation", ())}:
+            offered_here = {one["name"] for one in resource.get("operation", ())}
+            if operation.code in offered_here and operation.is_of(resource["type"]):
                 _add_operation(paths, resource["type"], operation)
     for path, methods in paths.items():
         named = [part[1:-1] for part in path.split("/") if part.startswith("{")]

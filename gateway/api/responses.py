@@ -54,7 +54,7 @@ def told(words: str) -> bytes:
 
 def version_headers(view: View) -> dict[str, str]:
     """ETag and Last-Modified of a version."""
-    modified = _http_date(view.updated_at // 1_000_000)
+    modified = http_date(view.updated_at // 1_000_000)
     return {"ETag": f'W/"{view.version}"', "Last-Modified": modified}
 
 
@@ -71,7 +71,8 @@ def is_held(headers: Mapping[str, str], view: View) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _http_date(seconds: int) -> str:
+def http_date(seconds: int) -> str:
+    """A moment as a header says it."""
     return formatdate(seconds, usegmt=True)
 
 

@@ -83,7 +83,7 @@ class Shaping:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        if scope["type"] != "http" or not scope["path"].startswith(_FHIR):
+        if scope["type"] != "http" or not _is_shaped(scope["path"]):
             await self._app(scope, receive, send)
             return
         given = scope["query_string"].decode("latin-1")
@@ -101,6 +101,11 @@ class Shaping:
             await self._app(scope, receive, send)
             return
         await self._app(scope, receive, _Answer(asked, send).take)
+
+
+def _is_shaped(path: str) -> bool:
+    """Whether an answer is FHIR: of an export's kick-off, the wishes are about its files."""
+    return path.startswith(_FHIR) and not path.endswith("/$export")
 
 
 async def _kept(receive: Receive) -> tuple[str, Receive]:

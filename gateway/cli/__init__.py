@@ -26,8 +26,10 @@ from gateway.cli import (
     outbound,
     pulling,
     recall,
+    reporting,
     service,
     site,
+    subscribing,
     terminology,
 )
 from gateway.cli.edge import Edge
@@ -76,8 +78,10 @@ app.add_typer(terminology.app, name="terminology")
 app.add_typer(site.app, name="site")
 log.app.command()(alerting.alerts)
 log.app.command()(misuse.triage)
+log.app.command()(reporting.report)
 app.add_typer(log.app, name="audit")
 app.add_typer(outbound.app, name="outbound")
+app.add_typer(subscribing.app, name="subscriptions")
 app.add_typer(database.app, name="db")
 app.add_typer(keys.keys_app, name="keys")
 app.add_typer(governance.policy_app, name="policy")

@@ -62,7 +62,7 @@ def worker(
 ) -> None:
     """Apply deliveries that were accepted to be taken later, or were interrupted; pull from the
     sources of GATEWAY_SOURCES_FILE when their turn comes; make the files of GATEWAY_OUTBOUND_FILE
-    when they are due; give the log's checkpoints to GATEWAY_WITNESSES.
+    when they are due; tell subscribers; give the log's checkpoints to GATEWAY_WITNESSES.
 
     Once a day the keys of deliveries older than GATEWAY_RAW_DELIVERY_DAYS die.
 

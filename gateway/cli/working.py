@@ -9,8 +9,10 @@ from typing import Final
 from gateway.cli.alerting import tell_on, tell_once
 from gateway.cli.outbound import give_on
 from gateway.cli.pulling import pull_on
+from gateway.cli.subscribing import look_at_calendar, subscribe_on, subscribe_once
 from gateway.cli.witnessing import witness_on, witness_once
 from gateway.clock import now
+from gateway.flows.change_notices import tell_changes
 from gateway.flows.expire_deliveries import expire_deliveries
 from gateway.flows.finish_deliveries import finish_deliveries
 from gateway.flows.label_queue import relabel_some
@@ -20,6 +22,7 @@ from gateway.flows.outbound_profiles import Outbound
 from gateway.flows.pull_source import pull_due
 from gateway.flows.pulling import Puller
 from gateway.flows.site import Site
+from gateway.main import subscription_terms
 from gateway.settings import Settings
 from gateway.sources import Sources
 from gateway.store.units import Store
@@ -38,36 +41,41 @@ async def work(
     once: bool,
     every_seconds: float,
 ) -> None:
-    """Apply deliveries, pull from sources that do not push, make the files that are due, and give
-    the log's checkpoints to witnesses, until told to stop; with `once`, until none can be applied
-    and every source had its turn."""
+    """Apply deliveries, pull from sources that do not push, make the files that are due, tell
+    subscribers, and give the log's checkpoints to witnesses, until told to stop; with `once`, until
+    none can be applied and every source had its turn."""
     stop, keep_days = stop_signal(), settings.raw_delivery_days
+    terms = subscription_terms(settings)
     if once:
         await pull_due(*pulled)
-        await _apply(store, stop, once=once, every_seconds=0, keep_days=keep_days)
+        await _apply(given[0], stop, once=once, every_seconds=0, keep_days=keep_days)
         await run_due(*given, now)
+        await look_at_calendar(given[0], terms, now())
+        await subscribe_once(given[0], terms)
         await witness_once(store, settings)
         await tell_once(store, settings)
         return
     pulling = asyncio.create_task(pull_on(*pulled, stop))
     pulling.add_done_callback(lambda _: stop.set())
     giving = asyncio.create_task(give_on(*given, stop))
+    subscribing = asyncio.create_task(subscribe_on(given[0], terms, stop))
     witnessing = asyncio.create_task(witness_on(store, settings, stop))
     telling = asyncio.create_task(tell_on(store, settings, stop))
     try:
-        await _apply(store, stop, once=once, every_seconds=every_seconds, keep_days=keep_days)
+        await _apply(given[0], stop, once=once, every_seconds=every_seconds, keep_days=keep_days)
     finally:
         stop.set()
         await pulling
         await giving
+        await subscribing
         await witnessing
         await telling
 
 
 async def _apply(
-    store: Store, stop: asyncio.Event, *, once: bool, every_seconds: float, keep_days: int
+    site: Site, stop: asyncio.Event, *, once: bool, every_seconds: float, keep_days: int
 ) -> None:
-    failed: dict[str, datetime] = {}
+    store, failed = site.store, dict[str, datetime]()
     expired_on: date | None = None
     while not stop.is_set():
         at = now()
@@ -77,6 +85,7 @@ async def _apply(
         failed = {name: when for name, when in failed.items() if at < when + AGAIN_AFTER}
         finished, left = await finish_deliveries(store, FEEDS, at, failed)
         finished += (await relabel_some(store, at)).looked_at + await lapse_due(store, at)
+        finished += await tell_changes(site, at)
         failed |= dict.fromkeys(left, at)
         if once and not finished:
             return

@@ -52,6 +52,7 @@ class Kind(StrEnum):
     STAFF_OWN_RECORD = "staff-own-record"
     UNEXPLAINED = "unexplained-access"
     BOROUGH_VIEW = "borough-view"
+    SUBJECT_ACCESS = "subject-access"
 
 
 STEPS: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
@@ -116,19 +117,32 @@ async def record_owing(store: Store, obligations: Iterable[Obligation], entry: A
     if not owed:
         await store.log.append(entry)
         return
+    await store.write(lambda conn: append_owing(conn, store.vault, obligations, entry))
+
+
+async def append_owing(
+    conn: Connection, vault: Vault, obligations: Iterable[Obligation], entry: AuditEntry
+) -> None:
+    """The same in a transaction that does more."""
+    owed = [_OWED[one] for one in obligations if one in _OWED]
+    if not owed:
+        await append(conn, vault, [entry])
+        return
     day = entry.recorded.date().isoformat()
     named = (str(owed[0]), entry.agent.user_id, entry.person_id, day)
-    alert_id = store.vault.hasher.keyed_uuid("alert", *named)
-    kind = owed[0]
-    await store.write(lambda conn: raise_alert(conn, store.vault, kind, entry, alert_id=alert_id))
+    alert_id = vault.hasher.keyed_uuid("alert", *named)
+    await raise_alert(conn, vault, owed[0], entry, alert_id=alert_id)
 
 
 async def listing(
-    store: Store, looker: Looker, count: int, *, settled: bool
+    store: Store, looker: Looker, count: int, *, settled: bool, kind: str = ""
 ) -> list[dict[str, Any]]:
-    """The alerts within reach, what is due first at the top."""
+    """The alerts within reach, of one kind or of all, what is due first at the top. Errors:
+    FaultyRequestError for what is no kind."""
+    if kind and kind not in set(Kind):
+        raise FaultyRequestError([Fault("value", "kind", "one of: " + ", ".join(Kind))])
     async with store.engine.reading() as conn:
-        found = await alerts.listed(conn, looker.within_org, count, unsettled=not settled)
+        found = await alerts.listed(conn, looker.within_org, count, kind, unsettled=not settled)
     entry = looker.entry(Event.AUDIT_VIEW, Outcome.SERVED, "alerts")
     await store.log.append(replace(entry, detail=(("alerts", str(len(found))),)))
     return [shown(one, looker.at) for one in found]

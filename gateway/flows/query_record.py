@@ -8,20 +8,23 @@ person who does not exist and one the caller may not see give the same answer; t
 them apart.
 
 Errors  NotFoundError; GoneError for a deletion to whoever saw the last version; ForbiddenError
-        where the token's scopes leave the type out; TooCostlyError; AuditUnavailableError: then
-        nothing is answered.
+        where the token's scopes leave the type out; TooCostlyError; ThrottledError for a search
+        that names somebody; AuditUnavailableError: then nothing is answered.
 """
 
 from dataclasses import dataclass
 
 from consent.terms import Action
 from gateway.audit.events import Event
+from gateway.auth.rates import Kind
 from gateway.errors import GoneError, NotFoundError
 from gateway.flows.access_log import failures_recorded, record, record_many, require_scope
 from gateway.flows.assemble import Page, Part, everything_page, page_of, patient_of
+from gateway.flows.provenance_found import owner_named, told_view
 from gateway.flows.query import Query
 from gateway.flows.sight import Sight, searched, sight_of
 from gateway.flows.site import Asking, Site
+from gateway.flows.throttle import check_caller
 from gateway.flows.views import View, deletion, is_shown, settled, targets, view
 from gateway.store import reads
 from gateway.store.engine import Connection
@@ -44,8 +47,11 @@ async def read(site: Site, asking: Asking, resource_type: str, resource_id: str)
         failures_recorded(site, asking, Event.READ, resource_type),
         site.store.engine.reading() as conn,
     ):
-        sight = await sight_of(conn, site, asking, resource_type, resource_id, Action.READ)
+        named = owner_named(resource_type, resource_id)
+        sight = await sight_of(conn, site, asking, resource_type, named, Action.READ)
         found = await view_of(conn, site, sight, resource_type, resource_id) if sight else None
+        if sight and named != resource_id:
+            found = found or await told_view(conn, site, asking.caller, sight, resource_id)
         gone = bool(sight) and not found
         gone = gone and await _is_gone(conn, site, sight, resource_type, resource_id)
     await record(site, asking, Event.READ, sight, [found] if found else [], resource_type)
@@ -98,12 +104,14 @@ async def search(site: Site, asking: Asking, query: Query) -> Page:
     """One page of a search."""
     for resource_type in query.types:
         await require_scope(site, asking, Event.SEARCH, Action.SEARCH, resource_type)
+    if query.private:
+        await check_caller(site, asking, Kind.PEOPLE, Event.SEARCH, query.label)
     async with (
         failures_recorded(site, asking, Event.SEARCH, query.label),
         site.store.engine.reading() as conn,
     ):
         seen = await searched(conn, site, asking, query.people, query.numbers)
-        page = await page_of(conn, site, seen, query)
+        page = await page_of(conn, site, asking.caller, seen, query)
     served = [*page.matches, *page.included]
     if len(seen) == 1:
         await record(site, asking, Event.SEARCH, seen[0], served, query.label)
@@ -205,9 +213,13 @@ async def _kept_versions(
         failures_recorded(site, asking, event, resource_type),
         site.store.engine.reading() as conn,
     ):
-        sight = await sight_of(conn, site, asking, resource_type, resource_id, Action.HISTORY)
+        named = owner_named(resource_type, resource_id)
+        sight = await sight_of(conn, site, asking, resource_type, named, Action.HISTORY)
         if sight is None:
             return None, []
+        if named != resource_id:
+            told = await told_view(conn, site, asking.caller, sight, resource_id)
+            return sight, [(told, False)] if told else []
         return sight, await _versions(conn, site, sight, resource_type, resource_id)
 
 

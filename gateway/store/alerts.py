@@ -57,15 +57,18 @@ async def add(conn: Connection, rows: Sequence[AlertRow]) -> list[AlertRow]:
 
 
 async def listed(
-    conn: Connection, org: str | None, count: int, *, unsettled: bool = True
+    conn: Connection, org: str | None, count: int, kind: str = "", *, unsettled: bool = True
 ) -> list[AlertRow]:
-    """Alerts of an organisation's staff (None: of all), what is due first at the top."""
+    """Alerts of an organisation's staff (None: of all), of a kind (empty: of each), what is due
+    first at the top."""
+    asked = [("org", org)] if org is not None else []
+    asked += [("kind", kind)] if kind else []
     where = [_IS_UNSETTLED] if unsettled else []
-    where += ["org = $2"] if org is not None else []
+    where += [f"{name} = ${place}" for place, (name, _) in enumerate(asked, 2)]
     rows = await conn.fetch(
         f"SELECT {_COLUMNS} FROM access_alert WHERE {' AND '.join(where) or '1 = 1'}"
         " ORDER BY due_at, alert_id LIMIT $1",
-        [count, *([org] if org is not None else [])],
+        [count, *(value for _, value in asked)],
     )
     return [AlertRow(*row) for row in rows]
 

@@ -22,6 +22,7 @@ from sqlmodel import SQLModel
 from gateway.store import (  # noqa: F401 - register the tables
     absence_rows,
     claim_rows,
+    export_rows,
     grant_rows,
     identity_rows,
     label_rows,
@@ -34,6 +35,7 @@ from gateway.store import (  # noqa: F401 - register the tables
     sign_in_rows,
     site_rows,
     source_rows,
+    subscription_rows,
 )
 
 PAGE_BYTES: Final = 8192

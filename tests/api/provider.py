@@ -16,6 +16,8 @@ from joserfc.jwk import ECKey, RSAKey
 
 STAFF_KEY: Final = RSAKey.generate_key(2048, {"kid": "staff-1"})
 PERSON_KEY: Final = RSAKey.generate_key(2048, {"kid": "person-1"})
+CLIENT_KEY: Final = RSAKey.generate_key(2048)
+"""What the gateway proves itself with to the person's provider, which takes no other kind."""
 GP_CODE: Final = "S8000:G8000:R8000"
 NURSE_CODE: Final = "S8000:G8001:R8001"
 CLIENT: Final = "care-gateway"
@@ -62,6 +64,7 @@ authorization_endpoint = "https://person.example/authorize"
 token_endpoint = "https://person.example/token"
 userinfo_endpoint = "https://person.example/userinfo"
 jwks_file = "person.json"
+client_key_file = "client.pem"
 algorithms = ["RS512"]
 client_id = "{CLIENT}"
 scope = "openid profile"
@@ -75,6 +78,8 @@ def write_providers(folder) -> Any:
     for name, key in (("staff", STAFF_KEY), ("person", PERSON_KEY)):
         jwks = {"keys": [key.as_dict(private=False)]}
         (folder / f"{name}.json").write_text(json.dumps(jwks))
+    (folder / "client.pem").write_bytes(CLIENT_KEY.as_pem(private=True))
+    (folder / "client.pem").chmod(0o600)
     (folder / "providers.toml").write_text(PROVIDERS)
     return folder / "providers.toml"
 
@@ -138,8 +143,10 @@ class FakeProvider:
         )
 
     def _check_proof(self, proof: str, address: str) -> None:
-        key = ECKey.import_key(self.client_keys[-1])
-        found = jws.deserialize_compact(proof, key, algorithms=["ES256"])
+        kid = jws.extract_compact(proof.encode()).headers()["kid"]
+        told = next(one for one in self.client_keys if one["kid"] == kid)
+        kind, algorithm = (ECKey, "ES256") if "staff" in address else (RSAKey, "RS512")
+        found = jws.deserialize_compact(proof, kind.import_key(told), algorithms=[algorithm])
         claims = json.loads(found.payload)
         assert claims["iss"] == claims["sub"] == CLIENT
         assert claims["aud"] == address

@@ -15,12 +15,13 @@ from consent.terms import Purpose
 from gateway.audit.entry import AuditEntry, decode
 from gateway.flows.site import Site
 from gateway.main import create_app, development_issuer, keys_of
-from gateway.settings import Settings
+from gateway.settings import Rates, Settings
 from gateway.store import audit_reads
 from gateway.store.audit_reads import Wanted
 
 START: Final = datetime(2026, 11, 21, 12, tzinfo=UTC)
 FHIR: Final = "application/fhir+json"
+UNLIMITED: Final = Rates(sign_in=0, token=0, unproved=0, match=0, people=0)
 Headers = dict[str, str]
 _Result = TypeVar("_Result")
 
@@ -30,6 +31,7 @@ class Service:
 
     def __init__(self, database_url: str, key_file: Path, **settings: Any) -> None:
         self.at = START
+        settings.setdefault("rates", UNLIMITED)  # the clock stands still
         self.settings = Settings(database_url=database_url, key_file=key_file, **settings)
         self.app: FastAPI = create_app(self.settings, lambda: self.at)
         self.issuer = development_issuer(self.settings, keys_of(self.settings))

@@ -84,7 +84,7 @@ def test_a_search_that_takes_too_long_is_ended(gateway, world, monkeypatch):
     path = f"Goal?patient={world.norma}"
     assert gateway.get(path, world.gp).status_code == 200
     monkeypatch.setattr("gateway.store.sqlite._STEPS", 1)
-    monkeypatch.setattr("gateway.store.finding._SECONDS", -1.0)
+    monkeypatch.setattr("gateway.store.finding.SECONDS", -1.0)
     assert is_outcome(gateway.get(path, world.gp), 400, "too-costly")
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from tests.architecture.repository import PRODUCT, modules, relative, text_files, tree
+from tests.architecture.repository import PRODUCT, modules, nodes, relative, text_files, tree
 
 MACHINE_PATHS: Final = re.compile(
     r"(?<![\w.:/])/(?:" + "|".join(("ho" "me", "Us" "ers", "ro" "ot", "wo" "rk")) + r")/\w"
@@ -75,7 +75,7 @@ def test_nothing_prints():
     found = [
         f"{relative(path)}:{node.lineno}"
         for path in modules(*PRODUCT)
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
         and node.func.id in ("print", "breakpoint", "eval", "exec", "input")
@@ -97,7 +97,7 @@ def test_only_one_module_reads_the_clock_and_one_the_environment():
     found = [
         f"{relative(path)}:{node.lineno} {node.value.id}.{node.attr}"
         for path in modules(*PRODUCT)
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)
         and banned.get((node.value.id, node.attr), relative(path)) != relative(path)
@@ -109,7 +109,7 @@ def test_no_mock_of_our_own_code():
     found = [
         f"{relative(path)}:{node.lineno}"
         for path in modules("tests", *PRODUCT)
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.ImportFrom | ast.Import)
         and "mock" in f"{getattr(node, 'module', '')} {[a.name for a in node.names]}".lower()
     ]
@@ -135,7 +135,7 @@ def test_no_error_text_repeats_what_was_sent():
     found = [
         f"{relative(path)}:{node.lineno}"
         for path in modules(*PRODUCT)
-        for handler in ast.walk(tree(path))
+        for handler in nodes(path)
         if isinstance(handler, ast.ExceptHandler) and handler.name
         for node in ast.walk(handler)
         if isinstance(node, ast.Call)

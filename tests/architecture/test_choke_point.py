@@ -6,19 +6,22 @@ from typing import Final
 
 import pytest
 
-from tests.architecture.repository import ROOT, modules, relative, tree
+from tests.architecture.repository import ROOT, modules, nodes, relative, tree
 
 READERS: Final = {
     "gateway/store/reads.py": "every row that is shown, under its Filter",
-    "gateway/store/facts.py": "Consents, which decide and are not shown by it",
+    "gateway/store/consent_rules.py": "Consents, which decide and are not shown by it",
     "gateway/store/patients.py": "Patients that are compared, or asked for by number; never shown",
     "gateway/store/audit_opening.py": "words of operators, for governance; never a record",
+    "gateway/store/subscriptions.py": "what an owner wrote, with its address; never a record",
+    "gateway/store/exports.py": "what a system asked an export for; never a record",
     "gateway/store/sessions.py": "who signed in, and in which attempt; never a record",
 }
 WRITERS: Final = {
     "gateway/store/folding.py": "the state a newer item is folded onto",
     "gateway/store/label_decisions.py": "what somebody decided of labels",
     "gateway/store/relabelling.py": "what a feed said of labels, which are made anew",
+    "gateway/store/team_beside.py": "the source's words, under the edits that lie over them",
     "gateway/store/told.py": "the items a fold reads again",
     "gateway/store/refolding.py": "the items that are mapped again",
     "gateway/store/versions.py": "the last version of what is withdrawn",
@@ -34,6 +37,7 @@ EDGE_MAY_REACH: Final = {
     "gateway.store.deliveries",
     "gateway.store.engine",
     "gateway.store.keys",
+    "gateway.store.provenance_sql",
     "gateway.store.reads",
     "gateway.store.search_index",
     "gateway.store.search_table",
@@ -43,7 +47,7 @@ EDGE_MAY_REACH: Final = {
 
 def _openings(path) -> list[int]:
     found = []
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if not isinstance(node, ast.Call):
             continue
         called = node.func
@@ -63,7 +67,7 @@ def test_sealed_rows_are_opened_in_these_modules_alone():
 
 def _imported(path) -> set[str]:
     found = set()
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.ImportFrom) and node.module:
             found.add(node.module)
             found |= {f"{node.module}.{alias.name}" for alias in node.names}
@@ -89,21 +93,23 @@ def test_the_edge_calls_no_function_that_gives_rows():
     for path in modules("gateway/api", "gateway/mllp"):
         names = {
             alias.name
-            for node in ast.walk(tree(path))
+            for node in nodes(path)
             if isinstance(node, ast.ImportFrom) and node.module == "gateway.store.reads"
             for alias in node.names
         }
         assert names <= {"Criterion", "is_id"}, relative(path)
         whole = "gateway.store.reads" in {
             f"{node.module}.{alias.name}"
-            for node in ast.walk(tree(path))
+            for node in nodes(path)
             if isinstance(node, ast.ImportFrom) and node.module == "gateway.store"
             for alias in node.names
         }
         assert not whole, relative(path)
 
 
-@pytest.mark.parametrize(("name", "least"), [("reads.py", 3), ("finding.py", 1)])
+@pytest.mark.parametrize(
+    ("name", "least"), [("reads.py", 3), ("finding.py", 1), ("provenance.py", 1)]
+)
 def test_every_query_that_opens_rows_carries_a_filter(name, least):
     """Each function that opens rows takes a Filter, or groups that hold one; no other module
     has rows opened."""
@@ -125,12 +131,12 @@ def test_every_query_that_opens_rows_carries_a_filter(name, least):
         for path in modules("gateway")
         if "open_rows" in path.read_text(encoding="utf-8")
     }
-    assert named == {"reads.py", "finding.py"}
+    assert named == {"reads.py", "finding.py", "provenance.py"}
 
 
 def test_every_statement_of_a_search_is_over_what_passes():
     """Each row of `resource` that the search joins, by whatever alias, is asked to pass."""
-    for name in ("conditions.py", "finding.py", "statement.py"):
+    for name in ("conditions.py", "finding.py", "provenance.py", "statement.py"):
         for node in ast.walk(tree(ROOT / "gateway" / "store" / name)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 text = ast.unparse(node)

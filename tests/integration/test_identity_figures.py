@@ -19,7 +19,10 @@ def test_planted_errors_link_nobody_wrongly_and_the_queue_finds_most(tmp_path):
     assert all(found["plants"][plant]["linked"] == 0 for plant in of_twins)
     assert found["plants"]["two people in a message"]["linked"] == 0
     apart = found["waiting_with_a_record_elsewhere"]
-    assert found["right_one_first"] >= 0.9 * apart > 0
+    assert found["right_one_proposed"] == apart
+    others = apart - found["of_twins"]
+    first = found["right_one_first"] - found["right_one_first_of_twins"]
+    assert first >= 0.9 * others > 0
 
 
 def test_a_wrong_link_is_counted_as_one(tmp_path):

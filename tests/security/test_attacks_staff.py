@@ -9,7 +9,7 @@ from gateway.flows.search_log import Operator
 from gateway.flows.triage import look_for_misuse
 from gateway.setting_parts import StaffFile
 from tests.api.consents import practitioner, team
-from tests.api.opened import alert_rows, break_glass, self_claim
+from tests.api.opened import alert_rows, break_glass, post, self_claim
 from tests.api.service import is_outcome
 from tests.api.world import ALICE, COUNCIL, HOSPITAL, NHS, NORMA
 
@@ -97,6 +97,22 @@ def test_s42_a_colleague_reads_with_a_relationship_and_is_told_to_the_privacy_of
         (one.access.user_id, str(why)) for one, _ in gateway.run(look).suspicions for why in one.why
     }
     assert ("sw-other", "colleague") in whys
+
+
+def test_s42_who_answers_for_a_person_does_not_answer_about_themselves(gateway, world):
+    norma, before = world.norma, gateway.size()
+    asked = {"patient": norma, "reference": "SAR 1"}
+    for role, org in (("governance-lead", COUNCIL), ("borough-governance", "QWE")):
+        own = gateway.token(role, CARA, org)
+        assert is_outcome(post(gateway, "/ig/reports/subject-access", own, **asked), 404)
+        entry = gateway.entries(before)[-1]
+        assert (entry.outcome, entry.reasons) == ("refused", ("staff-own-record",))
+        other = gateway.token(role, "ig-other", org)
+        answer = post(gateway, "/ig/reports/subject-access", other, **asked)
+        assert answer.status_code == 200, role
+    kinds = [one.kind for one in alert_rows(gateway)]
+    assert kinds.count("subject-access") == 2
+    assert "staff-own-record" in kinds
 
 
 def test_s42_others_records_and_other_users_are_as_before(gateway, world):

@@ -13,7 +13,7 @@ from gateway.audit.entry import Agent, AuditEntry, Sensitive, decode, encode
 from gateway.audit.merkle import leaf_hash
 from gateway.store.keys import FileKeyProvider as Keys
 from gateway.store.keys import KeyUnavailableError, create_key_file
-from gateway.store.sealing import UnsealError, new_data_key, open_sealed, seal
+from gateway.store.sealing import DataKey, UnsealError, new_key, open_sealed, seal
 from tests.unit.audit.entries import (
     AT,
     DOCTOR,
@@ -95,7 +95,8 @@ def keys(tmp_path):
 
 
 def test_a_real_key_opens_its_own_record_and_no_other(keys):
-    key, wrapped = new_data_key(keys, PERSON)
+    made = new_key()
+    key, wrapped = DataKey.of(made, 1), keys.wrap(made, PERSON)
     entry = replace(READ, sensitive=Sensitive(free_text="cannot be asked"))
     record = decode(encode(entry, NONCE, lambda text, aad: seal(key, text, aad), PERSON))
     opened = record.open_sensitive(lambda sealed, aad: open_sealed(key, sealed, aad))
