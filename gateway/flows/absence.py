@@ -15,7 +15,7 @@ from gateway.clock import from_micros
 from gateway.flows.absence_words import holding, told
 from gateway.flows.prepare import AHEAD
 from gateway.flows.recognise import Contents
-from gateway.store import absence, absence_reach
+from gateway.store import absence, absence_reach, source_records
 from gateway.store.absence import File, Member
 from gateway.store.absence_folding import Restating
 from gateway.store.absence_judging import APPLIED, OPEN, SEVERAL, Filed, Judged, judged
@@ -254,7 +254,7 @@ async def _as_applied(
 ) -> list[Applied]:
     """What was touched, person by person, as what an item did: for the log."""
     owners = sorted(touched)
-    people = await absence.people_of(conn, owners)
+    people = await source_records.people_of(conn, owners)
     return [
         Applied(
             0,

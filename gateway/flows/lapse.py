@@ -15,7 +15,7 @@ from gateway.audit.entry import AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.clock import to_micros
 from gateway.flows.search_log import Operator
-from gateway.store import absence, lapsing
+from gateway.store import lapsing, source_records
 from gateway.store.engine import Connection
 from gateway.store.lapse_folding import say_lapsed
 from gateway.store.log import append
@@ -39,7 +39,7 @@ async def lapse_due(store: Store, at: datetime) -> int:
         for (owner, reference), number in sorted(written.items()):
             kind, _, resource_id = reference.partition("/")
             by_owner[owner].append((kind, resource_id, number))
-        people = await absence.people_of(conn, sorted(by_owner))
+        people = await source_records.people_of(conn, sorted(by_owner))
         agent = Operator("worker", at).agent
         entries = [
             AuditEntry(

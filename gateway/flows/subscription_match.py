@@ -30,7 +30,7 @@ from gateway.flows.subscription_sight import (
 )
 from gateway.flows.subscription_terms import Terms, owner_of, set_aside
 from gateway.flows.subscription_topics import CHANGED_TYPES, CHANGING, Topic
-from gateway.store import audit_reads, facts, subscription_events, subscriptions
+from gateway.store import audit_reads, facts, source_records, subscription_events, subscriptions
 from gateway.store.engine import Connection
 from gateway.store.held import Held
 from gateway.store.subscription_events import Change, Event
@@ -82,7 +82,7 @@ async def _found(
     changes = await subscription_events.changed(conn, since, CHANGED_TYPES)
     if not changes:
         return [], []
-    owners = await subscription_events.people_of(conn, {one.patient_id for one in changes})
+    owners = await source_records.people_of(conn, {one.patient_id for one in changes})
     held = await held_people(conn, site, set(owners.values()))
     matching = _Matching(conn, site, at, since, held)
     for one in changes:

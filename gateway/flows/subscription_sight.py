@@ -27,7 +27,8 @@ from gateway.store.engine import Connection
 from gateway.store.held import Held
 from gateway.store.keys import KeyUnavailableError
 from gateway.store.sealing import AlteredLabelsError, UnsealError
-from gateway.store.subscription_events import Change, Event, people_of
+from gateway.store.source_records import people_of
+from gateway.store.subscription_events import Change, Event
 from gateway.store.team_statements import tells_apart
 
 NOBODY: Final = ""

@@ -7,7 +7,7 @@ Rule    The files of one scope are judged one after the other: a writing that ha
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,7 +18,6 @@ _FILE: Final = (
     "snapshot_id, delivery_id, source_org, feed, title, scope, starts, ends, made, received_at,"
     " digest, refused, state, decided"
 )
-_CHUNK: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,17 +209,3 @@ async def set_guard(conn: Connection, feed: str, guard: Guard) -> None:
         " ON CONFLICT (feed) DO UPDATE SET share = excluded.share, least = excluded.least",
         (feed, guard.share, guard.least),
     )
-
-
-async def people_of(conn: Connection, patient_ids: Sequence[str]) -> dict[str, str]:
-    """Source record -> person."""
-    found: dict[str, str] = {}
-    for start in range(0, len(patient_ids), _CHUNK):
-        part = patient_ids[start : start + _CHUNK]
-        rows = await conn.fetch(
-            "SELECT patient_id, person_id FROM source_record"
-            f" WHERE patient_id IN ({placeholders(len(part))})",
-            part,
-        )
-        found |= {row[0]: row[1] for row in rows}
-    return found

@@ -157,21 +157,6 @@ async def reviews(conn: Connection, people: Sequence[str], after: int, until: in
     return found
 
 
-async def people_of(conn: Connection, patient_ids: Collection[str]) -> dict[str, str]:
-    """Whose source records these are, of those that are here."""
-    found: dict[str, str] = {}
-    wanted = sorted(set(patient_ids))
-    for start in range(0, len(wanted), _CHUNK):
-        part = wanted[start : start + _CHUNK]
-        rows = await conn.fetch(
-            "SELECT patient_id, person_id FROM source_record"
-            f" WHERE patient_id IN ({placeholders(len(part))})",
-            part,
-        )
-        found |= {row[0]: row[1] for row in rows}
-    return found
-
-
 async def add(conn: Connection, events: Iterable[Event]) -> None:
     """Keep these to be told; what is known is known."""
     await conn.executemany(
