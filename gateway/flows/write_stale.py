@@ -29,9 +29,9 @@ def changes(shown: Sequence[View], named: int, *, names: bool) -> list[Fault]:
     faults = []
     bodies = [precise.loads(one.body) for one in shown]
     kind = shown[0].resource_type
+    steps = [list(_differing(old, new, kind)) for new, old in pairwise(bodies)]
     for path in list(_differing(bodies[-1], bodies[0], kind))[:MOST_TOLD]:
-        element = path.removeprefix(f"{kind}.").partition(".")[0].partition("[")[0]
-        by = _newest(bodies, element)
+        by = next((place for place, step in enumerate(steps) if _touches(step, path)), None)
         told = _whose(shown[by], bodies[by]) if names and by is not None else ""
         faults.append(Fault("conflict", path, _CHANGED + told))
     return faults
@@ -51,13 +51,13 @@ def _differing(then: Any, now: Any, path: str) -> Iterator[str]:
         yield path
 
 
-def _newest(bodies: Sequence[Mapping[str, Any]], element: str) -> int | None:
-    """Which of these, newest first, last changed the element."""
-    pairs = pairwise(bodies)
-    found = (
-        place for place, (new, old) in enumerate(pairs) if new.get(element) != old.get(element)
-    )
-    return next(found, None)
+def _touches(step: Sequence[str], path: str) -> bool:
+    """Whether one of these parts is the part, is in it, or holds it."""
+    return any(_holds(one, path) or _holds(path, one) for one in step)
+
+
+def _holds(outer: str, inner: str) -> bool:
+    return inner == outer or inner.startswith((f"{outer}.", f"{outer}["))
 
 
 def _whose(view: View, body: Mapping[str, Any]) -> str:

@@ -43,8 +43,10 @@ def read_told(given: list[str]) -> dict[str, Any] | None:
         raise _fault("too-long", "", f"one, of at most {MOST_BYTES} bytes")
     try:
         sent = sent_fhir(given[0].encode("latin-1"))
-    except FaultyRequestError:
-        raise _fault("structure", "", "not readable as JSON") from None
+    except FaultyRequestError as found:
+        raise FaultyRequestError(
+            [Fault(f.code, f"{HEADER}.{f.path}".rstrip("."), f.text) for f in found.faults]
+        ) from None
     if not isinstance(sent, dict) or sent.get("resourceType") != TYPE:
         raise _fault("invalid", "resourceType", f"a {TYPE} is expected here")
     for name in _SERVERS:

@@ -52,9 +52,9 @@ def lineage_of(
 def lineage_with(stored: bytes, beside: Beside, shown: Mapping[str, Any]) -> bytes:
     """The source's lineage, and beside it that of the body that is shown."""
     origins, lines, *_ = orjson.loads(stored)
-    there, made = list(origins), []
+    there, made, said = list(origins), [], elements(beside.source)
     for name, group in elements(shown).items():
-        for path, place, is_new in _moves(name, group, elements(beside.source).get(name, {})):
+        for path, place, is_new in _moves(name, group, said.get(name, {})):
             if not is_new:
                 made += _moved(lines, place, path)
                 continue
