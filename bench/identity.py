@@ -48,7 +48,7 @@ PLANTS: Final = (
     "number of the twin, no name",
     "number of the twin, name a letter off",
 )
-"""What a record may have wrong. The last only twins have: number and date cannot tell it."""
+"""What a record may have wrong. The last three only twins have: number and date tell nothing."""
 CLEAN: Final = "clean"
 OF_TWINS: Final = frozenset(PLANTS[-3:])
 

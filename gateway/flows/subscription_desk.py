@@ -169,11 +169,14 @@ async def _number_waiting(
     conn: Connection, site: Site, terms: Terms, row: Standing, asking: Asking
 ) -> Standing:
     """Number what waits and may be told. What may not is told to nobody: it is dropped before,
-    so that as many are told as though it had never been."""
+    so that as many are told as though it had never been. Where nobody has the authority now it
+    waits on."""
     owner, topic = owner_of(row, terms, asking.at), Topic(row.topic)
+    if owner is None:
+        return row
     while True:
         waiting = await subscription_events.waiting(conn, row.subscription_id, MOST_EVENTS)
-        may = (await told_of(conn, site, owner, topic, waiting, asking.at))[0] if owner else []
+        may = (await told_of(conn, site, owner, topic, waiting, asking.at))[0]
         hidden = unseen(waiting, may)
         if not hidden:
             break

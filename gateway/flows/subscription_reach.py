@@ -12,8 +12,10 @@ Errors  None of the receiver's: whatever goes wrong is "not taken", and its owne
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -124,8 +126,11 @@ async def _send(
     shown = named if parts.port is None else f"{named}:{port}"
     at = f"[{address}]" if isinstance(address, IPv6Address) else str(address)
     target = parts._replace(netloc=f"{at}:{port}").geturl()
+    client = httpx.AsyncClient(
+        timeout=seconds, follow_redirects=False, trust_env=False, verify=_trust()
+    )
     async with (
-        httpx.AsyncClient(timeout=seconds, follow_redirects=False, trust_env=False) as client,
+        client,
         client.stream(
             "POST",
             target,
@@ -135,6 +140,12 @@ async def _send(
         ) as answer,
     ):
         return bool(answer.is_success)
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """Whom we trust over TLS; to read it takes longer than to send a notice."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 async def _address(host: str, port: int, reach: Reach) -> Address | None:

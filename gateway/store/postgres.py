@@ -45,6 +45,8 @@ class PostgresConnection:
         try:
             rows: list[Row] = await self.raw.fetch(sql, *args, timeout=seconds)
         except TimeoutError:
+            if seconds is None:  # the connection's own, not the query's
+                raise
             raise TooCostlyError from None
         return rows
 

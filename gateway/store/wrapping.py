@@ -3,7 +3,7 @@
 In      Data keys with their owners; wrapped ones from the database.
 Out     Wrapped keys to store; data keys to use. Many at a time: a service is asked once.
 Rule    A wrapped key opens for its owner alone. What the key file wrapped is opened by it for as
-        long as it holds the key, so that a deployment can move to a service and back.
+        long as it holds the key, so that a deployment can move to a service.
 Errors  KeyUnavailableError where a key does not open; KeyServiceError where nobody answers.
 """
 

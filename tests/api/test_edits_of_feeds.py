@@ -240,6 +240,7 @@ def test_provenance_names_the_source_and_who_edited(gateway, world, shop):
     _edited(gateway, shop, world.gp, priority=HIGH)
     _resend(gateway, world, "2026-11-20T10:00:00Z", words="I want to take the bus.")
     answer = gateway.get(f"Provenance?target=Goal/{shop['id']}", world.gp).json()
+    assert len(resources(answer)) == 3
     for one in resources(answer)[1:]:
         assert validate(one) == ()
         said = json.dumps(one["agent"])

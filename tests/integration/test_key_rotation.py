@@ -102,7 +102,8 @@ def test_s64_nothing_fails_while_the_wrapping_key_is_rotated(gateway, own_keys):
     statuses = gateway.run(under_load(gateway, asked))
     assert len(statuses) == 3 * ROUNDS
     assert set(statuses) <= {200, 201}
-    assert gateway.run(operated(gateway, keyring.rewrapped)) >= 0
+    gateway.run(operated(gateway, keyring.rewrapped))
+    assert gateway.run(operated(gateway, keyring.rewrapped)) == 0
     wrapping = [
         one
         for one in gateway.run(operated(gateway, keyring.listed))
@@ -110,7 +111,7 @@ def test_s64_nothing_fails_while_the_wrapping_key_is_rotated(gateway, own_keys):
     ]
     (current,) = (one for one in wrapping if one["current"])
     assert current["id"] not in {one["id"] for one in before}
-    assert {one["data_keys"] for one in wrapping if not one["current"]} <= {0}
+    assert {one["data_keys"] for one in wrapping if not one["current"]} == {0}
     _forget_all_but(own_keys, current["id"])
     gateway.at += timedelta(minutes=6)
     found = gateway.run(operated(gateway, lambda _, store: _keys_of(store, asked.norma_id)))
@@ -145,7 +146,7 @@ def test_s66_a_service_that_knows_an_older_key_file_opens_what_a_newer_one_wrapp
     assert asyncio.run(both()) == b"k" * 32
 
 
-def test_a_service_takes_over_from_the_key_file_and_gives_back(start, own_keys, transit):
+def test_a_service_takes_over_from_the_key_file(start, own_keys, transit):
     gateway = start(key_service=transit.setting)
     asked = Asked(gateway)
     assert gateway.run(operated(gateway, keyring.rewrapped)) > 0
