@@ -10,6 +10,7 @@ from starlette.routing import Route
 from gateway.api import audit_params, definitions, exporting, formats, site_data
 from gateway.api.dependencies import check_accepted, site_of
 from gateway.api.operations import LINEAGE, OPERATIONS
+from gateway.api.profiles import claimed
 from gateway.api.records import READABLE
 from gateway.api.responses import FhirResponse
 from gateway.api.search_params import PARAMETERS
@@ -27,7 +28,8 @@ _TOPIC: Final = (
 )
 _PATIENT: Final = (
     "One Patient for each person, composed of what every source says; its history holds the"
-    " version that is composed now."
+    " version that is composed now. It is stated by feeds alone: a provider system sends it to its"
+    " own feed, and not here."
 )
 
 
@@ -195,8 +197,10 @@ def _fixed(resource_type: str, taken: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _claims(resource_type: str, codes: list[str]) -> dict[str, Any]:
+    profiles = claimed(resource_type)
     return {
         "type": resource_type,
+        **({"supportedProfile": profiles} if profiles else {}),
         "interaction": [{"code": code} for code in codes],
         "updateCreate": False,
         "conditionalCreate": False,

@@ -3,7 +3,7 @@
     request -> app -> answer, filtered and recorded -> its shape -> first byte
 
 In      _summary, _elements, _pretty, _format, from the query or a search form; Accept.
-Out     the app's own answer, with elements left out and written otherwise.
+Out     the app's own answer, in a profile, with elements left out, or written otherwise.
 Rule    An answer is shaped from its own bytes: what the Filter took out cannot come back, and
         hidden rows change nothing. Elements that must be there, and those that change the meaning
         of others, always stay. An answer with no such wish passes untouched.
@@ -12,7 +12,7 @@ Source  http://hl7.org/fhir/R4/search.html#summary, http.html#parameters
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -20,7 +20,8 @@ from urllib.parse import parse_qsl
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.api import formats
+from gateway.api import formats, interweave
+from gateway.api.dependencies import FORM_BYTES
 from gateway.api.fhir_xml import to_xml
 from gateway.api.responses import outcome
 from mappings.core.r4.elements import TYPES, Element
@@ -39,7 +40,6 @@ none of it."""
 _MOST_ELEMENTS: Final = 100
 _SUMMARIES: Final = ("true", "text", "data", "count", "false")
 _ELEMENT: Final = re.compile(r"[a-z][A-Za-z0-9]{0,63}", re.ASCII)
-_FORM_BYTES: Final = 64 * 1024
 _BUNDLES: Final = ("searchset", "history", "collection")
 _LONG: Final = 18
 """Digits of a whole number that a machine word may not hold."""
@@ -65,11 +65,12 @@ class Asked:
     elements: frozenset[str] = frozenset()
     pretty: bool = False
     xml: bool = False
+    profile: str = ""
 
     @property
     def whole(self) -> bool:
-        """Whether no element is to be left out."""
-        return not self.summary and not self.elements
+        """Whether each resource is to be as it is."""
+        return not self.summary and not self.elements and not self.profile
 
 
 _PLAIN: Final = Asked()
@@ -112,7 +113,7 @@ async def _kept(receive: Receive) -> tuple[str, Receive]:
     """The form that is sent, and a channel on which the app reads it too."""
     messages: list[Message] = []
     size, more = 0, True
-    while more and size <= _FORM_BYTES:
+    while more and size <= FORM_BYTES:
         message = await receive()
         messages.append(message)
         size += len(message.get("body", b""))
@@ -124,13 +125,14 @@ async def _kept(receive: Receive) -> tuple[str, Receive]:
         return await receive() if message is None else message
 
     body = b"".join(message.get("body", b"") for message in messages)
-    return body.decode("latin-1") if size <= _FORM_BYTES else "", again
+    return body.decode("latin-1") if size <= FORM_BYTES else "", again
 
 
 @lru_cache(maxsize=256)
 def _by_accept(accept: bytes) -> Asked:
-    preferred = formats.preferred(accept.decode("latin-1"))
-    return Asked(xml=True) if preferred == formats.XML else _PLAIN
+    said = accept.decode("latin-1")
+    xml, profile = formats.preferred(said) == formats.XML, formats.profile_preferred(said)
+    return Asked(xml=xml, profile=profile) if xml or profile else _PLAIN
 
 
 def _asked(given: str, accept: bytes) -> Asked:
@@ -149,11 +151,14 @@ def _asked(given: str, accept: bytes) -> Asked:
         raise _WrongShapeError("_elements", "is not taken together with _summary")
     if pairs.get("_pretty", "true") not in ("true", "false"):
         raise _WrongShapeError("_pretty", "true or false")
-    xml = _by_accept(accept).xml
+    written_as = _by_accept(accept)
     if "_format" in pairs:
-        xml = formats.named(pairs["_format"]) == formats.XML
+        named = pairs["_format"]
+        xml = formats.named(named) == formats.XML
+        written_as = Asked(xml=xml, profile=formats.profile_named(named))
     pretty = pairs.get("_pretty") == "true"
-    return Asked("" if summary == "false" else summary, elements, pretty, xml)
+    summary = "" if summary == "false" else summary
+    return replace(written_as, summary=summary, elements=elements, pretty=pretty)
 
 
 class _Answer:
@@ -231,14 +236,27 @@ def _subset(answer: dict[str, Any], asked: Asked) -> dict[str, Any]:
 
 
 def _entry(entry: dict[str, Any], asked: Asked) -> dict[str, Any]:
-    included = entry.get("search", {}).get("mode") == "include"
-    if "resource" not in entry or (asked.elements and included):
+    if "resource" not in entry:
         return entry
-    return entry | {"resource": _part(entry["resource"], asked)}
+    included = entry.get("search", {}).get("mode") == "include"
+    of_it = replace(asked, elements=frozenset()) if included else asked
+    return entry | {"resource": _part(entry["resource"], of_it)}
 
 
 def _part(resource: dict[str, Any], asked: Asked) -> dict[str, Any]:
     """A resource without what was not asked for, and said to be so."""
+    left_out = False
+    if asked.profile and resource["resourceType"] == "CarePlan":
+        resource, left_out = interweave.viewed(resource)
+    if asked.summary or asked.elements:
+        resource, left_out = _named_parts(resource, asked), True
+    if not left_out:
+        return resource
+    meta = resource.get("meta", {})
+    return resource | {"meta": meta | {"tag": [*meta.get("tag", ()), SUBSETTED]}}
+
+
+def _named_parts(resource: dict[str, Any], asked: Asked) -> dict[str, Any]:
     kept = {
         name: value
         for name, value in resource.items()
@@ -246,8 +264,7 @@ def _part(resource: dict[str, Any], asked: Asked) -> dict[str, Any]:
     }
     if "contained" in resource and b'"#' in orjson.dumps(kept):
         kept["contained"] = resource["contained"]
-    meta = kept.get("meta", {})
-    return kept | {"meta": meta | {"tag": [*meta.get("tag", ()), SUBSETTED]}}
+    return kept
 
 
 @lru_cache(maxsize=8192)

@@ -21,6 +21,7 @@ from starlette.routing import Route
 
 from consent.fhir_values import UnsupportedConsentError
 from consent.from_fhir import is_privacy_consent, read_consent
+from gateway.api import formats
 from gateway.api.dependencies import asking_of, body_of, check_accepted, media_type_of, site_of
 from gateway.api.metadata import claims_of
 from gateway.api.responses import FhirResponse
@@ -30,10 +31,10 @@ from gateway.flows import query_record
 from gateway.flows.sent_object import sent_fhir
 from mappings.core.expressions import expression_of
 from mappings.core.problem import Problem
+from mappings.core.profiles import check_profile, is_known
 from mappings.core.shapes import SERVED
 from mappings.core.validate import validate
 
-_JSON: Final = ("application/fhir+json", "application/json")
 _MODES: Final = ("create", "update", "delete", "profile")
 _BASE: Final = "http://hl7.org/fhir/StructureDefinition/"
 _NO_PROFILE: Final = "this profile is not known here, so nothing was held against it"
@@ -58,7 +59,7 @@ async def validate_resource(request: Request) -> FhirResponse:
     if resource_type not in SERVED:
         raise NotFoundError
     body = await body_of(request, request.app.state.limits.fhir_body_bytes)
-    if body and media_type_of(request) not in _JSON:
+    if body and media_type_of(request) not in formats.BODIES:
         raise MediaTypeError
     resource_id = request.path_params.get("resource_id", "")
     question = _asked(request, resource_type, resource_id, _parsed(body))
@@ -131,7 +132,7 @@ def _problems(question: _Question) -> list[Problem]:
     resource, name = question.resource, question.resource_type
     found = list(_of_mode(question))
     for profile in question.profiles:
-        if profile.partition("|")[0] != f"{_BASE}{name}":
+        if not _is_base(profile, name) and not is_known(profile, name):
             found.append(Problem("", "not-supported", _NO_PROFILE))
     if resource is None:
         return found
@@ -140,7 +141,14 @@ def _problems(question: _Question) -> list[Problem]:
     problems = validate(resource, local_references=False)
     if name == "Consent" and question.mode in ("create", "update") and not problems:
         problems = tuple(_of_consent(resource))
+    if not problems:
+        held = (one for one in question.profiles if is_known(one, name))
+        problems = tuple(problem for one in held for problem in check_profile(resource, one))
     return [*found, *problems]
+
+
+def _is_base(profile: str, resource_type: str) -> bool:
+    return profile.partition("|")[0] == f"{_BASE}{resource_type}"
 
 
 def _of_mode(question: _Question) -> list[Problem]:

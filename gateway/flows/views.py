@@ -211,7 +211,7 @@ def patient_view(rows: Sequence[Opened], subject: Subject, first_org: str) -> Vi
     for one in parsed:
         for name, value in one.items():
             if name == "identifier":
-                merged[name] = _union([merged.get(name, []), value])
+                merged[name] = _each_once(merged.get(name, []), value)
             elif name not in merged:
                 merged[name] = value
     refs = {reference for row in rows for reference in row.refs}
@@ -241,6 +241,16 @@ def replaced_patient(old_id: str, survivor: View) -> View:
         "Patient", old_id, survivor.version, survivor.updated_at, orjson.dumps(body), False,
         survivor.parts, survivor.person_id, survivor.orgs,
     )  # fmt: skip
+
+
+def _each_once(led: list[dict[str, Any]], added: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Identifiers of several sources: what one says of a number adds what those before it lack."""
+    found: dict[tuple[object, ...], dict[str, Any]] = {}
+    for one in (*led, *added):
+        named = (one.get("system"), one.get("value"))
+        key = named if all(named) else (orjson.dumps(one, option=orjson.OPT_SORT_KEYS),)
+        found[key] = one | found.get(key, {})
+    return list(found.values())
 
 
 def _union(lists: Sequence[list[dict[str, Any]]]) -> list[dict[str, Any]]:

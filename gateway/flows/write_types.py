@@ -45,6 +45,7 @@ TYPES: Final[Mapping[str, Written]] = {
     "CarePlan": Written(_OF_A_PLAN),
     "CareTeam": Written(("team",), event=Event.RELATIONSHIP_CHANGE),
     "Communication": Written(_OF_A_PLAN),
+    "Condition": Written(_OF_A_PLAN, deletable=False),
     "Consent": Written(("consent",), person="patient", event=Event.CONSENT_CHANGE, deletable=False),
     "Goal": Written(_OF_A_PLAN),
     "Observation": Written(("observations", *_OF_A_PLAN)),
@@ -81,12 +82,24 @@ def check_deletable(resource_type: str) -> None:
 
 
 def read_resource(body: bytes, resource_type: str) -> dict[str, Any]:
-    """The resource of a body, not judged yet. Errors: FaultyRequestError."""
+    """The resource of a body, not judged yet. Errors: FaultyRequestError, UnprocessableError."""
     resource = sent_fhir(body)
     if not isinstance(resource, dict) or resource.get("resourceType") != resource_type:
         text = f"a {resource_type} is expected here"
         raise FaultyRequestError([Fault("invalid", "resourceType", text)])
+    if _is_part(resource):
+        text = "a part of a resource is not taken for the whole: read it as it stands"
+        raise UnprocessableError([Fault("not-supported", f"{resource_type}.meta.tag", text)])
     return resource
+
+
+def _is_part(resource: Mapping[str, Any]) -> bool:
+    """Whether it says itself that something was left out of it."""
+    meta = resource.get("meta")
+    tags = meta.get("tag") if isinstance(meta, dict) else None
+    return isinstance(tags, list) and any(
+        isinstance(one, dict) and one.get("code") == "SUBSETTED" for one in tags
+    )
 
 
 def check_resource(resource: Mapping[str, Any]) -> None:

@@ -18,6 +18,12 @@ def text_of(text: Any) -> dict[str, str]:
     return {"text": str(text)}
 
 
+def language(tag: str, words: dict[str, Any]) -> dict[str, Any]:
+    """A language with its words: by its tag, or as one that has none here (`und`), as R4 and UK
+    Core take no language without a code."""
+    return {"coding": [{"system": systems.BCP_47, "code": tag or "und"}], **words}
+
+
 def display(text: Any) -> dict[str, str]:
     """A Reference of words alone."""
     return {"display": str(text)}

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from mappings.core import dates, systems
+from mappings.core import dates, elements, systems
 from mappings.core.codes import CodeTable, Concept
 from mappings.core.elements import nhs_number
 from mappings.core.identifiers import normalised, organisation, trace_status
@@ -109,8 +109,8 @@ def language(code: Any) -> dict[str, Any]:
     """A language; two letters are ISO 639-1, the dictionary's q1 to q5 are no language tags."""
     text = str(code)
     if re.fullmatch(r"[a-z]{2}", text):
-        return {"coding": [{"system": "urn:ietf:bcp:47", "code": text}], "text": text}
-    return {"text": f"Code {text} of the preferred language list"}
+        return elements.language(text, {"text": text})
+    return elements.language("", {"text": f"Code {text} of the preferred language list"})
 
 
 def day_and_time(day: Any, time: Any) -> str | None:

@@ -116,6 +116,9 @@ class PersonClaim:
     """U, R, V or REDACTED, where the source says how far the person's whereabouts are kept."""
     deceased: bool | None = None
     """Whether the person has died, where the source says it."""
+    review: str = ""
+    """The day from which new entries are reviewed before the person sees them, where the source
+    says it (`review_codes`); `no` where it says that they are no more."""
     given: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
     """The given names of each name of the person, in their order (`person_said.called`)."""
     gender: str = ""

@@ -20,6 +20,7 @@ LOINC: Final = "http://loinc.org"
 READ_V2: Final = "http://read.info/readv2"
 CTV3: Final = "http://read.info/ctv3"
 UCUM: Final = "http://unitsofmeasure.org"
+BCP_47: Final = "urn:ietf:bcp:47"
 
 CONFIDENTIALITY: Final = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 ACT_CODE: Final = "http://terminology.hl7.org/CodeSystem/v3-ActCode"

@@ -114,7 +114,7 @@ def test_create_08_create_09_other_media_types(gateway, world, norma, content_ty
 
 def test_create_10_no_such_type(gateway, world):
     assert is_outcome(gateway.create({"resourceType": "NoSuchType"}, world.gp), 404)
-    answer = gateway.create({"resourceType": "Condition"}, world.gp)
+    answer = gateway.create({"resourceType": "Procedure"}, world.gp)
     assert is_outcome(answer, 405, "not-supported")
     assert answer.headers["allow"] == "GET, HEAD"
 

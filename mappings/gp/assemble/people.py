@@ -15,6 +15,7 @@ from mappings.core import dates, systems
 from mappings.core.identifiers import normalised, number_conflicts, organisation
 from mappings.core.outcome import Facts, Issue, PersonClaim, UnreadableValueError
 from mappings.core.person_said import deceased_of, protection_of, trace_of
+from mappings.core.review_codes import review_from
 from mappings.gp.codes.carried import CARRIED, whom
 from mappings.gp.message.fitting import misfits
 from mappings.gp.message.shapes import SHAPES
@@ -42,6 +43,7 @@ def person_claim(facts: Facts) -> PersonClaim:
         trace=trace_of(patient),
         protection=protection_of(patient),
         deceased=deceased_of(patient),
+        review=review_from([*listed(facts, "Observation"), *listed(facts, "Condition")]),
     )
 
 
@@ -57,6 +59,12 @@ def sent_claim(facts: Facts) -> PersonClaim:
     if len(ids) > 1 or len(numbers) > 1:
         raise UnreadableValueError("names-nobody", "names more than one person")
     return PersonClaim(local_id=subject_id(facts) or None, nhs_numbers=tuple(numbers))
+
+
+def listed(facts: Facts, section: str) -> list[object]:
+    """The resources of one type, whatever they are."""
+    found = facts.get(section)
+    return found if isinstance(found, list) else []
 
 
 def subject_id(facts: Facts) -> str:

@@ -18,8 +18,6 @@ from mappings.gp.rows.looking_up import (
 )
 from mappings.terms.access import Category
 
-_LANGUAGE: Final = "urn:ietf:bcp:47"
-
 
 def person_identifier(value: Any) -> dict[str, Any] | None:
     """An Identifier; an NHS number only if usable, with how far it was verified."""
@@ -43,7 +41,9 @@ def communication(value: Any) -> dict[str, Any] | None:
         return None
     for coding in language.get("coding", ()):
         if "HumanLanguage" in coding.get("system", ""):
-            coding["system"] = _LANGUAGE
+            coding["system"] = systems.BCP_47
+    if not language.get("coding"):
+        language = elements.language("", language)
     preferred = (value.get("preferred") or {}).get("valueBoolean")
     made: dict[str, Any] = {"language": language}
     return made | ({"preferred": preferred} if isinstance(preferred, bool) else {})

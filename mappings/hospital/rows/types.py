@@ -9,7 +9,7 @@ Source  v2-to-FHIR implementation guide, data type maps; UK identifiers.
 import re
 from typing import Any, Final
 
-from mappings.core import systems
+from mappings.core import elements, systems
 from mappings.hospital.codes.visit import CODING_SYSTEMS
 from mappings.hospital.message.fields import component, repetitions, wording, words
 
@@ -44,9 +44,7 @@ def language(field: str) -> dict[str, Any] | None:
     """A language: its code where that is one of two letters, and words."""
     for text in repetitions(field):
         code, made = component(text, 1).lower(), words_of_code(text)
-        if made and _LANGUAGE.fullmatch(code):
-            return {"coding": [{"system": "urn:ietf:bcp:47", "code": code}], **made}
-        return made
+        return elements.language(code if _LANGUAGE.fullmatch(code) else "", made) if made else None
     return None
 
 

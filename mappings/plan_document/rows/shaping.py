@@ -23,7 +23,6 @@ from mappings.terms.scores import NOT_KNOWN, SCORE
 
 _EXTENSION: Final = "http://hl7.org/fhir/StructureDefinition"
 OWN_EXTENSION: Final = f"{systems.OWN}/StructureDefinition"
-_LANGUAGES: Final = "urn:ietf:bcp:47"
 _TAG: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", re.ASCII)
 _TIME: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
@@ -106,8 +105,7 @@ def progress_told(code: Any) -> dict[str, Any]:
 def language(said: Any) -> dict[str, Any]:
     """A language by its code; other words as they are."""
     tag = str(said).strip()
-    coded = {"coding": [{"system": _LANGUAGES, "code": tag}]} if _TAG.fullmatch(tag) else {}
-    return {**coded, "text": str(said)}
+    return elements.language(tag if _TAG.fullmatch(tag) else "", {"text": str(said)})
 
 
 def telephone(number: Any) -> dict[str, str]:

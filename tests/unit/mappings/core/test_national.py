@@ -91,7 +91,7 @@ def test_small_elements():
     assert national.postcode("kt3  5zz") == "KT3 5ZZ"
     assert national.postcode("ZZ99 3VZ") is None
     assert national.language("ur")["coding"][0]["code"] == "ur"
-    assert "coding" not in national.language("q1")
+    assert national.language("q1")["coding"][0]["code"] == "und"
     assert national.minutes("45")["value"] == 45
     with pytest.raises(UnreadableValueError):
         national.minutes("an hour")

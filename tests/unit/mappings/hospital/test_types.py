@@ -172,7 +172,10 @@ def test_a_priority_that_is_no_rank_is_kept_in_words(field):
             "en^English",
             {"coding": [{"system": "urn:ietf:bcp:47", "code": "en"}], "text": "English"},
         ),
-        ("ara^Arabic", {"text": "Arabic"}),
+        (
+            "ara^Arabic",
+            {"coding": [{"system": "urn:ietf:bcp:47", "code": "und"}], "text": "Arabic"},
+        ),
     ],
 )
 def test_languages(field, expected):
