@@ -28,6 +28,7 @@ from gateway.cli.demo.people import Person, nhs_numbers, people_of
 from gateway.flows.push_update import Push, push
 from gateway.flows.review_identity import queue
 from gateway.flows.search_log import Operator
+from gateway.identity.linking import NEEDS_REVIEW, LinkState
 from gateway.store import schema
 from gateway.store.keys import FileKeyProvider, create_key_file
 from gateway.store.units import Store
@@ -50,6 +51,7 @@ PLANTS: Final = (
 )
 """What a record may have wrong. The last three only twins have: number and date tell nothing."""
 CLEAN: Final = "clean"
+_WAITS: Final = NEEDS_REVIEW | {LinkState.NO_NUMBER}
 OF_TWINS: Final = frozenset(PLANTS[-3:])
 
 
@@ -227,7 +229,8 @@ def _queue(
         if other:
             best.setdefault(one, []).append(other["source_record"])
             best.setdefault(other["source_record"], []).append(one)
-    waiting = {row["record"]["source_record"] for row in waits}
+    named = [row[side] for row in waits for side in ("record", "other") if row[side]]
+    waiting = {one["source_record"] for one in named if one["state"] in _WAITS}
     held: dict[int, set[str]] = {}
     for patient_id, (person, _) in stands.items():
         held.setdefault(known[patient_id].truth, set()).add(person)

@@ -24,7 +24,7 @@ from gateway.identity.linking import LinkState
 from gateway.identity.weights import Traits, Weight, total, weights
 from gateway.store import review
 from gateway.store.review import Pair
-from gateway.store.source_records import Record
+from gateway.store.source_records import Record, trace_of
 from gateway.store.units import Store
 
 _NOTHING: Final = Traits()
@@ -106,6 +106,6 @@ def _named(one: Record) -> dict[str, Any]:
         "organisation": one.source_org,
         "feed": one.feed,
         "state": one.link_state,
-        "trace": one.trace,
+        "trace": trace_of(one),
         "since": from_micros(one.created_at).isoformat(),
     }

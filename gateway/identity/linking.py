@@ -8,12 +8,12 @@ Out     For each record, the person it belongs to and why.
 Rule    A layer joins what the layer before left apart, and never joins two that an operator told
         apart. What one source merged holds where nothing in it contradicts: one usable number
         and one birth date at most; else none of it holds, and it waits for review. Then units
-        with one usable number link where birth dates agree, a first name is said, or is none of
-        their kind, and neither names nor sex contradict (gateway.identity.contradictions); where
-        they do, the largest agreeing group links if it is larger than every other. A record that
-        an operator put with another follows that one: its own number no longer counts. One that
-        was taken out of a group links by decisions and merges alone. A person bears the id of the
-        earliest-created record.
+        with one usable number link where birth dates agree, a first name is said, or nothing sent
+        of them bears one, and neither names nor sex contradict
+        (gateway.identity.contradictions); where they do, the largest agreeing group links if it is
+        larger than every other. A record that an operator put with another follows that one: its
+        own number no longer counts. One that was taken out of a group links by decisions and
+        merges alone. A person bears the id of the earliest-created record.
 Source  Design decision D4; docs/adr/0007, 0023, 0044.
 Pure    Any order of claims and statements gives the same links.
 """
@@ -84,7 +84,8 @@ class Claim:
     """Marks of its first names (`names.marks_of`)."""
     sex: str = ""
     vouched: bool = False
-    """Its number links it without a first name: its kind bears none (docs/adr/0044)."""
+    """Its number links it without a first name: nothing that its source sends of it bears one
+    (docs/adr/0044)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,8 @@ class Link:
     person_id: str
     state: LinkState
     number_counts: bool = True
-    """False: it follows another by decision, or was told apart. Nobody is found by its number."""
+    """False: it has none that can link, follows another by decision, or was told apart. Nobody is
+    found by its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,7 @@ def links(claims: Iterable[Claim], statements: Iterable[Statement] = ()) -> Mapp
             state = _state(unit, states, len(group))
             state = LinkState.MERGE_CONFLICT if patient_id in refused else state
             counts = patient_id not in follows and state is not LinkState.TOLD_APART
+            counts = counts and known[patient_id].unlinkable is None
             made[patient_id] = Link(bearers[group].patient_id, state, counts)
     return made
 
@@ -199,7 +202,7 @@ def _unit(records: Iterable[str], claims: Collection[Claim]) -> _Unit:
         reason = LinkState.DATE_CONFLICT if births else LinkState.NO_BIRTH_DATE
     number, birth = min(numbers, default=""), min(births, default="")
     called = said_by((claim.called, claim.sex) for claim in claims)
-    nameless = not (called.marks or any(claim.vouched for claim in claims))
+    nameless = not (called.marks or all(claim.vouched for claim in claims))
     return _Unit(frozenset(records), number, birth, reason, called, nameless)
 
 

@@ -21,7 +21,8 @@ from gateway.identity.short_forms import FULL_NAMES
 
 _MORE: Final = 2
 """A name is so much longer than a beginning of it: Carol is not taken for Carola."""
-_TOKEN: Final = 8
+TOKEN: Final = 8
+"""Letters of a keyed token."""
 _BETWEEN: Final = "/"
 _TITLES: Final = frozenset(["MR", "MRS", "MS", "MISS", "MASTER", "DR", "REV", "SIR"])
 _ANYBODYS: Final = frozenset(
@@ -116,7 +117,15 @@ def marks_of(given: Iterable[Collection[str]], token: Callable[[str], str]) -> s
     sets = [sorted(part) for words in (first, further) for part in _parts(words)]
     if all(len(word) == 1 for word in first | further):
         return ""
-    return _BETWEEN.join("".join(token(one)[:_TOKEN] for one in part) for part in sets)
+    return _BETWEEN.join("".join(token(one)[:TOKEN] for one in part) for part in sets)
+
+
+def marks_again(text: str, again: Callable[[str], str]) -> str:
+    """The same marks under another key: `again` gives each token's new one."""
+    return _BETWEEN.join(
+        "".join(again(part[at : at + TOKEN]) for at in range(0, len(part), TOKEN))
+        for part in text.split(_BETWEEN)
+    )
 
 
 def from_marks(text: str) -> Called:
@@ -124,7 +133,7 @@ def from_marks(text: str) -> Called:
     if not text:
         return Called()
     parts = [
-        frozenset(part[at : at + _TOKEN] for at in range(0, len(part), _TOKEN))
+        frozenset(part[at : at + TOKEN] for at in range(0, len(part), TOKEN))
         for part in text.split(_BETWEEN)
     ]
     return Called(Marks(*parts[:3]), Marks(*parts[3:]))

@@ -1,4 +1,5 @@
-"""What stands on a person as a whole: protection, opt-out, death; told of each source record.
+"""What stands on a person as a whole: protection, opt-out, death, a review before the person sees
+what is new; told of each source record.
 
 In      What sources and operators say of source records of one person.
 Out     One value of each fact that anybody speaks of: the strictest.
@@ -11,7 +12,9 @@ Pure    Any order gives the same.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 
@@ -21,6 +24,7 @@ class Fact(StrEnum):
     PDS = "pds"
     OPTED_OUT = "opted-out"
     DECEASED = "deceased"
+    REVIEW = "review-from"
 
 
 NO, YES = "no", "yes"
@@ -31,8 +35,9 @@ VALUES: Final[Mapping[Fact, tuple[str, ...]]] = {
     Fact.PDS: ("U", "R", "V", "REDACTED"),
     Fact.OPTED_OUT: (NO, YES),
     Fact.DECEASED: (NO, YES),
+    Fact.REVIEW: (NO,),
 }
-"""What may be said of each, the mildest first."""
+"""What may be said of each, the mildest first; of `REVIEW` the day from which it holds, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,27 @@ def standing(said: Iterable[Said]) -> dict[Fact, str]:
             of_record[one.patient_id, one.fact] = one
     found: dict[Fact, str] = {}
     for one in of_record.values():
-        order = VALUES[one.fact]
-        found[one.fact] = max(one.value, found.get(one.fact, order[0]), key=order.index)
+        known = found.get(one.fact, VALUES[one.fact][0])
+        found[one.fact] = max(one.value, known, key=partial(_strictness, one.fact))
     return found
+
+
+def is_value(fact: Fact, value: str) -> bool:
+    """Whether this may be said of it."""
+    return value in VALUES[fact] or (fact is Fact.REVIEW and _is_day(value))
+
+
+def _strictness(fact: Fact, value: str) -> int:
+    """The later in its order; the earlier day."""
+    if fact is Fact.REVIEW:
+        return (
+            0 if value == NO else date.max.toordinal() - date.fromisoformat(value).toordinal() + 1
+        )
+    return VALUES[fact].index(value)
+
+
+def _is_day(value: str) -> bool:
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False

@@ -40,10 +40,14 @@ class PersonFact(SQLModel, table=True):
 
     __tablename__: ClassVar[Any] = "person_fact"
     __table_args__ = (
-        CheckConstraint("fact IN ('pds', 'opted-out', 'deceased')", name="person_fact_fact"),
+        CheckConstraint(
+            "fact IN ('pds', 'opted-out', 'deceased', 'review-from')", name="person_fact_fact"
+        ),
         CheckConstraint("origin IN ('source', 'operator')", name="person_fact_origin"),
         CheckConstraint(
-            "value IN ('U', 'R', 'V', 'REDACTED', 'no', 'yes', 'open')", name="person_fact_value"
+            "value IN ('U', 'R', 'V', 'REDACTED', 'no', 'yes', 'open')"
+            " OR (fact = 'review-from' AND value LIKE '____-__-__')",
+            name="person_fact_value",
         ),
     )
     patient_id: str = Field(primary_key=True)

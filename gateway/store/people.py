@@ -4,8 +4,9 @@ In      What an item says of whom it is about (PersonClaim), with its place in t
         items and operators say of pairs of records.
 Out     Source records; links recomputed for everything that hangs together by a number or a
         statement with what is touched.
-Rule    Each part of a claim (number, date, names, sex, practice) is the newest that was sent, in
-        source-time order, so arrival order makes no difference.
+Rule    Each part of a claim (number, trace, date, names, sex, practice) is the newest that was
+        sent, in source-time order, so arrival order makes no difference. What is left out takes
+        nothing back. One item of a kind that bears names is enough for a record to need one.
         Two writings that claim one number, or name one record, go one after the other: neither
         decides from half of the set.
 """
@@ -15,14 +16,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from gateway.identity.linking import links
-from gateway.identity.names import marks_of
+from gateway.identity.names import TOKEN, marks_of
 from gateway.identity.statements import Statement
 from gateway.store import person_facts, source_records, statements
 from gateway.store.engine import BusyError, Connection
 from gateway.store.keys import KeyedHasher
 from gateway.store.source_records import (
     CONFLICT,
-    UNTRACED,
     UNUSABLE,
     Record,
     claim_of,
@@ -31,7 +31,6 @@ from gateway.store.source_records import (
 )
 from gateway.store.statements import Stated
 from mappings.core.identifiers import (
-    DOES_NOT_FIT,
     is_usable_nhs_number,
     names_nobody,
     normalised,
@@ -46,11 +45,12 @@ def number_hash(hasher: KeyedHasher, number: str) -> str:
 
 def claimed(record: Record, claim: PersonClaim, order: str, hasher: KeyedHasher) -> Record:
     """The record with whatever this claim says that is newer than what it held."""
-    made = record
+    made = replace(record, nameless=record.nameless & claim.nameless)
     number = _number(claim, hasher)
     if number and order >= record.nhs_claim:
-        made = replace(made, nhs_hash=number, nhs_claim=order, trace=claim.trace)
-        made = replace(made, nameless=int(claim.nameless))
+        made = replace(made, nhs_hash=number, nhs_claim=order)
+    if number and claim.trace and order >= record.trace_claim:
+        made = replace(made, trace=f"{number_mark(number)}:{claim.trace}", trace_claim=order)
     if claim.birth_date and order >= record.birth_claim:
         born = hasher.keyed_hash("birth-date", claim.birth_date)
         made = replace(made, birth_hash=born, birth_claim=order)
@@ -67,7 +67,9 @@ def _called(record: Record, claim: PersonClaim, order: str, hasher: KeyedHasher)
     made = record
     number = _number(claim, hasher) if claim.given else ""
     if is_usable(number) and order >= record.called_claim:
-        marks = marks_of(claim.given, partial(hasher.keyed_hash, "given-name", number))
+        (whose,) = _said(claim)
+        token = partial(hasher.keyed_hash, "given-name", whose, width=TOKEN)
+        marks = marks_of(claim.given, token)
         if marks:
             called = f"{number_mark(number)}:{marks}"
             made = replace(made, called_hash=called, called_claim=order)
@@ -79,12 +81,15 @@ def _called(record: Record, claim: PersonClaim, order: str, hasher: KeyedHasher)
 def _number(claim: PersonClaim, hasher: KeyedHasher) -> str:
     if not claim.nhs_numbers:
         return ""
-    said = {normalised(number) for number in claim.nhs_numbers if not names_nobody(number)}
+    said = _said(claim)
     if not any(map(is_usable_nhs_number, said)):
         return UNUSABLE
-    if len(said) > 1:
-        return CONFLICT
-    return UNTRACED if claim.trace in DOES_NOT_FIT else number_hash(hasher, said.pop())
+    return CONFLICT if len(said) > 1 else number_hash(hasher, said.pop())
+
+
+def _said(claim: PersonClaim) -> set[str]:
+    """The numbers that it says, as they are compared."""
+    return {normalised(number) for number in claim.nhs_numbers if not names_nobody(number)}
 
 
 def claim_order(source_time: str, item_hash: str) -> str:
@@ -169,6 +174,12 @@ async def take_back(conn: Connection, item_ids: Collection[str]) -> None:
     await _one_at_a_time(conn, (), named)
     await statements.remove(conn, said)
     await _save(conn, {}, {}, named)
+
+
+async def relink(conn: Connection, patient_ids: Collection[str]) -> None:
+    """Link these records anew: others that they were linked with are gone."""
+    await _one_at_a_time(conn, (), patient_ids)
+    await _save(conn, {}, {}, patient_ids)
 
 
 async def _one_at_a_time(

@@ -10,31 +10,29 @@ from typing import Final
 
 from gateway.identity.linking import Claim, LinkState
 from gateway.store.engine import Connection, placeholders
-from mappings.core.identifiers import VERIFIED
+from mappings.core.identifiers import DOES_NOT_FIT, VERIFIED
 
 _COLUMNS: Final = (
     "patient_id, source_org, feed, person_id, link_state, nhs_hash, nhs_claim, birth_hash,"
-    " birth_claim, practice, practice_claim, trace, number_counts,"
+    " birth_claim, practice, practice_claim, trace, trace_claim, number_counts,"
     " called_hash, called_claim, sex, sex_claim, nameless, created_at"
 )
-_INSERT: Final = f"INSERT INTO source_record ({_COLUMNS}) VALUES ({placeholders(19)})"
+_INSERT: Final = f"INSERT INTO source_record ({_COLUMNS}) VALUES ({placeholders(20)})"
 _UPDATE: Final = (
     "UPDATE source_record SET person_id = $2, link_state = $3, nhs_hash = $4, nhs_claim = $5,"
     " birth_hash = $6, birth_claim = $7, practice = $8, practice_claim = $9, trace = $10,"
-    " number_counts = $11, called_hash = $12, called_claim = $13, sex = $14, sex_claim = $15,"
-    " nameless = $16"
+    " trace_claim = $11, number_counts = $12, called_hash = $13, called_claim = $14, sex = $15,"
+    " sex_claim = $16, nameless = $17"
     " WHERE patient_id = $1"
 )
 _CHUNK: Final = 400
 MARK_LENGTH: Final = 16
 UNUSABLE: Final = "!unusable"
 CONFLICT: Final = "!conflict"
-UNTRACED: Final = "!untraced"
 NUMBERLESS: Final[Mapping[str, LinkState]] = {
     "": LinkState.NO_NUMBER,
     UNUSABLE: LinkState.UNUSABLE_NUMBER,
     CONFLICT: LinkState.NUMBER_CONFLICT,
-    UNTRACED: LinkState.UNTRACED_NUMBER,
 }
 """What stands where a record has no number that links it, and how the record stands by that."""
 
@@ -55,7 +53,9 @@ class Record:
     practice: str
     practice_claim: str
     trace: str
-    """How far its source says that the number was traced, 01 to 08."""
+    """How far its source says that a number was traced: for which number (`number_mark`), and 01
+    to 08 (`trace_of`)."""
+    trace_claim: str
     number_counts: int
     """0: nobody is found by its number (`linking.Link.number_counts`)."""
     called_hash: str
@@ -64,23 +64,23 @@ class Record:
     sex: str
     sex_claim: str
     nameless: int
-    """1: its number was sent in a kind of item that bears no names of people."""
+    """1: nothing was sent of it yet but in kinds of items that bear no names of people."""
     created_at: int
 
 
 def new_record(patient_id: str, source_org: str, feed: str, created_at: int) -> Record:
     """A source record that has claimed nothing yet."""
-    nothing, unsaid = ("",) * 8, ("",) * 4
-    return Record(patient_id, source_org, feed, patient_id, *nothing, 1, *unsaid, 0, created_at)
+    nothing, unsaid = ("",) * 9, ("",) * 4
+    return Record(patient_id, source_org, feed, patient_id, *nothing, 1, *unsaid, 1, created_at)
 
 
 def number_mark(nhs_hash: str) -> str:
-    """What says for which number the marks of a name were made: for another they say nothing."""
+    """What says for which number a name or a trace was sent: of another they say nothing."""
     return nhs_hash[:MARK_LENGTH]
 
 
 def is_usable(number: str) -> bool:
-    """Whether what stands for a record's number can link it."""
+    """Whether what stands for a record's number is one."""
     return bool(number) and not number.startswith("!")
 
 
@@ -95,6 +95,16 @@ async def records(
         wanted,
     )
     return {row[0]: Record(*row) for row in rows}
+
+
+async def after(conn: Connection, patient_id: str, most: int) -> list[Record]:
+    """The next source records in the order of ids, to be changed."""
+    rows = await conn.fetch(
+        f"SELECT {_COLUMNS} FROM source_record WHERE patient_id > $1"
+        f" ORDER BY patient_id LIMIT {most:d}{conn.lock_rows}",
+        (patient_id,),
+    )
+    return [Record(*row) for row in rows]
 
 
 async def lock(conn: Connection, patient_ids: Collection[str]) -> None:
@@ -123,24 +133,31 @@ async def update(conn: Connection, changed: Iterable[Record]) -> None:
 
 def claim_of(record: Record) -> Claim:
     """What the record says of whom it is about."""
-    usable = is_usable(record.nhs_hash)
-    state = None if usable else NUMBERLESS[record.nhs_hash]
+    state = None if is_usable(record.nhs_hash) else NUMBERLESS[record.nhs_hash]
+    trace = trace_of(record)
+    if state is None and trace in DOES_NOT_FIT:
+        state = LinkState.UNTRACED_NUMBER
     return Claim(
         record.patient_id,
         record.created_at,
-        record.nhs_hash if usable else "",
+        record.nhs_hash if state is None else "",
         record.birth_hash,
         state,
         serves=record.person_id == record.patient_id and bool(record.link_state),
-        called=_called(record),
+        called=_of_its_number(record, record.called_hash),
         sex=record.sex,
-        vouched=bool(record.nameless) and record.trace in ("", VERIFIED),
+        vouched=bool(record.nameless) and (trace == VERIFIED or not record.trace),
     )
 
 
-def _called(record: Record) -> str:
-    mark, _, called = record.called_hash.partition(":")
-    return called if mark == number_mark(record.nhs_hash) else ""
+def trace_of(record: Record) -> str:
+    """How far the record's number was traced, 01 to 08; empty where nothing says it of that one."""
+    return _of_its_number(record, record.trace)
+
+
+def _of_its_number(record: Record, said: str) -> str:
+    mark, _, value = said.partition(":")
+    return value if mark == number_mark(record.nhs_hash) else ""
 
 
 def _values(record: Record) -> tuple[str | int, ...]:
@@ -160,6 +177,7 @@ def _changeable(record: Record) -> tuple[str | int, ...]:
         record.practice,
         record.practice_claim,
         record.trace,
+        record.trace_claim,
         record.number_counts,
         record.called_hash,
         record.called_claim,

@@ -10,6 +10,7 @@ from gateway.store.queue import HeldItem
 from tests.integration.test_identity_decisions import by, groups, over, people, records
 from tests.integration.test_ingest_identity import NORMA, OTHER, seen_by
 from tests.integration.test_ingest_merges import at, care, identity_event, shapes
+from tests.integration.test_ingest_names import traced
 
 
 async def found_by(store: Any, number: str) -> set[str]:
@@ -43,6 +44,13 @@ def test_a_number_finds_nobody_by_a_record_whose_number_no_longer_counts(databas
         assert await found_by(store, NORMA) == {"RAX", "RJ7"}
 
     over(database_url, tmp_path, sent, work)
+
+
+def test_a_number_that_a_trace_did_not_find_finds_nobody(database_url, tmp_path):
+    async def work(store: Any) -> None:
+        assert await found_by(store, NORMA) == {"RAX"}
+
+    over(database_url, tmp_path, [seen_by("RAX", NORMA), traced(1, "04")], work)
 
 
 def test_what_an_item_said_of_two_records_goes_with_the_item(database_url, tmp_path):

@@ -9,9 +9,10 @@ from joserfc import jws
 
 from gateway.audit.events import Event, Outcome
 from tests.api.browsing import BASE, Browser, asked_of
+from tests.api.messages import support_plan
 from tests.api.provider import CLIENT, PERSON_KEY, STAFF_KEY, doctor, patient, write_providers
 from tests.api.service import is_outcome
-from tests.api.world import ALICE, NORMA
+from tests.api.world import ALICE, NORMA, council_person
 
 
 @pytest.fixture
@@ -253,6 +254,18 @@ def test_s41_less_proved_people_are_told_the_same_whoever_they_are(gateway, brow
     known = browser.sign_in_as(NORMA, level="P5")
     unknown = browser.sign_in_as(NORMA | {"nhs_number": "9990009990"}, level="P5")
     assert known.content == unknown.content
+
+
+def test_a_record_without_a_name_opens_to_nobody_and_keeps_nobody_out(gateway, browser, world):
+    """A twin's, sent by the council with Norma's number: beside Norma's own, and alone."""
+    alone = "9990000301"
+    for number, org in ((NORMA["nhs_number"], "XK8"), (alone, "XK9")):
+        said = council_person(NORMA | {"nhs_number": number, "given": "N"})
+        gateway.push("social-care", org, support_plan(said, {"id": "SP-TWIN"}))
+    assert browser.sign_in_as(NORMA).status_code == 303
+    assert browser.get(f"Patient/{world.norma}").status_code == 200
+    assert "SP-TWIN" not in browser.get(f"CarePlan?patient={world.norma}").text
+    assert is_outcome(browser.sign_in_as(NORMA | {"nhs_number": alone}), 401, "login")
 
 
 @pytest.mark.parametrize(

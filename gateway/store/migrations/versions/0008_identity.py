@@ -44,8 +44,7 @@ _FOLLOWS_OR_APART = (
 def upgrade() -> None:
     """Apply."""
     with op.batch_alter_table("source_record") as table:
-        table.add_column(sa.Column("trace", sa.String(), nullable=False, server_default=""))
-        for name in ("called_hash", "called_claim", "sex", "sex_claim"):
+        for name in ("trace", "trace_claim", "called_hash", "called_claim", "sex", "sex_claim"):
             table.add_column(sa.Column(name, sa.String(), nullable=False, server_default=""))
         counts = sa.Column("number_counts", sa.SmallInteger(), nullable=False, server_default="1")
         table.add_column(counts)
@@ -61,10 +60,14 @@ def upgrade() -> None:
             for name in ("patient_id", "fact", "origin", "value", "claim", "said_by")
         ),
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("fact IN ('pds', 'opted-out', 'deceased')", name="person_fact_fact"),
+        sa.CheckConstraint(
+            "fact IN ('pds', 'opted-out', 'deceased', 'review-from')", name="person_fact_fact"
+        ),
         sa.CheckConstraint("origin IN ('source', 'operator')", name="person_fact_origin"),
         sa.CheckConstraint(
-            "value IN ('U', 'R', 'V', 'REDACTED', 'no', 'yes', 'open')", name="person_fact_value"
+            "value IN ('U', 'R', 'V', 'REDACTED', 'no', 'yes', 'open')"
+            " OR (fact = 'review-from' AND value LIKE '____-__-__')",
+            name="person_fact_value",
         ),
         sa.PrimaryKeyConstraint("patient_id", "fact", "origin"),
     )
