@@ -27,7 +27,8 @@ LABEL org.opencontainers.image.title="care-gateway" \
       org.opencontainers.image.licenses="Apache-2.0"
 RUN groupadd --gid 10001 gateway \
  && useradd --uid 10001 --gid gateway --no-create-home --home-dir /nonexistent \
-      --shell /usr/sbin/nologin gateway
+      --shell /usr/sbin/nologin gateway \
+ && install --directory --owner=gateway --group=gateway --mode=0700 /var/lib/care-gateway
 COPY --from=build /opt/gateway /opt/gateway
 ENV PATH=/opt/gateway/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

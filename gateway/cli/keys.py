@@ -1,9 +1,11 @@
-"""keys list | rotate, dev token."""
+"""keys list | rotate | retire, dev token; keys shred is in gateway.cli.shredding."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gateway.cli import shredding
 from gateway.cli.output import Json
 
 if TYPE_CHECKING:
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
     from gateway.store.units import Store
 
 keys_app = typer.Typer(help="The deployment's keys.", no_args_is_help=True, rich_markup_mode=None)
+keys_app.add_typer(shredding.app, name="shred")
 dev_app = typer.Typer(
     help="For development and demos; refused in production.",
     no_args_is_help=True,
@@ -40,30 +43,59 @@ def list_keys(json: Json = False) -> None:
 def rotate(
     purpose: Annotated[
         str,
-        typer.Argument(help="`key-encryption`, `log-signing` or `token-signing`."),
+        typer.Argument(help="`key-encryption`, `index`, `log-signing` or `token-signing`."),
     ] = "key-encryption",
     rewrap: Annotated[
         bool,
         typer.Option("--rewrap", help="Wrap every data key under the current key; add none."),
     ] = False,
+    rehash: Annotated[
+        bool,
+        typer.Option("--rehash", help="Make stored hashes again under the newest index key."),
+    ] = False,
+    to_file: Annotated[
+        bool,
+        typer.Option("--to-file", help="With --rewrap: under the key file's, to leave a service."),
+    ] = False,
 ) -> None:
     """Add a new current key of a purpose; old keys stay, to open what they closed.
 
-    For key-encryption run this with `--rewrap` then, while the service runs: the old key is needed
-    no more. With GATEWAY_KEY_SERVICE it makes the new one. For the other purposes restart every
-    process. Each is recorded.
+    For key-encryption run this with `--rewrap` then, for index with `--rehash`, both while the
+    service runs, once every machine has the new file. With GATEWAY_KEY_SERVICE it makes the
+    wrapping key. For the other purposes restart every process. Each is recorded.
 
     Example: care-gateway keys rotate key-encryption
     """
     from gateway.cli import output
-    from gateway.cli.keyring import PURPOSES, rewrapped, rotated
+    from gateway.cli.keyring import rehashed, rewrapped
     from gateway.cli.opening import with_store
+
+    _check(purpose, "key-encryption" if rewrap else "index" if rehash else purpose)
+    if rewrap:
+        again = with_store(partial(rewrapped, to_file=to_file))
+        output.say(f"{again} data keys wrapped again")
+    elif rehash:
+        people, resources = with_store(rehashed)
+        output.say(f"{people} source records and {resources} resources hashed again")
+    else:
+        _add(purpose)
+
+
+def _check(purpose: str, wanted: str) -> None:
+    """Errors: typer.BadParameter for a purpose whose keys are not rotated, or not so."""
+    from gateway.cli.keyring import PURPOSES
 
     if purpose not in PURPOSES:
         raise typer.BadParameter(f"one of {', '.join(PURPOSES)}")
-    if rewrap:
-        output.say(f"{with_store(rewrapped)} data keys wrapped again")
-        return
+    if purpose != wanted:
+        raise typer.BadParameter(f"this is for {wanted}")
+
+
+def _add(purpose: str) -> None:
+    """A new key of that purpose, and what is to be done then."""
+    from gateway.cli import output
+    from gateway.cli.keyring import rotated
+    from gateway.cli.opening import with_store
 
     async def add(settings: "Settings", store: "Store") -> str:
         return await rotated(settings, store, purpose)
@@ -71,8 +103,31 @@ def rotate(
     output.data(with_store(add))
     if purpose == "key-encryption":
         output.say("run this with --rewrap, so that the old key is needed no more")
+    elif purpose == "index":
+        output.say("run this with --rehash, once every machine has the new key file")
     else:
         output.say("restart every process: each reads this key at its start")
+
+
+@keys_app.command("retire")
+def retire(
+    yes: Annotated[bool, typer.Option("--yes", help="Destroy them.")] = False,
+) -> None:
+    """Destroy the key-encryption keys that wrap nothing any more.
+
+    No copy of the database from before `rotate --rewrap` opens then, of anybody: make a new copy
+    first. It is what makes a shredding hold against old copies in any hands.
+
+    Example: care-gateway keys retire --yes
+    """
+    from gateway.cli import output
+    from gateway.cli.keyring import retired
+    from gateway.cli.opening import with_store
+
+    if not yes:
+        raise typer.BadParameter("older copies of the database become unreadable: add --yes")
+    gone = with_store(retired)
+    output.table(("retired",), [[name] for name in gone])
 
 
 @dev_app.command("token")

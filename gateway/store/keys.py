@@ -5,7 +5,8 @@ In      a JSON key file, readable by its owner only. Data keys may be wrapped el
 Out     wrapped and unwrapped data keys; keyed hashes and ids; signing keys of log and tokens.
 Rule    Each purpose has its own keys; the last of a purpose is the current one, earlier ones
         still open what they closed. The identity key is single: a new one would change every
-        id. Keys and nonces come from random_bytes and nowhere else.
+        id. Keys and nonces come from random_bytes and nowhere else. What is found by is hashed
+        under the index keys (gateway.store.hashing).
 Errors  ConfigurationError for a key file that cannot be used, KeyUnavailableError for a data
         key that does not open. Their texts hold names of keys, never a key.
 Source  NIST SP 800-38D (GCM), RFC 2104 (HMAC), RFC 9562 (UUID version 8).
@@ -14,10 +15,10 @@ Source  NIST SP 800-38D (GCM), RFC 2104 (HMAC), RFC 9562 (UUID version 8).
 import base64
 import binascii
 import hashlib
-import hmac
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -28,6 +29,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gateway.errors import ConfigurationError, GatewayError
+from gateway.store.hashing import KeyedHasher as KeyedHasher
+from gateway.store.hashing import framed as framed
 
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
@@ -52,40 +55,6 @@ class WrappedKey:
     wrapped: bytes
 
 
-class KeyedHasher:
-    """Keyed hashes for look-ups and keyed ids: equal input, equal output, no way back."""
-
-    __slots__ = ("_identity", "_index")
-
-    def __init__(self, index_keys: Sequence[bytes], identity_key: bytes) -> None:
-        self._index = tuple(hmac.new(key, digestmod="sha256") for key in reversed(index_keys))
-        self._identity = hmac.new(identity_key, digestmod="sha256")
-
-    def keyed_hash(self, purpose: str, *parts: str) -> str:
-        """64 hex digits under the current index key: what new rows store."""
-        return _digest(self._index[0], framed(purpose, *parts)).hex()
-
-    def keyed_hashes(self, purpose: str, *parts: str) -> tuple[str, ...]:
-        """The same under every index key, the current first: what a look-up asks for."""
-        message = framed(purpose, *parts)
-        return tuple(_digest(keyed, message).hex() for keyed in self._index)
-
-    def keyed_uuid(self, purpose: str, *parts: str) -> str:
-        """An id of UUID shape (version 8, RFC 9562) that the same parts always give."""
-        digest = bytearray(_digest(self._identity, framed(purpose, *parts))[:16])
-        digest[6] = digest[6] & 0x0F | 0x80
-        digest[8] = digest[8] & 0x3F | 0x80
-        text = digest.hex()
-        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
-
-
-def _digest(keyed: hmac.HMAC, message: bytes) -> bytes:
-    """The HMAC of a message, by a state that has taken in its key already."""
-    made = keyed.copy()
-    made.update(message)
-    return made.digest()
-
-
 class FileKeyProvider:
     """The keys of one key file. A repr shows nothing of them."""
 
@@ -99,7 +68,10 @@ class FileKeyProvider:
         self.development = development
         self._path = path
         self._aeads = {name: AESGCM(key) for name, key in keys["key-encryption"].items()}
-        self.hasher = KeyedHasher(tuple(keys["index"].values()), *keys["identity"].values())
+        (identity,) = keys["identity"].values()
+        self.hasher = KeyedHasher(tuple(keys["index"].values()), identity, self.notice)
+        self.hasher.generation = 1  # until the database says more
+        self._stamp = self._stamped()
         self.log_signing_keys = {
             name: Ed25519PrivateKey.from_private_bytes(seed)
             for name, seed in keys["log-signing"].items()
@@ -116,12 +88,29 @@ class FileKeyProvider:
         return cls(_keys_of(content), development=development, path=path)
 
     def refresh(self) -> None:
-        """Know the wrapping keys that were added to the file since; those known stay."""
+        """Know the keys that wrap and those that hash that were added to the file since; those
+        known stay."""
         if self._path is not None:
-            keys = _keys_of(_read_content(self._path))["key-encryption"]
-            for name, key in keys.items():
+            self._stamp = self._stamped()
+            keys = _keys_of(_read_content(self._path))
+            for name, key in keys["key-encryption"].items():
                 if name not in self._aeads:
                     self._aeads[name] = AESGCM(key)
+            self.hasher.learn(tuple(keys["index"].values()))
+
+    def notice(self) -> None:
+        """Read the file again if it is another one than was read; what cannot be read waits."""
+        if self._stamped() != self._stamp:
+            with suppress(ConfigurationError):
+                self.refresh()
+
+    def _stamped(self) -> tuple[int, int]:
+        """What tells the file from the one that takes its place."""
+        try:
+            found = self._path.stat() if self._path else None
+        except OSError:
+            found = None
+        return (found.st_ino, found.st_mtime_ns) if found else (0, 0)
 
     def holds(self, kek_id: str) -> bool:
         """Whether it has the wrapping key of that id."""
@@ -188,25 +177,21 @@ def add_key(path: Path, purpose: str) -> str:
     content = _read_content(path)
     added = _new_key(purpose)
     content["keys"][purpose].append(added)
-    beside = path.with_name(path.name + ".new")
-    beside.unlink(missing_ok=True)
-    _write(beside, content)
-    beside.replace(path)
-    return added["id"]
+    _replace(path, content)
+    return str(added["id"])
+
+
+def drop_keys(path: Path, purpose: str, names: Collection[str]) -> None:
+    """Take these keys of a purpose out of the file for good; never its newest."""
+    content = _read_content(path)
+    rows = content["keys"][purpose]
+    content["keys"][purpose] = [row for row in rows[:-1] if row["id"] not in names] + rows[-1:]
+    _replace(path, content)
 
 
 def random_bytes(size: int) -> bytes:
     """Unpredictable bytes from the operating system: the one source of keys and nonces."""
     return os.urandom(size)
-
-
-def framed(*parts: str) -> bytes:
-    """The parts as bytes, each after its length, so that no two lists give the same bytes."""
-    made = b""
-    for part in parts:
-        encoded = part.encode()
-        made += len(encoded).to_bytes(4, "big") + encoded
-    return made
 
 
 def _wrap_aad(owner: str, kek_id: str) -> bytes:
@@ -232,6 +217,14 @@ def _write(path: Path, content: Mapping[str, Any]) -> None:
         file.write("\n")
         file.flush()
         os.fsync(file.fileno())
+
+
+def _replace(path: Path, content: Mapping[str, Any]) -> None:
+    """The content in place of the file's."""
+    beside = path.with_name(path.name + ".new")
+    beside.unlink(missing_ok=True)
+    _write(beside, content)
+    beside.replace(path)
 
 
 def _read_content(path: Path) -> dict[str, Any]:

@@ -162,6 +162,10 @@ class DataKeyCache:
             del self._kept[next(iter(self._kept))]
         self._kept[owner, key.number] = (at, key)
 
+    def clear(self) -> None:
+        """Drop every key: somebody was shredded, here or by another process."""
+        self._kept.clear()
+
     def forget(self, owner: str) -> None:
         """Drop every key of an owner at once, as shredding must."""
         for name in [name for name in self._kept if name[0] == owner]:

@@ -3,7 +3,8 @@
 In      A connection; owners (a patient_id, `deliveries:<date>`, `deployment`).
 Out     Opened data keys, cached for minutes; sealing and opening under them.
 Rule    A row is sealed as the row it is (`version_aad`); it opens as no other. Which keys an
-        owner has is looked up again when the cache's minutes are over.
+        owner has is looked up again when the cache's minutes are over, and at once when anybody
+        was shredded (gateway.store.key_state).
 Errors  KeyUnavailableError, UnsealError. A shredded owner has no key: its rows are gone.
 """
 
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.clock import Clock, to_micros
+from gateway.store import key_state
 from gateway.store.engine import Connection, placeholders
 from gateway.store.keys import FileKeyProvider, KeyedHasher, KeyUnavailableError, WrappedKey
 from gateway.store.labelling import LabelBook
@@ -29,6 +31,8 @@ from gateway.store.wrapping import FileWrapping, Wrapping
 _CHUNK = 400
 _MOST_OWNERS = 20_000
 _OWN = "key of "
+_SETTLED = "keys are settled"
+_HELD = "the generation is held"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +80,42 @@ class Vault:
         self._clock = clock
         self._cache = DataKeyCache()
         self._numbers: dict[str, tuple[int, ...]] = {}
+        self._epoch = 0
 
     def now(self) -> datetime:
         """The time of the clock that this store goes by."""
         return self._clock()
 
+    async def settle(self, conn: Connection) -> None:
+        """Go by what the database says of keys, once in a reading or writing: what was kept of
+        them before a shredding is forgotten; new hashes are of its generation.
+        Errors: KeyUnavailableError where the key file lacks the index key that it names."""
+        if _SETTLED in conn.own:
+            return
+        stands = await key_state.read(conn)
+        conn.own[_SETTLED] = True
+        if stands.epoch != self._epoch:
+            self._cache.clear()
+            self._numbers.clear()
+            self._epoch = stands.epoch
+        if stands.generation > self.hasher.generation:
+            if stands.generation > self.hasher.known:
+                self.provider.refresh()
+            if stands.generation > self.hasher.known:
+                raise KeyUnavailableError("the key file does not hold the index key of the rows")
+            self.hasher.generation = stands.generation
+
+    async def hold_generation(self, conn: Connection) -> None:
+        """The same for a writing that hashes what people are linked by, until it ends."""
+        if _HELD not in conn.own:
+            await key_state.hold(conn)
+            conn.own.pop(_SETTLED, None)
+            conn.own[_HELD] = True
+        await self.settle(conn)
+
     async def keys(self, conn: Connection, owners: Collection[str]) -> Keys:
         """The keys of those owners that have any."""
+        await self.settle(conn)
         at = self._clock()
         held: dict[str, Mapping[int, DataKey]] = {}
         wanted: list[str] = []

@@ -49,7 +49,8 @@ class FileWrapping:
         return self._provider.current_kek_id()
 
     async def wrap(self, keys: Sequence[tuple[str, bytes]]) -> list[WrappedKey]:
-        """Under the newest key that this process knows."""
+        """Under the newest key of the file."""
+        self._provider.notice()
         return [self._provider.wrap(key, owner) for owner, key in keys]
 
     async def unwrap(self, keys: Sequence[tuple[str, WrappedKey]]) -> list[bytes]:

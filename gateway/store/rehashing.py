@@ -1,0 +1,85 @@
+"""What is hashed under the index keys, made again under the newest: without any plaintext.
+
+In      A hasher that knows the newest index key.
+Out     Source records, all in one transaction: whoever shares a number shares it at every moment.
+        Then the identifiers that resources are found by, some thousands at a time.
+Rule    What is hashed again tells its generation: it is made again once, however often this runs.
+        Look-ups ask for every generation, so that both are found meanwhile.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from gateway.identity.names import marks_again
+from gateway.store import key_state, source_records
+from gateway.store.engine import Connection
+from gateway.store.keys import KeyedHasher
+from gateway.store.search_index import codes_again
+from gateway.store.source_records import Record, is_usable
+
+_AT_ONCE: Final = 2_000
+Place = tuple[str, str]
+"""Source record and resource id."""
+START: Final[Place] = ("", "")
+
+
+async def raise_generation(conn: Connection, hasher: KeyedHasher, to: int) -> int:
+    """Make every source record's hashes again, and have new ones be of that generation; how many
+    there were. None where they are that far."""
+    await key_state.take(conn)
+    before = (await key_state.read(conn)).generation
+    if before >= to:
+        return 0
+    last, number = "", 0
+    while found := await source_records.after(conn, last, _AT_ONCE):
+        await source_records.update(conn, [_again(one, hasher, before, to) for one in found])
+        last, number = found[-1].patient_id, number + len(found)
+    await key_state.raise_to(conn, to)
+    return number
+
+
+def _again(record: Record, hasher: KeyedHasher, before: int, to: int) -> Record:
+    """The record with all that it is linked by of that generation."""
+    again = partial(hasher.again, before=before, after=to)
+    number = again(record.nhs_hash) if is_usable(record.nhs_hash) else record.nhs_hash
+    called_of, _, called = record.called_hash.partition(":")
+    trace_of, _, trace = record.trace.partition(":")
+    return replace(
+        record,
+        nhs_hash=number,
+        birth_hash=again(record.birth_hash),
+        called_hash=_marked(again(called_of), marks_again(called, again)),
+        trace=_marked(_again_mark(trace_of, again), trace),
+    )
+
+
+def _again_mark(mark: str, again: Callable[[str], str]) -> str:
+    """What says of which number something was said; a number may be none."""
+    return again(mark) if is_usable(mark) else mark
+
+
+def _marked(mark: str, said: str) -> str:
+    return f"{mark}:{said}" if said else ""
+
+
+async def rehash_some(hasher: KeyedHasher, after: Place, conn: Connection) -> tuple[Place, int]:
+    """Make the identifiers of the next resources again: the last place looked at, `START` at the
+    end, and how many changed. What somebody else writes meanwhile is theirs."""
+    rows = await conn.fetch(
+        "SELECT patient_id, resource_id, resource_type, codes FROM resource"
+        " WHERE patient_id >= $1 AND (patient_id > $2 OR resource_id > $3)"
+        f" ORDER BY patient_id, resource_id LIMIT {_AT_ONCE}",
+        (after[0], after[0], after[1]),
+    )
+    changed = 0
+    for patient_id, resource_id, kind, codes in rows:
+        now = codes_again(kind, codes, hasher)
+        if now != codes:
+            changed += await conn.execute(
+                "UPDATE resource SET codes = $3"
+                " WHERE patient_id = $1 AND resource_id = $2 AND codes = $4",
+                (patient_id, resource_id, now, codes),
+            )
+    return ((rows[-1][0], rows[-1][1]) if rows else START), changed

@@ -1,0 +1,119 @@
+"""Whoever asks that a person be shredded, whoever confirms it, and what stands in the way."""
+
+from datetime import timedelta
+
+import pytest
+
+from gateway.audit.entry import decode
+from gateway.errors import FaultyRequestError, NotFoundError
+from gateway.flows import shred, shred_hold
+from gateway.flows.search_log import Operator
+from gateway.store import audit_opening
+from tests.integration.taking import run, taken
+from tests.integration.test_ingest_identity import NORMA, seen_by
+from tests.integration.test_shredding import (
+    ANNE,
+    BEN,
+    about,
+    asked,
+    register,
+    rows,
+    shredded,
+    two_people,
+)
+
+__all__ = ["register"]
+
+
+def test_the_reason_stays_readable_and_words_about_the_person_do_not(
+    database_url, tmp_path, register
+):
+    async def scenario(store):
+        norma, _, _ = await two_people(store)
+        await shredded(store, register, norma)
+        entries = await rows(store, "SELECT record FROM audit_entry WHERE event = 'shred'")
+        async with store.engine.reading() as conn:
+            words = [
+                await audit_opening.opened(conn, store.vault, decode(bytes(row[0])))
+                for row in entries
+            ]
+        assert {one.free_text for one in words} == {"file 112", ""}
+
+    run(database_url, tmp_path, scenario)
+
+
+def test_whoever_asked_cannot_confirm_and_nobody_can_for_ever(database_url, tmp_path, register):
+    async def scenario(store):
+        norma, twin, _ = await two_people(store)
+        request = await asked(store, norma)
+        late = Operator("ben", ANNE.at + shred.LONGEST_WAIT + timedelta(seconds=1))
+        for who in (ANNE, late):
+            with pytest.raises(FaultyRequestError):
+                await shred.confirm(store, who, request, register)
+        await shred.withdraw(store, ANNE, request, "the wrong record")
+        with pytest.raises(FaultyRequestError):
+            await shred.confirm(store, BEN, request, register)
+        with pytest.raises(NotFoundError):
+            await shred.confirm(store, BEN, "nothing", register)
+        assert (await about(store, norma, twin))["data_key"] == 2
+        assert not register.exists()
+
+    run(database_url, tmp_path, scenario)
+
+
+def test_the_database_itself_refuses_one_operator_twice(database_url, tmp_path):
+    async def scenario(store):
+        norma, _, _ = await two_people(store)
+        request = await asked(store, norma)
+
+        async def alone(conn):
+            await conn.execute(
+                "UPDATE shred_request SET confirmed_by = asked_by WHERE request_id = $1", (request,)
+            )
+
+        with pytest.raises(Exception, match="shred_request_two"):
+            await store.write(alone)
+
+    run(database_url, tmp_path, scenario)
+
+
+def test_a_hold_on_any_record_of_the_person_stands_in_the_way(database_url, tmp_path, register):
+    async def scenario(store):
+        norma, twin, _ = await two_people(store)
+        request = await asked(store, norma)
+        held = await shred_hold.hold(store, ANNE, twin, "2027-06-30", "an inquiry")
+        with pytest.raises(FaultyRequestError):
+            await shred.confirm(store, BEN, request, register)
+        with pytest.raises(FaultyRequestError):
+            await asked(store, norma)
+        [shown] = (await shred_hold.listed(store, ANNE))["holds"]
+        assert not shown["due"]
+        later = Operator("anne", ANNE.at.replace(year=2028))
+        assert (await shred_hold.listed(store, later))["holds"][0]["due"]
+        await shred_hold.lift(store, ANNE, held["hold"], "it is closed")
+        with pytest.raises(NotFoundError):
+            await shred_hold.lift(store, ANNE, held["hold"], "again")
+        assert (await shred.confirm(store, BEN, request, register))["state"] == "done"
+
+    run(database_url, tmp_path, scenario)
+
+
+def test_a_hold_needs_a_day_to_come(database_url, tmp_path):
+    async def scenario(store):
+        norma, _, _ = await two_people(store)
+        with pytest.raises(FaultyRequestError):
+            await shred_hold.hold(store, ANNE, norma, ANNE.at.date().isoformat(), "an inquiry")
+
+    run(database_url, tmp_path, scenario)
+
+
+def test_a_person_who_has_other_records_by_then_is_asked_for_anew(database_url, tmp_path, register):
+    async def scenario(store):
+        norma, _, _ = await two_people(store)
+        request = await asked(store, norma)
+        await taken(store, seen_by("RY9", NORMA))
+        with pytest.raises(FaultyRequestError):
+            await shred.confirm(store, BEN, request, register)
+        assert (await about(store, norma))["data_key"] == 1
+
+    run(database_url, tmp_path, scenario)
