@@ -1,12 +1,11 @@
 """audit search | verify | export | prove | checkpoint."""
 
-from collections.abc import AsyncIterator
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gateway.cli.log_search import CallerId, EventName, Limit, Org, Person, Since, Until
 from gateway.cli.output import Json
 
 if TYPE_CHECKING:
@@ -15,50 +14,29 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="The audit log.", no_args_is_help=True, rich_markup_mode=None)
 
-_SHOWN = (
-    "seq", "recorded", "event", "outcome", "organisation", "caller", "role", "purpose", "person",
-    "resources",
-)  # fmt: skip
-
 
 @app.command()
 def search(
-    person: Annotated[str, typer.Option(help="Id of a Patient.")] = "",
-    caller: Annotated[str, typer.Option(help="Id of a caller.")] = "",
-    org: Annotated[
-        str, typer.Option(help="An organisation: its callers, or access to its data.")
-    ] = "",
-    event: Annotated[str, typer.Option(help="Such as `read` or `push`.")] = "",
-    since: Annotated[datetime | None, typer.Option(help="From this moment on (UTC).")] = None,
-    until: Annotated[datetime | None, typer.Option(help="Before this moment (UTC).")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 100,
+    person: Person = "",
+    caller: CallerId = "",
+    org: Org = "",
+    event: EventName = "",
+    since: Since = None,
+    until: Until = None,
+    limit: Limit = 100,
     json: Json = False,
 ) -> None:
     """Entries, newest first: ids, codes and counts. The search itself is recorded.
 
     Example: care-gateway audit search --event break-glass-open --since 2026-01-31
     """
-    from gateway.audit.events import Event
-    from gateway.cli import output
+    from gateway.cli.log_search import pairs_of, show, wanted_of
     from gateway.cli.opening import operator, with_store
     from gateway.flows import search_log
-    from gateway.store.audit_reads import Wanted
 
-    if event and event not in set(Event):
-        raise typer.BadParameter(f"the events are {', '.join(sorted(Event))}")
-    wanted = Wanted(
-        people=_one(person),
-        users=_one(caller),
-        events=_one(event),
-        start=_micros(since),
-        end=_micros(until),
-        within_org=org or None,
-    )
+    wanted = wanted_of(pairs_of(person, caller, org, event, since, until))
     found = with_store(lambda _settings, store: search_log.search(store, operator(), wanted, limit))
-    if json:
-        output.as_json({"entries": found})
-    else:
-        output.table(_SHOWN, [[one[name] for name in _SHOWN] for one in found])
+    show(found, as_json=json)
 
 
 @app.command()
@@ -98,19 +76,35 @@ def verify(
 
 
 @app.command()
-def export() -> None:
-    """Every entry, one JSON object a line; the export itself is recorded.
+def export(
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            help="Into this file, which its owner alone may read; one that is there goes"
+            " on after its last whole line."
+        ),
+    ] = None,
+) -> None:
+    """Every entry up to the export's own, one JSON object a line; the export itself is recorded.
 
-    Example: care-gateway audit export > log.jsonl
+    Example: care-gateway audit export --to log.jsonl
     """
-    from gateway.cli import output
     from gateway.cli.opening import operator, with_store
+    from gateway.cli.progress import progress
+    from gateway.cli.taking import opened
     from gateway.flows import search_log
 
     async def run(_settings: "Settings", store: "Store") -> None:
-        lines: AsyncIterator[bytes] = search_log.export(store, operator())
-        async for line in lines:
-            output.raw(line)
+        with opened(to) as (first, write):
+            who = operator()
+            last = await search_log.begin_export(store, who, first)
+            with progress(entries=last + 1 - first) as advance:
+
+                def taken(lines: bytes, number: int) -> None:
+                    write(lines)
+                    advance("entries", number)
+
+                await search_log.export(store, who, first, last, taken)
 
     with_store(run)
 
@@ -158,15 +152,3 @@ def checkpoint(json: Json = False) -> None:
     else:
         output.raw(note.encode())
         output.say(f"verifier key: {verifier_keys()[-1]}")
-
-
-def _one(text: str) -> tuple[str, ...]:
-    return (text,) if text else ()
-
-
-def _micros(at: datetime | None) -> int | None:
-    from datetime import UTC
-
-    from gateway.clock import to_micros
-
-    return None if at is None else to_micros(at.replace(tzinfo=at.tzinfo or UTC))

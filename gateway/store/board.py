@@ -4,18 +4,30 @@ In      A connection; a span of microseconds; an organisation, or none for all.
 Out     Counts and lengths of time; nothing of any person or user.
 """
 
+from collections.abc import Iterable
 from typing import Any, Final
 
+from gateway.audit.events import Event, Outcome
 from gateway.store.alerts import UNSETTLED
 from gateway.store.engine import Connection
 
-_LOOKS: Final = "('read', 'vread', 'search', 'history', 'operation', 'page', 'print', 'export')"
-_SETTLED: Final = "status NOT IN ({})".format(", ".join(f"'{one}'" for one in UNSETTLED))
+LOOKS: Final = (
+    *(Event.READ, Event.VREAD, Event.SEARCH, Event.HISTORY, Event.OPERATION),
+    *(Event.PAGE, Event.PRINT, Event.EXPORT),
+)
+"""By which somebody is shown a record."""
+
+
+def _among(names: Iterable[str]) -> str:
+    return "({})".format(", ".join(f"'{name}'" for name in names))
+
+
+_SETTLED: Final = f"status NOT IN {_among(UNSETTLED)}"
 COUNTED: Final = {
-    "accesses": f"event IN {_LOOKS} AND outcome = 'served' AND person_id <> ''",
-    "break_glass": "event = 'break-glass-open' AND outcome = 'stored'",
-    "self_claims": "event = 'self-claim' AND outcome = 'stored'",
-    "refusals": "outcome = 'refused'",
+    "accesses": f"event IN {_among(LOOKS)} AND outcome = '{Outcome.SERVED}' AND person_id <> ''",
+    "break_glass": f"event = '{Event.BREAK_GLASS_OPEN}' AND outcome = '{Outcome.STORED}'",
+    "self_claims": f"event = '{Event.SELF_CLAIM}' AND outcome = '{Outcome.STORED}'",
+    "refusals": f"outcome = '{Outcome.REFUSED}'",
 }
 """What is counted of the log, each by its condition."""
 

@@ -52,6 +52,7 @@ def upgrade() -> None:
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("recorded", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("patient_id", "subscription_id", "resource_id", "occasion"),
     )
     ordered = ["subscription_id", "number", "position"]
