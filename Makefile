@@ -55,9 +55,12 @@ fix: $(STAMP)
 	$(BIN)/ruff format .
 
 # tests/architecture belongs to check as well; both run it, so that neither can be forgotten.
+# How each attack and scenario fared is printed whatever the outcome.
 test: $(STAMP)
 ifeq ($(filter-out 0,$(COVERAGE)),)
-	$(PYTEST) $(SPREAD)
+	@mkdir -p build
+	$(PYTEST) $(SPREAD) --junitxml=build/tests.xml; ended=$$?; \
+	$(BIN)/python -m tools.security_page build/tests.xml > build/security-results.md; exit $$ended
 else
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest $(SPREAD)

@@ -17,7 +17,7 @@ from mappings.plan_document.message.shape import PlanDocument, Strict
 from mappings.plan_document.message.template import PLAN_COLUMNS, VISIT_COLUMNS
 from mappings.plan_document.message.visit import VisitDocument
 from mappings.registry import FEEDS
-from tools import cli_page, settings_page, site_page, workbook_template
+from tools import cli_page, security_page, settings_page, site_page, workbook_template
 
 DOCS: Final = Path(__file__).resolve().parent.parent / "docs"
 
@@ -47,6 +47,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "schemas/support-plan.template.csv": template(PLAN_COLUMNS),
     "schemas/visit.schema.json": schema("visit", VisitDocument),
     "schemas/visit.template.csv": template(VISIT_COLUMNS),
+    "security-ids.md": security_page.page,
     "labels.md": lambda: label_page.page(shipped_rules()),
     "settings.md": settings_page.page,
     "site.md": site_page.page,

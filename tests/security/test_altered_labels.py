@@ -47,7 +47,7 @@ async def _unguard(conn: Any) -> None:
 
 
 @pytest.mark.parametrize(("change", "labels"), _ALTERED)
-def test_a_row_whose_labels_were_altered_is_not_served(gateway, world, change, labels):
+def test_s64_a_row_whose_labels_were_altered_is_not_served(gateway, world, change, labels):
     """What a row links to as well: it decides what is cut out of the row."""
     norma = world.norma
     put(gateway, norma, plan_row("p-1", norma, "g-shut", title="words of a plan"), **labels)
@@ -72,7 +72,7 @@ class Noted:
         self.lines.append(f"{event} {fields}")
 
 
-def test_an_altered_label_ends_the_whole_answer_and_is_noted_without_a_name(
+def test_s64_an_altered_label_ends_the_whole_answer_and_is_noted_without_a_name(
     gateway, world, monkeypatch
 ):
     hidden = {g["id"] for g in world.of("Goal", world.alice, world.gp)}

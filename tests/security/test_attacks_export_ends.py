@@ -32,7 +32,7 @@ from tests.api.exports import (
     write_clients,
 )
 from tests.api.service import is_outcome
-from tests.api.world import ALICE, COUNCIL, HIDDEN_WORDS, NORMA
+from tests.api.world import ALICE, COUNCIL, HIDDEN_WORDS, NORMA, World
 from tests.security.test_attacks_exporting import CANARY, jobs, of_type, opened, who_exports
 
 
@@ -183,6 +183,32 @@ def test_a28_a_file_that_broke_off_is_left_unfinished_and_the_log_says_so(
     assert (last.event, last.outcome) == (Event.COMPLETION, Outcome.FAILED)
     assert last.reasons == ("broke-off",)
     assert last.agent.user_id == "mdt-system"
+
+
+def test_a_system_fetches_so_many_files_at_once_and_others_go_on(start, clients_file, monkeypatch):
+    gateway = start(clients_file=clients_file, export_files_at_once=1)
+    World(gateway)
+    mdt, other = system(gateway), system(gateway, "practice-system")
+    goals, others = (
+        of_type(listed(gateway, who, begun(kick_off(gateway, who))), "Goal") for who in (mdt, other)
+    )
+    with gateway.app.state.transfers.one("mdt-system"):
+        size = gateway.size()
+        refused = gateway.get(goals, mdt)
+        assert is_outcome(refused, 429, "throttled")
+        assert int(refused.headers["retry-after"]) > 0
+        assert [one.outcome for one in gateway.entries(size)] == [Outcome.REFUSED]
+        assert gateway.get(others, other).status_code == 200
+    monkeypatch.setattr(export_files, "views", _failing)
+    assert Cut(gateway, goals, mdt).status == 500
+    monkeypatch.undo()
+    assert Cut(gateway, goals, mdt).is_whole, "whatever ended it, it is counted no more"
+    assert gateway.get(f"{goals}x", mdt).status_code == 404
+    assert gateway.get(goals, mdt).status_code == 200
+
+
+def _failing(*_given):
+    raise RuntimeError(CANARY)
 
 
 def test_a_file_that_could_look_whole_when_it_is_not_leaves_packed_alone(gateway, world, mdt):

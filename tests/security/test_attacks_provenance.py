@@ -4,10 +4,13 @@ A version's Provenance is made of the version, and is there where the version is
 be told the origin of things at all.
 """
 
+import json
 from typing import Any
 
 import pytest
 
+from mappings.core.identifiers import organisation
+from mappings.core.validate import validate
 from tests.api.consents import dissent
 from tests.api.rows import goal_row, mark, plan_row, put
 from tests.api.service import resources
@@ -89,6 +92,17 @@ def test_a_masked_whereabouts_names_no_organisation(world):
     for org in ("RQY", PRACTICE, COUNCIL):
         asked = f"Provenance?patient={world.norma}&agent:identifier={ODS}|{org}"
         assert not _ids(world, asked, world.gp)
+
+
+def test_a_masked_whereabouts_leaves_what_was_told_an_agent_without_a_name(world):
+    told = {"resourceType": "Provenance", "agent": [{"who": organisation(PRACTICE)}]}
+    headers = {"X_Provenance": json.dumps(told)}
+    made = world.service.create(goal(world.norma), world.gp, **headers).json()
+    mark(world.service, world.norma, pds="R")
+    found = resources(world.service.get(f"Provenance?target=Goal/{made['id']}", world.gp).json())
+    shown = sorted(found, key=lambda one: one["id"].startswith(made["id"]))[0]
+    assert shown["agent"] == [{"who": {"display": "Not part of this view"}}]
+    assert all(PRACTICE not in str(one) and not validate(one) for one in found)
 
 
 def test_a5_whose_edit_is_kept_from_somebody_is_found_by_nobody_they_name(world):

@@ -7,7 +7,9 @@ import json
 from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from gateway.main import keys_of
 from tests.api.service import START, is_outcome, resources
 from tests.api.world import COUNCIL, NORMA, PRACTICE
 
@@ -54,12 +56,30 @@ FORGERIES = [
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)
-def test_a34_a_forged_token_is_one_uniform_401(gateway, world, forgery):
+def test_a34_s48_a_forged_token_is_one_uniform_401(gateway, world, forgery):
     norma = world.norma
     answer = gateway.get(f"Patient/{norma}", _forged(gateway, **forgery))
     assert is_outcome(answer, 401, "login")
     assert answer.content == gateway.get(f"Patient/{norma}").content
     assert gateway.get(f"Patient/{norma}", world.gp).status_code == 200
+
+
+def test_a34_s48_the_published_key_signs_nothing_as_a_secret(gateway, world):
+    """Whoever takes HS256 for the key's own algorithm would believe what anybody can sign."""
+    norma = world.norma
+    kid, key = keys_of(gateway.settings).token_signing_key
+    public = key.public_key()
+    pem, der = (
+        public.public_bytes(form, PublicFormat.SubjectPublicKeyInfo)
+        for form in (Encoding.PEM, Encoding.DER)
+    )
+    point = public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    secrets = (pem, pem.strip(), der, point, point[1:33])
+    for secret in secrets:
+        forged = _forged(gateway, {"alg": "HS256", "kid": kid}, key=secret)
+        answer = gateway.get(f"Patient/{norma}", forged)
+        assert is_outcome(answer, 401, "login")
+        assert answer.content == gateway.get(f"Patient/{norma}").content
 
 
 @pytest.mark.parametrize(

@@ -163,7 +163,7 @@ def told(filled_sqlite, key_file, tmp_path_factory):
     suppress_health_check=[HealthCheck.too_slow],
 )
 @given(hidden=st.lists(row, min_size=1, max_size=4, unique_by=lambda one: one["name"]))
-def test_hidden_rows_change_no_byte_of_any_answer(told, role, hidden):
+def test_s67_hidden_rows_change_no_byte_of_any_answer(told, role, hidden):
     for without, with_hidden in zip(told(role), told(role, hidden), strict=True):
         assert without == with_hidden
 
