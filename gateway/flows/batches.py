@@ -5,19 +5,23 @@ Errors  NotTheFormatError, TooLargeError for a body that cannot be read; KeyUnav
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
 from gateway.audit.entry import AuditEntry
 from gateway.audit.events import Outcome
-from gateway.flows.prepare import prepared
+from gateway.flows.map_aside import Asked, is_known_aside, mapped_aside
+from gateway.flows.map_items import MappedItem, mapped
+from gateway.flows.prepare import keyed
 from gateway.flows.recognise import Contents, recognised
 from gateway.flows.unpack import members_of
 from gateway.store import deliveries
 from gateway.store.apply import Applied, Prepared
 from gateway.store.deliveries import DeliveryRow
+from gateway.store.keys import KeyUnavailableError
 from gateway.store.units import Store
 from gateway.store.versions import DeliveryContext
 from mappings.core.rows import Feed
@@ -28,6 +32,12 @@ LONG_BYTES: Final = 64 * 1024
 """A body above this takes long enough to map that others must not wait for it."""
 
 
+ASIDE_BYTES: Final = 1024 * 1024
+"""A body above this that holds many items is mapped by a process of its own, but for its head."""
+HEAD: Final = 10 * BATCH
+"""So many items are mapped here, while that process starts."""
+
+
 class Batches:
     """A body's items, prepared, so many at a time; long ones are mapped beside the event loop."""
 
@@ -36,8 +46,12 @@ class Batches:
     ) -> None:
         members = members_of(body, largest)
         self.contents: Contents = recognised(feed, members, media_type)
-        self._items = prepared(feed, self.contents, store.vault.hasher, at)
-        self._long = sum(map(len, members.values())) > LONG_BYTES
+        size = sum(map(len, members.values()))
+        asked = Asked(feed.name, body, media_type, at, largest, HEAD, BATCH)
+        aside = asked if size > ASIDE_BYTES and is_known_aside(feed) else None
+        items = _mapped(mapped(feed, self.contents, at), aside)
+        self._items = keyed(feed, items, store.vault.hasher)
+        self._long = size > LONG_BYTES
 
     async def following(self) -> list[Prepared]:
         """The next batch; empty at the end."""
@@ -47,8 +61,23 @@ class Batches:
         return list(islice(self._items, BATCH))
 
 
+def _mapped(here: Iterator[MappedItem], aside: Asked | None) -> Iterator[MappedItem]:
+    """Every item: of a long file the first few as mapped here, then the rest from beside."""
+    yield from islice(here, BATCH)
+    following = next(here, None)
+    if following is None:
+        return
+    with mapped_aside(aside) if aside else nullcontext(here) as rest:
+        yield following
+        yield from islice(here, HEAD - BATCH - 1)
+        yield from rest
+
+
 async def kept_body(store: Store, row: DeliveryRow) -> bytes:
-    """The body of a delivery, opened. Errors: KeyUnavailableError."""
+    """The body of a delivery, opened. Errors: KeyUnavailableError, also for one that is kept no
+    more: it held something of a shredded record."""
+    if not row.sealed:
+        raise KeyUnavailableError("the body of a delivery is not kept any more")
     async with store.engine.reading() as conn:
         keys = await store.vault.keys(conn, [row.key_owner])
     return keys.open(row.key_owner, row.sealed, deliveries.delivery_aad(row.delivery_id))

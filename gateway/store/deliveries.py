@@ -46,14 +46,9 @@ def delivery_aad(delivery_id: str) -> bytes:
     return f"delivery|{delivery_id}".encode()
 
 
-async def find_same(
-    conn: Connection, source_org: str, feed: str, body_hash: str
-) -> DeliveryRow | None:
+async def find_same(conn: Connection, body_hash: str) -> DeliveryRow | None:
     """The delivery of the same body by the same organisation to the same feed."""
-    rows = await conn.fetch(
-        f"SELECT {_COLUMNS} FROM delivery WHERE source_org = $1 AND feed = $2 AND body_hash = $3",
-        (source_org, feed, body_hash),
-    )
+    rows = await conn.fetch(f"SELECT {_COLUMNS} FROM delivery WHERE body_hash = $1", (body_hash,))
     return _row(rows[0]) if rows else None
 
 

@@ -20,6 +20,11 @@ _BUSY: Final[tuple[type[Exception], ...]] = (
 )
 
 
+_PLANNING: Final = {"enable_seqscan": "off", "jit": "off"}
+"""Every question here is one for an index. A plan is made once for many askings, and often while
+the tables are young: without figures of them the server would read each from end to end."""
+
+
 class _Raw(asyncpg.Connection):
     """A connection whose session nothing here ever changes: there is nothing to put back."""
 
@@ -81,6 +86,7 @@ class PostgresEngine:
             min_size=1,
             max_size=largest,
             statement_cache_size=1000,
+            server_settings=_PLANNING,
             connection_class=_Raw,
         )
         return cls(pool)

@@ -53,7 +53,8 @@ class SourceRecord(SQLModel, table=True):
     practice: str
     practice_claim: str
     trace: str
-    """How far the source says that the number was traced, 01 to 08; empty where it does not."""
+    """How far the source says that a number was traced, 01 to 08, and which; else empty."""
+    trace_claim: str
     called_hash: str
     """Keyed marks of the first names (`identity.names`), for the number they were said with."""
     called_claim: str
@@ -61,7 +62,7 @@ class SourceRecord(SQLModel, table=True):
     """`male` or `female`; empty where the source says neither."""
     sex_claim: str
     nameless: int = _small()
-    """1: its number was sent in a kind of item that bears no names (a data set)."""
+    """1: nothing was sent of it yet but in kinds of items that bear no names (a data set)."""
     number_counts: int = _small()
     """0: the record follows another, or was told apart: nobody is found by its number."""
     created_at: int = _big()
@@ -91,7 +92,7 @@ class Delivery(SQLModel, table=True):
 
     __tablename__: ClassVar[Any] = "delivery"
     __table_args__ = (
-        Index("delivery_body", "source_org", "feed", "body_hash", unique=True),
+        Index("delivery_body", "body_hash", unique=True),
         Index("delivery_received", "received_at"),
         Index("delivery_latest", "source_org", "feed", "received_at"),
         CheckConstraint(
@@ -119,8 +120,8 @@ class ItemSeen(SQLModel, table=True):
     """Each item once: the idempotency key of the inbox."""
 
     __tablename__: ClassVar[Any] = "item_seen"
-    source_org: str = Field(primary_key=True)
     item_hash: str = Field(primary_key=True)
+    source_org: str = Field(primary_key=True)
     item_id: str
     patient_id: str
     delivery_id: str

@@ -3,8 +3,11 @@
 import asyncio
 import threading
 
-from gateway.flows import prepare
+from gateway.cli.demo.council_return import client_level_data
+from gateway.cli.demo.people import people_of
+from gateway.flows import batches, map_items
 from gateway.flows.batches import LONG_BYTES
+from gateway.flows.map_aside import mapped_aside
 from tests.golden.cases import GOLDEN
 from tests.integration.taking import (
     Delivery,
@@ -55,13 +58,13 @@ def test_every_file_of_an_archive_is_taken_or_told(database_url, tmp_path):
 def test_a_long_body_is_mapped_beside_the_event_loop(tmp_path, monkeypatch):
     url = upgraded(f"sqlite:///{tmp_path}/x.db")
     threads = []
-    real = vars(prepare)["map_item"]
+    real = vars(map_items)["map_item"]
 
     def mapped(*given):
         threads.append(threading.current_thread())
         return real(*given)
 
-    monkeypatch.setattr(prepare, "map_item", mapped)
+    monkeypatch.setattr(map_items, "map_item", mapped)
 
     async def scenario() -> None:
         async with opened(url, provider(tmp_path)) as store:
@@ -75,3 +78,32 @@ def test_a_long_body_is_mapped_beside_the_event_loop(tmp_path, monkeypatch):
             assert len(threads) == answer["items"]["taken"]
 
     asyncio.run(scenario())
+
+
+def test_a_long_file_comes_to_the_same_wherever_it_is_mapped(tmp_path, monkeypatch):
+    """In a process beside, but for its head, or all of it here."""
+    body = client_level_data(people_of(1, 40, ()))
+    begun = []
+
+    def beginning(asked):
+        begun.append(asked)
+        return mapped_aside(asked)
+
+    monkeypatch.setattr(batches, "mapped_aside", beginning)
+    monkeypatch.setattr(batches, "BATCH", 20)
+    monkeypatch.setattr(batches, "HEAD", 50)
+
+    async def scenario(name: str, longest: int):
+        monkeypatch.setattr(batches, "ASIDE_BYTES", longest)
+        url = upgraded(f"sqlite:///{tmp_path}/{name}.db")
+        async with opened(url, provider(tmp_path)) as store:
+            answer = await taken(store, Delivery("social-care", body))
+            assert await verified(store)
+            return answer | {"delivery": ""}, await state_of(store)
+
+    here = asyncio.run(scenario("here", len(body)))
+    assert not begun
+    aside = asyncio.run(scenario("aside", len(body) - 1))
+    assert len(begun) == 1
+    assert here[0]["items"]["taken"] > 100
+    assert here == aside

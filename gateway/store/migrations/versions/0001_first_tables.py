@@ -88,7 +88,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("delivery_id"),
     )
     with op.batch_alter_table("delivery", schema=None) as batch_op:
-        batch_op.create_index("delivery_body", ["source_org", "feed", "body_hash"], unique=True)
+        batch_op.create_index("delivery_body", ["body_hash"], unique=True)
         batch_op.create_index("delivery_received", ["received_at"], unique=False)
 
     op.create_table(
@@ -128,12 +128,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "item_seen",
-        sa.Column("source_org", sa.String(), nullable=False),
         sa.Column("item_hash", sa.String(), nullable=False),
+        sa.Column("source_org", sa.String(), nullable=False),
         sa.Column("item_id", sa.String(), nullable=False),
         sa.Column("patient_id", sa.String(), nullable=False),
         sa.Column("delivery_id", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("source_org", "item_hash"),
+        sa.PrimaryKeyConstraint("item_hash", "source_org"),
     )
     op.create_table(
         "permission",
