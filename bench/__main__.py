@@ -68,7 +68,7 @@ async def _measure(url: str, folder: Path, arguments: argparse.Namespace) -> dic
         bare = await _run(service, [request("GET", service.base + BARE_PATH, "")], 16, seconds)
         factor = budgets.factor(bare.rate, bare.core_rate)
         found[budgets.BARE] = _row(bare) | {"factor": factor}
-        person = _push(service, data.plan(0, goals=59, actions=59, note=100))
+        person = pushed(service, data.plan(0, goals=59, actions=59, note=100))
         found |= await _reads(service, person, seconds, "")
         found |= await _paced(service, person, seconds, factor)
         found["create one"] = _row(await _creates(service, seconds))
@@ -129,7 +129,7 @@ async def _creates(service: Served, seconds: float) -> Load:
     place, creates = f"{service.base}/fhir/R4/CareTeam", []
     for person in people_of(1, _CREATED_FOR, ()):
         practice = person.practice.code
-        named = _push(service, structured_record(person), "gp", practice, _FHIR)
+        named = pushed(service, structured_record(person), "gp", practice, _FHIR)
         token = service.token("gp", practice)
         creates.append(request("POST", place, token, data.team(named), _FHIR))
     return await _run(service, creates, 16, seconds)
@@ -164,9 +164,10 @@ async def _ingest(service: Served, seconds: float) -> dict[str, Any]:
     }
 
 
-def _push(
+def pushed(
     service: Served, body: bytes, feed: str = "social-care", org: str = "XK1", kind: str = _JSON
 ) -> str:
+    """The id of the person that a message of theirs was taken for."""
     token = service.token("provider", org, (feed,))
     sent = urllib.request.Request(  # noqa: S310 - our own server
         f"{service.base}/feeds/{feed}",

@@ -19,7 +19,7 @@ from consent.filter import EVERYTHING, Filter
 from gateway.audit.entry import AuditEntry
 from gateway.audit.events import Outcome
 from gateway.flows import sight
-from gateway.flows.record_answer import TOLD
+from gateway.flows.record_answer import OUTCOMES
 from gateway.main import serving_app
 
 BARE_PATH = "/bench/bare"
@@ -64,7 +64,7 @@ def _product() -> FastAPI:
     @app.get("/bench/static/{size}")
     async def static(size: int) -> Response:
         """That many bytes, made once; counted as recorded, so that no entry is made of it."""
-        if told := TOLD.get():
+        if told := OUTCOMES.get():
             told.outcomes.append(Outcome.SERVED)
         body = _BYTES.setdefault(size, b"x" * size)
         return Response(body, media_type="application/fhir+json")

@@ -6,8 +6,10 @@ Out     Filter: grants and denies over row labels, with every reason. Never rais
         cannot be understood gives the filter that shows nothing.
 Rule    Layers narrow in order, and a later layer never widens an earlier one:
         1 identity, 2 purpose, 3 standing, 4 the restricted person (consent.standing); 5 role,
-        scopes, clearance and own items; 6 hard stops, holds, opt-out, closed feeds, what a locality
-        switched off; 7 the person's consents (consent.residual); 8 masks and obligations.
+        scopes, clearance and own items; 6 hard stops, holds, new entries under review, opt-out,
+        closed feeds, what a locality switched off; 7 the person's consents (consent.residual);
+        8 masks and obligations.
+        Who looks together sees what each may see alone (consent.present).
         Any deny wins, so the order of consents cannot change the answer.
         A person's own consents limit others; they never hide the record from the person.
 Source  docs/policy.md (printed from Policy; the governance board signs that page).
@@ -15,11 +17,14 @@ Pure    No clock: the moment is request.at. No look-ups: the facts are in the ar
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from consent.feeds import Feature
-from consent.filter import EVERYTHING, Clause, Filter, Node, Not, Reduction, unique
+from consent.filter import EVERYTHING, And, Clause, Filter, Node, Not, Reduction, unique
 from consent.labels import SENSITIVITIES, mask_of
+from consent.periods import MAX_MICROS
 from consent.policy import Policy
+from consent.present import together
 from consent.residual import Residual, UnloadedLinksError, residual
 from consent.scopes import types_in_scope
 from consent.standing import (
@@ -48,13 +53,30 @@ from consent.terms import (
 
 
 def compile_filter(caller: Caller, person: PersonFacts, request: Request, policy: Policy) -> Filter:
-    """Everything this caller may see of this person, for this purpose, now."""
+    """Everything this caller may see of this person, for this purpose, now; beside others, what
+    each of them may see too."""
+    try:
+        return _beside_others(caller, person, request, policy)
+    except (UnloadedLinksError, TypeError, ValueError, AttributeError, LookupError):
+        return Filter.nothing(Reason.UNREADABLE)
+
+
+def _beside_others(caller: Caller, person: PersonFacts, request: Request, policy: Policy) -> Filter:
+    shown = _alone(caller, person, request, policy)
+    calm = replace(request, break_glass=None) if caller.present else request
+    for one in caller.present:
+        beside = replace(
+            caller, user_id=one.user_id, role=one.role, org=one.org, scopes=frozenset(), present=()
+        )
+        shown = together(shown, _alone(beside, person, calm, policy), one.org)
+    return shown
+
+
+def _alone(caller: Caller, person: PersonFacts, request: Request, policy: Policy) -> Filter:
     try:
         return _compile(case_of(caller, person, request, policy))
     except RefusedError as refused:
         return Filter.nothing(*refused.reasons, obligations=refused.obligations)
-    except (UnloadedLinksError, TypeError, ValueError, AttributeError, LookupError):
-        return Filter.nothing(Reason.UNREADABLE)
 
 
 def _compile(case: Case) -> Filter:
@@ -64,7 +86,7 @@ def _compile(case: Case) -> Filter:
     check_restricted_person(case)
     grants = _grants(case, standing)
     said = said_by_person(case, standing)
-    denies = unique((*fixed_denies(case, standing), *said.denies))
+    denies = (*fixed_denies(case, standing), *said.denies)
     instructed = _instructions(case, standing)
     reduction = None
     if instructed is not None:
@@ -106,8 +128,7 @@ def _instructions(case: Case, standing: Standing) -> Clause | None:
         return None
     types = types_in_scope(case.caller.scopes, case.request.action)
     every = mask_of(SENSITIVITIES, SENSITIVITIES)
-    made = _grant(shelves, types, int(Confidentiality.VERY_RESTRICTED), every)
-    return made if _has_types(made) else None
+    return _grant(shelves, types, int(Confidentiality.VERY_RESTRICTED), every)
 
 
 def _may_write(case: Case, standing: Standing) -> bool:
@@ -143,11 +164,21 @@ def fixed_denies(case: Case, standing: Standing) -> tuple[Node, ...]:
     denies: list[Node] = [Clause(legal_any=case.policy.hard_stops)]
     if case.role.lay:
         denies.append(Clause(holds_any=case.policy.person_holds))
+        denies += _new_entries(case)
     if case.person.opted_out and not case.is_person and not standing.break_glass:
         denies.append(Not(Clause(source_orgs=frozenset({case.caller.org}))))
     checks = case.role.id in case.policy.safety_roles
     denies += [_of_feed(one) for one in case.person.closed if not (one.checked and checks)]
     return (*denies, *_switched_off(case))
+
+
+def _new_entries(case: Case) -> Iterator[Node]:
+    """Layer 6. What is dated from the day of a review on, goes on after it or bears no date; not
+    the person's own words, the agreed plan and the next steps."""
+    since = case.person.review_from
+    if since is not None:
+        spared = Clause(categories=case.policy.review_spares)
+        yield And((Clause(overlaps=(since, MAX_MICROS)), Not(spared)))
 
 
 def _switched_off(case: Case) -> Iterator[Node]:

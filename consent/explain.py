@@ -57,6 +57,7 @@ WORDS: Final[Mapping[Reason, str]] = {
     Reason.MASKED_LOCATION: "what tells where the person is, is left out",
     Reason.OPTED_OUT: "the person opted out of the shared record",
     Reason.DISSENT: "the person said no to this",
+    Reason.PRESENT: "not everybody who is present may see it",
     Reason.CONSENT_SCOPE: "it is outside what the person agreed to",
     Reason.NO_CONSENT_RECORDED: "no consent that covers it is recorded",
     Reason.BREAK_GLASS: "an emergency access is open",
@@ -143,8 +144,9 @@ def _role_words(case: Case, standing: Standing, labels: Labels) -> tuple[str, ..
     role, cell = case.role, case.role.cell(case.request.action)
     own = labels.source_org == case.caller.org
     types = types_in_scope(case.caller.scopes, case.request.action)
-    level = max(role.clearance, role.own_clearance if own else 0)
-    granted = role.sensitivities | (role.own_sensitivities if own else 0)
+    level, granted = role.clearance, role.sensitivities
+    if own:
+        level, granted = max(level, role.own_clearance), granted | role.own_sensitivities
     if standing.break_glass:
         level = max(level, int(CONFIDENTIALITIES["R"]))
         granted |= case.policy.break_glass.sensitivities
@@ -152,7 +154,9 @@ def _role_words(case: Case, standing: Standing, labels: Labels) -> tuple[str, ..
     found = [
         (labels.category not in cell.own, f"the role never sees {labels.category}, for anybody"),
         (
-            not own and (labels.category not in cell.everywhere or standing.own_only),
+            not own
+            and labels.category in cell.own
+            and (labels.category not in cell.everywhere or standing.own_only),
             "only what the caller's own organisation sent is seen",
         ),
         (

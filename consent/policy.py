@@ -138,6 +138,8 @@ class Policy:
     secondary: frozenset[str]
     hard_stops: int
     person_holds: int
+    review_spares: frozenset[str]
+    """What does not wait where new entries are reviewed before the person sees them."""
     safety: frozenset[str]
     location_mask: tuple[str, ...]
     reason_mask: tuple[str, ...]
@@ -160,7 +162,7 @@ class Policy:
         top = Table(document, "")
         top.only(_PARTS)
         stops = top.table("stops")
-        stops.only({"legal", "person_holds", "safety"})
+        stops.only({"legal", "person_holds", "review_spares", "safety"})
         top.table("purposes").only({"secondary"})
         top.table("masks").only({"location", "reason"})
         top.table("feeds").only({"checked_by"})
@@ -174,6 +176,7 @@ class Policy:
             secondary=frozenset(top.table("purposes").words("secondary", set(Purpose))),
             hard_stops=_hard_stops(stops),
             person_holds=mask_of(stops.words("person_holds", HOLDS), HOLDS),
+            review_spares=frozenset(stops.words("review_spares", CATEGORIES)),
             safety=frozenset(stops.words("safety", CATEGORIES)),
             location_mask=tuple(sorted(top.table("masks").words("location"))),
             reason_mask=tuple(sorted(top.table("masks").words("reason"))),

@@ -68,6 +68,8 @@ def _fixed(policy: Policy) -> str:
         "## Fixed rules\n",
         f"- Never shown: {_names(policy.hard_stops, LEGAL)}.",
         f"- Held back from lay callers: {_names(policy.person_holds, HOLDS)}.",
+        f"- Shown to the person without waiting, where new entries are reviewed first: "
+        f"{_listed(policy.review_spares)}.",
         f"- Purposes beyond care, refused: {_listed(policy.secondary)}.",
         f"- Stays for direct care in spite of a dissent: {_listed(policy.safety)}.",
         f"- Left out for restricted people: {_listed(policy.location_mask)}.",

@@ -27,7 +27,7 @@ from consent.periods import MAX_MICROS, MIN_MICROS, is_within
 from consent.policy import ConsentDefault
 from consent.rule import Actor, ActorKind, ConsentRule, DataReference, Meaning, Provision
 from consent.standing import Case
-from consent.terms import Caller, Purpose, Reason, Request
+from consent.terms import Purpose, Reason, Request
 
 Links = Mapping[str, tuple[frozenset[str], frozenset[str]]]
 
@@ -46,10 +46,25 @@ class Residual:
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """The case, and whether an emergency is open in it."""
+    """The case, whether an emergency is open in it, and what its caller and purpose are called
+    in a consent."""
 
     case: Case
     break_glass: bool
+    names: frozenset[Actor]
+    purposes: frozenset[str]
+
+    @classmethod
+    def of(cls, case: Case, break_glass: bool) -> "_Question":
+        caller = case.caller
+        names = (
+            Actor(ActorKind.ORGANISATION, caller.org),
+            Actor(ActorKind.PERSON, caller.user_id),
+            Actor(ActorKind.ROLE, caller.role),
+        )
+        emergency = (Purpose.BREAK_GLASS,) if break_glass else ()
+        purposes = frozenset((case.request.purpose, *emergency))
+        return cls(case, break_glass, frozenset(names), purposes)
 
     @property
     def links(self) -> Links | None:
@@ -58,10 +73,10 @@ class _Question:
 
 def residual(case: Case, *, break_glass: bool) -> Residual:
     """What is hidden from this caller by what the person said."""
-    question = _Question(case, break_glass)
+    question = _Question.of(case, break_glass)
     consents = (rule for rule in case.person.consents if _counts(rule, case.request))
     voices = [_Voice.of(rule, question) for rule in consents]
-    denies = [node for voice in voices for node in voice.denies]
+    denies = _hidden(voices, question)
     reasons = [Reason.DISSENT] if denies else []
     limits = _limits(voices, question)
     if limits:
@@ -88,18 +103,27 @@ class _Voice:
         root = rule.root if _applies(rule.root, question) else None
         nested = [part for part in rule.nested if _applies(part, question)]
         permits = [part for part in (*nested, rule.root) if root and part.permit]
-        permitted = unique(_permitted(part, question.links) for part in permits)
+        permitted = tuple([_permitted(part, question.links) for part in permits])
         if _is_lifted(rule, question):
             return cls(permitted, (), is_limit=False, conversation=rule.conversation)
         denies: list[Node] = [_denied(p, question.links) for p in nested if not p.permit]
         if root is not None and not root.permit:
-            denies.append(And((_denied(root, question.links), Not(Or(permitted)))))
+            hidden = _denied(root, question.links)
+            denies.append(And((hidden, Not(Or(permitted)))) if permitted else hidden)
         return cls(
             permitted,
-            tuple(_sparing_safety(d, question, rule.conversation) for d in denies),
+            tuple(denies),
             is_limit=root is not None and root.permit,
             conversation=rule.conversation,
         )
+
+
+def _hidden(voices: Iterable[_Voice], question: _Question) -> list[Node]:
+    """What is denied: all of it where it was talked about, and else all but the safety set."""
+    denies: dict[bool, list[Node]] = {True: [], False: []}
+    for voice in voices:
+        denies[voice.conversation] += voice.denies
+    return denies[True] + _sparing_safety(denies[False], question)
 
 
 def _limits(voices: Iterable[_Voice], question: _Question) -> list[Node]:
@@ -108,8 +132,9 @@ def _limits(voices: Iterable[_Voice], question: _Question) -> list[Node]:
     union = unique(node for voice in limiting for node in voice.permitted)
     if not limiting or EVERYTHING in union:
         return []
+    beyond: list[Node] = [Not(Or(union))]
     talked = any(voice.conversation for voice in limiting)
-    return [_sparing_safety(Not(Or(union)), question, talked)]
+    return beyond if talked else _sparing_safety(beyond, question)
 
 
 def _counts(rule: ConsentRule, request: Request) -> bool:
@@ -121,30 +146,22 @@ def _is_lifted(rule: ConsentRule, question: _Question) -> bool:
     return question.break_glass and overrides and not rule.binds_break_glass
 
 
-def _sparing_safety(deny: Node, question: _Question, conversation: bool) -> Node:
-    if conversation or not question.case.role.direct_care or not question.case.policy.safety:
-        return deny
-    return And((deny, Not(Clause(categories=question.case.policy.safety))))
+def _sparing_safety(denies: list[Node], question: _Question) -> list[Node]:
+    """The denies as one, without the safety set, for a role of direct care."""
+    case = question.case
+    if not denies or not case.role.direct_care or not case.policy.safety:
+        return denies
+    return [And((Or(tuple(denies)), Not(Clause(categories=case.policy.safety))))]
 
 
 def _applies(part: Provision, question: _Question) -> bool:
-    caller, request = question.case.caller, question.case.request
-    purposes = {request.purpose} | ({Purpose.BREAK_GLASS} if question.break_glass else set())
+    request = question.case.request
     return (
         is_within(part.start, part.end, request.at)
-        and (not part.askers or any(_is_asker(actor, caller) for actor in part.askers))
+        and (not part.askers or not part.askers.isdisjoint(question.names))
         and (not part.actions or request.action in part.actions)
-        and (not part.purposes or not purposes.isdisjoint(part.purposes))
+        and (not part.purposes or not part.purposes.isdisjoint(question.purposes))
     )
-
-
-def _is_asker(actor: Actor, caller: Caller) -> bool:
-    own = {
-        ActorKind.ORGANISATION: caller.org,
-        ActorKind.PERSON: caller.user_id,
-        ActorKind.ROLE: caller.role,
-    }
-    return own[actor.kind] == actor.value
 
 
 def _permitted(part: Provision, links: Links | None) -> Node:
@@ -165,20 +182,22 @@ def _permitted(part: Provision, links: Links | None) -> Node:
 
 def _denied(part: Provision, links: Links | None) -> Node:
     """The rows a deny covers: any label of those named, any overlap of dates."""
+    level, marks = part.confidentiality, part.sensitivities or None
+    several = level is not None and marks is not None
     clause = Clause(
         categories=part.categories or None,
         resource_types=part.resource_types or None,
         resource_ids=_reached(part, links),
         source_orgs=part.source_orgs or None,
         authors=part.authors or None,
+        confidentiality_min=None if several else level,
+        sensitivities_any=None if several else marks,
         overlaps=_span(part),
     )
-    labels: list[Node] = []
-    if part.confidentiality is not None:
-        labels.append(Clause(confidentiality_min=part.confidentiality))
-    if part.sensitivities:
-        labels.append(Clause(sensitivities_any=part.sensitivities))
-    return And((clause, Or(tuple(labels)))) if labels else clause
+    if not several:
+        return clause
+    either = Or((Clause(confidentiality_min=level), Clause(sensitivities_any=marks)))
+    return And((clause, either))
 
 
 def _span(part: Provision) -> tuple[int, int] | None:

@@ -34,7 +34,7 @@ def types_in_scope(scopes: Iterable[str], action: Action) -> frozenset[str] | No
     stated = [scope for scope in scopes if _RESOURCE_SCOPE.match(scope)]
     if not stated:
         return None
-    letter = _LETTER.get(action, "")
+    letter = _LETTER.get(action)
     read = (_SCOPE.fullmatch(scope) for scope in stated)
     types = {m[1] for m in read if m and letter and letter in _FORMER.get(m[2], m[2])}
     return None if "*" in types else frozenset(types)

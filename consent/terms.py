@@ -14,6 +14,7 @@ from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from typing import Final
 
+from consent.attending import Present as Present
 from consent.emergency import BreakGlass as BreakGlass
 from consent.feeds import NOTHING_OFF, SwitchedOff
 from consent.feeds import ClosedFeed as ClosedFeed
@@ -157,6 +158,7 @@ class Reason(StrEnum):
     RESTRICTED_PERSON = "restricted-person"
     MASKED_LOCATION = "location-masked"
     OPTED_OUT = "opted-out"
+    PRESENT = "narrowed-to-those-present"
     DISSENT = "dissent"
     CONSENT_SCOPE = "consent-scope"
     NO_CONSENT_RECORDED = "no-consent-recorded"
@@ -177,7 +179,8 @@ class Obligation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The authenticated caller, from the token and nowhere else."""
+    """The authenticated caller, from the token and nowhere else; and who looks with them, who can
+    only narrow what is seen."""
 
     user_id: str
     kind: CallerKind
@@ -190,6 +193,7 @@ class Caller:
     patient: str | None = field(repr=False)
     assurance: str
     token_hash: str = field(repr=False)
+    present: tuple[Present, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +266,8 @@ class PersonFacts:
     closes the record. `opted_out` is of this shared record; the national opt-out is of uses
     beyond care. `staff_ids` are the user ids this person has as a member of staff. `closed` are the
     feeds that nothing of this person is shown from yet; `off` is what the locality they are
-    registered in has switched off.
+    registered in has switched off. `review_from` is the moment from which what is new waits to be
+    shown to the person and other lay callers.
     """
 
     person_id: str
@@ -275,6 +280,7 @@ class PersonFacts:
     pds: Pds = Pds.UNRESTRICTED
     birth_date: date | None = None
     deceased: bool = False
+    review_from: int | None = None
     proxies: tuple[ProxyAuthority, ...] = ()
     staff_ids: frozenset[str] = frozenset()
     links: Mapping[str, tuple[frozenset[str], frozenset[str]]] | None = None

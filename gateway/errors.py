@@ -72,6 +72,10 @@ class TooManyExportsError(ThrottledError):
     """A system may have so many exports at once, and has them; one is over after `seconds`."""
 
 
+class TooManyFilesError(ThrottledError):
+    """A system may fetch so many files of its exports at once, and does."""
+
+
 class TooCostlyError(GatewayError):
     """The query would need more work than one request may ask for."""
 

@@ -33,6 +33,7 @@ from gateway.api import (
     governance,
     health,
     identity,
+    log_desk,
     matching,
     metadata,
     oauth,
@@ -48,12 +49,13 @@ from gateway.api import (
     who_looked,
     writes,
 )
+from gateway.api.copies import Copies
 from gateway.api.middleware import Envelope
 from gateway.api.openapi import Gateway
 from gateway.api.recording import Recorded
 from gateway.api.sessions import SessionCallers
 from gateway.api.shaping import Shaping
-from gateway.auth.clients import ROLE, read_clients
+from gateway.auth.clients import Clients
 from gateway.auth.development import DevelopmentIssuer
 from gateway.auth.issuing import Signer
 from gateway.auth.jose import TrustedKeys
@@ -63,14 +65,14 @@ from gateway.clock import Clock, now
 from gateway.errors import ConfigurationError
 from gateway.flows import sign_in_system
 from gateway.flows.connect_senders import connect_senders
-from gateway.flows.export_entitled import check_exports_as
 from gateway.flows.export_jobs import Exports
+from gateway.flows.export_transfers import Transfers
 from gateway.flows.record_answer import Refusals
+from gateway.flows.shred_again import shred_again
 from gateway.flows.sign_in_person_desk import people_desk_of
-from gateway.flows.sign_in_system import SignIn
+from gateway.flows.sign_in_system import SignIn, clients_of
 from gateway.flows.site import Site
-from gateway.flows.subscription_reach import Reach
-from gateway.flows.subscription_terms import Terms
+from gateway.flows.subscription_terms import terms_of
 from gateway.setting_parts import StaffFile
 from gateway.settings import Settings, TrustedIssuer, access_settings
 from gateway.sources import read_sources
@@ -102,7 +104,7 @@ _MOST_YOUNG: Final = 10_000
 """Values made, less those that went, before garbage is looked for."""
 _OWN: Final = (
     feed_reports, governance, identity, writes, oauth, sign_in, transparency, health, access,
-    who_looked, exporting, reports,
+    who_looked, exporting, reports, log_desk,
 )  # fmt: skip
 """The service's own JSON API; what OpenAPI says of FHIR is from the CapabilityStatement."""
 
@@ -149,6 +151,8 @@ def _state(app: FastAPI, chosen: Settings, clock: Clock) -> None:
     """What routes are told of the settings."""
     app.state.clock = clock
     app.state.on_call = chosen.on_call_number
+    app.state.tick = chosen.tick_ms / 1_000
+    app.state.copies = Copies(random_bytes(KEY_BYTES))
     app.state.limits = chosen.limits
     app.state.rates = Rates(chosen.rates.model_dump(), random_bytes(KEY_BYTES))
     app.state.witnesses = chosen.witnesses
@@ -163,15 +167,18 @@ async def _open(app: FastAPI, settings: Settings, clock: Clock) -> Store:
     prove_denial(policy, clock())
     store = await Store.open(settings.database_url, keys, clock, wrapping_of(settings, keys))
     await check_revision(store.engine)
+    await shred_again(store, settings.shredded_file)
     store.vault.staff.know(staff.numbers)
     app.state.site = Site(
         store, policy, FEEDS, settings.base_url, settings.on_call_number, rates=app.state.rates
     )
     app.state.refusals = Refusals(store)
-    app.state.sign_in = sign_in_of(settings, keys, policy, app.state.rates)
+    clients = clients_of(settings, policy)
+    app.state.sign_in = sign_in_of(settings, keys, clients, app.state.rates)
     app.state.people_desk = people_desk_of(settings, keys, policy)
     app.state.verifier = verifier_of(settings, keys)
-    app.state.subscriptions = subscription_terms(settings)
+    app.state.subscriptions = terms_of(settings, clients)
+    app.state.transfers = Transfers(settings.export_files_at_once)
     app.state.exports = Exports(timedelta(hours=settings.export_hours), settings.exports_at_once)
     return store
 
@@ -241,28 +248,11 @@ def development_issuer(settings: Settings, keys: FileKeyProvider) -> Development
     )
 
 
-def sign_in_of(settings: Settings, keys: FileKeyProvider, policy: Policy, rates: Rates) -> SignIn:
-    """The token endpoint for systems. Errors: ConfigurationError."""
-    clients = read_clients(settings.clients_file) if settings.clients_file else {}
-    purposes = policy.roles[ROLE].purposes
-    for client, _ in clients.values():
-        if client.purpose not in purposes or set(client.feeds) - FEEDS.keys():
-            raise ConfigurationError(f"client {client.id}: no such feed, or not its purpose")
-        check_exports_as(client, policy)
+def sign_in_of(settings: Settings, keys: FileKeyProvider, clients: Clients, rates: Rates) -> SignIn:
+    """The token endpoint for systems."""
     token_url = f"{settings.base_url}/oauth/token"
     signer = _signer(settings, keys)
     return SignIn(clients, signer, settings.audience, token_url, lambda: str(uuid7()), rates)
-
-
-def subscription_terms(settings: Settings) -> Terms:
-    """What the deployment says of subscriptions. Errors: ConfigurationError."""
-    clients = read_clients(settings.clients_file) if settings.clients_file else {}
-    return Terms(
-        Reach(settings.subscription_networks, loopback=not settings.production),
-        timedelta(days=settings.subscription_days),
-        timedelta(days=settings.subscription_keep_days),
-        {name: client for name, (client, _) in clients.items()},
-    )
 
 
 def _signer(settings: Settings, keys: FileKeyProvider) -> Signer:

@@ -8,18 +8,17 @@ Errors  ConfigurationError, which names settings and never repeats a value.
 Source  docs/settings.md is printed from this class.
 """
 
-import json
 import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, JsonValue, ValidationError, model_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 
 from consent.policy import AccessSettings, ConsentDefault, PermissionToView
 from gateway.errors import ConfigurationError
+from gateway.production import check_production
 from gateway.setting_parts import PREFIX as PREFIX
 from gateway.setting_parts import KeyService as KeyService
 from gateway.setting_parts import Limits as Limits
@@ -28,12 +27,10 @@ from gateway.setting_parts import Network as Network
 from gateway.setting_parts import Rates as Rates
 from gateway.setting_parts import TrustedIssuer as TrustedIssuer
 from gateway.setting_parts import Witness as Witness
-from gateway.setting_parts import says
 
 ENV_FILE: Final = ".env"
 SECRETS: Final = Path("/run/secrets")
 _NOT_OURS: Final = frozenset({"GATEWAY_IMAGE"})  # read by docker-compose.yml alone
-_DEVELOPMENT_ISSUER: Final = "https://development.care-gateway.example"
 _SECRET: Final[dict[str, JsonValue]] = {"secret": True}
 
 
@@ -75,6 +72,11 @@ class Settings(BaseSettings):
     )
     key_service: KeyService | None = Field(
         None, description="Where data keys are wrapped instead, as JSON (see below)"
+    )
+    shred_register: Path | None = Field(
+        None,
+        description="The file that says which records were shredded, kept apart from copies of"
+        " the database; empty: beside the key file, its name with `.shredded`",
     )
     base_url: str = Field(
         "", description="The address callers use; empty: `http://HOST:PORT` of the two below"
@@ -121,11 +123,26 @@ class Settings(BaseSettings):
     on_call_number: str = Field(
         "", max_length=40, description="The number every not-found answer names"
     )
+    tick_ms: int = Field(
+        50,
+        ge=0,
+        le=1000,
+        description="An answer that shows nothing leaves a whole number of so many milliseconds"
+        " after its request came: its time tells nothing of what is hidden; 0: at once",
+    )
     label_review_days: int = Field(
         14, ge=1, le=365, description="So long an unlabelled item may wait for a decision"
     )
     raw_delivery_days: int = Field(
         30, ge=1, le=3650, description="After so many days the key of a day's deliveries dies"
+    )
+    audit_retention_years: int | None = Field(
+        None,
+        ge=30,
+        le=200,
+        description="After so many years the key dies that seals what was typed into the audit log"
+        " about nobody in particular; empty: never. What is about a person lives as long as their"
+        " record, entries and proofs for ever",
     )
     sources_file: Path | None = Field(
         None, description="The file of sources that are pulled, and profiles of senders (TOML)"
@@ -138,6 +155,9 @@ class Settings(BaseSettings):
     )
     exports_at_once: int = Field(
         5, ge=1, le=1000, description="Most bulk exports that one system may have at a time"
+    )
+    export_files_at_once: int = Field(
+        4, ge=1, le=1000, description="Most files that a process gives one system at a time"
     )
     witnesses: tuple[Witness, ...] = Field(
         (), description="Who outside keeps the audit log's checkpoints, as JSON (see below)"
@@ -201,13 +221,18 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _fit_for_production(self) -> Self:
         if self.production:
-            _check_production(self)
+            check_production(self)
         return self
 
     @property
     def production(self) -> bool:
         """Whether people's care hangs on this deployment."""
         return self.environment is Environment.PRODUCTION
+
+    @property
+    def shredded_file(self) -> Path:
+        """The register of shredded records."""
+        return self.shred_register or self.key_file.with_name(f"{self.key_file.name}.shredded")
 
 
 def access_settings(settings: Settings) -> AccessSettings:
@@ -266,35 +291,3 @@ def _faulty(faults: ValidationError) -> str:
         for row in rows
     ]
     return "; ".join(told)
-
-
-def _check_production(settings: Settings) -> None:
-    """What a deployment that people's care hangs on may not be. Errors: ConfigurationError."""
-    if settings.database_url.startswith("sqlite:"):
-        raise ConfigurationError(says("database_url", "PostgreSQL in production"))
-    if urlsplit(settings.base_url).scheme != "https":
-        raise ConfigurationError(says("base_url", "an https address in production"))
-    for trusted in settings.trusted_issuers:
-        if urlsplit(trusted.issuer).scheme != "https":
-            raise ConfigurationError(says("trusted_issuers", "https addresses in production"))
-        if trusted.issuer == _DEVELOPMENT_ISSUER:
-            raise ConfigurationError(
-                says("trusted_issuers", "without the development issuer in production")
-            )
-    if settings.alert_webhook_url.startswith("http:"):
-        raise ConfigurationError(says("alert_webhook_url", "an https address in production"))
-    if any(one.url.startswith("http:") for one in settings.witnesses):
-        raise ConfigurationError(says("witnesses", "https addresses in production"))
-    if _is_development_key_file(settings.key_file):
-        raise ConfigurationError(
-            says("key_file", "a file of production keys; this one was made for development")
-        )
-
-
-def _is_development_key_file(path: Path) -> bool:
-    """Whether the file says so; one that cannot be read is refused where keys are opened."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(content, dict) and content.get("environment") == "development"

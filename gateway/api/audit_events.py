@@ -5,20 +5,18 @@ GET  /fhir/R4/AuditEvent, POST .../_search    as gateway.api.audit_params reads 
 """
 
 from typing import Final
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 import orjson
 from fastapi import Request
 from starlette.routing import Route
 
 from gateway.api.audit_params import parse
-from gateway.api.dependencies import asking_of, body_of, check_accepted, site_of
+from gateway.api.dependencies import asking_of, check_accepted, form_of, site_of
 from gateway.api.pages import PageTokens
 from gateway.api.responses import FhirResponse, bundle
 from gateway.flows import review_access
-from gateway.flows.site import Asking
-
-_FORM_BYTES: Final = 64 * 1024
+from gateway.flows.site import Asking, Site
 
 
 async def read_event(request: Request) -> FhirResponse:
@@ -36,15 +34,17 @@ async def search_events(request: Request) -> FhirResponse:
 
 async def search_events_by_form(request: Request) -> FhirResponse:
     """The same by form."""
-    body = await body_of(request, _FORM_BYTES)
-    pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
-    return await _search(request, pairs)
+    return await _search(request, await form_of(request))
 
 
 async def _search(request: Request, form: list[tuple[str, str]]) -> FhirResponse:
     check_accepted(request)
-    site, asking = site_of(request), asking_of(request)
     pairs = [*request.query_params.multi_items(), *form]
+    return await found(site_of(request), asking_of(request), pairs)
+
+
+async def found(site: Site, asking: Asking, pairs: list[tuple[str, str]]) -> FhirResponse:
+    """The page that these parameters ask for, as a searchset."""
     kept = [(name, value) for name, value in pairs if name != "_page"]
     tokens = PageTokens(site.store.vault.hasher, asking.caller, f"AuditEvent {kept}")
     sought = parse(pairs, tokens.open)

@@ -20,9 +20,10 @@ from starlette.datastructures import Headers
 from starlette.routing import Route
 from starlette.types import Message
 
-from gateway.api.dependencies import asking_of, body_of, check_accepted, site_of
-from gateway.api.responses import MEDIA_TYPE, FhirResponse, outcome, told, version_headers
-from gateway.api.writes import JSON, WORDS, place_of
+from gateway.api import formats
+from gateway.api.dependencies import asking_of, body_of, check_accepted, media_type_of, site_of
+from gateway.api.responses import MEDIA_TYPE, WORDS, FhirResponse, outcome, told, version_headers
+from gateway.api.writes import place_of
 from gateway.errors import MediaTypeError
 from gateway.flows.site import Site
 from gateway.flows.write_bundle import READS, Entry, read_bundle, write_all
@@ -71,7 +72,7 @@ async def process_bundle(request: Request) -> Response:
     site = site_of(request)
     asking_of(request)
     check_untold(request.headers.getlist(HEADER))
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in JSON:
+    if media_type_of(request) not in formats.BODIES:
         raise MediaTypeError
     limits = request.app.state.limits
     body = await body_of(request, limits.fhir_body_bytes)

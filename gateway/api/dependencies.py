@@ -5,15 +5,25 @@ Rule    The FHIR routes call these themselves, one after the other; the service'
         them from FastAPI. Nothing here waits, so nothing here may need a thread.
 """
 
-from typing import Annotated
+from typing import Annotated, Final
+from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request
 
 from consent.terms import Caller
 from gateway.api import formats
 from gateway.api.middleware import read_body
-from gateway.errors import NotAcceptableError, TooLargeError, UnauthenticatedError
+from gateway.errors import (
+    Fault,
+    FaultyRequestError,
+    NotAcceptableError,
+    TooLargeError,
+    UnauthenticatedError,
+)
+from gateway.flows.looking_together import HEADER, looking_with
 from gateway.flows.site import Asking, Site
+
+FORM_BYTES: Final = 64 * 1024
 
 
 def site_of(request: Request) -> Site:
@@ -36,9 +46,26 @@ def caller_of(request: Request) -> Caller:
 
 
 def asking_of(request: Request) -> Asking:
-    """The caller with the moment and the id of this request. Errors: UnauthenticatedError."""
+    """The caller with the moment and the id of this request. Errors: UnauthenticatedError;
+    FaultyRequestError where somebody is said to look on who would not narrow what is answered."""
+    caller = caller_of(request)
+    if HEADER in request.headers:
+        raise FaultyRequestError([Fault("not-supported", HEADER, "for reading a record alone")])
+    return _asking_as(request, caller)
+
+
+def reading_of(request: Request) -> Asking:
+    """The same for reading a record, beside those who are present. Errors: UnauthenticatedError,
+    FaultyRequestError."""
+    caller, said = caller_of(request), request.headers.getlist(HEADER)
+    if said:
+        caller = looking_with(caller, said, site_of(request).policy)
+    return _asking_as(request, caller)
+
+
+def _asking_as(request: Request, caller: Caller) -> Asking:
     return Asking(
-        caller_of(request),
+        caller,
         request.app.state.clock(),
         request.state.request_id,
         request.scope["query_string"].decode("latin-1"),
@@ -51,6 +78,12 @@ async def body_of(request: Request, largest: int) -> bytes:
     if body is None:
         raise TooLargeError
     return body
+
+
+async def form_of(request: Request) -> list[tuple[str, str]]:
+    """The pairs of a search form. Errors: TooLargeError."""
+    body = await body_of(request, FORM_BYTES)
+    return parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
 
 
 def media_type_of(request: Request) -> str:

@@ -34,12 +34,14 @@ from gateway.errors import (
     TooCostlyError,
     TooLargeError,
     TooManyExportsError,
+    TooManyFilesError,
     UnauthenticatedError,
     UnprocessableError,
     VersionConflictError,
 )
 from gateway.store.engine import BusyError
 from gateway.store.keys import KeyServiceError
+from gateway.store.outage import OUT_OF_REACH
 
 TABLE: Final[dict[type[GatewayError], tuple[int, str, str]]] = {
     UnauthenticatedError: (401, "login", "A valid access token is needed"),
@@ -53,6 +55,7 @@ TABLE: Final[dict[type[GatewayError], tuple[int, str, str]]] = {
     TooCostlyError: (400, "too-costly", "Narrow the search: name a patient"),
     CapReachedError: (429, "throttled", "No more of these today: ring the on-call number"),
     TooManyExportsError: (429, "throttled", "Too many exports: end one, or wait until it is over"),
+    TooManyFilesError: (429, "throttled", "Too many files at once: fetch this one after another"),
     ThrottledError: (429, "throttled", "Too many of these of late: try again later"),
     MediaTypeError: (415, "not-supported", "This is not taken as that Content-Type"),
     BusyError: (503, "transient", "The service is busy; try again"),
@@ -61,6 +64,8 @@ TABLE: Final[dict[type[GatewayError], tuple[int, str, str]]] = {
     GatewayError: (500, "exception", "The service failed; the failure was noted"),
 }
 UNAVAILABLE: Final = TABLE[AuditUnavailableError]
+_ON_CALL: Final = (404, 503)
+"""What tells the number to ring: somebody may be waiting for care."""
 FAULTY: Final[dict[type[FaultyRequestError], int]] = {
     NotEntitledError: 403,
     UnprocessableError: 422,
@@ -97,7 +102,7 @@ def _answer(status: int, code: str, text: str) -> _Handler:
             return await _answer(*TABLE[ThrottledError])(request, ThrottledError(seconds))
         words = text
         on_call = getattr(request.app.state, "on_call", "")
-        if status == 404 and on_call:
+        if status in _ON_CALL and on_call:
             words = f"{text}. In an emergency ring {on_call}"
         made = outcome(status, [(code, "", words)])
         if status == 405:
@@ -163,4 +168,5 @@ def route_of(request: Request) -> str:
 async def unexpected(request: Request, error: Exception) -> FhirResponse:
     """The answer to what nobody foresaw: no word of it leaves, and its kind is noted."""
     _log.error("unexpected", fault=type(error).__name__, route=route_of(request))
-    return await _answer(*TABLE[GatewayError])(request, error)
+    known = BusyError if isinstance(error, OUT_OF_REACH) else GatewayError
+    return await _answer(*TABLE[known])(request, error)

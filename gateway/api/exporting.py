@@ -12,15 +12,16 @@ Source  HL7 Bulk Data Access IG 2.0.0 (http://hl7.org/fhir/uv/bulkdata/STU2/)
 
 import zlib
 from collections.abc import AsyncIterator, Mapping, Sequence
-from email.utils import formatdate
+from contextlib import ExitStack
 from typing import Annotated, Any, Final
 
 import orjson
 from fastapi import APIRouter, Path, Request, Response
 from starlette.responses import StreamingResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
-from gateway.api import held_search
+from gateway.api import formats, held_search
 from gateway.api.dependencies import (
     AskingGiven,
     SiteGiven,
@@ -28,10 +29,11 @@ from gateway.api.dependencies import (
     body_of,
     caller_of,
     check_accepted,
+    form_of,
     media_type_of,
     site_of,
 )
-from gateway.api.responses import FhirResponse, json_answer, told
+from gateway.api.responses import FhirResponse, http_date, json_answer, told
 from gateway.api.search_params import DEFAULT_COUNT
 from gateway.api.shaping import Asked, written
 from gateway.errors import (
@@ -53,7 +55,6 @@ router = APIRouter()
 NDJSON: Final = "application/fhir+ndjson"
 GROUP_PARAMETERS: Final = {"_id": "token"}
 """Each search parameter of Group with its FHIR type."""
-_JSON: Final = ("application/fhir+json", "application/json")
 _AGAIN_SECONDS: Final = "1"
 _Id = Annotated[str, Path(max_length=64)]
 
@@ -104,7 +105,7 @@ async def _wanted(request: Request) -> Wanted:
     pairs = [one for one in request.query_params.multi_items() if one[0] != "_format"]  # of answers
     if request.method != "POST":
         return from_query(pairs)
-    if media_type_of(request) not in _JSON:
+    if media_type_of(request) not in formats.BODIES:
         raise MediaTypeError
     if pairs:
         raise FaultyRequestError([Fault("invalid", pairs[0][0], "a POST has them in its body")])
@@ -124,7 +125,7 @@ async def read_export(
         )
     address = f"{site.base_url}/exports/{job.job_id}"
     made = json_answer(export_jobs.manifest(job, address, who.types))
-    made.headers["Expires"] = formatdate(job.expires_at // 1_000_000, usegmt=True)
+    made.headers["Expires"] = http_date(job.expires_at // 1_000_000)
     return made
 
 
@@ -142,7 +143,8 @@ async def cancel_export(
 async def read_file(
     request: Request, job_id: _Id, name: _Id, site: SiteGiven, asking: AskingGiven
 ) -> Response:
-    """One file, made as it is fetched: a resource a line, as the system may see it now."""
+    """One file, made as it is fetched: a resource a line, as the system may see it now; 429 while
+    the system fetches as many as it may."""
     who = await _entitled(request, site, asking)
     stem, dot, suffix = name.rpartition(".")
     if (dot, suffix) != (".", "ndjson"):
@@ -151,15 +153,27 @@ async def read_file(
     if request.scope["http_version"] == "1.0" and not packed:
         text = "over HTTP/1.0 a file leaves packed alone: a plain one that broke off looks whole"
         raise FaultyRequestError([Fault("not-supported", "Accept-Encoding", text)])
-    file = await export_files.open_file(site, who, job_id, stem, request.app.state.clock)
-    pages = file.pages()
-    first = await anext(pages, None)  # what cannot be recorded is answered 503 as long as it can be
-    lines = _lines(file, first or (), pages)
-    headers = {"Vary": "Accept-Encoding"}
-    if packed:
-        headers["Content-Encoding"] = "gzip"
-        lines = _packed(lines)
-    return StreamingResponse(lines, media_type=NDJSON, headers=headers)
+    with ExitStack() as held:
+        held.enter_context(request.app.state.transfers.one(asking.caller.client_id))
+        file = await export_files.open_file(site, who, job_id, stem, request.app.state.clock)
+        pages = file.pages()
+        first = await anext(pages, None)  # what cannot be recorded is answered 503 while it can be
+        lines = _lines(file, first or (), pages)
+        return _Transfer(_packed(lines) if packed else lines, packed, held.pop_all())
+
+
+class _Transfer(StreamingResponse):
+    """A file on its way out; what it holds is let go however it ends."""
+
+    def __init__(self, lines: AsyncIterator[bytes], packed: bool, held: ExitStack) -> None:
+        headers = {"Vary": "Accept-Encoding"} | ({"Content-Encoding": "gzip"} if packed else {})
+        super().__init__(lines, media_type=NDJSON, headers=headers)
+        self._held = held
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        with self._held:
+            await super().__call__(scope, receive, send)
 
 
 async def _lines(
@@ -214,7 +228,7 @@ async def search_groups(request: Request) -> FhirResponse:
     held = groups_of(caller_of(request).org).values()
     given = request.query_params.multi_items()
     if request.method == "POST":
-        given += await held_search.form_of(request)
+        given += await form_of(request)
     sought = held_search.parse(given, GROUP_PARAMETERS, DEFAULT_COUNT)
     url = f"{site_of(request).base_url}/fhir/R4/Group"
     return FhirResponse(held_search.searchset(url, sought, held, _is_met))

@@ -11,6 +11,7 @@ from gateway.api.dependencies import SiteGiven
 from gateway.api.kept import Kept
 from gateway.api.responses import json_answer
 from gateway.flows import feed_state, label_queue, tell_witnesses
+from gateway.flows.record_answer import record_outage
 from gateway.store import audit_reads
 
 router = APIRouter()
@@ -51,11 +52,15 @@ async def live() -> Response:
 
 @router.head("/readyz", include_in_schema=False)
 @router.get("/readyz")
-async def ready(site: SiteGiven) -> Response:
-    """The database answers, and the log has its head."""
+async def ready(request: Request, site: SiteGiven) -> Response:
+    """The database answers, the log has its head, and can be written: where the last entry could
+    not be, that is tried again, and is in the log from then on."""
     try:
-        async with asyncio.timeout(5), site.store.engine.reading() as conn:
-            size, _ = await audit_reads.head(conn)
+        async with asyncio.timeout(5):
+            if site.store.log.failing:
+                await record_outage(site.store, request.app.state.clock())
+            async with site.store.engine.reading() as conn:
+                size, _ = await audit_reads.head(conn)
     except Exception:  # noqa: BLE001 - whatever failed, the service is not ready
         return Response(b'{"status":"not ready"}', 503, media_type="application/json")
     body = {"status": "ok", "audit_size": size}

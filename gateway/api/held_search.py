@@ -9,18 +9,14 @@ Rule    The criteria together have at most MOST_VALUES values: what a search cos
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode
+from typing import Any
+from urllib.parse import urlencode
 
 import orjson
-from fastapi import Request
 
-from gateway.api.dependencies import body_of
 from gateway.api.responses import bundle
 from gateway.api.search_grammar import MOST_VALUES, fault
 from gateway.api.search_params import MOST, SHAPES_ONLY
-
-_FORM_BYTES: Final = 64 * 1024
 
 Pairs = list[tuple[str, str]]
 Met = Callable[[str, str, Any], bool]
@@ -36,12 +32,6 @@ class Sought:
     count: int
     page: int
     """How many that match come before the page."""
-
-
-async def form_of(request: Request) -> Pairs:
-    """The pairs of a search form. Errors: TooLargeError."""
-    body = await body_of(request, _FORM_BYTES)
-    return parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
 
 
 def parse(given: Pairs, taken: Collection[str], count: int) -> Sought:

@@ -40,6 +40,6 @@ async def decide(request: Request, site: SiteGiven, asking: AskingGiven) -> Resp
 
 @router.post("/statements")
 async def state(request: Request, site: SiteGiven, asking: AskingGiven) -> Response:
-    """State: `record`, `fact` (pds, opted-out, deceased), `value` and `reason`."""
+    """State: `record`, `fact` (pds, opted-out, deceased, review-from), `value` and `reason`."""
     body = await body_of(request, _LARGEST_BYTES)
     return json_answer(await identity_desk.state(site, asking, body), 201)

@@ -14,6 +14,7 @@ import orjson
 from fastapi import Request
 from starlette.routing import Route
 
+from gateway.api import formats
 from gateway.api.dependencies import asking_of, body_of, check_accepted, media_type_of, site_of
 from gateway.api.responses import FhirResponse, bundle
 from gateway.errors import Fault, FaultyRequestError, MediaTypeError
@@ -21,7 +22,6 @@ from gateway.flows.match_person import Described, Found, match
 from gateway.flows.sent_object import sent_object
 
 _LARGEST_BYTES: Final = 64 * 1024
-_JSON: Final = ("application/fhir+json", "application/json")
 _GRADE: Final = "http://hl7.org/fhir/StructureDefinition/match-grade"
 _USUAL, _MOST = 10, 50
 
@@ -30,7 +30,7 @@ async def match_patient(request: Request) -> FhirResponse:
     """Those whom the description fits, of all whom the caller may see."""
     check_accepted(request)
     site, asking = site_of(request), asking_of(request)
-    if media_type_of(request) not in _JSON:
+    if media_type_of(request) not in formats.BODIES:
         raise MediaTypeError
     body = await body_of(request, _LARGEST_BYTES)
     asked = _described(body)

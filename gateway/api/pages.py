@@ -53,4 +53,4 @@ class PageTokens:
             self.search,
             last,
         )
-        return self.hasher.keyed_hash("page", *bound)[:_MAC]
+        return self.hasher.lasting_hash("page", *bound)[:_MAC]

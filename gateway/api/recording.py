@@ -1,6 +1,6 @@
 """No answer without its entry, as plain ASGI around everything that answers.
 
-    request -> app -> was it recorded? -> entry -> first byte
+    request -> app -> was it recorded? -> entry -> a tick, where nothing is shown -> first byte
 
 Rule    What a flow records stands. An answer for which none did is recorded here before its first
         byte, and where that cannot be, nothing but 503 leaves. An answer that failed after its
@@ -9,6 +9,7 @@ Rule    What a flow records stands. An answer for which none did is recorded her
         capabilities) is listed here and not recorded; what is not listed is.
 """
 
+import asyncio
 from contextlib import suppress
 from typing import Final
 
@@ -19,10 +20,11 @@ from gateway.api.definitions import TYPES as DEFINITIONS
 from gateway.api.dependencies import caller_of
 from gateway.api.errors import UNAVAILABLE, route_of
 from gateway.api.responses import outcome
+from gateway.api.steady import shows_nothing, until_tick
 from gateway.audit.entry import Agent
 from gateway.audit.events import Outcome
 from gateway.errors import AuditUnavailableError, UnauthenticatedError
-from gateway.flows.record_answer import TOLD, Answered, Told
+from gateway.flows.record_answer import OUTCOMES, Answered, Outcomes
 
 _OPEN: Final = (
     *("/livez", "/readyz", "/status", "/metrics", "/log/", "/openapi.json", "/.well-known/"),
@@ -44,14 +46,14 @@ class Recorded:
         if scope["type"] != "http" or _is_open(scope["path"]):
             await self._app(scope, receive, send)
             return
-        told = Told()
-        before = TOLD.set(told)
+        told = Outcomes()
+        before = OUTCOMES.set(told)
         try:
             answer = _Answer(scope, receive, send, told)
             await self._app(scope, receive, answer.send)
             await answer.complete()
         finally:
-            TOLD.reset(before)
+            OUTCOMES.reset(before)
 
 
 def _is_open(path: str) -> bool:
@@ -62,9 +64,10 @@ def _is_open(path: str) -> bool:
 class _Answer:
     """One answer on its way out."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, told: Told) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, told: Outcomes) -> None:
         self._scope, self._receive, self._send, self._told = scope, receive, send, told
         self._status = 0
+        self._came = asyncio.get_running_loop().time()
         self._gone = False
         self._withheld = False
         self._broken = False
@@ -81,6 +84,7 @@ class _Answer:
                 await self._withhold(message)
                 return
             self._broken = bool(self._told.outcomes)
+            await self._keep_time()
         elif not message.get("more_body"):
             self._broken = False
             self._gone = bool(self._told.outcomes) and self._status < 400 and self._is_gone()
@@ -97,6 +101,12 @@ class _Answer:
         made = self._answered().completion(outcome, reason)
         with suppress(AuditUnavailableError):
             await self._scope["app"].state.site.store.log.append(made)
+
+    async def _keep_time(self) -> None:
+        """Let no clock tell what was hidden from what is not there."""
+        if shows_nothing(self._told.outcomes):
+            taken = asyncio.get_running_loop().time() - self._came
+            await asyncio.sleep(until_tick(taken, self._scope["app"].state.tick))
 
     async def _record(self) -> None:
         if self._status >= 500:

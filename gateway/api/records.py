@@ -17,9 +17,11 @@ from fastapi import Request
 from starlette.routing import Route
 
 from consent.periods import first_moment, to_micros
+from gateway.api.copies import Copies
 from gateway.api.dependencies import (
     asking_of,
     check_accepted,
+    reading_of,
     site_of,
 )
 from gateway.api.lineage import parameters
@@ -50,7 +52,7 @@ _EVERYTHING_COUNT: Final = 200
 
 def _given(request: Request) -> tuple[Site, Asking]:
     check_accepted(request)
-    return site_of(request), asking_of(request)
+    return site_of(request), reading_of(request)
 
 
 def _named(request: Request) -> tuple[str, str]:
@@ -97,7 +99,8 @@ async def read_everything(request: Request) -> FhirResponse:
 
 async def read_lineage(request: Request) -> FhirResponse:
     """For each element: source field, rule, mapping version, delivery, item, time received."""
-    site, asking = _given(request)
+    check_accepted(request)
+    site, asking = site_of(request), asking_of(request)
     resource_type, resource_id = _named(request)
     _controls(request)
     found, stored = await query_record.lineage(site, asking, resource_type, resource_id)
@@ -149,13 +152,17 @@ async def read_version(request: Request) -> FhirResponse:
 
 
 async def read_resource(request: Request) -> FhirResponse:
-    """The current version; 304 when the caller holds it, and it never looked otherwise to them."""
+    """The current version; 304 when the caller was given just this, and it never looked otherwise
+    to them."""
     site, asking = _given(request)
     resource_type, resource_id = _named(request)
     _controls(request)
     found = await query_record.read(site, asking, resource_type, resource_id)
-    if found.settled and is_held(request.headers, found):
+    copies: Copies = request.app.state.copies
+    held = found.settled and is_held(request.headers, found)
+    if held and copies.has(asking.caller, found):
         return FhirResponse(b"", 304, version_headers(found))
+    copies.give(asking.caller, found)
     return of_view(found)
 
 

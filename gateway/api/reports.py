@@ -29,7 +29,8 @@ _Month = Annotated[str, Query(max_length=7)]
 @router.get("/ig/reports/board")
 async def read_board_figures(site: SiteGiven, asking: AskingGiven, month: _Month) -> Response:
     """Accesses, emergencies, claims, refusals, alerts and what became of them, in a month such as
-    `2026-11`. For governance roles: those of an organisation are told of its own staff."""
+    `2026-11`; one that is not over is `running`, without figures. For governance roles: those of an
+    organisation are told of its own staff."""
     looker = await looker_of(site, asking, "board-figures")
     return json_answer(await board_figures(site.store, looker, month))
 

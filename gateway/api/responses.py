@@ -6,7 +6,7 @@ Rule    Bytes in, bytes out: what was stored is spliced into a Bundle unparsed. 
 from collections.abc import Iterable, Mapping
 from email.utils import formatdate, parsedate_to_datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import orjson
 from fastapi import Response
@@ -15,6 +15,7 @@ from gateway.clock import instant
 from gateway.flows.views import View
 
 MEDIA_TYPE: Final = "application/fhir+json;charset=utf-8"
+WORDS: Final = {200: "Stored", 201: "Created", 204: "Deleted"}
 
 
 class FhirResponse(Response):
@@ -52,10 +53,31 @@ def told(words: str) -> bytes:
     return orjson.dumps({"resourceType": "OperationOutcome", "issue": [issue]})
 
 
-def version_headers(view: View) -> dict[str, str]:
+class Versioned(Protocol):
+    """What has versions."""
+
+    @property
+    def version(self) -> int:
+        """The number of this one."""
+
+    @property
+    def updated_at(self) -> int:
+        """When it was written, in microseconds."""
+
+
+def version_headers(one: Versioned) -> dict[str, str]:
     """ETag and Last-Modified of a version."""
-    modified = http_date(view.updated_at // 1_000_000)
-    return {"ETag": f'W/"{view.version}"', "Last-Modified": modified}
+    modified = http_date(one.updated_at // 1_000_000)
+    return {"ETag": f'W/"{one.version}"', "Last-Modified": modified}
+
+
+def written(prefer: str, status: int, body: bytes, headers: Mapping[str, str]) -> FhirResponse:
+    """What was written, as far as its writer prefers to be sent it (`Prefer`)."""
+    if "return=minimal" in prefer.lower():
+        body = b""
+    elif "return=operationoutcome" in prefer.lower():
+        body = told(WORDS[status])
+    return FhirResponse(body, status, headers)
 
 
 def is_held(headers: Mapping[str, str], view: View) -> bool:

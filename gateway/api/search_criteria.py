@@ -51,7 +51,7 @@ from gateway.store.conditions import (
     Updated,
 )
 from gateway.store.keys import KeyedHasher
-from gateway.store.provenance_sql import Agent, Told
+from gateway.store.provenance_sql import Agent, HasProvenance
 from gateway.store.search_index import named_code
 from gateway.store.search_table import PARAMETERS, Parameter
 from mappings.core.identifiers import normalised
@@ -173,7 +173,7 @@ class Criteria:
         self.join(whole)
         inner = (self.condition(source.owner, name.rest, value, whole),)
         referred = Referred(source, inner)
-        return AnyOf((referred, Told(inner))) if source.name == "target" else referred
+        return AnyOf((referred, HasProvenance(inner))) if source.name == "target" else referred
 
     def _chained(self, parameter: Parameter, name: Name, value: str, whole: str) -> Condition:
         if parameter.kind != "reference" or name.rest is None:

@@ -19,7 +19,14 @@ from urllib.parse import parse_qsl, urlencode
 from fastapi import Request
 from starlette.routing import Route
 
-from gateway.api.dependencies import asking_of, body_of, check_accepted, check_format, site_of
+from gateway.api.dependencies import (
+    FORM_BYTES,
+    body_of,
+    check_accepted,
+    check_format,
+    reading_of,
+    site_of,
+)
 from gateway.api.pages import PageTokens
 from gateway.api.paths import OF_TYPE
 from gateway.api.responses import FhirResponse, searchset
@@ -32,7 +39,6 @@ from gateway.flows.query import PERSON, Query
 from gateway.flows.site import Asking, Site
 
 _FORM: Final = "application/x-www-form-urlencoded"
-_FORM_BYTES: Final = 64 * 1024
 _BESIDE: Final = frozenset({PERSON, "Task"})
 """Types that R4 keeps out of a person's compartment, or that are the person."""
 COMPARTMENT: Final = tuple(sorted(set(PARAMETERS) - _BESIDE))
@@ -56,7 +62,7 @@ async def search_by_get(request: Request) -> FhirResponse:
 async def search_by_post(request: Request) -> FhirResponse:
     """Search by form: the way when somebody's name or number is a criterion."""
     pairs = list(request.query_params.multi_items())
-    body = await body_of(request, _FORM_BYTES)
+    body = await body_of(request, FORM_BYTES)
     if body and not request.headers.get("content-type", "").startswith(_FORM):
         raise MediaTypeError
     try:
@@ -92,7 +98,7 @@ def _of_type(request: Request) -> _Place:
 
 async def _search(request: Request, place: _Place, pairs: Pairs) -> FhirResponse:
     check_accepted(request)
-    site, asking = site_of(request), asking_of(request)
+    site, asking = site_of(request), reading_of(request)
     for name, value in pairs:
         if name == "_format":
             check_format(value)

@@ -16,7 +16,7 @@ from fastapi import Request
 from starlette.routing import Route
 
 from gateway.api import held_search
-from gateway.api.dependencies import caller_of, check_accepted, site_of
+from gateway.api.dependencies import caller_of, check_accepted, form_of, site_of
 from gateway.api.responses import FhirResponse
 from gateway.api.search_params import DEFAULT_COUNT
 from gateway.errors import NotFoundError
@@ -61,7 +61,7 @@ async def search_site(resource_type: str, request: Request) -> FhirResponse:
 async def search_site_by_form(resource_type: str, request: Request) -> FhirResponse:
     """The same by form."""
     caller_of(request)
-    return await _search(resource_type, request, await held_search.form_of(request))
+    return await _search(resource_type, request, await form_of(request))
 
 
 async def _served(request: Request, resource_type: str) -> Resources:

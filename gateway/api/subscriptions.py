@@ -18,9 +18,16 @@ import orjson
 from fastapi import Request, Response
 from starlette.routing import Route
 
-from gateway.api import held_search
-from gateway.api.dependencies import asking_of, body_of, check_accepted, media_type_of, site_of
-from gateway.api.responses import FhirResponse, bundle, http_date, told
+from gateway.api import formats, held_search
+from gateway.api.dependencies import (
+    asking_of,
+    body_of,
+    check_accepted,
+    form_of,
+    media_type_of,
+    site_of,
+)
+from gateway.api.responses import FhirResponse, bundle, version_headers, written
 from gateway.api.search_params import DEFAULT_COUNT, SHAPES_ONLY, shown_name
 from gateway.errors import (
     Fault,
@@ -45,10 +52,8 @@ PARAMETERS: Final = {
     "type": "token",
     "url": "uri",
 }
-_JSON: Final = ("application/fhir+json", "application/json")
 _LARGEST_BYTES: Final = 64 * 1024
 _LAST_NUMBER: Final = 2**62
-_WORDS: Final = {200: "Stored", 201: "Created"}
 
 
 async def create_subscription(request: Request) -> Response:
@@ -83,7 +88,7 @@ async def read_subscription(request: Request) -> FhirResponse:
     """One of the caller's own."""
     site, asking = _given(request)
     row, made = await desk.one(site, asking, request.path_params["resource_id"])
-    return FhirResponse(orjson.dumps(made), 200, _headers(row))
+    return FhirResponse(orjson.dumps(made), 200, version_headers(row))
 
 
 async def search_subscriptions(request: Request) -> FhirResponse:
@@ -93,7 +98,7 @@ async def search_subscriptions(request: Request) -> FhirResponse:
 
 async def search_subscriptions_by_form(request: Request) -> FhirResponse:
     """The same by form."""
-    return await _search(request, await held_search.form_of(request))
+    return await _search(request, await form_of(request))
 
 
 async def _search(request: Request, form: held_search.Pairs) -> FhirResponse:
@@ -188,7 +193,7 @@ def _terms(request: Request) -> Terms:
 async def _sent(request: Request) -> dict[str, Any]:
     """The Subscription that was sent. Errors: FaultyRequestError, MediaTypeError."""
     _given(request)
-    if media_type_of(request) not in _JSON:
+    if media_type_of(request) not in formats.BODIES:
         raise MediaTypeError
     sent = sent_object(await body_of(request, _LARGEST_BYTES))
     if sent.get("resourceType") != TYPE:
@@ -196,20 +201,10 @@ async def _sent(request: Request) -> dict[str, Any]:
     return sent
 
 
-def _headers(row: Standing) -> dict[str, str]:
-    modified = http_date(row.updated_at // 1_000_000)
-    return {"ETag": f'W/"{row.version}"', "Last-Modified": modified}
-
-
 def _written(request: Request, status: int, row: Standing, made: dict[str, Any]) -> Response:
     base = site_of(request).base_url
-    headers = _headers(row) | {"Location": f"{base}/fhir/R4/{TYPE}/{row.subscription_id}"}
-    preferred = request.headers.get("prefer", "").lower()
-    if "return=minimal" in preferred:
-        return FhirResponse(b"", status, headers)
-    if "return=operationoutcome" in preferred:
-        return FhirResponse(told(_WORDS[status]), status, headers)
-    return FhirResponse(orjson.dumps(made), status, headers)
+    headers = version_headers(row) | {"Location": f"{base}/fhir/R4/{TYPE}/{row.subscription_id}"}
+    return written(request.headers.get("prefer", ""), status, orjson.dumps(made), headers)
 
 
 _GET: Final = ["GET"]

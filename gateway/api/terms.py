@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from gateway.api import definitions, held_search
 from gateway.api.definitions import PARAMETERS, TYPES
-from gateway.api.dependencies import check_accepted, site_of
+from gateway.api.dependencies import check_accepted, form_of, site_of
 from gateway.api.metadata import claims
 from gateway.api.responses import FhirResponse
 from gateway.api.search_params import MOST
@@ -47,7 +47,7 @@ async def search_terms(resource_type: str, request: Request) -> FhirResponse:
 
 async def search_terms_by_form(resource_type: str, request: Request) -> FhirResponse:
     """The same by form."""
-    return _search(resource_type, request, await held_search.form_of(request))
+    return _search(resource_type, request, await form_of(request))
 
 
 def _search(resource_type: str, request: Request, form: held_search.Pairs) -> FhirResponse:

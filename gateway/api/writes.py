@@ -16,6 +16,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.routing import Route
 
 from consent.terms import Action
+from gateway.api import formats
 from gateway.api.dependencies import (
     AskingGiven,
     SiteGiven,
@@ -26,7 +27,7 @@ from gateway.api.dependencies import (
     site_of,
 )
 from gateway.api.paths import INSTANCE, OF_TYPE
-from gateway.api.responses import FhirResponse, told, version_headers
+from gateway.api.responses import version_headers, written
 from gateway.errors import MediaTypeError, NotSupportedError
 from gateway.flows import record_permission, write_record
 from gateway.flows.site import Site
@@ -36,15 +37,13 @@ from gateway.flows.write_told import HEADER, check_untold, read_told
 from gateway.flows.write_types import TYPES
 
 router = APIRouter()
-JSON: Final = ("application/fhir+json", "application/json")
 PATCH: Final = ("application/json-patch+json",)
-WORDS: Final = {200: "Stored", 201: "Created", 204: "Deleted"}
 
 
 async def create_resource(request: Request) -> Response:
     """A new resource: 201 with Location and ETag; 422 with every path at fault. With If-None-Exist
     200 where there is one already."""
-    _accepted(request, JSON)
+    _accepted(request, formats.BODIES)
     site, asking = site_of(request), asking_of(request)
     resource_type = request.path_params["resource_type"]
     asked = request.headers.get("if-none-exist")
@@ -57,7 +56,7 @@ async def create_resource(request: Request) -> Response:
 
 async def update_resource(request: Request) -> Response:
     """The resource as it is sent: 200, and 201 for a new one where an identifier named none."""
-    _accepted(request, JSON)
+    _accepted(request, formats.BODIES)
     site, asking = site_of(request), asking_of(request)
     write = _asked(request, Action.UPDATE)
     body = await body_of(request, request.app.state.limits.fhir_body_bytes)
@@ -123,12 +122,7 @@ def _answer(request: Request, site: Site, done: Done) -> Response:
         headers = version_headers(done.view) if done.view.version else {}
         return Response(status_code=204, headers=headers)
     headers = version_headers(done.view) | {"Location": place_of(site, done)}
-    preferred = request.headers.get("prefer", "").lower()
-    if "return=minimal" in preferred:
-        return FhirResponse(b"", done.status, headers)
-    if "return=operationoutcome" in preferred:
-        return FhirResponse(told(WORDS[done.status]), done.status, headers)
-    return FhirResponse(done.view.body, done.status, headers)
+    return written(request.headers.get("prefer", ""), done.status, done.view.body, headers)
 
 
 @router.post("/access/permission")

@@ -12,7 +12,7 @@ Pure    Values in, values out.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final, Self, TypeVar
 
@@ -30,7 +30,8 @@ from gateway.audit.events import Event, Outcome
 
 FORMAT: Final = 1
 NONCE_BYTES: Final = 16
-DEPLOYMENT: Final = "deployment"  # the owner of sensitive parts about nobody in particular
+DEPLOYMENT: Final = "deployment"  # the owner of what is sealed for the deployment itself
+WORDS: Final = "log:"  # how the owners of sensitive parts about nobody in particular begin
 
 _Code = TypeVar("_Code", bound=StrEnum)
 Seal = Callable[[bytes, bytes], bytes]
@@ -51,14 +52,15 @@ class Agent:
     token_hash: str = ""
     session_hash: str = ""
     on_behalf_of: str = ""
+    """The consent on which a proxy acts."""
     activities: tuple[str, ...] = ()
     workgroup: str = ""
     network: str = ""
     client_class: str = ""
 
     @classmethod
-    def of(cls, caller: Caller, *, on_behalf_of: str = "", network: str = "") -> Self:
-        """The agent that an authenticated caller is; on_behalf_of is a proxy's consent id."""
+    def of(cls, caller: Caller, *, network: str = "") -> Self:
+        """The agent that an authenticated caller is."""
         return cls(
             user_id=caller.user_id,
             kind=str(caller.kind),
@@ -68,7 +70,6 @@ class Agent:
             purpose=str(caller.purpose),
             assurance=caller.assurance,
             token_hash=caller.token_hash,
-            on_behalf_of=on_behalf_of,
             network=network,
         )
 
@@ -156,6 +157,16 @@ _TEXTS: Final = (
     "delivery_id",
 )
 _LISTS: Final = ("reasons", "patient_ids", "resources", "consents", "hidden", "access_epoch")
+
+
+def words_owner(at: datetime) -> str:
+    """The owner of sensitive parts about nobody in particular: the log, in that month (UTC)."""
+    return f"{WORDS}{at.astimezone(UTC):%Y-%m}"
+
+
+def owner_of(entry: AuditEntry) -> str:
+    """Whose key seals the entry's sensitive part: a record's of the person, or its month's."""
+    return entry.patient_ids[0] if entry.patient_ids else words_owner(entry.recorded)
 
 
 def encode(entry: AuditEntry, nonce: bytes, seal: Seal, owner: str = DEPLOYMENT) -> bytes:

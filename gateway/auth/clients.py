@@ -12,9 +12,9 @@ Source  SMART App Launch 2.2, Backend Services and scopes.
 import re
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, model_validator
 
 from consent.terms import Purpose
 from gateway.auth.assertions import ALGORITHMS
@@ -44,15 +44,18 @@ class RegisteredClient(Reviewed):
     )
     jwks_file: Path
 
-    @field_validator("feeds")
-    @classmethod
-    def _has_something_to_do(cls, feeds: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        if not feeds and not info.data.get("exports_as"):
-            raise ValueError("at least one, of a system that does not export")
-        return feeds
+    @model_validator(mode="after")
+    def _has_something_to_do(self) -> Self:
+        if not (self.feeds or self.exports_as):
+            raise ValueError("at least one feed, of a system that does not export")
+        return self
 
 
-def read_clients(path: Path) -> Mapping[str, tuple[RegisteredClient, TrustedKeys]]:
+Clients = Mapping[str, tuple[RegisteredClient, TrustedKeys]]
+"""By id, each with its pinned keys."""
+
+
+def read_clients(path: Path) -> Clients:
     """The registered systems with their pinned keys, by id. Errors: ConfigurationError."""
     clients = read_tables(path, "client", RegisteredClient)
     check_apart("client", "id", [client.id for client in clients])

@@ -36,15 +36,20 @@ class Kind(StrEnum):
     PEOPLE = "people"
 
 
+UNLIMITED: Final[Mapping[str, int]] = {kind.value: 0 for kind in Kind}
+
+
 class Rates:
     """What was taken lately."""
 
     def __init__(self, a_minute: Mapping[str, int], key: bytes, most_kept: int = MOST_KEPT) -> None:
+        """Errors: ValueError where a kind has no rate, or a rate is of no kind."""
         if len(key) != _KEY_BYTES:
             raise ValueError("the key of rates has 32 bytes")
-        self._steps = {
-            kind: _MINUTE / most for kind in Kind if (most := a_minute.get(kind.value, 0))
-        }
+        wrong = sorted(set(a_minute) ^ set(UNLIMITED))
+        if wrong:
+            raise ValueError(f"rates and their kinds differ: {', '.join(wrong)}")
+        self._steps = {kind: _MINUTE / a_minute[kind] for kind in Kind if a_minute[kind]}
         self._over: dict[Kind, dict[bytes, float]] = {kind: {} for kind in Kind}
         self._key = key
         self._most_kept = most_kept

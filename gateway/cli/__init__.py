@@ -27,6 +27,7 @@ from gateway.cli import (
     pulling,
     recall,
     reporting,
+    saved,
     service,
     site,
     subscribing,
@@ -79,6 +80,7 @@ app.add_typer(site.app, name="site")
 log.app.command()(alerting.alerts)
 log.app.command()(misuse.triage)
 log.app.command()(reporting.report)
+log.app.add_typer(saved.app, name="searches")
 app.add_typer(log.app, name="audit")
 app.add_typer(outbound.app, name="outbound")
 app.add_typer(subscribing.app, name="subscriptions")

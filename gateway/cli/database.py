@@ -90,18 +90,22 @@ def backup(path: Copy, yes: Yes = False) -> None:
 def restore(path: Copy, yes: Yes = False) -> None:
     """Put a copy in the place of the database; the service must be stopped.
 
-    The copy is verified first: `db verify-backup` does the same alone.
+    The copy is verified first: `db verify-backup` does the same alone. Who was shredded since it
+    was made is shredded again, by the register of shreddings.
 
     Example: care-gateway db restore copies/monday.db --yes
     """
     from gateway.cli import output
-    from gateway.store import backups
+    from gateway.cli.opening import with_store
+    from gateway.store import backups, schema
 
     target = _sqlite_file("pg_restore")
     found = _verdict(path)
     if found["ok"]:
         backups.copy(path, target, over=yes)
         output.say(f"restored {path}")
+        if schema.current(_existing().database_url) == schema.head():
+            with_store(_nothing_more)
         return
     output.say(f"error: not restored: {found['reason']}")
     raise typer.Exit(1)
@@ -123,6 +127,10 @@ def verify_backup(path: Copy, json: Json = False) -> None:
         output.data("whole" if found["ok"] else found["reason"])
         output.table(("table", "rows"), found["rows"].items())
     raise typer.Exit(0 if found["ok"] else 1)
+
+
+async def _nothing_more(_settings: Any, _store: Any) -> None:
+    """To open the store is enough: what was shredded is shredded again."""
 
 
 def _verdict(path: Path) -> dict[str, Any]:

@@ -12,6 +12,13 @@ _Record = Annotated[str, typer.Argument(metavar="RECORD", help="A source record,
 _Other = Annotated[str, typer.Argument(metavar="OTHER", help="The record it is put with.")]
 _Stays = Annotated[str, typer.Argument(metavar="OTHER", help="The record it is taken from.")]
 _Reason = Annotated[str, typer.Option(help="Why; it stands sealed in the audit log.")]
+_ReviewFrom = Annotated[
+    str,
+    typer.Option(
+        help="The day from which new entries wait to be shown to the person, or no; open takes it"
+        " back."
+    ),
+]
 _HEADS = ("source_record", "organisation", "feed", "state", "person")
 
 
@@ -115,9 +122,10 @@ def state(
     pds: Annotated[str, typer.Option(help="U, R, V or REDACTED; open takes it back.")] = "",
     opted_out: Annotated[str, typer.Option(help="yes or no; open takes it back.")] = "",
     deceased: Annotated[str, typer.Option(help="yes or no; open takes it back.")] = "",
+    review_from: _ReviewFrom = "",
     json: Json = False,
 ) -> None:
-    """State what stands on the person of RECORD: protection, opt-out or death, one at a time.
+    """State what stands on the person of RECORD: protection, opt-out, death, review; one at a time.
 
     It holds from the next request for everybody the record is linked with, and goes with the
     record where links part. Of several records the strictest word stands.
@@ -130,8 +138,8 @@ def state(
     from gateway.flows import state_person
     from gateway.identity.person_facts import Fact
 
-    given = {Fact.PDS: pds, Fact.OPTED_OUT: opted_out, Fact.DECEASED: deceased}
-    said = [(fact, value.strip()) for fact, value in given.items() if value]
+    given = (pds, opted_out, deceased, review_from)
+    said = [(fact, value.strip()) for fact, value in zip(Fact, given, strict=True) if value]
     if len(said) != 1:
         raise FaultyRequestError([Fault("required", "pds", "state one thing at a time")])
     found = with_store(

@@ -72,16 +72,20 @@ def read_keys(settings: "Settings") -> "FileKeyProvider":
 async def opened_store(settings: "Settings") -> "AsyncIterator[Store]":
     """The store, closed at the end of the block."""
     from gateway.clock import now
+    from gateway.flows.shred_again import shred_again
     from gateway.main import wrapping_of
     from gateway.setting_parts import StaffFile
+    from gateway.store.revision import check_revision
     from gateway.store.units import Store
 
     check_is_there(settings)
     staff = StaffFile.read(settings.staff_file)
     keys = read_keys(settings)
     store = await Store.open(settings.database_url, keys, now, wrapping_of(settings, keys))
-    store.vault.staff.know(staff.numbers)
     try:
+        await check_revision(store.engine)
+        await shred_again(store, settings.shredded_file)
+        store.vault.staff.know(staff.numbers)
         yield store
     finally:
         await store.close()

@@ -23,9 +23,9 @@ def report(
     json: Json = False,
 ) -> None:
     """A month for a board: accesses, emergencies, claims, refusals, alerts and what became of them,
-    by organisation; small numbers are not told. The look is recorded.
+    by organisation, once it is over; small numbers are not told. The look is recorded.
 
-    Example: care-gateway audit report 2026-11 --json
+    Example: care-gateway audit report 2026-10 --json
     """
     from gateway.cli import output
     from gateway.cli.opening import operator, with_store
@@ -49,7 +49,11 @@ def report(
     rows = found["organisations"]
     heads = (*_SHOWN, "alerts", "outcomes")
     output.table(heads, [[_said(row[name]) for name in heads] for row in rows])
-    output.say(found["small_numbers"])
+    output.say(
+        f"{month} is running: its figures are told when it is over"
+        if found["running"]
+        else found["small_numbers"]
+    )
 
 
 def _said(value: object) -> object:

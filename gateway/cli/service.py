@@ -64,7 +64,8 @@ def worker(
     sources of GATEWAY_SOURCES_FILE when their turn comes; make the files of GATEWAY_OUTBOUND_FILE
     when they are due; tell subscribers; give the log's checkpoints to GATEWAY_WITNESSES.
 
-    Once a day the keys of deliveries older than GATEWAY_RAW_DELIVERY_DAYS die.
+    Once a day the keys of deliveries older than GATEWAY_RAW_DELIVERY_DAYS die, and those of words
+    in the log older than GATEWAY_AUDIT_RETENTION_YEARS.
 
     Example: care-gateway worker --once
     """

@@ -14,6 +14,7 @@ from gateway.cli.witnessing import witness_on, witness_once
 from gateway.clock import now
 from gateway.flows.change_notices import tell_changes
 from gateway.flows.expire_deliveries import expire_deliveries
+from gateway.flows.expire_words import expire_words
 from gateway.flows.finish_deliveries import finish_deliveries
 from gateway.flows.label_queue import relabel_some
 from gateway.flows.lapse import lapse_due
@@ -21,8 +22,10 @@ from gateway.flows.outbound import run_due
 from gateway.flows.outbound_profiles import Outbound
 from gateway.flows.pull_source import pull_due
 from gateway.flows.pulling import Puller
+from gateway.flows.shred_again import shred_again
+from gateway.flows.sign_in_system import clients_of
 from gateway.flows.site import Site
-from gateway.main import subscription_terms
+from gateway.flows.subscription_terms import terms_of
 from gateway.settings import Settings
 from gateway.sources import Sources
 from gateway.store.units import Store
@@ -44,11 +47,11 @@ async def work(
     """Apply deliveries, pull from sources that do not push, make the files that are due, tell
     subscribers, and give the log's checkpoints to witnesses, until told to stop; with `once`, until
     none can be applied and every source had its turn."""
-    stop, keep_days = stop_signal(), settings.raw_delivery_days
-    terms = subscription_terms(settings)
+    stop = stop_signal()
+    terms = terms_of(settings, clients_of(settings, given[0].policy))
     if once:
         await pull_due(*pulled)
-        await _apply(given[0], stop, once=once, every_seconds=0, keep_days=keep_days)
+        await _apply(given[0], stop, settings, once=once, every_seconds=0)
         await run_due(*given, now)
         await look_at_calendar(given[0], terms, now())
         await subscribe_once(given[0], terms)
@@ -62,7 +65,7 @@ async def work(
     witnessing = asyncio.create_task(witness_on(store, settings, stop))
     telling = asyncio.create_task(tell_on(store, settings, stop))
     try:
-        await _apply(given[0], stop, once=once, every_seconds=every_seconds, keep_days=keep_days)
+        await _apply(given[0], stop, settings, once=once, every_seconds=every_seconds)
     finally:
         stop.set()
         await pulling
@@ -73,14 +76,16 @@ async def work(
 
 
 async def _apply(
-    site: Site, stop: asyncio.Event, *, once: bool, every_seconds: float, keep_days: int
+    site: Site, stop: asyncio.Event, settings: Settings, *, once: bool, every_seconds: float
 ) -> None:
     store, failed = site.store, dict[str, datetime]()
     expired_on: date | None = None
     while not stop.is_set():
         at = now()
         if expired_on != at.date():
-            await expire_deliveries(store, at, keep_days)
+            await expire_deliveries(store, at, settings.raw_delivery_days)
+            await expire_words(store, at, settings.audit_retention_years)
+            await shred_again(store, settings.shredded_file)
             expired_on = at.date()
         failed = {name: when for name, when in failed.items() if at < when + AGAIN_AFTER}
         finished, left = await finish_deliveries(store, FEEDS, at, failed)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from gateway.clock import from_micros
 from gateway.flows.absence_words import holding, told
-from gateway.flows.prepare import AHEAD
+from gateway.flows.map_items import AHEAD
 from gateway.flows.recognise import Contents
 from gateway.store import absence, absence_reach, source_records
 from gateway.store.absence import File, Member
@@ -127,7 +127,7 @@ class _Noting:
     def _file(self, placed: Placed) -> File:
         delivery, title = self.delivery, self.rules.title
         org, feed = delivery.source_org, delivery.feed
-        scope = self.vault.hasher.keyed_hash("snapshot-scope", org, feed, title, placed.scope)
+        scope = self.vault.hasher.lasting_hash("snapshot-scope", org, feed, title, placed.scope)
         ahead = placed.made > utc_text(from_micros(delivery.received_at) + AHEAD)
         return File(
             self._id(scope, placed.ends), delivery.delivery_id, org, feed, title, scope,
@@ -154,7 +154,7 @@ class _Noting:
                     one.patient_id, self.unplaced, one.item_id, "", True, "", False, "", ""
                 )
                 continue
-            thread = hasher.keyed_hash("thread", place.thread) if place.thread else ""
+            thread = hasher.lasting_hash("thread", place.thread) if place.thread else ""
             yield Member(
                 one.patient_id, files[place.period].snapshot_id, one.item_id, place.table, refused,
                 place.falls, place.lasts, place.begins, thread,

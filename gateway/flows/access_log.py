@@ -8,12 +8,14 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+from consent.filter import Filter
 from consent.scopes import types_in_scope
-from consent.terms import Action
+from consent.terms import Action, Caller, CallerKind
 from gateway.audit.entry import AuditEntry, Sensitive
 from gateway.audit.events import Event, Outcome
 from gateway.errors import ForbiddenError, TooCostlyError
 from gateway.flows.alerts import record_owing
+from gateway.flows.looking_together import words_of
 from gateway.flows.sight import Sight
 from gateway.flows.site import Asking, Site
 from gateway.flows.views import View
@@ -92,12 +94,16 @@ def entry_of(
     if nothing:
         outcome = Outcome.REFUSED
     owners = sorted({org for one in served for org in one.orgs if org})
-    said = (("owners", "|".join(owners)), ("scopes", " ".join(sorted(asking.caller.scopes))))
+    said = (
+        ("owners", "|".join(owners)),
+        ("scopes", " ".join(sorted(asking.caller.scopes))),
+        ("present", " ".join(map(words_of, asking.caller.present))),
+    )
     return AuditEntry(
         recorded=asking.at,
         event=event,
         outcome=outcome,
-        agent=asking.agent,
+        agent=replace(asking.agent, on_behalf_of=_authority_of(asking.caller, allowed)),
         request_id=asking.request_id,
         reasons=tuple(str(reason) for reason in allowed.reasons) if allowed else ("no-such",),
         person_id=sight.person_id if sight else "",
@@ -112,3 +118,10 @@ def entry_of(
         detail=tuple(pair for pair in said if pair[1]),
         sensitive=Sensitive(raw_query=asking.raw_query),
     )
+
+
+def _authority_of(caller: Caller, allowed: Filter | None) -> str:
+    """The consent on which a proxy acts for the person; empty for everybody else."""
+    if allowed is None or caller.kind is not CallerKind.PROXY:
+        return ""
+    return "".join(allowed.evidence[:1])

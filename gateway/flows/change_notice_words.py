@@ -15,7 +15,7 @@ from gateway.clock import instant, to_micros
 from gateway.flows.service_open import Desk
 from gateway.store import precise
 from gateway.store.labelling import with_labels
-from mappings.core import systems
+from mappings.core.identifiers import organisation
 
 AUTHOR: Final = "care-gateway"
 _CATEGORY: Final = {
@@ -30,8 +30,8 @@ _WORDS: Final = "Something has changed in this plan"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What somebody is told."""
+class News:
+    """What an organisation is to know."""
 
     person_id: str
     by: str
@@ -43,10 +43,10 @@ class Told:
 
 
 def bodies(
-    told: Told, names: tuple[str, str], given: tuple[str, str], labels: Sequence[Any]
+    news: News, names: tuple[str, str], given: tuple[str, str], labels: Sequence[Any]
 ) -> list[dict[str, Any]]:
     """The Communication and the Task, under these ids, with the labels of what changed."""
-    return [_labelled(made, labels) for made in (_news(told, names), _look(told, names, given))]
+    return [_labelled(made, labels) for made in (_news(news, names), _look(news, names, given))]
 
 
 def _labelled(body: Mapping[str, Any], labels: Sequence[Any]) -> dict[str, Any]:
@@ -54,29 +54,29 @@ def _labelled(body: Mapping[str, Any], labels: Sequence[Any]) -> dict[str, Any]:
     return made
 
 
-def _news(told: Told, names: tuple[str, str]) -> dict[str, Any]:
+def _news(news: News, names: tuple[str, str]) -> dict[str, Any]:
     return {
         "resourceType": "Communication",
         "id": names[0],
         "meta": {},
         "status": "completed",
         "category": [_CATEGORY],
-        "subject": {"reference": f"Patient/{told.person_id}"},
+        "subject": {"reference": f"Patient/{news.person_id}"},
         "topic": {"text": _WORDS},
-        "about": [{"reference": one} for one in told.changed],
-        "sent": instant(to_micros(told.at)),
-        "recipient": [_organisation(told.to)],
-        **({"sender": _organisation(told.by)} if told.by else {}),
+        "about": [{"reference": one} for one in news.changed],
+        "sent": instant(to_micros(news.at)),
+        "recipient": [organisation(news.to)],
+        **({"sender": organisation(news.by)} if news.by else {}),
     }
 
 
-def _look(told: Told, names: tuple[str, str], given: tuple[str, str]) -> dict[str, Any]:
-    owner = _organisation(told.to)
+def _look(news: News, names: tuple[str, str], given: tuple[str, str]) -> dict[str, Any]:
+    owner = organisation(news.to)
     opens: dict[str, Any] = {}
-    if told.desk is not None:
-        owner["display"] = told.desk.name
-        if told.desk.opens is not None:
-            start = instant(to_micros(told.desk.opens))
+    if news.desk is not None:
+        owner["display"] = news.desk.name
+        if news.desk.opens is not None:
+            start = instant(to_micros(news.desk.opens))
             opens = {"restriction": {"period": {"start": start}}}
     return {
         "resourceType": "Task",
@@ -87,13 +87,9 @@ def _look(told: Told, names: tuple[str, str], given: tuple[str, str]) -> dict[st
         "intent": "order",
         "code": {"text": _WORDS},
         "focus": {"reference": f"Communication/{names[0]}"},
-        "for": {"reference": f"Patient/{told.person_id}"},
-        "authoredOn": instant(to_micros(told.at)),
-        **({"requester": _organisation(told.by)} if told.by else {}),
+        "for": {"reference": f"Patient/{news.person_id}"},
+        "authoredOn": instant(to_micros(news.at)),
+        **({"requester": organisation(news.by)} if news.by else {}),
         "owner": owner,
         **opens,
     }
-
-
-def _organisation(org: str) -> dict[str, Any]:
-    return {"type": "Organization", "identifier": {"system": systems.ODS, "value": org}}

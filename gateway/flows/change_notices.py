@@ -12,7 +12,7 @@ Source  docs/adr/0045-an-edit-lies-over-what-a-feed-states.md.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from itertools import chain
@@ -28,10 +28,10 @@ from consent.terms import Action, Caller, CallerKind, Labels, Purpose, Relations
 from gateway.audit.entry import AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.clock import to_micros
-from gateway.flows.change_notice_words import AUTHOR, Told, bodies
+from gateway.flows.change_notice_words import AUTHOR, News, bodies
 from gateway.flows.edits_seen import edit_labels, is_denied
 from gateway.flows.search_log import Operator
-from gateway.flows.service_open import desk_of
+from gateway.flows.service_open import desk_of, parsed
 from gateway.flows.site import Site
 from gateway.store import audit_reads, change_notices, claims, facts, site_data, team_versions
 from gateway.store.change_notices import Changed
@@ -55,33 +55,42 @@ _Key = tuple[str, str, tuple[Any, ...]]
 @dataclass(frozen=True, slots=True)
 class _Notice:
     person_id: str
-    told: Told
+    news: News
     labels: tuple[Any, ...]
     """Category, level, sensitivities, holds, legal marks, and the organisation whose it is."""
 
     @property
     def identifier(self) -> tuple[str, str]:
         """The same for every change that one waiting notice stands for."""
-        marks = "|".join(map(str, (self.person_id, self.told.by, self.told.to, *self.labels)))
+        marks = "|".join(map(str, (self.person_id, self.news.by, self.news.to, *self.labels)))
         return _SYSTEM, sha256(marks.encode()).hexdigest()
 
 
 async def tell_changes(site: Site, at: datetime) -> int:
-    """Notices that were written; 0 where there was nothing new to tell."""
+    """Read the log to its end; how many notices were written."""
+    written = 0
+    while (more := await _tell_next(site, at)) is not None:
+        written += more
+    return written
+
+
+async def _tell_next(site: Site, at: datetime) -> int | None:
+    """The notices of the next stretch of the log; None where nothing new is left, or another reads
+    it."""
     async with site.store.engine.reading() as conn:
         first = await change_notices.position(conn)
         size, _ = await audit_reads.head(conn)
         end = size if first is None else min(size, first + _AT_ONCE)
         if first is not None and first >= end:
-            return 0
+            return None
         since = await change_notices.written(conn, first, end) if first is not None else {}
         if first is not None and not since and end - first < _AT_ONCE:
-            return 0
+            return None
         notices = await _notices(conn, site, await change_notices.changed(conn, since), at)
 
-    async def unit(conn: Connection) -> int:
+    async def unit(conn: Connection) -> int | None:
         if not await change_notices.moves_on(conn, first, end):
-            return 0
+            return None
         done = [await _write(conn, site, one, at) for one in notices]
         return sum(done)
 
@@ -94,47 +103,66 @@ async def _notices(
     groups: dict[_Key, list[Changed]] = {}
     for one in found:
         groups.setdefault((one.person_id, one.by, one.labels[:6]), []).append(one)
-    people = {one.person_id for one in found}
-    held = await facts.facts_about(conn, site.store.vault, site.known, people)
-    places = await site_data.entries(conn) if groups else []
+    held = await facts.facts_about(
+        conn, site.store.vault, site.known, {one.person_id for one in found}
+    )
+    people = {name: _Person(site, one, at) for name, one in held.items()}
+    places = parsed(await site_data.entries(conn)) if groups else []
     made = []
     for (person_id, by, labels), changes in groups.items():
         named_by = "" if any(one.author for one in changes) else by
-        about = held.get(person_id)
-        if about is None or not _is_even(site, about, changes, at):
+        person = people.get(person_id)
+        if person is None or not _is_even(person, changes):
             continue
-        for org in _others(about, by, at):
-            if _is_for(site, about, org, changes, at):
+        for org in person.others(by):
+            if _is_for(person, org, changes):
                 named = tuple(f"{one.resource_type}/{one.resource_id}" for one in changes)
-                told = Told(person_id, named_by, org, named, desk_of(places, org, at), at)
-                made.append(_Notice(person_id, told, labels))
+                news = News(person_id, named_by, org, named, desk_of(places, org, at), at)
+                made.append(_Notice(person_id, news, labels))
     return made
 
 
-def _others(held: Held, by: str, at: datetime) -> list[str]:
-    """The organisations that have a part in the person's care now, but for the one."""
-    return sorted(
-        {
-            one.org
-            for one in held.facts.relationships
-            if one.kind in _RELATED and one.start <= at < one.end and one.org not in ("", by)
-        }
-    )
+@dataclass(slots=True)
+class _Person:
+    """Somebody whose record changed, and what each place sees of it: asked once."""
+
+    site: Site
+    held: Held
+    at: datetime
+    _at_place: dict[str, list[Filter]] = field(default_factory=dict)
+
+    def others(self, by: str) -> list[str]:
+        """The organisations that have a part in the person's care now, but for the one."""
+        return sorted(
+            {
+                one.org
+                for one in self.held.facts.relationships
+                if one.kind in _RELATED
+                and one.start <= self.at < one.end
+                and one.org not in ("", by)
+            }
+        )
+
+    def sights_at(self, org: str) -> list[Filter]:
+        """What any role of an organisation sees of the person; of none, what the person sees."""
+        if org not in self._at_place:
+            found = _filters(self.site, self.held, org, self.at)
+            self._at_place[org] = list({one.hash: one for one in found}.values())
+        return self._at_place[org]
 
 
-def _is_even(site: Site, held: Held, changes: Sequence[Changed], at: datetime) -> bool:
+def _is_even(person: _Person, changes: Sequence[Changed]) -> bool:
     """Whether nobody, wherever they work, sees the notice and not what changed."""
-    orgs = {one.org for one in held.facts.relationships if one.org} | {changes[0].by}
-    filters = chain(_of_person(site, held, at), *(_filters(site, held, org, at) for org in orgs))
+    orgs = {one.org for one in person.held.facts.relationships} | {changes[0].by, ""}
     notice = _of_notice(changes[0])
+    filters = chain.from_iterable(person.sights_at(org) for org in orgs)
     return all(_sees(one, changes) for one in filters if one.allows(notice))
 
 
-def _is_for(site: Site, held: Held, org: str, changes: Sequence[Changed], at: datetime) -> bool:
+def _is_for(person: _Person, org: str, changes: Sequence[Changed]) -> bool:
     """Whether somebody there sees what changed."""
     notice = _of_notice(changes[0])
-    found = _filters(site, held, org, at)
-    return any(one.allows(notice) and _sees(one, changes) for one in found)
+    return any(one.allows(notice) and _sees(one, changes) for one in person.sights_at(org))
 
 
 def _sees(allowed: Filter, changes: Sequence[Changed]) -> bool:
@@ -146,18 +174,13 @@ def _sees(allowed: Filter, changes: Sequence[Changed]) -> bool:
 
 
 def _filters(site: Site, held: Held, org: str, at: datetime) -> Iterator[Filter]:
-    """What each role of the organisation sees of the person."""
+    """What each role of the organisation sees of the person; without one, the person."""
+    kind = CallerKind.STAFF if org else CallerKind.PATIENT
     users = {one.user_id or AUTHOR for one in held.facts.relationships if one.org == org}
     for role in site.policy.roles.values():
-        for user in sorted(users) if role.kind is CallerKind.STAFF else ():
-            yield _filter(site, held, role, user, org, at)
-
-
-def _of_person(site: Site, held: Held, at: datetime) -> Iterator[Filter]:
-    """What the person sees of themselves."""
-    for role in site.policy.roles.values():
-        if role.kind is CallerKind.PATIENT:
-            yield _filter(site, held, role, AUTHOR, "", at)
+        for user in sorted(users) if org else (AUTHOR,):
+            if role.kind is kind:
+                yield _filter(site, held, role, user, org, at)
 
 
 def _filter(site: Site, held: Held, role: Role, user: str, org: str, at: datetime) -> Filter:
@@ -190,7 +213,7 @@ def _of_notice(one: Changed) -> Labels:
 async def _write(conn: Connection, site: Site, notice: _Notice, at: datetime) -> int:
     """Write it, unless one waits already."""
     vault, owner = site.store.vault, notice.person_id
-    by, whose = notice.told.by, notice.labels[-1]
+    by, whose = notice.news.by, notice.labels[-1]
     numbers: claims.Numbers = {}
     given = notice.identifier
     before = await claims.bearing(conn, vault.hasher, whose, "Task", given, numbers)
@@ -199,7 +222,7 @@ async def _write(conn: Connection, site: Site, notice: _Notice, at: datetime) ->
     names = (str(uuid7()), str(uuid7()))
     source = f"urn:care-gateway:notice:{by}"
     hand = Hand(whose, AUTHOR, source, change_notices.QUERY, to_micros(at))
-    for body in bodies(notice.told, names, given, notice.labels):
+    for body in bodies(notice.news, names, given, notice.labels):
         await team_versions.write_first(conn, vault, owner, body, hand)
     place = ("Task", owner, names[1])
     await claims.give(conn, vault.hasher, whose, place, [given], numbers)

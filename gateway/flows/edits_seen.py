@@ -9,7 +9,7 @@ Rule    Who sees the source's row sees the edits that lie over it, but for those
 Pure    No database.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -24,16 +24,19 @@ from gateway.store.reads import Opened
 from gateway.store.team_edits import laid
 from gateway.store.team_statements import Beside, Statement, beside_in
 
+_Judged = Callable[[str, str, int], bool]
+"""Of an organisation, its author and a moment."""
 _OF_TEAM: Final = "urn:care-gateway:team:"
 
 
 def as_seen(row: Opened, denies: Sequence[Node], *, tell: bool) -> Opened:
     """The row as it is shown; `tell`: with notes on what differs."""
-    beside = beside_of(row)
-    seen = statements_seen(row, beside.statements, denies)
-    meta = dict(precise.loads(row.body)["meta"])
+    beside, said = beside_of(row), precise.loads(row.body)
+    may_see = _judged(row, said, denies)
+    seen = tuple(one for one in beside.statements if may_see(one.org, one.author, one.at))
+    meta = dict(said["meta"])
     hand = _hand(meta)
-    is_named = not hand or is_seen(row, hand, "", row.updated_at, denies)
+    is_named = not hand or may_see(hand, "", row.updated_at)
     if tell and is_named and len(seen) == len(beside.statements):
         return row
     body = laid(replace(beside, statements=seen), tell=tell)
@@ -53,24 +56,23 @@ def statements_seen(
     """Those that the caller may see."""
     if not denies:
         return tuple(statements)
-    labels = _labels(row)
-    return tuple(
-        one
-        for one in statements
-        if not is_denied(edit_labels(labels, one.org, one.author, one.at), denies)
-    )
+    may_see = _judged(row, precise.loads(row.body), denies)
+    return tuple(one for one in statements if may_see(one.org, one.author, one.at))
 
 
 def is_seen(row: Opened, org: str, author: str, at: int, denies: Sequence[Node]) -> bool:
     """Whether the caller may see what somebody wrote over this row, and that they did."""
-    return not denies or not is_denied(edit_labels(_labels(row), org, author, at), denies)
+    return not denies or _judged(row, precise.loads(row.body), denies)(org, author, at)
 
 
 def is_told(row: Opened, denies: Sequence[Node]) -> bool:
     """Whether the caller may be told of this version: not where an edit that is kept from them
     made it."""
-    hand = _hand(precise.loads(row.body)["meta"]) if row.apart else ""
-    return not hand or is_seen(row, hand, "", row.updated_at, denies)
+    if not row.apart:
+        return True
+    said = precise.loads(row.body)
+    hand = _hand(said["meta"])
+    return not hand or _judged(row, said, denies)(hand, "", row.updated_at)
 
 
 def edit_labels(labels: Labels, org: str, author: str, at: int) -> tuple[Labels, Labels]:
@@ -88,8 +90,15 @@ def is_denied(either: Iterable[Labels], denies: Sequence[Node]) -> bool:
     return any(deny.matches(labels) for labels in either for deny in denies)
 
 
-def _labels(row: Opened) -> Labels:
-    body = precise.loads(row.body)
+def _judged(row: Opened, body: Mapping[str, Any], denies: Sequence[Node]) -> _Judged:
+    """Whether the caller may see what somebody wrote over this row; the body is as it is parsed."""
+    if not denies:
+        return lambda _org, _author, _at: True
+    labels = _labels(row, body)
+    return lambda org, author, at: not is_denied(edit_labels(labels, org, author, at), denies)
+
+
+def _labels(row: Opened, body: Mapping[str, Any]) -> Labels:
     parts, dated = labels_of(security(body)), columns_of(body)
     return Labels(
         parts.category, parts.confidentiality, parts.sensitivities, parts.holds, parts.legal,

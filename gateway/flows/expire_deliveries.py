@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from gateway.audit.entry import Agent, AuditEntry
 from gateway.audit.events import Event, Outcome
-from gateway.store import deliveries, operations, queue
+from gateway.store import deliveries, key_state, operations, queue
 from gateway.store.engine import Connection
 from gateway.store.log import append
 from gateway.store.units import Store
@@ -35,6 +35,7 @@ async def _shred(store: Store, owner: str, at: datetime) -> None:
         waiting = str(await queue.waiting_under(conn, owner))
         detail = (("owner", owner), ("waiting", waiting))
         await operations.shred(conn, owner)
+        await key_state.move(conn)
         entry = AuditEntry(at, Event.SHRED, Outcome.STORED, _AGENT, detail=detail)
         await append(conn, store.vault, [entry])
 

@@ -37,6 +37,7 @@ from gateway.store.conditions import Span, Updated
 from gateway.store.engine import Connection
 from gateway.store.exports import Job
 from gateway.store.finding import Asked, Place
+from gateway.store.reads import Opened
 
 _PAGE: Final = 500
 _COMPOSED: Final = frozenset({"Patient", "Provenance"})
@@ -113,22 +114,12 @@ class File:
             if sight.allowed.is_nothing:
                 continue
             gone = await exports.withdrawn(conn, sight.group, self.job.asked.since or 0)
-            for kind, name in gone:
-                if kind in wanted:
-                    found += await self._deletion(conn, sight, name)
+            names = [name for kind, name in gone if kind in wanted]
+            vault, kept = self._site.store.vault, dict[str, list[tuple[Opened, bool]]]()
+            for row, is_gone in await reads.last_two(conn, vault, sight.group, names):
+                kept.setdefault(row.resource_id, []).append((row, is_gone))
+            found += [_deletion(kept[name], sight) for name in names if _is_told(kept.get(name))]
         return found
-
-    async def _deletion(self, conn: Connection, sight: Sight, name: str) -> Sequence[View]:
-        """The newest version, where it is a deletion and the one before it may be seen."""
-        kept = await reads.versions(conn, self._site.store.vault, sight.group, name)
-        if len(kept) < 2 or not kept[0][1] or kept[1][1]:
-            return []
-        (gone, _), (last, _) = kept[:2]
-        if last.version != gone.version - 1:
-            return []
-        part = (gone.resource_type, name, gone.version)
-        made = deletion(gone, sight.subject)
-        return [made._replace(body=_told(made), parts=(part,), orgs=frozenset((gone.source_org,)))]
 
     def _since(self) -> tuple[Updated, ...]:
         since = self.job.asked.since
@@ -146,6 +137,17 @@ class File:
                 entry = job_entry(self._site, asking, self.job, self.name, sight, served)
                 owed.append(record_owing(self._site.store, sight.allowed.obligations, entry))
         await asyncio.gather(*owed)
+
+
+def _is_told(kept: Sequence[tuple[Opened, bool]] | None) -> bool:
+    """Whether the newest version is a deletion, and the one before it may be seen."""
+    return [gone for _, gone in kept or ()] == [True, False]
+
+
+def _deletion(kept: Sequence[tuple[Opened, bool]], sight: Sight) -> View:
+    gone, made = kept[0][0], deletion(kept[0][0], sight.subject)
+    part = (gone.resource_type, gone.resource_id, gone.version)
+    return made._replace(body=_told(made), parts=(part,), orgs=frozenset((gone.source_org,)))
 
 
 def _told(gone: View) -> bytes:

@@ -25,10 +25,10 @@ from typing import Any, Final
 from consent.terms import Action
 from gateway.audit.entry import AuditEntry
 from gateway.audit.events import Event, Outcome
-from gateway.clock import from_micros, to_micros
+from gateway.clock import instant, to_micros
 from gateway.errors import NotFoundError, TooManyExportsError
 from gateway.flows.access_log import entry_of
-from gateway.flows.alerts import record_owing
+from gateway.flows.alerts import record_owing, to_micros_of
 from gateway.flows.export_entitled import Entitled, refusal
 from gateway.flows.export_people import People, chunks
 from gateway.flows.export_request import Wanted
@@ -178,7 +178,7 @@ def manifest(job: Job, address: str, types: Collection[str]) -> dict[str, Any]:
     asked = job.asked
     found = [one for one in asked.found if one in types]
     told: dict[str, Any] = {
-        "transactionTime": _instant(from_micros(job.started_at) - _SETTLING),
+        "transactionTime": instant(job.started_at - to_micros_of(_SETTLING)),
         "request": asked.request,
         "requiresAccessToken": True,
         "output": [{"type": one, "url": f"{address}/{one}.ndjson"} for one in found],
@@ -187,7 +187,3 @@ def manifest(job: Job, address: str, types: Collection[str]) -> dict[str, Any]:
     if asked.since is not None:
         told["deleted"] = [{"type": "Bundle", "url": f"{address}/{DELETED}.ndjson"}]
     return told
-
-
-def _instant(at: datetime) -> str:
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

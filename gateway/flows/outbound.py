@@ -188,6 +188,7 @@ class _Running:
             people = await facts.caseload_of(conn, asking.caller, asking.at, _MOST_PEOPLE)
             people += await outbound.people_given(conn, org)
             tasks = await recalls.tasks_of(conn, org, still_open=True)
+            shredded = await outbound.ownerless(conn, org)
         folder = outbound_files.folder_of(self.given_to.folder, org)
         file = _File(begin(self.profile.form, folder))
         for person_id in dict.fromkeys(people):
@@ -196,6 +197,8 @@ class _Running:
                 for sight in found:
                     file.epochs[person_id] = sight.held.epoch
                     self._put(file, asking, await change_of(conn, self.site, self.profile, sight))
+        file.gone += shredded
+        file.dropped |= {f"{one.resource_type}/{one.resource_id}" for one in shredded}
         for reference in sorted(file.dropped):
             file.written.drop(reference)
         for row in tasks:

@@ -58,11 +58,11 @@ def _looks(site: Site, profile: Profile, sight: Sight, rows: Sequence[Row]) -> d
         if (profile.types and kind not in profile.types) or not is_shown(row.outline, seen):
             continue
         links = sorted(ref for ref in row.outline.refs if ref.partition("/")[2] in seen)
-        look = hasher.keyed_hash("look", _stands(row), context, " ".join(links))
+        look = hasher.lasting_hash("look", _stands(row), context, " ".join(links))
         found[name] = Given(row.outline.patient_id, name, kind, look)
     if patients and (not profile.types or "Patient" in profile.types):
         made_of = " ".join(f"{row.outline.resource_id} {_stands(row)}" for row in patients)
-        look = hasher.keyed_hash("look", made_of, context, first_org(sight))
+        look = hasher.lasting_hash("look", made_of, context, first_org(sight))
         found[subject.person_id] = Given(subject.person_id, subject.person_id, "Patient", look)
     return found
 

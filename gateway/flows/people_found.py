@@ -128,8 +128,11 @@ def _is_named(sight: Sight, ids: set[str]) -> bool:
 
 
 def is_told_of_staff(site: Site, caller: Caller) -> bool:
-    """Whether the caller is told who of a team wrote something: professional staff are."""
-    return caller.kind is CallerKind.STAFF and not site.policy.roles[caller.role].lay
+    """Whether the caller is told who of a team wrote something: professional staff are, among
+    themselves."""
+    names = (caller.role, *(one.role for one in caller.present))
+    lay = any(site.policy.roles[name].lay for name in names)
+    return caller.kind is CallerKind.STAFF and not lay
 
 
 def is_of_person(types: Sequence[str]) -> bool:

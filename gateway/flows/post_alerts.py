@@ -6,6 +6,8 @@ Rule    A notice is that of `tell_alerts`: it names nobody. Its signature covers
         moment and the body, so that who receives it can tell it from a forged or an old one; one
         that comes twice has the same id. What was not taken is posted again at the next look, and
         keeps none after it waiting; where nobody answers at all, the rest waits for that look.
+        What stood open before an address was first given is not posted: the office has it on its
+        list, and is not flooded.
 Errors  None of the receiver's: they are noted. Redirections are not followed, and proxies of the
         environment not used. AuditUnavailableError.
 Source  Standard Webhooks 1.0, symmetric signatures.
@@ -60,6 +62,10 @@ class Webhook:
 
 async def post_alerts(store: Store, given_to: Webhook, base_url: str, at: datetime) -> int:
     """How many notices were taken, of all that were not posted."""
+    async with store.engine.reading() as conn:
+        is_posting = await alerts.is_posting(conn)
+    if not is_posting:
+        await store.write(alerts.begin_posting)
     number, after, answered = 0, (-1, ""), True
     while answered:
         async with store.engine.reading() as conn:

@@ -13,7 +13,6 @@ Source  docs/adr/0048-a-preview-rests-on-what-its-caller-sees.md
 import asyncio
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any, Final
 
 from consent.policy import Policy
@@ -49,7 +48,7 @@ _KIND: Final = "Consent"
 _QUERY: Final = "preview"
 _SUPPOSED_OF: Final = "whoever cares for the person and may view the record"
 MOST_ROWS: Final = 5_000
-MOST_NAMED: Final = 20
+_MOST_ACTORS: Final = 20
 """Organisations and users that the Consents may name."""
 OTHERS: Final = "any-other"
 """Stands for every organisation that is not named: no code of one has small letters."""
@@ -79,7 +78,6 @@ class _Known:
     ids: frozenset[str]
     consents: frozenset[str]
     person_id: str
-    at: datetime
 
 
 async def preview(site: Site, asking: Asking, body: bytes, match: int | None) -> dict[str, Any]:
@@ -125,23 +123,20 @@ async def _changes(
     """By organisation, user and role; empty for any organisation, and for any user."""
     then = {name for name, _ in before.held.consents}
     new = frozenset(name for name, _ in after.held.consents if name not in then)
-    known = _Known(
-        tuple(_rows_told(before)), before.ids, before.ids | new, before.sight.person_id, asking.at
-    )
-    was, will = (_rules(look, known) for look in (before, after))
-    at = max([asking.at, *(rule.root.start for rule in {*will} - {*was})])
+    known = _Known(tuple(_rows_told(before)), before.ids, before.ids | new, before.sight.person_id)
+    was, will = (_supposed(look, known) for look in (before, after))
+    at = max([asking.at, *(rule.root.start for rule in {*will.consents} - {*was.consents})])
     found: dict[tuple[str, str, str], Change] = {}
-    for org, user in _named_in((*was, *will), asking.caller.org):
+    for org, user in _named_in((*was.consents, *will.consents), asking.caller.org):
+        before_it, after_it = (
+            _cared_for(one, policy, org, user or SOMEBODY) for one in (was, will)
+        )
         for role in policy.roles.values():
             await asyncio.sleep(0)  # let others on between two of many
             if role.kind is CallerKind.PATIENT or (role.kind is CallerKind.PROXY and org != OTHERS):
                 continue
             caller = asker(role, user or SOMEBODY, org, known.person_id)
-            was_world, will_world = (
-                World(_supposed(policy, look, known, org, caller.user_id), policy)
-                for look in (before, after)
-            )
-            change = change_for(caller, was_world, will_world, known.rows, at)
+            change = change_for(caller, before_it, after_it, known.rows, at)
             found["" if org == OTHERS else org, user, role.id] = change
     return found
 
@@ -176,7 +171,7 @@ def _named_in(rules: Iterable[ConsentRule], own_org: str) -> list[tuple[str, str
         for actor in part.askers
         if actor.kind is not ActorKind.ROLE
     }
-    if len(named) > MOST_NAMED:
+    if len(named) > _MOST_ACTORS:
         raise TooCostlyError
     orgs = {one.value for one in named if one.kind is ActorKind.ORGANISATION}
     users = {one.value for one in named if one.kind is ActorKind.PERSON}
@@ -184,22 +179,30 @@ def _named_in(rules: Iterable[ConsentRule], own_org: str) -> list[tuple[str, str
     return [(OTHERS, ""), *((org, "") for org in places), *((OTHERS, one) for one in sorted(users))]
 
 
-def _supposed(policy: Policy, look: _Look, known: _Known, org: str, user: str) -> PersonFacts:
-    """The person as somebody there who cares for them would find them."""
+def _supposed(look: _Look, known: _Known) -> PersonFacts:
+    """The person as far as the caller sees them, cared for by nobody."""
     links = {
         name: tuple(part & known.ids for part in both) if name in known.ids else ((), ())
         for name, both in (look.held.facts.links or {}).items()
     }
-    kind, lasting = RelationshipKind.CASELOAD, (BEGINNING, FOREVER, _EVIDENCE)
-    basis = next((one for one, below in policy.proxy_bases.items() if below is None), "")
     return PersonFacts(
         person_id=known.person_id,
-        relationships=(Relationship(kind, org, None, *lasting),),
-        permissions=(Permission(org, user, *lasting),),
         consents=_rules(look, known),
-        proxies=(ProxyAuthority(user, basis, True, *lasting),),
         links={name: (frozenset(forth), frozenset(back)) for name, (forth, back) in links.items()},
     )
+
+
+def _cared_for(person: PersonFacts, policy: Policy, org: str, user: str) -> World:
+    """The person as somebody there who cares for them would find them."""
+    kind, lasting = RelationshipKind.CASELOAD, (BEGINNING, FOREVER, _EVIDENCE)
+    basis = next((one for one, below in policy.proxy_bases.items() if below is None), "")
+    cared_for = replace(
+        person,
+        relationships=(Relationship(kind, org, None, *lasting),),
+        permissions=(Permission(org, user, *lasting),),
+        proxies=(ProxyAuthority(user, basis, True, *lasting),),
+    )
+    return World(cared_for, policy)
 
 
 def _told_of(look: _Look, changes: Iterable[Change]) -> tuple[tuple[str, str, int], ...]:

@@ -17,7 +17,7 @@ from consent.labels import CONFIDENTIALITIES, SENSITIVITIES
 from consent.policy import Policy, Role
 from consent.terms import Action, Caller, CallerKind, Labels, PersonFacts, Purpose, Request
 
-MOST_NAMED: Final = 100
+_MOST_ITEMS: Final = 100
 """Items of one kind that are named; all of them are counted."""
 _LEVELS: Final = {int(level): code for code, level in CONFIDENTIALITIES.items()}
 
@@ -72,19 +72,29 @@ def _filter(caller: Caller, world: World, at: datetime) -> Filter:
     return compile_filter(caller, world.facts, request, world.policy)
 
 
-def named(rows: Iterable[Labels], most: int = MOST_NAMED) -> list[dict[str, Any]]:
-    """Rows by category and labels: how many, and which."""
+def grouped(rows: Iterable[Labels]) -> dict[tuple[str, tuple[str, ...]], list[str]]:
+    """The names of rows by category and labels."""
     by_kind: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for row in rows:
-        kind = (row.category, tuple(codes_of(row)))
+        kind = (row.category, tuple(_codes_of(row)))
         by_kind.setdefault(kind, []).append(f"{row.resource_type}/{row.resource_id}")
+    return by_kind
+
+
+def _named(rows: Iterable[Labels]) -> list[dict[str, Any]]:
+    """Rows by category and labels: how many, and which."""
     return [
-        {"category": category, "labels": list(codes), "count": len(items), "items": items[:most]}
-        for (category, codes), items in sorted(by_kind.items())
+        {
+            "category": category,
+            "labels": list(codes),
+            "count": len(items),
+            "items": items[:_MOST_ITEMS],
+        }
+        for (category, codes), items in sorted(grouped(rows).items())
     ]
 
 
-def codes_of(row: Labels) -> Iterator[str]:
+def _codes_of(row: Labels) -> Iterator[str]:
     """The codes of a row's level and sensitivities."""
     yield _LEVELS.get(row.confidentiality, "unknown")
     yield from (code for code, bit in SENSITIVITIES.items() if row.sensitivities & bit)
@@ -104,8 +114,8 @@ def together(changes: Mapping[tuple[str, str, str], Change]) -> list[dict[str, A
             "organisation": org or None,
             "user": user or None,
             "roles": roles,
-            "loses": named(change.loses),
-            "gains": named(change.gains),
+            "loses": _named(change.loses),
+            "gains": _named(change.gains),
         }
         for (org, user, change), roles in alike.items()
     ]

@@ -15,7 +15,7 @@ from typing import Any, Final
 from consent.policy import Policy, Role
 from consent.terms import Caller, CallerKind, Labels, PersonFacts
 from gateway.audit.events import Event
-from gateway.flows.preview_effects import Change, World, asker, change_for, codes_of
+from gateway.flows.preview_effects import Change, World, asker, change_for, grouped
 from gateway.flows.search_log import Operator, record
 from gateway.store import facts
 from gateway.store.held import HeldCache
@@ -23,7 +23,8 @@ from gateway.store.item_labels import WHOLE, labelled, people_after
 from gateway.store.reads import Group
 from gateway.store.units import Store
 
-MOST_NAMED: Final = 20
+_MOST_EXAMPLES: Final = 20
+"""Items of one kind that are named."""
 _AT_ONCE: Final = 100
 _EVERY: Final = 10**6
 _WHO: Final = frozenset({"version", "hash", "roles"})
@@ -42,7 +43,7 @@ class _Told:
         """What changes about one more person."""
         self.people += 1
         self.count += len(names)
-        self.items += names[: MOST_NAMED - len(self.items)]
+        self.items += names[: _MOST_EXAMPLES - len(self.items)]
 
 
 _Kind = tuple[str, str, str, str, tuple[str, ...]]
@@ -103,8 +104,9 @@ def _of_person(
             change = change_for(caller, before, after, rows, at)
             by_org[caller.org] = by_org.get(caller.org, Change()).with_more(change)
         for org, change in by_org.items():
-            yield from _kinds("gains", role.id, org, change.gains)
-            yield from _kinds("loses", role.id, org, change.loses)
+            for way, changed in (("gains", change.gains), ("loses", change.loses)):
+                for (category, codes), names in grouped(changed).items():
+                    yield (way, role.id, org, category, codes), names
 
 
 def _callers(role: Role, person: PersonFacts) -> Iterator[Caller]:
@@ -117,16 +119,6 @@ def _callers(role: Role, person: PersonFacts) -> Iterator[Caller]:
     else:
         for org, user in sorted({(one.org, one.user_id or "") for one in person.relationships}):
             yield asker(role, user or _ANYBODY, org, person.person_id)
-
-
-def _kinds(
-    way: str, role: str, org: str, rows: Iterable[Labels]
-) -> Iterator[tuple[_Kind, list[str]]]:
-    by_kind: dict[_Kind, list[str]] = {}
-    for row in rows:
-        kind = (way, role, org, row.category, tuple(codes_of(row)))
-        by_kind.setdefault(kind, []).append(f"{row.resource_type}/{row.resource_id}")
-    yield from by_kind.items()
 
 
 def _row(kind: _Kind, told: _Told) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from gateway.store.provenance import Written
 from gateway.store.provenance_sql import TYPE, name_of
 from gateway.store.reads import Opened
 from mappings.core import systems
+from mappings.core.identifiers import organisation
 
 CATEGORY: Final = "provenance"
 _PARTICIPANT: Final = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
@@ -97,7 +98,7 @@ def _activity(written: Written) -> dict[str, str]:
 
 
 def _sender(org: str) -> dict[str, Any]:
-    return {"type": _participant("author"), "who": _organisation(org)}
+    return {"type": _participant("author"), "who": organisation(org)}
 
 
 def _writer(author: str, names_staff: bool) -> dict[str, Any]:
@@ -107,9 +108,9 @@ def _writer(author: str, names_staff: bool) -> dict[str, Any]:
     if not org:
         return {"type": kind, "who": {"display": "The person, or somebody acting for them"}}
     if not names_staff:
-        return {"type": kind, "who": _organisation(org)}
+        return {"type": kind, "who": organisation(org)}
     somebody = {"type": "Practitioner", "identifier": {"system": _CALLER, "value": user}}
-    return {"type": kind, "who": somebody, "onBehalfOf": _organisation(org)}
+    return {"type": kind, "who": somebody, "onBehalfOf": organisation(org)}
 
 
 def _assembler(mapped: list[str]) -> dict[str, Any]:
@@ -122,10 +123,6 @@ def _assembler(mapped: list[str]) -> dict[str, Any]:
 
 def _participant(code: str) -> dict[str, Any]:
     return {"coding": [{"system": _PARTICIPANT, "code": code}]}
-
-
-def _organisation(org: str) -> dict[str, Any]:
-    return {"type": "Organization", "identifier": {"system": systems.ODS, "value": org}}
 
 
 def _mapping_versions(written: Written, delivery: str) -> list[str]:

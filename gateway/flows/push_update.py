@@ -119,7 +119,7 @@ def _delivery(store: Store, what: Push, contents: Contents | None) -> DeliveryRo
         feed=what.feed.name,
         format=contents.name if contents else "",
         media_type=what.media_type,
-        body_hash=store.vault.hasher.keyed_hash("body", digest),
+        body_hash=store.vault.hasher.lasting_hash("body", what.caller.org, what.feed.name, digest),
         received_at=to_micros(what.at),
         state="accepted",
         taken=0,
@@ -136,7 +136,7 @@ async def _refuse(store: Store, what: Push, reason: NotTheFormatError) -> None:
     row = _delivery(store, what, None)
 
     async def unit(conn: Connection) -> None:
-        if await deliveries.find_same(conn, row.source_org, row.feed, row.body_hash) is None:
+        if await deliveries.find_same(conn, row.body_hash) is None:
             told = [error(fault.path, fault.code, fault.text) for fault in reason.faults]
             answer = orjson.dumps(refused(row.delivery_id, told))
             await _keep_body(conn, store, what, replace(row, state="refused", answer=answer))
@@ -231,7 +231,7 @@ class _Taking:
     async def _begin(self, conn: Connection, *, whole: bool) -> bool:
         """Keep the body, or take up the same one again; False when its answer stands."""
         row = self.row
-        same = await deliveries.find_same(conn, row.source_org, row.feed, row.body_hash)
+        same = await deliveries.find_same(conn, row.body_hash)
         if same is None:
             self.unkept = whole
             if not whole:

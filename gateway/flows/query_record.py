@@ -26,6 +26,7 @@ from gateway.flows.sight import Sight, searched, sight_of
 from gateway.flows.site import Asking, Site
 from gateway.flows.throttle import check_caller
 from gateway.flows.views import View, deletion, is_shown, settled, targets, view
+from gateway.store import lineage as lineage_of
 from gateway.store import reads
 from gateway.store.engine import Connection
 
@@ -167,7 +168,7 @@ async def lineage(
         if found:
             _, leading, number = found.parts[0]
             owners = sight.subject.patient_ids if sight else ()
-            stored = await reads.lineage(conn, owners, leading, number, found.linking)
+            stored = await lineage_of.stored(conn, owners, leading, number, found.linking)
     await record(site, asking, Event.OPERATION, sight, [found] if found else [], "$lineage")
     if not found:
         raise NotFoundError

@@ -21,8 +21,8 @@ import structlog
 from gateway.audit.entry import Agent, AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.errors import AuditUnavailableError
-from gateway.store.log import TOLD as TOLD
-from gateway.store.log import Told as Told
+from gateway.store.log import OUTCOMES as OUTCOMES
+from gateway.store.log import Outcomes as Outcomes
 from gateway.store.units import Store
 
 MINUTE: Final = timedelta(minutes=1)
@@ -78,11 +78,18 @@ class Answered:
 async def refuse_unproved(store: Store, entry: AuditEntry) -> None:
     """Record the refusal of somebody who proved nothing: with the answer, within its bounds; at
     once where no request is answered."""
-    told = TOLD.get()
+    told = OUTCOMES.get()
     if told is None:
         await store.log.append(entry)
     else:
         told.refusal = entry
+
+
+async def record_outage(store: Store, at: datetime) -> None:
+    """Record that the log could not be written. Errors: AuditUnavailableError while it cannot."""
+    agent = Agent(user_id="", kind="system")
+    reasons = ("audit-log-unavailable",)
+    await store.log.append(AuditEntry(at, Event.SYSTEM, Outcome.FAILED, agent, reasons=reasons))
 
 
 _Source = tuple[str, Event, Outcome]

@@ -22,6 +22,7 @@ from gateway.audit.events import Event, Outcome
 from gateway.errors import Fault, FaultyRequestError, NotFoundError
 from gateway.flows import subject_access
 from gateway.flows.governance import Looker, looker_of
+from gateway.flows.looking_together import from_words
 from gateway.flows.site import Asking, Site
 from gateway.store import audit_reads, facts
 from gateway.store.audit_reads import Wanted
@@ -100,6 +101,7 @@ def _caller(entry: AuditEntry) -> tuple[Caller, Action]:
     caller = Caller(
         agent.user_id, kind, agent.role, agent.org, Purpose(agent.purpose), agent.client_id,
         scopes, frozenset(), entry.person_id if own else None, agent.assurance, agent.token_hash,
+        from_words(dict(entry.detail).get("present", "")),
     )  # fmt: skip
     if _is_answer(entry):
         caller = subject_access.as_person(caller, entry.person_id)

@@ -4,7 +4,9 @@
 
 Rule    No person and no user is in them. A count of one to four is told as fewer than five, every
         other to the nearest five, and no sums are told: nothing is found by taking one from
-        another. A lead of an organisation is told of its own staff.
+        another. A lead of an organisation is told of its own staff. A month that is not over is
+        said to be running, without figures: whoever asked again and again would else see each
+        access as it comes.
 Errors  ForbiddenError; FaultyRequestError for what is no month; AuditUnavailableError.
 """
 
@@ -31,30 +33,36 @@ Told = int | str
 async def board_figures(store: Store, looker: Looker, month: str) -> dict[str, Any]:
     """The figures of a month (`2026-11`), an organisation a row."""
     start, end = span_of(month)
-    org, now = looker.within_org, to_micros(looker.at)
     entry = looker.entry(Event.AUDIT_VIEW, Outcome.SERVED, "board-figures")
     await store.log.append(replace(entry, detail=(("month", month),)))
+    now = to_micros(looker.at)
+    return {
+        "month": month,
+        "running": start <= now < end,
+        "as_of": instant(now),
+        "small_numbers": f"one to four are told as {FEW!r}; the rest to the nearest five",
+        "organisations": await _figures(store, looker, start, end) if end <= now else [],
+    }
+
+
+async def _figures(store: Store, looker: Looker, start: int, end: int) -> list[dict[str, Any]]:
+    org = looker.within_org
     async with store.engine.reading() as conn:
         counted = await board.of_the_log(conn, start, end, org)
         alerts = await board.of_alerts(conn, start, end, org)
         lengths = await board.until_settled(conn, start, end, org)
-        late = await board.overdue(conn, start, end, org, now)
+        late = await board.overdue(conn, start, end, org, to_micros(looker.at))
     orgs = sorted({*counted, *(one[0] for one in alerts), *([org] if org else [])})
-    return {
-        "month": month,
-        "as_of": instant(now),
-        "small_numbers": f"one to four are told as {FEW!r}; the rest to the nearest five",
-        "organisations": [
-            {
-                "organisation": one,
-                **{name: told(counted.get(one, {}).get(name, 0)) for name in board.COUNTED},
-                **_alerts([row[1:] for row in alerts if row[0] == one]),
-                "overdue": told(late.get(one, 0)),
-                "median_hours_to_settle": _median(lengths.get(one, [])),
-            }
-            for one in orgs
-        ],
-    }
+    return [
+        {
+            "organisation": one,
+            **{name: told(counted.get(one, {}).get(name, 0)) for name in board.COUNTED},
+            **_alerts([row[1:] for row in alerts if row[0] == one]),
+            "overdue": told(late.get(one, 0)),
+            "median_hours_to_settle": _median(lengths.get(one, [])),
+        }
+        for one in orgs
+    ]
 
 
 def span_of(month: str) -> tuple[int, int]:

@@ -53,13 +53,13 @@ class EventPage:
 
 async def search(site: Site, asking: Asking, sought: Sought) -> EventPage:
     """A page of what the caller's role may see of the log."""
-    scoped = await _scoped(site, asking, sought.wanted)
+    scoped = await scope_of(site, asking, sought.wanted)
     person = ""
     if sought.patients or sought.resource is not None:
         await shown.catch_up(site.store)
     async with site.store.engine.reading() as conn:
         if sought.patients:
-            people, sources = await _people(conn, sought.patients)
+            people, sources = await people_of(conn, sought.patients)
             scoped, person = replace(scoped, people=(*people, *sources)), people[-1]
         if sought.resource is not None:
             total, found = await _naming(conn, scoped, sought.resource, sought.count + 1)
@@ -68,14 +68,14 @@ async def search(site: Site, asking: Asking, sought: Sought) -> EventPage:
         more, found = len(found) > sought.count, found[: sought.count]
         records = [(seq, decode(record)) for seq, record in found]
         if scoped.within_org is not None:
-            records = await _narrowed(conn, scoped.within_org, records)
+            records = await narrowed(conn, scoped.within_org, records)
     await _record(site, asking, Outcome.SERVED, len(found), person)
     server = Server(NAME, site.base_url)
     events = tuple(to_fhir(record, seq, server) for seq, record in records)
     return EventPage(events, total, found[-1][0] if more and found else None)
 
 
-async def _people(
+async def people_of(
     conn: Connection, patients: tuple[str, ...]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The ids given with those of the people they belong to now; and of all records of these."""
@@ -101,21 +101,29 @@ async def _naming(
     """Of the entries made from its source record, those that name the resource: how many, and
     the first. What others' staff saw of others' data is not there for a lead of an organisation.
     """
-    kind, name = resource
+    within = await among(conn, scoped, resource)
+    if within is None:
+        return 0, []
+    scoped, before, named = replace(within, before=None), within.before, []
+    while found := await audit_reads.search(conn, scoped, _AT_ONCE):
+        named += [one for one in found if names(one[1], resource)]
+        scoped = replace(scoped, before=found[-1][0])
+    return len(named), [one for one in named if before is None or one[0] < before][:count]
+
+
+async def among(conn: Connection, scoped: Wanted, resource: tuple[str, str]) -> Wanted | None:
+    """Where the entries that name a resource are: those made from its source record. None where
+    there is no such resource."""
+    name = resource[1]
     owner = (await recalls.owners(conn, [name])).get(name)
     if owner is None:
-        return 0, []
+        return None
     scoped = replace(scoped, people=owner[:1])
     if scoped.within_org is not None and not await audit_reads.sent_by(
         conn, scoped.within_org, [name]
     ):
-        scoped = replace(scoped, within_org=None, orgs=_both(scoped.orgs, scoped.within_org))
-    before, named = scoped.before, []
-    scoped = replace(scoped, before=None)
-    while found := await audit_reads.search(conn, scoped, _AT_ONCE):
-        named += [one for one in found if _names(one[1], kind, name)]
-        scoped = replace(scoped, before=found[-1][0])
-    return len(named), [one for one in named if before is None or one[0] < before][:count]
+        return replace(scoped, within_org=None, orgs=_both(scoped.orgs, scoped.within_org))
+    return scoped
 
 
 def _both(orgs: tuple[str, ...], own: str) -> tuple[str, ...]:
@@ -123,11 +131,11 @@ def _both(orgs: tuple[str, ...], own: str) -> tuple[str, ...]:
     return (own,) if not orgs or own in orgs else ("",)
 
 
-def _names(record: bytes, kind: str, name: str) -> bool:
+def names(record: bytes, resource: tuple[str, str]) -> bool:
     """Whether the record has the resource among what was shown or stored, in any version."""
-    if name.encode() not in record:
+    if resource[1].encode() not in record:
         return False
-    return any(part[:2] == (kind, name) for part in decode(record).entry.resources)
+    return any(part[:2] == resource for part in decode(record).entry.resources)
 
 
 async def read(site: Site, asking: Asking, number: str) -> dict[str, Any]:
@@ -135,12 +143,12 @@ async def read(site: Site, asking: Asking, number: str) -> dict[str, Any]:
     if not number.isascii() or not number.isdigit() or len(number) > 15:
         await _record(site, asking, Outcome.NOT_FOUND, 0, "")
         raise NotFoundError
-    scoped = await _scoped(site, asking, Wanted(before=int(number) + 1))
+    scoped = await scope_of(site, asking, Wanted(before=int(number) + 1))
     async with site.store.engine.reading() as conn:
         found = await audit_reads.search(conn, scoped, 1)
         records = [(seq, decode(record)) for seq, record in found if seq == int(number)]
         if scoped.within_org is not None:
-            records = await _narrowed(conn, scoped.within_org, records)
+            records = await narrowed(conn, scoped.within_org, records)
     served = [record for _, record in records]
     await _record(site, asking, Outcome.SERVED if served else Outcome.NOT_FOUND, len(served), "")
     if not served:
@@ -148,7 +156,8 @@ async def read(site: Site, asking: Asking, number: str) -> dict[str, Any]:
     return to_fhir(served[0], int(number), Server(NAME, site.base_url))
 
 
-async def _scoped(site: Site, asking: Asking, wanted: Wanted) -> Wanted:
+async def scope_of(site: Site, asking: Asking, wanted: Wanted) -> Wanted:
+    """What is wanted, as far as the caller's role sees. Errors: ForbiddenError, recorded."""
     role = site.policy.roles.get(asking.caller.role)
     scope = role.audit if role and role.kind == asking.caller.kind else AuditScope.NONE
     if scope is AuditScope.BOROUGH:
@@ -160,7 +169,7 @@ async def _scoped(site: Site, asking: Asking, wanted: Wanted) -> Wanted:
     raise ForbiddenError
 
 
-async def _narrowed(
+async def narrowed(
     conn: Connection, org: str, records: list[tuple[int, AuditRecord]]
 ) -> list[tuple[int, AuditRecord]]:
     """Of what others' staff saw, the part that is of this organisation's own data.

@@ -8,10 +8,10 @@ Errors  AuditUnavailableError; NotFoundError for an entry that is not there.
 """
 
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -23,7 +23,11 @@ from gateway.audit.merkle import Frontier, inclusion_proof, tree_root
 from gateway.errors import NotFoundError
 from gateway.store import audit_reads, operations
 from gateway.store.audit_reads import Wanted
+from gateway.store.operations import LogRow
 from gateway.store.units import Store
+
+OPERATOR: Final = "operator"
+"""The role of whoever is at the command line; the policy has none of that name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class Operator:
     @property
     def agent(self) -> Agent:
         """The operator as the log names them."""
-        return Agent(self.name, "staff", "operator", client_id="command-line")
+        return Agent(self.name, "staff", OPERATOR, client_id="command-line")
 
 
 async def record(store: Store, operator: Operator, event: Event, *detail: tuple[str, str]) -> int:
@@ -52,21 +56,40 @@ async def search(
     await record(store, operator, Event.AUDIT_VIEW, ("limit", str(count)))
     async with store.engine.reading() as conn:
         found = await audit_reads.search(conn, wanted, count)
-    return [_row(seq, decode(stored)) for seq, stored in found]
+    return [row_of(seq, decode(stored)) for seq, stored in found]
 
 
-async def export(store: Store, operator: Operator) -> AsyncIterator[bytes]:
-    """Every entry as a line of JSON, which `audit verify --file` takes."""
-    number = await record(store, operator, Event.AUDIT_EXPORT)
-    async for rows in operations.log_rows(store.engine, number + 1):
-        for row in rows:
-            line = {
-                "seq": row.seq,
-                "record": base64.b64encode(row.record).decode(),
-                "leaf": row.leaf_hash.hex(),
-                "root": row.root_after.hex(),
-            }
-            yield orjson.dumps(line) + b"\n"
+async def begin_export(store: Store, operator: Operator, first: int) -> int:
+    """Record that the log is taken away, from `first` on; the number of that entry, which is the
+    last that is exported."""
+    return await record(store, operator, Event.AUDIT_EXPORT, ("first", str(first)))
+
+
+async def export(
+    store: Store, operator: Operator, first: int, last: int, write: Callable[[bytes, int], None]
+) -> None:
+    """Give the entries from `first` to `last` to `write`, some at a time: lines of JSON, which
+    `audit verify --file` takes, and how many. What breaks off has a completion entry."""
+    try:
+        async for rows in operations.log_rows(store.engine, last + 1, first):
+            write(b"".join(map(_line, rows)), len(rows))
+    except BaseException:
+        made = AuditEntry(
+            operator.at, Event.COMPLETION, Outcome.FAILED, operator.agent,
+            reasons=("broke-off",), detail=(("entry", str(last)),),
+        )  # fmt: skip
+        await store.log.append(made)
+        raise
+
+
+def _line(row: LogRow) -> bytes:
+    line = {
+        "seq": row.seq,
+        "record": base64.b64encode(row.record).decode(),
+        "leaf": row.leaf_hash.hex(),
+        "root": row.root_after.hex(),
+    }
+    return orjson.dumps(line) + b"\n"
 
 
 async def prove(store: Store, operator: Operator, number: int, name: str) -> dict[str, Any]:
@@ -105,7 +128,8 @@ async def checkpoint(store: Store, name: str, key: Ed25519PrivateKey) -> str:
     return sign(Checkpoint(name, size, root), key, name)
 
 
-def _row(seq: int, found: AuditRecord) -> dict[str, Any]:
+def row_of(seq: int, found: AuditRecord) -> dict[str, Any]:
+    """An entry as a row of ids, codes and counts."""
     entry = found.entry
     return {
         "seq": seq,

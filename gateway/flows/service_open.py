@@ -5,9 +5,10 @@ Out     Its service that is open then, else the one that opens first; None where
 Pure    Values in, values out.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import orjson
 
@@ -25,12 +26,20 @@ class Desk:
     opens: datetime | None
 
 
-def desk_of(entries: Iterable[Entry], org: str, at: datetime) -> Desk | None:
+Place = tuple[str, Mapping[str, Any]]
+"""An entry's kind, and what it says."""
+
+
+def parsed(entries: Iterable[Entry]) -> list[Place]:
+    """The site, read once for several organisations."""
+    return [(one.kind, orjson.loads(one.body)) for one in entries]
+
+
+def desk_of(places: Sequence[Place], org: str, at: datetime) -> Desk | None:
     """The service that looks at it first."""
-    bodies = [(one.kind, orjson.loads(one.body)) for one in entries]
-    mine = {body["id"] for _, body in bodies if str(body.get("ods", "")).upper() == org}
+    mine = {body["id"] for _, body in places if str(body.get("ods", "")).upper() == org}
     found = []
-    for kind, body in bodies:
+    for kind, body in places:
         if kind != "service" or body.get("organisation") not in mine:
             continue
         hours = body.get("hours", ())

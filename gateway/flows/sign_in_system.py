@@ -12,27 +12,36 @@ Errors  UnauthenticatedError; ThrottledError; FaultyRequestError where no scope 
 Source  SMART App Launch 2.2, Backend Services; RFC 7523.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
+from consent.policy import Policy
 from gateway.audit.entry import Agent, AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.auth.assertions import check_assertion
-from gateway.auth.clients import ROLE, RegisteredClient, granted
+from gateway.auth.clients import ROLE, Clients, RegisteredClient, granted, read_clients
 from gateway.auth.issuing import Signer
-from gateway.auth.jose import TrustedKeys
 from gateway.auth.rates import Kind, Rates
 from gateway.auth.tokens import token_hash
 from gateway.clock import to_micros
-from gateway.errors import Fault, FaultyRequestError, ThrottledError, UnauthenticatedError
+from gateway.errors import (
+    ConfigurationError,
+    Fault,
+    FaultyRequestError,
+    ThrottledError,
+    UnauthenticatedError,
+)
+from gateway.flows.export_entitled import check_exports_as
 from gateway.flows.record_answer import refuse_unproved
+from gateway.settings import Settings
 from gateway.store.engine import Connection
 from gateway.store.log import append
 from gateway.store.spent import spend
 from gateway.store.units import Store
+from mappings.registry import FEEDS
 
 LIFETIME: Final = timedelta(minutes=5)
 _NOT_PROVED: Final = "assertion"
@@ -44,7 +53,7 @@ _TOO_OFTEN: Final = "rate"
 class SignIn:
     """The token endpoint of one deployment: who may ask, who signs, for which audience."""
 
-    clients: Mapping[str, tuple[RegisteredClient, TrustedKeys]]
+    clients: Clients
     signer: Signer
     audience: str
     token_url: str
@@ -59,6 +68,18 @@ class Granted:
     token: str
     seconds: int
     scope: str
+
+
+def clients_of(settings: Settings, policy: Policy) -> Clients:
+    """The systems that are registered. Errors: ConfigurationError, also where one may not be what
+    it is registered as."""
+    clients = read_clients(settings.clients_file) if settings.clients_file else {}
+    purposes = policy.roles[ROLE].purposes
+    for client, _ in clients.values():
+        if client.purpose not in purposes or set(client.feeds) - FEEDS.keys():
+            raise ConfigurationError(f"client {client.id}: no such feed, or not its purpose")
+        check_exports_as(client, policy)
+    return clients
 
 
 async def sign_in(

@@ -7,7 +7,7 @@ from datetime import datetime
 from consent.policy import Policy
 from consent.terms import Caller
 from gateway.audit.entry import Agent
-from gateway.auth.rates import Rates
+from gateway.auth.rates import UNLIMITED, Rates
 from gateway.flows.site_served import SiteServed
 from gateway.store.held import HeldCache
 from gateway.store.units import Store
@@ -26,7 +26,7 @@ class Site:
     """The number that every not-found answer carries, whatever was asked for."""
     known: HeldCache = field(default_factory=HeldCache)
     served: SiteServed = field(default_factory=SiteServed)
-    rates: Rates = field(default_factory=lambda: Rates({}, bytes(32)))
+    rates: Rates = field(default_factory=lambda: Rates(UNLIMITED, bytes(32)))
     """How often callers may ask for what is limited; without settings, for ever."""
 
 

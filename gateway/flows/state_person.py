@@ -1,4 +1,5 @@
-"""An operator states what stands on a person: how far they are protected, opted out, dead.
+"""An operator states what stands on a person: how far they are protected, opted out, dead, and
+from which day new entries are reviewed before the person sees them.
 
     the record is there -> the word -> it stands from the next request -> record
 
@@ -17,7 +18,7 @@ from gateway.audit.events import Event
 from gateway.clock import to_micros
 from gateway.errors import Fault, FaultyRequestError, NotFoundError
 from gateway.flows.deciding import Decider, check_reason, linked, told
-from gateway.identity.person_facts import OPEN, VALUES, Fact, Said
+from gateway.identity.person_facts import OPEN, VALUES, Fact, Said, is_value
 from gateway.store import person_facts, source_records
 from gateway.store.engine import Connection
 from gateway.store.log import append
@@ -32,8 +33,9 @@ async def state(
     """The word, and what stands on the person now."""
     fact, value = said
     check_reason(reason)
-    if value not in (*VALUES[fact], OPEN):
-        text = "one of: " + ", ".join((*VALUES[fact], OPEN))
+    if value != OPEN and not is_value(fact, value):
+        day = ("a day (YYYY-MM-DD)",) if fact is Fact.REVIEW else ()
+        text = "one of: " + ", ".join((*VALUES[fact], *day, OPEN))
         raise FaultyRequestError([Fault("value", str(fact), text)])
     decision = str(uuid7())
     word = Word(

@@ -158,8 +158,11 @@ async def _accesses(
             return None
         found = await lines_of(conn, site.policy, sight, user_id, _PAGE, before)
     entry = access_log.entry_of(site, asking, Event.AUDIT_VIEW, sight, [], NAME)
-    detail = (("shown", str(len(found.told))),)
-    await site.store.log.append(replace(entry, outcome=Outcome.SERVED, detail=detail))
+    entry = replace(
+        entry, outcome=Outcome.SERVED, detail=(("shown", str(len(found.told))),),
+        sensitive=Sensitive(free_text=subject.reference),
+    )  # fmt: skip
+    await site.store.log.append(entry)
     return found
 
 

@@ -5,9 +5,11 @@
       -> sent, signed -> numbered where it was taken; tried again, later each time, where it was not
 
 Rule    The Filter is made anew for each attempt, and where access moved before it is recorded, it
-        is made again. Events have their numbers from being taken: what was never told, because it
-        was hidden meanwhile, leaves no gap. They go in their order, one request of a subscription
-        at a time; one that comes twice has the same `webhook-id`.
+        is made again. What is told is recorded as it is first tried, and again where access moved
+        since; how it ended, after several tries, is one entry more. Events have their numbers from
+        being taken: what was never told, because it was hidden meanwhile, leaves no gap. They go in
+        their order, one request of a subscription at a time; one that comes twice has the same
+        `webhook-id`.
 Errors  None of the receiver's. AuditUnavailableError: then nothing is sent.
 Source  HL7 Subscriptions R5 Backport 1.1; Standard Webhooks 1.0.
 """
@@ -19,6 +21,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
+import structlog
 from uuid_utils import uuid7
 
 from consent.terms import Caller
@@ -57,27 +60,32 @@ _AT_ONCE: Final = 10
 _TURN: Final = timedelta(seconds=30)
 """Of one owner in one look: slow addresses of theirs keep nobody else waiting for longer."""
 _MEDIA_TYPE: Final = "application/fhir+json"
+_log = structlog.get_logger()
 
 
 async def deliver_due(site: Site, terms: Terms, clock: Clock) -> int:
     """Tell all for whom something waits, an owner's one after the other and none for longer than
-    their turn; how many requests were taken. What fails stops no other, and is raised at the
-    end."""
+    their turn; how many requests were taken. What fails is noted and stops no other, and the first
+    of it is raised at the end."""
     async with site.store.engine.reading() as conn:
         due = await subscriptions.due(conn, to_micros(clock()))
-    at_once = asyncio.Semaphore(_AT_ONCE)
+    at_once, faults = asyncio.Semaphore(_AT_ONCE), list[Exception]()
 
     async def turn(names: Sequence[str]) -> int:
+        taken = 0
         async with at_once:
             until = clock() + _TURN
-            return sum([await _deliver(site, terms, name, until, clock) for name in names])
+            for name in names:
+                try:
+                    taken += await _deliver(site, terms, name, until, clock)
+                except Exception as fault:  # noqa: BLE001 - the owner's others are told all the same
+                    _log.error("subscription", subscription=name, fault=type(fault).__name__)
+                    faults.append(fault)
+        return taken
 
-    done = await asyncio.gather(*map(turn, due.values()), return_exceptions=True)
-    taken = 0
-    for one in done:
-        if isinstance(one, BaseException):
-            raise one
-        taken += one
+    taken = sum(await asyncio.gather(*map(turn, due.values())))
+    if faults:
+        raise faults[0]
     return taken
 
 
@@ -182,21 +190,24 @@ class _Look:
         conn: Connection,
     ) -> bool:
         """An entry for each person, and what may not be told is dropped; not where access moved, or
-        another has it."""
+        another has it. What is only tried again, and moved nothing since, has its entry."""
         if await outbound.moved(conn, epochs):
             return False
         if not await subscriptions.is_held(conn, self.row.subscription_id, self.who):
             return False
         await subscription_events.drop(conn, hidden)
         asking = Asking(owner, self.at, self.who)
-        for owed, entry in entries_of(self.site, asking, self.row, may, Event.NOTIFY):
+        new = [one for one in may if one.event.recorded != epochs[one.sight.person_id]]
+        for owed, entry in entries_of(self.site, asking, self.row, new, Event.NOTIFY):
             await append_owing(conn, self.site.store.vault, owed, entry)
+        recorded = [(one.event, epochs[one.sight.person_id]) for one in new]
+        await subscription_events.record(conn, recorded)
         return True
 
     async def _send(self, asked: Asked, kind: str, shown: Sequence[Shown]) -> Standing:
         """Send it; how the subscription stands then."""
         row = replace(self.row, told=self.row.told + len(shown))
-        if kind != EVENTS:
+        if kind != EVENTS and not row.failures:
             await self.site.store.log.append(self._entry(kind))
         body = notice(
             self.site, status_of(self.site, row, kind, shown, asked.content), row, self.at
@@ -204,7 +215,9 @@ class _Look:
         headers = {**asked.headers, **signed(self.content.key, self._name(shown), self.at, body)}
         headers |= {"Content-Type": _MEDIA_TYPE}
         taken = await send(asked.endpoint, self.terms.reach, headers, body, asked.timeout)
-        return self._taken(row, asked) if taken else self._not_taken()
+        if shown and taken and self.row.failures:
+            await self._end(Outcome.SERVED, "taken-later")
+        return self._taken(row, asked) if taken else await self._not_taken()
 
     def _name(self, shown: Sequence[Shown]) -> str:
         """The same for the same events."""
@@ -220,10 +233,11 @@ class _Look:
         row = replace(row, next_at=self._idle(row, asked))
         return self._changed(row, ACTIVE, "")
 
-    def _not_taken(self) -> Standing:
+    async def _not_taken(self) -> Standing:
         row, at = self.row, to_micros(self.at)
         since = row.failing_since or at
         if at - since >= to_micros_of(self.terms.keep):
+            await self._end(Outcome.FAILED, "given-up")
             return self._off("given-up")
         pause = min(_LONGEST, _FIRST * 2 ** min(row.failures, 10))
         row = replace(
@@ -249,6 +263,13 @@ class _Look:
         if not asked.heartbeat:
             return row.ends_at
         return row.sent_at + to_micros_of(timedelta(seconds=asked.heartbeat))
+
+    async def _end(self, outcome: Outcome, reason: str) -> None:
+        """How it ended that something was tried again and again."""
+        detail = (("attempts", str(self.row.failures + 1)),)
+        made = replace(self._entry(EVENTS), event=Event.COMPLETION, outcome=outcome)
+        made = replace(made, reasons=(reason,), detail=(*made.detail, *detail))
+        await self.site.store.log.append(made)
 
     def _entry(self, kind: str) -> AuditEntry:
         row = self.row

@@ -38,7 +38,6 @@ from gateway.store import audit_reads, subscription_events, subscriptions
 from gateway.store.engine import Connection
 from gateway.store.log import append
 from gateway.store.reads import is_id
-from gateway.store.subscription_events import Event as Told
 from gateway.store.subscriptions import ACTIVE, OFF, REQUESTED, Content, Kept
 from gateway.store.subscriptions import Standing as Standing
 
@@ -92,6 +91,7 @@ async def update(
             key = secrets.token_bytes(_KEY_BYTES) if asked.endpoint else b""
         if row.topic != before.topic:
             await subscription_events.drop_all(conn, name)
+        await subscription_events.record_anew(conn, name)
         await _start_reading(conn)
         await subscriptions.change(conn, site.store.vault, row, Content(resource, key))
         await append(conn, site.store.vault, [_entry(asking, Event.UPDATE, row)])
@@ -188,7 +188,9 @@ async def _number_waiting(
     return row
 
 
-def unseen(events: Sequence[Told], may: Sequence[Shown]) -> list[Told]:
+def unseen(
+    events: Sequence[subscription_events.Event], may: Sequence[Shown]
+) -> list[subscription_events.Event]:
     """Those that may not be told."""
     kept = {one.event for one in may}
     return [event for event in events if event not in kept]

@@ -18,6 +18,7 @@ from typing import Final
 
 from consent.terms import Caller
 from gateway.clock import to_micros
+from gateway.flows.alerts import to_micros_of
 from gateway.flows.sight import Sight
 from gateway.flows.site import Site
 from gateway.flows.subscription_resource import stored
@@ -39,7 +40,7 @@ from gateway.store.subscriptions import Kept, Standing
 _AT_ONCE: Final = 2_000
 _DAY: Final = 86_400_000_000
 _LATE: Final = 7 * _DAY
-"""A review that fell due longer ago is told of no more."""
+"""A review that fell due longer ago is told of no more, nor one whose event may be forgotten."""
 _MOST_PEOPLE: Final = 1_000_000
 _PEOPLE_AT_ONCE: Final = 200
 
@@ -155,12 +156,14 @@ async def match_reviews(site: Site, terms: Terms, at: datetime) -> int:
     found = 0
     async with site.store.engine.reading() as conn:
         kept, altered = await subscriptions.live(conn, site.store.vault)
-    await site.store.write(partial(_set_aside, altered, at))
+    if altered:
+        await site.store.write(partial(_set_aside, altered, at))
     for one in kept:
         if one[0].topic == Topic.REVIEW_DUE:
             async with site.store.engine.reading() as conn:
                 events = await _reviews(conn, site, terms, one, at)
-            await site.store.write(partial(_add, events))
+            if events:
+                await site.store.write(partial(_add, events))
             found += len(events)
     return found
 
@@ -178,7 +181,7 @@ async def _reviews(
         return []
     asked = stored(content.resource, terms.reach)
     until = to_micros(at)
-    after = max(until - _LATE, row.created_at)
+    after = max(until - min(_LATE, to_micros_of(terms.keep)), row.created_at)
     people = await _people(conn, owner, asked.people, at)
     dated = await subscription_events.reviews(conn, people, after + _DAY, until + _DAY)
     position, _ = await audit_reads.head(conn)

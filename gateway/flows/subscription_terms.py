@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 import structlog
 
 from consent.terms import Caller, CallerKind
-from gateway.auth.clients import RegisteredClient, granted
+from gateway.auth.clients import Clients, RegisteredClient, granted
 from gateway.clock import to_micros
 from gateway.flows.subscription_reach import Reach
+from gateway.settings import Settings
 from gateway.store import subscriptions
 from gateway.store.engine import Connection
 from gateway.store.subscriptions import Standing
@@ -32,6 +33,16 @@ class Terms:
     keep: timedelta
     """So long an event waits, and can be asked for again; so long an address may fail."""
     systems: Mapping[str, RegisteredClient]
+
+
+def terms_of(settings: Settings, clients: Clients) -> Terms:
+    """What the settings say, of the systems that are registered."""
+    return Terms(
+        Reach(settings.subscription_networks, loopback=not settings.production),
+        timedelta(days=settings.subscription_days),
+        timedelta(days=settings.subscription_keep_days),
+        {name: client for name, (client, _) in clients.items()},
+    )
 
 
 def owner_of(row: Standing, terms: Terms, at: datetime) -> Caller | None:

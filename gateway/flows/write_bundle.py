@@ -4,7 +4,7 @@ In      The bytes of a Bundle; this service's address.
 Out     Entries as requests; of a transaction what is to be written, in the order it came.
 Rule    An entry's address is of one resource or type here, and of nothing else. What a transaction
         writes is written whole or not at all; the entry that is at fault is named.
-Errors  FaultyRequestError with the entry; TooLargeError above the limit of entries.
+Errors  FaultyRequestError with the entry; TooLargeError above the limit of entries; ThrottledError.
 Source  http://hl7.org/fhir/R4/http.html#transaction
 """
 
@@ -16,13 +16,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from consent.terms import Action
+from gateway.auth.rates import Kind
 from gateway.errors import Fault, FaultyRequestError, NotSupportedError, TooLargeError
 from gateway.flows.site import Asking, Site
+from gateway.flows.throttle import check_caller
 from gateway.flows.write_conditions import identifier_of, version_in
 from gateway.flows.write_patching import operations
 from gateway.flows.write_record import check_allowed, check_id, judged, perform
+from gateway.flows.write_references import people_named
 from gateway.flows.write_steps import Done, Write
-from gateway.flows.write_types import TYPES, check_deletable, read_resource
+from gateway.flows.write_types import TYPES, check_deletable, event_of, read_resource
 from gateway.store import precise
 
 FHIR: Final = "application/fhir+json"
@@ -147,7 +150,17 @@ async def write_all(site: Site, asking: Asking, entries: Sequence[Entry]) -> lis
             writes.append(judged(write))
         except FaultyRequestError as faulty:
             raise type(faulty)([_at(entry, fault) for fault in faulty.faults]) from None
+    await _check_rate(site, asking, writes)
     return await perform(site, asking, writes, bundled=True)
+
+
+async def _check_rate(site: Site, asking: Asking, writes: Sequence[Write]) -> None:
+    """Everybody who is named by number counts as one search for a person, before any is looked
+    for. Errors: ThrottledError."""
+    named = {one: write for write in writes for one in people_named(write.body or {})}
+    for write in named.values():
+        event = event_of(write.resource_type, write.action)
+        await check_caller(site, asking, Kind.PEOPLE, event, write.resource_type)
 
 
 def _at(entry: Entry, fault: Fault) -> Fault:

@@ -13,8 +13,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from consent.terms import Action
-from gateway.auth.rates import Kind, caller_name
-from gateway.errors import Fault, ThrottledError, UnprocessableError, VersionConflictError
+from gateway.errors import Fault, UnprocessableError, VersionConflictError
 from gateway.flows.sight import Sight, sees_person, sights
 from gateway.flows.write_types import TYPES
 from gateway.flows.write_unit import Unit
@@ -86,6 +85,11 @@ def _is_open(literal: str) -> bool:
     return literal.startswith("urn:") or "?" in literal
 
 
+def people_named(body: Mapping[str, Any]) -> set[str]:
+    """The references that name somebody by number: each is a search for a person."""
+    return {literal for _, literal in named_in(body, "") if literal.startswith("Patient?")}
+
+
 async def resolved(
     unit: Unit, body: Mapping[str, Any], named: dict[str, str], matching: _Matching
 ) -> dict[str, Any]:
@@ -118,9 +122,6 @@ async def _by_identifier(unit: Unit, literal: str, path: str, matching: _Matchin
 
 
 async def _people(unit: Unit, number: str) -> list[str]:
-    wait = unit.site.rates.wait(Kind.PEOPLE, caller_name(unit.asking.caller), unit.asking.at)
-    if wait:
-        raise ThrottledError(wait)
     hashes = unit.site.store.vault.hasher.keyed_hashes("nhs-number", normalised(number))
     people = await facts.persons_by_number(unit.conn, hashes)
     seen = await sights(unit.conn, unit.site, unit.asking, people, Action.READ)

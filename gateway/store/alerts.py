@@ -8,11 +8,15 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from typing import Final
 
+from gateway.store import audit_reads
 from gateway.store.engine import Connection, placeholders
 
 OPEN, ASKED, ESCALATED = "open", "asked", "escalated"
 JUSTIFIED, DISMISSED = "justified", "dismissed"
 UNSETTLED: Final = (OPEN, ASKED, ESCALATED)
+_POSTING: Final = "alerts-posted"
+_BEFORE: Final = -1
+"""Instead of when it was posted: it stood before any was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,22 @@ async def told(conn: Connection, rows: Sequence[AlertRow], at: int) -> None:
         "UPDATE access_alert SET told_at = $3 WHERE patient_id = $1 AND alert_id = $2",
         [(one.patient_id, one.alert_id, at) for one in rows],
     )
+
+
+async def is_posting(conn: Connection) -> bool:
+    """Whether notices are posted already."""
+    return bool(await conn.fetch("SELECT 1 FROM log_reader WHERE name = $1", (_POSTING,)))
+
+
+async def begin_posting(conn: Connection) -> None:
+    """Note how long the log is as posting begins: what stands by now is not posted."""
+    size, _ = await audit_reads.head(conn)
+    begun = await conn.execute(
+        "INSERT INTO log_reader (name, seq) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        (_POSTING, size),
+    )
+    if begun:
+        await conn.execute("UPDATE access_alert SET posted_at = $1 WHERE posted_at = 0", (_BEFORE,))
 
 
 async def unposted(

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 import orjson
 
 from gateway.identity.statements import Statement, Verdict
-from gateway.store import people
+from gateway.store import people, shredding
 from gateway.store.containers import container_id, lists_of
-from gateway.store.engine import Connection, placeholders
+from gateway.store.engine import BusyError, Connection, placeholders
 from gateway.store.fold import Order
 from gateway.store.folding import Folding
 from gateway.store.source_records import new_record
@@ -25,13 +25,18 @@ from gateway.store.told import item_aad
 from gateway.store.vault import Vault
 from gateway.store.versions import DeliveryContext
 from mappings.core.apply import person_key
-from mappings.core.outcome import Issue, Item, Outcome, PersonClaim, Severity
+from mappings.core.outcome import Issue, Item, Outcome, PersonClaim, Severity, error
 from mappings.core.rows import Kind
 
 _INSERT_ITEM = (
     "INSERT INTO item (patient_id, item_id, delivery_id, number, source_org, feed, kind, state,"
     " container, source_time, content_hash, mapping_version, received_at, issues, key_owner,"
     f" sealed) VALUES ({placeholders(16)})"
+)
+
+
+_SHREDDED_TEXT = (
+    "this person's record was shredded here, and nothing of it is taken until that is allowed"
 )
 
 
@@ -140,11 +145,15 @@ async def _take(
     for prepared, applied in taken:
         key = person_key(prepared.outcome.person) or ""
         applied.patient_id = folding.localisers.record_id(key)
+    taken = await _without_shredded(conn, taken)
+    for prepared, applied in taken:
         if prepared.kind and prepared.kind.whole:
             applied.container = container_id(
                 vault.hasher, applied.patient_id, prepared.item, prepared.kind, prepared.outcome
             )
     claimed = await _people(folding, taken)
+    if await shredding.refused(conn, {applied.patient_id for _, applied in taken}):
+        raise BusyError("a record was shredded meanwhile")
     lists = [lists_of(prepared.kind, prepared.outcome) for prepared, _ in taken]
     named = {(a.patient_id, m.type, m.key) for p, a in taken for m in p.outcome.resources}
     for (_, applied), listed in zip(taken, lists, strict=True):
@@ -162,6 +171,18 @@ async def _take(
         applied.references = [ref for ref in applied.references if (owner, ref) in versions]
         applied.versions = [versions[owner, ref] for ref in applied.references]
     await _keep(conn, delivery, work, folding)
+
+
+async def _without_shredded(
+    conn: Connection, taken: list[tuple[Prepared, Applied]]
+) -> list[tuple[Prepared, Applied]]:
+    """Those that may be taken; what is sent of a shredded record is refused, item by item."""
+    gone = await shredding.refused(conn, {applied.patient_id for _, applied in taken})
+    for _, applied in taken:
+        if applied.patient_id in gone:
+            applied.patient_id, applied.quarantined = "", True
+            applied.issues = (*applied.issues, error("", "shredded", _SHREDDED_TEXT))
+    return [one for one in taken if not one[1].quarantined]
 
 
 async def _people(folding: Folding, taken: list[tuple[Prepared, Applied]]) -> people.Claimed:
@@ -183,6 +204,7 @@ async def _people(folding: Folding, taken: list[tuple[Prepared, Applied]]) -> pe
         patient_id: new_record(patient_id, delivery.source_org, delivery.feed, delivery.received_at)
         for patient_id in claims
     }
+    await folding.vault.hold_generation(folding.conn)
     return await people.claim(folding.conn, hasher, fresh, claims, said)
 
 
@@ -203,7 +225,7 @@ async def _keep(
                 applied.patient_id, item_id, delivery.delivery_id, prepared.item.number,
                 delivery.source_org, delivery.feed, prepared.item.kind, state,
                 applied.container, *prepared.order, prepared.mapping_version,
-                delivery.received_at, issues_bytes(prepared.outcome.issues), owner, sealed,
+                delivery.received_at, issues_bytes(applied.issues), owner, sealed,
             )
         )  # fmt: skip
         seen.append(

@@ -99,8 +99,12 @@ class Codes:
 
 
 def _like(piece: str, *, whole: bool) -> str:
-    escaped = piece.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%|{escaped}{'|' if whole else ''}%"
+    return f"%|{escaped_like(piece)}{'|' if whole else ''}%"
+
+
+def escaped_like(text: str) -> str:
+    """Text that LIKE takes for itself, with `ESCAPE '\\'`."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 @dataclass(frozen=True, slots=True)

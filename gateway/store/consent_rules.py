@@ -3,23 +3,26 @@
 In      A connection; rows of Consents: person, source record, id, version, sealed.
 Out     The rule of each; for each resource that a rule reaches from, what it is linked to.
 Rule    A stored Consent that cannot be read closes the record: what is not understood is never
-        half-applied.
+        half-applied. One that was altered in the database closes that person's record, is noted,
+        and keeps nobody from anybody else's.
 """
 
 from collections.abc import Mapping
 from typing import Final
 
 import orjson
+import structlog
 
 from consent.fhir_values import UnsupportedConsentError
 from consent.from_fhir import is_privacy_consent, read_consent
 from consent.rule import ConsentRule, Provision
 from gateway.store.engine import Connection, Row
-from gateway.store.sealing import version_aad
+from gateway.store.sealing import UnsealError, version_aad
 from gateway.store.vault import Vault
 
 CLOSED: Final = ConsentRule(Provision(permit=False))
 """Stands for a Consent that cannot be read: it denies everything to everyone else."""
+_log = structlog.get_logger()
 
 
 async def rules_of(
@@ -30,7 +33,13 @@ async def rules_of(
     found: dict[str, ConsentRule | None] = {}
     for _, patient_id, resource_id, version, sealed in consents:
         aad = version_aad("resource", "Consent", resource_id, version, patient_id)
-        found[resource_id] = _rule(orjson.loads(keys.open(patient_id, bytes(sealed), aad)))
+        try:
+            opened = keys.open(patient_id, bytes(sealed), aad)
+        except UnsealError:
+            _log.error("consent-unreadable")
+            found[resource_id] = CLOSED
+        else:
+            found[resource_id] = _rule(orjson.loads(opened))
     return found
 
 

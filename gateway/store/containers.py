@@ -24,7 +24,7 @@ def container_id(
     whole = kind.whole(item.facts) if kind.whole else None
     if not whole:
         return ""
-    container = hasher.keyed_hash("container", patient_id, item.kind, whole)
+    container = hasher.lasting_hash("container", patient_id, item.kind, whole)
     lacks = kind.in_part is not None and kind.in_part(item.facts)
     return IN_PART + container if lacks or has_errors(outcome.issues) else container
 

@@ -5,7 +5,8 @@ In      A resource as parsed JSON; the references that are hidden; masks such as
 Out     Cut: a new resource, and where each element that is left stood before.
 Rule    A Reference to something hidden goes whole. Where FHIR needs it, the element around it
         goes (`Encounter.diagnosis`); where that would change what is said (the data a Consent is
-        about, the medicine of a statement), words stand in its place. Those words, like a gap,
+        about, the medicine of a statement; the last agent of a Provenance), words stand in its
+        place. Those words, like a gap,
         are the same for a reference to nothing. A narrative goes with the first cut: it was
         written about the whole.
 Source  FHIR R4 cardinalities of the types that are served; a test holds every golden resource,
@@ -43,6 +44,9 @@ _WORDED: Final = {
     ("", "medicationReference"),
 }
 """(element, reference in it): the reference is needed, and its going would say something else."""
+_WORDED_LISTS: Final = {("", "agent"): "who"}
+"""(element, list in it) and a reference: FHIR needs one entry, which holds words for the last that
+went."""
 
 
 class _Gone:
@@ -162,6 +166,10 @@ class _Cutting:
                 words = {"display": WORDS}
                 self.worded[id(words)] = words
                 kept[child] = words
+            elif (name, child) in _WORDED_LISTS:
+                entry = [{_WORDED_LISTS[name, child]: {"display": WORDS}}]
+                self.worded[id(entry)] = entry
+                kept[child] = entry
             elif (name, child) in _NEEDED:
                 return _GONE
         return kept if kept or not node else _GONE

@@ -15,10 +15,11 @@ from functools import partial
 from typing import Final
 
 from consent.feeds import ClosedFeed, SwitchedOff
+from consent.periods import first_moment
 from consent.rule import ConsentRule
 from consent.terms import Caller, Pds, Permission, PersonFacts
 from gateway.clock import to_micros
-from gateway.identity.person_facts import YES, Fact
+from gateway.identity.person_facts import NO, YES, Fact
 from gateway.store import feed_standing, grants, person_facts, site_data
 from gateway.store.consent_rules import links_of, rules_of
 from gateway.store.engine import Connection, Row, after_commit, placeholders
@@ -195,6 +196,10 @@ def _by_person(rows: Iterable[Row]) -> dict[str, list[Row]]:
     return found
 
 
+def _review_from(value: str) -> int | None:
+    return None if value == NO else to_micros(first_moment(value))
+
+
 def held_from(
     person: Whom,
     sources: list[Row],
@@ -221,6 +226,7 @@ def held_from(
         opted_out=flags.get(Fact.OPTED_OUT) == YES,
         pds=Pds(flags.get(Fact.PDS, Pds.UNRESTRICTED)),
         deceased=flags.get(Fact.DECEASED) == YES,
+        review_from=_review_from(flags.get(Fact.REVIEW, NO)),
         staff_ids=staff.users_of(row[6] for row in sources),
         links=links,
         closed=closed,

@@ -55,7 +55,7 @@ async def facts_then(conn: Connection, vault: Vault, entry: AuditEntry) -> Then:
     words = await person_facts.of_records(conn, owners)
     flags = standing(one.said for one in words if one.recorded_at <= at)
     if any(one.recorded_at > at for one in words):
-        missing.append("protection, opt-out or death as they were said before")
+        missing.append("protection, opt-out, death or a review as they were said before")
     if await _moved_feeds(conn, at):
         missing.append("how feeds stood")
     held = held_from(

@@ -13,7 +13,7 @@ from gateway.store.apply import issues_from
 from gateway.store.engine import Connection
 from gateway.store.feed_standing import by_its_clock
 from gateway.store.source_records import MARK_LENGTH, NUMBERLESS
-from mappings.core.identifiers import VERIFIED
+from mappings.core.identifiers import DOES_NOT_FIT, VERIFIED
 from mappings.core.outcome import Issue
 
 MOST_TIMES: Final = 5_000
@@ -112,12 +112,15 @@ class Lacking:
     item: int
 
 
+_MARK: Final = f"SUBSTR(s.nhs_hash, 1, {MARK_LENGTH})"
+_WRONG: Final = ", ".join(f"{_MARK} || ':{status}'" for status in sorted(DOES_NOT_FIT))
 _LACKS: Final = (
     "CASE s.nhs_hash "
     + " ".join(f"WHEN '{mark}' THEN '{state}'" for mark, state in NUMBERLESS.items())
-    + f" ELSE CASE WHEN s.birth_hash = '' THEN '{LinkState.NO_BIRTH_DATE}'"
-    f" WHEN s.called_hash LIKE SUBSTR(s.nhs_hash, 1, {MARK_LENGTH}) || ':%' THEN ''"
-    f" WHEN s.nameless = 1 AND s.trace IN ('', '{VERIFIED}') THEN ''"
+    + f" ELSE CASE WHEN s.trace IN ({_WRONG}) THEN '{LinkState.UNTRACED_NUMBER}'"
+    f" WHEN s.birth_hash = '' THEN '{LinkState.NO_BIRTH_DATE}'"
+    f" WHEN s.called_hash LIKE {_MARK} || ':%' THEN ''"
+    f" WHEN s.nameless = 1 AND s.trace IN ('', {_MARK} || ':{VERIFIED}') THEN ''"
     f" ELSE '{LinkState.NAMELESS}' END END"
 )
 

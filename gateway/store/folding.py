@@ -39,7 +39,7 @@ from gateway.store.resources import (
     write_versions,
 )
 from gateway.store.team_statements import source_part
-from gateway.store.told import Place, Telling, Told, added, merges, told_of
+from gateway.store.told import EarlierItems, Place, Telling, added, merges, told_of
 from gateway.store.vault import Keys, Vault
 from gateway.store.versions import (
     DeliveryContext,
@@ -64,7 +64,7 @@ class Folding:
         self.localisers = Localisers(vault.hasher, delivery.source_org)
         self.keys = Keys({}, vault.hasher)
         self.links: list[tuple[str, str, str]] = []
-        self._told = Told(conn, self.localisers)
+        self._told = EarlierItems(conn, self.localisers)
         self._told_before: set[Place] = set()
         self._before: set[str] = set()
         self._current: dict[Place, Current] = {}
@@ -270,7 +270,7 @@ class Folding:
             lapsing.lapsed(state, writing.at)
             container = self._container(place)
             named = references(state.body)
-            state_hash = self.vault.hasher.keyed_hash("state", own_bytes(state, named).hex())
+            state_hash = self.vault.hasher.lasting_hash("state", own_bytes(state, named).hex())
             if row and not row.deleted and row.state_hash == state_hash:
                 linked = relinked_of(state, row, container, writing, named)
                 if linked:

@@ -12,8 +12,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
+import structlog
+
 from consent.terms import Reason
-from gateway.audit.entry import DEPLOYMENT, NONCE_BYTES, AuditEntry, encode
+from gateway.audit.entry import NONCE_BYTES, AuditEntry, encode, owner_of
 from gateway.audit.events import Event, Outcome
 from gateway.audit.merkle import Frontier, leaf_hash
 from gateway.clock import to_micros
@@ -22,6 +24,7 @@ from gateway.store.engine import Connection
 from gateway.store.keys import random_bytes
 from gateway.store.vault import Keys, Vault
 
+_log = structlog.get_logger()
 _NOTED: Final = "noted audit entries"
 _BREAKING_GLASS: Final = frozenset(
     {Event.BREAK_GLASS_OPEN, Event.BREAK_GLASS_USE, Event.BREAK_GLASS_CLOSE}
@@ -39,7 +42,7 @@ _Result = TypeVar("_Result")
 
 
 @dataclass(slots=True)
-class Told:
+class Outcomes:
     """How what was recorded on behalf of one request ended, in order."""
 
     outcomes: list[Outcome] = field(default_factory=list)
@@ -48,7 +51,7 @@ class Told:
     within bounds."""
 
 
-TOLD: Final[ContextVar[Told | None]] = ContextVar("told", default=None)
+OUTCOMES: Final[ContextVar[Outcomes | None]] = ContextVar("outcomes", default=None)
 """Set for the length of a request by whoever must know whether it left an entry."""
 
 
@@ -70,7 +73,7 @@ def told_of(
     unit: Callable[[Connection], Awaitable[_Result]],
 ) -> Callable[[Connection], Awaitable[_Result]]:
     """The unit; whoever asked for it is told what it noted, though another task runs it."""
-    told = TOLD.get()
+    told = OUTCOMES.get()
     if told is None:
         return unit
 
@@ -97,6 +100,15 @@ async def write_entries(conn: Connection) -> None:
     noted: list[Noted] = conn.own.pop(_NOTED)
     if not noted:
         return
+    try:
+        await _write(conn, noted)
+    except conn.busy:
+        raise
+    except Exception:  # noqa: BLE001 - whatever it was, nothing of the transaction stands
+        raise AuditUnavailableError("what was done could not be recorded") from None
+
+
+async def _write(conn: Connection, noted: Sequence[Noted]) -> None:
     rows = await conn.fetch(f"SELECT size, frontier FROM audit_head WHERE id = 1{conn.lock_rows}")
     if not rows:
         raise AuditUnavailableError("the log has no head; run `care-gateway db upgrade`")
@@ -118,7 +130,7 @@ async def _record(conn: Connection, vault: Vault, entry: AuditEntry, keys: Keys 
     nonce = random_bytes(NONCE_BYTES)
     if not entry.sensitive:
         return encode(entry, nonce, _never)
-    owner = entry.patient_ids[0] if entry.patient_ids else DEPLOYMENT
+    owner = owner_of(entry)
     held = keys if keys and owner in keys.by_owner else await vault.ensure(conn, [owner])
     return encode(entry, nonce, lambda plain, aad: held.seal(owner, plain, aad), owner)
 
@@ -155,11 +167,19 @@ class Appender:
     def __init__(self, note: Callable[[Noting], Awaitable[list[Noted]]], vault: Vault) -> None:
         self._note = note
         self._vault = vault
+        self.failing = False
+        """Whether the last entry could not be written: then the service is not ready."""
 
     async def append(self, entry: AuditEntry) -> int:
         """The entry's number, once it is durable. Errors: AuditUnavailableError."""
         try:
             (noted,) = await self._note(lambda conn: append(conn, self._vault, [entry]))
-        except Exception:  # noqa: BLE001 - whatever it was, nothing may be answered
+        except Exception as fault:  # noqa: BLE001 - whatever it was, nothing may be answered
+            if not self.failing:
+                _log.error("audit-log-unavailable", fault=type(fault).__name__)
+            self.failing = True
             raise AuditUnavailableError("the access could not be recorded") from None
+        if self.failing:
+            _log.warning("audit-log-available")
+        self.failing = False
         return noted.number

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from gateway.audit.entry import WORDS
 from gateway.store.engine import Connection, Engine, placeholders
 from gateway.store.keys import KeyUnavailableError, WrappedKey
 from gateway.store.wrapping import Wrapping
@@ -106,9 +107,11 @@ def _as_bytes(value: object) -> bytes:
     return bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
 
 
-async def log_rows(engine: Engine, end: int | None = None) -> AsyncIterator[list[LogRow]]:
-    """Every entry in order, some thousands at a time; `end` is excluded."""
-    last, bound = -1, "" if end is None else f" AND seq < {end:d}"
+async def log_rows(
+    engine: Engine, end: int | None = None, first: int = 0
+) -> AsyncIterator[list[LogRow]]:
+    """Every entry in order, from `first` on, some thousands at a time; `end` is excluded."""
+    last, bound = first - 1, "" if end is None else f" AND seq < {end:d}"
     while True:
         async with engine.reading() as conn:
             rows = await conn.fetch(
@@ -162,8 +165,8 @@ async def key_counts(conn: Connection) -> dict[str, int]:
     return {str(row[0]): int(row[1]) for row in rows}
 
 
-async def rewrap_some(conn: Connection, wrapping: Wrapping, current: str) -> int:
-    """Wrap some data keys again, under the current key-encryption key; how many there were."""
+async def rewrap_some(conn: Connection, wrapping: Wrapping, into: Wrapping, current: str) -> int:
+    """Wrap some data keys again, under the current key of that place; how many there were."""
     rows = await conn.fetch(
         "SELECT owner, number, kek_id, wrapped FROM data_key WHERE kek_id <> $1"
         f" ORDER BY owner, number LIMIT {_REWRAPPED_AT_ONCE}{conn.lock_rows}",
@@ -172,7 +175,7 @@ async def rewrap_some(conn: Connection, wrapping: Wrapping, current: str) -> int
     held = [(owner, WrappedKey(kek_id, bytes(wrapped))) for owner, _, kek_id, wrapped in rows]
     keys = await wrapping.unwrap(held)
     owners = [owner for owner, _ in held]
-    again = await wrapping.wrap(list(zip(owners, keys, strict=True)))
+    again = await into.wrap(list(zip(owners, keys, strict=True)))
     for (owner, number, _, _), now in zip(rows, again, strict=True):
         await conn.execute(
             "UPDATE data_key SET kek_id = $3, wrapped = $4 WHERE owner = $1 AND number = $2",
@@ -201,6 +204,14 @@ async def expired_owners(conn: Connection, earliest: str) -> list[str]:
         (DELIVERY_KEYS, earliest),
     )
     return [str(row[0]) for row in rows]
+
+
+async def expired_words(conn: Connection, earliest: str) -> list[str]:
+    """Owners of the keys of what the log seals about nobody, of the months before that owner's."""
+    rows = await conn.fetch(
+        "SELECT DISTINCT owner FROM data_key WHERE owner LIKE $1", (f"{WORDS}%",)
+    )
+    return sorted(owner for (owner,) in rows if owner < earliest)
 
 
 async def shred(conn: Connection, owner: str) -> None:

@@ -145,6 +145,17 @@ async def people_given(conn: Connection, org: str) -> list[str]:
     return [row[0] for row in found]
 
 
+async def ownerless(conn: Connection, org: str) -> list[Given]:
+    """What the organisation has of records that were shredded."""
+    found = await conn.fetch(
+        "SELECT g.patient_id, g.resource_id, g.resource_type, g.look_hash FROM outbound_given g"
+        " WHERE g.org = $1 AND EXISTS (SELECT 1 FROM shredded s WHERE s.patient_id = g.patient_id)"
+        " AND NOT EXISTS (SELECT 1 FROM source_record r WHERE r.patient_id = g.patient_id)",
+        (org,),
+    )
+    return [Given(*row) for row in found]
+
+
 async def give(conn: Connection, org: str, now: Iterable[Given], gone: Iterable[Given]) -> None:
     """Note what the organisation has now, and what it is told to drop: that goes from here when
     the file is seen (`dropped`)."""

@@ -52,6 +52,8 @@ def words_of(patient_id: str, claim: PersonClaim, order: str, recorded_at: int) 
     if claim.deceased is not None:
         died = Said(patient_id, Fact.DECEASED, YES if claim.deceased else NO)
         yield Word(died, order, "", recorded_at)
+    if claim.review:
+        yield Word(Said(patient_id, Fact.REVIEW, claim.review), order, "", recorded_at)
 
 
 async def take(conn: Connection, words: Iterable[Word]) -> None:

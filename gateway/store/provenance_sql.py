@@ -24,6 +24,7 @@ from gateway.store.conditions import (
     Refers,
     Span,
     Updated,
+    escaped_like,
     in_span,
 )
 from gateway.store.filter_sql import COLUMNS
@@ -104,19 +105,15 @@ class Agent:
         ways = [
             f"CASE WHEN {v}.author_id LIKE 'user::%' THEN {_NONE}"
             f" WHEN {v}.author_id LIKE 'user:%' AND NOT ({to.may_keep_edits(v)})"
-            f" THEN {v}.author_id LIKE {to.bind(f'user:{_escaped(org)}:%')} ESCAPE '\\'"
+            f" THEN {v}.author_id LIKE {to.bind(f'user:{escaped_like(org)}:%')} ESCAPE '\\'"
             f" ELSE {v}.source_org = {to.bind(org)} END"
             for org in orgs
         ]
         return to.shown(self.stored.parameter, r, f"({' OR '.join(ways) or _NONE})")
 
 
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
 @dataclass(frozen=True, slots=True)
-class Told:
+class HasProvenance:
     """Some version of the row has a Provenance that is so (`_has`)."""
 
     inner: tuple[Condition, ...]

@@ -193,13 +193,25 @@ async def versions(
     With each, whether it is a deletion. An old version that was less restricted is judged by the
     current labels too: the stricter wins. Of one that was linked anew the newest linking counts.
     """
-    latest = Criterion(
-        "r.resource_id = ? AND v.linking = (SELECT MAX(w.linking) FROM resource_version w"
-        " WHERE w.patient_id = v.patient_id AND w.resource_id = v.resource_id"
-        " AND w.version = v.version)",
-        (resource_id,),
-    )
+    latest = Criterion(f"r.resource_id = ? AND {_LAST_LINKED}", (resource_id,))
     return await _kept(conn, vault, group, latest)
+
+
+async def last_two(
+    conn: Connection, vault: Vault, group: Group, resource_ids: Collection[str]
+) -> list[tuple[Opened, bool]]:
+    """As `versions`, of each of these resources the current one and the one before."""
+    found: list[tuple[Opened, bool]] = []
+    for one in _among(resource_ids):
+        newest = f"{one.sql} AND v.version >= r.version - 1 AND {_LAST_LINKED}"
+        found += await _kept(conn, vault, group, Criterion(newest, one.values))
+    return found
+
+
+_LAST_LINKED: Final = (
+    "v.linking = (SELECT MAX(w.linking) FROM resource_version w WHERE w.patient_id = v.patient_id"
+    " AND w.resource_id = v.resource_id AND w.version = v.version)"
+)
 
 
 async def earlier_linkings(
@@ -226,21 +238,10 @@ async def _kept(
         [*args, *more],
     )
     width = len(_ROW) + len(LABELS) + len(_MORE)
-    await open_rows(conn, vault, [row[width + 1 :] for row in rows[:1]])
+    today = {row[1]: row[width + 1 :] for row in rows}
+    await open_rows(conn, vault, list(today.values()))
     opened = await open_rows(conn, vault, [row[:width] for row in rows])
     return [(one, bool(row[width])) for one, row in zip(opened, rows, strict=True)]
-
-
-async def lineage(
-    conn: Connection, patient_ids: Collection[str], resource_id: str, version: int, linking: int
-) -> bytes:
-    """Where each element of a version came from, as stored."""
-    rows = await conn.fetch(
-        "SELECT lineage FROM resource_version WHERE resource_id = $1 AND version = $2"
-        f" AND linking = $3 AND patient_id IN ({placeholders(len(patient_ids), 4)})",
-        (resource_id, version, linking, *patient_ids),
-    )
-    return bytes(rows[0][0]) if rows else b"[[],[]]"
 
 
 def _among(resource_ids: Collection[str]) -> Iterator[Criterion]:

@@ -10,6 +10,7 @@ Source  gateway.store.search_table.
 Pure    Values in, values out.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -83,8 +84,30 @@ def named_coding(name: str, system: str, code: str) -> str:
 
 def value_hashes(hasher: KeyedHasher, system: str, value: str) -> tuple[str, ...]:
     """The value of an identifier under every key."""
-    several = hasher.keyed_hashes("identifier", _kept(system, value))
-    return tuple(one[:_WIDTH] for one in several)
+    several = hasher.keyed_hashes("identifier", _kept(system, value), width=_WIDTH)
+    return tuple(_of_generation(len(several) - n, one) for n, one in enumerate(several))
+
+
+def codes_again(kind: str, codes: str, hasher: KeyedHasher) -> str:
+    """The codes of a type's resource with every hash in them of the hasher's own generation."""
+    if not codes:
+        return codes
+    return "|".join(_again(_HASHED.get(kind, _NOTHING), one, hasher) for one in codes.split("|"))
+
+
+def _again(names: frozenset[str], code: str, hasher: KeyedHasher) -> str:
+    found = _A_HASH.fullmatch(code)
+    if found is None or found["name"] not in names:
+        return code
+    before, now = int(found["generation"] or 1), hasher.generation
+    if before >= now:
+        return code
+    return found["before"] + _of_generation(now, hasher.again(found["hash"], before, now))
+
+
+def _of_generation(generation: int, hashed: str) -> str:
+    """A hash as it is kept: its generation stands before it, so that it is made again once."""
+    return hashed if generation == 1 else f"{generation}.{hashed}"
 
 
 def _kept(system: str, value: str) -> str:
@@ -92,6 +115,11 @@ def _kept(system: str, value: str) -> str:
 
 
 _WIDTH: Final = 32
+_A_HASH: Final = re.compile(
+    rf"(?P<before>(?P<name>[\w-]+)(?::|=[^{BETWEEN}]*{BETWEEN}))"
+    rf"(?:(?P<generation>\d+)\.)?(?P<hash>[0-9a-f]{{{_WIDTH}}})"
+)
+_NOTHING: Final[frozenset[str]] = frozenset()
 
 
 def _plain(text: str) -> str:
@@ -141,7 +169,8 @@ def _tokens(name: str, value: Any, _hasher: KeyedHasher) -> Iterator[str]:
 def _identifiers(name: str, value: Any, hasher: KeyedHasher) -> Iterator[str]:
     if isinstance(value, dict) and isinstance(value.get("value"), str):
         system = str(value.get("system", ""))
-        hashed = hasher.keyed_hash("identifier", _kept(system, value["value"]))[:_WIDTH]
+        kept = hasher.keyed_hash("identifier", _kept(system, value["value"]), width=_WIDTH)
+        hashed = _of_generation(hasher.generation, kept)
         yield named_coding(name, system, hashed)
         yield named_code(name, hashed)
 
@@ -219,3 +248,8 @@ def _plan(several: Mapping[str, Parameter]) -> _Plan:
 
 _PLANS: Final = {owner: _plan(several) for owner, several in PARAMETERS.items()}
 _NO_PLAN: Final[_Plan] = {}
+_HASHED: Final = {
+    owner: frozenset(name for name, one in several.items() if one.kind in ("identifier", "who"))
+    for owner, several in PARAMETERS.items()
+}
+"""The parameters of a type whose values are keyed hashes."""

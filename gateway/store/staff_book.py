@@ -21,16 +21,30 @@ class StaffBook:
     def __init__(self, hasher: KeyedHasher) -> None:
         self._hasher = hasher
         self._users: dict[str, frozenset[str]] = {}
+        self._newest: dict[str, frozenset[str]] = {}
+        self._known = hasher.known
 
     def know(self, staff: Iterable[tuple[str, str]]) -> None:
         """Numbers with their users; a number that cannot be one is passed over."""
         for number, user_id in staff:
             if is_usable_nhs_number(number):
-                for one in self._hasher.keyed_hashes("nhs-number", normalised(number)):
+                hashes = self._hasher.keyed_hashes("nhs-number", normalised(number))
+                for one in hashes:
                     self._users[one] = self._users.get(one, _NOBODY) | {user_id}
+                self._newest[hashes[0]] = self._users[hashes[0]]
+        self._known = self._hasher.known
 
     def users_of(self, hashes: Iterable[str]) -> frozenset[str]:
         """Which users a person with these numbers is."""
         if not self._users:
             return _NOBODY
+        if self._hasher.known > self._known:
+            self._know_again()
         return _NOBODY.union(*(self._users.get(one, _NOBODY) for one in hashes))
+
+    def _know_again(self) -> None:
+        """By the index key that was added since, as well."""
+        before, self._known = self._known, self._hasher.known
+        again = self._hasher.again
+        self._newest = {again(one, before, self._known): u for one, u in self._newest.items()}
+        self._users |= self._newest

@@ -19,6 +19,7 @@ from gateway.store.reads import Group
 
 _CHUNK: Final = 300
 _LOG: Final = "log"
+NOT_YET: Final = -1
 REVIEWED: Final = ("activity-date", "occurrence")
 """The dates of plans and requests that name a day."""
 
@@ -46,6 +47,8 @@ class Event:
     position: int
     at: int
     number: int = 0
+    recorded: int = NOT_YET
+    """The person's access epoch at which the log has that it is told."""
 
 
 Dated = tuple[str, str, str]
@@ -64,7 +67,8 @@ class Passing:
 
 
 _NAMES: Final = (
-    "patient_id, subscription_id, resource_id, occasion, resource_type, position, at, number"
+    "patient_id, subscription_id, resource_id, occasion, resource_type, position, at, number,"
+    " recorded"
 )
 
 
@@ -160,7 +164,7 @@ async def reviews(conn: Connection, people: Sequence[str], after: int, until: in
 async def add(conn: Connection, events: Iterable[Event]) -> None:
     """Keep these to be told; what is known is known."""
     await conn.executemany(
-        f"INSERT INTO subscription_event ({_NAMES}) VALUES ({placeholders(8)})"
+        f"INSERT INTO subscription_event ({_NAMES}) VALUES ({placeholders(9)})"
         " ON CONFLICT DO NOTHING",
         [astuple(one) for one in events],
     )
@@ -197,6 +201,26 @@ async def number(conn: Connection, events: Iterable[Event]) -> None:
             (one.patient_id, one.subscription_id, one.resource_id, one.occasion, one.number)
             for one in events
         ],
+    )
+
+
+async def record(conn: Connection, events: Iterable[tuple[Event, int]]) -> None:
+    """Note that the log has of each that it is told, and at which epoch."""
+    await conn.executemany(
+        "UPDATE subscription_event SET recorded = $5 WHERE patient_id = $1"
+        " AND subscription_id = $2 AND resource_id = $3 AND occasion = $4",
+        [
+            (one.patient_id, one.subscription_id, one.resource_id, one.occasion, epoch)
+            for one, epoch in events
+        ],
+    )
+
+
+async def record_anew(conn: Connection, subscription_id: str) -> None:
+    """What waits is told under another authority from now on."""
+    await conn.execute(
+        "UPDATE subscription_event SET recorded = $2 WHERE subscription_id = $1",
+        (subscription_id, NOT_YET),
     )
 
 

@@ -74,6 +74,8 @@ class SubscriptionEvent(SQLModel, table=True):
     at: int = Field(sa_type=BigInteger)
     number: int = Field(sa_type=BigInteger)
     """As its subscription was told; 0 before."""
+    recorded: int = Field(sa_type=BigInteger)
+    """The person's access epoch at which the log has that it is told; -1 before."""
 
 
 class SubscriptionReader(SQLModel, table=True):

@@ -72,7 +72,7 @@ async def told_of(conn: Connection, places: Collection[Place]) -> set[Place]:
     return found
 
 
-class Told:
+class EarlierItems:
     """The earlier items of one batch's resources."""
 
     def __init__(self, conn: Connection, localisers: Localisers) -> None:

@@ -32,6 +32,7 @@ class Service:
     def __init__(self, database_url: str, key_file: Path, **settings: Any) -> None:
         self.at = START
         settings.setdefault("rates", UNLIMITED)  # the clock stands still
+        settings.setdefault("tick_ms", 0)  # and no test waits for it
         self.settings = Settings(database_url=database_url, key_file=key_file, **settings)
         self.app: FastAPI = create_app(self.settings, lambda: self.at)
         self.issuer = development_issuer(self.settings, keys_of(self.settings))

@@ -17,11 +17,13 @@ from tests.api.world import BOB, HOSPITAL, NORMA
 
 __all__ = ["outside"]
 KEY = bytes(range(32))
+NOWHERE = "http://127.0.0.1:9"
 
 
 @pytest.fixture
 def two(gateway, world):
-    """The alerts of a break-glass and of a self-claim."""
+    """The alerts of a break-glass and of a self-claim, since notices are posted."""
+    assert _post(gateway, NOWHERE) == 0
     break_glass(gateway, world.doctor, world.norma)
     self_claim(gateway, world.doctor, world.bob)
     return alert_rows(gateway)
@@ -52,6 +54,16 @@ def test_each_alert_is_posted_once_signed_and_of_nobody(gateway, world, two, out
             assert word not in told
     assert _post(gateway, outside.url) == 0
     assert len(outside.taken) == 2
+
+
+def test_what_stood_before_the_first_look_is_not_posted_and_what_comes_after_is(
+    gateway, world, outside
+):
+    break_glass(gateway, world.doctor, world.norma)
+    assert _post(gateway, outside.url) == _post(gateway, outside.url) == 0
+    self_claim(gateway, world.doctor, world.bob)
+    assert _post(gateway, outside.url) == 1
+    assert [one["webhook-id"] for one in outside.headers] == [alert_rows(gateway)[1].alert_id]
 
 
 @pytest.mark.parametrize("status", [307, 400, 503])
@@ -97,6 +109,7 @@ def test_a_worker_posts_and_a_fault_of_one_way_stops_no_other(start, outside, tm
         alert_folder=tmp_path / "not-there",
     )  # fmt: skip
     doctor = gateway.token("hospital-doctor", "hd-1", HOSPITAL)
+    gateway.run(tell_once(gateway.site.store, gateway.settings))
     break_glass(gateway, doctor, "nobody")
     gateway.run(tell_once(gateway.site.store, gateway.settings))
     assert len(outside.taken) == 1

@@ -48,7 +48,7 @@ def test_audit_03_one_event_for_each_interaction(gateway, world):
     assert len(_events(gateway, _lead(gateway))) > before
 
 
-def test_audit_04_a_refused_look_is_there_with_its_reason_and_no_content(gateway, world):
+def test_a39_s61_audit_04_a_refused_look_is_there_with_its_reason_and_no_content(gateway, world):
     gateway.get(f"Patient/{world.alice}", gateway.token("community-nurse", "cn-7", COUNCIL))
     gateway.get(f"Patient/{world.bob}", world.social_worker)
     (event,) = _events(gateway, _lead(gateway), "agent=sw-1&outcome=refused")
@@ -58,7 +58,7 @@ def test_audit_04_a_refused_look_is_there_with_its_reason_and_no_content(gateway
         assert words not in str(event)
 
 
-def test_a_search_of_the_log_is_itself_recorded(gateway, world):
+def test_a39_s61_a_search_of_the_log_is_itself_recorded(gateway, world):
     before = gateway.size()
     _events(gateway, _lead(gateway), f"patient={world.norma}")
     entry = gateway.entries()[-1]
@@ -178,7 +178,7 @@ def test_what_the_log_is_not_searched_by(gateway, world, query):
         ("agent-org=XK1&action=R&outcome=0&purpose=TREAT&date=2026-11-21", {"read"}),
     ],
 )
-def test_each_criterion_narrows_by_what_the_entry_says(gateway, world, query, found):
+def test_s61_each_criterion_narrows_by_what_the_entry_says(gateway, world, query, found):
     norma = world.norma
     gateway.get(f"Patient/{norma}", world.social_worker)
     gateway.get(f"Goal?patient={norma}", world.social_worker)

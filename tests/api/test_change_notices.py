@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from gateway.flows import change_notices
 from gateway.flows.change_notices import tell_changes
 from mappings.core.validate import validate
 from tests.api.consents import dissent
@@ -134,3 +135,13 @@ def test_what_a_feed_states_for_the_first_time_is_no_change(gateway, world, told
     more = [said_goal("G9", "I want to paint.")]
     gateway.push("social-care", COUNCIL, support_plan(council_person(ALICE), plan, goals=more))
     assert told() == 0
+
+
+def test_a_log_of_several_stretches_is_read_to_its_end_in_one_look(
+    gateway, world, told, monkeypatch
+):
+    monkeypatch.setattr(change_notices, "_AT_ONCE", 3)
+    for _ in range(8):
+        gateway.get(f"Patient/{world.norma}", world.gp)
+    world.revise("2026-11-20T10:00:00Z", title="Another title")
+    assert told() == 1

@@ -82,7 +82,7 @@ def test_a_tile_that_is_not_published_is_not_found(gateway, path):
     assert is_outcome(gateway.get(f"/log/tile/{path}"), 404, "not-found")
 
 
-def test_a_log_that_lost_what_was_signed_is_not_signed_again(gateway, world, monkeypatch):
+def test_a30_a_log_that_lost_what_was_signed_is_not_signed_again(gateway, world, monkeypatch):
     told = []
 
     class Log:

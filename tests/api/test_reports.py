@@ -1,17 +1,20 @@
 """Reports: a board's month in figures; what a person is given of their record, and by whom."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gateway.flows import assemble, sight, subject_access
+from gateway.audit.entry import decode
+from gateway.flows import alerts, assemble, sight, subject_access
 from gateway.flows.reports_board import FEW, span_of, told
+from gateway.store import audit_reads
 from tests.api.opened import alert_rows, break_glass, post
 from tests.api.rows import goal_row, put
 from tests.api.service import is_outcome
 from tests.api.world import BOB, COUNCIL, HOSPITAL, NORMA, PRACTICE, World
 
+DECEMBER = datetime(2026, 12, 1, tzinfo=UTC)
 LOOKED_AT = "rang the ward, the visit is in the diary"
 
 
@@ -30,7 +33,9 @@ def norma_herself(world):
     return world.service.token("patient", "p-1", patient=world.norma)
 
 
-def _board(world, who, month="2026-11") -> dict:
+def _board(world, role, user, org, month="2026-11") -> dict:
+    """What they are told, with a token of this moment."""
+    who = world.service.token(role, user, org)
     answer = world.service.get(f"/ig/reports/board?month={month}", who)
     assert answer.status_code == 200, answer.text
     return answer.json()
@@ -57,13 +62,16 @@ def test_small_counts_are_not_told_and_no_others_to_the_unit():
     assert span_of("2026-12")[1] == span_of("2027-01")[0]
 
 
-def test_a_board_is_told_a_month_of_its_own_staff_in_figures(world, lead):
+def test_a_board_is_told_a_month_of_its_own_staff_in_figures(world):
     service = world.service
     for _ in range(9):
         service.get(f"Patient/{world.norma}", world.social_worker)
     assert break_glass(service, world.doctor, world.norma).status_code == 201
+    service.at = DECEMBER
     before = service.size()
-    (own,) = _board(world, lead)["organisations"]
+    made = _board(world, "governance-lead", "ig-1", COUNCIL)
+    assert made["running"] is False
+    (own,) = made["organisations"]
     assert own["organisation"] == COUNCIL
     assert own["accesses"] == 10
     assert own["break_glass"] == own["self_claims"] == 0
@@ -71,16 +79,30 @@ def test_a_board_is_told_a_month_of_its_own_staff_in_figures(world, lead):
     assert own["median_hours_to_settle"] is None
     (looked,) = service.entries(before)
     assert (looked.event, looked.query) == ("audit-view", "board-figures")
-    hospital = service.token("privacy-officer", "po-1", HOSPITAL)
-    (other,) = _board(world, hospital)["organisations"]
+    officer = ("privacy-officer", "po-1", HOSPITAL)
+    (other,) = _board(world, *officer)["organisations"]
     assert (other["break_glass"], other["alerts"]) == (FEW, {"break-glass": FEW})
-    (after,) = _board(world, hospital, "2026-12")["organisations"]
+    service.at += timedelta(days=31)
+    (after,) = _board(world, *officer, "2026-12")["organisations"]
     assert (after["break_glass"], after["alerts"]) == (0, {})
 
 
+def test_who_asks_again_and_again_sees_no_access_as_it_comes(world):
+    """A month that is not over is said to be running: it looks the same whatever happens in it."""
+    service, lead = world.service, ("governance-lead", "ig-1", COUNCIL)
+    seen = []
+    for _ in range(8):
+        service.get(f"Patient/{world.norma}", world.social_worker)
+        seen.append(_board(world, *lead))
+    assert all(one == seen[0] for one in seen)
+    assert (seen[0]["running"], seen[0]["organisations"]) == (True, [])
+    ahead = _board(world, *lead, "2027-01")
+    assert (ahead["running"], ahead["organisations"]) == (False, [])
+
+
 def test_what_became_of_alerts_and_how_soon_is_told(world):
-    service = world.service
-    officer = service.token("privacy-officer", "po-1", HOSPITAL)
+    service, board = world.service, ("privacy-officer", "po-1", HOSPITAL)
+    service.at = DECEMBER - timedelta(hours=12)
     for number in range(6):
         doctor = service.token("hospital-doctor", f"hd-{number}", HOSPITAL)
         assert break_glass(service, doctor, world.norma).status_code == 201
@@ -90,13 +112,13 @@ def test_what_became_of_alerts_and_how_soon_is_told(world):
     for alert in rest:
         path = f"/ig/alerts/{alert}/justify"
         assert post(service, path, officer, reason=LOOKED_AT).status_code == 200
-    (made,) = _board(world, officer)["organisations"]
+    service.at = DECEMBER
+    (made,) = _board(world, *board)["organisations"]
     assert made["outcomes"] == {"justified": 5, "open": FEW}
     assert made["median_hours_to_settle"] == 3.0
     assert made["overdue"] == 0
     service.at += timedelta(days=8)
-    officer = service.token("privacy-officer", "po-1", HOSPITAL)
-    assert _board(world, officer)["organisations"][0]["overdue"] == FEW
+    assert _board(world, *board)["organisations"][0]["overdue"] == FEW
     assert first
 
 
@@ -107,8 +129,10 @@ def test_a_boards_figures_are_for_governance_and_of_nobody(world, lead):
     for month in ("2026", "2026-13", "2026-1", "x"):
         asked = world.service.get(f"/ig/reports/board?month={month}", lead)
         assert is_outcome(asked, 400), month
-    borough = world.service.token("borough-governance", "bg-1", "QWE")
-    text = json.dumps(_board(world, borough))
+    assert world.service.get(f"Patient/{world.norma}", world.social_worker).status_code == 200
+    assert world.service.get(f"Patient/{world.bob}", world.other_gp).status_code == 200
+    world.service.at = DECEMBER
+    text = json.dumps(_board(world, "borough-governance", "bg-1", "QWE"))
     assert {COUNCIL, PRACTICE} <= {one["organisation"] for one in json.loads(text)["organisations"]}
     for name in (world.norma, NORMA["nhs_number"], NORMA["family"], "social-worker"):
         assert name not in text
@@ -192,6 +216,20 @@ def test_a_lead_answers_for_what_their_organisation_holds_and_is_looked_at(world
     own = service.token("patient", "p-1", patient=world.norma)
     words = [one["words"] for one in service.get("/access/log", own).json()["accesses"]]
     assert any(f"at {COUNCIL} made a copy of your record" in one for one in words)
+
+
+def test_every_entry_of_a_copy_names_what_was_asked(world, lead):
+    service = world.service
+    patient, before = _council_id(world), service.size()
+    _copy(world, lead, patient=patient, reference="SAR 18")
+
+    async def read() -> list[tuple[str, str | None]]:
+        found = audit_reads.entries(service.site.store.engine, before)
+        records = [decode(record) async for _, record, _, _ in found]
+        return [(one.entry.event, await alerts._words(service.site, one)) for one in records]
+
+    words = dict(service.run(read()))
+    assert (words["export"], words["audit-view"]) == ("SAR 18", "SAR 18")
 
 
 def test_a_lead_is_told_of_no_emergency_at_another_organisation(world, lead, norma_herself):

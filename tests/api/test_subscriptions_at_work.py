@@ -1,12 +1,23 @@
 """Subscriptions while a worker, an owner and slow addresses are at work at once."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from gateway.clock import to_micros
-from gateway.flows.subscription_match import match
+from gateway.flows.subscription_match import forget, match
 from gateway.store import subscriptions
 from tests.api.rows import goal_row, plan_row
-from tests.api.subscribing import TOPIC, changed, look, pulled, put_noted, subscribed
+from tests.api.subscribing import (
+    TOPIC,
+    changed,
+    look,
+    look_at_calendar,
+    pulled,
+    put_noted,
+    subscribed,
+)
 from tests.api.world import COUNCIL
 
 
@@ -64,6 +75,61 @@ def test_slow_addresses_keep_nobody_waiting_for_longer_than_a_turn(gateway, worl
     monkeypatch.setattr("gateway.flows.subscription_deliver.send", slowly)
     assert [look(gateway) for _ in range(3)] == [2, 2, 1]
     assert sent == ["0", "1", "2", "3", "4"]
+
+
+def test_a_review_is_found_once_though_events_are_forgotten_sooner_than_it_is_late(gateway, world):
+    narrowed = f"CarePlan?patient=Patient/{world.alice}"
+    subscribed(gateway, world.social_worker, "review-due", filter=narrowed)
+    detail = {
+        "status": "scheduled",
+        "description": "Review of the plan",
+        "scheduledPeriod": {"end": "2026-11-24"},
+    }
+    plan = plan_row("plan-r", world.alice, activity=[{"detail": detail}])
+    put_noted(gateway, world.alice, plan, org=COUNCIL)
+    keep = timedelta(days=2)
+    gateway.app.state.subscriptions = replace(gateway.app.state.subscriptions, keep=keep)
+    gateway.at += timedelta(days=3)
+    assert look_at_calendar(gateway) == 1
+    gateway.at += keep
+    gateway.run(forget(gateway.site, keep, gateway.at))
+    assert look_at_calendar(gateway) == 0
+
+
+def test_a_delivery_that_fails_is_noted_and_stops_none_of_its_owners(gateway, world, monkeypatch):
+    ids = [
+        subscribed(gateway, world.social_worker, "plan-changed", f"https://there.example/{one}")[
+            "id"
+        ]
+        for one in range(4)
+    ]
+    sent, noted = [], FakeLog()
+
+    async def badly(url, *_given):
+        if url[-1] in "13":
+            raise LookupError(url)
+        sent.append(url[-1])
+        return True
+
+    monkeypatch.setattr("gateway.flows.subscription_deliver.send", badly)
+    monkeypatch.setattr("gateway.flows.subscription_deliver._log", noted)
+    with pytest.raises(LookupError):
+        look(gateway)
+    assert sent == ["0", "2"]
+    assert noted.said == [
+        ("subscription", ids[1], "LookupError"),
+        ("subscription", ids[3], "LookupError"),
+    ]
+
+
+class FakeLog:
+    """Keeps what is said of faults."""
+
+    def __init__(self):
+        self.said = []
+
+    def error(self, event, *, subscription, fault):
+        self.said.append((event, subscription, fault))
 
 
 def test_what_waits_as_it_ends_is_told_no_more_though_no_worker_looked(gateway, world):

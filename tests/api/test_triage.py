@@ -39,13 +39,13 @@ def test_what_is_held_explains_an_access(gateway, world):
 
 
 @pytest.mark.parametrize(("staff", "why"), [(DAUGHTER, "next-of-kin"), (HERSELF, "own-record")])
-def test_a_relative_or_oneself_is_told_with_the_reason(gateway, world, staff, why):
+def test_s63_a_relative_or_oneself_is_told_with_the_reason(gateway, world, staff, why):
     number = _read(gateway, world.norma)
     ((one, _),) = _look(gateway, staff).suspicions
     assert (one.access.number, [str(each) for each in one.why]) == (number, [why])
 
 
-def test_who_lives_at_the_address_is_told(gateway, world):
+def test_s63_who_lives_at_the_address_is_told(gateway, world):
     _read(gateway, world.alice)
     ((one, _),) = _look(gateway, NEIGHBOUR).suspicions
     assert [str(each) for each in one.why] == ["same-address"]

@@ -15,6 +15,7 @@ READERS: Final = {
     "gateway/store/audit_opening.py": "words of operators, for governance; never a record",
     "gateway/store/subscriptions.py": "what an owner wrote, with its address; never a record",
     "gateway/store/exports.py": "what a system asked an export for; never a record",
+    "gateway/store/saved_searches.py": "what somebody asks the log; never a record",
     "gateway/store/sessions.py": "who signed in, and in which attempt; never a record",
 }
 WRITERS: Final = {
@@ -37,6 +38,7 @@ EDGE_MAY_REACH: Final = {
     "gateway.store.deliveries",
     "gateway.store.engine",
     "gateway.store.keys",
+    "gateway.store.outage",
     "gateway.store.provenance_sql",
     "gateway.store.reads",
     "gateway.store.search_index",

@@ -1,5 +1,6 @@
 """One filter, three answers: the predicate, the SQL on a real engine, and a plain reference."""
 
+import re
 import sqlite3
 
 import pytest
@@ -10,6 +11,8 @@ from consent.filter import EVERYTHING, And, Clause, Filter, Not, Or
 from consent.periods import MAX_MICROS, MIN_MICROS
 from consent.terms import Labels, Reason
 from gateway.store.filter_sql import COLUMNS, where
+from gateway.store.reads import Group
+from gateway.store.statement import Statement
 from tests.sampling import examples
 
 WORDS = ("a", "b", "c'; --")
@@ -138,6 +141,7 @@ def database():
     connection = sqlite3.connect(":memory:")
     columns = ", ".join(f"{name} NOT NULL" for name in COLUMNS)
     connection.execute(f"CREATE TABLE item (n INTEGER, {columns})")
+    connection.execute(f"CREATE TABLE owned (n INTEGER, patient_id TEXT, {columns})")
     yield connection
     connection.close()
 
@@ -159,7 +163,7 @@ def selected(database, filter_, held, first=1) -> list[int]:
 
 @settings(max_examples=examples(200), deadline=None)
 @given(filter_=filters, held=st.lists(rows, min_size=1, max_size=8), first=st.sampled_from([1, 4]))
-def test_predicate_sql_and_reference_agree(database, filter_, held, first):
+def test_s67_predicate_sql_and_reference_agree(database, filter_, held, first):
     by_predicate = [n for n, row in enumerate(held) if filter_.allows(row)]
     by_reference = [
         n
@@ -187,3 +191,38 @@ def test_values_are_parameters_and_numbers_follow_on():
 def test_an_alias_is_an_identifier_or_refused():
     with pytest.raises(ValueError, match="identifier"):
         where(Filter(()), "t; DROP TABLE item", 1)
+
+
+_SEVERAL = st.lists(st.tuples(st.integers(1, 2), filters), min_size=1, max_size=4)
+
+
+@settings(max_examples=examples(200), deadline=None)
+@given(several=_SEVERAL, shared=filters, held=st.lists(rows, min_size=1, max_size=8))
+def test_each_of_several_peoples_rows_is_asked_their_own_filter(database, several, shared, held):
+    """However much their Filters have in common: grants, some of the denies, some of them twice."""
+    alike = [
+        (count, Filter(shared.grants, (*shared.denies, *one.denies * 2))) for count, one in several
+    ]
+    groups, number = [], 0
+    for count, one in (*several, *alike):
+        groups.append(Group(tuple(str(number + n) for n in range(count)), one))
+        number += count
+    of = [(owner, group.allowed) for group in groups for owner in group.patient_ids]
+    owned = [(owner, allowed, row) for owner, allowed in of for row in held]
+    assert _passing(database, groups, owned) == [
+        n for n, (_, allowed, row) in enumerate(owned) if allowed.allows(row)
+    ]
+
+
+def _passing(database, groups, owned) -> list[int]:
+    database.execute("DELETE FROM owned")
+    database.executemany(
+        f"INSERT INTO owned VALUES ({', '.join('?' * (len(COLUMNS) + 2))})",  # noqa: S608
+        [
+            (n, owner, *(getattr(row, FIELD.get(name, name)) for name in COLUMNS))
+            for n, (owner, _, row) in enumerate(owned)
+        ],
+    )
+    to = Statement(groups)
+    text = f"{to.people_named}SELECT n FROM owned r1 WHERE {to.allowed('r1')} ORDER BY n"  # noqa: S608
+    return [n for (n,) in database.execute(re.sub(r"\$(\d+)", r"?\1", text), to.args)]

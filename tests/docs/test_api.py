@@ -23,7 +23,7 @@ from tests.docs.fences import ROOT
 API: Final = (ROOT / "docs" / "api.md").read_text("utf-8")
 PAGE: Final = (ROOT / "docs" / "feeds.md").read_text("utf-8")
 _RAISERS: Final = {"error": 1, "warning": 1, "UnreadableValueError": 0}
-_FLOWS: Final = ("prepare", "recognise", "delivery_answer", "absence_words")
+_FLOWS: Final = ("prepare", "map_items", "recognise", "delivery_answer", "absence_words")
 _LISTED: Final = {
     *(("warning", code) for code in (*national_rules.CODES.values(), national_rules.REFUSES)),
     *(("warning", code) for code in workbook.SHEETS.values()),
@@ -109,7 +109,7 @@ def _codes() -> set[tuple[str, str]]:
     """Severity (or the name of what raises) and code of every issue the mappings can make."""
     found = set(_LISTED)
     flows = [ROOT / "gateway" / "flows" / f"{name}.py" for name in _FLOWS]
-    sources = [*(ROOT / "mappings").rglob("*.py"), *flows]
+    sources = [*(ROOT / "mappings").rglob("*.py"), *flows, ROOT / "gateway" / "store" / "apply.py"]
     for path in sources:
         for call in ast.walk(ast.parse(path.read_text("utf-8"))):
             if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):

@@ -225,7 +225,7 @@ def test_the_log_verifies_after_use(filled):
         ("DELETE FROM audit_head", 0),
     ],
 )
-def test_tampering_is_found_and_numbered(filled, statement, first_bad):
+def test_a30_s60_tampering_is_found_and_numbered(filled, statement, first_bad):
     _change(statement)
     found = filled.json("audit", "verify", code=1)
     assert found["ok"] is False
@@ -260,7 +260,7 @@ def test_searching_shows_codes_and_is_itself_recorded(filled):
     assert filled.json("audit", "verify")["size"] == 7
 
 
-def test_an_export_verifies_without_the_database(filled):
+def test_s61_an_export_verifies_without_the_database(filled):
     path = filled.folder / "log.jsonl"
     path.write_text(filled.good("audit", "export"))
     found = filled.json("audit", "verify", "--file", path)
@@ -283,7 +283,7 @@ def test_a_proof_holds_and_a_missing_entry_has_none(filled):
     assert filled("audit", "prove", 99).exit_code == 1
 
 
-def test_a_kept_checkpoint_finds_a_log_that_was_cut(filled):
+def test_a30_s60_a_kept_checkpoint_finds_a_log_that_was_cut(filled):
     done = filled("audit", "checkpoint")
     note = filled.folder / "note.txt"
     note.write_text(done.stdout)
@@ -420,7 +420,7 @@ def test_check_shows_each_red_line_and_hides_none(commands):
     assert "GATEWAY_HOTS" in commands("check").stdout
 
 
-def test_check_sees_an_entry_from_the_future(filled):
+def test_a30_check_sees_an_entry_from_the_future(filled):
     _change("UPDATE audit_entry SET recorded_at = recorded_at + 3600000000 WHERE seq = 1")
     red = {line["name"] for line in filled.json("check", code=1)["checks"] if not line["ok"]}
     assert red == {"clock"}

@@ -13,7 +13,7 @@ from gateway.store.columns import columns_of
 from gateway.store.engine import BusyError
 from gateway.store.localising import Localisers
 from gateway.store.resources import NewVersion, write_versions
-from gateway.store.told import Told
+from gateway.store.told import EarlierItems
 from gateway.store.units import Store
 from mappings.core.paths import dotted
 from tests.contract.deliveries import leaves
@@ -105,7 +105,7 @@ async def _each_order(url: str, keys: Any, sent: list[Delivery], *, whole: bool)
 
 async def _lineage_is_true(store: Store, name: str, body: Any, lineage: Any) -> None:
     """Each line names an item that, mapped again, says so of this element; none is without."""
-    told = Told(None, Localisers(store.vault.hasher, "RAX"))  # type: ignore[arg-type]
+    told = EarlierItems(None, Localisers(store.vault.hasher, "RAX"))  # type: ignore[arg-type]
     origins, lines = lineage
     lined = {path for path, *_ in lines}
     for leaf in (dotted(steps) for steps, _ in leaves(body)):

@@ -45,7 +45,7 @@ async def _states(
         shuffled[f"shuffled-{seed}"] = mixed
     doubled = [one for one in shuffled["shuffled-1"] for _ in range(2)]
     ways = {"once": list(deliveries), "reversed": list(deliveries)[::-1], "doubled": doubled}
-    ways |= shuffled if len(seeds) > 1 else {}
+    ways |= shuffled
     made = {}
     async with opened(url, keys) as store:
         for name, way in ways.items():

@@ -5,12 +5,18 @@ import asyncio
 import json
 import shutil
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from gateway.cli import keyring
 from gateway.main import keys_of, wrapping_of
-from gateway.store.keys import FileKeyProvider, KeyServiceError, KeyUnavailableError
+from gateway.store.keys import (
+    FileKeyProvider,
+    KeyServiceError,
+    KeyUnavailableError,
+    WrappedKey,
+)
 from gateway.store.units import Store
 from gateway.store.wrapping import FileWrapping
 from tests.api.service import is_outcome
@@ -130,7 +136,7 @@ async def _keys_of(store: Store, owner: str):
         return (await store.vault.keys(conn, [owner])).by_owner[owner]
 
 
-def test_s66_a_service_that_knows_an_older_key_file_opens_what_a_newer_one_wrapped(own_keys):
+def test_s64_a_service_that_knows_an_older_key_file_opens_what_a_newer_one_wrapped(own_keys):
     """Two processes: one rotates, the other was started before."""
 
     async def both() -> bytes:
@@ -159,6 +165,66 @@ def test_a_service_takes_over_from_the_key_file(start, own_keys, transit):
     transit.oldest = 2
     gateway.at += timedelta(minutes=6)
     assert is_outcome(gateway.get(f"Goal?patient={asked.norma_id}", asked.who), 500)
+
+
+def test_a_deployment_leaves_the_key_service_again(start, own_keys, transit):
+    """Wrapped by the file while the service still runs; then nobody needs the key service."""
+    gateway = start(key_service=transit.setting)
+    asked = Asked(gateway)
+    gateway.run(operated(gateway, keyring.rewrapped))
+    wrapped = gateway.run(operated(gateway, partial(keyring.rewrapped, to_file=True)))
+    assert wrapped > 0
+    assert gateway.run(operated(gateway, partial(keyring.rewrapped, to_file=True))) == 0
+    transit.sealed = True
+    gateway.at += timedelta(minutes=6)
+    assert gateway.get(f"Goal?patient={asked.norma_id}", asked.who).status_code == 200
+    alone = gateway.settings.model_copy(update={"key_service": None})
+
+    async def without() -> bool:
+        keys = keys_of(alone)
+        store = await Store.open(alone.database_url, keys, lambda: gateway.at)
+        try:
+            return bool(await _keys_of(store, asked.norma_id))
+        finally:
+            await store.close()
+
+    assert gateway.run(without())
+
+
+def test_a43_a_retired_key_opens_no_older_copy(start, own_keys):
+    """What makes a shredding hold against copies of the database in any hands."""
+    gateway = start()
+    asked = Asked(gateway)
+
+    async def older(_settings, store):
+        async with store.engine.reading() as conn:
+            [row] = await conn.fetch(
+                "SELECT kek_id, wrapped FROM data_key WHERE owner = $1", (asked.norma_id,)
+            )
+        return WrappedKey(row[0], bytes(row[1]))
+
+    copy = gateway.run(operated(gateway, older))
+    FileKeyProvider.read(own_keys).unwrap(copy, asked.norma_id)
+    assert gateway.run(operated(gateway, keyring.retired)) == [], "one that wraps stays"
+    gateway.run(operated(gateway, lambda s, store: keyring.rotated(s, store, "key-encryption")))
+    assert gateway.run(operated(gateway, keyring.retired)) == [], "one that wraps still stays"
+    gateway.run(operated(gateway, keyring.rewrapped))
+    assert gateway.run(operated(gateway, keyring.retired)) == [copy.kek_id]
+    with pytest.raises(KeyUnavailableError):
+        FileKeyProvider.read(own_keys).unwrap(copy, asked.norma_id)
+    gateway.at += timedelta(minutes=6)
+    assert gateway.get(f"Goal?patient={asked.norma_id}", asked.who).status_code == 200
+
+
+def test_a_process_that_was_started_before_wraps_under_the_key_that_came_since(own_keys):
+    async def both() -> tuple[str, str]:
+        older = FileWrapping(FileKeyProvider.read(own_keys))
+        added = await FileWrapping(FileKeyProvider.read(own_keys)).rotate()
+        (wrapped,) = await older.wrap([("owner", b"k" * 32)])
+        return added, wrapped.kek_id
+
+    added, used = asyncio.run(both())
+    assert added == used
 
 
 def test_while_the_key_service_is_away_nothing_new_opens_and_no_word_of_it_leaves(

@@ -161,7 +161,7 @@ def run(forked: Forked, folder: Path, count: int) -> Seen:
     return seen
 
 
-def test_nothing_was_served_that_is_not_in_the_log(forked, tmp_path, whole):
+def test_s59_nothing_was_served_that_is_not_in_the_log(forked, tmp_path, whole):
     count = ALL if whole else SOME
     seen = run(forked, tmp_path, count)
     assert seen.given.total() >= count

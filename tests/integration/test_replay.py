@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.audit.entry import DEPLOYMENT, decode
+from gateway.audit.entry import decode
 from gateway.audit.events import Event
 from gateway.errors import FaultyRequestError, NotTheFormatError
 from gateway.flows.discard import discard
@@ -19,7 +19,7 @@ from gateway.flows.feed_errors import Choice, errors
 from gateway.flows.push_update import Push, push
 from gateway.flows.replay import replay
 from gateway.flows.search_log import Operator
-from gateway.store import audit_reads, deliveries
+from gateway.store import audit_opening, audit_reads, deliveries
 from mappings.core.outcome import error
 from mappings.registry import FEEDS
 from tests.integration.taking import (
@@ -330,9 +330,8 @@ def test_a_discard_needs_a_reason_and_is_recorded_with_it_sealed(database_url, t
         assert record.entry.delivery_id == first["delivery"]
         assert record.entry.reasons == ("names-nobody",)
         async with store.engine.reading() as conn:
-            keys = await store.vault.keys(conn, [DEPLOYMENT])
+            opened_part = await audit_opening.opened(conn, store.vault, record)
             rows = await conn.fetch("SELECT record FROM audit_entry")
-        opened_part = record.open_sensitive(lambda part, aad: keys.open(DEPLOYMENT, part, aad))
         assert opened_part.free_text == "sent by Norma as a test"
         assert not any(b"Norma" in bytes(row[0]) for row in rows)
         assert (await discard(store, ALL, OPERATOR, "again"))["discarded"] == 0

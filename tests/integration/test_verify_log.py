@@ -99,7 +99,7 @@ def _forged(rows, start):
     ],
     ids=["edited", "deleted", "reordered", "cut", "rewritten", "forked-later", "another-root"],
 )
-def test_the_first_entry_that_is_not_as_it_was_written_is_named(folder, change, told):
+def test_a30_s60_the_first_entry_that_is_not_as_it_was_written_is_named(folder, change, told):
     _rewritten(folder, change)
     code, said = _verify(folder, "log", "log.jsonl", *KEPT)
     assert (code, said[: len(told)]) == (1, told), said
@@ -115,7 +115,7 @@ def test_one_entry_is_proved_offline_and_another_is_not(folder):
     assert code == 1, "the proof is for another size"
 
 
-def test_a_note_of_another_key_and_a_file_that_is_none_are_told(folder):
+def test_s60_a_note_of_another_key_and_a_file_that_is_none_are_told(folder):
     text = (folder / "first.txt").read_text()
     (folder / "first.txt").write_text(text.replace("\n5\n", "\n6\n"))
     assert _verify(folder, "log", "log.jsonl", *KEPT)[0] == 2

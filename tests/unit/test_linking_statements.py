@@ -1,12 +1,14 @@
 """Merges of a source and decisions of an operator: what they link, and what they never link."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.identity.linking import Claim, LinkState, links
+from gateway.identity.names import marks_of
 from gateway.identity.statements import Statement, Verdict, standing
 
 IDS = "abcdef"
@@ -156,6 +158,15 @@ def test_a_merge_with_a_record_of_two_numbers_is_not_followed():
 def test_a_merge_brings_a_record_without_a_number_to_everybody_with_that_number():
     made = links([claim("p"), claim("a"), bare("b")], [merge("b", "a")])
     assert groups(made) == people("pab")
+
+
+def test_a_merge_vouches_for_a_number_only_if_each_of_its_records_does():
+    """A record that names should stand on lends nothing to one without, and takes nothing."""
+    bears_names = Claim("b", 0, "", "", LinkState.NO_NUMBER)
+    said = [merge("b", "a")]
+    assert groups(links([claim("p"), claim("a"), bears_names], said)) == people("p", "ab")
+    named = replace(bears_names, called=marks_of([["Norma"]], str))
+    assert groups(links([claim("p"), claim("a"), named], said)) == people("pab")
 
 
 def test_several_numbers_of_one_source_count_once_where_dates_differ():

@@ -67,7 +67,7 @@ def test_acting_for_somebody_explains():
         ),
     ],
 )
-def test_what_a_user_is_to_the_person_is_suspicious(known, staff, why):
+def test_s63_what_a_user_is_to_the_person_is_suspicious(known, staff, why):
     assert why in why_of(known=known, staff={"nurse-1": staff})
 
 
@@ -115,7 +115,7 @@ def test_on_the_own_list_not_even_a_relative_is_asked_about_but_the_own_record_i
         (LOOK, PersonKnown(ties=(tie(RelationshipKind.CASELOAD, end=AT),)), Why.AFTER_END),
     ],
 )  # fmt: skip
-def test_of_what_nothing_explains_the_case_counts(look, known, why):
+def test_s63_of_what_nothing_explains_the_case_counts(look, known, why):
     assert {why, Why.NO_TIE} <= why_of(look, known)
 
 
@@ -129,7 +129,7 @@ def test_nothing_to_explain_it_is_not_enough_alone_nor_by_night():
     assert why_of(replace(LOOK, at=AT.replace(hour=3))) == set()
 
 
-def test_who_looks_at_many_more_people_than_others_is_asked_once_about_the_day():
+def test_s63_who_looks_at_many_more_people_than_others_is_asked_once_about_the_day():
     others = [
         replace(LOOK, number=n, user_id=f"nurse-{n % 20 + 2}", person_id=f"p{n}") for n in range(60)
     ]
@@ -166,7 +166,7 @@ def test_a_long_silence_and_many_who_were_not_found_count():
     assert why_of(habits=recent) == set()
 
 
-def test_the_worst_comes_first_and_a_pair_is_asked_about_once():
+def test_s63_the_worst_comes_first_and_a_pair_is_asked_about_once():
     own = {"nurse-1": replace(NURSE, person_id="person-1")}
     again = replace(LOOK, number=9, at=AT + timedelta(days=1))
     broken = replace(LOOK, number=3, user_id="nurse-5", person_id="person-2", break_glass=True)

@@ -95,7 +95,9 @@ def test_an_entry_added_beside_the_head_is_found(contents, added):
 
 
 @given(records, st.data())
-def test_a_log_rewritten_whole_is_found_after_the_last_checkpoint_that_holds(contents, data):
+def test_a30_s60_a_log_rewritten_whole_is_found_after_the_last_checkpoint_that_holds(
+    contents, data
+):
     log, head = written(contents)
     at = data.draw(st.integers(0, len(log) - 1))
     forged, forged_head = written([*contents[:at], contents[at] + b"!", *contents[at + 1 :]])

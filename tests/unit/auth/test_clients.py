@@ -56,7 +56,10 @@ def test_a_client_is_read_with_its_keys(file):
         (GOOD.replace("keys.json", "text.json"), "trust-pas"),
         (GOOD.replace("keys.json", "shared.json"), "trust-pas"),
         (GOOD.replace('feeds = ["hospital"]', ""), "feeds"),
-        (GOOD.replace('["hospital"]', "[]"), "feeds"),
+        (
+            GOOD.replace('["hospital"]', "[]"),
+            "client 1 of the file: fields that contradict each other",
+        ),
         (GOOD + 'role = "gp"\n', "role"),
         (NARROW.replace('["system/CarePlan.rs"]', "[]"), "scopes"),
         (NARROW.replace("system/", "user/"), "scopes"),

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gateway.auth.rates import Kind, Rates, caller_name, network_name
+from gateway import settings
+from gateway.auth.rates import UNLIMITED, Kind, Rates, caller_name, network_name
 from tests.unit.consent.world import caller
 
 AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -16,7 +17,7 @@ def taken(rates: Rates, kind: Kind, who: str, at: datetime, times: int) -> list[
 
 
 def test_a_minutes_worth_goes_at_once_and_then_there_is_a_wait():
-    rates = Rates({"match": 6}, KEY)
+    rates = Rates({**UNLIMITED, "match": 6}, KEY)
     assert taken(rates, Kind.MATCH, "a", AT, 6) == [0] * 6
     assert rates.wait(Kind.MATCH, "a", AT) == 10
     assert rates.wait(Kind.MATCH, "a", AT + timedelta(seconds=9)) == 1
@@ -25,34 +26,34 @@ def test_a_minutes_worth_goes_at_once_and_then_there_is_a_wait():
 
 
 def test_what_was_refused_counts_nothing():
-    rates = Rates({"match": 60}, KEY)
+    rates = Rates({**UNLIMITED, "match": 60}, KEY)
     taken(rates, Kind.MATCH, "a", AT, 1_000)
     assert taken(rates, Kind.MATCH, "a", AT + timedelta(minutes=1), 61) == [0] * 60 + [1]
 
 
 def test_no_more_than_a_minutes_worth_is_saved_up():
-    rates = Rates({"match": 6}, KEY)
+    rates = Rates({**UNLIMITED, "match": 6}, KEY)
     assert rates.wait(Kind.MATCH, "a", AT) == 0
     later = AT + timedelta(days=1)
     assert taken(rates, Kind.MATCH, "a", later, 7) == [0] * 6 + [10]
 
 
 def test_each_who_asks_and_each_kind_is_counted_alone():
-    rates = Rates({"match": 1, "token": 1}, KEY)
+    rates = Rates({**UNLIMITED, "match": 1, "token": 1}, KEY)
     assert [rates.wait(Kind.MATCH, one, AT) for one in "abc"] == [0, 0, 0]
     assert rates.wait(Kind.TOKEN, "a", AT) == 0
     assert rates.wait(Kind.MATCH, "a", AT) == 60
 
 
 def test_what_has_no_limit_is_not_kept():
-    rates = Rates({"match": 0, "token": 5}, KEY)
+    rates = Rates({**UNLIMITED, "match": 0, "token": 5}, KEY)
     assert taken(rates, Kind.MATCH, "a", AT, 100) == [0] * 100
     assert taken(rates, Kind.PEOPLE, "a", AT, 100) == [0] * 100
     assert len(rates) == 0
 
 
 def test_memory_is_bounded_and_who_asked_last_is_kept():
-    rates = Rates({"match": 1, "token": 1}, KEY, most_kept=3)
+    rates = Rates({**UNLIMITED, "match": 1, "token": 1}, KEY, most_kept=3)
     rates.wait(Kind.TOKEN, "mine", AT)
     for n in range(10):
         rates.wait(Kind.MATCH, f"{n}", AT)
@@ -63,14 +64,30 @@ def test_memory_is_bounded_and_who_asked_last_is_kept():
 
 
 def test_who_asks_is_kept_under_a_keyed_hash():
-    rates, other = Rates({"match": 1}, KEY), Rates({"match": 1}, bytes(32))
+    rates, other = (
+        Rates({**UNLIMITED, "match": 1}, KEY),
+        Rates({**UNLIMITED, "match": 1}, bytes(32)),
+    )
     for one in (rates, other):
         one.wait(Kind.MATCH, "nurse-1", AT)
     kept = [set(one._over[Kind.MATCH]) for one in (rates, other)]
     assert kept[0].isdisjoint(kept[1])
     assert b"nurse-1" not in b"".join(kept[0])
     with pytest.raises(ValueError, match="32 bytes"):
-        Rates({}, b"short")
+        Rates(UNLIMITED, b"short")
+
+
+@pytest.mark.parametrize("wrong", [{"macth": 6}, {"Match": 6}])
+def test_a_rate_of_no_kind_and_a_kind_without_a_rate_are_refused_by_name(wrong):
+    (name,) = wrong
+    with pytest.raises(ValueError, match=name):
+        Rates({**UNLIMITED, **wrong}, KEY)
+    with pytest.raises(ValueError, match="people"):
+        Rates({one: 0 for one in UNLIMITED if one != "people"}, KEY)
+
+
+def test_the_settings_name_every_rate():
+    assert settings.Rates().model_dump().keys() == UNLIMITED.keys()
 
 
 def test_a_caller_is_one_in_every_role():

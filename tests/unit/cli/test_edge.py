@@ -118,11 +118,6 @@ def test_wrong_usage_is_2(commands, arguments):
     assert done.stdout == ""
 
 
-def test_what_is_not_built_is_not_there(commands):
-    text = commands.good("keys", "--help")
-    assert "\n  shred " not in text
-
-
 def test_asking_for_help_is_no_error_and_no_command_is_usage(commands):
     assert commands("--help").exit_code == 0
     assert commands().exit_code == 2

@@ -185,3 +185,77 @@ def test_the_printed_page_names_every_rule():
     )
     assert "| `mental-health` | `documents` | N, PENDING |" in printed
     assert all(f"`{name}`" in printed for name in rules().sets)
+
+
+def test_the_hash_is_of_the_content_and_not_of_its_order():
+    turned = dict(reversed(document().items()))
+    assert list(turned) != list(document())
+    assert LabelRules.parse(turned).hash == rules().hash
+
+
+SOURCE = {
+    "feed": "gp",
+    "categories": ["problems"],
+    "why": "because",
+    "level": "R",
+    "sensitivities": ["HIV"],
+    "holds": ["NOPAT"],
+    "legal": ["SEALED"],
+}
+
+
+def test_a_source_rule_says_all_that_it_may():
+    (rule,) = LabelRules.parse(document(sources=[SOURCE])).sources
+    said = Marks(2, SENSITIVITIES["HIV"], HOLDS["NOPAT"], LEGAL["SEALED"])
+    assert (rule.feed, rule.categories, rule.marks) == ("gp", frozenset({"problems"}), said)
+    assert rule.why == "because"
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"sources": "x"}, "sources: a list of tables is needed"),
+        ({"sources": [SOURCE | {"colour": "red"}]}, "sources[0].colour: this entry has no meaning"),
+        (
+            {"sources": [SOURCE, SOURCE | {"categories": ["novel"]}]},
+            "sources[1].categories: a word here is not known",
+        ),
+        ({"version": ""}, "version: a text is needed"),
+    ],
+)
+def test_rules_that_cannot_be_read_are_refused_by_path(changes, text):
+    with pytest.raises(PolicyError) as refused:
+        LabelRules.parse(document(**changes))
+    assert str(refused.value).startswith(text)
+
+
+def test_rules_need_no_sources():
+    whole = document()
+    del whole["sources"]
+    assert LabelRules.parse(whole).sources == ()
+
+
+def test_the_persons_own_words_wait_for_review_only_where_something_waited():
+    for category in RULES.own_words:
+        assert RULES.labelled(parts(category), "gp").holds == 0
+
+
+@pytest.mark.parametrize(
+    ("level", "add", "path", "words"),
+    [
+        ("", ["NOVEL"], "label", [*SENSITIVITIES, "NOPAT", "THIRDPARTY", "SAFEG", "SERIOUSHARM"]),
+        ("X", [], "level", ["U", "N", "R", "V"]),
+    ],
+)
+def test_a_decision_of_unknown_words_is_refused_with_those_that_are_known(level, add, path, words):
+    with pytest.raises(PolicyError) as refused:
+        decided(parts(), parts(), level, add, [])
+    assert refused.value.path == path
+    assert refused.value.text == f"one of {', '.join(words)} is needed"
+
+
+def test_a_decision_may_lower_to_the_lowest_level_and_leaves_what_the_law_says():
+    borne = parts(level=2, legal=LEGAL["GRA"])
+    lowered = decided(borne, borne, "U", [], [])
+    assert lowered.applied(Marks.of(borne)).confidentiality == 0
+    assert lowered.applied(Marks()).legal == LEGAL["GRA"]

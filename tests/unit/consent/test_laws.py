@@ -1,16 +1,23 @@
 """Laws of every world: what is added to refuse never shows more, and order means nothing."""
 
+from collections.abc import Iterator
 from dataclasses import replace
+from random import Random
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from consent.decision import compile_filter
+from consent.feeds import Feature, SwitchedOff
 from consent.labels import SENSITIVITIES
+from consent.periods import MIN_MICROS
 from consent.policy import AccessSettings, ConsentDefault, PermissionToView
-from consent.rule import ConsentRule
-from consent.terms import FOREVER, Permission, RelationshipKind
+from consent.rule import ConsentRule, Provision
+from consent.terms import FOREVER, ClosedFeed, Pds, Permission, Present, RelationshipKind
 from tests.sampling import examples
-from tests.unit.consent.world import LONG_AGO, person, policy, relationship
+from tests.unit.consent import drawn
+from tests.unit.consent.world import LONG_AGO, PRACTICE, person, policy, relationship
 from tests.unit.consent.worlds import choices, people, provisions, rows, shown, who
 
 
@@ -100,3 +107,73 @@ def test_explicit_consent_never_shows_more_than_implied(asking, about, row):
     explicit = shown(asking, about, AccessSettings(default=ConsentDefault.EXPLICIT))
     if not implied.allows(row):
         assert not explicit.allows(row)
+
+
+def _tighter(world: drawn.World, draw: Random) -> Iterator[drawn.World]:
+    """The world with one thing more that only refuses, or one ground less."""
+    who, about = world.caller, world.person
+    denial = ConsentRule(Provision(False, sensitivities=draw.choice((0, 1, 2))), (), True, True)
+    tighter: tuple[dict[str, Any], ...] = (
+        {"consents": (*about.consents, denial)},
+        {"relationships": about.relationships[1:]},
+        {"permissions": about.permissions[1:]},
+        {"proxies": about.proxies[1:]},
+        {"opted_out": True},
+        {"pds": Pds.VERY_RESTRICTED},
+        {"pds": Pds.REDACTED},
+        {"staff_ids": about.staff_ids | {who.user_id}},
+        {"closed": (*about.closed, ClosedFeed(PRACTICE, "gp"))},
+        {"off": SwitchedOff(features=about.off.features | {draw.choice(tuple(Feature))})},
+        {"review_from": MIN_MICROS},
+        {"deceased": True},
+        {"birth_date": None},
+        {"links": None},
+    )
+    for facts in tighter:
+        if "off" not in facts or not (about.off.feeds or about.off.senders):
+            yield replace(world, person=replace(about, **facts))
+    yield replace(world, caller=replace(who, scopes=frozenset({"user/Goal.rs?x=1"})))
+    beside = Present(draw.choice(drawn.ROLES), who.org, "u-x")
+    yield replace(world, caller=replace(who, present=(*who.present, beside)))
+    yield replace(world, settings=replace(world.settings, default=ConsentDefault.EXPLICIT))
+    yield replace(world, settings=replace(world.settings, permission=PermissionToView.RECORDED))
+
+
+def _shown(world: drawn.World):
+    return compile_filter(world.caller, world.person, world.request, policy(world.settings))
+
+
+def test_in_no_world_does_a_refusal_more_or_a_ground_less_show_more(whole):
+    for number in range(10_000 if whole else 150):
+        draw = Random(number)
+        world, held = drawn.world(draw), [drawn.row(draw) for _ in range(8)]
+        before = _shown(world)
+        hidden = [row for row in held if not before.allows(row)]
+        for tighter in _tighter(world, draw):
+            after = _shown(tighter)
+            assert not any(after.allows(row) for row in hidden), (number, tighter)
+
+
+def test_in_no_world_does_a_higher_label_show_more(whole):
+    for number in range(20_000 if whole else 400):
+        draw = Random(number)
+        world, row = drawn.world(draw), drawn.row(draw)
+        shown = _shown(world)
+        if not shown.allows(row):
+            for level in range(row.confidentiality, 4):
+                assert not shown.allows(replace(row, confidentiality=level)), number
+            assert not shown.allows(replace(row, legal=row.legal | 1)), number
+            assert not shown.allows(replace(row, holds=row.holds | 1)), number
+
+
+def test_s68_in_no_world_do_order_and_repetition_change_the_filter(whole):
+    for number in range(10_000 if whole else 300):
+        draw = Random(number)
+        world = drawn.world(draw)
+        facts: dict[str, Any] = {}
+        for name in ("consents", "relationships", "permissions", "proxies", "closed"):
+            several = list(getattr(world.person, name)) * 2
+            draw.shuffle(several)
+            facts[name] = tuple(several)
+        again = replace(world, person=replace(world.person, **facts))
+        assert _shown(world).hash == _shown(again).hash, number

@@ -65,3 +65,16 @@ def test_an_age_changes_at_midnight_in_london():
     evening = datetime(2026, 6, 9, 23, 59, 59, tzinfo=LONDON)
     assert (age_on(born, evening), age_on(born, evening + timedelta(seconds=1))) == (12, 13)
     assert age_on(date(2012, 2, 29), datetime(2025, 2, 28, 12, tzinfo=UTC)) == 12
+
+
+@pytest.mark.parametrize(
+    ("at", "micros"),
+    [
+        (datetime(1970, 1, 1, tzinfo=UTC), 0),
+        (datetime(1970, 1, 3, 0, 0, 1, 5, tzinfo=UTC), 172_801_000_005),
+        (datetime(1969, 12, 31, 23, 59, 59, tzinfo=UTC), -1_000_000),
+        (datetime(2026, 3, 10, 12, tzinfo=UTC), 1_773_144_000_000_000),
+    ],
+)
+def test_microseconds_are_counted_from_1970(at, micros):
+    assert to_micros(at) == micros

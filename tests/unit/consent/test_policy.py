@@ -2,7 +2,7 @@
 
 import pytest
 
-from consent.labels import SENSITIVITIES
+from consent.labels import CONFIDENTIALITIES, HOLDS, LEGAL, SENSITIVITIES
 from consent.policy import ROLE_IDS, AccessSettings, Policy
 from consent.policy_page import page
 from consent.policy_reading import PolicyError, Table
@@ -112,7 +112,7 @@ def test_what_is_no_document_is_refused():
 def test_version_and_hash_follow_content_and_settings():
     again = Policy.parse(document())
     other = Policy.parse(changed("break_glass", "hours", value=3))
-    assert policy().version == "1.3.0"
+    assert policy().version == "1.4.0"
     assert again.hash == policy().hash
     assert len({again.hash, other.hash, policy(EXPLICIT).hash}) == 3
 
@@ -175,3 +175,164 @@ def test_the_page_shows_every_role_and_category():
         assert f"(`{role}`)" in text
     assert f"| role | {' | '.join(CATEGORIES)} |" in text
     assert POLICY_FILE.name in text
+
+
+def test_the_rules_of_openings_are_what_the_document_says():
+    for name in ("break_glass", "self_claim"):
+        stated, parsed = document()[name], getattr(policy(), name)
+        for entry in ("hours", "text_at_least", "a_day"):
+            assert getattr(parsed, entry) == stated[entry]
+        assert parsed.reasons == set(stated["reasons"])
+    opened = policy().break_glass
+    assert opened.categories == set(document()["break_glass"]["categories"])
+    marks = {name for name, bit in SENSITIVITIES.items() if opened.sensitivities & bit}
+    assert marks == set(document()["break_glass"]["sensitivities"])
+
+
+def test_a_deployment_may_choose_the_hours_of_an_emergency_alone():
+    chosen = Policy.parse(document(), AccessSettings(break_glass_hours=2))
+    assert chosen.break_glass.hours == 2
+    assert chosen.self_claim == policy().self_claim
+
+
+@pytest.mark.parametrize("entry", ["sensitivities", "categories"])
+def test_an_emergency_opens_nothing_that_nobody_knows(entry):
+    with pytest.raises(PolicyError) as refused:
+        Policy.parse(changed("break_glass", entry, value=["NOVEL"]))
+    assert refused.value.path == f"break_glass.{entry}"
+    assert refused.value.text == "a word here is not known"
+
+
+def _named(mask, registry):
+    return {name for name, bit in registry.items() if mask & bit}
+
+
+@pytest.mark.parametrize("role_id", ROLE_IDS)
+def test_a_role_is_what_the_document_says(role_id):
+    stated, role = document()["roles"][role_id], policy().roles[role_id]
+    same = ("title", "description", "why", "kind", "lay", "direct_care", "needs_relationship")
+    for name in ("id", *same, "permission", "break_glass", "self_claim", "audit"):
+        assert getattr(role, name) == {"id": role_id, **stated}[name]
+    for name in ("clearance", "own_clearance"):
+        assert getattr(role, name) == CONFIDENTIALITIES[stated[name]]
+    for name in ("sensitivities", "own_sensitivities"):
+        assert _named(getattr(role, name), SENSITIVITIES) == set(stated[name])
+    assert role.purposes == set(stated["purposes"])
+    for name in ("view", "write"):
+        cell, lists = getattr(role, name), stated[name]
+        assert cell.everywhere == set(lists["all"])
+        assert cell.own == {*lists["all"], *lists["own"]}
+
+
+def test_what_holds_for_every_role_is_what_the_document_says():
+    stated, rules = document(), policy()
+    assert rules.secondary == set(stated["purposes"]["secondary"])
+    assert _named(rules.hard_stops, LEGAL) == set(stated["stops"]["legal"])
+    assert _named(rules.person_holds, HOLDS) == set(stated["stops"]["person_holds"])
+    assert rules.safety == set(stated["stops"]["safety"])
+    assert rules.location_mask == tuple(sorted(stated["masks"]["location"]))
+    assert rules.reason_mask == tuple(sorted(stated["masks"]["reason"]))
+    assert rules.safety_roles == set(stated["feeds"]["checked_by"])
+    assert rules.identity_roles == set(stated["identity"]["decided_by"])
+    assert rules.matching_roles == set(stated["identity"]["matched_by"])
+    assert rules.proxy_bases == {
+        **dict.fromkeys(stated["proxy"]["any_age"]),
+        **stated["proxy"]["below_age"],
+    }
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ("purposes", "secondary"),
+        ("stops", "legal"),
+        ("stops", "person_holds"),
+        ("stops", "safety"),
+        ("feeds", "checked_by"),
+        ("identity", "decided_by"),
+        ("identity", "matched_by"),
+        ("roles", "gp", "sensitivities"),
+        ("roles", "gp", "own_sensitivities"),
+        ("roles", "gp", "view", "none"),
+        ("roles", "gp", "write", "all"),
+    ],
+)
+def test_a_word_that_nobody_knows_is_refused_where_it_stands(path):
+    with pytest.raises(PolicyError) as refused:
+        Policy.parse(changed(*path, value=["GRA", "HFEA", "NOVEL"]))
+    assert refused.value.path == ".".join(path)
+    assert refused.value.text == "a word here is not known"
+
+
+@pytest.mark.parametrize(
+    ("whole", "said"),
+    [
+        (changed("stops", "legal", value=["GRA"]), "stops.legal: GRA and HFEA must be stopped"),
+        (cell_without("team"), "roles.gp.view.team: this cell is missing"),
+        (
+            changed("roles", "gp", "view", "own", value=["team"]),
+            "roles.gp.view.team: this cell is decided twice",
+        ),
+        (
+            changed("roles", "patient", "lay", value=False),
+            "roles.patient.lay: the person and a proxy are lay",
+        ),
+        (
+            changed("roles", "receptionist", "needs_relationship", value=False),
+            "roles.receptionist.needs_relationship: "
+            "without a relationship a role sees its own organisation's items at most",
+        ),
+        (
+            changed("roles", "provider", "break_glass", value=True),
+            "roles.provider.break_glass: this is for professional staff alone",
+        ),
+        (changed("roles", "gp", "lay", value=1), "roles.gp.lay: true or false is needed"),
+        (
+            changed("break_glass", "a_day", value=0),
+            "break_glass.a_day: a whole number above zero is needed",
+        ),
+        (changed("roles", "gp", "id", value="gp"), "roles.gp.id: this entry has no meaning here"),
+        (changed("roles", "gp", "title", value=" "), "roles.gp.title: a text is needed"),
+        (changed("roles", "gp", "title"), "roles.gp.title: missing"),
+        (changed("roles", "gp", value=[]), "roles.gp: a table is needed here"),
+        (
+            changed("roles", "gp", "permission", value="x"),
+            "roles.gp.permission: one of as-deployed, named, not-needed is needed",
+        ),
+        (
+            changed("roles", "gp", "purposes", value=["TREAT", "TREAT"]),
+            "roles.gp.purposes: a word stands here twice",
+        ),
+        (
+            changed("roles", "gp", "purposes", value=[1]),
+            "roles.gp.purposes: a list of words is needed",
+        ),
+        (
+            changed("roles", "gp", "purposes", value=("TREAT",)),
+            "roles.gp.purposes: a list of words is needed",
+        ),
+        (
+            changed("roles", "gp", "purposes", value={1}),
+            "policy: only texts, numbers, flags and lists are read",
+        ),
+    ],
+)
+def test_a_refusal_says_what_is_needed_in_our_words(whole, said):
+    with pytest.raises(PolicyError) as refused:
+        Policy.parse(whole)
+    assert str(refused.value) == said
+
+
+def test_a_table_that_is_none_is_named_and_the_least_is_enough():
+    with pytest.raises(PolicyError) as refused:
+        Table([], "")
+    assert str(refused.value) == "policy: a table is needed here"
+    assert Policy.parse(changed("break_glass", "a_day", value=1)).break_glass.a_day == 1
+    least = changed("stops", "legal", value=["GRA", "HFEA"])
+    assert _named(Policy.parse(least).hard_stops, LEGAL) == {"GRA", "HFEA"}
+
+
+def test_the_hash_does_not_follow_the_order_of_the_document():
+    turned = dict(reversed(document().items()))
+    assert list(turned) != list(document())
+    assert Policy.parse(turned).hash == policy().hash

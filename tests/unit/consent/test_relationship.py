@@ -10,6 +10,7 @@ from consent.relationship import (
     is_in_named_team,
     live_permission,
     live_proxy,
+    open_break_glass,
 )
 from consent.terms import FOREVER, Permission, RelationshipKind
 from tests.unit.consent.world import (
@@ -17,6 +18,7 @@ from tests.unit.consent.world import (
     LONG_AGO,
     NOW,
     PRACTICE,
+    break_glass,
     caller,
     person,
     proxy,
@@ -116,3 +118,45 @@ def test_a_parents_authority_depends_on_age_and_life(changes, acts):
 def test_an_authority_without_an_age_needs_no_birth_date():
     adult = person(proxies=(proxy(basis="best-interest"),))
     assert live_proxy(adult, caller("proxy"), NOW, {"best-interest": None}) is not None
+
+
+@pytest.mark.parametrize(
+    ("changes", "holds"),
+    [
+        ({}, True),
+        ({"user_id": "another"}, False),
+        ({"org": PRACTICE}, False),
+        ({"role": "gp"}, False),
+        ({"opened": NOW}, True),
+        ({"opened": NOW + timedelta(microseconds=1)}, False),
+        ({"expires": NOW + timedelta(microseconds=1)}, True),
+        ({"expires": NOW}, False),
+    ],
+)
+def test_an_emergency_is_open_to_who_opened_it_for_its_time(changes, holds):
+    opened = break_glass(DOCTOR, **changes)
+    assert open_break_glass([opened], DOCTOR, NOW) == (opened if holds else None)
+
+
+def test_of_several_open_emergencies_the_latest_counts_in_any_order():
+    earlier = break_glass(DOCTOR, opened=NOW - timedelta(hours=1), evidence="z")
+    later = [break_glass(DOCTOR, evidence=name) for name in ("a", "b")]
+    for order in permutations([earlier, *later]):
+        assert open_break_glass(order, DOCTOR, NOW) == later[1]
+
+
+def test_of_several_permissions_and_authorities_the_longest_standing_counts_in_any_order():
+    recent = NOW - timedelta(days=1)
+    permissions = [
+        Permission(HOSPITAL, None, start, FOREVER, evidence)
+        for start, evidence in ((LONG_AGO, "b"), (LONG_AGO, "c"), (recent, "a"))
+    ]
+    for order in permutations(permissions):
+        assert live_permission(order, DOCTOR, NOW, named=False) == permissions[0]
+    mum, bases = caller("proxy"), {"best-interest": None}
+    held = [
+        proxy(basis="best-interest", start=start, evidence=evidence)
+        for start, evidence in ((LONG_AGO, "b"), (LONG_AGO, "c"), (recent, "a"))
+    ]
+    for several in permutations(held):
+        assert live_proxy(person(proxies=several), mum, NOW, bases) == held[0]

@@ -8,7 +8,7 @@ import pytest
 from consent.decision import compile_filter
 from consent.fhir_values import UnsupportedConsentError
 from consent.from_fhir import read_consent
-from consent.periods import LONDON
+from consent.periods import LONDON, to_micros
 from consent.rule import DataReference, Meaning, Provision
 from consent.terms import (
     Action,
@@ -305,6 +305,31 @@ def test_s35_the_person_does_not_see_what_is_held_back(hold):
     assert sees(alice, person(), item("mental-health", 2, ["PSY"]), asked)
     assert not sees(alice, person(), item(holds=[hold]), asked)
     assert sees(GP, person(), item(holds=[hold]))
+
+
+@pytest.mark.parametrize("category", ["problems", "observations", "documents", "encounters"])
+def test_s36_new_entries_wait_from_the_day_of_the_review_on_for_lay_callers_alone(category):
+    day = datetime(2026, 2, 1, tzinfo=LONDON)
+    alice = caller("patient", purpose=Purpose.PATIENT_REQUEST)
+    asked = request(purpose=Purpose.PATIENT_REQUEST)
+    reviewed = person(review_from=to_micros(day))
+    before = item(category, **dated(day - timedelta(days=9), day))
+    on_the_day = item(category, **dated(day, day))
+    going_on = item(category, **dated(day - timedelta(days=9), day + timedelta(days=1)))
+    assert sees(alice, reviewed, before, asked)
+    for one in (on_the_day, going_on, item(category)):
+        assert sees(alice, person(), one, asked)
+        assert not sees(alice, reviewed, one, asked)
+        assert sees(GP, reviewed, one) is sees(GP, person(), one)
+
+
+def test_s36_the_persons_own_words_and_the_agreed_plan_do_not_wait():
+    alice = caller("patient", purpose=Purpose.PATIENT_REQUEST)
+    asked = request(purpose=Purpose.PATIENT_REQUEST)
+    for category in ("care-plan", "support-plan", "crisis-plan"):
+        assert sees(alice, person(review_from=0), item(category), asked)
+    assert not sees(MUM, bob(review_from=0), item("problems"))
+    assert sees(MUM, bob(), item("problems"))
 
 
 def bob(born=date(2016, 1, 2), *consents, **changes):
