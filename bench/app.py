@@ -18,8 +18,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from consent.filter import EVERYTHING, Filter
 from gateway.audit.entry import AuditEntry
 from gateway.audit.events import Outcome
-from gateway.flows import sight
-from gateway.flows.record_answer import OUTCOMES
+from gateway.flows.asking import sight
+from gateway.flows.asking.record_answer import OUTCOMES
 from gateway.main import serving_app
 
 BARE_PATH = "/bench/bare"

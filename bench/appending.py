@@ -20,7 +20,7 @@ from bench.__main__ import database
 from gateway.audit.entry import Agent, AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.clock import now
-from gateway.flows.verify_log import verify_log
+from gateway.flows.audit.verify_log import verify_log
 from gateway.store import schema
 from gateway.store.keys import FileKeyProvider, create_key_file
 from gateway.store.units import Store

@@ -25,9 +25,9 @@ from typing import Any, Final
 from consent.terms import Caller, CallerKind, Purpose
 from gateway.cli.demo import places
 from gateway.cli.demo.people import Person, nhs_numbers, people_of
-from gateway.flows.push_update import Push, push
-from gateway.flows.review_identity import queue
-from gateway.flows.search_log import Operator
+from gateway.flows.asking.search_log import Operator
+from gateway.flows.identity.review_identity import queue
+from gateway.flows.intake.push_update import Push, push
 from gateway.identity.linking import NEEDS_REVIEW, LinkState
 from gateway.store import schema
 from gateway.store.keys import FileKeyProvider, create_key_file

@@ -25,10 +25,10 @@ from gateway.cli.demo import deliveries
 from gateway.cli.demo.cast import borough_of
 from gateway.cli.demo.people import Borough, Person
 from gateway.clock import now, to_micros
-from gateway.flows.push_file import pushed
-from gateway.flows.push_update import Push
-from gateway.flows.search_log import Operator
-from gateway.flows.triage import look_for_misuse
+from gateway.flows.access.triage import look_for_misuse
+from gateway.flows.asking.search_log import Operator
+from gateway.flows.intake.push_file import pushed
+from gateway.flows.intake.push_update import Push
 from gateway.main import keys_of
 from gateway.setting_parts import StaffMember
 from gateway.settings import Settings

@@ -63,16 +63,16 @@ from gateway.auth.rates import Rates
 from gateway.auth.tokens import Issuer, TokenVerifier
 from gateway.clock import Clock, now
 from gateway.errors import ConfigurationError
-from gateway.flows import sign_in_system
-from gateway.flows.connect_senders import connect_senders
-from gateway.flows.export_jobs import Exports
-from gateway.flows.export_transfers import Transfers
-from gateway.flows.record_answer import Refusals
-from gateway.flows.shred_again import shred_again
-from gateway.flows.sign_in_person_desk import people_desk_of
-from gateway.flows.sign_in_system import SignIn, clients_of
-from gateway.flows.site import Site
-from gateway.flows.subscription_terms import terms_of
+from gateway.flows.asking.record_answer import Refusals
+from gateway.flows.export.export_jobs import Exports
+from gateway.flows.export.export_transfers import Transfers
+from gateway.flows.identity.shred_again import shred_again
+from gateway.flows.intake.connect_senders import connect_senders
+from gateway.flows.sign_in import sign_in_system
+from gateway.flows.sign_in.sign_in_person_desk import people_desk_of
+from gateway.flows.sign_in.sign_in_system import SignIn, clients_of
+from gateway.flows.site.site import Site
+from gateway.flows.subscriptions.subscription_terms import terms_of
 from gateway.setting_parts import StaffFile
 from gateway.settings import Settings, TrustedIssuer, access_settings
 from gateway.sources import read_sources

@@ -6,13 +6,13 @@ Out     Markdown; a field that is added there is on the page, with what it must 
 from typing import Final
 
 from consent.feeds import Feature
-from gateway.flows.site_entries import KINDS
+from gateway.flows.site.site_entries import KINDS
 from mappings.terms.support import ORGANISATION_KINDS, SERVICE_KINDS
 
 _HEAD: Final = """\
 # Site data
 
-Generated from `gateway/flows/site_entries.py`; change it there, then run
+Generated from `gateway/flows/site/site_entries.py`; change it there, then run
 `python -m tools.write_docs`.
 
 `care-gateway site load FOLDER` makes the site what its files say, whole, or refuses them with

@@ -13,10 +13,12 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from gateway.api.dependencies import AskingGiven, SiteGiven, body_of
 from gateway.api.responses import json_answer
 from gateway.errors import Fault, FaultyRequestError
-from gateway.flows import alerts, break_glass, explain, preview, replay_decision, self_claim
-from gateway.flows.governance import looker_of
-from gateway.flows.sent_object import sent_object
-from gateway.flows.write_conditions import version_in
+from gateway.flows.access import break_glass, explain, preview, self_claim
+from gateway.flows.asking import alerts
+from gateway.flows.asking.governance import looker_of
+from gateway.flows.asking.sent_object import sent_object
+from gateway.flows.audit import replay_decision
+from gateway.flows.writing.write_conditions import version_in
 
 router = APIRouter()
 _LARGEST: Final = 16 * 1024

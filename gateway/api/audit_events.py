@@ -15,8 +15,8 @@ from gateway.api.audit_params import parse
 from gateway.api.dependencies import asking_of, check_accepted, form_of, site_of
 from gateway.api.pages import PageTokens
 from gateway.api.responses import FhirResponse, bundle
-from gateway.flows import review_access
-from gateway.flows.site import Asking, Site
+from gateway.flows.asking import review_access
+from gateway.flows.site.site import Asking, Site
 
 
 async def read_event(request: Request) -> FhirResponse:

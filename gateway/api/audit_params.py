@@ -19,7 +19,7 @@ from gateway.api.search_params import MOST, SHAPES_ONLY, shown_name
 from gateway.audit.events import Event, Outcome
 from gateway.audit.fhir import events_of, outcomes_of
 from gateway.errors import Fault, FaultyRequestError
-from gateway.flows.review_access import Sought
+from gateway.flows.asking.review_access import Sought
 from gateway.store.audit_reads import Wanted
 
 PARAMETERS: Final = {

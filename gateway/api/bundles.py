@@ -25,10 +25,10 @@ from gateway.api.dependencies import asking_of, body_of, check_accepted, media_t
 from gateway.api.responses import MEDIA_TYPE, WORDS, FhirResponse, outcome, told, version_headers
 from gateway.api.writes import place_of
 from gateway.errors import MediaTypeError
-from gateway.flows.site import Site
-from gateway.flows.write_bundle import READS, Entry, read_bundle, write_all
-from gateway.flows.write_steps import Done
-from gateway.flows.write_told import HEADER, check_untold
+from gateway.flows.site.site import Site
+from gateway.flows.writing.write_bundle import READS, Entry, read_bundle, write_all
+from gateway.flows.writing.write_steps import Done
+from gateway.flows.writing.write_told import HEADER, check_untold
 
 _SCOPE: Final = ("http_version", "asgi", "scheme", "server", "client", "root_path")
 _ITS_OWN: Final = frozenset(

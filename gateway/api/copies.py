@@ -15,7 +15,7 @@ from hashlib import blake2b
 from typing import Final
 
 from consent.terms import Caller
-from gateway.flows.views import View
+from gateway.flows.asking.views import View
 
 MOST: Final = 50_000
 

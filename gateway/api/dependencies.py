@@ -20,8 +20,8 @@ from gateway.errors import (
     TooLargeError,
     UnauthenticatedError,
 )
-from gateway.flows.looking_together import HEADER, looking_with
-from gateway.flows.site import Asking, Site
+from gateway.flows.asking.looking_together import HEADER, looking_with
+from gateway.flows.site.site import Asking, Site
 
 FORM_BYTES: Final = 64 * 1024
 

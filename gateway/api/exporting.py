@@ -43,13 +43,13 @@ from gateway.errors import (
     NotFoundError,
     NotSupportedError,
 )
-from gateway.flows import export_files, export_jobs
-from gateway.flows.export_entitled import SYSTEM_LEVEL, Entitled, entitled, refusal
-from gateway.flows.export_files import File
-from gateway.flows.export_groups import groups_of, tie_of
-from gateway.flows.export_request import Wanted, from_parameters, from_query
-from gateway.flows.site import Asking, Site
-from gateway.flows.views import View
+from gateway.flows.asking.views import View
+from gateway.flows.export import export_files, export_jobs
+from gateway.flows.export.export_entitled import SYSTEM_LEVEL, Entitled, entitled, refusal
+from gateway.flows.export.export_files import File
+from gateway.flows.export.export_groups import groups_of, tie_of
+from gateway.flows.export.export_request import Wanted, from_parameters, from_query
+from gateway.flows.site.site import Asking, Site
 
 router = APIRouter()
 NDJSON: Final = "application/fhir+ndjson"

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Query, Request, Response
 
 from gateway.api.dependencies import AskingGiven, SiteGiven
 from gateway.api.responses import json_answer
-from gateway.flows.report_card import DAYS, MOST_DAYS, own_report_card
-from gateway.flows.report_text import text_of
+from gateway.flows.feeds.report_card import DAYS, MOST_DAYS, own_report_card
+from gateway.flows.feeds.report_text import text_of
 
 router = APIRouter(prefix="/feeds")
 _Days = Annotated[int, Query(ge=1, le=MOST_DAYS)]

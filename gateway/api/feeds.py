@@ -21,10 +21,10 @@ from gateway.api.dependencies import (
 )
 from gateway.api.responses import json_answer
 from gateway.errors import ForbiddenError, NotFoundError, NotTheFormatError
-from gateway.flows import acknowledge
-from gateway.flows.delivery_answer import accepted
-from gateway.flows.push_update import Push, push
-from gateway.flows.site import Site
+from gateway.flows.intake import acknowledge
+from gateway.flows.intake.delivery_answer import accepted
+from gateway.flows.intake.push_update import Push, push
+from gateway.flows.site.site import Site
 from gateway.store import deliveries
 from gateway.store.reads import is_id
 

@@ -14,9 +14,10 @@ from fastapi import APIRouter, Path, Query, Response
 
 from gateway.api.dependencies import AskingGiven, SiteGiven
 from gateway.api.responses import bundle
-from gateway.flows import discard_reasons, recall, recall_tasks
-from gateway.flows.governance import looker_of
-from gateway.flows.recall_subject import Question
+from gateway.flows.asking.governance import looker_of
+from gateway.flows.audit import recall, recall_tasks
+from gateway.flows.audit.recall_subject import Question
+from gateway.flows.feeds import discard_reasons
 
 router = APIRouter()
 _JSON = "application/json"

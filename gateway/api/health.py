@@ -10,8 +10,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from gateway.api.dependencies import SiteGiven
 from gateway.api.kept import Kept
 from gateway.api.responses import json_answer
-from gateway.flows import feed_state, label_queue, tell_witnesses
-from gateway.flows.record_answer import record_outage
+from gateway.flows.asking.record_answer import record_outage
+from gateway.flows.audit import tell_witnesses
+from gateway.flows.feeds import feed_state
+from gateway.flows.upkeep import label_queue
 from gateway.store import audit_reads
 
 router = APIRouter()

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from gateway.api.dependencies import AskingGiven, SiteGiven, body_of
 from gateway.api.responses import json_answer
-from gateway.flows import identity_desk
+from gateway.flows.identity import identity_desk
 
 router = APIRouter(prefix="/identity")
 _Limit = Annotated[int, Query(ge=1, le=1000)]

@@ -6,7 +6,7 @@ from typing import Any, Final
 import orjson
 
 from gateway.clock import instant
-from gateway.flows.views import View
+from gateway.flows.asking.views import View
 
 _WRITTEN: Final = "rest"
 """The kind of what came over REST."""

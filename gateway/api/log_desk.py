@@ -22,11 +22,11 @@ from gateway.api.dependencies import AskingGiven, SiteGiven, body_of, form_of
 from gateway.api.responses import json_answer
 from gateway.clock import instant
 from gateway.errors import Fault, FaultyRequestError, NotFoundError
-from gateway.flows import export_events
-from gateway.flows.governance import looker_of
-from gateway.flows.saved_searches import NAME, Desk, Saved, Search, begins, checked
-from gateway.flows.sent_object import sent_object
-from gateway.flows.site import Asking, Site
+from gateway.flows.asking.governance import looker_of
+from gateway.flows.asking.sent_object import sent_object
+from gateway.flows.audit import export_events
+from gateway.flows.audit.saved_searches import NAME, Desk, Saved, Search, begins, checked
+from gateway.flows.site.site import Asking, Site
 
 router = APIRouter()
 _LARGEST: Final = 16 * 1024

@@ -18,8 +18,8 @@ from gateway.api import formats
 from gateway.api.dependencies import asking_of, body_of, check_accepted, media_type_of, site_of
 from gateway.api.responses import FhirResponse, bundle
 from gateway.errors import Fault, FaultyRequestError, MediaTypeError
-from gateway.flows.match_person import Described, Found, match
-from gateway.flows.sent_object import sent_object
+from gateway.flows.asking.sent_object import sent_object
+from gateway.flows.reading.match_person import Described, Found, match
 
 _LARGEST_BYTES: Final = 64 * 1024
 _GRADE: Final = "http://hl7.org/fhir/StructureDefinition/match-grade"

@@ -15,9 +15,9 @@ from gateway.api.records import READABLE
 from gateway.api.responses import FhirResponse
 from gateway.api.search_params import PARAMETERS
 from gateway.api.subscriptions import PARAMETERS as OF_SUBSCRIPTIONS
-from gateway.flows.subscription_resource import PROFILE
-from gateway.flows.subscription_topics import Topic
-from gateway.flows.write_types import TYPES as WRITTEN
+from gateway.flows.subscriptions.subscription_resource import PROFILE
+from gateway.flows.subscriptions.subscription_topics import Topic
+from gateway.flows.writing.write_types import TYPES as WRITTEN
 
 RELEASED: Final = "2026-11-21"
 _OAUTH: Final = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"

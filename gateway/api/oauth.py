@@ -21,8 +21,8 @@ from gateway.api.throttling import check_address
 from gateway.auth import assertions
 from gateway.auth.rates import Kind
 from gateway.errors import FaultyRequestError, UnauthenticatedError
-from gateway.flows import sign_in_system
-from gateway.flows.sign_in_system import SignIn
+from gateway.flows.sign_in import sign_in_system
+from gateway.flows.sign_in.sign_in_system import SignIn
 
 router = APIRouter()
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"

@@ -24,7 +24,7 @@ from gateway.api.steady import shows_nothing, until_tick
 from gateway.audit.entry import Agent
 from gateway.audit.events import Outcome
 from gateway.errors import AuditUnavailableError, UnauthenticatedError
-from gateway.flows.record_answer import OUTCOMES, Answered, Outcomes
+from gateway.flows.asking.record_answer import OUTCOMES, Answered, Outcomes
 
 _OPEN: Final = (
     *("/livez", "/readyz", "/status", "/metrics", "/log/", "/openapi.json", "/.well-known/"),

@@ -41,9 +41,9 @@ from gateway.errors import (
     Fault,
     FaultyRequestError,
 )
-from gateway.flows import query_record
-from gateway.flows.assemble import Part
-from gateway.flows.site import Asking, Site
+from gateway.flows.reading import query_record
+from gateway.flows.reading.assemble import Part
+from gateway.flows.site.site import Asking, Site
 
 READABLE: Final = tuple(PARAMETERS)
 """Types that can be read, and searched."""

@@ -13,12 +13,12 @@ from starlette.responses import StreamingResponse
 from gateway.api.dependencies import AskingGiven, SiteGiven, body_of
 from gateway.api.responses import json_answer
 from gateway.errors import Fault, FaultyRequestError
-from gateway.flows import subject_access
-from gateway.flows.governance import looker_of
-from gateway.flows.reports_board import board_figures
-from gateway.flows.sent_object import sent_object
-from gateway.flows.site import Asking, Site
-from gateway.flows.subject_access import Subject
+from gateway.flows.asking.governance import looker_of
+from gateway.flows.asking.sent_object import sent_object
+from gateway.flows.audit import subject_access
+from gateway.flows.audit.reports_board import board_figures
+from gateway.flows.audit.subject_access import Subject
+from gateway.flows.site.site import Asking, Site
 
 router = APIRouter()
 NDJSON: Final = "application/x-ndjson"

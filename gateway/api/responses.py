@@ -12,7 +12,7 @@ import orjson
 from fastapi import Response
 
 from gateway.clock import instant
-from gateway.flows.views import View
+from gateway.flows.asking.views import View
 
 MEDIA_TYPE: Final = "application/fhir+json;charset=utf-8"
 WORDS: Final = {200: "Stored", 201: "Created", 204: "Deleted"}

@@ -26,7 +26,7 @@ from gateway.api.search_grammar import (
     unescaped,
 )
 from gateway.api.search_pieces import PIECES
-from gateway.flows.person_tests import (
+from gateway.flows.reading.person_tests import (
     Absent,
     Coded,
     Dated,
@@ -35,7 +35,7 @@ from gateway.flows.person_tests import (
     PersonTest,
     Words,
 )
-from gateway.flows.query import PERSON
+from gateway.flows.reading.query import PERSON
 from gateway.store.conditions import (
     AnyOf,
     Chain,

@@ -23,7 +23,7 @@ from gateway.api.search_grammar import (
     parse_token,
     shown_name,
 )
-from gateway.flows.query import PERSON, Include, Query
+from gateway.flows.reading.query import PERSON, Include, Query
 from gateway.store.conditions import ID, STARTS, UPDATED, Condition, Order
 from gateway.store.keys import KeyedHasher
 from gateway.store.search_table import ANY, PARAMETERS, SORTED, Parameter

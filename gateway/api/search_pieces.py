@@ -9,7 +9,7 @@ Pure    Values in, values out.
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from gateway.flows.person_tests import is_fixed
+from gateway.flows.reading.person_tests import is_fixed
 from gateway.store.keys import KeyedHasher
 from gateway.store.search_index import named_code, named_coding, value_hashes
 

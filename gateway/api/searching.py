@@ -33,10 +33,10 @@ from gateway.api.responses import FhirResponse, searchset
 from gateway.api.search_grammar import escaped
 from gateway.api.search_params import PARAMETERS, parse, private_step
 from gateway.errors import Fault, FaultyRequestError, MediaTypeError, NotFoundError
-from gateway.flows import query_record
-from gateway.flows.assemble import Page
-from gateway.flows.query import PERSON, Query
-from gateway.flows.site import Asking, Site
+from gateway.flows.reading import query_record
+from gateway.flows.reading.assemble import Page
+from gateway.flows.reading.query import PERSON, Query
+from gateway.flows.site.site import Asking, Site
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _BESIDE: Final = frozenset({PERSON, "Task"})

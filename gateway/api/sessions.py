@@ -15,7 +15,7 @@ from gateway.api.errors import TABLE
 from gateway.api.responses import outcome
 from gateway.api.sign_in import SESSION, cookie_name, desk_of
 from gateway.errors import ForbiddenError
-from gateway.flows.sign_in_person_session import refuse_foreign, session_caller
+from gateway.flows.sign_in.sign_in_person_session import refuse_foreign, session_caller
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 

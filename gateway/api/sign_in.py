@@ -19,9 +19,9 @@ from gateway.api.responses import json_answer
 from gateway.api.throttling import check_address
 from gateway.auth.rates import Kind
 from gateway.errors import Fault, FaultyRequestError, UnauthenticatedError
-from gateway.flows import sign_in_person, sign_in_person_end
-from gateway.flows.sign_in_person import Returned
-from gateway.flows.sign_in_person_desk import PeopleDesk
+from gateway.flows.sign_in import sign_in_person, sign_in_person_end
+from gateway.flows.sign_in.sign_in_person import Returned
+from gateway.flows.sign_in.sign_in_person_desk import PeopleDesk
 
 router = APIRouter()
 SESSION: Final = "care-session"

@@ -20,7 +20,7 @@ from gateway.api.dependencies import caller_of, check_accepted, form_of, site_of
 from gateway.api.responses import FhirResponse
 from gateway.api.search_params import DEFAULT_COUNT
 from gateway.errors import NotFoundError
-from gateway.flows.site_served import Resources
+from gateway.flows.site.site_served import Resources
 
 _COMMON: Final = {"_id": "token", "name": "string", "identifier": "token"}
 PARAMETERS: Final[Mapping[str, Mapping[str, str]]] = {

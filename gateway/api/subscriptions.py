@@ -36,14 +36,14 @@ from gateway.errors import (
     NotSupportedError,
     UnprocessableError,
 )
-from gateway.flows import subscription_desk as desk
-from gateway.flows.sent_object import sent_object
-from gateway.flows.site import Asking, Site
-from gateway.flows.subscription_desk import TYPE, Standing
-from gateway.flows.subscription_notice import QUERY_STATUS, status_of
-from gateway.flows.subscription_resource import EMPTY, ID_ONLY
-from gateway.flows.subscription_terms import Terms
-from gateway.flows.write_conditions import version_in
+from gateway.flows.asking.sent_object import sent_object
+from gateway.flows.site.site import Asking, Site
+from gateway.flows.subscriptions import subscription_desk as desk
+from gateway.flows.subscriptions.subscription_desk import TYPE, Standing
+from gateway.flows.subscriptions.subscription_notice import QUERY_STATUS, status_of
+from gateway.flows.subscriptions.subscription_resource import EMPTY, ID_ONLY
+from gateway.flows.subscriptions.subscription_terms import Terms
+from gateway.flows.writing.write_conditions import version_in
 
 PARAMETERS: Final = {
     "_id": "token",

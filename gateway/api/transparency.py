@@ -11,7 +11,8 @@ from fastapi import APIRouter, Request, Response
 
 from gateway.api.dependencies import SiteGiven
 from gateway.audit.checkpoint import Verifier
-from gateway.flows import publish_log, search_log
+from gateway.flows.asking import search_log
+from gateway.flows.audit import publish_log
 
 router = APIRouter()
 

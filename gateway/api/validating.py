@@ -27,8 +27,8 @@ from gateway.api.metadata import claims_of
 from gateway.api.responses import FhirResponse
 from gateway.api.search_params import SHAPES_ONLY, shown_name
 from gateway.errors import Fault, FaultyRequestError, MediaTypeError, NotFoundError
-from gateway.flows import query_record
-from gateway.flows.sent_object import sent_fhir
+from gateway.flows.asking.sent_object import sent_fhir
+from gateway.flows.reading import query_record
 from mappings.core.expressions import expression_of
 from mappings.core.problem import Problem
 from mappings.core.profiles import check_profile, is_known

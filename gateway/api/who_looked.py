@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Response
 
 from gateway.api.dependencies import AskingGiven, SiteGiven
 from gateway.api.pages import PageTokens
-from gateway.flows.who_looked import who_looked
+from gateway.flows.audit.who_looked import who_looked
 
 router = APIRouter()
 _Count = Annotated[int, Query(ge=1, le=200)]

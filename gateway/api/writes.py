@@ -29,12 +29,13 @@ from gateway.api.dependencies import (
 from gateway.api.paths import INSTANCE, OF_TYPE
 from gateway.api.responses import version_headers, written
 from gateway.errors import MediaTypeError, NotSupportedError
-from gateway.flows import record_permission, write_record
-from gateway.flows.site import Site
-from gateway.flows.write_conditions import identifier_of, version_in
-from gateway.flows.write_steps import Done, Write
-from gateway.flows.write_told import HEADER, check_untold, read_told
-from gateway.flows.write_types import TYPES
+from gateway.flows.access import record_permission
+from gateway.flows.site.site import Site
+from gateway.flows.writing import write_record
+from gateway.flows.writing.write_conditions import identifier_of, version_in
+from gateway.flows.writing.write_steps import Done, Write
+from gateway.flows.writing.write_told import HEADER, check_untold, read_told
+from gateway.flows.writing.write_types import TYPES
 
 router = APIRouter()
 PATCH: Final = ("application/json-patch+json",)

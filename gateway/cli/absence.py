@@ -29,7 +29,7 @@ def feed_absence(
     """
     from gateway.cli import output
     from gateway.cli.opening import feed_named, with_store
-    from gateway.flows.decide_absence import waiting
+    from gateway.flows.feeds.decide_absence import waiting
     from mappings.registry import FEEDS
 
     feeds = {feed: feed_named(feed)} if feed else FEEDS
@@ -46,7 +46,7 @@ def _decide(
 ) -> None:
     from gateway.cli import output
     from gateway.cli.opening import operator, with_store
-    from gateway.flows.decide_absence import decide
+    from gateway.flows.feeds.decide_absence import decide
 
     if confirm and refuse:
         raise typer.BadParameter("say one of --confirm and --refuse")
@@ -92,7 +92,7 @@ def feed_guard(
     """
     from gateway.cli import output
     from gateway.cli.opening import feed_named, operator, with_store
-    from gateway.flows.decide_absence import set_guard
+    from gateway.flows.feeds.decide_absence import set_guard
     from gateway.store.absence_judging import Guard
 
     name, guard = feed_named(feed).name, Guard(share, least)

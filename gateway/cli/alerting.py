@@ -13,7 +13,7 @@ from gateway.cli.output import Json
 from gateway.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from gateway.flows.post_alerts import Webhook
+    from gateway.flows.access.post_alerts import Webhook
     from gateway.settings import Settings
     from gateway.store.units import Store
 
@@ -37,8 +37,8 @@ def alerts(
     """
     from gateway.cli import output
     from gateway.cli.opening import operator, with_store
-    from gateway.flows.alerts import listing
-    from gateway.flows.governance import Looker
+    from gateway.flows.asking.alerts import listing
+    from gateway.flows.asking.governance import Looker
 
     async def run(_settings: "Settings", store: "Store") -> list[dict[str, Any]]:
         looker = replace(Looker.of(operator()), within_org=org or None)
@@ -64,8 +64,8 @@ async def tell_once(store: "Store", settings: "Settings") -> None:
     """Send the notices that have not gone out, to the folder and the address that are set; a
     failure of one way is noted, stops no other, and is tried again."""
     from gateway.clock import now
-    from gateway.flows.post_alerts import post_alerts
-    from gateway.flows.tell_alerts import tell_alerts
+    from gateway.flows.access.post_alerts import post_alerts
+    from gateway.flows.access.tell_alerts import tell_alerts
 
     base, folder = settings.base_url, settings.alert_folder
     ways: list[Callable[[], Awaitable[object]]] = []
@@ -82,7 +82,7 @@ async def tell_once(store: "Store", settings: "Settings") -> None:
 
 def webhook_of(settings: "Settings") -> "Webhook":
     """Where notices are posted to. Errors: ConfigurationError."""
-    from gateway.flows.post_alerts import Webhook
+    from gateway.flows.access.post_alerts import Webhook
     from gateway.setting_parts import says
 
     file = settings.alert_webhook_key_file

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.errors import ConfigurationError
-from gateway.flows.verify_log import verify_log
+from gateway.flows.audit.verify_log import verify_log
 from gateway.store import backups, operations
 from gateway.store.engine import closing, open_engine
 from gateway.store.wrapping import Wrapping

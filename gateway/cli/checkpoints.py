@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gateway.audit.checkpoint import Checkpoint, CheckpointError, Verifier
 from gateway.cli.opening import read_keys
-from gateway.flows import search_log
+from gateway.flows.asking import search_log
 from gateway.settings import Settings
 from gateway.store.units import Store
 

@@ -1,7 +1,7 @@
 """What a mapping covers over several files; a file of another format is skipped, and named.
 
 In      A feed; the files somebody gave.
-Out     For each kind what `gateway.flows.map_offline.coverage` says, counted over all files.
+Out     For each kind what `gateway.flows.feeds.map_offline.coverage` says, counted over all files.
 Errors  NotTheFormatError where no file given is one of the feed's formats.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 from gateway.cli.opening import read_body
 from gateway.cli.output import say
 from gateway.errors import NotTheFormatError
-from gateway.flows.map_offline import coverage
+from gateway.flows.feeds.map_offline import coverage
 from mappings.core.rows import Feed
 
 Covered = Mapping[str, dict[str, Any]]

@@ -9,7 +9,7 @@ import typer
 from gateway.cli.output import Json
 
 if TYPE_CHECKING:
-    from gateway.flows.mapping_diff import Example
+    from gateway.flows.feeds.mapping_diff import Example
     from mappings.core.rows import Feed
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -59,7 +59,7 @@ def _compared(
     feed: "Feed", old: str, new: str, given: list[Path] | None, deliveries: int
 ) -> dict[str, Any]:
     from gateway.errors import ConfigurationError
-    from gateway.flows.mapping_diff import compared, version_named
+    from gateway.flows.feeds.mapping_diff import compared, version_named
 
     try:
         versions = version_named(feed, old), version_named(feed, new)
@@ -84,7 +84,7 @@ def _deliveries(feed: "Feed", most: int) -> list["Example"]:
     if not most:
         return []
     from gateway.cli.opening import operator, with_store
-    from gateway.flows.mapping_diff import deliveries_of
+    from gateway.flows.feeds.mapping_diff import deliveries_of
 
     return with_store(lambda _settings, store: deliveries_of(store, feed, most, operator()))
 

@@ -7,7 +7,7 @@ import typer
 from gateway.cli.output import Json
 
 if TYPE_CHECKING:
-    from gateway.flows.feed_errors import Choice
+    from gateway.flows.feeds.feed_errors import Choice
     from gateway.settings import Settings
     from gateway.store.units import Store
 
@@ -32,9 +32,9 @@ def list_feeds(json: Json = False) -> None:
     from gateway.cli.feed_standing import show_standings
     from gateway.cli.opening import with_store
     from gateway.cli.pulling import show_sources
-    from gateway.flows.feed_errors import feed_states
-    from gateway.flows.feed_state import changed_standing
-    from gateway.flows.pull_source import source_states
+    from gateway.flows.feeds.feed_errors import feed_states
+    from gateway.flows.feeds.feed_state import changed_standing
+    from gateway.flows.intake.pull_source import source_states
     from gateway.sources import read_sources
     from mappings.registry import FEEDS
 
@@ -79,8 +79,8 @@ def feed_errors(
     """
     from gateway.cli import output
     from gateway.cli.opening import with_store
-    from gateway.flows.decide_absence import waiting
-    from gateway.flows.feed_errors import errors, feed_states
+    from gateway.flows.feeds.decide_absence import waiting
+    from gateway.flows.feeds.feed_errors import errors, feed_states
 
     feeds = _choice(feed, org).feeds
 
@@ -129,7 +129,7 @@ def feed_replay(
     """
     from gateway.cli import output
     from gateway.cli.opening import operator, with_store
-    from gateway.flows.replay import replay
+    from gateway.flows.feeds.replay import replay
 
     if taken or mapping_older:
         if not taken or message.strip() or rule.strip() or everything:
@@ -162,7 +162,7 @@ def _show_replayed(found: dict[str, Any], *, json: bool) -> None:
 def _replay_taken(choice: "Choice", *, json: bool, older: bool) -> NoReturn:
     from gateway.cli import output
     from gateway.cli.opening import operator, with_store
-    from gateway.flows.replay_taken import replay_taken
+    from gateway.flows.feeds.replay_taken import replay_taken
 
     found = with_store(
         lambda _settings, store: replay_taken(store, choice, operator(), older=older)
@@ -194,7 +194,7 @@ def feed_discard(
     """
     from gateway.cli import output
     from gateway.cli.opening import operator, with_store
-    from gateway.flows.discard import discard
+    from gateway.flows.feeds.discard import discard
 
     choice = _one_choice(feed, org, message, rule, everything=everything)
     found = with_store(lambda _settings, store: discard(store, choice, operator(), reason))
@@ -224,8 +224,8 @@ def feed_report(
     """
     from gateway.cli import output
     from gateway.cli.opening import feed_named, operator, with_store
-    from gateway.flows.report_card import report_cards
-    from gateway.flows.report_text import text_of
+    from gateway.flows.feeds.report_card import report_cards
+    from gateway.flows.feeds.report_text import text_of
 
     wanted, at = feed_named(feed), operator().at
     cards = with_store(
@@ -239,7 +239,7 @@ def feed_report(
 
 def _choice(feed: str, org: str, message: str = "", rule: str = "") -> "Choice":
     from gateway.cli.opening import feed_named
-    from gateway.flows.feed_errors import Choice
+    from gateway.flows.feeds.feed_errors import Choice
     from mappings.registry import FEEDS
 
     feeds = {feed: feed_named(feed)} if feed else FEEDS

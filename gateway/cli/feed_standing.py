@@ -36,7 +36,7 @@ def feed_state(
     from consent.feeds import FeedState
     from gateway.cli import output
     from gateway.cli.opening import operator, with_store
-    from gateway.flows.feed_state import set_state
+    from gateway.flows.feeds.feed_state import set_state
     from mappings.registry import FEEDS
 
     if state not in set(FeedState):

@@ -72,7 +72,7 @@ def map_offline(
     """
     from gateway.cli import output
     from gateway.cli.opening import connect, feed_named, log_to_stderr, read_body
-    from gateway.flows.map_offline import map_body
+    from gateway.flows.feeds.map_offline import map_body
     from gateway.settings import Settings
 
     log_to_stderr()
@@ -100,7 +100,7 @@ def show_mapping(
     """
     from gateway.cli import output
     from gateway.cli.opening import feed_named
-    from gateway.flows.map_offline import tables
+    from gateway.flows.feeds.map_offline import tables
     from mappings.core.kept import tables_of, told
     from mappings.core.page import page
 

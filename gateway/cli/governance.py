@@ -82,7 +82,7 @@ def preview_policy(
 
     async def work(settings: "Settings", store: "Store") -> dict[str, Any]:
         from gateway.cli.opening import operator
-        from gateway.flows import preview_policy as flow
+        from gateway.flows.access import preview_policy as flow
         from gateway.main import policy_of
 
         return await flow.preview_policy(store, operator(), (policy_of(settings), policy), people)

@@ -36,7 +36,7 @@ def queue(
     """
     from gateway.cli import output
     from gateway.cli.opening import operator, with_store
-    from gateway.flows import review_identity
+    from gateway.flows.identity import review_identity
 
     rows = with_store(lambda _settings, store: review_identity.queue(store, operator(), limit))
     if json:
@@ -65,7 +65,7 @@ def show(record: _Record, json: Json = False) -> None:
     """
     from gateway.cli import output
     from gateway.cli.opening import operator, with_store
-    from gateway.flows.decide_identity import history
+    from gateway.flows.identity.decide_identity import history
 
     found = with_store(lambda _settings, store: history(store, operator(), record.strip()))
     if json:
@@ -135,7 +135,7 @@ def state(
     from gateway.cli import output
     from gateway.cli.opening import operator, with_store
     from gateway.errors import Fault, FaultyRequestError
-    from gateway.flows import state_person
+    from gateway.flows.identity import state_person
     from gateway.identity.person_facts import Fact
 
     given = (pds, opted_out, deceased, review_from)
@@ -156,7 +156,7 @@ def state(
 def _decide(record: str, other: str, verdict: str, reason: str, *, json: bool) -> None:
     from gateway.cli import output
     from gateway.cli.opening import operator, with_store
-    from gateway.flows.decide_identity import decide
+    from gateway.flows.identity.decide_identity import decide
     from gateway.identity.statements import Verdict
 
     said = (record.strip(), other.strip(), Verdict(verdict))

@@ -14,9 +14,9 @@ from uuid_utils import uuid7
 from gateway.cli.opening import read_body
 from gateway.cli.progress import progress
 from gateway.clock import now
-from gateway.flows.finish_deliveries import provider
-from gateway.flows.push_file import pushed
-from gateway.flows.push_update import Push
+from gateway.flows.intake.finish_deliveries import provider
+from gateway.flows.intake.push_file import pushed
+from gateway.flows.intake.push_update import Push
 from gateway.settings import Settings
 from gateway.store.units import Store
 from mappings.core.rows import Feed

@@ -10,7 +10,7 @@ from typing import Any, Final
 from gateway.audit.events import Event
 from gateway.cli.checkpoints import verifier_keys
 from gateway.cli.opening import operator
-from gateway.flows.search_log import record
+from gateway.flows.asking.search_log import record
 from gateway.settings import Settings
 from gateway.store import key_state, operations, rehashing
 from gateway.store.engine import Connection

@@ -33,7 +33,7 @@ def pending(
     """
     from gateway.cli import output
     from gateway.cli.opening import operator, with_store
-    from gateway.flows import label_queue
+    from gateway.flows.upkeep import label_queue
 
     found = with_store(
         lambda settings, store: label_queue.pending(
@@ -67,7 +67,7 @@ def decide(
     """
     from gateway.cli import output
     from gateway.cli.opening import operator, with_store
-    from gateway.flows import label_queue
+    from gateway.flows.upkeep import label_queue
 
     choice = label_queue.Choice(
         resource.strip().rpartition("/")[2], level.strip(), tuple(add), tuple(remove), release
@@ -90,7 +90,7 @@ def relabel(json: Json = False) -> None:
     """
     from gateway.cli import output
     from gateway.cli.opening import operator, with_store
-    from gateway.flows import label_queue
+    from gateway.flows.upkeep import label_queue
 
     found = with_store(lambda _settings, store: label_queue.relabel_all(store, operator().at))
     if json:
@@ -107,7 +107,7 @@ def rules(json: Json = False) -> None:
     """
     from gateway.cli import output
     from gateway.cli.opening import with_store
-    from gateway.flows.import_terminology import loaded
+    from gateway.flows.upkeep.import_terminology import loaded
 
     found = with_store(lambda _settings, store: loaded(store))
     if json:

@@ -4,8 +4,8 @@ from gateway.cli.output import say
 from gateway.cli.working import stop_signal
 from gateway.clock import now
 from gateway.errors import ConfigurationError
-from gateway.flows.connect_senders import answering
-from gateway.flows.site import Site
+from gateway.flows.intake.connect_senders import answering
+from gateway.flows.site.site import Site
 from gateway.main import policy_of
 from gateway.mllp.server import Server
 from gateway.mllp.taking import Inbox

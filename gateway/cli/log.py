@@ -32,7 +32,7 @@ def search(
     """
     from gateway.cli.log_search import pairs_of, show, wanted_of
     from gateway.cli.opening import operator, with_store
-    from gateway.flows import search_log
+    from gateway.flows.asking import search_log
 
     wanted = wanted_of(pairs_of(person, caller, org, event, since, until))
     found = with_store(lambda _settings, store: search_log.search(store, operator(), wanted, limit))
@@ -59,7 +59,7 @@ def verify(
     from gateway.cli import output
     from gateway.cli.checkpoints import witnessed
     from gateway.cli.opening import with_store
-    from gateway.flows.verify_log import verify_file, verify_log
+    from gateway.flows.audit.verify_log import verify_file, verify_log
 
     signed = witnessed(checkpoint or (), key)
     if file is not None:
@@ -92,7 +92,7 @@ def export(
     from gateway.cli.opening import operator, with_store
     from gateway.cli.progress import progress
     from gateway.cli.taking import opened
-    from gateway.flows import search_log
+    from gateway.flows.asking import search_log
 
     async def run(_settings: "Settings", store: "Store") -> None:
         with opened(to) as (first, write):
@@ -120,7 +120,7 @@ def prove(
     """
     from gateway.cli import output
     from gateway.cli.opening import operator, with_store
-    from gateway.flows import search_log
+    from gateway.flows.asking import search_log
 
     async def run(settings: "Settings", store: "Store") -> dict[str, Any]:
         name = search_log.origin(settings.base_url)

@@ -8,7 +8,7 @@ import typer
 from gateway.cli.output import Json
 
 if TYPE_CHECKING:
-    from gateway.flows.search_log import Operator
+    from gateway.flows.asking.search_log import Operator
     from gateway.settings import Settings
     from gateway.store.units import Store
 
@@ -59,7 +59,7 @@ async def _looked(
     settings: "Settings",
     store: "Store",
 ) -> dict[str, Any]:
-    from gateway.flows import triage as flow
+    from gateway.flows.access import triage as flow
     from gateway.setting_parts import StaffFile
 
     staff = StaffFile.read(settings.staff_file).staff

@@ -19,7 +19,7 @@ from gateway.cli.output import say
 from gateway.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from gateway.flows.search_log import Operator
+    from gateway.flows.asking.search_log import Operator
     from gateway.settings import Settings
     from gateway.store.keys import FileKeyProvider
     from gateway.store.units import Store
@@ -72,7 +72,7 @@ def read_keys(settings: "Settings") -> "FileKeyProvider":
 async def opened_store(settings: "Settings") -> "AsyncIterator[Store]":
     """The store, closed at the end of the block."""
     from gateway.clock import now
-    from gateway.flows.shred_again import shred_again
+    from gateway.flows.identity.shred_again import shred_again
     from gateway.main import wrapping_of
     from gateway.setting_parts import StaffFile
     from gateway.store.revision import check_revision
@@ -108,7 +108,7 @@ def with_store(work: "Callable[[Settings, Store], Awaitable[_Result]]") -> _Resu
 
 def connect(settings: "Settings") -> None:
     """Read messages as the profiles of this deployment's senders say."""
-    from gateway.flows.connect_senders import connect_senders
+    from gateway.flows.intake.connect_senders import connect_senders
     from gateway.sources import read_sources
 
     connect_senders(read_sources(settings.sources_file, production=settings.production))
@@ -137,7 +137,7 @@ class _Talk:
 def operator() -> "Operator":
     """Who is at this command line, and when."""
     from gateway.clock import now
-    from gateway.flows.search_log import Operator
+    from gateway.flows.asking.search_log import Operator
 
     try:
         name = getpass.getuser()
@@ -168,7 +168,7 @@ def read_body(path: Path) -> tuple[bytes, str]:
     check_path(path)
     if path.is_dir():
         return _packed(path), "application/zip"
-    from gateway.flows.push_file import media_type_of
+    from gateway.flows.intake.push_file import media_type_of
 
     return path.read_bytes(), media_type_of(path.name)
 

@@ -10,8 +10,8 @@ import typer
 from gateway.cli.output import Json
 
 if TYPE_CHECKING:
-    from gateway.flows.outbound_profiles import Outbound
-    from gateway.flows.site import Site
+    from gateway.flows.outbound.outbound_profiles import Outbound
+    from gateway.flows.site.site import Site
     from gateway.settings import Settings
     from gateway.store.units import Store
 
@@ -39,7 +39,7 @@ def run_outbound(
     from gateway.cli import output
     from gateway.cli.opening import with_store
     from gateway.clock import now
-    from gateway.flows import outbound
+    from gateway.flows.outbound import outbound
 
     async def run(settings: "Settings", store: "Store") -> list[dict[str, Any]]:
         site, given_to = opened(settings, store)
@@ -65,7 +65,7 @@ def list_outbound(json: Json = False) -> None:
     """
     from gateway.cli import output
     from gateway.cli.opening import with_store
-    from gateway.flows import outbound
+    from gateway.flows.outbound import outbound
 
     found = with_store(lambda settings, store: outbound.listed(*opened(settings, store)))
     if json:
@@ -78,7 +78,7 @@ def list_outbound(json: Json = False) -> None:
 def opened(settings: "Settings", store: "Store") -> "tuple[Site, Outbound]":
     """The deployment, and who is given files."""
     from gateway.cli.recall import site_over
-    from gateway.flows.outbound_profiles import read_outbound
+    from gateway.flows.outbound.outbound_profiles import read_outbound
 
     site = site_over(settings, store)
     return site, read_outbound(settings.outbound_file, site.policy)
@@ -88,7 +88,7 @@ async def give_on(site: "Site", given_to: "Outbound", stop: asyncio.Event) -> No
     """Make each file when it is due, and read the log on for recalls, until told to stop. What
     fails is noted, and tried again."""
     from gateway.clock import now
-    from gateway.flows.outbound import run_due
+    from gateway.flows.outbound.outbound import run_due
     from gateway.store import shown
 
     while not stop.is_set():

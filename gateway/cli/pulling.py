@@ -11,7 +11,7 @@ import typer
 from gateway.cli.output import Json
 
 if TYPE_CHECKING:
-    from gateway.flows.pulling import Puller
+    from gateway.flows.intake.pulling import Puller
     from gateway.settings import Settings
     from gateway.sources import Sources
     from gateway.store.sources import Ended
@@ -46,7 +46,7 @@ def feed_pull(
         puller, sources = puller_of(settings, store)
         wanted = _wanted(sources, source)
         if once:
-            from gateway.flows.pull_source import pull_due
+            from gateway.flows.intake.pull_source import pull_due
 
             found.update(await pull_due(puller, sources, name=source, forced=True))
         else:
@@ -74,8 +74,8 @@ def _wanted(sources: "Sources", name: str) -> int:
 def puller_of(settings: "Settings", store: "Store") -> tuple["Puller", "Sources"]:
     """What pulls, and the sources of this deployment. Errors: ConfigurationError."""
     from gateway.clock import now
-    from gateway.flows.pull_source import check_feeds
-    from gateway.flows.pulling import Puller
+    from gateway.flows.intake.pull_source import check_feeds
+    from gateway.flows.intake.pulling import Puller
     from gateway.sources import read_sources
     from mappings.registry import FEEDS
 
@@ -94,7 +94,7 @@ async def pull_on(
     told: Told = lambda _found: None,
 ) -> None:
     """Pull each source when its turn comes, until told to stop."""
-    from gateway.flows.pull_source import pull_due
+    from gateway.flows.intake.pull_source import pull_due
 
     while not stop.is_set():
         told(await pull_due(puller, sources, name=name))

@@ -7,7 +7,7 @@ import typer
 from gateway.cli.output import Json
 
 if TYPE_CHECKING:
-    from gateway.flows.site import Site
+    from gateway.flows.site.site import Site
     from gateway.settings import Settings
     from gateway.store.units import Store
 
@@ -51,10 +51,10 @@ def recall(
 def _found(asked: dict[str, str], days: int, *, missed: bool) -> dict[str, Any]:
     """Who was shown it; with the tasks, due in so many days, where any are to be made."""
     from gateway.cli.opening import operator, with_store
-    from gateway.flows import recall as flow
-    from gateway.flows.governance import Looker
-    from gateway.flows.recall_subject import Question
-    from gateway.flows.recall_tasks import to_fhir
+    from gateway.flows.asking.governance import Looker
+    from gateway.flows.audit import recall as flow
+    from gateway.flows.audit.recall_subject import Question
+    from gateway.flows.audit.recall_tasks import to_fhir
 
     question, looker = Question(**asked, missed=missed), Looker.of(operator())
 
@@ -70,7 +70,7 @@ def _found(asked: dict[str, str], days: int, *, missed: bool) -> dict[str, Any]:
 
 def site_over(settings: "Settings", store: "Store") -> "Site":
     """The deployment as a command finds it."""
-    from gateway.flows.site import Site
+    from gateway.flows.site.site import Site
     from gateway.main import policy_of
     from mappings.registry import FEEDS
 

@@ -30,8 +30,8 @@ def report(
     from gateway.cli import output
     from gateway.cli.opening import operator, with_store
     from gateway.errors import FaultyRequestError
-    from gateway.flows.governance import Looker
-    from gateway.flows.reports_board import board_figures, span_of
+    from gateway.flows.asking.governance import Looker
+    from gateway.flows.audit.reports_board import board_figures, span_of
 
     try:
         span_of(month)

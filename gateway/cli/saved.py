@@ -8,7 +8,7 @@ from gateway.cli.log_search import CallerId, EventName, Limit, Org, Person, Sinc
 from gateway.cli.output import Json
 
 if TYPE_CHECKING:
-    from gateway.flows.saved_searches import Desk
+    from gateway.flows.audit.saved_searches import Desk
     from gateway.settings import Settings
     from gateway.store.units import Store
 
@@ -62,7 +62,7 @@ def keep(
     from gateway.cli.log_search import pairs_of
     from gateway.cli.opening import with_store
     from gateway.errors import VersionConflictError
-    from gateway.flows.saved_searches import Search, checked
+    from gateway.flows.audit.saved_searches import Search, checked
 
     if days and since:
         raise typer.BadParameter("--days, or --since")
@@ -89,8 +89,8 @@ def run(name: _Name, limit: Limit = 100, json: Json = False) -> None:
 
     from gateway.cli.log_search import show, wanted_of
     from gateway.cli.opening import operator, with_store
-    from gateway.flows import search_log
-    from gateway.flows.saved_searches import begins
+    from gateway.flows.asking import search_log
+    from gateway.flows.audit.saved_searches import begins
 
     async def found(_settings: "Settings", store: "Store") -> list[dict[str, Any]]:
         who, desk = operator(), _desk(store)
@@ -120,7 +120,7 @@ def delete(name: _Name) -> None:
 
 def _desk(store: "Store") -> "Desk":
     from gateway.cli.opening import operator
-    from gateway.flows.governance import Looker
-    from gateway.flows.saved_searches import Desk
+    from gateway.flows.asking.governance import Looker
+    from gateway.flows.audit.saved_searches import Desk
 
     return Desk(store, Looker.of(operator()))

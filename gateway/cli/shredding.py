@@ -9,7 +9,7 @@ from gateway.cli.output import Json
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from gateway.flows.search_log import Operator
+    from gateway.flows.asking.search_log import Operator
     from gateway.settings import Settings
     from gateway.store.units import Store
 
@@ -42,7 +42,7 @@ def ask(
 
     Example: care-gateway keys shred ask ID --basis request --reason "letter of 3 May, file 112"
     """
-    from gateway.flows import shred
+    from gateway.flows.identity import shred
 
     if basis not in set(shred.Basis):
         raise typer.BadParameter(f"--basis is one of {', '.join(shred.Basis)}")
@@ -60,7 +60,7 @@ def confirm(request: _Request, json: Json = False) -> None:
 
     Example: care-gateway keys shred confirm 0190a2b4-5c6d-7e8f-9a0b-1c2d3e4f5a6b
     """
-    from gateway.flows import shred
+    from gateway.flows.identity import shred
 
     _said(lambda s, store, who: shred.confirm(store, who, request, s.shredded_file), json)
 
@@ -71,7 +71,7 @@ def withdraw(request: _Request, reason: _Reason, json: Json = False) -> None:
 
     Example: care-gateway keys shred withdraw ID --reason "asked for the wrong record"
     """
-    from gateway.flows import shred
+    from gateway.flows.identity import shred
 
     _said(lambda _s, store, who: shred.withdraw(store, who, request, reason), json)
 
@@ -91,7 +91,7 @@ def hold(
     """
     from datetime import date
 
-    from gateway.flows import shred_hold
+    from gateway.flows.identity import shred_hold
 
     try:
         day = date.fromisoformat(review).isoformat()
@@ -110,7 +110,7 @@ def lift(
 
     Example: care-gateway keys shred lift ID --reason "the inquiry is closed"
     """
-    from gateway.flows import shred_hold
+    from gateway.flows.identity import shred_hold
 
     _said(lambda _s, store, who: shred_hold.lift(store, who, held, reason), json)
 
@@ -123,7 +123,7 @@ def allow(record: _Record, reason: _Reason, json: Json = False) -> None:
 
     Example: care-gateway keys shred allow ID --reason "the person asked to be shared again"
     """
-    from gateway.flows import shred_hold
+    from gateway.flows.identity import shred_hold
 
     _said(lambda _s, store, who: shred_hold.allow(store, who, record, reason), json)
 
@@ -136,7 +136,7 @@ def list_open(json: Json = False) -> None:
     """
     from gateway.cli import output
     from gateway.cli.opening import operator, with_store
-    from gateway.flows import shred_hold
+    from gateway.flows.identity import shred_hold
 
     found = with_store(lambda _settings, store: shred_hold.listed(store, operator()))
     if json:

@@ -36,7 +36,7 @@ def load(
     from gateway.cli.edge import USAGE
     from gateway.cli.opening import operator, with_store
     from gateway.errors import FaultyRequestError
-    from gateway.flows.load_site import load_site
+    from gateway.flows.upkeep.load_site import load_site
     from mappings.registry import FEEDS
 
     files = _files(path)
@@ -66,7 +66,7 @@ def show(json: Json = False) -> None:
     """
     from gateway.cli import output
     from gateway.cli.opening import operator, with_store
-    from gateway.flows.load_site import shown_site
+    from gateway.flows.upkeep.load_site import shown_site
 
     found = with_store(lambda _settings, store: shown_site(store.engine, operator().at))
     if json:

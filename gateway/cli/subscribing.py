@@ -11,8 +11,8 @@ import typer
 from gateway.cli.output import Json
 
 if TYPE_CHECKING:
-    from gateway.flows.site import Site
-    from gateway.flows.subscription_terms import Terms
+    from gateway.flows.site.site import Site
+    from gateway.flows.subscriptions.subscription_terms import Terms
     from gateway.settings import Settings
     from gateway.store.units import Store
 
@@ -86,8 +86,8 @@ async def subscribe_on(site: "Site", terms: "Terms", stop: asyncio.Event) -> Non
 async def subscribe_once(site: "Site", terms: "Terms") -> None:
     """Find what happened, and tell of it."""
     from gateway.clock import now
-    from gateway.flows.subscription_deliver import deliver_due
-    from gateway.flows.subscription_match import match
+    from gateway.flows.subscriptions.subscription_deliver import deliver_due
+    from gateway.flows.subscriptions.subscription_match import match
 
     await match(site, terms, now())
     await deliver_due(site, terms, now)
@@ -95,7 +95,7 @@ async def subscribe_once(site: "Site", terms: "Terms") -> None:
 
 async def look_at_calendar(site: "Site", terms: "Terms", at: datetime) -> None:
     """Find whose review is due; forget what is too old."""
-    from gateway.flows.subscription_match import forget, match_reviews
+    from gateway.flows.subscriptions.subscription_match import forget, match_reviews
 
     await match_reviews(site, terms, at)
     await forget(site, terms.keep, at)

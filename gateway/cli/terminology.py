@@ -40,7 +40,7 @@ def import_sets(
     """
     from gateway.cli import output
     from gateway.cli.opening import operator, with_store
-    from gateway.flows.import_terminology import import_files
+    from gateway.flows.upkeep.import_terminology import import_files
 
     bodies = [(path.name, _read(path)) for path in files]
     found = with_store(

@@ -18,8 +18,8 @@ _log = structlog.get_logger()
 async def witness_once(store: "Store", settings: "Settings") -> None:
     """Sign what is due, and give it to every witness that does not have it."""
     from gateway.clock import now
-    from gateway.flows.search_log import origin
-    from gateway.flows.tell_witnesses import tell_witnesses
+    from gateway.flows.asking.search_log import origin
+    from gateway.flows.audit.tell_witnesses import tell_witnesses
 
     await tell_witnesses(store, origin(settings.base_url), settings.witnesses, now())
 

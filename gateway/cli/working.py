@@ -12,20 +12,20 @@ from gateway.cli.pulling import pull_on
 from gateway.cli.subscribing import look_at_calendar, subscribe_on, subscribe_once
 from gateway.cli.witnessing import witness_on, witness_once
 from gateway.clock import now
-from gateway.flows.change_notices import tell_changes
-from gateway.flows.expire_deliveries import expire_deliveries
-from gateway.flows.expire_words import expire_words
-from gateway.flows.finish_deliveries import finish_deliveries
-from gateway.flows.label_queue import relabel_some
-from gateway.flows.lapse import lapse_due
-from gateway.flows.outbound import run_due
-from gateway.flows.outbound_profiles import Outbound
-from gateway.flows.pull_source import pull_due
-from gateway.flows.pulling import Puller
-from gateway.flows.shred_again import shred_again
-from gateway.flows.sign_in_system import clients_of
-from gateway.flows.site import Site
-from gateway.flows.subscription_terms import terms_of
+from gateway.flows.identity.shred_again import shred_again
+from gateway.flows.intake.expire_deliveries import expire_deliveries
+from gateway.flows.intake.expire_words import expire_words
+from gateway.flows.intake.finish_deliveries import finish_deliveries
+from gateway.flows.intake.pull_source import pull_due
+from gateway.flows.intake.pulling import Puller
+from gateway.flows.outbound.outbound import run_due
+from gateway.flows.outbound.outbound_profiles import Outbound
+from gateway.flows.sign_in.sign_in_system import clients_of
+from gateway.flows.site.site import Site
+from gateway.flows.subscriptions.subscription_terms import terms_of
+from gateway.flows.upkeep.label_queue import relabel_some
+from gateway.flows.upkeep.lapse import lapse_due
+from gateway.flows.writing.change_notices import tell_changes
 from gateway.settings import Settings
 from gateway.sources import Sources
 from gateway.store.units import Store

@@ -17,7 +17,7 @@ from cryptography import x509
 
 from consent.terms import Caller, CallerKind, Purpose
 from gateway.errors import ConfigurationError
-from gateway.flows import acknowledge
+from gateway.flows.intake import acknowledge
 from gateway.setting_parts import MllpListener, MllpSource, says
 from mappings.core.rows import Feed
 from mappings.hospital.ack import Mode

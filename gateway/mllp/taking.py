@@ -15,10 +15,10 @@ from uuid_utils import uuid7
 
 from gateway.clock import Clock
 from gateway.errors import Fault, GatewayError, NotTheFormatError, TooLargeError
-from gateway.flows import acknowledge
-from gateway.flows.batches import LONG_BYTES
-from gateway.flows.push_update import Push, push, refuse
-from gateway.flows.site import Site
+from gateway.flows.intake import acknowledge
+from gateway.flows.intake.batches import LONG_BYTES
+from gateway.flows.intake.push_update import Push, push, refuse
+from gateway.flows.site.site import Site
 from gateway.mllp.framing import TOO_LARGE, Frame, framed
 from gateway.mllp.sources import Source
 

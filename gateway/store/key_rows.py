@@ -40,7 +40,7 @@ class ShredRequest(SQLModel, table=True):
     records: str
     """Blank-separated ids of the records, as they were when it was asked."""
     basis: str
-    """A code of gateway.flows.shred.Basis."""
+    """A code of gateway.flows.identity.shred.Basis."""
     state: str
     asked_by: str
     asked_at: int = Field(sa_type=BigInteger)

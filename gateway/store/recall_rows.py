@@ -42,7 +42,7 @@ class RecallTask(SQLModel, table=True):
     version: int
     org: str
     reason: str
-    """A code of gateway.flows.recall.Reason."""
+    """A code of gateway.flows.audit.recall.Reason."""
     refs: str
     """Blank-separated `Type/id/_history/version` that its staff were shown."""
     status: str

@@ -4,7 +4,8 @@ In      A connection; numbers of the log; a person's source records.
 Out     Changes by id, unopened; events in their order.
 Rule    Changes are found by reading the log on: it names, in the order of commits, whose record
         was written to. What changed of it is asked of the record itself. Nothing here is shown:
-        who is told of a change is decided under their Filter (`gateway.flows.subscription_sight`).
+        who is told of a change is decided under their Filter
+        (`gateway.flows.subscriptions.subscription_sight`).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

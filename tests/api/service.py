@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from consent.terms import Purpose
 from gateway.audit.entry import AuditEntry, decode
-from gateway.flows.site import Site
+from gateway.flows.site.site import Site
 from gateway.main import create_app, development_issuer, keys_of
 from gateway.settings import Rates, Settings
 from gateway.store import audit_reads

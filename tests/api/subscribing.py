@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from gateway.audit.entry import Agent, AuditEntry
 from gateway.audit.events import Event, Outcome
-from gateway.flows.subscription_deliver import deliver_due
-from gateway.flows.subscription_match import match, match_reviews
-from gateway.flows.subscription_resource import SIGNING_KEY
+from gateway.flows.subscriptions.subscription_deliver import deliver_due
+from gateway.flows.subscriptions.subscription_match import match, match_reviews
+from gateway.flows.subscriptions.subscription_resource import SIGNING_KEY
 from gateway.store.log import append
 from tests.api.rows import put
 from tests.api.service import FHIR, Headers, Service

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.cli.alerting import tell_once, webhook_of
 from gateway.errors import ConfigurationError
-from gateway.flows.post_alerts import Webhook, post_alerts
+from gateway.flows.access.post_alerts import Webhook, post_alerts
 from gateway.settings import Settings
 from tests.api.opened import WHY, alert_rows, break_glass, self_claim
 from tests.api.outside import outside
@@ -79,7 +79,7 @@ def test_what_is_not_taken_is_posted_again(gateway, two, outside, status):
 
 def test_those_that_are_never_taken_keep_no_later_one_waiting(gateway, two, outside, monkeypatch):
     """More than one look reads at once stand before it, and each is tried once a look."""
-    monkeypatch.setattr("gateway.flows.post_alerts._MOST", 1)
+    monkeypatch.setattr("gateway.flows.access.post_alerts._MOST", 1)
     first, second = (one.alert_id for one in two)
     outside.never.add(first)
     assert _post(gateway, outside.url) == 1

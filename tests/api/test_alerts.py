@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.flows.tell_alerts import tell_alerts
+from gateway.flows.access.tell_alerts import tell_alerts
 from tests.api.opened import WHY, alert_rows, break_glass, post, self_claim
 from tests.api.service import is_outcome
 from tests.api.world import BOB, COUNCIL, HOSPITAL, NORMA

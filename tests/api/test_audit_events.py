@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from gateway.flows.decide_identity import decide
-from gateway.flows.search_log import Operator
+from gateway.flows.asking.search_log import Operator
+from gateway.flows.identity.decide_identity import decide
 from gateway.identity.statements import Verdict
 from gateway.store import audit_reads
 from gateway.store.audit_reads import Wanted

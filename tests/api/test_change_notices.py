@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.flows import change_notices
-from gateway.flows.change_notices import tell_changes
+from gateway.flows.writing import change_notices
+from gateway.flows.writing.change_notices import tell_changes
 from mappings.core.validate import validate
 from tests.api.consents import dissent
 from tests.api.messages import goal as said_goal

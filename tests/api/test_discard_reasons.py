@@ -4,9 +4,9 @@ import pytest
 
 from gateway.audit.events import Event
 from gateway.errors import AuditUnavailableError
-from gateway.flows.discard import discard
-from gateway.flows.feed_errors import Choice
-from gateway.flows.search_log import Operator
+from gateway.flows.asking.search_log import Operator
+from gateway.flows.feeds.discard import discard
+from gateway.flows.feeds.feed_errors import Choice
 from mappings.registry import FEEDS
 from tests.api.service import is_outcome
 from tests.api.world import COUNCIL, HOSPITAL

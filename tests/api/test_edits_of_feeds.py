@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.flows import label_queue
+from gateway.flows.upkeep import label_queue
 from gateway.store import refolding
 from mappings.core.validate import validate
 from mappings.registry import FEEDS

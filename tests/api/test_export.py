@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from gateway.flows import export_files, export_jobs
-from gateway.flows.export_entitled import TYPES
+from gateway.flows.export import export_files, export_jobs
+from gateway.flows.export.export_entitled import TYPES
 from tests.api.exports import (
     ASYNC,
     EVERYONE,
@@ -198,8 +198,8 @@ def test_a_file_is_packed_for_whoever_takes_it_so(gateway, world, mdt):
 
 def test_files_and_looks_go_through_many_people_in_parts(gateway, world, mdt, monkeypatch):
     whole = named(exported(gateway, mdt))
-    monkeypatch.setattr("gateway.flows.export_people.CHUNK", 1)
-    monkeypatch.setattr("gateway.flows.export_people._READ", 2)
+    monkeypatch.setattr("gateway.flows.export.export_people.CHUNK", 1)
+    monkeypatch.setattr("gateway.flows.export.export_people._READ", 2)
     monkeypatch.setattr(export_jobs, "_LOOK", 1)
     monkeypatch.setattr(export_files, "_PAGE", 2)
     job = begun(kick_off(gateway, mdt))

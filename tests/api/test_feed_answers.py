@@ -6,10 +6,10 @@ import zipfile
 
 import pytest
 
-from gateway.flows.delivery_answer import accepted
-from gateway.flows.discard import discard
-from gateway.flows.feed_errors import Choice, chosen
-from gateway.flows.search_log import Operator
+from gateway.flows.asking.search_log import Operator
+from gateway.flows.feeds.discard import discard
+from gateway.flows.feeds.feed_errors import Choice, chosen
+from gateway.flows.intake.delivery_answer import accepted
 from mappings.registry import FEEDS
 from tests.golden.cases import GOLDEN
 

@@ -6,8 +6,8 @@ import pytest
 
 from gateway.audit.events import Event
 from gateway.errors import AuditUnavailableError
-from gateway.flows.decide_identity import decide
-from gateway.flows.search_log import Operator
+from gateway.flows.asking.search_log import Operator
+from gateway.flows.identity.decide_identity import decide
 from gateway.identity.statements import Verdict
 from tests.api.messages import support_plan
 from tests.api.service import is_outcome

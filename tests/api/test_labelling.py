@@ -7,10 +7,10 @@ import zipfile
 import pytest
 
 from gateway.errors import FaultyRequestError, NotFoundError
-from gateway.flows import label_queue
-from gateway.flows.import_terminology import import_files, loaded
-from gateway.flows.label_queue import Choice
-from gateway.flows.search_log import Operator
+from gateway.flows.asking.search_log import Operator
+from gateway.flows.upkeep import label_queue
+from gateway.flows.upkeep.import_terminology import import_files, loaded
+from gateway.flows.upkeep.label_queue import Choice
 from tests.api.messages import goal, support_plan
 from tests.api.rows import goal_row, put
 from tests.api.service import is_outcome

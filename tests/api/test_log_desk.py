@@ -10,7 +10,7 @@ import pytest
 
 from gateway.api import log_desk
 from gateway.errors import AuditUnavailableError
-from gateway.flows import export_events
+from gateway.flows.audit import export_events
 from gateway.store import audit_reads
 from mappings.core.validate import validate
 from tests.api.service import is_outcome, resources
@@ -185,7 +185,7 @@ def test_what_the_log_would_not_be_asked_is_not_kept(gateway, lead, sent):
 def test_a_name_is_given_once_and_there_is_an_end_to_them(gateway, lead, monkeypatch):
     assert _keep(gateway, lead).status_code == 201
     assert is_outcome(_keep(gateway, lead, " refusals "), 412)
-    monkeypatch.setattr("gateway.flows.saved_searches.MOST", 2)
+    monkeypatch.setattr("gateway.flows.audit.saved_searches.MOST", 2)
     assert _keep(gateway, lead, "another").status_code == 201
     assert is_outcome(_keep(gateway, lead, "a third"), 400)
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from gateway.audit.events import Event, Outcome
-from gateway.flows.decide_identity import decide
-from gateway.flows.search_log import Operator
+from gateway.flows.asking.search_log import Operator
+from gateway.flows.identity.decide_identity import decide
 from gateway.identity.statements import Verdict
 from tests.api.rows import mark
 from tests.api.service import Service, is_outcome, resources

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from gateway.audit.events import Event
-from gateway.flows import label_queue
-from gateway.flows.decide_identity import decide
-from gateway.flows.label_queue import Choice
-from gateway.flows.search_log import Operator
+from gateway.flows.asking.search_log import Operator
+from gateway.flows.identity.decide_identity import decide
+from gateway.flows.upkeep import label_queue
+from gateway.flows.upkeep.label_queue import Choice
 from gateway.identity.statements import Verdict
 from gateway.store import shown
 from mappings.core.validate import validate

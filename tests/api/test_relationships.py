@@ -181,7 +181,7 @@ def test_ties_that_ended_count_no_longer_towards_too_many_people(gateway, world,
     gateway.create(team(world.alice, organisation("RY9")), world.coordinator)
     claim = self_claim(gateway, nurse, world.norma)
     assert claim.status_code == 201, claim.text
-    monkeypatch.setattr("gateway.flows.sight.MOST_PEOPLE", 1)
+    monkeypatch.setattr("gateway.flows.asking.sight.MOST_PEOPLE", 1)
     assert is_outcome(gateway.get("Goal", nurse), 400, "too-costly")
     gateway.at += timedelta(days=60)
     nurse = gateway.token("community-nurse", "cn-1", "RY9")

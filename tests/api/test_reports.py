@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gateway.audit.entry import decode
-from gateway.flows import alerts, assemble, sight, subject_access
-from gateway.flows.reports_board import FEW, span_of, told
+from gateway.flows.asking import alerts, sight
+from gateway.flows.audit import subject_access
+from gateway.flows.audit.reports_board import FEW, span_of, told
+from gateway.flows.reading import assemble
 from gateway.store import audit_reads
 from tests.api.opened import alert_rows, break_glass, post
 from tests.api.rows import goal_row, put

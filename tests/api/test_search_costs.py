@@ -92,9 +92,9 @@ def test_a_hidden_reference_counts_for_nothing_that_goes_beside(gateway, world, 
     plan = f"CarePlan?patient={world.alice}&_include=CarePlan:goal"
     shown = gateway.get(plan, world.gp).json()["entry"]
     goals = sum(1 for entry in shown if entry["search"]["mode"] == "include")
-    monkeypatch.setattr("gateway.flows.including.MOST_INCLUDED", goals)
+    monkeypatch.setattr("gateway.flows.reading.including.MOST_INCLUDED", goals)
     assert gateway.get(plan, world.gp).status_code == 200
-    monkeypatch.setattr("gateway.flows.including.MOST_INCLUDED", goals - 1)
+    monkeypatch.setattr("gateway.flows.reading.including.MOST_INCLUDED", goals - 1)
     assert is_outcome(gateway.get(plan, world.gp), 400, "too-costly")
 
 

@@ -5,8 +5,8 @@ import pytest
 from gateway.audit.events import Event
 from gateway.cli.demo.running import site_files
 from gateway.errors import FaultyRequestError
-from gateway.flows.load_site import load_site, shown_site
-from gateway.flows.search_log import Operator
+from gateway.flows.asking.search_log import Operator
+from gateway.flows.upkeep.load_site import load_site, shown_site
 from gateway.store import site_data
 from mappings.core.validate import validate
 from mappings.registry import FEEDS

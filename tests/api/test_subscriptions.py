@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from gateway.auth.clients import RegisteredClient
-from gateway.flows.subscription_deliver import deliver_due
-from gateway.flows.subscription_match import match
+from gateway.flows.subscriptions.subscription_deliver import deliver_due
+from gateway.flows.subscriptions.subscription_match import match
 from tests.api.consents import against, dissent
 from tests.api.outside import outside
 from tests.api.rows import goal_row, plan_row
@@ -493,7 +493,7 @@ def test_none_is_patched_or_made_on_a_condition(gateway, world):
 
 
 def test_so_many_are_one_owners_and_no_more(gateway, world, monkeypatch):
-    monkeypatch.setattr("gateway.flows.subscription_desk.MOST", 2)
+    monkeypatch.setattr("gateway.flows.subscriptions.subscription_desk.MOST", 2)
     for _ in range(2):
         subscribed(gateway, world.gp, "plan-changed")
     assert is_outcome(gateway.create(subscription(), world.gp), 422, "too-costly")

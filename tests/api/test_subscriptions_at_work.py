@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.clock import to_micros
-from gateway.flows.subscription_match import forget, match
+from gateway.flows.subscriptions.subscription_match import forget, match
 from gateway.store import subscriptions
 from tests.api.rows import goal_row, plan_row
 from tests.api.subscribing import (
@@ -72,7 +72,7 @@ def test_slow_addresses_keep_nobody_waiting_for_longer_than_a_turn(gateway, worl
         sent.append(url[-1])
         return True
 
-    monkeypatch.setattr("gateway.flows.subscription_deliver.send", slowly)
+    monkeypatch.setattr("gateway.flows.subscriptions.subscription_deliver.send", slowly)
     assert [look(gateway) for _ in range(3)] == [2, 2, 1]
     assert sent == ["0", "1", "2", "3", "4"]
 
@@ -111,8 +111,8 @@ def test_a_delivery_that_fails_is_noted_and_stops_none_of_its_owners(gateway, wo
         sent.append(url[-1])
         return True
 
-    monkeypatch.setattr("gateway.flows.subscription_deliver.send", badly)
-    monkeypatch.setattr("gateway.flows.subscription_deliver._log", noted)
+    monkeypatch.setattr("gateway.flows.subscriptions.subscription_deliver.send", badly)
+    monkeypatch.setattr("gateway.flows.subscriptions.subscription_deliver._log", noted)
     with pytest.raises(LookupError):
         look(gateway)
     assert sent == ["0", "2"]

@@ -9,8 +9,8 @@ from gateway.audit.entry import Agent, AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.audit.triage import Why
 from gateway.errors import ConfigurationError
-from gateway.flows.search_log import Operator
-from gateway.flows.triage import look_for_misuse, raise_alerts, reference, shown
+from gateway.flows.access.triage import look_for_misuse, raise_alerts, reference, shown
+from gateway.flows.asking.search_log import Operator
 from gateway.setting_parts import StaffFile, StaffMember
 from gateway.store.log import append
 from tests.api.world import COUNCIL, NORMA

@@ -7,9 +7,9 @@ import pytest
 
 from gateway.audit.entry import Agent, AuditEntry
 from gateway.audit.events import Event, Outcome
-from gateway.flows import who_looked
-from gateway.flows.decide_identity import decide
-from gateway.flows.search_log import Operator
+from gateway.flows.asking.search_log import Operator
+from gateway.flows.audit import who_looked
+from gateway.flows.identity.decide_identity import decide
 from gateway.identity.statements import Verdict
 from tests.api.service import is_outcome
 from tests.api.world import ALICE, COUNCIL

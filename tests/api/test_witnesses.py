@@ -7,10 +7,10 @@ import pytest
 
 from gateway.audit.checkpoint import Verifier
 from gateway.errors import ConfigurationError
-from gateway.flows import mail_checkpoint, publish_log
-from gateway.flows import tell_witnesses as tell_witnesses_module
-from gateway.flows.search_log import origin
-from gateway.flows.tell_witnesses import tell_witnesses
+from gateway.flows.asking.search_log import origin
+from gateway.flows.audit import mail_checkpoint, publish_log
+from gateway.flows.audit import tell_witnesses as tell_witnesses_module
+from gateway.flows.audit.tell_witnesses import tell_witnesses
 from gateway.settings import Settings, Witness
 from tests.api.mailbox import mailbox
 from tests.api.outside import outside

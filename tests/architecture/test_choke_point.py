@@ -26,7 +26,7 @@ WRITERS: Final = {
     "gateway/store/told.py": "the items a fold reads again",
     "gateway/store/refolding.py": "the items that are mapped again",
     "gateway/store/versions.py": "the last version of what is withdrawn",
-    "gateway/flows/batches.py": "a delivery that is taken up again",
+    "gateway/flows/intake/batches.py": "a delivery that is taken up again",
 }
 CRYPTOGRAPHY: Final = {
     "gateway/store/vault.py": "opens under a data key",

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from gateway.api import audit_params, errors
 from gateway.api.records import READABLE
 from gateway.api.search_params import MOST, PARAMETERS
-from gateway.flows.delivery_answer import MOST_LISTED
+from gateway.flows.intake.delivery_answer import MOST_LISTED
 from gateway.main import create_app
 from gateway.settings import Settings
 from mappings.core import national_rules
@@ -108,7 +108,7 @@ def test_the_feeds_page_has_every_format(feed):
 def _codes() -> set[tuple[str, str]]:
     """Severity (or the name of what raises) and code of every issue the mappings can make."""
     found = set(_LISTED)
-    flows = [ROOT / "gateway" / "flows" / f"{name}.py" for name in _FLOWS]
+    flows = [ROOT / "gateway" / "flows" / "intake" / f"{name}.py" for name in _FLOWS]
     sources = [*(ROOT / "mappings").rglob("*.py"), *flows, ROOT / "gateway" / "store" / "apply.py"]
     for path in sources:
         for call in ast.walk(ast.parse(path.read_text("utf-8"))):

@@ -18,8 +18,8 @@ from typing import Any, Final, TypeVar
 
 from consent.terms import Caller, CallerKind, Purpose
 from gateway.errors import NotTheFormatError
-from gateway.flows.push_update import Push, push
-from gateway.flows.verify_log import verify_log
+from gateway.flows.audit.verify_log import verify_log
+from gateway.flows.intake.push_update import Push, push
 from gateway.store import schema
 from gateway.store.keys import FileKeyProvider, create_key_file
 from gateway.store.sealing import version_aad

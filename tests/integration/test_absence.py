@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from gateway.errors import FaultyRequestError, NotFoundError
-from gateway.flows.decide_absence import decide, set_guard, waiting
-from gateway.flows.finish_deliveries import finish_deliveries
-from gateway.flows.search_log import Operator
+from gateway.flows.asking.search_log import Operator
+from gateway.flows.feeds.decide_absence import decide, set_guard, waiting
+from gateway.flows.intake.finish_deliveries import finish_deliveries
 from gateway.store.absence_judging import Guard
 from mappings.registry import FEEDS
 from tests.integration.returns import agreed, plan, submission

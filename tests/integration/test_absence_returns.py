@@ -2,8 +2,8 @@
 
 from itertools import permutations
 
-from gateway.flows.decide_absence import decide, waiting
-from gateway.flows.search_log import Operator
+from gateway.flows.asking.search_log import Operator
+from gateway.flows.feeds.decide_absence import decide, waiting
 from mappings.registry import FEEDS
 from tests.integration.returns import assessment, council_return, service
 from tests.integration.taking import (

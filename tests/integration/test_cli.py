@@ -19,9 +19,9 @@ import pytest
 
 from gateway.audit.merkle import is_included, leaf_hash
 from gateway.clock import now
-from gateway.flows.expire_deliveries import expire_deliveries
-from gateway.flows.finish_deliveries import finish_deliveries, provider
-from gateway.flows.push_update import Push, push
+from gateway.flows.intake.expire_deliveries import expire_deliveries
+from gateway.flows.intake.finish_deliveries import finish_deliveries, provider
+from gateway.flows.intake.push_update import Push, push
 from gateway.main import keys_of
 from gateway.settings import Settings
 from gateway.store.operations import DELIVERY_KEYS

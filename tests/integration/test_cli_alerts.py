@@ -9,7 +9,7 @@ import pytest
 from gateway.audit.entry import Agent, AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.clock import now
-from gateway.flows.alerts import Kind, raise_alert
+from gateway.flows.asking.alerts import Kind, raise_alert
 from gateway.store.keys import FileKeyProvider
 from gateway.store.units import Store
 from tests.unit.cli.running import Commands

@@ -11,11 +11,11 @@ from consent.terms import Caller, CallerKind, Purpose
 from gateway.audit.entry import decode
 from gateway.audit.events import Event
 from gateway.errors import FaultyRequestError, NotFoundError
-from gateway.flows import query_record
-from gateway.flows.decide_identity import decide, history
-from gateway.flows.review_identity import queue
-from gateway.flows.search_log import Operator
-from gateway.flows.site import Asking, Site
+from gateway.flows.asking.search_log import Operator
+from gateway.flows.identity.decide_identity import decide, history
+from gateway.flows.identity.review_identity import queue
+from gateway.flows.reading import query_record
+from gateway.flows.site.site import Asking, Site
 from gateway.identity.statements import Verdict
 from gateway.main import policy_of
 from gateway.settings import Settings

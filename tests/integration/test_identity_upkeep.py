@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gateway.flows.decide_identity import decide
+from gateway.flows.identity.decide_identity import decide
 from gateway.identity.statements import Verdict
 from gateway.store import facts, queue
 from gateway.store.people import number_hash

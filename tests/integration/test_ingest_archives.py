@@ -5,9 +5,9 @@ import threading
 
 from gateway.cli.demo.council_return import client_level_data
 from gateway.cli.demo.people import people_of
-from gateway.flows import batches, map_items
-from gateway.flows.batches import LONG_BYTES
-from gateway.flows.map_aside import mapped_aside
+from gateway.flows.intake import batches, map_items
+from gateway.flows.intake.batches import LONG_BYTES
+from gateway.flows.intake.map_aside import mapped_aside
 from tests.golden.cases import GOLDEN
 from tests.integration.taking import (
     Delivery,

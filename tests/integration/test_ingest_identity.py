@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from consent.terms import Caller, CallerKind, Purpose
 from gateway.errors import NotFoundError
-from gateway.flows import query_record
-from gateway.flows.site import Asking, Site
+from gateway.flows.reading import query_record
+from gateway.flows.site.site import Asking, Site
 from gateway.main import policy_of
 from gateway.settings import Settings
 from mappings.registry import FEEDS

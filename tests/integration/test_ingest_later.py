@@ -5,12 +5,12 @@ import tracemalloc
 
 import pytest
 
-from gateway.flows import absence, push_update
-from gateway.flows import batches as cutting
-from gateway.flows.delivery_answer import MOST_LISTED
-from gateway.flows.finish_deliveries import finish_deliveries
-from gateway.flows.prepare import prepared
-from gateway.flows.recognise import recognised
+from gateway.flows.intake import absence, push_update
+from gateway.flows.intake import batches as cutting
+from gateway.flows.intake.delivery_answer import MOST_LISTED
+from gateway.flows.intake.finish_deliveries import finish_deliveries
+from gateway.flows.intake.prepare import prepared
+from gateway.flows.intake.recognise import recognised
 from gateway.store import sqlite
 from gateway.store.engine import BusyError
 from gateway.store.vault import Vault

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from gateway.flows.finish_deliveries import finish_deliveries
+from gateway.flows.intake.finish_deliveries import finish_deliveries
 from mappings.registry import FEEDS
 from tests.golden.cases import GOLDEN
 from tests.integration.taking import (

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import pytest
 
 from gateway.errors import NotTheFormatError
-from gateway.flows import batches
-from gateway.flows.prepare import prepared
-from gateway.flows.recognise import recognised
-from gateway.flows.unpack import members_of
+from gateway.flows.intake import batches
+from gateway.flows.intake.prepare import prepared
+from gateway.flows.intake.recognise import recognised
+from gateway.flows.intake.unpack import members_of
 from gateway.store.keys import KeyedHasher
 from mappings.registry import FEEDS
 from tests.integration.taking import (

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
-from gateway.flows.lapse import lapse_due
+from gateway.flows.upkeep.lapse import lapse_due
 from tests.integration.returns import submission
 from tests.integration.taking import (
     Clock,

@@ -9,7 +9,7 @@ from alembic import command
 from gateway.audit.entry import encode
 from gateway.audit.events import Event
 from gateway.audit.merkle import Frontier, leaf_hash
-from gateway.flows.verify_log import verify_log
+from gateway.flows.audit.verify_log import verify_log
 from gateway.store import audit_reads, schema
 from gateway.store.audit_reads import Wanted
 from gateway.store.engine import open_engine

@@ -7,8 +7,8 @@ import pytest
 from gateway.audit.entry import AuditEntry, Sensitive, decode, words_owner
 from gateway.audit.events import Event, Outcome
 from gateway.errors import ConfigurationError
-from gateway.flows.expire_words import expire_words
-from gateway.flows.search_log import Operator
+from gateway.flows.asking.search_log import Operator
+from gateway.flows.intake.expire_words import expire_words
 from gateway.settings import Settings
 from gateway.store import audit_opening, audit_reads
 from gateway.store.keys import KeyUnavailableError

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from gateway.cli.diffing import ROOT as SOURCES
-from gateway.flows.mapping_diff import NOW, releases, version_named
+from gateway.flows.feeds.mapping_diff import NOW, releases, version_named
 from gateway.store import schema
 from mappings.core.kept import tables_of, told, unpacked
 from mappings.registry import FEEDS

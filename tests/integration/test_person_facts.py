@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from gateway.errors import FaultyRequestError, NotFoundError
-from gateway.flows.decide_identity import decide, history
-from gateway.flows.state_person import state
+from gateway.flows.identity.decide_identity import decide, history
+from gateway.flows.identity.state_person import state
 from gateway.identity.person_facts import Fact
 from gateway.identity.statements import Verdict
 from gateway.store import facts

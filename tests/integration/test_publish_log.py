@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from gateway.flows.publish_log import checkpoint
+from gateway.flows.audit.publish_log import checkpoint
 from tests.integration.taking import all_taken, run
 from tests.integration.test_replay import plan, social
 

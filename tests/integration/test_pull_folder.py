@@ -12,9 +12,9 @@ import pytest
 
 from gateway.clock import now, to_micros
 from gateway.errors import GatewayError
-from gateway.flows import pull_folder, pull_source
-from gateway.flows.pull_source import next_run, pull_due, source_states
-from gateway.flows.pulling import Holding, Puller
+from gateway.flows.intake import pull_folder, pull_source
+from gateway.flows.intake.pull_source import next_run, pull_due, source_states
+from gateway.flows.intake.pulling import Holding, Puller
 from gateway.sources import FolderSource, Sources
 from gateway.store import sources as stored
 from gateway.store.units import Store

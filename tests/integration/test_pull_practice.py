@@ -12,11 +12,11 @@ import pytest
 from gateway.cli.demo import cast, places
 from gateway.cli.demo.datasets import community_submission
 from gateway.cli.demo.gp import structured_record
-from gateway.flows import gp_connect
-from gateway.flows.gp_connect import Answer
-from gateway.flows.pull_practice import MOST_SILENCES, again_after
-from gateway.flows.pull_source import pull_due, source_states
-from gateway.flows.pulling import Puller
+from gateway.flows.intake import gp_connect
+from gateway.flows.intake.gp_connect import Answer
+from gateway.flows.intake.pull_practice import MOST_SILENCES, again_after
+from gateway.flows.intake.pull_source import pull_due, source_states
+from gateway.flows.intake.pulling import Puller
 from gateway.sources import GpConnectSource, Practitioner, Sources
 from gateway.store.units import Store
 from mappings.registry import FEEDS
@@ -266,7 +266,7 @@ def test_what_is_no_record_is_told_in_our_own_words(reply, reason, run):
 
 
 def test_a_practice_that_is_not_there_ends_the_run_and_everybody_stays_due(run, monkeypatch):
-    monkeypatch.setattr("gateway.flows.pull_practice.MOST_SILENCES", 2)
+    monkeypatch.setattr("gateway.flows.intake.pull_practice.MOST_SILENCES", 2)
     assert MOST_SILENCES > 2
 
     async def scenario(one: _Setting) -> None:

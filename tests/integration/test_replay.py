@@ -13,12 +13,12 @@ import pytest
 from gateway.audit.entry import decode
 from gateway.audit.events import Event
 from gateway.errors import FaultyRequestError, NotTheFormatError
-from gateway.flows.discard import discard
-from gateway.flows.expire_deliveries import expire_deliveries
-from gateway.flows.feed_errors import Choice, errors
-from gateway.flows.push_update import Push, push
-from gateway.flows.replay import replay
-from gateway.flows.search_log import Operator
+from gateway.flows.asking.search_log import Operator
+from gateway.flows.feeds.discard import discard
+from gateway.flows.feeds.feed_errors import Choice, errors
+from gateway.flows.feeds.replay import replay
+from gateway.flows.intake.expire_deliveries import expire_deliveries
+from gateway.flows.intake.push_update import Push, push
 from gateway.store import audit_opening, audit_reads, deliveries
 from mappings.core.outcome import error
 from mappings.registry import FEEDS

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from gateway.audit.events import Event
-from gateway.flows.feed_errors import Choice
-from gateway.flows.replay_taken import replay_taken
+from gateway.flows.feeds.feed_errors import Choice
+from gateway.flows.feeds.replay_taken import replay_taken
 from mappings.registry import FEEDS
 from tests.integration.taking import (
     Delivery,

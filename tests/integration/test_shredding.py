@@ -12,10 +12,10 @@ from sqlmodel import SQLModel
 from gateway.audit.entry import decode
 from gateway.audit.events import Event
 from gateway.errors import ConfigurationError
-from gateway.flows import shred, shred_again, shred_hold
-from gateway.flows.replay import replay
-from gateway.flows.search_log import Operator
-from gateway.flows.shred import Basis
+from gateway.flows.asking.search_log import Operator
+from gateway.flows.feeds.replay import replay
+from gateway.flows.identity import shred, shred_again, shred_hold
+from gateway.flows.identity.shred import Basis
 from gateway.store import (
     facts,
     outbound,

@@ -6,8 +6,8 @@ import pytest
 
 from gateway.audit.entry import decode
 from gateway.errors import FaultyRequestError, NotFoundError
-from gateway.flows import shred, shred_hold
-from gateway.flows.search_log import Operator
+from gateway.flows.asking.search_log import Operator
+from gateway.flows.identity import shred, shred_hold
 from gateway.store import audit_opening
 from tests.integration.taking import run, taken
 from tests.integration.test_ingest_identity import NORMA, seen_by

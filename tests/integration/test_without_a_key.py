@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from gateway.flows.replay_taken import replay_taken
+from gateway.flows.feeds.replay_taken import replay_taken
 from gateway.store import operations, patients, review, sources, triage_facts
 from tests.integration.taking import opened, provider, taken, upgraded, verified
 from tests.integration.test_ingest_identity import NORMA, OTHER, seen_by

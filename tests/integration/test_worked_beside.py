@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from gateway.flows.feed_errors import Choice
-from gateway.flows.lapse import lapse_due
-from gateway.flows.replay_taken import replay_taken
+from gateway.flows.feeds.feed_errors import Choice
+from gateway.flows.feeds.replay_taken import replay_taken
+from gateway.flows.upkeep.lapse import lapse_due
 from gateway.store import reads, recalls, relabelling, team_versions
 from gateway.store.absence_folding import Restating
 from gateway.store.engine import Connection

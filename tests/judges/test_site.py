@@ -1,9 +1,9 @@
 """What a site's files become is FHIR R4: the judges accept every resource."""
 
 from gateway.cli.demo.running import site_files
-from gateway.flows.site_entries import stated
-from gateway.flows.site_fhir import TYPES, resources
-from gateway.flows.site_files import read_site
+from gateway.flows.site.site_entries import stated
+from gateway.flows.site.site_fhir import TYPES, resources
+from gateway.flows.site.site_files import read_site
 from mappings.registry import FEEDS
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from consent.feeds import FeedState
 from consent.periods import MAX_MICROS, MIN_MICROS
-from gateway.flows.feed_state import set_state
-from gateway.flows.search_log import Operator
+from gateway.flows.asking.search_log import Operator
+from gateway.flows.feeds.feed_state import set_state
 from gateway.store import caseload
 from tests.api.messages import goal, support_plan
 from tests.api.rows import goal_row, put

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from gateway.api import errors
-from gateway.flows import label_queue
-from gateway.flows.label_queue import Choice
-from gateway.flows.search_log import Operator
+from gateway.flows.asking.search_log import Operator
+from gateway.flows.upkeep import label_queue
+from gateway.flows.upkeep.label_queue import Choice
 from gateway.store.label_check import altered_labels
 from tests.api.messages import goal, support_plan
 from tests.api.rows import goal_row, plan_row, put

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.flows import write_beside
-from gateway.flows.change_notices import tell_changes
+from gateway.flows.writing import write_beside
+from gateway.flows.writing.change_notices import tell_changes
 from tests.api.consents import ODS, dissent
 from tests.api.service import is_outcome, resources
 from tests.api.subscribing import look, pulled, subscribed

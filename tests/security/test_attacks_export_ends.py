@@ -15,8 +15,8 @@ from gateway.errors import (
     NotFoundError,
     TooManyExportsError,
 )
-from gateway.flows import export_files, export_jobs
-from gateway.flows.views import views
+from gateway.flows.asking.views import views
+from gateway.flows.export import export_files, export_jobs
 from gateway.store import exports
 from gateway.store.writer import Writer
 from tests.api.exports import (

@@ -12,9 +12,9 @@ from gateway.auth.clients import ROLE, read_clients
 from gateway.errors import (
     ConfigurationError,
 )
-from gateway.flows import export_files, export_jobs, export_people
-from gateway.flows.export_entitled import check_exports_as, entitled
-from gateway.flows.site import Asking
+from gateway.flows.export import export_files, export_jobs, export_people
+from gateway.flows.export.export_entitled import check_exports_as, entitled
+from gateway.flows.site.site import Asking
 from gateway.main import policy_of
 from gateway.settings import Settings
 from tests.api.consents import against, dissent

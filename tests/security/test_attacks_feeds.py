@@ -6,8 +6,8 @@ import pytest
 
 from consent.feeds import FeedState
 from gateway.errors import FaultyRequestError
-from gateway.flows.feed_state import set_state, standing
-from gateway.flows.search_log import Operator
+from gateway.flows.asking.search_log import Operator
+from gateway.flows.feeds.feed_state import set_state, standing
 from tests.api.messages import goal, support_plan
 from tests.api.rows import goal_row, put
 from tests.api.service import resources
@@ -80,7 +80,7 @@ def test_a_page_token_of_before_shows_nothing_of_a_feed_closed_since(gateway, wo
 
 
 def test_a_paused_feed_is_kept_sealed_and_applied_once_open(gateway, world):
-    from gateway.flows.finish_deliveries import finish_deliveries
+    from gateway.flows.intake.finish_deliveries import finish_deliveries
     from mappings.registry import FEEDS as ALL
 
     set_feed(gateway, "paused")

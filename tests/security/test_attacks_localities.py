@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from gateway.flows import outbound
-from gateway.flows.load_site import load_site
-from gateway.flows.outbound_profiles import Outbound
-from gateway.flows.search_log import Operator
+from gateway.flows.asking.search_log import Operator
+from gateway.flows.outbound import outbound
+from gateway.flows.outbound.outbound_profiles import Outbound
+from gateway.flows.upkeep.load_site import load_site
 from mappings.registry import FEEDS
 from tests.api.messages import goal, support_plan
 from tests.api.rows import goal_row, put

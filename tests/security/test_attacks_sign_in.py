@@ -336,7 +336,7 @@ def test_a29_without_the_log_nobody_is_signed_in(gateway, browser, provider, mon
     async def broken(*_):
         raise RuntimeError
 
-    monkeypatch.setattr("gateway.flows.sign_in_person.append", broken)
+    monkeypatch.setattr("gateway.flows.sign_in.sign_in_person.append", broken)
     answer = browser.come_back(returned)
     assert answer.status_code in (500, 503)
     assert not browser.session

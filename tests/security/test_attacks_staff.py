@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from gateway.cli.opening import opened_store
-from gateway.flows.search_log import Operator
-from gateway.flows.triage import look_for_misuse
+from gateway.flows.access.triage import look_for_misuse
+from gateway.flows.asking.search_log import Operator
 from gateway.setting_parts import StaffFile
 from tests.api.consents import practitioner, team
 from tests.api.opened import alert_rows, break_glass, post, self_claim

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.flows.subscription_sight import told_of
+from gateway.flows.subscriptions.subscription_sight import told_of
 from gateway.store import subscriptions
 from gateway.store.keys import KeyUnavailableError
 from tests.api.consents import against, dissent
@@ -151,7 +151,7 @@ def test_what_fails_for_one_is_raised_when_the_others_were_told(
             raise RuntimeError
         return await told_of(*given)
 
-    monkeypatch.setattr("gateway.flows.subscription_deliver.told_of", once)
+    monkeypatch.setattr("gateway.flows.subscriptions.subscription_deliver.told_of", once)
     with pytest.raises(RuntimeError):
         look(gateway)
     assert told(outside) == [(1, "Goal/goal-x")]

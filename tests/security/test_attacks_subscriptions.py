@@ -7,8 +7,8 @@ import pytest
 
 from consent.terms import Purpose
 from gateway.errors import AuditUnavailableError
-from gateway.flows.subscription_match import match
-from gateway.flows.subscription_sight import told_of
+from gateway.flows.subscriptions.subscription_match import match
+from gateway.flows.subscriptions.subscription_sight import told_of
 from gateway.identity.person_facts import Fact, Said
 from gateway.store.person_facts import Word, take
 from tests.api.consents import against, dissent
@@ -101,7 +101,7 @@ def test_a25_a_consent_that_comes_between_looking_and_recording_holds(
             await gateway.site.store.write(lambda other: take(other, [word]))
         return found
 
-    monkeypatch.setattr("gateway.flows.subscription_deliver.told_of", looked)
+    monkeypatch.setattr("gateway.flows.subscriptions.subscription_deliver.told_of", looked)
     assert look(gateway) == 0
     assert (looks, told(outside)) == ([1, 0, 0], [])
 
@@ -141,7 +141,7 @@ def test_a8_as_many_are_told_at_once_as_though_the_hidden_had_never_been(gateway
 
 
 def test_a8_so_is_it_for_who_asks(gateway, world, monkeypatch):
-    monkeypatch.setattr("gateway.flows.subscription_desk.MOST_EVENTS", 2)
+    monkeypatch.setattr("gateway.flows.subscriptions.subscription_desk.MOST_EVENTS", 2)
     alice, norma = world.alice, world.norma
     one = subscribed(gateway, world.social_worker, "goal-changed")
     put_noted(gateway, alice, goal_row("goal-x", alice, CANARY), org="RQY")
@@ -311,7 +311,7 @@ def test_a29_without_the_log_nothing_is_sent(gateway, world, outside, monkeypatc
     async def failing(*_given):
         raise AuditUnavailableError
 
-    monkeypatch.setattr("gateway.flows.subscription_deliver.append_owing", failing)
+    monkeypatch.setattr("gateway.flows.subscriptions.subscription_deliver.append_owing", failing)
     with pytest.raises(AuditUnavailableError):
         look(gateway)
     assert len(outside.headers) == 1, "the handshake, and nothing after it"

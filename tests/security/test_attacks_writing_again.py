@@ -8,10 +8,10 @@ import pytest
 
 from gateway.api import bundles
 from gateway.audit.triage import Why
-from gateway.flows import write_references
-from gateway.flows.search_log import Operator
-from gateway.flows.triage import look_for_misuse
-from gateway.flows.write_types import MOST_IDENTIFIERS, MOST_MEMBERS
+from gateway.flows.access.triage import look_for_misuse
+from gateway.flows.asking.search_log import Operator
+from gateway.flows.writing import write_references
+from gateway.flows.writing.write_types import MOST_IDENTIFIERS, MOST_MEMBERS
 from tests.api.consents import dissent, of_category, organisation, practitioner, team
 from tests.api.opened import alert_rows, self_claim
 from tests.api.service import FHIR, is_outcome
@@ -243,7 +243,7 @@ def test_a29_a_transaction_that_cannot_be_recorded_writes_nothing(
 
     before, who = len(world.of("Goal", norma, world.gp)), world.gp
     name = {"writer.write_entries": "gateway.store.writer.write_entries",
-            "log.append": "gateway.flows.write_steps.append"}[where]  # fmt: skip
+            "log.append": "gateway.flows.writing.write_steps.append"}[where]  # fmt: skip
     sent = bundle("transaction", *(entry("POST", "Goal", goal(norma)) for _ in range(3)))
     with monkeypatch.context() as broken:
         broken.setattr(name, fails)

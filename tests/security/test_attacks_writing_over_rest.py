@@ -368,7 +368,7 @@ def test_a_writing_that_cannot_be_recorded_is_undone_whole(gateway, world, monke
 
     before = world.of("Goal", world.alice, world.gp)
     sent = bundle("transaction", *(entry("POST", "Goal", goal(world.alice)) for _ in range(3)))
-    monkeypatch.setattr("gateway.flows.write_steps.append", failing)
+    monkeypatch.setattr("gateway.flows.writing.write_steps.append", failing)
     answer = send(gateway, sent, world.gp)
     monkeypatch.undo()
     assert is_outcome(answer, 500)

@@ -8,8 +8,8 @@ import pytest
 
 from gateway.audit.entry import Agent, AuditEntry
 from gateway.errors import AuditUnavailableError
-from gateway.flows import record_answer
-from gateway.flows.record_answer import Answered, Refusals
+from gateway.flows.asking import record_answer
+from gateway.flows.asking.record_answer import Answered, Refusals
 from tests.api.service import is_outcome
 from tests.api.world import COUNCIL
 

@@ -4,7 +4,7 @@ import asyncpg
 import pytest
 
 from gateway.errors import AuditUnavailableError
-from gateway.flows.verify_log import verify_log
+from gateway.flows.audit.verify_log import verify_log
 from gateway.store import log
 from mappings.core.validate import validate
 from tests.api.opened import WHY, alert_rows, break_glass

@@ -14,12 +14,13 @@ import pytest
 
 from gateway.audit.events import Event
 from gateway.errors import AuditUnavailableError, ConfigurationError
-from gateway.flows import outbound, outbound_files, recall
-from gateway.flows.governance import Looker
-from gateway.flows.outbound_forms import TABLES
-from gateway.flows.outbound_profiles import Form, Outbound, Profile, read_outbound
-from gateway.flows.recall_subject import Question
-from gateway.flows.search_log import Operator
+from gateway.flows.asking.governance import Looker
+from gateway.flows.asking.search_log import Operator
+from gateway.flows.audit import recall
+from gateway.flows.audit.recall_subject import Question
+from gateway.flows.outbound import outbound, outbound_files
+from gateway.flows.outbound.outbound_forms import TABLES
+from gateway.flows.outbound.outbound_profiles import Form, Outbound, Profile, read_outbound
 from gateway.main import policy_of
 from gateway.settings import Settings
 from gateway.store import outbound as stored

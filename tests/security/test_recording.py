@@ -164,7 +164,7 @@ def test_a29_a_write_whose_entry_fails_is_undone(gateway, world, monkeypatch):
     async def failing(*_arguments):
         raise AuditUnavailableError
 
-    monkeypatch.setattr("gateway.flows.write_steps.append", failing)
+    monkeypatch.setattr("gateway.flows.writing.write_steps.append", failing)
     answer = gateway.create(dissent(norma, **against(COUNCIL)), gp)
     monkeypatch.undo()
     assert is_outcome(answer, 503)

@@ -9,8 +9,8 @@ import json
 import pytest
 
 from gateway.auth import issuing
-from gateway.flows.import_terminology import import_files
-from gateway.flows.search_log import Operator
+from gateway.flows.asking.search_log import Operator
+from gateway.flows.upkeep.import_terminology import import_files
 from tests.api.messages import HIV, HYPERTENSION, SNOMED, goal, gp_record, support_plan
 from tests.api.opened import break_glass
 from tests.api.rows import SYSTEMS, goal_row, put

@@ -14,7 +14,7 @@ from consent.terms import Caller, CallerKind, Purpose
 from gateway.api.copies import Copies
 from gateway.api.steady import shows_nothing, until_tick
 from gateway.audit.events import Outcome
-from gateway.flows.views import View
+from gateway.flows.asking.views import View
 from tests.api.consents import against, dissent, of_label
 from tests.api.messages import goal as said
 from tests.api.messages import gp_record, support_plan

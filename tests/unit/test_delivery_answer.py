@@ -1,6 +1,6 @@
 """What a provider is told: errors first, warnings once each, and how much is not listed."""
 
-from gateway.flows.delivery_answer import MOST_LISTED, Tally
+from gateway.flows.intake.delivery_answer import MOST_LISTED, Tally
 from gateway.store.apply import Applied
 from mappings.core.outcome import error, warning
 

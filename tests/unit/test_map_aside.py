@@ -11,10 +11,10 @@ import pytest
 
 from gateway.cli.demo.council_return import client_level_data
 from gateway.cli.demo.people import people_of
-from gateway.flows import map_aside
-from gateway.flows.map_aside import Asked, is_known_aside, mapped_aside
-from gateway.flows.map_items import MappedItem, mapped
-from gateway.flows.recognise import recognised
+from gateway.flows.intake import map_aside
+from gateway.flows.intake.map_aside import Asked, is_known_aside, mapped_aside
+from gateway.flows.intake.map_items import MappedItem, mapped
+from gateway.flows.intake.recognise import recognised
 from mappings.registry import FEEDS
 from tests.integration.taking import START
 

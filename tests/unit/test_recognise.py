@@ -6,10 +6,10 @@ import zipfile
 import pytest
 
 from gateway.errors import NotTheFormatError
-from gateway.flows.map_items import MOST_RESOURCES
-from gateway.flows.prepare import prepared
-from gateway.flows.recognise import recognised
-from gateway.flows.unpack import members_of
+from gateway.flows.intake.map_items import MOST_RESOURCES
+from gateway.flows.intake.prepare import prepared
+from gateway.flows.intake.recognise import recognised
+from gateway.flows.intake.unpack import members_of
 from gateway.store.keys import KeyedHasher
 from mappings.core.outcome import NotThisFormatError
 from mappings.registry import FEEDS
@@ -147,7 +147,7 @@ def test_a_source_time_that_is_ahead_counts_as_unstated():
 
 
 def test_an_item_of_too_many_resources_is_quarantined(monkeypatch):
-    monkeypatch.setattr("gateway.flows.map_items.MOST_RESOURCES", 1)
+    monkeypatch.setattr("gateway.flows.intake.map_items.MOST_RESOURCES", 1)
     (one,) = _prepared("social-care", {"": PLAN})
     assert one.outcome.quarantined
     assert one.outcome.issues[-1].code == "too-large"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gateway.errors import FaultyRequestError
-from gateway.flows.site_files import LARGEST_BYTES, read_site
+from gateway.flows.site.site_files import LARGEST_BYTES, read_site
 from mappings.registry import FEEDS
 
 GOOD = """

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gateway.flows.site_hours import closed_of, opening, shift_of, to_fhir
+from gateway.flows.site.site_hours import closed_of, opening, shift_of, to_fhir
 
 
 def at(text: str) -> datetime:

@@ -3,8 +3,8 @@
 import pytest
 
 from gateway.errors import ConfigurationError
-from gateway.flows.connect_senders import answering, connect_senders
-from gateway.flows.pull_source import check_feeds
+from gateway.flows.intake.connect_senders import answering, connect_senders
+from gateway.flows.intake.pull_source import check_feeds
 from gateway.setting_parts import Mllp, MllpListener, MllpSource
 from gateway.sources import FolderSource, GpConnectSource, read_sources
 from mappings.hospital.message import profiles

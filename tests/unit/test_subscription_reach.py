@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from gateway.errors import ConfigurationError
-from gateway.flows.subscription_reach import Reach, fault_of, send
+from gateway.flows.subscriptions.subscription_reach import Reach, fault_of, send
 from gateway.settings import Settings
 
 PUBLIC = "93.184.216.34"

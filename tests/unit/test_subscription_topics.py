@@ -4,7 +4,13 @@ import pytest
 
 from consent.periods import first_moment
 from gateway.clock import to_micros
-from gateway.flows.subscription_topics import BY_URL, Topic, Version, reviews_due, turned
+from gateway.flows.subscriptions.subscription_topics import (
+    BY_URL,
+    Topic,
+    Version,
+    reviews_due,
+    turned,
+)
 
 DAY = 86_400_000_000
 

@@ -11,9 +11,9 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.utils import get_column_letter
 
 from gateway.errors import NotTheFormatError, TooLargeError
-from gateway.flows import workbook
-from gateway.flows.map_offline import map_body
-from gateway.flows.unpack import members_of
+from gateway.flows.feeds.map_offline import map_body
+from gateway.flows.intake import workbook
+from gateway.flows.intake.unpack import members_of
 from mappings.plan_document.message.template import PLAN_COLUMNS, VISIT_COLUMNS
 from mappings.registry import FEEDS
 from tests.architecture.repository import ROOT

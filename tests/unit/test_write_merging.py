@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.flows.write_merging import WordedError, rejoined
+from gateway.flows.writing.write_merging import WordedError, rejoined
 from gateway.store.columns import references
 from gateway.store.cutting import cut
 

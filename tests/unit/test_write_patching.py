@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.errors import FaultyRequestError, UnprocessableError
-from gateway.flows.write_patching import operations, patched
+from gateway.flows.writing.write_patching import operations, patched
 
 # RFC 6902, appendix A: document, patch, result (None: an error)
 EXAMPLES = [

@@ -2,8 +2,8 @@
 
 import orjson
 
-from gateway.flows.views import View
-from gateway.flows.write_stale import changes
+from gateway.flows.asking.views import View
+from gateway.flows.writing.write_stale import changes
 
 
 def _view(version, org, *statuses):

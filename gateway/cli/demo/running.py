@@ -25,10 +25,10 @@ from gateway.auth.development import DevelopmentIssuer
 from gateway.cli.demo.findings import Integrity
 from gateway.clock import now
 from gateway.errors import ConfigurationError
-from gateway.flows.feed_errors import errors
-from gateway.flows.load_site import load_site
-from gateway.flows.search_log import Operator
-from gateway.flows.verify_log import verify_log
+from gateway.flows.asking.search_log import Operator
+from gateway.flows.audit.verify_log import verify_log
+from gateway.flows.feeds.feed_errors import errors
+from gateway.flows.upkeep.load_site import load_site
 from gateway.main import create_app, development_issuer, keys_of, policy_of
 from gateway.settings import Environment, Settings
 from gateway.store import schema

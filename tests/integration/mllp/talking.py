@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from gateway.flows.site import Site
+from gateway.flows.site.site import Site
 from gateway.main import policy_of
 from gateway.mllp.framing import Framer, framed
 from gateway.mllp.server import Server

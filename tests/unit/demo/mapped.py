@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from gateway.cli.demo.deliveries import Delivery, from_others, from_practices
 from gateway.cli.demo.people import Borough
-from gateway.flows.recognise import recognised
-from gateway.flows.unpack import members_of
+from gateway.flows.intake.recognise import recognised
+from gateway.flows.intake.unpack import members_of
 from mappings.core.apply import map_item
 from mappings.core.outcome import Item, Outcome
 from mappings.registry import FEEDS

@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.cli.demo import places
 from gateway.cli.demo.running import site_files
-from gateway.flows.site_files import read_site
+from gateway.flows.site.site_files import read_site
 from mappings.registry import FEEDS
 
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.flows.feed_errors import Choice, by_rule
-from gateway.flows.mend_first import mend_first
+from gateway.flows.feeds.feed_errors import Choice, by_rule
+from gateway.flows.feeds.mend_first import mend_first
 from gateway.store.queue import QUARANTINED, Waiting, rule_of
 from mappings.core.outcome import error, warning
 from mappings.registry import FEEDS

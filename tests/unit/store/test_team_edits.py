@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gateway.flows.write_merging import rejoined
+from gateway.flows.writing.write_merging import rejoined
 from gateway.store.columns import references
 from gateway.store.cutting import cut
 from gateway.store.team_edits import laid, stated

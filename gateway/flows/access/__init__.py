@@ -1,0 +1,1 @@
+"""Who may see what: openings, emergencies, permissions, explanations, previews, alerts, misuse."""

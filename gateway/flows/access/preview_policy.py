@@ -1,0 +1,135 @@
+"""Before a policy is taken into use: which roles would gain and lose sight of what.
+
+    record the look -> people, some at a time -> facts -> the decision under each policy -> counts
+
+Rule    The facts, relationships and organisations are the real ones; nothing sealed is opened, and
+        nobody is named: organisations, roles, categories, labels, counts, ids of items.
+Errors  AuditUnavailableError.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any, Final
+
+from consent.policy import Policy, Role
+from consent.terms import Caller, CallerKind, Labels, PersonFacts
+from gateway.audit.events import Event
+from gateway.flows.access.preview_effects import Change, World, asker, change_for, grouped
+from gateway.flows.asking.search_log import Operator, record
+from gateway.store import facts
+from gateway.store.held import HeldCache
+from gateway.store.item_labels import WHOLE, labelled, people_after
+from gateway.store.reads import Group
+from gateway.store.units import Store
+
+_MOST_EXAMPLES: Final = 20
+"""Items of one kind that are named."""
+_AT_ONCE: Final = 100
+_EVERY: Final = 10**6
+_WHO: Final = frozenset({"version", "hash", "roles"})
+_ANYBODY: Final = "somebody"
+
+
+@dataclass(slots=True)
+class _Told:
+    """What one kind of change comes to."""
+
+    people: int = 0
+    count: int = 0
+    items: list[str] = field(default_factory=list)
+
+    def add(self, names: list[str]) -> None:
+        """What changes about one more person."""
+        self.people += 1
+        self.count += len(names)
+        self.items += names[: _MOST_EXAMPLES - len(self.items)]
+
+
+_Kind = tuple[str, str, str, str, tuple[str, ...]]
+"""`loses` or `gains`, role, organisation, category, labels."""
+
+
+async def preview_policy(
+    store: Store, operator: Operator, policies: tuple[Policy, Policy], most: int
+) -> dict[str, Any]:
+    """What changes from the first policy to the second, of at most so many people."""
+    before, after = policies
+    detail = (("act", "preview-policy"), ("policy", f"{after.version}@{after.hash[:12]}"))
+    await record(store, operator, Event.AUDIT_VIEW, *detail)
+    roles = [(role, after.roles[role.id]) for role in before.roles.values()]
+    if _apart_from_roles(before) == _apart_from_roles(after):
+        roles = [(was, will) for was, will in roles if was != will]
+    told: dict[_Kind, _Told] = {}
+    looked, last, people = 0, "", ["first"]
+    while looked < most and roles and people:
+        async with store.engine.reading() as conn:
+            people = await people_after(conn, last, min(_AT_ONCE, most - looked))
+            found = await facts.facts_about(conn, store.vault, HeldCache(), people)
+            for _, held in sorted(found.items()):
+                sources = tuple(sorted(held.sources))
+                rows = [one.labels for one in await labelled(conn, Group(sources, WHOLE), _EVERY)]
+                for kind, names in _of_person(held.facts, rows, policies, roles, operator.at):
+                    told.setdefault(kind, _Told()).add(names)
+        looked, last = looked + len(people), max(people, default=last)
+    return {
+        "from": _named(before),
+        "to": _named(after),
+        "roles": [will.id for was, will in roles if was != will],
+        "people": looked,
+        "changes": [_row(kind, one) for kind, one in sorted(told.items())],
+    }
+
+
+def _named(policy: Policy) -> dict[str, str]:
+    return {"version": policy.version, "hash": policy.hash}
+
+
+def _apart_from_roles(policy: Policy) -> list[Any]:
+    return [getattr(policy, one.name) for one in fields(policy) if one.name not in _WHO]
+
+
+def _of_person(
+    person: PersonFacts,
+    rows: Sequence[Labels],
+    policies: tuple[Policy, Policy],
+    roles: Iterable[tuple[Role, Role]],
+    at: datetime,
+) -> Iterator[tuple[_Kind, list[str]]]:
+    """What changes about one person, by role and organisation."""
+    before, after = (World(person, policy) for policy in policies)
+    for _, role in roles:
+        by_org: dict[str, Change] = {}
+        for caller in _callers(role, person):
+            change = change_for(caller, before, after, rows, at)
+            by_org[caller.org] = by_org.get(caller.org, Change()).with_more(change)
+        for org, change in by_org.items():
+            for way, changed in (("gains", change.gains), ("loses", change.loses)):
+                for (category, codes), names in grouped(changed).items():
+                    yield (way, role.id, org, category, codes), names
+
+
+def _callers(role: Role, person: PersonFacts) -> Iterator[Caller]:
+    """Who in this role may ask about the person: whoever a fact puts in touch with them."""
+    if role.kind is CallerKind.PATIENT:
+        yield asker(role, _ANYBODY, "", person.person_id)
+    elif role.kind is CallerKind.PROXY:
+        for user in sorted({one.user_id for one in person.proxies}):
+            yield asker(role, user, "", person.person_id)
+    else:
+        for org, user in sorted({(one.org, one.user_id or "") for one in person.relationships}):
+            yield asker(role, user or _ANYBODY, org, person.person_id)
+
+
+def _row(kind: _Kind, told: _Told) -> dict[str, Any]:
+    way, role, org, category, labels = kind
+    return {
+        "role": role,
+        "organisation": org,
+        "change": way,
+        "category": category,
+        "labels": list(labels),
+        "people": told.people,
+        "items": told.count,
+        "examples": told.items,
+    }

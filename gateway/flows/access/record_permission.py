@@ -1,0 +1,159 @@
+"""A member of staff records that the person was asked, and agreed to a view.
+
+    request -> relationship (permission apart) -> permission row, audit
+
+Errors  FaultyRequestError by field; NotFoundError without a relationship; ForbiddenError for roles
+        that need no permission recorded.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from uuid_utils import uuid7
+
+from consent.periods import MAX_MICROS
+from consent.terms import Action, CallerKind, Reason
+from gateway.audit.entry import AuditEntry
+from gateway.audit.events import Event, Outcome
+from gateway.clock import from_micros, to_micros
+from gateway.errors import Fault, FaultyRequestError, ForbiddenError, NotFoundError
+from gateway.flows.asking.sent_object import sent_object
+from gateway.flows.asking.sight import Sight, sees_person, sights
+from gateway.flows.site.site import Asking, Site
+from gateway.flows.writing.write_record import implied
+from gateway.store import caseload, facts
+from gateway.store.caseload import PermissionGiven
+from gateway.store.engine import Connection
+from gateway.store.log import append
+
+ASKED_HOW: Final = ("in-person", "telephone", "video", "paper", "representative")
+VISIT: Final = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was recorded: how the person was asked, for this visit or standing, for whom."""
+
+    patient: str
+    asked_how: str
+    standing: bool
+    until: datetime | None
+    by_name: bool
+
+
+async def record(site: Site, asking: Asking, body: bytes) -> dict[str, Any]:
+    """Keep the permission; who it is for and until when."""
+    asked = _parsed(body)
+    if asking.caller.kind is not CallerKind.STAFF:
+        raise ForbiddenError
+    async with site.store.engine.reading() as conn:
+        person_id = await facts.person_of(conn, asked.patient)
+        people_ids = [person_id] if person_id else []
+        found = await sights(conn, implied(site), asking, people_ids, Action.READ)
+        sight = found[0] if found else None
+        is_open = sight is not None and await sees_person(conn, sight)
+    if sight is None or not is_open or not has_relationship(sight):
+        await site.store.log.append(_entry(site, asking, sight, Outcome.REFUSED, ""))
+        raise NotFoundError
+    return await site.store.write(lambda conn: _keep(conn, site, asking, sight, asked))
+
+
+_RELATIONSHIPS: Final = frozenset(
+    {
+        Reason.REGISTERED_PRACTICE,
+        Reason.CASELOAD,
+        Reason.CARE_TEAM,
+        Reason.REFERRAL,
+        Reason.SELF_CLAIM,
+    }
+)
+
+
+def has_relationship(sight: Sight) -> bool:
+    """A permission rests on a relationship; holding a record of the person is none, and an
+    emergency is none."""
+    return not sight.allowed.is_nothing and not _RELATIONSHIPS.isdisjoint(sight.allowed.reasons)
+
+
+async def _keep(
+    conn: Connection, site: Site, asking: Asking, sight: Sight, asked: Asked
+) -> dict[str, Any]:
+    at = to_micros(asking.at)
+    end = MAX_MICROS if asked.standing else to_micros(asking.at + VISIT)
+    if asked.until is not None:
+        end = min(end, to_micros(asked.until))
+    given = PermissionGiven(
+        sight.person_id,
+        str(uuid7()),
+        asking.caller.org,
+        asking.caller.user_id if asked.by_name or not asked.standing else "",
+        at,
+        end,
+        asked.asked_how,
+        asking.caller.user_id,
+        at,
+    )
+    await caseload.insert_permission(conn, given)
+    entry = _entry(site, asking, sight, Outcome.STORED, given.permission_id)
+    await append(conn, site.store.vault, [entry])
+    return {
+        "permission": given.permission_id,
+        "patient": sight.person_id,
+        "organisation": given.org,
+        "for": "person" if given.user_id else "organisation",
+        "until": None if end == MAX_MICROS else from_micros(end).isoformat(),
+    }
+
+
+def _parsed(body: bytes) -> Asked:
+    sent = sent_object(body)
+    faults = []
+    if not isinstance(sent.get("patient"), str):
+        faults.append(Fault("required", "patient", "the id of the person"))
+    if sent.get("asked_how") not in ASKED_HOW:
+        faults.append(Fault("value", "asked_how", "one of: " + ", ".join(ASKED_HOW)))
+    if sent.get("kind") not in ("visit", "standing"):
+        faults.append(Fault("value", "kind", "visit or standing"))
+    if sent.get("for", "organisation") not in ("me", "organisation"):
+        faults.append(Fault("value", "for", "me or organisation"))
+    until = _moment(sent.get("until"))
+    if sent.get("until") is not None and until is None:
+        faults.append(Fault("value", "until", "an instant with its zone (ISO 8601)"))
+    unknown = set(sent) - {"patient", "asked_how", "kind", "for", "until"}
+    if unknown:
+        faults.append(Fault("structure", "", "holds a field that is not known here"))
+    if faults:
+        raise FaultyRequestError(faults)
+    patient = sent["patient"].removeprefix("Patient/")
+    standing, by_name = sent["kind"] == "standing", sent.get("for") == "me"
+    return Asked(patient, sent["asked_how"], standing, until, by_name)
+
+
+def _moment(text: object) -> datetime | None:
+    if not isinstance(text, str):
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
+
+
+def _entry(
+    site: Site, asking: Asking, sight: Sight | None, outcome: Outcome, permission_id: str
+) -> AuditEntry:
+    allowed = sight.allowed if sight else None
+    return AuditEntry(
+        recorded=asking.at,
+        event=Event.PERMISSION,
+        outcome=outcome,
+        agent=asking.agent,
+        request_id=asking.request_id,
+        reasons=tuple(map(str, allowed.reasons)) if allowed else ("no-such",),
+        person_id=sight.person_id if sight else "",
+        patient_ids=tuple(sight.held.sources) if sight else (),
+        policy_version=f"{site.policy.version}@{site.policy.hash[:12]}",
+        access_epoch=sight.held.epoch if sight else 0,
+        detail=(("permission", permission_id),) if permission_id else (),
+    )

@@ -1,0 +1,239 @@
+"""An information-governance lead searches the log; the search is itself an entry.
+
+    scope of the role -> the log read on -> search -> record the search -> AuditEvents
+
+A lead of an organisation sees accesses by its own staff and to its own data; the borough-wide
+view is a role of its own, and each use of it is an alert. No clinical content is in an entry. A
+person is searched for under every id that they go by, or went by before records were linked or
+parted.
+
+Errors  ForbiddenError for roles without a view of the log; AuditUnavailableError.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Any, Final
+
+from consent.policy import AuditScope
+from gateway.audit.entry import AuditEntry, AuditRecord, Sensitive, decode
+from gateway.audit.events import Event, Outcome
+from gateway.audit.fhir import Server, to_fhir
+from gateway.errors import ForbiddenError, NotFoundError
+from gateway.flows.asking.alerts import Kind, raise_alert
+from gateway.flows.site.site import Asking, Site
+from gateway.store import audit_reads, facts, recalls, shown, source_records
+from gateway.store.audit_reads import Wanted
+from gateway.store.engine import Connection
+
+NAME: Final = "Integrated care record gateway"
+_AT_ONCE: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What is searched for: by the columns of the log, of which people, or by one resource."""
+
+    wanted: Wanted
+    patients: tuple[str, ...] = ()
+    resource: tuple[str, str] | None = None
+    """Type and id of what must be among what was shown or stored."""
+    count: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """AuditEvents, newest first, with the number of all that match."""
+
+    events: tuple[dict[str, Any], ...]
+    total: int
+    last: int | None
+    """The number before which the next page begins; None on the last page."""
+
+
+async def search(site: Site, asking: Asking, sought: Sought) -> EventPage:
+    """A page of what the caller's role may see of the log."""
+    scoped = await scope_of(site, asking, sought.wanted)
+    person = ""
+    if sought.patients or sought.resource is not None:
+        await shown.catch_up(site.store)
+    async with site.store.engine.reading() as conn:
+        if sought.patients:
+            people, sources = await people_of(conn, sought.patients)
+            scoped, person = replace(scoped, people=(*people, *sources)), people[-1]
+        if sought.resource is not None:
+            total, found = await _naming(conn, scoped, sought.resource, sought.count + 1)
+        else:
+            total, found = await _page(conn, scoped, sought.count + 1)
+        more, found = len(found) > sought.count, found[: sought.count]
+        records = [(seq, decode(record)) for seq, record in found]
+        if scoped.within_org is not None:
+            records = await narrowed(conn, scoped.within_org, records)
+    await _record(site, asking, Outcome.SERVED, len(found), person)
+    server = Server(NAME, site.base_url)
+    events = tuple(to_fhir(record, seq, server) for seq, record in records)
+    return EventPage(events, total, found[-1][0] if more and found else None)
+
+
+async def people_of(
+    conn: Connection, patients: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The ids given with those of the people they belong to now; and of all records of these."""
+    named = [await facts.person_of(conn, one) for one in patients]
+    people = dict.fromkeys([*patients, *(one for one in named if one)])
+    sources = await source_records.records(conn, "person_id", people)
+    return tuple(people), tuple(one for one in sources if one not in people)
+
+
+async def _page(
+    conn: Connection, scoped: Wanted, count: int
+) -> tuple[int, list[tuple[int, bytes]]]:
+    """How many there are, and the first; the log is not read twice where these are all."""
+    found = await audit_reads.search(conn, scoped, count)
+    if len(found) < count and scoped.before is None:
+        return len(found), found
+    return await audit_reads.total(conn, replace(scoped, before=None)), found
+
+
+async def _naming(
+    conn: Connection, scoped: Wanted, resource: tuple[str, str], count: int
+) -> tuple[int, list[tuple[int, bytes]]]:
+    """Of the entries made from its source record, those that name the resource: how many, and
+    the first. What others' staff saw of others' data is not there for a lead of an organisation.
+    """
+    within = await among(conn, scoped, resource)
+    if within is None:
+        return 0, []
+    scoped, before, named = replace(within, before=None), within.before, []
+    while found := await audit_reads.search(conn, scoped, _AT_ONCE):
+        named += [one for one in found if names(one[1], resource)]
+        scoped = replace(scoped, before=found[-1][0])
+    return len(named), [one for one in named if before is None or one[0] < before][:count]
+
+
+async def among(conn: Connection, scoped: Wanted, resource: tuple[str, str]) -> Wanted | None:
+    """Where the entries that name a resource are: those made from its source record. None where
+    there is no such resource."""
+    name = resource[1]
+    owner = (await recalls.owners(conn, [name])).get(name)
+    if owner is None:
+        return None
+    scoped = replace(scoped, people=owner[:1])
+    if scoped.within_org is not None and not await audit_reads.sent_by(
+        conn, scoped.within_org, [name]
+    ):
+        return replace(scoped, within_org=None, orgs=_both(scoped.orgs, scoped.within_org))
+    return scoped
+
+
+def _both(orgs: tuple[str, ...], own: str) -> tuple[str, ...]:
+    """The lead's own organisation, where it is among those asked for."""
+    return (own,) if not orgs or own in orgs else ("",)
+
+
+def names(record: bytes, resource: tuple[str, str]) -> bool:
+    """Whether the record has the resource among what was shown or stored, in any version."""
+    if resource[1].encode() not in record:
+        return False
+    return any(part[:2] == resource for part in decode(record).entry.resources)
+
+
+async def read(site: Site, asking: Asking, number: str) -> dict[str, Any]:
+    """One entry the caller's role may see."""
+    if not number.isascii() or not number.isdigit() or len(number) > 15:
+        await _record(site, asking, Outcome.NOT_FOUND, 0, "")
+        raise NotFoundError
+    scoped = await scope_of(site, asking, Wanted(before=int(number) + 1))
+    async with site.store.engine.reading() as conn:
+        found = await audit_reads.search(conn, scoped, 1)
+        records = [(seq, decode(record)) for seq, record in found if seq == int(number)]
+        if scoped.within_org is not None:
+            records = await narrowed(conn, scoped.within_org, records)
+    served = [record for _, record in records]
+    await _record(site, asking, Outcome.SERVED if served else Outcome.NOT_FOUND, len(served), "")
+    if not served:
+        raise NotFoundError
+    return to_fhir(served[0], int(number), Server(NAME, site.base_url))
+
+
+async def scope_of(site: Site, asking: Asking, wanted: Wanted) -> Wanted:
+    """What is wanted, as far as the caller's role sees. Errors: ForbiddenError, recorded."""
+    role = site.policy.roles.get(asking.caller.role)
+    scope = role.audit if role and role.kind == asking.caller.kind else AuditScope.NONE
+    if scope is AuditScope.BOROUGH:
+        await _alert(site, asking)
+        return wanted
+    if scope is AuditScope.OWN_ORGANISATION and asking.caller.org:
+        return replace(wanted, within_org=asking.caller.org)
+    await _record(site, asking, Outcome.REFUSED, 0, "")
+    raise ForbiddenError
+
+
+async def narrowed(
+    conn: Connection, org: str, records: list[tuple[int, AuditRecord]]
+) -> list[tuple[int, AuditRecord]]:
+    """Of what others' staff saw, the part that is of this organisation's own data.
+
+    Whose else the person is, and what else is held, is not theirs to learn.
+    """
+    of_others = [r.entry for _, r in records if r.entry.agent.org != org]
+    named = [part[1] for entry in of_others for part in entry.resources]
+    own = await audit_reads.sent_by(conn, org, named)
+    return [
+        (seq, record)
+        if record.entry.agent.org == org
+        else (seq, replace(record, entry=_own_part(record.entry, org, own)))
+        for seq, record in records
+    ]
+
+
+def _own_part(entry: AuditEntry, org: str, own: Collection[str]) -> AuditEntry:
+    kept = tuple(pair for pair in entry.detail if pair[0] != "owners")
+    return replace(
+        entry,
+        resources=tuple(part for part in entry.resources if part[1] in own),
+        patient_ids=(),
+        consents=(),
+        evidence="",
+        hidden=0,
+        detail=(*kept, ("owners", org)),
+    )
+
+
+async def _alert(site: Site, asking: Asking) -> None:
+    """One lead would else learn who is known to which organisation, and nobody that they looked:
+    every look is an alert's entry, and the first of a user's day an alert to settle."""
+    entry = AuditEntry(
+        recorded=asking.at,
+        event=Event.ALERT,
+        outcome=Outcome.SERVED,
+        agent=asking.agent,
+        request_id=asking.request_id,
+        reasons=("borough-wide-view",),
+        query="AuditEvent",
+    )
+    named = f"{asking.caller.user_id} {asking.at.date()}"
+    alert_id = sha256(named.encode()).hexdigest()[:32]
+
+    async def unit(conn: Connection) -> None:
+        vault = site.store.vault
+        await raise_alert(conn, vault, Kind.BOROUGH_VIEW, entry, alert_id=alert_id)
+
+    await site.store.write(unit)
+
+
+async def _record(site: Site, asking: Asking, outcome: Outcome, shown: int, person_id: str) -> None:
+    await site.store.log.append(
+        AuditEntry(
+            recorded=asking.at,
+            event=Event.AUDIT_VIEW,
+            outcome=outcome,
+            agent=asking.agent,
+            request_id=asking.request_id,
+            person_id=person_id,
+            query="AuditEvent",
+            policy_version=f"{site.policy.version}@{site.policy.hash[:12]}",
+            detail=(("shown", str(shown)),),
+            sensitive=Sensitive(raw_query=asking.raw_query),
+        )
+    )

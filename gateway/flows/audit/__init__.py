@@ -1,0 +1,1 @@
+"""The log, as it is searched, proved, published, taken away and told to people."""

@@ -1,0 +1,167 @@
+"""Who looked at my record: the log in plain words, for the person's own token.
+
+    own record -> under their own filter, the log read on -> record the look -> lines, newest first
+
+Rule    A line is told where something of what was shown then may be seen by the person now, so
+        that what is held back (a safeguarding enquiry, a note about somebody else) is not given
+        away by who read it; an emergency access is told to the person, and to an organisation
+        that answers for them where it was its own. A line names organisation, role, purpose
+        and moment: no name, and nothing of what was read. Refused attempts showed nothing and are
+        not told.
+Errors  ForbiddenError for everybody but the person; NotFoundError where there is no record;
+        AuditUnavailableError.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from consent.policy import AuditScope, Policy
+from consent.terms import Action, Caller, CallerKind
+from gateway.audit.canonical import to_text
+from gateway.audit.entry import AuditEntry, decode
+from gateway.audit.events import Event, Outcome
+from gateway.errors import ForbiddenError, NotFoundError
+from gateway.flows.asking import access_log
+from gateway.flows.asking.sight import Sight, sight_of
+from gateway.flows.site.site import Asking, Site
+from gateway.store import audit_reads, reads, shown
+from gateway.store.audit_reads import Wanted
+from gateway.store.engine import Connection
+from gateway.store.log import is_break_glass
+
+_QUERY: Final = "access-log"
+_AT_ONCE: Final = 500
+_PURPOSES: Final[Mapping[str, str]] = {
+    "TREAT": "to give you care",
+    "ETREAT": "in an emergency",
+    "BTG": "in an emergency",
+    "CAREMGT": "to manage your care",
+    "COC": "to co-ordinate your care",
+    "PATRQT": "because you asked",
+    "FAMRQT": "on your behalf",
+    "PWATRNY": "on your behalf",
+    "SUPNWK": "to support you",
+    "HCOMPL": "to answer a request, or to check that rules are kept",
+    "HSYSADMIN": "to answer a request, or to check that rules are kept",
+}
+_OTHERWISE: Final = "for another purpose"
+_FOR_YOU: Final = "Somebody acting for you"
+_AS_ONE: Final = "whose record was held as one with yours"
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Accesses in plain words, newest first."""
+
+    told: tuple[dict[str, Any], ...]
+    last: int | None
+    """The number before which the next page begins; None on the last page."""
+
+
+async def who_looked(site: Site, asking: Asking, count: int, before: int | None) -> Lines:
+    """Who looked at the record of the person whose token this is."""
+    if not is_of_the_person(site.policy, asking.caller) or asking.caller.patient is None:
+        await _record(site, asking, Outcome.REFUSED, None, 0)
+        raise ForbiddenError
+    person = asking.caller.patient
+    await shown.catch_up(site.store)
+    async with site.store.engine.reading() as conn:
+        sight = await sight_of(conn, site, asking, "Patient", person, Action.READ)
+        if sight is not None and not sight.allowed.is_nothing:
+            user_id = asking.caller.user_id
+            lines = await lines_of(conn, site.policy, sight, user_id, count, before)
+        else:
+            lines = None
+    if lines is None:
+        await _record(site, asking, Outcome.NOT_FOUND, None, 0)
+        raise NotFoundError
+    await _record(site, asking, Outcome.SERVED, sight, len(lines.told))
+    return lines
+
+
+def is_of_the_person(policy: Policy, caller: Caller) -> bool:
+    """Whether the caller is a person, who may ask about their own record."""
+    role = policy.roles.get(caller.role)
+    own = role is not None and role.audit is AuditScope.OWN_RECORD
+    return own and caller.kind is CallerKind.PATIENT
+
+
+async def lines_of(
+    conn: Connection, policy: Policy, sight: Sight, user_id: str, count: int, before: int | None
+) -> Lines:
+    """A page of who looked at what this sight is of, as far as it shows it."""
+    people = tuple(sorted({sight.person_id, *sight.held.sources}))
+    wanted = Wanted(people=people, outcomes=(str(Outcome.SERVED), str(Outcome.STORED)))
+    found: list[tuple[int, dict[str, Any]]] = []
+    while len(found) <= count:
+        rows = await audit_reads.search(conn, replace(wanted, before=before), _AT_ONCE)
+        if not rows:
+            break
+        entries = [(seq, decode(record).entry) for seq, record in rows]
+        open_now = await _open_now(conn, sight, [entry for _, entry in entries])
+        found += [
+            (seq, _line(entry, policy, _whose(entry, user_id, people)))
+            for seq, entry in entries
+            if _is_told(entry, open_now, sight.own_org)
+        ]
+        before = rows[-1][0]
+    last = found[count - 1][0] if len(found) > count else None
+    return Lines(tuple(line for _, line in found[:count]), last)
+
+
+async def _open_now(
+    conn: Connection, sight: Sight, entries: Sequence[AuditEntry]
+) -> Collection[str]:
+    """Of all that these accesses showed, what the person may see."""
+    shown = {part[1] for entry in entries for part in entry.resources}
+    return (await reads.met(conn, sight.group, shown)).keys()
+
+
+def _is_told(entry: AuditEntry, open_now: Collection[str], own_org: str) -> bool:
+    if entry.event is Event.BREAK_GLASS_OPEN:
+        return own_org in ("", entry.agent.org)
+    looked = entry.outcome is Outcome.SERVED
+    return looked and any(part[1] in open_now for part in entry.resources)
+
+
+def _whose(entry: AuditEntry, user_id: str, people: Collection[str]) -> str:
+    """Whose look it was, where somebody looked at what was their own record, or taken for it."""
+    agent = entry.agent
+    if agent.kind not in (CallerKind.PATIENT, CallerKind.PROXY):
+        return ""
+    parted = agent.user_id != user_id and not set(entry.patient_ids) <= set(people)
+    if agent.kind == CallerKind.PATIENT:
+        return f"Another person, {_AS_ONE}," if parted else "You"
+    return f"Somebody acting for you, or for another person {_AS_ONE}," if parted else _FOR_YOU
+
+
+def _line(entry: AuditEntry, policy: Policy, whose: str) -> dict[str, Any]:
+    agent = entry.agent
+    role = policy.roles.get(agent.role)
+    title = role.title if role else agent.role
+    why = _PURPOSES.get(agent.purpose, _OTHERWISE)
+    broken = is_break_glass(entry)
+    words = f"{title} at {agent.org} looked at your record {why}."
+    if entry.event is Event.EXPORT and agent.kind == CallerKind.STAFF:
+        words = f"{title} at {agent.org} made a copy of your record {why}."
+    if whose:
+        title, words = whose.rstrip(","), f"{whose} looked at your record."
+    if broken:
+        words += " They opened it as an emergency access, which is always checked afterwards."
+    return {
+        "at": to_text(entry.recorded),
+        "organisation": agent.org,
+        "role": title,
+        "purpose": why,
+        "break_glass": broken,
+        "words": words,
+    }
+
+
+async def _record(
+    site: Site, asking: Asking, outcome: Outcome, sight: Sight | None, shown: int
+) -> None:
+    entry = access_log.entry_of(site, asking, Event.AUDIT_VIEW, sight, [], _QUERY)
+    detail = (("shown", str(shown)),)
+    await site.store.log.append(replace(entry, outcome=outcome, detail=detail))

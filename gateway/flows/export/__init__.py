@@ -1,0 +1,1 @@
+"""Bulk export of an entitled caseload, made as it is fetched."""

@@ -1,0 +1,1 @@
+"""What became of what was sent: errors, replay, discarding, reports, mappings tried."""

@@ -1,0 +1,218 @@
+"""How what a provider sends to a feed arrives: its report card.
+
+    whose, which feed -> figures of that organisation alone -> card | for a provider: recorded first
+
+Out     JSON: volumes, freshness, what waits by rule with an example, unmapped codes and warnings
+        by how often, identity, trend by week, what would mend most. Counts, times, ids of the
+        provider's own deliveries, and paths in its own terms: never a value, nothing of anybody
+        else's. How its records stand to those of others is theirs: of identity it is told what
+        its own messages lack, and not whether anybody else knows the person.
+Rule    A provider system sees the card of its token's organisation, for feeds it may push to.
+        Everybody else is refused, and the refusal recorded.
+Errors  ForbiddenError, NotFoundError for a feed there is not, AuditUnavailableError.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Any, Final
+
+from consent.terms import CallerKind
+from gateway.audit.entry import AuditEntry
+from gateway.audit.events import Event, Outcome
+from gateway.clock import from_micros, to_micros
+from gateway.errors import ForbiddenError, NotFoundError
+from gateway.flows.feeds.feed_errors import Choice, by_rule, chosen, one_text
+from gateway.flows.feeds.mend_first import mend_first
+from gateway.flows.site.site import Asking, Site
+from gateway.identity.linking import LinkState
+from gateway.store import figures
+from gateway.store.engine import Engine
+from gateway.store.figures import Alike, Lacking, Sent
+from gateway.store.queue import IN_PART, QUARANTINED, REFUSED, Waiting, rule_of
+from mappings.core.outcome import Issue, Severity
+from mappings.core.rows import Feed
+
+DAYS: Final = 28
+MOST_DAYS: Final = 366
+_UNMAPPED: Final = "unmapped-code"
+_OWN_PROBLEMS: Final = (
+    LinkState.UNUSABLE_NUMBER,
+    LinkState.UNTRACED_NUMBER,
+    LinkState.NUMBER_CONFLICT,
+    LinkState.NO_BIRTH_DATE,
+    LinkState.NO_NUMBER,
+    LinkState.NAMELESS,
+)
+"""What a provider's own messages say or lack. Other states tell of others' records."""
+
+
+async def own_report_card(site: Site, asking: Asking, feed_name: str, days: int) -> dict[str, Any]:
+    """The card of the caller's own organisation."""
+    caller, feed = asking.caller, site.feeds.get(feed_name)
+    if feed is None:
+        raise NotFoundError
+    may = caller.kind is CallerKind.SYSTEM and caller.role == "provider"
+    if not (may and caller.org and feed.name in caller.feeds):
+        await site.store.log.append(_entry(asking, feed_name, Outcome.REFUSED))
+        raise ForbiddenError
+    card = await report_card(site.store.engine, feed, caller.org, asking.at, days)
+    await site.store.log.append(_entry(asking, feed_name, Outcome.SERVED))
+    return card
+
+
+def _entry(asking: Asking, feed: str, outcome: Outcome) -> AuditEntry:
+    reasons = ("feed-not-granted",) if outcome is Outcome.REFUSED else ()
+    return AuditEntry(
+        asking.at,
+        Event.OPERATION,
+        outcome,
+        asking.agent,
+        request_id=asking.request_id,
+        reasons=reasons,
+        query=f"report {feed}",
+    )
+
+
+async def report_cards(
+    engine: Engine, feed: Feed, org: str, at: datetime, days: int
+) -> list[dict[str, Any]]:
+    """For an operator: the card of one organisation, or of each that ever sent to the feed."""
+    async with engine.reading() as conn:
+        orgs = [org] if org else await figures.senders(conn, feed.name)
+    return [await report_card(engine, feed, one, at, days) for one in orgs]
+
+
+async def report_card(
+    engine: Engine, feed: Feed, org: str, at: datetime, days: int = DAYS
+) -> dict[str, Any]:
+    """The card of an organisation for the days up to this moment."""
+    since = at - timedelta(days=days)
+    sent = Sent(org, feed.name, to_micros(since))
+    async with engine.reading() as conn:
+        told = await figures.alike(conn, sent)
+        deliveries = await figures.deliveries_by_state(conn, sent)
+        weeks = await figures.items_by_week(conn, sent)
+        said = await figures.times(conn, sent)
+        last = await figures.last_received(conn, org, feed.name)
+        lacks = await figures.records_lacking(conn, org, feed.name)
+        held = await chosen(conn, Choice({feed.name: feed}, org))
+    rules = by_rule(held)
+    return {
+        "feed": feed.name,
+        "organisation": org,
+        "from": since.isoformat(),
+        "until": at.isoformat(),
+        "volumes": {"deliveries": deliveries, "items": _by_state(told)},
+        "freshness": _freshness(said, last, at),
+        "waiting": _waiting(held),
+        "rules": [{name: row[name] for name in row if name != "feed"} for row in rules],
+        "unmapped": _told(told, lambda issue: issue.code == _UNMAPPED),
+        "warnings": _told(told, _is_other_warning),
+        "identity": _identity(lacks),
+        "trend": _trend(weeks, since, days),
+        "mend_first": mend_first(held),
+    }
+
+
+def _by_state(told: Iterable[Alike]) -> dict[str, int]:
+    found = Counter[str]()
+    for one in told:
+        found[one.state] += one.number
+    return dict(sorted(found.items()))
+
+
+def _freshness(said: list[tuple[str, int]], last: int | None, at: datetime) -> dict[str, Any]:
+    lags = [
+        max((from_micros(came) - datetime.fromisoformat(time)).total_seconds() / 3600, 0.0)
+        for time, came in said
+        if time
+    ]
+    newest = max((time for time, _ in said), default="")
+    return {
+        "last_received": None if last is None else from_micros(last).isoformat(),
+        "days_since": None if last is None else (at - from_micros(last)).days,
+        "newest_said": newest or None,
+        "median_hours_behind": round(median(lags), 1) if lags else None,
+        "without_a_time": sum(not time for time, _ in said),
+    }
+
+
+def _waiting(held: Iterable[Waiting]) -> dict[str, int]:
+    states = Counter(one.state for one in held)
+    return {name: states[name] for name in (QUARANTINED, IN_PART, REFUSED)}
+
+
+def _is_other_warning(issue: Issue) -> bool:
+    return issue.severity is Severity.WARNING and issue.code != _UNMAPPED
+
+
+def _told(told: Iterable[Alike], wanted: Callable[[Issue], bool]) -> list[dict[str, Any]]:
+    """What items were told of that sort, by code and field, the most frequent first."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    texts: dict[tuple[str, str], set[str]] = {}
+    for one in told:
+        for rule, issue in {rule_of(i): i for i in one.issues if wanted(i)}.items():
+            new = {
+                "code": issue.code,
+                "path": rule.partition(":")[2],
+                "severity": str(issue.severity),
+                "number": 0,
+                "text": issue.text,
+                "example": {
+                    "delivery": one.delivery_id,
+                    "item": one.item,
+                    "path": issue.path,
+                },
+            }
+            found.setdefault((rule, str(issue.severity)), new)["number"] += one.number
+            texts.setdefault((rule, str(issue.severity)), set()).add(issue.text)
+    for name, row in found.items():
+        row["text"] = one_text(row["text"], texts[name])
+    return sorted(found.values(), key=lambda row: (-row["number"], row["path"]))
+
+
+def _identity(lacks: dict[str, Lacking]) -> dict[str, Any]:
+    problems = [
+        {
+            "state": str(state),
+            "number": lacks[state].number,
+            "example": {"delivery": lacks[state].delivery_id, "item": lacks[state].item},
+        }
+        for state in _OWN_PROBLEMS
+        if state in lacks
+    ]
+    return {"records": sum(one.number for one in lacks.values()), "problems": problems}
+
+
+def _trend(weeks: dict[int, dict[str, int]], since: datetime, days: int) -> dict[str, Any]:
+    last = -(-days // 7) - 1
+    rows = [
+        _week([weeks[n] for n in weeks if min(n, last) == week], since + timedelta(weeks=week))
+        for week in range(last + 1)
+    ]
+    half = len(rows) // 2
+    before, after = _share(rows[:half]), _share(rows[half:])
+    direction = "too little to say"
+    if before is not None and after is not None:
+        steps = {True: "worse", False: "better"}
+        direction = "steady" if abs(after - before) < 0.01 else steps[after > before]
+    return {"direction": direction, "weeks": rows}
+
+
+def _week(states: Iterable[dict[str, int]], begins: datetime) -> dict[str, Any]:
+    items = sum((Counter(one) for one in states), Counter[str]())
+    taken = items["taken"]
+    return {
+        "from": begins.date().isoformat(),
+        "taken": taken,
+        "not_taken": items.total() - taken,
+    }
+
+
+def _share(rows: Iterable[dict[str, Any]]) -> float | None:
+    taken, refused = 0, 0
+    for row in rows:
+        taken, refused = taken + row["taken"], refused + row["not_taken"]
+    return refused / (taken + refused) if taken + refused else None

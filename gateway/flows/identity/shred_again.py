@@ -1,0 +1,89 @@
+"""What was shredded stays shredded: looked at as a process starts, and by the worker each day.
+
+    confirmed and not carried out -> carry out
+    in the register, not so in the database (an older copy was put back) -> shred again, recorded
+    of a shredded record there is something all the same (a writing was under way) -> the same
+    in the database, and not in the register (another machine's, or lost) -> note it there
+
+Errors  ConfigurationError for a register that cannot be read. One that cannot be written is logged.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import structlog
+
+from gateway.audit.entry import Agent, AuditEntry
+from gateway.audit.events import Event, Outcome
+from gateway.clock import to_micros
+from gateway.errors import ConfigurationError, FaultyRequestError, NotFoundError
+from gateway.flows.asking.deciding import Decider
+from gateway.flows.asking.search_log import Operator
+from gateway.flows.identity.shred import carry_out
+from gateway.store import people, shred_register, shred_requests, shredding, source_records
+from gateway.store.engine import Connection
+from gateway.store.log import append
+from gateway.store.units import Store
+
+AGENT = Agent("gateway", "system", "worker", client_id="start")
+_log = structlog.get_logger()
+
+
+async def shred_again(store: Store, register: Path) -> int:
+    """How many records something was done about."""
+    async with store.engine.reading() as conn:
+        agreed = await shred_requests.in_states(conn, ["confirmed"])
+    done = 0
+    for one in agreed:
+        who = Operator(one.confirmed_by, store.vault.now())
+        done += await _carried_out(store, who, one, register)
+    known = shred_register.read(register)
+    async with store.engine.reading() as conn:
+        stored = await shredding.all_shredded(conn)
+        left = await shredding.left(conn)
+    back = {name: at for name, at in known.items() if stored.get(name, -1) < at}
+    wanted = left | back
+    if wanted:
+        await store.write(lambda conn: _again(conn, store, wanted))
+        _log.warning("shredded-again", records=len(wanted))
+    if not stored.items() <= known.items():
+        _noted(register, stored)
+    return done + len(wanted)
+
+
+async def _again(conn: Connection, store: Store, wanted: Mapping[str, int]) -> None:
+    await source_records.lock(conn, wanted)
+    found = await source_records.records(conn, "patient_id", wanted)
+    persons = {one.person_id for one in found.values()}
+    linked = await source_records.records(conn, "person_id", persons) if persons else {}
+    for name, until in wanted.items():
+        gone = await shredding.erase(conn, {name: until})
+        person = found[name].person_id if name in found else ""
+        detail = (
+            ("act", "again"), ("records", name), ("keys", str(gone.keys)), ("rows", str(gone.rows)),
+        )  # fmt: skip
+        entry = AuditEntry(
+            store.vault.now(), Event.SHRED, Outcome.STORED, AGENT, person_id=person, detail=detail
+        )
+        await append(conn, store.vault, [entry])
+    if others := linked.keys() - wanted.keys():
+        await people.relink(conn, others)
+
+
+async def _carried_out(
+    store: Store, who: Decider, one: shred_requests.Request, register: Path
+) -> int:
+    """Whether what was agreed on could be carried out; a hold that came between stands."""
+    try:
+        await carry_out(store, who, one, register)
+    except (FaultyRequestError, NotFoundError):
+        _log.warning("shredding-waits", asked=to_micros(who.at) - one.asked_at)
+        return 0
+    return len(one.records.split())
+
+
+def _noted(register: Path, stored: Mapping[str, int]) -> None:
+    try:
+        shred_register.add(register, stored)
+    except ConfigurationError:
+        _log.warning("shred-register-not-written")

@@ -1,0 +1,1 @@
+"""Files for organisations that have no FHIR: what changed for their own people."""

@@ -1,0 +1,1 @@
+"""One record, read: search, includes, provenance, who somebody is."""

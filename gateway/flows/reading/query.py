@@ -1,0 +1,62 @@
+"""A search, as the API understood it.
+
+Pure    Values.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.clock import to_micros
+from gateway.flows.reading.person_tests import PersonTest
+from gateway.store.conditions import Condition, Order
+from gateway.store.search_table import Parameter
+
+PERSON = "Patient"
+
+
+@dataclass(frozen=True, slots=True)
+class Include:
+    """What goes with the matches: what they refer to, or what refers to them."""
+
+    parameter: Parameter
+    target: str = ""
+    """The type that is meant; empty: every one."""
+    back: bool = False
+    """Whether it is what refers to them."""
+    onward: bool = False
+    """Whether it follows what was included too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is searched, and how the answer goes on."""
+
+    types: tuple[str, ...]
+    people: tuple[str, ...] | None
+    """Ids given as patient; None searches the caller's caseload."""
+    numbers: tuple[str, ...]
+    """Keyed hashes of NHS numbers; people are found by them."""
+    conditions: tuple[Condition, ...]
+    about: tuple[PersonTest, ...]
+    """Questions about people, by the numbers that the conditions name them by."""
+    includes: tuple[Include, ...]
+    order: tuple[Order, ...]
+    count: int
+    after: str
+    """Where the page begins, as the last one said; empty for the first."""
+    only_total: bool
+    counted: bool
+    """Whether a total is wanted."""
+    at: datetime
+    private: bool = False
+    """Whether it names somebody: links name those who were found instead."""
+
+    @property
+    def label(self) -> str:
+        """What the log calls it."""
+        return " ".join(self.types)
+
+    @property
+    def since(self) -> int:
+        """When it was asked, in microseconds."""
+        return to_micros(self.at)

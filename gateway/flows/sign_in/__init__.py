@@ -1,0 +1,1 @@
+"""Systems and people sign in; sessions begin and end."""

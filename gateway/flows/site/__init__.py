@@ -1,0 +1,1 @@
+"""What the site says of itself: organisations, localities, services, and when they are open."""

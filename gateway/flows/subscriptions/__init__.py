@@ -1,0 +1,1 @@
+"""Systems that subscribed are told where to look."""

@@ -1,0 +1,1 @@
+"""One record, written over REST: checks, edits beside feeds, transactions, who is told."""

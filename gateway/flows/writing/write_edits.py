@@ -1,0 +1,277 @@
+"""One resource is created, changed or deleted, in a transaction that is already open.
+
+Rule    Who may: the role's write cell, before an edit and after it, in the database, by the same
+        Filter that reads go by. What a feed states is its source's own. The person it is about
+        never changes, labels only rise, and what the writer cannot see stays as it is.
+Errors  RefusedError.
+Source  docs/adr/0040-writing-over-rest.md.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from uuid_utils import uuid7
+
+from consent.terms import Action, CallerKind, Reason, RelationshipKind
+from gateway.errors import (
+    Fault,
+    FaultyRequestError,
+    ForbiddenError,
+    GatewayError,
+    UnprocessableError,
+    VersionConflictError,
+)
+from gateway.flows.asking.sight import Sight, seen, sees_person
+from gateway.flows.writing import write_asks, write_beside, write_changes
+from gateway.flows.writing.team import members_of
+from gateway.flows.writing.write_changes import Change, Held
+from gateway.flows.writing.write_references import named_in, with_person
+from gateway.flows.writing.write_types import (
+    TYPES,
+    identifiers_of,
+    kept_meta,
+    labels_on,
+    path_of_person,
+    person_named,
+    shelf_of,
+)
+from gateway.flows.writing.write_unit import RefusedError, Unit
+from gateway.store import caseload, claims, facts, reads, team_evidence, team_versions
+from gateway.store.label_union import security
+from gateway.store.team_versions import Hand
+
+_NOBODY: Final = "names nobody whose record you may write to"
+_SOURCES: Final = "is its source's own: put a goal, a task or a note of your own beside it"
+_UNMATCHED: Final = Fault("required", "If-Match", "names the version you changed, as its ETag does")
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What was done, under which sights."""
+
+    sight: Sight
+    """What the writer may write."""
+    looking: Sight
+    """What the writer may see."""
+    version: int
+    updated_at: int
+    org: str = ""
+    """Whose it is."""
+    named: Mapping[str, str] = field(default_factory=dict)
+    """Path and reference of everything that it refers to, as its writer sent it."""
+    stored: bool = True
+    """Whether there was anything to do."""
+    joined: bool = False
+    """Whether the writer put themselves on the team, which outlasts what they have now."""
+
+
+async def create(unit: Unit, sent: Mapping[str, Any], resource_id: str) -> Edit:
+    """A new resource about somebody whose record is open to the writer."""
+    conn, site, resource_type = unit.conn, unit.site, sent["resourceType"]
+    sight, looking = await _open_person(unit, sent)
+    subject, caller = looking.subject, unit.asking.caller
+    body = with_person(sent, subject.patient_ids, subject.person_id, site.base_url)
+    shelf = shelf_of(site.policy, caller.role, body)
+    meta = kept_meta(body) | {"security": labels_on(body, shelf)}
+    made = _assembled(resource_type, resource_id, meta, body, subject.person_id)
+    _check_ask(None, made, caller.org, unit, sight)
+    owner, vault = subject.person_id, site.store.vault
+    version = await team_versions.write_first(conn, vault, owner, made, hand_of(unit))
+    joined = await _after(unit, owner, made, caller.org, new=True)
+    if resource_id not in await reads.visible(conn, [sight.group], {resource_id}):
+        raise RefusedError(ForbiddenError(), sight)
+    return Edit(sight, looking, version, unit.at, caller.org, _named(body), joined=joined)
+
+
+async def _open_person(unit: Unit, sent: Mapping[str, Any]) -> tuple[Sight, Sight]:
+    """What the writer may write and see of whom a new resource is about."""
+    conn, site, resource_type = unit.conn, unit.site, sent["resourceType"]
+    home = f"{site.base_url}/fhir/R4/"
+    named = person_named(sent).removeprefix(home)
+    whom = await facts.whom(conn, "Patient", named)
+    people = [whom] if whom else []
+    held = await facts.held_of(conn, site.store.vault, site.known, people)
+    found = await seen(conn, site, unit.asking, held.values(), Action.CREATE)
+    looking = await seen(conn, site, unit.asking, held.values(), Action.READ)
+    is_open = bool(looking) and named in looking[0].subject.patient_ids
+    is_open = is_open and await sees_person(conn, looking[0])
+    if is_open and is_self_opened(resource_type, found[0], looking[0]):
+        raise RefusedError(ForbiddenError(), found[0])
+    if not is_open or found[0].allowed.is_nothing:
+        fault = Fault("not-found", path_of_person(resource_type), _NOBODY)
+        raise RefusedError(UnprocessableError([fault]), found[0] if found else None)
+    return found[0], looking[0]
+
+
+def is_self_opened(resource_type: str, sight: Sight, looking: Sight) -> bool:
+    """Whether the only ground is one the caller gave themselves: an emergency is for reading, and
+    no team is made on a relationship that somebody claimed."""
+    if sight.allowed.is_nothing:
+        return Reason.BREAK_GLASS in looking.allowed.reasons
+    return resource_type == "CareTeam" and Reason.SELF_CLAIM in sight.allowed.reasons
+
+
+async def update(unit: Unit, change: Change) -> Edit:
+    """The resource as it is to be from now on."""
+    held = await write_changes.held(unit, change, Action.UPDATE)
+    _check_open(unit, held, change)
+    if change.only_new and not held.now.deleted:
+        fault = Fault("conflict", "If-None-Match", "there is one already")
+        raise RefusedError(VersionConflictError([fault]), held.sight)
+    if change.match is None and not change.blind and not held.now.deleted:
+        raise RefusedError(FaultyRequestError([_UNMATCHED]), held.sight)
+    await write_changes.check_match(unit, held, change)
+    sent = await write_changes.sent(unit, held, change)
+    joined, org = False, held.now.source_org
+    if held.now.is_teams:
+        number, joined = await _write_next(unit, held, change, sent)
+    else:
+        whole = write_changes.joined(held, sent)
+        _check_ask(held.stored, whole, org, unit, held.sight)
+        number = await write_beside.edit(unit, held, whole, sent, hand_of(unit))
+    passing = await reads.visible(unit.conn, [held.sight.group], {change.resource_id})
+    if change.resource_id not in passing and held.writable:
+        raise RefusedError(ForbiddenError(), held.sight)
+    at = held.now.updated_at if number == held.now.version else unit.at
+    return Edit(held.sight, held.looking, number, at, org, _named(sent), joined=joined)
+
+
+async def _write_next(
+    unit: Unit, held: Held, change: Change, sent: Mapping[str, Any]
+) -> tuple[int, bool]:
+    """The next version of what a team wrote, and whether its writer joined the team by it."""
+    whole = write_changes.joined(held, sent)
+    _check_ask(held.stored, whole, held.now.source_org, unit, held.sight)
+    subject, owner = held.looking.subject, held.now.patient_id
+    labels = write_changes.labels_after(held, sent) if held.writable else security(held.stored)
+    meta = kept_meta(sent) | {"security": labels}
+    made = _assembled(change.resource_type, change.resource_id, meta, whole, subject.person_id)
+    names = {*subject.patient_ids, subject.person_id}
+    made, before = (with_person(one, names, owner) for one in (made, held.stored))
+    vault, conn = unit.site.store.vault, unit.conn
+    number = await team_versions.write_next(conn, vault, held.now, before, made, hand_of(unit))
+    return number, await _after(unit, owner, made, held.now.source_org)
+
+
+async def delete(unit: Unit, change: Change) -> Edit:
+    """The resource is no more; one that was deleted before stays so."""
+    held = await write_changes.held(unit, change, Action.DELETE)
+    now = held.now
+    if now.deleted:
+        return Edit(
+            held.sight, held.looking, now.version, now.updated_at, now.source_org, stored=False
+        )
+    _check_open(unit, held, change)
+    if now.source_org != unit.asking.caller.org:
+        raise RefusedError(ForbiddenError(), held.sight)
+    await write_changes.check_match(unit, held, change)
+    conn, vault = unit.conn, unit.site.store.vault
+    last = with_person(held.stored, held.looking.subject.patient_ids, now.patient_id)
+    number = await team_versions.write_deletion(conn, vault, now, last, hand_of(unit))
+    place = (now.resource_type, now.patient_id, change.resource_id)
+    await claims.replace(conn, vault.hasher, now.source_org, place, [], unit.numbers)
+    if now.resource_type == "CareTeam":
+        evidence = f"CareTeam/{change.resource_id}"
+        await team_evidence.replace(conn, now.patient_id, evidence, [], unit.at)
+    return Edit(held.sight, held.looking, number, unit.at, now.source_org)
+
+
+def _check_open(unit: Unit, held: Held, change: Change) -> None:
+    """A writer who sees it may change it; what was deleted only its own organisation makes
+    anew, and nobody lifts a consent on a relationship they claimed. Errors: RefusedError."""
+    if not held.now.is_teams and not write_beside.may_edit(held, change):
+        fault = Fault("business-rule", change.resource_type, _SOURCES)
+        raise RefusedError(UnprocessableError([fault]), held.sight)
+    mine = is_self_opened(change.resource_type, held.sight, held.looking)
+    kind, reasons = held.now.resource_type, held.sight.allowed.reasons
+    mine = mine or (kind == "Consent" and Reason.SELF_CLAIM in reasons)
+    mine = mine or (held.now.deleted and held.now.source_org != unit.asking.caller.org)
+    if mine or not (held.writable or _is_asked(unit, held)) or _is_persons_own(unit, held):
+        raise RefusedError(ForbiddenError(), held.sight)
+
+
+def _is_asked(unit: Unit, held: Held) -> bool:
+    """Whether this is asked of the writer's organisation, and they write about the person at all:
+    then an answer is theirs to give, on whatever shelf the ask stands."""
+    by = unit.asking.caller.org
+    is_asked = write_asks.may_answer(held.stored, held.now.source_org, by)
+    return is_asked and held.now.is_teams and not held.sight.allowed.is_nothing
+
+
+def _check_ask(
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any],
+    org: str,
+    unit: Unit,
+    sight: Sight,
+) -> None:
+    """What is asked of another organisation is said by who is to say it. Errors: RefusedError."""
+    try:
+        if before is None:
+            write_asks.check_new(after, org)
+        else:
+            write_asks.check_next(before, after, org, unit.asking.caller.org)
+    except GatewayError as fault:
+        raise RefusedError(fault, sight) from None
+
+
+def _is_persons_own(unit: Unit, held: Held) -> bool:
+    """Whether it is the person's own word, recorded by themselves, and somebody else asks; nor
+    does staff change what a proxy recorded."""
+    if held.now.resource_type != "Consent":
+        return False
+    writers = {"patient": {CallerKind.PATIENT}}
+    writers["proxy"] = {CallerKind.PATIENT, CallerKind.PROXY}
+    by = str(held.stored["meta"].get("source", "")).rpartition(":")[2]
+    return unit.asking.caller.kind not in writers.get(by, {unit.asking.caller.kind})
+
+
+def _assembled(
+    resource_type: str,
+    resource_id: str,
+    meta: dict[str, Any],
+    body: Mapping[str, Any],
+    person_id: str,
+) -> dict[str, Any]:
+    """The body in the order it is served in, about this person; a narrative is never kept."""
+    person = {TYPES[resource_type].person: {"reference": f"Patient/{person_id}"}}
+    head = {"resourceType": resource_type, "id": resource_id, "meta": meta}
+    taken = {*head, *person, "text"}
+    return head | {name: value for name, value in body.items() if name not in taken} | person
+
+
+def _named(body: Mapping[str, Any]) -> dict[str, str]:
+    return dict(named_in(body, str(body["resourceType"])))
+
+
+def hand_of(unit: Unit) -> Hand:
+    """Who writes."""
+    caller = unit.asking.caller
+    source = f"urn:care-gateway:team:{caller.org or caller.kind}"
+    return Hand(caller.org, caller.user_id, source, unit.asking.request_id, unit.at)
+
+
+async def _after(
+    unit: Unit, owner: str, body: Mapping[str, Any], org: str, *, new: bool = False
+) -> bool:
+    """What follows from a written resource: who it puts in touch, and what it is found by; whether
+    the writer is among the former. Of a new one there is nothing yet that could be replaced."""
+    conn, kind, name = unit.conn, body["resourceType"], body["id"]
+    place = (kind, owner, name)
+    hasher, named = unit.site.store.vault.hasher, identifiers_of(body)
+    give = claims.give if new else claims.replace
+    await give(conn, hasher, org, place, named, unit.numbers)
+    if kind != "CareTeam":
+        return False
+    evidence = f"CareTeam/{name}"
+    entries = [
+        caseload.Entry(
+            owner, str(uuid7()), member.org, member.user_id, str(RelationshipKind.CARE_TEAM),
+            member.starts, member.ends, evidence, "member of the care team", unit.at,
+        )
+        for member in members_of(body, unit.asking.at)
+    ]  # fmt: skip
+    added = await team_evidence.replace(conn, owner, evidence, entries, unit.at, new=new)
+    mine = (unit.asking.caller.org, unit.asking.caller.user_id)
+    return any((one.org, one.user_id) == mine for one in added)
