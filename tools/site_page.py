@@ -7,7 +7,7 @@ from typing import Final
 
 from consent.feeds import Feature
 from gateway.flows.site.site_entries import KINDS
-from mappings.terms.support import ORGANISATION_KINDS, SERVICE_KINDS
+from mappings.terms.support import ORGANISATION_KINDS, SITE_SERVICE_KINDS
 
 _HEAD: Final = """\
 # Site data
@@ -77,7 +77,7 @@ def page() -> str:
             for name, field in entry.model_fields.items()
         ]
     parts += ["", "## Kinds", "", f"Of organisations: {_listed(ORGANISATION_KINDS)}.", ""]
-    parts += [f"Of services: {_listed(SERVICE_KINDS)}."]
+    parts += [f"Of services: {_listed(SITE_SERVICE_KINDS)}."]
     return "\n".join(parts) + "\n"
 
 

@@ -14,6 +14,9 @@ from gateway.store.engine import Connection, placeholders
 OPEN, ASKED, ESCALATED = "open", "asked", "escalated"
 JUSTIFIED, DISMISSED = "justified", "dismissed"
 UNSETTLED: Final = (OPEN, ASKED, ESCALATED)
+CONCERN, SUSPENSION = "concern", "suspension"
+OF_SAFEGUARDING: Final = (CONCERN, SUSPENSION)
+"""Kinds that privacy officers are not shown."""
 _POSTING: Final = "alerts-posted"
 _BEFORE: Final = -1
 """Instead of when it was posted: it stood before any was."""
@@ -47,6 +50,10 @@ _COLUMNS: Final = (
 _IS_UNSETTLED: Final = "status IN ({})".format(", ".join(f"'{one}'" for one in UNSETTLED))
 
 
+OF_OTHERS: Final = "kind NOT IN ({})".format(", ".join(f"'{one}'" for one in OF_SAFEGUARDING))
+"""What is no privacy officer's is left out."""
+
+
 async def add(conn: Connection, rows: Sequence[AlertRow]) -> list[AlertRow]:
     """Keep these alerts; those that were not there yet."""
     new = []
@@ -68,13 +75,36 @@ async def listed(
     asked = [("org", org)] if org is not None else []
     asked += [("kind", kind)] if kind else []
     where = [_IS_UNSETTLED] if unsettled else []
+    where += [OF_OTHERS]
     where += [f"{name} = ${place}" for place, (name, _) in enumerate(asked, 2)]
     rows = await conn.fetch(
-        f"SELECT {_COLUMNS} FROM access_alert WHERE {' AND '.join(where) or '1 = 1'}"
+        f"SELECT {_COLUMNS} FROM access_alert WHERE {' AND '.join(where)}"
         " ORDER BY due_at, alert_id LIMIT $1",
         [count, *(value for _, value in asked)],
     )
     return [AlertRow(*row) for row in rows]
+
+
+async def of_desk(
+    conn: Connection, org: str, kind: str, count: int, *, settled: bool
+) -> list[AlertRow]:
+    """What the safeguarding desk of an organisation looks at, and what is nobody's yet."""
+    state = "" if settled else f" AND {_IS_UNSETTLED}"
+    rows = await conn.fetch(
+        f"SELECT {_COLUMNS} FROM access_alert WHERE org IN ('', $1) AND kind = $2{state}"
+        " ORDER BY due_at, alert_id LIMIT $3",
+        (org, kind, count),
+    )
+    return [AlertRow(*row) for row in rows]
+
+
+async def defer(conn: Connection, row: AlertRow, due: int, at: int, who: str) -> None:
+    """Let an alert be due then."""
+    await conn.execute(
+        "UPDATE access_alert SET due_at = $3, changed_at = $4, changed_by = $5"
+        " WHERE patient_id = $1 AND alert_id = $2",
+        (row.patient_id, row.alert_id, due, at, who),
+    )
 
 
 async def find(conn: Connection, alert_id: str) -> AlertRow | None:
@@ -92,6 +122,17 @@ async def move(conn: Connection, row: AlertRow, status: str, at: int, who: str) 
         "UPDATE access_alert SET status = $3, changed_at = $4, changed_by = $5"
         " WHERE patient_id = $1 AND alert_id = $2",
         (row.patient_id, row.alert_id, status, at, who),
+    )
+
+
+async def is_waiting(conn: Connection, patient_id: str, kind: str, why: str) -> bool:
+    """Whether one of that kind, about that of the person, is not settled."""
+    return bool(
+        await conn.fetch(
+            "SELECT 1 FROM access_alert WHERE patient_id = $1 AND kind = $2 AND why = $3"
+            f" AND {_IS_UNSETTLED}",
+            (patient_id, kind, why),
+        )
     )
 
 

@@ -1,15 +1,18 @@
 """Read the audit log: searched by its columns, or walked in order.
 
-Rule    The log's records are read here and nowhere else; what they seal stays sealed.
+Rule    The log's records are read here and nowhere else; what they seal stays sealed. What is of
+        safeguarding is not found by a search that is not for it.
 """
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
+from gateway.audit.events import Event
 from gateway.store.engine import Connection, Engine, placeholders
 
 _WALK = 2_000
 _CHUNK = 400
+_SAFEGUARDING = f"seq IN (SELECT seq FROM audit_entry WHERE event = '{Event.SAFEGUARDING}')"
 Stored = tuple[int, bytes, bytes, bytes]
 """seq, record, leaf hash, root after it."""
 
@@ -33,6 +36,8 @@ class Wanted:
     """Entries of this organisation's staff, or of its data."""
     before: int | None = None
     """Entries with a smaller number."""
+    safeguarding: bool = False
+    """Entries of safeguarding, and no others."""
 
 
 async def search(conn: Connection, wanted: Wanted, count: int) -> list[tuple[int, bytes]]:
@@ -147,6 +152,7 @@ def _condition(wanted: Wanted) -> tuple[str, list[object]]:
     compare(f"{number.format('recorded_at')} >=", wanted.start)
     compare(f"{number.format('recorded_at')} <", wanted.end)
     compare("seq <", wanted.before)
+    parts.append(_SAFEGUARDING if wanted.safeguarding else f"NOT ({_SAFEGUARDING})")
     compare("break_glass =", None if wanted.break_glass is None else int(wanted.break_glass))
     if wanted.within_org is not None:
         args += [wanted.within_org, f"%|{wanted.within_org}|%"]

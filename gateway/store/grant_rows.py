@@ -43,12 +43,15 @@ class PermissionRow(SQLModel, table=True):
 
 
 class AccessGrant(SQLModel, table=True):
-    """An emergency access or a self-claimed relationship: one user, one person, from when to
-    when. It decides access, so that each row of it moves the person's epoch."""
+    """An emergency access or a self-claimed relationship, or that a source of harm is suspended
+    from sight: one user, one person, from when to when. It decides access, so that each row of it
+    moves the person's epoch."""
 
     __tablename__: ClassVar[Any] = "access_grant"
     __table_args__ = (
-        CheckConstraint("kind IN ('break-glass', 'self-claim')", name="access_grant_kind"),
+        CheckConstraint(
+            "kind IN ('break-glass', 'self-claim', 'suspension')", name="access_grant_kind"
+        ),
         Index("access_grant_number", "kind", "user_id", "day", "number", unique=True),
         Index("access_grant_id", "grant_id"),
         Index("access_grant_user", "user_id", "org"),

@@ -1,7 +1,8 @@
-"""Rows of access that users opened for themselves, and the facts that they are.
+"""Rows of access that users opened for themselves, or that is suspended, and the facts they are.
 
 In      A connection.
-Out     GrantRow values; for people, the emergencies and self-claims that a decision reads.
+Out     GrantRow values; for people, the emergencies, self-claims and suspensions that a decision
+        reads.
 Rule    A user's grants of a day are numbered: two at once cannot be the same, and the second is
         tried again. Nothing is removed: a grant that ended says when.
 """
@@ -10,12 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from typing import Final
 
-from consent.terms import BreakGlass, PersonFacts, Relationship, RelationshipKind
+from consent.terms import BreakGlass, PersonFacts, Relationship, RelationshipKind, Suspension
 from gateway.store.engine import Connection, Row, placeholders
 from gateway.store.held import Held
 from gateway.store.ties import span
 
-BREAK_GLASS, SELF_CLAIM = "break-glass", "self-claim"
+BREAK_GLASS, SELF_CLAIM, SUSPENSION = "break-glass", "self-claim", "suspension"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,26 @@ def _self_claims(rows: Iterable[Row]) -> Iterator[Relationship]:
             yield Relationship(claimed, org, user_id, *span(starts, ends), evidence_of(name))
 
 
+def _suspensions(rows: Iterable[Row]) -> Iterator[Suspension]:
+    """Those by which somebody sees nothing of the person for now."""
+    for _, kind, org, user_id, _, _, _, _, starts, ends, name in rows:
+        if kind == SUSPENSION:
+            yield Suspension(user_id, org, *span(starts, ends), evidence_of(name))
+
+
+async def suspended_from(conn: Connection, user_id: str, org: str, at: int) -> set[str]:
+    """Every source record of the people from whose sight this user is suspended there."""
+    rows = await conn.fetch(
+        "SELECT o.patient_id FROM access_grant g"
+        " JOIN source_record s ON s.patient_id = g.patient_id"
+        " JOIN source_record o ON o.person_id = s.person_id"
+        f" WHERE g.user_id = $1 AND g.org IN ('', $2) AND g.kind = '{SUSPENSION}'"
+        " AND g.starts <= $3 AND g.ends > $3",
+        (user_id, org, at),
+    )
+    return {row[0] for row in rows}
+
+
 def added(held: Held, row: GrantRow) -> Held:
     """The person as they stand with this grant too."""
     fact = (
@@ -126,6 +147,7 @@ def _opened(facts: PersonFacts, rows: Sequence[Row]) -> PersonFacts:
         facts,
         relationships=(*facts.relationships, *_self_claims(rows)),
         emergencies=(*facts.emergencies, *_emergencies(rows)),
+        suspensions=(*facts.suspensions, *_suspensions(rows)),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from gateway.flows.site.site_hours import opening
+from gateway.flows.site.site_hours import Opening, opening
 from gateway.store.site_data import Entry
 
 _LATEST = datetime.max.replace(tzinfo=UTC)
@@ -36,15 +36,47 @@ def parsed(entries: Iterable[Entry]) -> list[Place]:
 
 
 def desk_of(places: Sequence[Place], org: str, at: datetime) -> Desk | None:
-    """The service that looks at it first."""
-    mine = {body["id"] for _, body in places if str(body.get("ods", "")).upper() == org}
-    found = []
-    for kind, body in places:
-        if kind != "service" or body.get("organisation") not in mine:
-            continue
-        hours = body.get("hours", ())
-        state = opening(hours, body.get("closed", ()), at)
-        is_open = state.is_open and bool(hours)
-        opens = None if is_open else state.changes
-        found.append((not is_open, opens or _LATEST, body["id"], Desk(body["name"], opens)))
-    return min(found, key=lambda one: one[:3])[3] if found else None
+    """The service of the organisation that looks at it first."""
+    body = _first([body for body in _services(places) if body.get("organisation") == org], at)
+    return Desk(body["name"], _opens(body, at)) if body else None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A service of some kind: whose it is, its number, and when it opens, as of a desk."""
+
+    org: str
+    phone: str
+    opens: datetime | None
+
+
+def line_of(places: Sequence[Place], kind: str, at: datetime) -> Line | None:
+    """The service of that kind, whoever has it, that is open or opens first."""
+    body = _first([body for body in _services(places) if body.get("kind") == kind], at)
+    if body is None:
+        return None
+    return Line(body["organisation"], body.get("phone", ""), _opens(body, at))
+
+
+def _services(places: Sequence[Place]) -> list[Mapping[str, Any]]:
+    return [body for kind, body in places if kind == "service"]
+
+
+def _first(bodies: Sequence[Mapping[str, Any]], at: datetime) -> Mapping[str, Any] | None:
+    """The one that is open, else the one that opens first; one without hours comes last."""
+    return min(bodies, key=lambda body: _order(body, at), default=None)
+
+
+def _order(body: Mapping[str, Any], at: datetime) -> tuple[bool, datetime, str]:
+    is_open = bool(body.get("hours")) and _state(body, at).is_open
+    return not is_open, _opens(body, at) or _LATEST, body["id"]
+
+
+def _opens(body: Mapping[str, Any], at: datetime) -> datetime | None:
+    """When it opens; None where it is open, or does not say when it is."""
+    state = _state(body, at)
+    return None if state.is_open else state.changes
+
+
+def _state(body: Mapping[str, Any], at: datetime) -> Opening:
+    return opening(body.get("hours", ()), body.get("closed", ()), at)

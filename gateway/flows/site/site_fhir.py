@@ -18,7 +18,7 @@ from mappings.terms.support import (
     ORGANISATION_KIND,
     ORGANISATION_KINDS,
     SERVICE_KIND,
-    SERVICE_KINDS,
+    SITE_SERVICE_KINDS,
 )
 
 Body = Mapping[str, Any]
@@ -111,7 +111,7 @@ def _location(body: Body, name: str, physical: str) -> Resource:
 def _service(body: Body, borough: Body) -> Resource:
     kind = body["kind"]
     areas = body.get("localities") or [borough["id"]]
-    coding = {"system": SERVICE_KIND, "code": kind, "display": SERVICE_KINDS[kind]}
+    coding = {"system": SERVICE_KIND, "code": kind, "display": SITE_SERVICE_KINDS[kind]}
     ways = [
         {
             "coding": [{"system": f"{_HL7}service-referral-method", "code": method}],
@@ -124,7 +124,7 @@ def _service(body: Body, borough: Body) -> Resource:
         **_head("HealthcareService", body["id"], body),
         "active": True,
         **_reference("providedBy", "Organization", body["organisation"]),
-        "type": [{"coding": [coding], "text": SERVICE_KINDS[kind]}],
+        "type": [{"coding": [coding], "text": SITE_SERVICE_KINDS[kind]}],
         "coverageArea": [{"reference": f"Location/{area}"} for area in areas],
         **_telecom(body),
         **{name: text for name, text in texts.items() if text},

@@ -32,7 +32,7 @@ from gateway.flows.site.site_entries import (
 )
 from gateway.flows.site.site_entries import Organisation as Org
 from gateway.flows.site.site_fhir import TYPES, kinds_of
-from mappings.terms.support import ORGANISATION_KINDS, SERVICE_KINDS
+from mappings.terms.support import ORGANISATION_KINDS, SITE_SERVICE_KINDS
 
 LARGEST_BYTES: Final = 8 * 1024 * 1024
 _LISTS: Final = ("localities", "hours", "closed", "methods")
@@ -204,8 +204,8 @@ def _references(
         case Borough():
             return
         case Service():
-            kinds = ", ".join(SERVICE_KINDS)
-            yield "kind", entry.kind, SERVICE_KINDS, f"a kind of service: {kinds}"
+            kinds = ", ".join(SITE_SERVICE_KINDS)
+            yield "kind", entry.kind, SITE_SERVICE_KINDS, f"a kind of service: {kinds}"
             yield "organisation", entry.organisation, holders, "an organisation or practice here"
             known = names["locality"]
             yield from (("localities", one, known, "localities here") for one in entry.localities)

@@ -47,6 +47,8 @@ _ANSWER: Final = frozenset(
     | {"output"}
 )
 _APART: Final = frozenset({"meta", "text"})
+DISPUTE: Final = {"system": f"{systems.OWN}/CodeSystem/task", "code": "dispute"}
+"""Of a Task by which the person says that something is wrong: answered by its own operation."""
 
 
 def asked_of(task: Mapping[str, Any], org: str) -> str:
@@ -89,6 +91,11 @@ def check_next(before: Mapping[str, Any], after: Mapping[str, Any], org: str, by
         names = sorted(changed - _ANSWER)
         faults = [Fault("business-rule", f"Task.{one}", "is for who asks to say") for one in names]
         raise UnprocessableError(faults)
+
+
+def is_dispute(task: Mapping[str, Any]) -> bool:
+    """Whether the person says by it that something is wrong."""
+    return DISPUTE in (task.get("code") or {}).get("coding", ())
 
 
 def may_answer(before: Mapping[str, Any], org: str, by: str) -> bool:

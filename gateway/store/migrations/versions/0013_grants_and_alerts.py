@@ -40,7 +40,9 @@ def upgrade() -> None:
         sa.Column("starts", sa.BigInteger(), nullable=False),
         sa.Column("ends", sa.BigInteger(), nullable=False),
         sa.Column("closed_by", sa.String(), nullable=False),
-        sa.CheckConstraint("kind IN ('break-glass', 'self-claim')", name="access_grant_kind"),
+        sa.CheckConstraint(
+            "kind IN ('break-glass', 'self-claim', 'suspension')", name="access_grant_kind"
+        ),
         sa.PrimaryKeyConstraint("patient_id", "grant_id"),
     )
     numbered = ["kind", "user_id", "day", "number"]

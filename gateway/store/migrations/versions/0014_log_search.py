@@ -17,6 +17,7 @@ branch_labels = None
 depends_on = None
 
 _AT_ONCE = 5_000
+_OF_HARM = sa.text("event = 'safeguarding'")
 _COLUMNS = [
     *("seq", "recorded_at", "event", "outcome", "org", "user_id", "person_id"),
     *("owner_orgs", "purpose", "break_glass"),
@@ -37,6 +38,13 @@ def upgrade() -> None:
     _fill()
     _refuse_changes(True)
     op.create_index("audit_search", "audit_entry", _COLUMNS)
+    op.create_index(
+        "audit_safeguarding",
+        "audit_entry",
+        ["seq"],
+        sqlite_where=_OF_HARM,
+        postgresql_where=_OF_HARM,
+    )
     if op.get_bind().dialect.name == "postgresql":
         # a log only grows: swept often, a search never has to look at the rows behind the index
         op.execute(
@@ -57,6 +65,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Undo."""
     op.drop_table("log_witness")
+    op.drop_index("audit_safeguarding", "audit_entry")
     op.drop_index("audit_search", "audit_entry")
     if op.get_bind().dialect.name == "postgresql":
         op.execute(

@@ -1,0 +1,228 @@
+"""The person says that something in their record is wrong; whose it is answers by a day.
+
+    the item as they see it -> a Task beside it for each organisation whose it is, with the item's
+    labels -> an alert that is due, by reference -> answer with a reason -> settled
+
+Rule    The note stands under the labels, the shelf and the organisation of the item, so that it is
+        seen by who sees that. It is answered here alone, by staff of the organisation whose item
+        it is who see it: corrected, or it stands, and why. One waits for each item. The item
+        itself is put right where it was recorded, and comes by its feed.
+Errors  ForbiddenError; NotFoundError for what the person does not see as for nothing;
+        FaultyRequestError; AuditUnavailableError.
+Source  http://hl7.org/fhir/R4/task.html
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Final
+
+from uuid_utils import uuid7
+
+from consent.terms import Action, CallerKind, Labels
+from gateway.audit.entry import AuditEntry
+from gateway.audit.events import Event, Outcome
+from gateway.clock import instant, to_micros
+from gateway.errors import Fault, FaultyRequestError, ForbiddenError, NotFoundError
+from gateway.flows.asking.access_log import entry_of
+from gateway.flows.asking.alerts import Kind, alert_of
+from gateway.flows.asking.sent_object import sent_object
+from gateway.flows.asking.sight import Sight, sight_of
+from gateway.flows.reading.query_record import view_of
+from gateway.flows.site.site import Asking, Site
+from gateway.flows.writing.change_notice_words import AUTHOR
+from gateway.flows.writing.write_asks import DISPUTE
+from gateway.store import alerts, precise, reads, team_versions
+from gateway.store.alerts import JUSTIFIED, UNSETTLED, AlertRow
+from gateway.store.engine import Connection
+from gateway.store.item_labels import labels_of_item
+from gateway.store.labelling import with_labels
+from gateway.store.log import append
+from gateway.store.team_versions import Hand, Standing
+from mappings.core.identifiers import organisation
+
+_QUERY: Final = "dispute"
+_LEAST, _LONGEST = 10, 2_000
+_APART: Final = frozenset({"Task", "Consent", "Communication", "Provenance"})
+_WORDS: Final = "The person says that this is wrong"
+OUTCOMES: Final = {"corrected": "completed", "stands": "rejected"}
+
+
+async def dispute(site: Site, asking: Asking, body: bytes) -> dict[str, Any]:
+    """The notes that stand beside the item, and by when they are answered."""
+    if asking.caller.kind not in (CallerKind.PATIENT, CallerKind.PROXY):
+        await site.store.log.append(_refused(asking, "role"))
+        raise ForbiddenError
+    resource, said = _texts(body, ("resource", "text"))
+    kind, _, name = resource.partition("/")
+    if not name or "/" in name or kind in _APART:
+        raise FaultyRequestError([Fault("value", "resource", "Type/id of an item of the record")])
+
+    async def unit(conn: Connection) -> list[str] | None:
+        sight = await sight_of(conn, site, asking, kind, name, Action.READ)
+        found = await _rows(conn, site, sight, kind, name) if sight else []
+        if sight is None or not found:
+            missing = entry_of(site, asking, Event.CREATE, sight, [], _QUERY)
+            await append(conn, site.store.vault, [replace(missing, outcome=Outcome.NOT_FOUND)])
+            return None
+        if await alerts.is_waiting(conn, sight.person_id, Kind.DISPUTE, resource):
+            text = "it is disputed already, and not answered yet"
+            raise FaultyRequestError([Fault("business-rule", "resource", text)])
+        return [await _note(conn, site, asking, sight, one, resource, said) for one in found]
+
+    names = await site.store.write(unit)
+    if names is None:
+        raise NotFoundError
+    return {"disputes": [f"Task/{one}" for one in names], "due": instant(_due(site, asking))}
+
+
+async def _rows(conn: Connection, site: Site, sight: Sight, kind: str, name: str) -> list[Labels]:
+    """The labels of the item, of a Patient of each source's, as far as the person sees it."""
+    if await view_of(conn, site, sight, kind, name) is None:
+        return []
+    _, rows = await labels_of_item(conn, kind, name)
+    shown = [one for one in rows if sight.allowed.allows(one)]
+    return list({one.source_org: one for one in shown}.values())
+
+
+async def _note(
+    conn: Connection,
+    site: Site,
+    asking: Asking,
+    sight: Sight,
+    labels: Labels,
+    resource: str,
+    text: str,
+) -> str:
+    """The Task, what makes it due, and the entry; its id."""
+    name, owner, at = str(uuid7()), sight.person_id, to_micros(asking.at)
+    due, vault = _due(site, asking), site.store.vault
+    body = {
+        "resourceType": "Task",
+        "id": name,
+        "meta": {},
+        "status": "requested",
+        "intent": "order",
+        "code": {"coding": [DISPUTE], "text": _WORDS},
+        "description": text,
+        "focus": {"reference": resource},
+        "for": {"reference": f"Patient/{owner}"},
+        "authoredOn": instant(at),
+        "requester": {"reference": f"Patient/{owner}"},
+        "owner": organisation(labels.source_org),
+        "restriction": {"period": {"end": instant(due)}},
+    }
+    parts = (labels.category, labels.confidentiality, labels.sensitivities, labels.holds)
+    made = precise.loads(with_labels(precise.dumps(body), (*parts, labels.legal)))
+    hand = Hand(labels.source_org, AUTHOR, _source(asking), asking.request_id, at)
+    await team_versions.write_first(conn, vault, owner, made, hand)
+    entry = _stored(site, asking, Event.CREATE, sight, name, 1)
+    row = replace(alert_of(Kind.DISPUTE, entry, alert_id=name), org=labels.source_org)
+    await alerts.add(conn, [replace(row, due_at=due, why=resource)])
+    await append(conn, vault, [replace(entry, detail=(*entry.detail, ("alert", name)))])
+    return name
+
+
+async def answer(site: Site, asking: Asking, name: str, body: bytes) -> dict[str, Any]:
+    """What the organisation says to it, and why."""
+    outcome, reason = _texts(body, ("outcome", "reason"))
+    if outcome not in OUTCOMES:
+        text = "one of: " + ", ".join(OUTCOMES)
+        raise FaultyRequestError([Fault("value", "outcome", text)])
+    said = {"status": OUTCOMES[outcome], "statusReason": {"text": reason}}
+
+    async def unit(conn: Connection) -> Outcome:
+        now = await team_versions.standing(conn, name)
+        sight = await sight_of(conn, site, asking, "Task", name, Action.READ)
+        row = await alerts.find(conn, name)
+        came = Outcome.NOT_FOUND
+        if sight and row and row.kind == Kind.DISPUTE:
+            came = await _may(conn, site, asking, sight, row)
+        if sight is None or row is None or now is None or came is not Outcome.STORED:
+            entry = entry_of(site, asking, Event.UPDATE, sight, [], _QUERY)
+            await append(conn, site.store.vault, [replace(entry, outcome=came)])
+            return came
+        number = await _say(conn, site, asking, sight, now, said | {"id": name})
+        await alerts.move(conn, row, JUSTIFIED, to_micros(asking.at), asking.caller.user_id)
+        entry = _stored(site, asking, Event.UPDATE, sight, name, number)
+        await append(conn, site.store.vault, [entry])
+        return came
+
+    came = await site.store.write(unit)
+    if came is Outcome.NOT_FOUND:
+        raise NotFoundError
+    if came is Outcome.REFUSED:
+        raise ForbiddenError
+    if came is Outcome.FAILED:
+        raise FaultyRequestError([Fault("business-rule", "outcome", "it is answered already")])
+    return {"dispute": f"Task/{name}", "status": OUTCOMES[outcome]}
+
+
+async def _may(
+    conn: Connection, site: Site, asking: Asking, sight: Sight, row: AlertRow
+) -> Outcome:
+    """Whether the caller may answer now: who sees the note, and speaks for whose item it is."""
+    if await view_of(conn, site, sight, "Task", row.alert_id) is None:
+        return Outcome.NOT_FOUND
+    if not _is_theirs(site, asking, row.org):
+        return Outcome.REFUSED
+    return Outcome.STORED if row.status in UNSETTLED else Outcome.FAILED
+
+
+async def _say(
+    conn: Connection,
+    site: Site,
+    asking: Asking,
+    sight: Sight,
+    now: Standing,
+    said: dict[str, Any],
+) -> int:
+    """The next version of the note, with the answer; its number."""
+    at, vault = to_micros(asking.at), site.store.vault
+    kept = await reads.find(conn, vault, sight.group, said["id"])
+    if kept is None:
+        raise NotFoundError
+    before = precise.loads(kept.body)
+    after = before | said | {"lastModified": instant(at)}
+    hand = Hand(now.source_org, AUTHOR, _source(asking), asking.request_id, at)
+    return await team_versions.write_next(conn, vault, now, before, after, hand)
+
+
+def _is_theirs(site: Site, asking: Asking, org: str) -> bool:
+    """Whether the caller speaks for the organisation whose item it is."""
+    role = site.policy.roles[asking.caller.role]
+    return role.kind is CallerKind.STAFF and not role.lay and asking.caller.org == org
+
+
+def _stored(
+    site: Site, asking: Asking, event: Event, sight: Sight, name: str, version: int
+) -> AuditEntry:
+    entry = entry_of(site, asking, event, sight, [], _QUERY)
+    return replace(entry, outcome=Outcome.STORED, resources=(("Task", name, version),))
+
+
+def _refused(asking: Asking, reason: str) -> AuditEntry:
+    return AuditEntry(
+        asking.at, Event.CREATE, Outcome.REFUSED, asking.agent, asking.request_id,
+        reasons=(reason,), query=_QUERY,
+    )  # fmt: skip
+
+
+def _source(asking: Asking) -> str:
+    return f"urn:care-gateway:dispute:{asking.caller.kind}"
+
+
+def _due(site: Site, asking: Asking) -> int:
+    return to_micros(asking.at + timedelta(days=site.policy.safeguarding.dispute_days))
+
+
+def _texts(body: bytes, names: tuple[str, str]) -> tuple[str, str]:
+    """Two texts, of which the second is somebody's words. Errors: FaultyRequestError."""
+    sent = sent_object(body)
+    if set(sent) != set(names) or not all(isinstance(one, str) for one in sent.values()):
+        words = "texts, and nothing else: " + ", ".join(names)
+        raise FaultyRequestError([Fault("required", names[0], words)])
+    text = sent[names[1]].strip()
+    if not _LEAST <= len(text) <= _LONGEST:
+        words = f"in {_LEAST} to {_LONGEST} letters"
+        raise FaultyRequestError([Fault("required", names[1], words)])
+    return sent[names[0]], text
