@@ -33,6 +33,8 @@ def _moments(person: PersonFacts) -> Iterator[datetime]:
         yield from (relationship.start, relationship.end)
     for emergency in person.emergencies:
         yield from (emergency.opened, emergency.expires)
+    for suspension in person.suspensions:
+        yield from (suspension.start, suspension.end)
     for permission in person.permissions:
         yield from (permission.start, permission.end)
     for proxy in person.proxies:

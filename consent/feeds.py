@@ -21,13 +21,15 @@ class FeedState(StrEnum):
     """Shown to the sender's own clinical safety officer alone, who checks it."""
     OPEN = "open"
     PAUSED = "paused"
-    """What comes is kept sealed and not applied; what stands is shown."""
+    """What comes is kept sealed and not applied; readers are told so, and what stands is shown."""
     DOWN = "down"
     """It is known to be silent; readers are told so, and what stands is shown."""
 
 
 CLOSED: Final = frozenset({FeedState.SANDBOX, FeedState.SAFETY_ACCESS})
 """States in which the teams are shown nothing."""
+BEHIND: Final = frozenset({FeedState.PAUSED, FeedState.DOWN})
+"""States in which what is shown may be older than it should be."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,26 +57,27 @@ def read_consent(resource: Json, known: KnownActors = _NOBODY) -> ConsentRule:
     fhir.only_known(resource, _ELEMENTS, "Consent")
     if resource.get("resourceType") != "Consent":
         raise UnsupportedConsentError("Consent.resourceType", "Consent is needed")
-    _check_scope(resource)
-    _check_statement(resource)
+    check_scope(resource)
+    check_statement(resource)
     root, nested = _provisions(resource, known)
     _check_policy(resource, root)
     return ConsentRule(
         root=root,
         nested=nested,
-        active=_is_active(resource),
+        active=is_active(resource),
         binds_break_glass=_binds_break_glass(resource, root),
         conversation=_had_conversation(resource),
     )
 
 
-def _check_scope(resource: Json) -> None:
+def check_scope(resource: Json) -> None:
+    """It is about the sharing of the record, and nothing else."""
     found = fhir.codings(resource.get("scope"), "Consent.scope")
     if any(system_and_code != PRIVACY for system_and_code, _ in found):
         raise UnsupportedConsentError("Consent.scope", "patient-privacy alone is needed")
 
 
-def _check_statement(resource: Json) -> None:
+def check_statement(resource: Json) -> None:
     """Whose consent it is, stated by whom and when."""
     patient = fhir.an_object(resource.get("patient"), "Consent.patient")
     fhir.a_string(patient.get("reference"), "Consent.patient.reference")
@@ -122,7 +123,8 @@ def _check_policy_rule(value: object, root: Provision) -> None:
             raise UnsupportedConsentError(where, "the policyRule contradicts provision.type")
 
 
-def _is_active(resource: Json) -> bool:
+def is_active(resource: Json) -> bool:
+    """Whether it holds, by its status."""
     status = fhir.a_string(resource.get("status"), "Consent.status")
     if status not in _STATUSES:
         raise UnsupportedConsentError("Consent.status", "a consent status is needed")

@@ -23,6 +23,7 @@ from consent.opening_rules import (
     self_claim_rules,
 )
 from consent.policy_reading import PolicyError, Table
+from consent.safeguarding_rules import SafeguardingRules, safeguarding_rules
 from consent.terms import CATEGORIES, VIEWING, WRITING, Action, CallerKind, Purpose
 
 ROLE_IDS: Final[tuple[str, ...]] = (
@@ -36,7 +37,7 @@ ROLE_IDS: Final[tuple[str, ...]] = (
 )
 _PARTS: Final = frozenset(
     {"version", "purposes", "stops", "masks", "feeds", "identity", "break_glass", "self_claim"}
-    | {"proxy", "roles"}
+    | {"proxy", "roles", "safeguarding"}
 )
 NEVER_SHOWN: Final = frozenset({"GRA", "HFEA"})
 """Legal marks that a policy must stop: the law leaves no choice."""
@@ -152,7 +153,12 @@ class Policy:
     """Who may ask which of the people open to them a description fits."""
     break_glass: BreakGlassRules
     self_claim: SelfClaimRules
+    safeguarding: SafeguardingRules
     proxy_bases: Mapping[str, int | None]
+    proxy_recorders: frozenset[str]
+    """Who records that somebody acts for a person."""
+    proxy_by_person: frozenset[str]
+    """Legal bases on which the person alone says who does."""
 
     @classmethod
     def parse(
@@ -168,6 +174,7 @@ class Policy:
         top.table("feeds").only({"checked_by"})
         identity = top.table("identity")
         identity.only({"decided_by", "matched_by"})
+        bases = _proxy_bases(top.table("proxy"))
         return cls(
             version=top.text("version"),
             hash=_content_hash(document, settings),
@@ -185,7 +192,10 @@ class Policy:
             matching_roles=frozenset(identity.words("matched_by", ROLE_IDS)),
             break_glass=break_glass_rules(top.table("break_glass"), settings.break_glass_hours),
             self_claim=self_claim_rules(top.table("self_claim")),
-            proxy_bases=_proxy_bases(top.table("proxy")),
+            safeguarding=safeguarding_rules(top.table("safeguarding"), ROLE_IDS),
+            proxy_bases=bases,
+            proxy_recorders=frozenset(top.table("proxy").words("recorded_by", ROLE_IDS)),
+            proxy_by_person=frozenset(top.table("proxy").words("by_the_person", bases)),
         )
 
 
@@ -272,7 +282,7 @@ def _hard_stops(table: Table) -> int:
 
 def _proxy_bases(table: Table) -> dict[str, int | None]:
     """Each legal basis, and the age of the person below which it holds."""
-    table.only({"any_age", "below_age"})
+    table.only({"any_age", "below_age", "recorded_by", "by_the_person"})
     ages = table.table("below_age")
     limited: dict[str, int | None] = {basis: ages.number(basis) for basis in ages.names()}
     return {**dict.fromkeys(table.words("any_age")), **limited}

@@ -63,7 +63,7 @@ def page(policy: Policy) -> str:
 
 
 def _fixed(policy: Policy) -> str:
-    rules, claim = policy.break_glass, policy.self_claim
+    rules, claim, harm = policy.break_glass, policy.self_claim, policy.safeguarding
     lines = [
         "## Fixed rules\n",
         f"- Never shown: {_names(policy.hard_stops, LEGAL)}.",
@@ -84,7 +84,14 @@ def _fixed(policy: Policy) -> str:
         f"- A self-claimed relationship lasts {claim.hours} hours at most, needs one of the "
         f"reasons {_listed(claim.reasons)} and {claim.text_at_least} characters of text, and is "
         f"tried {claim.a_day} times a day by one user at most. No team is made on it.",
-        f"- A proxy acts on one of: {_proxy(policy)}.",
+        f"- A concern about somebody's safety is raised by every role, one way, on one of "
+        f"{_listed(harm.concerns)} and in {harm.text_at_least} characters at least. "
+        f"{_listed(harm.decided_by)} alone see it, within {harm.danger_hours} hours where there is "
+        f"danger and {harm.hours} otherwise. They suspend a source of harm from all sight of the "
+        f"person, looked at again within {harm.review_days} days; it ends by decision alone.",
+        f"- What the person says is wrong is answered within {harm.dispute_days} days.",
+        f"- A proxy acts on one of: {_proxy(policy)}. That somebody does is recorded by "
+        f"{_listed(policy.proxy_recorders)}; on {_listed(policy.proxy_by_person)} by the person.",
     ]
     return "\n".join(lines) + "\n"
 

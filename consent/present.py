@@ -23,7 +23,7 @@ def together(own: Filter, other: Filter, org: str) -> Filter:
     if own.is_nothing or other.is_nothing:
         return Filter.nothing(*own.reasons, Reason.PRESENT, obligations=own.obligations)
     return Filter(
-        grants=(And((Or(own.grants), Or(other.grants))),),
+        grants=_both(own.grants, other.grants),
         denies=unique((*own.denies, *other.denies, *_of_others(other, org))),
         masks=unique_words(own.masks, other.masks),
         obligations=own.obligations,
@@ -31,6 +31,15 @@ def together(own: Filter, other: Filter, org: str) -> Filter:
         evidence=unique_words(own.evidence, other.evidence),
         reduction=_reduction(own, other),
     )
+
+
+def _both(own: tuple[Node, ...], other: tuple[Node, ...]) -> tuple[Node, ...]:
+    """What both grant; people of one role in one organisation are one to it."""
+    match own:
+        case (And(parts),):
+            return (And(unique((*parts, Or(other)))),)
+        case _:
+            return (And(unique((Or(own), Or(other)))),)
 
 
 def unique_words(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
@@ -50,11 +59,9 @@ def _reduction(own: Filter, other: Filter) -> Reduction | None:
     found = [one.reduction for one in (own, other) if one.reduction is not None]
     if not found:
         return None
-    whole = And(
-        tuple(Or(one.reduction.whole if one.reduction else one.grants) for one in (own, other))
-    )
+    whole, others = (one.reduction.whole if one.reduction else one.grants for one in (own, other))
     return Reduction(
         frozenset().union(*(one.categories for one in found)),
-        (whole,),
+        _both(whole, others),
         unique_words(found[0].masks, found[-1].masks),
     )

@@ -4,7 +4,8 @@ In      Caller, PersonFacts, Request, Policy.
 Out     Case (with the caller's role) and Standing (relationship, break-glass, evidence).
 Errors  RefusedError with the reasons, when a layer lets nothing through.
 Rule    1 identity; 2 purpose; 3 relationship and permission, or authority as proxy, or an open
-        break-glass in place of both; 4 the very restricted person.
+        break-glass in place of both, and none for a suspended source of harm; 4 the very
+        restricted person.
 Source  docs/policy.md.
 Pure    The moment is request.at.
 """
@@ -20,6 +21,7 @@ from consent.relationship import (
     live_permission,
     live_proxy,
 )
+from consent.suspension import is_suspended
 from consent.terms import (
     VIEWING,
     Caller,
@@ -142,6 +144,7 @@ def standing_of(case: Case, opened: bool) -> Standing:
         if case.person.deceased:
             raise RefusedError(Reason.IDENTITY)
         return Standing(reasons=(Reason.OWN_RECORD,))
+    _check_suspended(case)
     if case.caller.kind is CallerKind.PROXY:
         bases = case.policy.proxy_bases
         proxy = live_proxy(case.person, case.caller, case.request.at, bases)
@@ -155,6 +158,14 @@ def standing_of(case: Case, opened: bool) -> Standing:
         proved = (*standing.evidence, case.request.break_glass.evidence)
         standing = replace(standing, evidence=proved)
     return standing
+
+
+def _check_suspended(case: Case) -> None:
+    """Who is named as a source of harm stands as somebody without any tie, an emergency too."""
+    caller, at = case.caller, case.request.at
+    if is_suspended(case.person.suspensions, caller.user_id, caller.org, at):
+        proxy = caller.kind is CallerKind.PROXY
+        raise RefusedError(Reason.PROXY if proxy else Reason.RELATIONSHIP)
 
 
 def _professional(case: Case, opened: bool) -> Standing:

@@ -23,6 +23,7 @@ from consent.periods import FOREVER as FOREVER
 from consent.periods import MAX_MICROS as MAX_MICROS
 from consent.periods import MIN_MICROS as MIN_MICROS
 from consent.rule import ConsentRule
+from consent.suspension import Suspension as Suspension
 
 CATEGORIES: Final[tuple[str, ...]] = (
     "demographics",
@@ -273,6 +274,7 @@ class PersonFacts:
     person_id: str
     relationships: tuple[Relationship, ...] = ()
     emergencies: tuple[BreakGlass, ...] = ()
+    suspensions: tuple[Suspension, ...] = ()
     consents: tuple[ConsentRule, ...] = ()
     permissions: tuple[Permission, ...] = ()
     opted_out: bool = False

@@ -1,12 +1,14 @@
 """Signing in for staff and people, by OpenID Connect; and the cookie of their session.
 
-GET  /sign-in                        whom to sign in with; with `provider`, on to it
+GET  /sign-in                        whom to sign in with; with `provider`, on to it; with `for`,
+                                     the id of a Patient, to act for them
 GET  /sign-in/callback               back from it: a session, and on to where one wanted to go
 POST /sign-out                       the session ends
 POST /sign-in/back-channel-logout    the provider ends it (OpenID Connect Back-Channel Logout)
 
 Rule    Cookies are HttpOnly and SameSite=Lax, and over https Secure with the prefix `__Host-`. A
-        way back leads to a path of this service alone. Nothing in an address names anybody.
+        way back leads to a path of this service alone. Nothing in an address names anybody, but
+        the id of whom somebody acts for.
 """
 
 from typing import Final
@@ -28,7 +30,7 @@ SESSION: Final = "care-session"
 _ATTEMPT: Final = "care-sign-in"
 _LARGEST: Final = 16 * 1024
 _ATTEMPT_SECONDS: Final = int(sign_in_person.LONGEST_ATTEMPT.total_seconds())
-_ASKED: Final = frozenset({"provider", "to", "again"})
+_ASKED: Final = frozenset({"provider", "to", "again", "for"})
 
 
 @router.get("/sign-in")
@@ -37,7 +39,7 @@ async def begin(request: Request, site: SiteGiven) -> Response:
     check_address(request, Kind.SIGN_IN)
     desk, asked = desk_of(request), _query(request)
     if not asked.keys() <= _ASKED or asked.get("again", "1") != "1":
-        raise FaultyRequestError([Fault("value", "", "provider, to and again=1 alone")])
+        raise FaultyRequestError([Fault("value", "", "provider, to, for and again=1 alone")])
     to = asked.get("to", "/")
     if "provider" not in asked:
         return json_answer({"providers": _listed(desk)})
@@ -48,6 +50,7 @@ async def begin(request: Request, site: SiteGiven) -> Response:
         to,
         request.app.state.clock(),
         fresh="again" in asked,
+        acts_for=asked.get("for", ""),
     )
     answer = _on(begun.address, 302)
     _set(answer, desk, _ATTEMPT, begun.cookie, _ATTEMPT_SECONDS)

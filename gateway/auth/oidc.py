@@ -59,6 +59,8 @@ class Attempt:
     """In seconds."""
     fresh: bool
     """Whether the provider must ask anew who it is, however lately it did."""
+    acts_for: str = field(default="", repr=False)
+    """The id of the Patient that a person wants to act for; empty for their own record."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ In      claims that hold, a provider's reviewed data, what is kept of a session,
 Out     SignedIn, kept sealed in the session; the Caller that each request of the session is from.
 Rule    Staff: the role that was selected, and no other of those listed; its organisation; the
         reviewed row for the two, looked up anew at each request. A person: a usable NHS number
-        and a birth date, proofed at the level that is wanted. The level is checked first, so that
-        who would pass with more is told so.
+        and a birth date, proofed at the level that is wanted; who acts for another needs no record
+        here, and is shown what an authority in their number opens. The level is checked first, so
+        that who would pass with more is told so.
 Errors  UnauthenticatedError; StepUpError where only the level is too low.
 Source  NHS CIS2 (selected_roleid, nhsid_nrbac_roles); NHS login (identity_proofing_level).
 Pure    The moment is an argument.
@@ -27,6 +28,7 @@ from gateway.errors import StepUpError, UnauthenticatedError
 from mappings.core.identifiers import is_usable_nhs_number, normalised
 
 PERSON_ROLE: Final = "patient"
+PROXY_ROLE: Final = "proxy"
 _SKEW_SECONDS: Final = int(LONGEST_SKEW.total_seconds())
 
 
@@ -39,6 +41,8 @@ class SignedIn:
     role_code: str = ""
     org: str = ""
     patient: str = field(default="", repr=False)
+    acts: bool = False
+    """Whether somebody acts for that Patient, who is another."""
 
     def to_bytes(self) -> bytes:
         """As it is sealed."""
@@ -131,10 +135,10 @@ def caller_of_session(provider: Provider, who: SignedIn, hashed: str) -> Caller 
     }
     if provider.kind == "person":
         return Caller(
-            kind=CallerKind.PATIENT,
-            role=PERSON_ROLE,
+            kind=CallerKind.PROXY if who.acts else CallerKind.PATIENT,
+            role=PROXY_ROLE if who.acts else PERSON_ROLE,
             org="",
-            purpose=Purpose.PATIENT_REQUEST,
+            purpose=Purpose.FAMILY_REQUEST if who.acts else Purpose.PATIENT_REQUEST,
             patient=who.patient,
             **common,
         )

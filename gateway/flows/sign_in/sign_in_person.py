@@ -44,10 +44,12 @@ from gateway.flows.sign_in.sign_in_person_desk import PeopleDesk
 from gateway.flows.sign_in.sign_in_person_end import end_session
 from gateway.flows.sign_in.sign_in_person_provider import UnreachedError, claims_of
 from gateway.store import sessions
+from gateway.store.consent_rules import proxy_by_number
 from gateway.store.engine import Connection
 from gateway.store.keys import KeyUnavailableError
 from gateway.store.log import append
 from gateway.store.proved_people import person_proved
+from gateway.store.reads import is_id
 from gateway.store.sealing import UnsealError
 from gateway.store.sessions import Session
 from gateway.store.spent import spend
@@ -95,21 +97,21 @@ class _RefusedError(UnauthenticatedError):
 
 
 async def begin(
-    desk: PeopleDesk, store: Store, name: str, to: str, at: datetime, *, fresh: bool
+    desk: PeopleDesk,
+    store: Store,
+    name: str,
+    to: str,
+    at: datetime,
+    *,
+    fresh: bool,
+    acts_for: str = "",
 ) -> Begun:
-    """Begin an attempt with that provider."""
-    wrong = [
-        Fault("value", field, text)
-        for field, text, holds in (
-            ("provider", "one of those listed at /sign-in", name in desk.providers),
-            ("to", "a path of this service", bool(_LOCAL.fullmatch(to))),
-        )
-        if not holds
-    ]
-    if wrong:
-        raise FaultyRequestError(wrong)
+    """Begin an attempt with that provider; to act for another person where one is named."""
+    _check_asked(desk, name, to, acts_for)
     secrets = {part: desk.new_secret() for part in ("state", "nonce", "verifier")}
-    attempt = Attempt(provider=name, to=to, begun=int(at.timestamp()), fresh=fresh, **secrets)
+    attempt = Attempt(
+        provider=name, to=to, begun=int(at.timestamp()), fresh=fresh, acts_for=acts_for, **secrets
+    )
     async with store.engine.reading() as conn:
         keys = await store.vault.keys(conn, [DEPLOYMENT])
     if not keys.by_owner:
@@ -117,6 +119,23 @@ async def begin(
     sealed = base64.urlsafe_b64encode(sessions.seal_attempt(keys, attempt)).decode().rstrip("=")
     address = authorization_url(desk.providers[name][0], attempt, desk.callback)
     return Begun(address, sealed)
+
+
+def _check_asked(desk: PeopleDesk, name: str, to: str, acts_for: str) -> None:
+    """Errors: FaultyRequestError."""
+    found = desk.providers.get(name)
+    acts = found is not None and found[0].kind == "person" and is_id(acts_for)
+    wrong = [
+        Fault("value", field, text)
+        for field, text, holds in (
+            ("provider", "one of those listed at /sign-in", found is not None),
+            ("to", "a path of this service", bool(_LOCAL.fullmatch(to))),
+            ("for", "the id of a Patient, with a provider for people", acts or not acts_for),
+        )
+        if not holds
+    ]
+    if wrong:
+        raise FaultyRequestError(wrong)
 
 
 async def finish(
@@ -133,7 +152,7 @@ async def finish(
         with _stage("assurance", attempt.provider):
             check_assurance(provider, claims, attempt, at)
         with _stage("who", attempt.provider):
-            who = await _who(store, provider, claims)
+            who = await _who(store, provider, claims, attempt.acts_for)
     except _RefusedError as refused:
         detail = (("provider", refused.provider),)
         entry = AuditEntry(
@@ -192,17 +211,19 @@ def _answering(desk: PeopleDesk, attempt: Attempt, returned: Returned) -> Provid
     return provider
 
 
-async def _who(store: Store, provider: Provider, claims: Claims) -> SignedIn:
-    """Who signs in. Errors: UnauthenticatedError."""
+async def _who(store: Store, provider: Provider, claims: Claims, acts_for: str) -> SignedIn:
+    """Who signs in, for whom. Errors: UnauthenticatedError."""
     if provider.kind == "staff":
         return staff_of(provider, claims)
-    proved = person_of(claims)
+    proved, level = person_of(claims), text_claim(claims, "identity_proofing_level")
+    if acts_for:
+        user_id = proxy_by_number(store.vault.hasher, proved.nhs_number)
+        return SignedIn(user_id=user_id, assurance=level, patient=acts_for, acts=True)
     async with store.engine.reading() as conn:
         person = await person_proved(conn, store.vault.hasher, proved)
     if person is None:
         raise UnauthenticatedError
     user_id = store.vault.hasher.keyed_uuid("signed-in-person", provider.issuer, claims["sub"])
-    level = text_claim(claims, "identity_proofing_level")
     return SignedIn(user_id=user_id, assurance=level, patient=person)
 
 

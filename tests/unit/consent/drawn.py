@@ -29,6 +29,7 @@ from consent.terms import (
     Relationship,
     RelationshipKind,
     Request,
+    Suspension,
 )
 from tests.unit.consent.world import (
     COUNCIL,
@@ -175,6 +176,7 @@ def _person(r: Random, who: Caller) -> PersonFacts:
         links=None if r.random() < 0.05 else {"a": (frozenset({"b"}), frozenset({"c"}))},
         closed=tuple(_closed(r) for _ in range(r.choice((0, 0, 0, 1, 2)))),
         off=_off(r) if r.random() < 0.2 else SwitchedOff(),
+        suspensions=(_suspension(r, who),) if r.random() < 0.1 else (),
     )
 
 
@@ -187,6 +189,12 @@ def _relationship(r: Random, who: Caller) -> Relationship:
     user = r.choices((None, who.user_id, "u-x"), (6, 3, 1))[0]
     start, end = _period(r)
     return Relationship(r.choice(tuple(RelationshipKind)), place, user, start, end, "r")
+
+
+def _suspension(r: Random, who: Caller) -> Suspension:
+    users = (who.user_id, *(one.user_id for one in who.present), "u-x")
+    start, end = _period(r)
+    return Suspension(r.choice(users), r.choice(("", who.org, "OTHER")), start, end, "s")
 
 
 def _permission(r: Random, who: Caller) -> Permission:

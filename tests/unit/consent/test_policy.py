@@ -93,6 +93,8 @@ def test_a_missing_cell_is_named(category):
             changed("proxy", "below_age", "parental-responsibility", value="x"),
             "proxy.below_age.parental-responsibility",
         ),
+        (changed("proxy", "recorded_by", value=["nobody"]), "proxy.recorded_by"),
+        (changed("proxy", "by_the_person", value=["aunt"]), "proxy.by_the_person"),
     ],
 )
 def test_a_policy_that_is_not_complete_and_coherent_is_refused(whole, path):
@@ -112,7 +114,7 @@ def test_what_is_no_document_is_refused():
 def test_version_and_hash_follow_content_and_settings():
     again = Policy.parse(document())
     other = Policy.parse(changed("break_glass", "hours", value=3))
-    assert policy().version == "1.4.0"
+    assert policy().version == "1.5.0"
     assert again.hash == policy().hash
     assert len({again.hash, other.hash, policy(EXPLICIT).hash}) == 3
 

@@ -9,6 +9,7 @@ from consent.decision import compile_filter
 from consent.fhir_values import UnsupportedConsentError
 from consent.from_fhir import read_consent
 from consent.periods import LONDON, to_micros
+from consent.policy import Policy
 from consent.rule import DataReference, Meaning, Provision
 from consent.terms import (
     Action,
@@ -31,6 +32,7 @@ from tests.unit.consent.world import (
     caller,
     dated,
     deny,
+    document,
     item,
     org,
     permit,
@@ -350,6 +352,20 @@ def test_s38_a_parents_access_ends_on_the_thirteenth_birthday():
     assert after.reasons == (Reason.PROXY,)
     reviewed = proxy(basis="parental-responsibility-reviewed")
     assert sees(MUM, bob(date(2012, 1, 1), proxies=(reviewed,)), PLAN)
+
+
+@pytest.mark.parametrize("age", [11, 13, 16])
+def test_s38_a38_the_age_is_the_policys(age):
+    whole = document()
+    whole["proxy"]["below_age"]["parental-responsibility"] = age
+    cut = Policy.parse(whole)
+    child = bob(date(2026 - age, 3, 11))
+    evening = datetime(2026, 3, 10, 23, 59, 59, tzinfo=LONDON)
+    allowed = [
+        not compile_filter(MUM, child, request(at=at), cut).is_nothing
+        for at in (evening, evening + timedelta(seconds=1))
+    ]
+    assert allowed == [True, False]
 
 
 @pytest.mark.parametrize(
