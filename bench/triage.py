@@ -4,8 +4,9 @@
 
 The borough's records are pushed into a store as the demo pushes them, its organisations get work
 lists, and its staff a month of accesses; among these are incidents of snooping, and accesses that
-look odd and are not. Printed: recall and precision at twenty alerts to ten thousand accesses, and
-what was missed.
+look odd and are not: at night, on a claim, or by a namesake of the same area. Whoever works there
+leaves their own people to others. Printed: recall and precision at twenty alerts to ten thousand
+accesses, and what was missed.
 """
 
 import argparse
@@ -42,6 +43,9 @@ _FIRST: Final = datetime(2026, 10, 19, tzinfo=UTC)
 _DAYS: Final = 28
 _USERS: Final = 6
 """Of each organisation."""
+_NAMESAKES: Final = 10
+"""Users who have the name and the area of somebody whom they care for."""
+_BY_CHANCE: Final = "by chance"
 _HELD: Final = ("relationship-record-holder", "own-items-only")
 _TIED: Final = ("relationship-caseload",)
 _CLAIMED: Final = ("relationship-self-claim",)
@@ -68,6 +72,8 @@ class Plan:
     staff: list[StaffMember] = field(default_factory=list)
     tied: set[tuple[str, int]] = field(default_factory=set)
     """Organisation and person where a work list names the organisation."""
+    close: set[tuple[str, int]] = field(default_factory=set)
+    """User and person who are family."""
     looks: list[Look] = field(default_factory=list)
 
     def users(self, org: str) -> list[StaffMember]:
@@ -153,7 +159,7 @@ def _is_close(plan: Plan, user: StaffMember, person: Person) -> bool:
     colleagues = {one.nhs_number for one in plan.users(user.org)}
     alike = user.house == person.street or user.family_name == person.family
     near = alike and user.postcode == person.postcode
-    return person.nhs_number in (colleagues | {*user.kin}) or near
+    return person.nhs_number in colleagues or near or (user.user_id, person.number) in plan.close
 
 
 def _at(dice: random.Random, hour: int) -> datetime:
@@ -177,9 +183,12 @@ def _plant(plan: Plan, orgs: dict[str, list[Person]]) -> None:
     for kind in ("kin", "address", "surname and postcode"):
         for _ in range(2):
             _relative(plan, orgs, places.pop(), kind)
-    strange = [one for one in places if one in visiting]
-    for place in strange[:3]:  # where they are registered a namesake is no reason
+    strange = [one for one in places if one in visiting][:3]
+    for place in strange:  # where they are registered a namesake is no reason
         _relative(plan, orgs, place, "surname and area")
+    places = [one for one in places if one not in strange]
+    for place in places[:_NAMESAKES]:
+        _relative(plan, orgs, place, _BY_CHANCE)
     for _ in range(2):
         user = dice.choice(plan.staff)
         at = _at(dice, 20)
@@ -194,20 +203,23 @@ def _plant(plan: Plan, orgs: dict[str, list[Person]]) -> None:
 
 
 def _relative(plan: Plan, orgs: dict[str, list[Person]], place: int, kind: str) -> None:
-    """A user who is close to somebody whom their organisation holds, and looks."""
+    """A user who is close to somebody whom their organisation holds, and looks; or is called so by
+    chance, and works."""
     user = plan.staff[place]
     person = plan.dice.choice(orgs[user.org])
     if kind == "surname and area":
         plan.tied.discard((user.org, person.number))
     changed: dict[str, object] = {"family_name": person.family, "postcode": person.postcode}
-    if kind == "surname and area":
+    if kind in ("surname and area", _BY_CHANCE):
         changed["postcode"] = person.postcode.split()[0]
     elif kind == "kin":
         changed = {"kin": (person.nhs_number,)}
     elif kind == "address":
         changed = {"postcode": person.postcode, "house": person.street}
     plan.staff[place] = user.model_copy(update=changed)
-    _add(plan, plan.staff[place], person, kind)
+    if kind != _BY_CHANCE:
+        plan.close.add((user.user_id, person.number))
+        _add(plan, plan.staff[place], person, kind)
 
 
 def _add(plan: Plan, user: StaffMember, person: Person, kind: str) -> None:

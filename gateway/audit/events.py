@@ -41,6 +41,8 @@ class Event(StrEnum):
     SETTING_CHANGE = "setting-change"
     ALERT = "alert"
     REVIEW = "review"
+    SAFEGUARDING = "safeguarding"
+    """A concern, a suspension, and every look at one: told to nobody but who decides on them."""
     SHRED = "shred"
     KEY = "key"
     AUDIT_VIEW = "audit-view"
@@ -49,6 +51,9 @@ class Event(StrEnum):
     LOGOUT = "logout"
     COMPLETION = "completion"
     SYSTEM = "system"
+    START = "start"
+    """A process begins to serve."""
+    STOP = "stop"
 
 
 class Outcome(StrEnum):

@@ -82,12 +82,16 @@ _DICOM: Final[Mapping[Event, tuple[str, str, str]]] = {
     Event.AUDIT_EXPORT: ("110101", "Audit Log Used", "R"),
     Event.COMPLETION: ("110100", "Application Activity", "E"),
     Event.SYSTEM: ("110100", "Application Activity", "E"),
+    Event.START: ("110100", "Application Activity", "E"),
+    Event.STOP: ("110100", "Application Activity", "E"),
 }
 _SECURITY: Final = ("110113", "Security Alert", "E")
 
 _SUBTYPES: Final[Mapping[Event, tuple[str, str, str]]] = {
     Event.LOGIN: (_DCM, "110122", "Login"),
     Event.LOGOUT: (_DCM, "110123", "Logout"),
+    Event.START: (_DCM, "110120", "Application Start"),
+    Event.STOP: (_DCM, "110121", "Application Stop"),
     Event.BREAK_GLASS_OPEN: (_DCM, "110127", "Emergency Override Started"),
     Event.DECISION: (
         f"{_BALP}/AuthZsubType",

@@ -9,7 +9,9 @@ Rule    Who is named on the person's own team, who wrote in the plan, and who ac
         explained. A tie of the organisation (registration, referral, caseload, an encounter near
         that day) explains it too, but for what a tie of work never explains: the own record, next
         of kin, the own address, the own name at the own postcode, a colleague. The own name in the
-        same area is then a coincidence.
+        same area is then a coincidence. An encounter of which no day near is stated (no dates at
+        all, or open since long ago) explains loosely: a look without any sign is nobody's time, but
+        a sign counts, as breaking the glass does, and beside it stands what speaks for the user.
         A user is asked once about a day, and about a person. Points add up; each rule and its
         points are the table.
 Source  Explanation-based auditing (Fabbri and LeFevre, 2011 and 2013).
@@ -22,6 +24,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from consent.periods import BEGINNING, FOREVER
 from consent.terms import Relationship, RelationshipKind
 from gateway.audit.habits import Access, Habits
 
@@ -29,6 +32,8 @@ ENCOUNTER_WITHIN: Final = timedelta(days=7)
 FAILED_TRACES: Final = 5
 """Looks in a day that found nobody."""
 DORMANT_DAYS: Final = 90
+OPEN_FOR: Final = timedelta(days=31)
+"""An encounter without an end goes on for so long: a monthly return has named the end by then."""
 _DAY: Final = range(7, 20)
 _OWN_TIMES: Final = 3.0
 _SPREADS: Final = 6.0
@@ -45,6 +50,7 @@ class Why(StrEnum):
     SURNAME_AND_AREA = "same-surname-and-area"
     COLLEAGUE = "colleague"
     NO_TIE = "nothing-explains-it"
+    LOOSE_TIE = "only-an-undated-or-old-encounter"
     BREAK_GLASS = "break-glass-without-encounter"
     SELF_CLAIM = "self-claim-never-confirmed"
     RESTRICTED = "restricted-person"
@@ -72,9 +78,10 @@ POINTS: Final[Mapping[Why, int]] = {
     Why.AFTER_END: 20,
     Why.NO_TIE: 20,
     Why.DORMANT: 20,
+    Why.LOOSE_TIE: 10,
     Why.OUT_OF_HOURS: 10,
 }
-"""What each reason weighs."""
+"""What each reason weighs. A loose tie is half of none: it takes a sign beside it."""
 LEAST: Final = 40
 """Fewer points are nobody's time."""
 
@@ -147,23 +154,26 @@ def triage(
 
 
 def explanation(access: Access, known: PersonKnown) -> str:
-    """What explains the access: `named`, `organisation`, or nothing."""
+    """What explains the access: `named`, `organisation`, `loose`, or nothing."""
     if access.acting_for or access.user_id in known.writers:
         return "named"
     ties = [tie for tie in known.ties if tie.org == access.org and _holds(tie, access.at)]
     if any(tie.user_id == access.user_id and _is_work(tie) for tie in ties):
         return "named"
-    if any(tie.user_id is None and _is_work(tie) for tie in ties) or _has_encounter(access, known):
+    met = [_covers(access, *span) for org, *span in known.encounters if org == access.org]
+    if any(tie.user_id is None and _is_work(tie) for tie in ties) or "firmly" in met:
         return "organisation"
-    return ""
+    return "loose" if "loosely" in met else ""
 
 
 def _why(access: Access, known: PersonKnown, personal: set[Why], habits: Habits) -> Collection[Why]:
     explained = explanation(access, known)
     if explained == "named":
         return personal & {Why.OWN_RECORD}
-    if explained:
+    if explained == "organisation":
         return personal - {Why.SURNAME_AND_AREA}
+    if explained:
+        return personal | {Why.LOOSE_TIE} | ({Why.BREAK_GLASS} if access.break_glass else set())
     return personal | {Why.NO_TIE} | _of_the_case(access, known) | _of_the_user(access, habits)
 
 
@@ -221,11 +231,14 @@ def _of_the_user(access: Access, habits: Habits) -> set[Why]:
     return {why for why, holds in holding if holds}
 
 
-def _has_encounter(access: Access, known: PersonKnown) -> bool:
+def _covers(access: Access, start: datetime, end: datetime) -> str:
+    """Whether an encounter was near that moment: `firmly`, by the days that it states; `loosely`,
+    for all that is known; or not."""
     soon, lately = access.at + ENCOUNTER_WITHIN, access.at - ENCOUNTER_WITHIN
-    return any(
-        org == access.org and start <= soon and lately < end for org, start, end in known.encounters
-    )
+    if start > soon or end <= lately:
+        return ""
+    is_young = start > BEGINNING and access.at - OPEN_FOR < start
+    return "firmly" if end < FOREVER or is_young else "loosely"
 
 
 def _is_work(tie: Relationship) -> bool:

@@ -1,5 +1,6 @@
 """kill -9 around the commit of an access: nothing was served that is not in the log, nothing is in
-the log that was not asked, and the log is as it was written."""
+the log that was not asked, what may not have arrived is said to be unknown, and the log is as it
+was written."""
 
 import asyncio
 import os
@@ -11,14 +12,16 @@ import time
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
-from gateway.audit.entry import decode
-from gateway.audit.events import Outcome
+from gateway.audit.entry import AuditEntry, decode
+from gateway.audit.events import Event, Outcome
 from gateway.clock import now
+from gateway.flows.upkeep.serving import settle_lost
 from gateway.main import development_issuer, keys_of
 from gateway.settings import Settings
 from gateway.store import audit_reads
@@ -35,10 +38,12 @@ _WITHIN = 0.05
 
 @dataclass
 class Seen:
-    """By user, each a client of one trial: how often it asked, and how often it was given bytes."""
+    """By user, each a client of one trial: how often it asked, and how often it was given bytes;
+    and the requests of which every byte arrived."""
 
     asked: Counter[str] = field(default_factory=Counter)
     given: Counter[str] = field(default_factory=Counter)
+    arrived: set[str] = field(default_factory=set)
 
 
 class Forked:
@@ -122,11 +127,15 @@ async def _trial(forked: Forked, number: int, paths: list[str], seen: Seen, paus
             with suppress(httpx.TransportError):
                 for path in paths * 200:
                     seen.asked[name] += 1
-                    async with asking.stream("GET", f"{forked.base_url}/fhir/R4/{path}") as answer:
+                    named = {"X-Request-Id": f"{name}-{seen.asked[name]}"}
+                    address = f"{forked.base_url}/fhir/R4/{path}"
+                    async with asking.stream("GET", address, headers=named) as answer:
                         assert answer.status_code == 200
-                        async for part in answer.aiter_raw():
-                            seen.given[name] += bool(part)
-                            break
+                        parts = answer.aiter_raw()
+                        seen.given[name] += bool(await anext(parts, b""))
+                        async for _ in parts:
+                            pass
+                    seen.arrived.add(named["X-Request-Id"])
                     first.set()
 
     async def end() -> None:
@@ -141,15 +150,29 @@ async def _trial(forked: Forked, number: int, paths: list[str], seen: Seen, paus
 async def _told(forked: Forked, folder: Path, seen: Seen) -> None:
     """The log against what was asked and given."""
     served: Counter[str] = Counter()
+    entries: list[AuditEntry] = []
     async with opened(forked.settings.database_url, provider(folder)) as store:
+        await settle_lost(store, now(), timedelta(0))
         async for _, record, _, _ in audit_reads.entries(store.engine):
-            entry = decode(record).entry
-            if entry.outcome is Outcome.SERVED:
-                served[entry.agent.user_id] += 1
+            entries.append(decode(record).entry)
+            if entries[-1].outcome is Outcome.SERVED:
+                served[entries[-1].agent.user_id] += 1
         assert await verified(store)
+    _told_of_ends(entries, seen)
     for name, asked in seen.asked.items():
         assert seen.given[name] <= served[name] <= asked, name
     assert {name for name in served if name.startswith("k-")} <= set(seen.asked)
+
+
+def _told_of_ends(entries: list[AuditEntry], seen: Seen) -> None:
+    """Each process that was killed is named once; what did not arrive whole is unknown."""
+    told = Counter((one.event, one.outcome) for one in entries)
+    assert told[Event.SYSTEM, Outcome.UNKNOWN] == told[Event.START, Outcome.STORED]
+    assert told[Event.STOP, Outcome.STORED] == 0
+    served = {one.request_id for one in entries if one.outcome is Outcome.SERVED}
+    unknown = {one.request_id for one in entries if one.event is Event.COMPLETION}
+    assert served <= seen.arrived | unknown
+    assert seen.arrived <= served
 
 
 def run(forked: Forked, folder: Path, count: int) -> Seen:

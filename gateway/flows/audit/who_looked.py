@@ -5,7 +5,8 @@
 Rule    A line is told where something of what was shown then may be seen by the person now, so
         that what is held back (a safeguarding enquiry, a note about somebody else) is not given
         away by who read it; an emergency access is told to the person, and to an organisation
-        that answers for them where it was its own. A line names organisation, role, purpose
+        that answers for them where it was its own. Where the process that served it was killed,
+        a line says that nobody knows whether it arrived. A line names organisation, role, purpose
         and moment: no name, and nothing of what was read. Refused attempts showed nothing and are
         not told.
 Errors  ForbiddenError for everybody but the person; NotFoundError where there is no record;
@@ -25,6 +26,7 @@ from gateway.errors import ForbiddenError, NotFoundError
 from gateway.flows.asking import access_log
 from gateway.flows.asking.sight import Sight, sight_of
 from gateway.flows.site.site import Asking, Site
+from gateway.flows.upkeep.serving import ENTRY
 from gateway.store import audit_reads, reads, shown
 from gateway.store.audit_reads import Wanted
 from gateway.store.engine import Connection
@@ -46,6 +48,7 @@ _PURPOSES: Final[Mapping[str, str]] = {
     "HSYSADMIN": "to answer a request, or to check that rules are kept",
 }
 _OTHERWISE: Final = "for another purpose"
+_INTERRUPTED: Final = "Whether the answer arrived is not known: the service was interrupted."
 _FOR_YOU: Final = "Somebody acting for you"
 _AS_ONE: Final = "whose record was held as one with yours"
 
@@ -93,6 +96,7 @@ async def lines_of(
     """A page of who looked at what this sight is of, as far as it shows it."""
     people = tuple(sorted({sight.person_id, *sight.held.sources}))
     wanted = Wanted(people=people, outcomes=(str(Outcome.SERVED), str(Outcome.STORED)))
+    unknown = await _unknown(conn, people)
     found: list[tuple[int, dict[str, Any]]] = []
     while len(found) <= count:
         rows = await audit_reads.search(conn, replace(wanted, before=before), _AT_ONCE)
@@ -101,7 +105,7 @@ async def lines_of(
         entries = [(seq, decode(record).entry) for seq, record in rows]
         open_now = await _open_now(conn, sight, [entry for _, entry in entries])
         found += [
-            (seq, _line(entry, policy, _whose(entry, user_id, people)))
+            (seq, _line(entry, policy, _whose(entry, user_id, people), ended=seq not in unknown))
             for seq, entry in entries
             if _is_told(entry, open_now, sight.own_org)
         ]
@@ -116,6 +120,17 @@ async def _open_now(
     """Of all that these accesses showed, what the person may see."""
     shown = {part[1] for entry in entries for part in entry.resources}
     return (await reads.met(conn, sight.group, shown)).keys()
+
+
+async def _unknown(conn: Connection, people: tuple[str, ...]) -> set[int]:
+    """The looks of which nobody knows whether they arrived: the process that served them ended."""
+    wanted = Wanted(people, events=(str(Event.COMPLETION),), outcomes=(str(Outcome.UNKNOWN),))
+    found: set[int] = set()
+    while rows := await audit_reads.search(conn, wanted, _AT_ONCE):
+        said = (dict(decode(record).entry.detail).get(ENTRY) for _, record in rows)
+        found.update(int(number) for number in said if number)
+        wanted = replace(wanted, before=rows[-1][0])
+    return found
 
 
 def _is_told(entry: AuditEntry, open_now: Collection[str], own_org: str) -> bool:
@@ -136,7 +151,7 @@ def _whose(entry: AuditEntry, user_id: str, people: Collection[str]) -> str:
     return f"Somebody acting for you, or for another person {_AS_ONE}," if parted else _FOR_YOU
 
 
-def _line(entry: AuditEntry, policy: Policy, whose: str) -> dict[str, Any]:
+def _line(entry: AuditEntry, policy: Policy, whose: str, *, ended: bool) -> dict[str, Any]:
     agent = entry.agent
     role = policy.roles.get(agent.role)
     title = role.title if role else agent.role
@@ -149,6 +164,8 @@ def _line(entry: AuditEntry, policy: Policy, whose: str) -> dict[str, Any]:
         title, words = whose.rstrip(","), f"{whose} looked at your record."
     if broken:
         words += " They opened it as an emergency access, which is always checked afterwards."
+    if not ended:
+        words += f" {_INTERRUPTED}"
     return {
         "at": to_text(entry.recorded),
         "organisation": agent.org,

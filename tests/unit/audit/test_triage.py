@@ -8,7 +8,7 @@ import pytest
 from consent.periods import BEGINNING, FOREVER
 from consent.terms import Relationship, RelationshipKind
 from gateway.audit.habits import Access, Habits, habits_of
-from gateway.audit.triage import POINTS, PersonKnown, StaffKnown, Why, explanation, triage
+from gateway.audit.triage import OPEN_FOR, POINTS, PersonKnown, StaffKnown, Why, explanation, triage
 
 AT = datetime(2026, 11, 3, 10, tzinfo=UTC)
 CLAIMED = frozenset({"relationship-self-claim"})
@@ -36,7 +36,12 @@ def why_of(look=LOOK, known=None, staff=None, habits=QUIET):
         (PersonKnown(ties=(tie(RelationshipKind.REFERRAL),)), "organisation"),
         (PersonKnown(encounters=(("RAX", AT - timedelta(days=9), AT - timedelta(days=3)),)),
          "organisation"),
-        (PersonKnown(encounters=(("RAX", BEGINNING, FOREVER),)), "organisation"),
+        (PersonKnown(encounters=(("RAX", BEGINNING, FOREVER),)), "loose"),
+        (PersonKnown(encounters=(("RAX", AT - OPEN_FOR, FOREVER),)), "loose"),
+        (PersonKnown(encounters=(("RAX", AT - timedelta(days=30), FOREVER),)), "organisation"),
+        (PersonKnown(encounters=(("RAX", BEGINNING, FOREVER), ("RAX", AT, AT))), "organisation"),
+        (PersonKnown(encounters=(("RAX", AT + timedelta(days=7), FOREVER),)), "organisation"),
+        (PersonKnown(encounters=(("RAX", AT + timedelta(days=8), FOREVER),)), ""),
         (PersonKnown(encounters=(("RAX", BEGINNING, AT - timedelta(days=9)),)), ""),
         (PersonKnown(encounters=(("RY9", AT, AT),)), ""),
         (PersonKnown(ties=(tie(RelationshipKind.RECORD_HOLDER),)), ""),
@@ -79,6 +84,46 @@ def test_the_own_name_in_the_area_is_explained_by_work_and_at_the_own_postcode_n
     assert why_of(known=area, staff=user) == set()
     assert why_of(known=near, staff=user) == {Why.SURNAME_AND_POSTCODE}
     assert why_of(known=near, staff={"nurse-1": replace(user["nurse-1"], family="oak")}) == set()
+
+
+OLD = PersonKnown(encounters=(("RAX", AT - timedelta(days=200), FOREVER),))
+
+
+@pytest.mark.parametrize(
+    ("look", "known", "staff", "why"),
+    [
+        (LOOK, OLD, NURSE, set()),
+        (replace(LOOK, at=AT.replace(hour=3)), replace(OLD, deceased=True), NURSE, set()),
+        (
+            LOOK,
+            replace(OLD, families=frozenset({"ash"}), districts=frozenset({"KT3"})),
+            NURSE,
+            {Why.SURNAME_AND_AREA, Why.LOOSE_TIE},
+        ),
+        (
+            LOOK,
+            OLD,
+            replace(NURSE, kin=frozenset({"person-1"})),
+            {Why.NEXT_OF_KIN, Why.LOOSE_TIE},
+        ),
+        (replace(LOOK, break_glass=True), OLD, NURSE, {Why.BREAK_GLASS, Why.LOOSE_TIE}),
+    ],
+)
+def test_s63_an_encounter_without_a_day_near_explains_until_a_sign_stands_against_it(
+    look, known, staff, why
+):
+    assert why_of(look, known, {"nurse-1": staff}) == why
+
+
+def test_s63_the_weaker_the_explanation_the_more_a_namesake_weighs():
+    alike = PersonKnown(families=frozenset({"ash"}), districts=frozenset({"KT3"}))
+    points = []
+    for met in ((), OLD.encounters, (("RAX", AT, AT),)):
+        known = {"person-1": replace(alike, encounters=met)}
+        found = triage([LOOK], known, {"nurse-1": NURSE}, QUIET)
+        points.append(sum(one.points for one in found))
+    assert points == sorted(set(points), reverse=True)
+    assert points[-1] == 0
 
 
 def test_a_common_name_elsewhere_is_not():
