@@ -29,7 +29,8 @@ def feed_state(
 
     `sandbox`: mapped and answered, shown to nobody. `safety-access`: shown to the sender's own
     clinical safety officer alone. `open`: shown to the teams. `paused`: what comes is kept sealed
-    and applied once it is open again. `down`: readers are told that it is silent.
+    and applied once it is open again. `down`: it is known to be silent. Of a feed that is paused or
+    down every reader is told so, within 15 seconds.
 
     Example: care-gateway feed state RQY mental-health safety-access --reason "first week of data"
     """

@@ -89,7 +89,7 @@ async def rehashed(_settings: Settings, store: Store) -> tuple[int, int]:
     await record(store, operator(), Event.KEY, ("act", "rehash"), ("generation", str(to)))
     people = await store.write(lambda conn: rehashing.raise_generation(conn, vault.hasher, to))
     async with store.engine.reading() as conn:
-        await vault.settle(conn)
+        vault.go_by(await key_state.read(conn))
     place, resources = rehashing.START, 0
     while True:
         place, changed = await store.write(partial(rehashing.rehash_some, vault.hasher, place))
@@ -108,5 +108,14 @@ async def retired(settings: Settings, store: Store) -> list[str]:
     idle = [row["id"] for row in held[:-1] if not row["data_keys"] and not row["current"]]
     if idle:
         await record(store, operator(), Event.KEY, ("act", "retire"), ("keys", " ".join(idle)))
-        drop_keys(settings.key_file, _WRAPPING, idle)
+        idle = await store.write(partial(_dropped, settings, idle))
+    return idle
+
+
+async def _dropped(settings: Settings, names: list[str], conn: Connection) -> list[str]:
+    """Those of the keys that wrap nothing, once every writing that is under way has ended."""
+    await operations.wait_for_keys(conn)
+    wrapped = await operations.key_counts(conn)
+    idle = [name for name in names if not wrapped.get(name)]
+    drop_keys(settings.key_file, _WRAPPING, idle)
     return idle

@@ -115,8 +115,9 @@ def retire(
 ) -> None:
     """Destroy the key-encryption keys that wrap nothing any more.
 
-    No copy of the database from before `rotate --rewrap` opens then, of anybody: make a new copy
-    first. It is what makes a shredding hold against old copies in any hands.
+    Give every machine the new key file before. No copy of the database from before `rotate
+    --rewrap` opens then, of anybody: make a new copy first. It is what makes a shredding hold
+    against old copies in any hands.
 
     Example: care-gateway keys retire --yes
     """

@@ -67,13 +67,13 @@ def confirm(request: _Request, json: Json = False) -> None:
 
 @app.command("withdraw")
 def withdraw(request: _Request, reason: _Reason, json: Json = False) -> None:
-    """Take a request back before it is confirmed.
+    """Take a request back before it is carried out.
 
     Example: care-gateway keys shred withdraw ID --reason "asked for the wrong record"
     """
     from gateway.flows.identity import shred
 
-    _said(lambda _s, store, who: shred.withdraw(store, who, request, reason), json)
+    _said(lambda s, store, who: shred.withdraw(store, who, request, reason, s.shredded_file), json)
 
 
 @app.command("hold")

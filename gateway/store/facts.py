@@ -10,18 +10,18 @@ Rule    A change holds from the next request. What was read is kept under the pe
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Final
 
 from consent.feeds import ClosedFeed, SwitchedOff
 from consent.periods import first_moment
 from consent.rule import ConsentRule
-from consent.terms import Caller, Pds, Permission, PersonFacts
+from consent.terms import Caller, Pds, Permission, PersonFacts, ProxyAuthority
 from gateway.clock import to_micros
-from gateway.identity.person_facts import NO, YES, Fact
-from gateway.store import feed_standing, grants, person_facts, site_data
-from gateway.store.consent_rules import links_of, rules_of
+from gateway.identity.person_facts import NO, YES, Fact, deaths_decided, standing
+from gateway.store import births, feed_standing, grants, key_state, person_facts, site_data
+from gateway.store.consent_rules import Stated, links_of, rules_of
 from gateway.store.engine import Connection, Row, after_commit, placeholders
 from gateway.store.held import Held, HeldCache, Whom
 from gateway.store.reads import is_id
@@ -33,8 +33,9 @@ _CHUNK: Final = 500
 
 
 _WHOM: Final = (
-    "SELECT s.person_id, p.epoch + (SELECT epoch FROM site_epoch) FROM {start}"
-    " JOIN person p ON p.person_id = s.person_id WHERE {key} = $1"
+    "SELECT s.person_id, p.epoch + (SELECT epoch FROM site_epoch), k.epoch, k.generation"
+    " FROM {start} JOIN person p ON p.person_id = s.person_id JOIN key_state k ON k.id = 1"
+    " WHERE {key} = $1"
 )
 _BY_RECORD: Final = _WHOM.format(start="source_record s", key="s.patient_id")
 _BY_RESOURCE: Final = _WHOM.format(
@@ -48,8 +49,15 @@ async def whom(conn: Connection, resource_type: str, resource_id: str) -> Whom |
     if not is_id(resource_id):
         return None
     sql = _BY_RECORD if resource_type == "Patient" else _BY_RESOURCE
-    rows = await conn.fetch(sql, (resource_id,))
-    return Whom(*rows[0]) if rows else None
+    found = _with_keys(conn, await conn.fetch(sql, (resource_id,)))
+    return found[0] if found else None
+
+
+def _with_keys(conn: Connection, rows: list[Row]) -> list[Whom]:
+    """People, as rows that say how keys stand besides."""
+    for _, _, *stands in rows[:1]:
+        key_state.note(conn, *stands)
+    return [Whom(row[0], row[1]) for row in rows]
 
 
 async def person_of(conn: Connection, patient_id: str) -> str | None:
@@ -81,6 +89,7 @@ async def caseload_of(conn: Connection, caller: Caller, at: datetime, limit: int
         " UNION SELECT s.person_id FROM access_grant g"
         " JOIN source_record s ON s.patient_id = g.patient_id"
         " WHERE g.org = $1 AND g.user_id = $2 AND g.starts <= $4 AND g.ends > $4"
+        f" AND g.kind <> '{grants.SUSPENSION}'"
         " ORDER BY 1 LIMIT $3",
         (caller.org, caller.user_id, limit, to_micros(at)),
     )
@@ -102,11 +111,12 @@ async def facts_about(
 async def epochs_of(conn: Connection, persons: Collection[str]) -> list[Whom]:
     """These people with the epochs that their facts stand at now."""
     rows = await conn.fetch(
-        "SELECT person_id, epoch + (SELECT epoch FROM site_epoch) FROM person"
-        f" WHERE person_id IN ({placeholders(len(persons))})",
+        "SELECT p.person_id, p.epoch + (SELECT epoch FROM site_epoch), k.epoch, k.generation"
+        " FROM person p JOIN key_state k ON k.id = 1"
+        f" WHERE p.person_id IN ({placeholders(len(persons))})",
         list(persons),
     )
-    return [Whom(*row) for row in rows]
+    return _with_keys(conn, rows)
 
 
 async def held_of(
@@ -124,7 +134,7 @@ async def held_of(
     if unknown:
         for held in (await _facts(conn, vault, unknown)).values():
             found[held.facts.person_id] = held
-            if held.facts.links:
+            if held.facts.links or held.facts.proxies:  # no epoch moves with these
                 continue
             if conn.writes:
                 after_commit(conn, partial(cache.keep, held))
@@ -166,10 +176,11 @@ async def _facts(conn: Connection, vault: Vault, epochs: Mapping[str, int]) -> d
     consents = await of_people(_CONSENTS)
     rules = await rules_of(conn, vault, consents)
     links = await links_of(conn, consents, rules)
-    flags = await person_facts.of_people(conn, list(epochs))
+    words = await person_facts.said_of(conn, list(epochs))
     closed = await feed_standing.closed(conn)
     switched = await site_data.switched_off(conn)
     said = _by_person(consents)
+    born = await births.of_people(conn, vault, people_acted_for(consents, rules))
     found = {
         person_id: held_from(
             Whom(person_id, epochs[person_id]),
@@ -177,8 +188,9 @@ async def _facts(conn: Connection, vault: Vault, epochs: Mapping[str, int]) -> d
             caseload.get(person_id, []),
             permissions.get(person_id, []),
             [(row, rules[row[2]]) for row in said.get(person_id, [])],
+            born.get(person_id),
             links,
-            flags.get(person_id, {}),
+            standing(words.get(person_id, ())),
             closed,
             switched,
             vault.staff,
@@ -186,7 +198,14 @@ async def _facts(conn: Connection, vault: Vault, epochs: Mapping[str, int]) -> d
         for person_id, rows in sources.items()
     }
     opened = await grants.with_grants(conn, {one: held.facts for one, held in found.items()})
+    for one, said_of_it in words.items():
+        found[one] = replace(found[one], deaths=deaths_decided(said_of_it))
     return found | {one: replace(found[one], facts=facts) for one, facts in opened.items()}
+
+
+def people_acted_for(consents: Iterable[Row], stated: Mapping[str, Stated]) -> list[str]:
+    """People for whom a Consent says that somebody acts: only their birth dates are opened."""
+    return sorted({row[0] for row in consents if isinstance(stated[row[2]], ProxyAuthority)})
 
 
 def _by_person(rows: Iterable[Row]) -> dict[str, list[Row]]:
@@ -194,6 +213,10 @@ def _by_person(rows: Iterable[Row]) -> dict[str, list[Row]]:
     for row in rows:
         found.setdefault(row[0], []).append(row)
     return found
+
+
+def _permission(row: Row) -> Permission:
+    return Permission(row[1] or None, row[2] or None, *span(row[3], row[4]), row[5])
 
 
 def _review_from(value: str) -> int | None:
@@ -205,7 +228,8 @@ def held_from(
     sources: list[Row],
     caseload: list[Row],
     permissions: list[Row],
-    consents: list[tuple[Row, ConsentRule | None]],
+    consents: list[tuple[Row, Stated]],
+    birth_date: date | None,
     links: Mapping[str, tuple[frozenset[str], frozenset[str]]],
     flags: Mapping[Fact, str],
     closed: tuple[ClosedFeed, ...],
@@ -215,18 +239,19 @@ def held_from(
     """The person that these rows are."""
     practices = practices_of(sources, closed) if switched else ()
     off = site_data.joined([switched[one] for one in practices if one in switched])
+    rules = [(row, said) for row, said in consents if isinstance(said, ConsentRule)]
+    proxies = [(row, said) for row, said in consents if isinstance(said, ProxyAuthority)]
     facts = PersonFacts(
         person_id=person.person_id,
         relationships=tuple(relationships(sources, caseload, closed, off.feeds)),
-        permissions=tuple(
-            Permission(row[1] or None, row[2] or None, *span(row[3], row[4]), row[5])
-            for row in permissions
-        ),
-        consents=tuple(rule for _, rule in consents if rule is not None),
+        permissions=tuple(map(_permission, permissions)),
+        consents=tuple(rule for _, rule in rules),
         opted_out=flags.get(Fact.OPTED_OUT) == YES,
         pds=Pds(flags.get(Fact.PDS, Pds.UNRESTRICTED)),
+        birth_date=birth_date,
         deceased=flags.get(Fact.DECEASED) == YES,
         review_from=_review_from(flags.get(Fact.REVIEW, NO)),
+        proxies=tuple(proxy for _, proxy in proxies),
         staff_ids=staff.users_of(row[6] for row in sources),
         links=links,
         closed=closed,
@@ -236,5 +261,5 @@ def held_from(
         facts,
         {row[1]: row[2] for row in sources},
         person.epoch,
-        tuple((row[2], row[3]) for row, rule in consents if rule is not None),
+        tuple((row[2], row[3]) for row, _ in (*rules, *proxies)),
     )

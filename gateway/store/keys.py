@@ -14,11 +14,12 @@ Source  NIST SP 800-38D (GCM), RFC 2104 (HMAC), RFC 9562 (UUID version 8).
 
 import base64
 import binascii
+import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Collection, Mapping
-from contextlib import suppress
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -174,19 +175,35 @@ def add_key(path: Path, purpose: str) -> str:
     """Add a new current key of that purpose to the file, and give its id; old keys stay."""
     if purpose not in PURPOSES or purpose == _SINGLE:
         raise ConfigurationError(f"keys of this purpose cannot be rotated: {purpose}")
-    content = _read_content(path)
     added = _new_key(purpose)
-    content["keys"][purpose].append(added)
-    _replace(path, content)
+    with _alone(path):
+        content = _read_content(path)
+        content["keys"][purpose].append(added)
+        _replace(path, content)
     return str(added["id"])
 
 
 def drop_keys(path: Path, purpose: str, names: Collection[str]) -> None:
     """Take these keys of a purpose out of the file for good; never its newest."""
-    content = _read_content(path)
-    rows = content["keys"][purpose]
-    content["keys"][purpose] = [row for row in rows[:-1] if row["id"] not in names] + rows[-1:]
-    _replace(path, content)
+    with _alone(path):
+        content = _read_content(path)
+        rows = content["keys"][purpose]
+        content["keys"][purpose] = [row for row in rows[:-1] if row["id"] not in names] + rows[-1:]
+        _replace(path, content)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Nobody else changes the file meanwhile: a key that another adds is not lost."""
+    try:
+        folder = os.open(path.parent, os.O_RDONLY)
+    except OSError:
+        raise ConfigurationError(f"the key file cannot be read: {path}") from None
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def random_bytes(size: int) -> bytes:

@@ -184,6 +184,12 @@ async def rewrap_some(conn: Connection, wrapping: Wrapping, into: Wrapping, curr
     return len(rows)
 
 
+async def wait_for_keys(conn: Connection) -> None:
+    """Wait for every writing that made a data key; nobody makes one before this one ends."""
+    if conn.lock_rows:
+        await conn.execute("LOCK TABLE data_key IN SHARE MODE")
+
+
 async def keys_that_do_not_open(conn: Connection, wrapping: Wrapping) -> int:
     """How many stored data keys cannot be opened."""
     closed = 0

@@ -51,6 +51,8 @@ def _again(record: Record, hasher: KeyedHasher, before: int, to: int) -> Record:
         nhs_hash=number,
         birth_hash=again(record.birth_hash),
         called_hash=_marked(again(called_of), marks_again(called, again)),
+        own_hash=marks_again(record.own_hash, again),
+        since_hash=marks_again(record.since_hash, again),
         trace=_marked(_again_mark(trace_of, again), trace),
     )
 

@@ -8,6 +8,7 @@ Rule    It is only ever added to. A copy of the database from before a shredding
 Errors  ConfigurationError for a file that cannot be read or written.
 """
 
+import fcntl
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -34,18 +35,17 @@ def read(path: Path) -> dict[str, int]:
 
 def add(path: Path, shredded: Mapping[str, int]) -> None:
     """Note these, but for those that stand there already."""
-    before = read(path)
-    new = {name: at for name, at in shredded.items() if before.get(name, -1) < at}
-    if not new:
+    if not _new(path, shredded):
         return
-    end = len(_whole(path))
-    lines = b"".join(orjson.dumps({"record": r, "keys_until": at}) + b"\n" for r, at in new.items())
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
         with os.fdopen(descriptor, "wb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)  # else one would write over what another adds
+            end = len(_whole(path))
             file.truncate(end)
             file.seek(end)
-            file.write(lines)
+            for name, at in _new(path, shredded).items():
+                file.write(orjson.dumps({"record": name, "keys_until": at}) + b"\n")
             file.flush()
             os.fsync(file.fileno())
         _sync(path.parent)
@@ -53,6 +53,11 @@ def add(path: Path, shredded: Mapping[str, int]) -> None:
         raise ConfigurationError(
             f"GATEWAY_SHRED_REGISTER: the register of shreddings cannot be written: {path}"
         ) from None
+
+
+def _new(path: Path, shredded: Mapping[str, int]) -> dict[str, int]:
+    before = read(path)
+    return {name: at for name, at in shredded.items() if before.get(name, -1) < at}
 
 
 def _whole(path: Path) -> bytes:

@@ -42,14 +42,19 @@ _BROUGHT: Final = (
 )
 """Bodies that brought something of the record, of others too: what those hold of others lives on as
 items. One of which an item still waits is needed for that one, and goes with its day."""
+_FOUND_ELSE: Final = ("resource_owner", "item_seen", "identity_statement")
+"""What is written with a resource or an item, and what others may say: no sign by itself."""
 _LEFT: Final = (
     "SELECT s.patient_id, s.keys_until FROM shredded s WHERE EXISTS"
     " (SELECT 1 FROM data_key k WHERE k.owner = s.patient_id AND k.created_at <= s.keys_until)"
     " OR (s.refused = 1 AND ("
     "EXISTS (SELECT 1 FROM data_key k WHERE k.owner = s.patient_id)"
-    " OR EXISTS (SELECT 1 FROM source_record p WHERE p.patient_id = s.patient_id)"
-    " OR EXISTS (SELECT 1 FROM resource r WHERE r.patient_id = s.patient_id)))"
-    " ORDER BY s.patient_id"
+    + "".join(
+        f" OR EXISTS (SELECT 1 FROM {table} t WHERE t.patient_id = s.patient_id)"
+        for table in EMPTIED
+        if table not in _FOUND_ELSE
+    )
+    + ")) ORDER BY s.patient_id"
 )
 
 

@@ -14,7 +14,8 @@ from datetime import datetime
 
 from gateway.clock import Clock, to_micros
 from gateway.store import key_state
-from gateway.store.engine import Connection, placeholders
+from gateway.store.engine import BusyError, Connection, placeholders
+from gateway.store.key_state import KeyState
 from gateway.store.keys import FileKeyProvider, KeyedHasher, KeyUnavailableError, WrappedKey
 from gateway.store.labelling import LabelBook
 from gateway.store.sealing import (
@@ -31,8 +32,6 @@ from gateway.store.wrapping import FileWrapping, Wrapping
 _CHUNK = 400
 _MOST_OWNERS = 20_000
 _OWN = "key of "
-_SETTLED = "keys are settled"
-_HELD = "the generation is held"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +85,10 @@ class Vault:
         """The time of the clock that this store goes by."""
         return self._clock()
 
-    async def settle(self, conn: Connection) -> None:
-        """Go by what the database says of keys, once in a reading or writing: what was kept of
-        them before a shredding is forgotten; new hashes are of its generation.
+    def go_by(self, stands: KeyState) -> None:
+        """Take up what the database says of keys: what was kept of them before a shredding is
+        forgotten; new hashes are of its generation.
         Errors: KeyUnavailableError where the key file lacks the index key that it names."""
-        if _SETTLED in conn.own:
-            return
-        stands = await key_state.read(conn)
-        conn.own[_SETTLED] = True
         if stands.epoch != self._epoch:
             self._cache.clear()
             self._numbers.clear()
@@ -105,17 +100,23 @@ class Vault:
                 raise KeyUnavailableError("the key file does not hold the index key of the rows")
             self.hasher.generation = stands.generation
 
-    async def hold_generation(self, conn: Connection) -> None:
-        """The same for a writing that hashes what people are linked by, until it ends."""
-        if _HELD not in conn.own:
-            await key_state.hold(conn)
-            conn.own.pop(_SETTLED, None)
-            conn.own[_HELD] = True
-        await self.settle(conn)
+    async def refused(
+        self, conn: Connection, records: Collection[str], generation: int
+    ) -> set[str]:
+        """Which of these records were shredded and may not come again, for a writing that holds the
+        generation and hashed by this one. Errors: BusyError where that was raised meanwhile."""
+        stands, gone = await key_state.with_refused(conn, records)
+        self.go_by(stands)
+        if stands.generation != generation:
+            raise BusyError("the index key was rotated meanwhile")
+        return gone
 
     async def keys(self, conn: Connection, owners: Collection[str]) -> Keys:
         """The keys of those owners that have any."""
-        await self.settle(conn)
+        if not owners:
+            return Keys({}, self.hasher)
+        stands = await key_state.noted(conn)
+        self.go_by(stands)
         at = self._clock()
         held: dict[str, Mapping[int, DataKey]] = {}
         wanted: list[str] = []
@@ -127,7 +128,8 @@ class Vault:
                 wanted.append(owner)
         for owner, keys in (await self._stored(conn, wanted)).items():
             held[owner] = keys
-            self._remember(owner, keys, at)
+            if stands.epoch == self._epoch:  # nobody was shredded while this was looked up
+                self._remember(owner, keys, at)
         return Keys(held, self.hasher)
 
     async def ensure(

@@ -10,7 +10,7 @@ import pytest
 from gateway.cli import keyring
 from gateway.main import keys_of
 from gateway.settings import Settings
-from gateway.store import facts, key_state, rehashing, source_records
+from gateway.store import facts, key_state, people, rehashing, source_records
 from gateway.store.keys import FileKeyProvider, KeyUnavailableError, add_key
 from gateway.store.people import number_hash
 from gateway.store.source_records import is_usable
@@ -50,8 +50,8 @@ async def _stored(store) -> tuple[list[tuple[str, ...]], list[tuple[str, list[st
     """What is hashed under the index keys: of people, and of resources."""
     async with store.engine.reading() as conn:
         people = await conn.fetch(
-            "SELECT patient_id, nhs_hash, birth_hash, called_hash, trace FROM source_record"
-            " ORDER BY patient_id"
+            "SELECT patient_id, nhs_hash, birth_hash, called_hash, trace, own_hash, since_hash"
+            " FROM source_record ORDER BY patient_id"
         )
         codes = await conn.fetch(
             "SELECT resource_id, codes FROM resource ORDER BY patient_id, resource_id"
@@ -211,7 +211,7 @@ def test_a_writing_and_the_raising_wait_for_each_other(postgres_url, tmp_path):
 
         async def claims():
             async with store.engine.writing() as conn:
-                await store.vault.hold_generation(conn)
+                await people.relink(conn, ["00000000"])
                 await asyncio.sleep(0.2)
                 order.append("claimed")
 

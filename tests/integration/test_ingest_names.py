@@ -201,3 +201,48 @@ def test_any_order_of_plans_visits_and_sets_gives_one_set_of_links(database_url,
         assert all(one == first for one in rest)
 
     law()
+
+
+def _of_hospital(day: int, number: str, name: str, org: str = "RJ7") -> Delivery:
+    return seen_by(org, number, at=f"202610{day:02d}090000", name=name)
+
+
+@pytest.mark.parametrize(
+    ("later", "state"),
+    [
+        ([("", "Mary")], "name-conflict"),
+        ([("", "Mary"), ("", "Norma")], "linked"),
+        ([("", "Nora")], "name-conflict"),
+        ([("", "")], "linked"),
+        ([("", "Baby")], "linked"),
+        ([("9990000078", "Mary"), ("", "")], "unusable-number"),
+        ([("", "Mary"), (OTHER, "Mary")], "alone"),
+        ([("", "Mary"), (NORMA, "Norma")], "linked"),
+        ([("", "Mary"), (NORMA, "")], "name-conflict"),
+    ],
+)
+def test_a_local_id_that_is_used_again_without_a_number_links_nobody(
+    later, state, database_url, tmp_path
+):
+    """The number of before is nobody's proof for who bears the local id now."""
+    upgraded(database_url)
+    linked = _of_hospital(1, NORMA, "Norma", "RAX")
+    sent = [_of_hospital(1, NORMA, "Norma")]
+    sent += [_of_hospital(day, number, name) for day, (number, name) in enumerate(later, 2)]
+    found = asyncio.run(_states(database_url, tmp_path, [linked, *sent]))
+    assert {one["RJ7"] for one in found} == {state}
+    together = {"linked"} if state == "linked" else {"alone"}
+    assert {one["RAX"] for one in found} == together
+
+
+async def _states(url: str, folder: Path, sent: list[Delivery]) -> list[dict[str, str]]:
+    """How each organisation's record stands, for every order of these."""
+    made: list[dict[str, str]] = []
+    async with opened(url, provider(folder)) as store:
+        for order in itertools.permutations(sent):
+            await all_taken(store, order)
+            async with store.engine.reading() as conn:
+                rows = await conn.fetch("SELECT source_org, link_state FROM source_record")
+            made.append(dict(rows))
+            await wiped(store)
+    return made

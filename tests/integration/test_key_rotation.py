@@ -11,6 +11,7 @@ import pytest
 
 from gateway.cli import keyring
 from gateway.main import keys_of, wrapping_of
+from gateway.settings import Settings
 from gateway.store.keys import (
     FileKeyProvider,
     KeyServiceError,
@@ -22,6 +23,8 @@ from gateway.store.wrapping import FileWrapping
 from tests.api.service import is_outcome
 from tests.api.world import PRACTICE, World
 from tests.integration.fake_transit import KEY, transit
+from tests.integration.taking import opened, provider, run, taken
+from tests.integration.test_ingest_identity import NORMA, seen_by
 
 __all__ = ["transit"]
 
@@ -214,6 +217,29 @@ def test_a43_a_retired_key_opens_no_older_copy(start, own_keys):
         FileKeyProvider.read(own_keys).unwrap(copy, asked.norma_id)
     gateway.at += timedelta(minutes=6)
     assert gateway.get(f"Goal?patient={asked.norma_id}", asked.who).status_code == 200
+
+
+def test_a_wrapping_key_is_not_retired_under_a_writing_that_used_it(postgres_url, tmp_path):
+    """A long writing wrapped under the older key; what it wrote has to open once it commits."""
+
+    async def scenario(store):
+        settings = Settings(database_url=postgres_url, key_file=tmp_path / "keys.json")
+        await taken(store, seen_by("RAX", NORMA))
+        older = store.vault.provider.current_kek_id()
+        async with opened(postgres_url, provider(tmp_path)) as beside:
+            async with store.engine.writing() as conn:
+                await store.vault.ensure(conn, ["late"])
+                await keyring.rotated(settings, beside, "key-encryption")
+                await keyring.rewrapped(settings, beside)
+                gone = asyncio.create_task(keyring.retired(settings, beside))
+                await asyncio.sleep(0.2)
+            assert await gone == []
+            await keyring.rewrapped(settings, beside)
+            assert await keyring.retired(settings, beside) == [older]
+            async with beside.engine.reading() as conn:
+                assert "late" in (await beside.vault.keys(conn, ["late"])).by_owner
+
+    run(postgres_url, tmp_path, scenario)
 
 
 def test_a_process_that_was_started_before_wraps_under_the_key_that_came_since(own_keys):

@@ -25,6 +25,7 @@ from gateway.store import (
     shredding,
 )
 from gateway.store.keys import KeyUnavailableError
+from gateway.store.wrapping import FileWrapping
 from tests.integration.taking import START, opened, provider, resources, run, taken, verified
 from tests.integration.test_ingest_identity import NORMA, OTHER, seen_by
 from tests.integration.test_replay import ALL
@@ -169,6 +170,44 @@ def test_another_process_forgets_the_key_at_its_next_look(database_url, tmp_path
     run(database_url, tmp_path, scenario)
 
 
+class _Slow(FileWrapping):
+    """Opens the first keys that it is asked for when it is told to."""
+
+    def __init__(self, provider) -> None:
+        super().__init__(provider)
+        self.asked, self.told = asyncio.Event(), asyncio.Event()
+
+    async def unwrap(self, keys):
+        opened = await super().unwrap(keys)
+        if not self.asked.is_set():
+            self.asked.set()
+            await self.told.wait()
+        return opened
+
+
+def test_a_key_that_was_looked_up_while_its_owner_was_shredded_is_not_kept(
+    database_url, tmp_path, register
+):
+    async def scenario(store):
+        norma, _, other = await two_people(store)
+        async with opened(database_url, provider(tmp_path)) as beside:
+            slow = beside.vault.wrapping = _Slow(beside.vault.provider)
+
+            async def looked(*owners: str) -> set[str]:
+                async with beside.engine.reading() as conn:
+                    return set((await beside.vault.keys(conn, owners)).by_owner)
+
+            early = asyncio.create_task(looked(norma))
+            await slow.asked.wait()
+            await shredded(store, register, norma)
+            assert await looked(norma, other) == {other}
+            slow.told.set()
+            assert await early == {norma}, "it was looked up before"
+            assert await looked(norma, other) == {other}
+
+    run(database_url, tmp_path, scenario)
+
+
 def test_what_is_sent_again_is_refused_until_somebody_allows_it(database_url, tmp_path, register):
     async def scenario(store):
         norma, twin, _ = await two_people(store)
@@ -305,6 +344,51 @@ def test_a_writing_that_was_under_way_is_shredded_too(database_url, tmp_path, re
         assert "data_key" in await about(store, norma)
         assert await shred_again.shred_again(store, register) == 1
         assert "data_key" not in await about(store, norma)
+
+    run(database_url, tmp_path, scenario)
+
+
+def test_whatever_row_a_writing_left_is_shredded_too(database_url, tmp_path, register):
+    """Not keys and resources alone: what somebody was granted says of the person as much."""
+
+    async def scenario(store):
+        norma, _, _ = await two_people(store)
+        await shredded(store, register, norma)
+
+        async def late(conn):
+            await conn.execute(
+                "INSERT INTO caseload (patient_id, entry_id, org, user_id, kind, starts, ends,"
+                " evidence, why, recorded_at)"
+                " VALUES ($1, 'e', 'X1K01', '', 'team', 0, 1, '', '', 0)",
+                (norma,),
+            )
+
+        await store.write(late)
+        assert "caseload" in await about(store, norma)
+        assert await shred_again.shred_again(store, register) == 1
+        assert await about(store, norma) == {"shredded": 1, "shred_request": 1}
+        assert await shred_again.shred_again(store, register) == 0
+
+    run(database_url, tmp_path, scenario)
+
+
+def test_what_others_are_taken_in_beside_a_refused_one_in_one_body(
+    database_url, tmp_path, register
+):
+    """Whoever is refused stands in nobody else's way."""
+
+    async def scenario(store):
+        norma, _, other = await two_people(store)
+        await shredded(store, register, norma)
+        sent = [
+            seen_by("RAX", NORMA, at="20261004090000"),
+            seen_by("RAX", OTHER, local="5500999", at="20261004090000"),
+        ]
+        first, second = await asyncio.gather(*(taken(store, one) for one in sent))
+        assert first["items"] == {"taken": 0, "quarantined": 1}
+        assert second["items"] == {"taken": 1, "quarantined": 0}
+        assert (await about(store, other))["item"] == 2
+        assert await about(store, norma) == {"shredded": 1, "shred_request": 1}
 
     run(database_url, tmp_path, scenario)
 

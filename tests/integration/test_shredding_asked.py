@@ -7,13 +7,15 @@ import pytest
 from gateway.audit.entry import decode
 from gateway.errors import FaultyRequestError, NotFoundError
 from gateway.flows.asking.search_log import Operator
-from gateway.flows.identity import shred, shred_hold
-from gateway.store import audit_opening
+from gateway.flows.identity import shred, shred_again, shred_hold
+from gateway.store import audit_opening, shred_register, shredding
 from tests.integration.taking import run, taken
 from tests.integration.test_ingest_identity import NORMA, seen_by
 from tests.integration.test_shredding import (
     ANNE,
     BEN,
+    _killed,
+    _KilledError,
     about,
     asked,
     register,
@@ -50,7 +52,7 @@ def test_whoever_asked_cannot_confirm_and_nobody_can_for_ever(database_url, tmp_
         for who in (ANNE, late):
             with pytest.raises(FaultyRequestError):
                 await shred.confirm(store, who, request, register)
-        await shred.withdraw(store, ANNE, request, "the wrong record")
+        await shred.withdraw(store, ANNE, request, "the wrong record", register)
         with pytest.raises(FaultyRequestError):
             await shred.confirm(store, BEN, request, register)
         with pytest.raises(NotFoundError):
@@ -94,6 +96,54 @@ def test_a_hold_on_any_record_of_the_person_stands_in_the_way(database_url, tmp_
         with pytest.raises(NotFoundError):
             await shred_hold.lift(store, ANNE, held["hold"], "again")
         assert (await shred.confirm(store, BEN, request, register))["state"] == "done"
+
+    run(database_url, tmp_path, scenario)
+
+
+async def _cut_short(store, register, monkeypatch, request: str, place) -> None:
+    """The confirmation of a request, by a process that ends there."""
+    with monkeypatch.context() as patched:
+        patched.setattr(*place, _killed)
+        with pytest.raises(_KilledError):
+            await shred.confirm(store, BEN, request, register)
+
+
+def test_a_hold_stands_in_the_way_of_what_was_cut_short_after_the_register(
+    database_url, tmp_path, register, monkeypatch
+):
+    async def scenario(store):
+        norma, twin, _ = await two_people(store)
+        request = await asked(store, norma)
+        await _cut_short(store, register, monkeypatch, request, (shredding, "erase"))
+        assert norma in shred_register.read(register)
+        held = await shred_hold.hold(store, ANNE, twin, "2027-06-30", "an inquiry")
+        assert await shred_again.shred_again(store, register) == 0
+        assert (await about(store, norma, twin))["data_key"] == 2
+        with pytest.raises(FaultyRequestError):
+            await shred.withdraw(store, ANNE, request, "it has begun", register)
+        await shred_hold.lift(store, ANNE, held["hold"], "it is closed")
+        assert await shred_again.shred_again(store, register) == 2
+        assert "data_key" not in await about(store, norma, twin)
+
+    run(database_url, tmp_path, scenario)
+
+
+def test_what_was_confirmed_and_cannot_be_carried_out_can_be_withdrawn(
+    database_url, tmp_path, register, monkeypatch
+):
+    """Else it would be carried out years later, when the hold is lifted."""
+
+    async def scenario(store):
+        norma, twin, _ = await two_people(store)
+        request = await asked(store, norma)
+        await _cut_short(store, register, monkeypatch, request, (shred_register, "add"))
+        held = await shred_hold.hold(store, ANNE, twin, "2027-06-30", "an inquiry")
+        assert await shred_again.shred_again(store, register) == 0
+        done = await shred.withdraw(store, ANNE, request, "the inquiry needs it", register)
+        assert done["state"] == "withdrawn"
+        await shred_hold.lift(store, ANNE, held["hold"], "it is closed")
+        assert await shred_again.shred_again(store, register) == 0
+        assert (await about(store, norma, twin))["data_key"] == 2
 
     run(database_url, tmp_path, scenario)
 

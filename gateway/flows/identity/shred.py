@@ -71,12 +71,18 @@ async def ask(
     return await store.write(unit)
 
 
-async def withdraw(store: Store, decider: Decider, request_id: str, reason: str) -> dict[str, Any]:
-    """The request is over: nothing was shredded."""
+async def withdraw(
+    store: Store, decider: Decider, request_id: str, reason: str, register: Path
+) -> dict[str, Any]:
+    """The request is over: nothing was shredded. One that was confirmed and could not be carried
+    out, too: it would be as soon as what is in its way is gone."""
     check_reason(reason)
 
     async def unit(conn: Connection) -> dict[str, Any]:
-        found = await _open(conn, request_id, ("asked",))
+        found = await _open(conn, request_id, OPEN)
+        begun = found.state == "confirmed" and shred_register.read(register)
+        if begun and set(found.records.split()) & begun.keys():
+            refuse("request", "it is being carried out")
         done = replace(found, state="withdrawn", ended_at=to_micros(decider.at))
         await shred_requests.change(conn, done)
         records = await source_records.records(conn, "patient_id", found.records.split())

@@ -1,6 +1,6 @@
 """What was shredded stays shredded: looked at as a process starts, and by the worker each day.
 
-    confirmed and not carried out -> carry out
+    confirmed and not carried out -> carry out; where a hold came between, it waits
     in the register, not so in the database (an older copy was put back) -> shred again, recorded
     of a shredded record there is something all the same (a writing was under way) -> the same
     in the database, and not in the register (another machine's, or lost) -> note it there
@@ -33,15 +33,20 @@ async def shred_again(store: Store, register: Path) -> int:
     """How many records something was done about."""
     async with store.engine.reading() as conn:
         agreed = await shred_requests.in_states(conn, ["confirmed"])
-    done = 0
+    done, waiting = 0, set[str]()
     for one in agreed:
         who = Operator(one.confirmed_by, store.vault.now())
-        done += await _carried_out(store, who, one, register)
+        if await _carried_out(store, who, one, register):
+            done += len(one.records.split())
+        else:  # though the register may name them: what wrote it there was cut short
+            waiting |= set(one.records.split())
     known = shred_register.read(register)
     async with store.engine.reading() as conn:
         stored = await shredding.all_shredded(conn)
         left = await shredding.left(conn)
-    back = {name: at for name, at in known.items() if stored.get(name, -1) < at}
+    back = {
+        name: at for name, at in known.items() if stored.get(name, -1) < at and name not in waiting
+    }
     wanted = left | back
     if wanted:
         await store.write(lambda conn: _again(conn, store, wanted))
@@ -72,14 +77,14 @@ async def _again(conn: Connection, store: Store, wanted: Mapping[str, int]) -> N
 
 async def _carried_out(
     store: Store, who: Decider, one: shred_requests.Request, register: Path
-) -> int:
+) -> bool:
     """Whether what was agreed on could be carried out; a hold that came between stands."""
     try:
         await carry_out(store, who, one, register)
     except (FaultyRequestError, NotFoundError):
         _log.warning("shredding-waits", asked=to_micros(who.at) - one.asked_at)
-        return 0
-    return len(one.records.split())
+        return False
+    return True
 
 
 def _noted(register: Path, stored: Mapping[str, int]) -> None:
