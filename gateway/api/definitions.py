@@ -19,6 +19,7 @@ from functools import cache
 from typing import Any, Final
 
 from consent.from_fhir import BINDS_BREAK_GLASS
+from consent.proxies import LACKS_CAPACITY
 from gateway.api.operations import LINEAGE, OPERATIONS
 from mappings.core import systems
 from mappings.core.codes import CodeTable, Concept
@@ -70,6 +71,10 @@ EXTENSIONS: Final = (
         BINDS_BREAK_GLASS, ("Consent",), ("boolean",),
         "This refusal stands in an emergency too.",
         "it takes away what an emergency would open",
+    ),
+    Extension(
+        LACKS_CAPACITY, ("Consent",), ("boolean",),
+        "The person was found to lack the capacity to decide who sees this record.",
     ),
     Extension(
         f"{_OF_OURS}client-funding", ("Coverage",), ("CodeableConcept",),

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -32,6 +33,8 @@ class Standing:
         self._state = app.state
         self.labels: Kept[Mapping[str, int]] = Kept(self._labels, app.state.clock)
         self.feeds: Kept[Mapping[str, Any]] = Kept(self._feeds, app.state.clock)
+        self.behind: Kept[str] = Kept(self._behind, app.state.clock)
+        self._told = ""
 
     async def _labels(self) -> Mapping[str, int]:
         state = self._state
@@ -43,6 +46,14 @@ class Standing:
             "sources": await feed_state.standing(store.engine),
             "witnesses": await tell_witnesses.standing(store, state.witnesses, state.clock()),
         }
+
+    async def _behind(self) -> str:
+        """The feeds that are behind; as it was last known where the database does not say: what
+        an answer says beside itself is not what it fails by."""
+        with suppress(Exception):
+            async with asyncio.timeout(1):
+                self._told = await feed_state.behind(self._state.site.store.engine)
+        return self._told
 
 
 @router.head("/livez", include_in_schema=False)

@@ -53,7 +53,7 @@ def _kept(plan: Json) -> Json:
     """The plan without what the profile forbids, and without what that leaves empty."""
     made = _without(plan, *_GONE)
     made["meta"] = _without(plan.get("meta", {}), *_BARE)
-    made["subject"] = _without(plan["subject"], *_BARE)
+    made["subject"] = _without(plan["subject"], *_BARE, "display")
     made["identifier"] = [_without(one, *_BARE) for one in plan.get("identifier", ())]
     made["period"] = _period(plan.get("period", {}))
     made["activity"] = [_activity(one) for one in plan.get("activity", ())]

@@ -1,7 +1,9 @@
-"""What every answer carries, as plain ASGI: ids, the constant notice, no caching; size limits.
+"""What every answer carries, as plain ASGI: ids, the constant notice, which feeds are behind, no
+caching; size limits.
 
 Rule    The request id is only in the header, so that hidden and missing differ in no byte of the
-        body. The notice is the same on every answer, whatever it holds.
+        body. The notice is the same on every answer, whatever it holds; so is what FHIR answers
+        say of feeds: it is of feeds, and of nobody.
 """
 
 import re
@@ -17,6 +19,7 @@ from uuid_utils import uuid7
 NOTICE: Final = (
     "This view may not show everything that is held. Check with the person or the source."
 )
+_FHIR: Final = "/fhir/R4"
 _ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _TRACE: Final = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 _FIXED: Final = (
@@ -54,6 +57,9 @@ class Envelope:
             *_FIXED,
         ]
 
+        behind = await behind_of(scope)
+        if behind:
+            added.append((b"care-record-behind", behind.encode()))
         started = False
 
         async def sending(message: Message) -> None:
@@ -73,6 +79,14 @@ class Envelope:
                 await answer(scope, receive, sending)
                 return
             _log.error("broke-off", fault=type(error).__name__)
+
+
+async def behind_of(scope: Scope) -> str:
+    """Which feeds are known to be behind, in words; empty for none, and where nothing is FHIR."""
+    if not scope["path"].startswith(_FHIR):
+        return ""
+    told: str = await scope["app"].state.standing.behind.value()
+    return told
 
 
 def _given(headers: dict[bytes, bytes], name: bytes, form: re.Pattern[str]) -> str | None:

@@ -48,11 +48,14 @@ class Recorded:
             return
         told = Outcomes()
         before = OUTCOMES.set(told)
+        under_way = scope["app"].state.under_way
+        under_way[id(told)] = told
         try:
             answer = _Answer(scope, receive, send, told)
             await self._app(scope, receive, answer.send)
             await answer.complete()
         finally:
+            del under_way[id(told)]
             OUTCOMES.reset(before)
 
 
@@ -104,7 +107,7 @@ class _Answer:
 
     async def _keep_time(self) -> None:
         """Let no clock tell what was hidden from what is not there."""
-        if shows_nothing(self._told.outcomes):
+        if self._told.partly or shows_nothing(self._told.outcomes, self._status):
             taken = asyncio.get_running_loop().time() - self._came
             await asyncio.sleep(until_tick(taken, self._scope["app"].state.tick))
 

@@ -25,6 +25,7 @@ from gateway.api.dependencies import (
     site_of,
 )
 from gateway.api.lineage import parameters
+from gateway.api.middleware import behind_of
 from gateway.api.pages import PageTokens
 from gateway.api.paths import INSTANCE
 from gateway.api.responses import (
@@ -94,7 +95,8 @@ async def read_everything(request: Request) -> FhirResponse:
     part = Part(types, _since(given))
     page = await query_record.everything(site, asking, resource_id, part, count, after)
     url = f"{site.base_url}/fhir/R4/Patient/{resource_id}/$everything"
-    return of_page(site, page, url, kept, tokens.make(page.last) if page.last else "")
+    token = tokens.make(page.last) if page.last else ""
+    return of_page(site, page, url, kept, token, await behind_of(request.scope))
 
 
 async def read_lineage(request: Request) -> FhirResponse:

@@ -119,14 +119,21 @@ def searchset(
     links: Mapping[str, str],
     matches: Iterable[View],
     included: Iterable[View] = (),
+    behind: str = "",
 ) -> bytes:
-    """A Bundle of what a search found and what goes with it, as served under `base`."""
+    """A Bundle of what a search found and what goes with it, as served under `base`; and, of
+    nobody, which feeds are behind."""
     parts: list[bytes] = []
     for mode, shown in (("match", matches), ("include", included)):
         end = f',"search":{{"mode":"{mode}"}}}}'.encode()
         for view in shown:
             url = f',{{"fullUrl":"{base}/{view.resource_type}/{view.resource_id}","resource":'
             parts += (url.encode(), view.body, end)
+    if behind:
+        text = f"What is shown may be older than what is known: {behind}"
+        issue = {"severity": "warning", "code": "incomplete", "diagnostics": text}
+        told = {"resourceType": "OperationOutcome", "issue": [issue]}
+        parts += (b",", orjson.dumps({"resource": told, "search": {"mode": "outcome"}}))
     return _joined("searchset", total, links, parts)
 
 

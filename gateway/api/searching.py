@@ -27,6 +27,7 @@ from gateway.api.dependencies import (
     reading_of,
     site_of,
 )
+from gateway.api.middleware import behind_of
 from gateway.api.pages import PageTokens
 from gateway.api.paths import OF_TYPE
 from gateway.api.responses import FhirResponse, searchset
@@ -109,17 +110,24 @@ async def _search(request: Request, place: _Place, pairs: Pairs) -> FhirResponse
     query: Query = parse(place.types, asked, hasher, tokens.open, base, asking.at)
     sealed = Asking(asking.caller, asking.at, asking.request_id, urlencode(given))
     page = await query_record.search(site, sealed, query)
-    return _answer(site, asking, place, query, page, given)
+    behind = "" if query.only_total else await behind_of(request.scope)
+    return _answer(site, asking, place, query, page, given, behind)
 
 
 def _answer(
-    site: Site, asking: Asking, place: _Place, query: Query, page: Page, given: Pairs
+    site: Site,
+    asking: Asking,
+    place: _Place,
+    query: Query,
+    page: Page,
+    given: Pairs,
+    behind: str,
 ) -> FhirResponse:
     kept = _repeated(place, query, page, given)
     tokens = PageTokens(site.store.vault.hasher, asking.caller, f"{place.path} {kept}")
     token = tokens.make(page.last) if page.last else ""
     url = f"{site.base_url}/fhir/R4{'/' if place.path else ''}{place.path}"
-    return of_page(site, page, url, kept, token)
+    return of_page(site, page, url, kept, token, behind)
 
 
 def _repeated(place: _Place, query: Query, page: Page, given: Pairs) -> Pairs:
@@ -138,14 +146,15 @@ def _is_private(place: _Place, name: str, value: str) -> bool:
 
 
 def of_page(
-    site: Site, page: Page, url: str, pairs: Sequence[tuple[str, str]], token: str
+    site: Site, page: Page, url: str, pairs: Sequence[tuple[str, str]], token: str, behind: str
 ) -> FhirResponse:
-    """A page as a Bundle, with the links of a search at this address."""
+    """A page as a Bundle, with the links of a search at this address, and which feeds are
+    behind."""
     links = {"self": f"{url}?{urlencode(pairs)}" if pairs else url}
     if token:
         links["next"] = f"{url}?{urlencode([*pairs, ('_page', token)])}"
     base = f"{site.base_url}/fhir/R4"
-    return FhirResponse(searchset(base, page.total, links, page.matches, page.included))
+    return FhirResponse(searchset(base, page.total, links, page.matches, page.included, behind))
 
 
 _GET: Final = ["GET"]  # and with it HEAD

@@ -236,7 +236,7 @@ def _subset(answer: dict[str, Any], asked: Asked) -> dict[str, Any]:
 
 
 def _entry(entry: dict[str, Any], asked: Asked) -> dict[str, Any]:
-    if "resource" not in entry:
+    if "resource" not in entry or entry.get("search", {}).get("mode") == "outcome":
         return entry
     included = entry.get("search", {}).get("mode") == "include"
     of_it = replace(asked, elements=frozenset()) if included else asked

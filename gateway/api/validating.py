@@ -20,7 +20,8 @@ from fastapi import Request
 from starlette.routing import Route
 
 from consent.fhir_values import UnsupportedConsentError
-from consent.from_fhir import is_privacy_consent, read_consent
+from consent.from_fhir import is_privacy_consent
+from consent.proxies import read_stated
 from gateway.api import formats
 from gateway.api.dependencies import asking_of, body_of, check_accepted, media_type_of, site_of
 from gateway.api.metadata import claims_of
@@ -170,7 +171,7 @@ def _of_consent(resource: dict[str, Any]) -> list[Problem]:
         text = "only consents to the sharing of the record are kept here (scope patient-privacy)"
         return [Problem("Consent.scope", "not-supported", text)]
     try:
-        read_consent(resource)
+        read_stated(resource)
     except UnsupportedConsentError as reason:
         return [Problem(reason.path, "not-supported", reason.text)]
     return []

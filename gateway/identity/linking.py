@@ -42,7 +42,8 @@ class LinkState(StrEnum):
     NO_BIRTH_DATE = "no-birth-date"
     DATE_CONFLICT = "date-conflict"
     NAME_CONFLICT = "name-conflict"
-    """Number and birth date agree, and first names or sex do not: a twin, or a stolen number."""
+    """Number and birth date agree, and first names or sex do not: a twin, or a stolen number; or
+    its source calls somebody otherwise since, without a number: a local id that is used again."""
     NAMELESS = "nameless"
     """A number and a birth date, and nothing beside them that says whose they are."""
     MERGE_CONFLICT = "merge-conflict"
@@ -196,7 +197,11 @@ def _unit(records: Iterable[str], claims: Collection[Claim]) -> _Unit:
         reason = LinkState.NUMBER_CONFLICT
     elif not numbers:
         said = {c.unlinkable for c in claims}
-        wrong = (LinkState.UNTRACED_NUMBER, LinkState.UNUSABLE_NUMBER)
+        wrong = (
+            LinkState.NAME_CONFLICT,
+            LinkState.UNTRACED_NUMBER,
+            LinkState.UNUSABLE_NUMBER,
+        )
         reason = next((one for one in wrong if one in said), LinkState.NO_NUMBER)
     elif len(births) != 1:
         reason = LinkState.DATE_CONFLICT if births else LinkState.NO_BIRTH_DATE

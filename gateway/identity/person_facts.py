@@ -64,6 +64,13 @@ def standing(said: Iterable[Said]) -> dict[Fact, str]:
     return found
 
 
+def deaths_decided(said: Iterable[Said]) -> dict[str, bool]:
+    """Of which records an operator says that the person died, or did not: it stands in what is
+    shown of them."""
+    words = [one for one in said if one.fact is Fact.DECEASED and one.decided]
+    return {one.patient_id: one.value == YES for one in words if one.value != OPEN}
+
+
 def is_value(fact: Fact, value: str) -> bool:
     """Whether this may be said of it."""
     return value in VALUES[fact] or (fact is Fact.REVIEW and _is_day(value))

@@ -8,15 +8,15 @@ Rule    An item that was taken before changes nothing and answers as before. The
         not depend on the order of items, batches or deliveries.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import orjson
 
 from gateway.identity.statements import Statement, Verdict
-from gateway.store import people, shredding
+from gateway.store import people
 from gateway.store.containers import container_id, lists_of
-from gateway.store.engine import BusyError, Connection, placeholders
+from gateway.store.engine import Connection, placeholders
 from gateway.store.fold import Order
 from gateway.store.folding import Folding
 from gateway.store.source_records import new_record
@@ -145,15 +145,13 @@ async def _take(
     for prepared, applied in taken:
         key = person_key(prepared.outcome.person) or ""
         applied.patient_id = folding.localisers.record_id(key)
-    taken = await _without_shredded(conn, taken)
+    while (claimed := await _people(folding, taken)).refused:
+        taken = _without_shredded(taken, claimed.refused)
     for prepared, applied in taken:
         if prepared.kind and prepared.kind.whole:
             applied.container = container_id(
                 vault.hasher, applied.patient_id, prepared.item, prepared.kind, prepared.outcome
             )
-    claimed = await _people(folding, taken)
-    if await shredding.refused(conn, {applied.patient_id for _, applied in taken}):
-        raise BusyError("a record was shredded meanwhile")
     lists = [lists_of(prepared.kind, prepared.outcome) for prepared, _ in taken]
     named = {(a.patient_id, m.type, m.key) for p, a in taken for m in p.outcome.resources}
     for (_, applied), listed in zip(taken, lists, strict=True):
@@ -173,11 +171,10 @@ async def _take(
     await _keep(conn, delivery, work, folding)
 
 
-async def _without_shredded(
-    conn: Connection, taken: list[tuple[Prepared, Applied]]
+def _without_shredded(
+    taken: list[tuple[Prepared, Applied]], gone: Collection[str]
 ) -> list[tuple[Prepared, Applied]]:
     """Those that may be taken; what is sent of a shredded record is refused, item by item."""
-    gone = await shredding.refused(conn, {applied.patient_id for _, applied in taken})
     for _, applied in taken:
         if applied.patient_id in gone:
             applied.patient_id, applied.quarantined = "", True
@@ -187,7 +184,7 @@ async def _without_shredded(
 
 async def _people(folding: Folding, taken: list[tuple[Prepared, Applied]]) -> people.Claimed:
     """Write what the items claim of their people, and of two records being one person's."""
-    delivery, hasher = folding.delivery, folding.vault.hasher
+    delivery = folding.delivery
     claims: dict[str, list[tuple[PersonClaim, str]]] = {}
     said: list[Stated] = []
     for prepared, applied in taken:
@@ -204,8 +201,7 @@ async def _people(folding: Folding, taken: list[tuple[Prepared, Applied]]) -> pe
         patient_id: new_record(patient_id, delivery.source_org, delivery.feed, delivery.received_at)
         for patient_id in claims
     }
-    await folding.vault.hold_generation(folding.conn)
-    return await people.claim(folding.conn, hasher, fresh, claims, said)
+    return await people.claim(folding.conn, folding.vault, fresh, claims, said)
 
 
 async def _keep(

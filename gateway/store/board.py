@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from gateway.audit.events import Event, Outcome
-from gateway.store.alerts import UNSETTLED
+from gateway.store.alerts import OF_OTHERS, UNSETTLED
 from gateway.store.engine import Connection
 
 LOOKS: Final = (
@@ -48,7 +48,7 @@ async def of_alerts(
     """Organisation, kind, status, how many: of the alerts that were raised then."""
     sql, args = _within("raised_at", start, end, org)
     rows = await conn.fetch(
-        f"SELECT org, kind, status, COUNT(*) FROM access_alert WHERE {sql}"
+        f"SELECT org, kind, status, COUNT(*) FROM access_alert WHERE {OF_OTHERS} AND {sql}"
         " GROUP BY org, kind, status",
         args,
     )
@@ -61,7 +61,9 @@ async def until_settled(
     """By organisation: how long each alert that was raised then stood until it was settled."""
     sql, args = _within("raised_at", start, end, org)
     rows = await conn.fetch(
-        f"SELECT org, changed_at - raised_at FROM access_alert WHERE {sql} AND {_SETTLED}", args
+        "SELECT org, changed_at - raised_at FROM access_alert"
+        f" WHERE {OF_OTHERS} AND {sql} AND {_SETTLED}",
+        args,
     )
     found: dict[str, list[int]] = {}
     for whose, length in rows:
@@ -75,7 +77,7 @@ async def overdue(
     """By organisation: alerts that were raised then, are unsettled now, and were due before."""
     sql, args = _within("raised_at", start, end, org)
     rows = await conn.fetch(
-        f"SELECT org, COUNT(*) FROM access_alert WHERE {sql} AND NOT ({_SETTLED})"
+        f"SELECT org, COUNT(*) FROM access_alert WHERE {OF_OTHERS} AND {sql} AND NOT ({_SETTLED})"
         f" AND due_at < ${len(args) + 1} GROUP BY org",
         [*args, now],
     )

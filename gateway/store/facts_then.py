@@ -14,10 +14,10 @@ from typing import Final
 from gateway.audit.entry import AuditEntry
 from gateway.clock import to_micros
 from gateway.identity.person_facts import standing
-from gateway.store import feed_standing, grants, person_facts, site_data
+from gateway.store import births, feed_standing, grants, person_facts, site_data
 from gateway.store.consent_rules import links_of, rules_of
 from gateway.store.engine import Connection, Row, placeholders
-from gateway.store.facts import held_from
+from gateway.store.facts import held_from, people_acted_for
 from gateway.store.held import Held, Whom
 from gateway.store.vault import Vault
 
@@ -56,6 +56,7 @@ async def facts_then(conn: Connection, vault: Vault, entry: AuditEntry) -> Then:
     flags = standing(one.said for one in words if one.recorded_at <= at)
     if any(one.recorded_at > at for one in words):
         missing.append("protection, opt-out, death or a review as they were said before")
+    acted_for = bool(people_acted_for(consents, rules))
     if await _moved_feeds(conn, at):
         missing.append("how feeds stood")
     held = held_from(
@@ -64,6 +65,7 @@ async def facts_then(conn: Connection, vault: Vault, entry: AuditEntry) -> Then:
         await _rows(conn, _CASELOAD, owners, at),
         await _rows(conn, _PERMISSIONS, owners, at),
         [(row, rules[row[2]]) for row in consents],
+        await births.of_records(conn, vault, owners) if acted_for else None,
         await links_of(conn, consents, rules),
         flags,
         await feed_standing.closed(conn),

@@ -7,7 +7,7 @@ Rule    A feed begins as the standing of everybody says (`*`, or `*` and the fee
 
 from typing import Final, NamedTuple
 
-from consent.feeds import CLOSED, ClosedFeed, FeedState
+from consent.feeds import BEHIND, CLOSED, ClosedFeed, FeedState
 from gateway.store.engine import Connection, placeholders
 
 ANY: Final = "*"
@@ -90,6 +90,17 @@ async def find(conn: Connection, org: str, feed: str) -> Standing | None:
 async def standings(conn: Connection) -> list[Standing]:
     """How every feed stands, in order."""
     rows = await conn.fetch(f"SELECT {_COLUMNS} FROM feed_standing ORDER BY feed, org")
+    return [_standing(row) for row in rows]
+
+
+async def behind(conn: Connection) -> list[Standing]:
+    """The feeds of which what is shown may be older than it should be, in order."""
+    states = sorted(BEHIND)
+    rows = await conn.fetch(
+        f"SELECT {_COLUMNS} FROM feed_standing WHERE org <> '{ANY}'"
+        f" AND state IN ({placeholders(len(states))}) ORDER BY feed, org",
+        states,
+    )
     return [_standing(row) for row in rows]
 
 

@@ -30,7 +30,9 @@ class Held:
     """Source record -> organisation."""
     epoch: int
     consents: tuple[tuple[str, int], ...]
-    """Id and version of every Consent the facts rest on."""
+    """Id and version of every Consent the facts rest on: of the rules, then of who acts."""
+    deaths: Mapping[str, bool] = field(default_factory=dict)
+    """Source record -> what an operator says: whether the person died (identity.person_facts)."""
     decided: dict[tuple[Caller, Action], Decided] = field(
         default_factory=dict, repr=False, compare=False
     )

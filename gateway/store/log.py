@@ -9,7 +9,7 @@ Source  Design decision D7; docs/audit-format.md.
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
 import structlog
@@ -26,6 +26,9 @@ from gateway.store.vault import Keys, Vault
 
 _log = structlog.get_logger()
 _NOTED: Final = "noted audit entries"
+_PROCESS: Final = "process that serves"
+PROCESS: Final = "process"
+"""The detail of an entry that names the process which served what it is about."""
 _BREAKING_GLASS: Final = frozenset(
     {Event.BREAK_GLASS_OPEN, Event.BREAK_GLASS_USE, Event.BREAK_GLASS_CLOSE}
 )
@@ -46,13 +49,24 @@ class Outcomes:
     """How what was recorded on behalf of one request ended, in order."""
 
     outcomes: list[Outcome] = field(default_factory=list)
+    partly: bool = False
+    """Whether somebody was asked about by name, beside those who are shown, who is not."""
     refusal: AuditEntry | None = None
     """What a flow says of its refusal of somebody who proved nothing: whoever answers records it,
     within bounds."""
+    numbers: list[int] = field(default_factory=list)
+    """Of the entries, as they are written."""
 
 
 OUTCOMES: Final[ContextVar[Outcomes | None]] = ContextVar("outcomes", default=None)
 """Set for the length of a request by whoever must know whether it left an entry."""
+
+
+def note_partly() -> None:
+    """Whoever answers is told that somebody who was named is not among those shown."""
+    told = OUTCOMES.get()
+    if told is not None:
+        told.partly = True
 
 
 @dataclass(slots=True)
@@ -62,11 +76,13 @@ class Noted:
     entry: AuditEntry
     record: bytes
     number: int = -1
+    told: Outcomes | None = None
 
 
-def begin_entries(conn: Connection) -> None:
-    """Let this transaction note entries; whoever calls this writes them at its end."""
-    conn.own[_NOTED] = []
+def begin_entries(conn: Connection, process_id: str = "") -> None:
+    """Let this transaction note entries, as the process that serves, if it does; whoever calls this
+    writes them at its end."""
+    conn.own[_NOTED], conn.own[_PROCESS] = [], process_id
 
 
 def told_of(
@@ -80,7 +96,10 @@ def told_of(
     async def telling(conn: Connection) -> _Result:
         before = len(conn.own[_NOTED])
         result = await unit(conn)
-        told.outcomes += [one.entry.outcome for one in conn.own[_NOTED][before:]]
+        noted = conn.own[_NOTED][before:]
+        told.outcomes += [one.entry.outcome for one in noted]
+        for one in noted:
+            one.told = told
         return result
 
     return telling
@@ -90,9 +109,17 @@ async def append(
     conn: Connection, vault: Vault, entries: Sequence[AuditEntry], keys: Keys | None = None
 ) -> list[Noted]:
     """Note entries for the log: they are written as the last act of the transaction."""
-    noted = [Noted(entry, await _record(conn, vault, entry, keys)) for entry in entries]
+    marked = [_marked(entry, conn.own[_PROCESS]) for entry in entries]
+    noted = [Noted(entry, await _record(conn, vault, entry, keys)) for entry in marked]
     conn.own[_NOTED] += noted
     return noted
+
+
+def _marked(entry: AuditEntry, process_id: str) -> AuditEntry:
+    """The entry, with the process that serves what it is about."""
+    if not process_id:
+        return entry
+    return replace(entry, detail=(*entry.detail, (PROCESS, process_id)))
 
 
 async def write_entries(conn: Connection) -> None:
@@ -117,6 +144,8 @@ async def _write(conn: Connection, noted: Sequence[Noted]) -> None:
     for one in noted:
         leaf = leaf_hash(one.record)
         one.number = frontier.size
+        if one.told:
+            one.told.numbers.append(one.number)
         frontier, root = frontier.append(leaf)
         written.append((one.number, one.record, leaf, root, *columns_of(one.entry)))
     await conn.executemany(_INSERT, written)

@@ -14,11 +14,13 @@ Rule    Each part of a claim (number, trace, date, names, sex, practice) is the 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
+from typing import Final
 
 from gateway.identity.linking import links
 from gateway.identity.names import TOKEN, marks_of
 from gateway.identity.statements import Statement
-from gateway.store import person_facts, source_records, statements
+from gateway.store import key_state, person_facts, source_records, statements
 from gateway.store.engine import BusyError, Connection
 from gateway.store.keys import KeyedHasher
 from gateway.store.source_records import (
@@ -26,16 +28,24 @@ from gateway.store.source_records import (
     UNUSABLE,
     Record,
     claim_of,
+    is_renamed,
     is_usable,
     number_mark,
 )
 from gateway.store.statements import Stated
+from gateway.store.vault import Vault
 from mappings.core.identifiers import (
     is_usable_nhs_number,
     names_nobody,
     normalised,
 )
 from mappings.core.outcome import PersonClaim
+
+_LOCKS: Final = (
+    "SELECT pg_advisory_xact_lock_shared($2::bigint)"
+    " UNION ALL SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) AS keys (k)"
+)
+"""Of the generation first: whoever raises it waits for nobody that waits for them."""
 
 
 def number_hash(hasher: KeyedHasher, number: str) -> str:
@@ -63,19 +73,26 @@ def claimed(record: Record, claim: PersonClaim, order: str, hasher: KeyedHasher)
 
 def _called(record: Record, claim: PersonClaim, order: str, hasher: KeyedHasher) -> Record:
     """With the names and the sex. Marks of names are made for one number alone, so that they
-    tell nothing of people who share a name."""
+    tell nothing of people who share a name; and for this record alone, to tell whether it calls
+    somebody otherwise since."""
     made = record
-    number = _number(claim, hasher) if claim.given else ""
+    own = _marks(claim, hasher, "own-name", record.patient_id)
+    number = _number(claim, hasher) if own else ""
     if is_usable(number) and order >= record.called_claim:
         (whose,) = _said(claim)
-        token = partial(hasher.keyed_hash, "given-name", whose, width=TOKEN)
-        marks = marks_of(claim.given, token)
-        if marks:
-            called = f"{number_mark(number)}:{marks}"
-            made = replace(made, called_hash=called, called_claim=order)
+        called = f"{number_mark(number)}:{_marks(claim, hasher, 'given-name', whose)}"
+        made = replace(made, called_hash=called, own_hash=own, called_claim=order)
+    elif own and not is_usable(number) and order >= record.since_claim:
+        made = replace(made, since_hash=own, since_claim=order)
     if claim.gender and order >= record.sex_claim:
         made = replace(made, sex=claim.gender, sex_claim=order)
     return made
+
+
+def _marks(claim: PersonClaim, hasher: KeyedHasher, use: str, whose: str) -> str:
+    """Marks of the first names, made for that number or record; empty where none says anything."""
+    token = partial(hasher.keyed_hash, use, whose, width=TOKEN)
+    return marks_of(claim.given, token)
 
 
 def _number(claim: PersonClaim, hasher: KeyedHasher) -> str:
@@ -105,11 +122,13 @@ class Claimed:
     """Those that were there before."""
     people: Mapping[str, str]
     """Source record -> person."""
+    refused: Collection[str] = ()
+    """Those that were shredded and may not come again; then nothing was taken in of any."""
 
 
 async def claim(
     conn: Connection,
-    hasher: KeyedHasher,
+    vault: Vault,
     fresh: Mapping[str, Record],
     claims: Mapping[str, Sequence[tuple[PersonClaim, str]]],
     said: Collection[Stated] = (),
@@ -120,15 +139,18 @@ async def claim(
     """
     if not claims:
         return Claimed((), {})
+    hasher = vault.hasher
     claims = {patient_id: _each_once(made) for patient_id, made in claims.items()}
     seen = await source_records.records(conn, "patient_id", fresh)
-    numbers = {record.nhs_hash for record in seen.values()}
+    numbers, generation = {record.nhs_hash for record in seen.values()}, hasher.generation
     numbers |= {_number(one, hasher) for made in claims.values() for one, _ in made}
     named = _named(one.statement for one in said)
     await _one_at_a_time(conn, numbers, named | (fresh.keys() - seen.keys()))
     held = seen
     if seen and conn.lock_rows:
         held = await source_records.records(conn, "patient_id", seen, locked=True)
+    if refused := await vault.refused(conn, fresh, generation):
+        return Claimed((), {}, refused)
     if not {record.nhs_hash for record in held.values() if record.nhs_hash} <= numbers:
         raise BusyError("a source record changed its number meanwhile")
     now = {patient_id: held.get(patient_id, record) for patient_id, record in fresh.items()}
@@ -137,15 +159,12 @@ async def claim(
             now[patient_id] = claimed(now[patient_id], one, order, hasher)
     await statements.add(conn, said)
     people = await _save(conn, held, now, named)
-    await person_facts.take(
-        conn,
-        (
-            word
-            for patient_id, made in claims.items()
-            for one, order in made
-            for word in person_facts.words_of(patient_id, one, order, fresh[patient_id].created_at)
-        ),
+    words = (
+        person_facts.words_of(patient_id, one, order, fresh[patient_id].created_at)
+        for patient_id, made in claims.items()
+        for one, order in made
     )
+    await person_facts.take(conn, chain.from_iterable(words))
     return Claimed(held.keys(), people)
 
 
@@ -185,13 +204,12 @@ async def relink(conn: Connection, patient_ids: Collection[str]) -> None:
 async def _one_at_a_time(
     conn: Connection, numbers: Collection[str], patient_ids: Collection[str] = ()
 ) -> None:
-    """Wait for writings that claim these numbers or name these records; keep others waiting."""
+    """Wait for writings that claim these numbers or name these records, and for one that makes
+    all hashes again; keep others waiting."""
     wanted = {*filter(is_usable, numbers), *patient_ids}
-    if conn.lock_rows and wanted:
+    if conn.lock_rows:
         keys = sorted({int(one.replace("-", "")[:15], 16) for one in wanted})
-        await conn.fetch(
-            "SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) AS keys (k)", (keys,)
-        )
+        await conn.fetch(_LOCKS, (keys, key_state.LOCK))
 
 
 async def _save(
@@ -246,7 +264,8 @@ async def _hanging_together(
         new_numbers -= asked_numbers
         asked_ids |= new_ids
         asked_numbers |= new_numbers
-        await _one_at_a_time(conn, new_numbers)
+        if new_numbers:
+            await _one_at_a_time(conn, new_numbers)
     return found, list(said.values())
 
 
@@ -268,5 +287,5 @@ def _same_to_others(before: Record | None, now: Record) -> bool:
 def _claims(record: Record) -> tuple[str, ...]:
     return (
         *(record.nhs_hash, record.birth_hash, record.practice, record.called_hash, record.sex),
-        *(record.trace, str(record.nameless)),
+        *(record.trace, str(record.nameless), str(is_renamed(record))),
     )

@@ -82,6 +82,12 @@ async def _held(conn: Connection, patient_ids: Collection[str]) -> dict[Key, str
 
 async def of_people(conn: Connection, people: Sequence[str]) -> Mapping[str, Mapping[Fact, str]]:
     """What stands on each of these people, where anything was said."""
+    said = await said_of(conn, people)
+    return {person_id: standing(words) for person_id, words in said.items()}
+
+
+async def said_of(conn: Connection, people: Sequence[str]) -> Mapping[str, Sequence[Said]]:
+    """Every word that stands on a record of each of these people."""
     rows = await conn.fetch(
         "SELECT s.person_id, f.patient_id, f.fact, f.value, f.origin FROM source_record s"
         " JOIN person_fact f ON f.patient_id = s.patient_id"
@@ -91,7 +97,7 @@ async def of_people(conn: Connection, people: Sequence[str]) -> Mapping[str, Map
     said: dict[str, list[Said]] = defaultdict(list)
     for person_id, patient_id, fact, value, origin in rows:
         said[person_id].append(Said(patient_id, Fact(fact), value, decided=origin == OPERATOR))
-    return {person_id: standing(words) for person_id, words in said.items()}
+    return said
 
 
 async def of_records(conn: Connection, patient_ids: Collection[str]) -> list[Word]:

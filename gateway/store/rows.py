@@ -28,6 +28,8 @@ def _bytes(**more: Any) -> Any:
 
 _PENDING: Final = text("(holds & 48) <> 0")  # consent.labels.WAITING
 _SEARCHED: Final = "recorded_at event outcome org user_id person_id owner_orgs purpose break_glass"
+_OF_HARM: Final = text("event = 'safeguarding'")  # gateway.audit.events
+_SAFEGUARDING: Final[Any] = {"sqlite_where": _OF_HARM, "postgresql_where": _OF_HARM}
 _WAITING: Final[Any] = {"sqlite_where": _PENDING, "postgresql_where": _PENDING}
 
 
@@ -58,6 +60,11 @@ class SourceRecord(SQLModel, table=True):
     called_hash: str
     """Keyed marks of the first names (`identity.names`), for the number they were said with."""
     called_claim: str
+    own_hash: str
+    """The same, made for this record."""
+    since_hash: str
+    """Keyed marks, made for this record, of first names that came without a number that links."""
+    since_claim: str
     sex: str
     """`male` or `female`; empty where the source says neither."""
     sex_claim: str
@@ -250,6 +257,7 @@ class AuditEntryRow(SQLModel, table=True):
         Index("audit_user", "user_id", "seq"),
         Index("audit_recorded", "recorded_at"),
         Index("audit_search", "seq", *_SEARCHED.split()),
+        Index("audit_safeguarding", "seq", **_SAFEGUARDING),
     )
     seq: int = Field(primary_key=True, sa_type=BigInteger)
     record: bytes = _bytes()

@@ -33,6 +33,7 @@ from gateway.store import (  # noqa: F401 - register the tables
     rows,
     saved_search_rows,
     search_rows,
+    serving_rows,
     session_rows,
     sign_in_rows,
     site_rows,

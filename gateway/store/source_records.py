@@ -9,20 +9,23 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.identity.linking import Claim, LinkState
+from gateway.identity.names import Fit, from_marks
 from gateway.store.engine import Connection, placeholders
 from mappings.core.identifiers import DOES_NOT_FIT, VERIFIED
 
 _COLUMNS: Final = (
     "patient_id, source_org, feed, person_id, link_state, nhs_hash, nhs_claim, birth_hash,"
     " birth_claim, practice, practice_claim, trace, trace_claim, number_counts,"
-    " called_hash, called_claim, sex, sex_claim, nameless, created_at"
+    " called_hash, called_claim, own_hash, since_hash, since_claim,"
+    " sex, sex_claim, nameless, created_at"
 )
-_INSERT: Final = f"INSERT INTO source_record ({_COLUMNS}) VALUES ({placeholders(20)})"
+_INSERT: Final = f"INSERT INTO source_record ({_COLUMNS}) VALUES ({placeholders(23)})"
 _UPDATE: Final = (
     "UPDATE source_record SET person_id = $2, link_state = $3, nhs_hash = $4, nhs_claim = $5,"
     " birth_hash = $6, birth_claim = $7, practice = $8, practice_claim = $9, trace = $10,"
-    " trace_claim = $11, number_counts = $12, called_hash = $13, called_claim = $14, sex = $15,"
-    " sex_claim = $16, nameless = $17"
+    " trace_claim = $11, number_counts = $12, called_hash = $13, called_claim = $14,"
+    " own_hash = $15, since_hash = $16, since_claim = $17, sex = $18, sex_claim = $19,"
+    " nameless = $20"
     " WHERE patient_id = $1"
 )
 _CHUNK: Final = 400
@@ -61,6 +64,11 @@ class Record:
     called_hash: str
     """Marks of the first names: for which number (`number_mark`), and `names.marks_of`."""
     called_claim: str
+    own_hash: str
+    """Marks of the same names, made for this record."""
+    since_hash: str
+    """Marks, made for this record, of the first names that came without a number that can link."""
+    since_claim: str
     sex: str
     sex_claim: str
     nameless: int
@@ -70,7 +78,7 @@ class Record:
 
 def new_record(patient_id: str, source_org: str, feed: str, created_at: int) -> Record:
     """A source record that has claimed nothing yet."""
-    nothing, unsaid = ("",) * 9, ("",) * 4
+    nothing, unsaid = ("",) * 9, ("",) * 7
     return Record(patient_id, source_org, feed, patient_id, *nothing, 1, *unsaid, 1, created_at)
 
 
@@ -137,6 +145,8 @@ def claim_of(record: Record) -> Claim:
     trace = trace_of(record)
     if state is None and trace in DOES_NOT_FIT:
         state = LinkState.UNTRACED_NUMBER
+    if state is None and is_renamed(record):
+        state = LinkState.NAME_CONFLICT
     return Claim(
         record.patient_id,
         record.created_at,
@@ -148,6 +158,15 @@ def claim_of(record: Record) -> Claim:
         sex=record.sex,
         vouched=bool(record.nameless) and (trace == VERIFIED or not record.trace),
     )
+
+
+def is_renamed(record: Record) -> bool:
+    """Whether its source calls somebody otherwise since, and says no number: the local id may be
+    another person's by now."""
+    if record.since_claim <= record.called_claim:
+        return False
+    then, now = from_marks(record.own_hash), from_marks(record.since_hash)
+    return then.fit(now) is Fit.DIFFERS
 
 
 def trace_of(record: Record) -> str:
@@ -181,6 +200,9 @@ def _changeable(record: Record) -> tuple[str | int, ...]:
         record.number_counts,
         record.called_hash,
         record.called_claim,
+        record.own_hash,
+        record.since_hash,
+        record.since_claim,
         record.sex,
         record.sex_claim,
         record.nameless,

@@ -54,6 +54,10 @@ class Writer:
         self._units = _Queue(engine, 1 if engine.one_writer else BESIDE)
         self._notes = self._units if engine.one_writer else _Queue(engine, 1)
 
+    def serve_as(self, process_id: str) -> None:
+        """Name the process in every entry from now on."""
+        self._units.process_id = self._notes.process_id = process_id
+
     async def run(self, unit: Unit[_Result]) -> _Result:
         """What the unit returns, once it is durable."""
         done: asyncio.Future[_Result] = asyncio.get_running_loop().create_future()
@@ -78,6 +82,7 @@ class _Queue:
     def __init__(self, engine: Engine, beside: int) -> None:
         self._engine = engine
         self._beside = beside
+        self.process_id = ""
         self._waiting: list[_Job] = []
         self._numbers = count()
         self._running: dict[int, asyncio.Task[None]] = {}
@@ -118,7 +123,7 @@ class _Queue:
         outcomes: list[Any] = []
         try:
             async with self._engine.writing() as conn:
-                begin_entries(conn)
+                begin_entries(conn, self.process_id)
                 for job in jobs:
                     outcomes.append(await _outcome(conn, job, alone=len(jobs) == 1))
                     if not job.notes_only:

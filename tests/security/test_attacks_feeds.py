@@ -1,12 +1,14 @@
 """Attacks on a feed that has not joined: nothing of it is found by any way out."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
 from consent.feeds import FeedState
 from gateway.errors import FaultyRequestError
 from gateway.flows.asking.search_log import Operator
+from gateway.flows.feeds import feed_state
 from gateway.flows.feeds.feed_state import set_state, standing
 from tests.api.messages import goal, support_plan
 from tests.api.rows import goal_row, put
@@ -149,3 +151,64 @@ def test_a_change_of_state_needs_a_reason_and_a_feed(gateway, org, feed, state, 
             )
         )  # fmt: skip
     assert gateway.size() == before
+
+
+@pytest.mark.parametrize("state", ["down", "paused"])
+def test_every_reader_is_told_which_feed_is_behind_whoever_they_ask_about(gateway, world, state):
+    """The same words for who has a record of that feed, who has none, and who does not exist."""
+    norma, bob, nobody = world.norma, world.bob, "00000000-0000-4000-8000-000000000000"
+    set_feed(gateway, state, PRACTICE, "gp")
+    gateway.at += timedelta(minutes=1)
+    words = f"gp of {PRACTICE} is {state} since 2026-11-21T12:00:00Z"
+    for person in (norma, bob, nobody):
+        answer = gateway.get(f"Condition?patient={person}", world.gp)
+        assert answer.headers["care-record-behind"] == words
+        *found, told = answer.json()["entry"]
+        assert told["search"] == {"mode": "outcome"}
+        (issue,) = told["resource"]["issue"]
+        assert (issue["severity"], issue["code"]) == ("warning", "incomplete")
+        assert issue["diagnostics"].endswith(words)
+        assert answer.json()["total"] == len(found)
+    hidden = gateway.get(f"Patient/{bob}", world.gp)
+    missing = gateway.get(f"Patient/{nobody}", world.gp)
+    assert hidden.headers["care-record-behind"] == missing.headers["care-record-behind"] == words
+    whole = gateway.get(f"Patient/{norma}/$everything?_elements=status", world.gp).json()
+    assert whole["entry"][-1] == told
+    assert words in gateway.get(f"Goal?patient={norma}&_format=xml", world.gp).text
+    counted = gateway.get(f"Goal?patient={norma}&_summary=count", world.gp).json()
+    assert "entry" not in counted
+
+
+@pytest.mark.parametrize("state", ["open", "sandbox", "safety-access"])
+def test_no_reader_is_told_of_feeds_that_are_not_behind(gateway, world, state):
+    set_feed(gateway, state)
+    gateway.at += timedelta(minutes=1)
+    answer = gateway.get(f"Condition?patient={world.norma}", world.gp)
+    assert "care-record-behind" not in answer.headers
+    assert {one["search"]["mode"] for one in answer.json()["entry"]} == {"match"}
+
+
+def test_of_many_feeds_that_are_behind_some_are_named_and_the_rest_counted(gateway, world):
+    norma = world.norma
+    for number in range(12):
+        set_feed(gateway, "down", f"ORG{number:02d}", "gp")
+    gateway.at += timedelta(minutes=1)
+    told = gateway.get(f"Patient/{norma}", world.gp).headers["care-record-behind"]
+    assert told.count(" is down since ") == 10
+    assert told.endswith("; and 2 more: see /status")
+
+
+def test_an_answer_does_not_fail_by_what_it_says_of_feeds(gateway, world, monkeypatch):
+    norma = world.norma
+    set_feed(gateway, "down", PRACTICE, "gp")
+    gateway.at += timedelta(minutes=1)
+    first = gateway.get(f"Patient/{norma}", world.gp)
+
+    async def broken(_engine):
+        raise OSError("the database went away")
+
+    monkeypatch.setattr(feed_state, "behind", broken)
+    gateway.at += timedelta(minutes=1)
+    again = gateway.get(f"Patient/{norma}", world.gp)
+    assert again.status_code == 200
+    assert again.headers["care-record-behind"] == first.headers["care-record-behind"]

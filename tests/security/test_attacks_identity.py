@@ -14,6 +14,7 @@ from tests.api.rows import mark, plan_row, put
 from tests.api.service import Service, references, resources
 from tests.api.world import COUNCIL, HOSPITAL, NHS, NORMA, PRACTICE, World, council_person
 from tests.integration.test_person_facts import told
+from tests.security.canary import set_feed
 
 ODS = "https://fhir.nhs.uk/Id/ods-organization-code"
 WHERE = ("KT6 5ZZ", "Ash Row", "7946", "Hideaway", PRACTICE, PRACTICE.lower(), "Elm Road")
@@ -185,3 +186,77 @@ def test_somebody_without_a_number_waits_until_their_sender_confirms_them(gatewa
     confirmed = _told(document, NORMA["nhs_number"], NORMA["born"], "C-1")
     gateway.push("social-care", CHARITY, confirmed)
     assert waits() == []
+
+
+def _records(gateway: Service, person_id: str) -> dict[str, str]:
+    """Organisation -> its record of the person."""
+
+    async def found(conn):
+        sql = "SELECT source_org, patient_id FROM source_record WHERE person_id = $1"
+        return dict(await conn.fetch(sql, (person_id,)))
+
+    return gateway.write(found)
+
+
+def _death(gateway: Service, person_id: str, who: dict[str, str], **headers: str) -> dict:
+    answer = gateway.get(f"Patient/{person_id}", who | headers)
+    assert answer.status_code == 200
+    return {name: value for name, value in answer.json().items() if name.startswith("deceased")}
+
+
+def test_a_death_that_an_operator_states_is_shown_and_searched_from_the_next_request(
+    gateway, world
+):
+    norma, gp = world.norma, world.gp
+    record = _records(gateway, norma)[COUNCIL]
+    held = {"If-None-Match": gateway.get(f"Patient/{norma}", gp).headers["etag"]}
+    assert _death(gateway, norma, gp) == {}
+    mark(gateway, record, deceased="yes")
+    assert _death(gateway, norma, gp, **held) == {"deceasedBoolean": True}
+    assert gateway.search("Patient", gp, _id=norma, deceased="true").json()["total"] == 1
+    (whole,) = [
+        one
+        for one in resources(gateway.get(f"Patient/{norma}/$everything", gp).json())
+        if one["resourceType"] == "Patient"
+    ]
+    assert whole["deceasedBoolean"] is True
+    gateway.at += timedelta(minutes=1)
+    mark(gateway, record, deceased="open")
+    assert _death(gateway, norma, gp, **held) == {}
+
+
+def test_a_death_stated_of_a_record_is_told_to_nobody_who_is_not_shown_that_record(gateway, world):
+    """As the same word of its source would not be."""
+    norma, gp = world.norma, world.gp
+    set_feed(gateway, "sandbox", COUNCIL, "social-care")
+    before = gateway.get(f"Patient/{norma}", gp)
+    mark(gateway, _records(gateway, norma)[COUNCIL], deceased="yes")
+    after = gateway.get(f"Patient/{norma}", gp)
+    assert (after.content, after.headers["etag"]) == (before.content, before.headers["etag"])
+
+
+def _senders(answer) -> set[str]:
+    """Whose words these are, the Patient's apart, which is one of several."""
+    said = [one for one in resources(answer.json()) if one["resourceType"] != "Patient"]
+    return {one["meta"]["source"].split(":")[3] for one in said}
+
+
+@pytest.mark.parametrize("born", ["1943-03-04", "1990-01-02"])
+def test_a_local_id_that_is_used_again_shows_nobody_the_record_of_before(gateway, world, born):
+    """Another person's names come without a number under the id of somebody who had one."""
+    norma, whole = world.norma, f"Patient/{world.norma}/$everything"
+    assert _senders(gateway.get(whole, world.gp)) == {PRACTICE, COUNCIL}
+    held = council_person(NORMA | {"given": "Maureen", "born": born}, local_id="SC-20417")
+    del held["nhs_number"]
+    sent = json.loads(support_plan({}, {"id": "SP-N"}, goals=[goal("G1", "I want tea.")]))
+    sent |= {"person": held, "written_at": "2026-11-20T10:00:00Z"}
+    record = _records(gateway, norma)[COUNCIL]
+    gateway.push("social-care", COUNCIL, json.dumps(sent).encode())
+    assert _senders(gateway.get(whole, world.gp)) == {PRACTICE}
+    theirs = gateway.get(f"Patient/{record}/$everything", world.social_worker)
+    assert "I want tea." in theirs.text
+    assert _senders(theirs) == {COUNCIL}
+    officer = gateway.token("identity-officer", "io-1", COUNCIL, purpose="HSYSADMIN")
+    waiting = gateway.get("/identity/queue", officer).json()["queue"]
+    states = {one["record"]["source_record"]: one["record"]["state"] for one in waiting}
+    assert states[record] == "name-conflict"

@@ -215,10 +215,10 @@ def test_a42_a_transaction_does_not_look_up_without_end(gateway, world, norma, m
 
 def test_a42_what_a_bundle_is_answered_has_an_end(gateway, world, norma, monkeypatch):
     monkeypatch.setattr(bundles, "MOST_ANSWERED", 1)
-    reads = [entry("GET", f"Patient/{norma}")] * 3
+    reads = [entry("GET", f"Patient/{norma}")] * 6
     answer = send(gateway, bundle("batch", *reads), world.gp)
-    assert statuses(answer) == [200, 413, 413]
-    last = answer.json()["entry"][2]["response"]["outcome"]
+    assert statuses(answer) == [200] * 4 + [413] * 2
+    last = answer.json()["entry"][5]["response"]["outcome"]
     assert last["issue"][0]["code"] == "too-costly"
     assert is_outcome(send(gateway, bundle("transaction", *reads), world.gp), 413, "too-costly")
 

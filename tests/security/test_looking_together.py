@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from gateway.flows.asking import sight
 from tests.api.consents import against, dissent
 from tests.api.opened import break_glass
 from tests.api.rows import goal_row, plan_row, put
@@ -157,6 +158,23 @@ def test_hidden_rows_change_no_byte_of_what_a_meeting_sees(gateway, world):
         gateway.get(f"Goal?patient={alice}&_count=500", world.gp).json()
     )
     assert json.loads(before[1])["total"] > 0
+
+
+def test_what_many_see_together_of_many_people_has_an_end_and_is_not_kept(
+    gateway, world, monkeypatch
+):
+    alice, named = world.alice, [f"gp;{PRACTICE};u-{number}" for number in range(20)]
+    every = gateway.get("Goal?_summary=count", world.gp).json()["total"]
+    held = gateway.site.known.kept[alice].decided
+    before = dict(held)
+    answer = gateway.get("Goal?_summary=count", _with(world.gp, *named))
+    assert answer.json()["total"] == every
+    assert held == before
+    monkeypatch.setattr(sight, "MOST_TOGETHER", 20)
+    assert is_outcome(gateway.get("Goal?_count=1", _with(world.gp, *named)), 400, "too-costly")
+    assert gateway.get("Goal?_count=1", world.gp).status_code == 200
+    narrow = gateway.get(f"Goal?patient={alice}&_count=1", _with(world.gp, *named[1:]))
+    assert narrow.status_code == 200
 
 
 def test_who_of_a_team_wrote_something_is_told_where_no_lay_person_is_present(gateway, world):

@@ -138,6 +138,19 @@ def test_a28_a_search_over_many_names_each_person_once(gateway, world):
     assert sum(len(e.resources) for e in entries) == 7
 
 
+@pytest.mark.parametrize("about", ["{norma}", "{norma},{alice}"])
+def test_a28_a_count_is_served_and_none_is_not_found(gateway, world, about):
+    people = about.format(norma=world.norma, alice=world.alice)
+    for query, outcome in (("", "served"), ("&lifecycle-status=rejected", "not-found")):
+        before = gateway.size()
+        answer = gateway.get(f"Goal?patient={people}&_summary=count{query}", world.gp)
+        (entry,) = gateway.entries(before)
+        assert bool(answer.json()["total"]) is (outcome == "served")
+        several = "," in people
+        assert entry.outcome == ("refused" if several and outcome != "served" else outcome)
+        assert bool(entry.person_id) is not several
+
+
 def test_a29_without_the_log_nothing_is_answered(gateway, world, paths):
     norma = world.norma
     refused = dissent(norma, **against("RY9"))

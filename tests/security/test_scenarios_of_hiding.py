@@ -14,13 +14,14 @@ from consent.terms import Caller, CallerKind, Purpose
 from gateway.api.copies import Copies
 from gateway.api.steady import shows_nothing, until_tick
 from gateway.audit.events import Outcome
+from gateway.flows.asking.record_answer import SINGLE
 from gateway.flows.asking.views import View
 from tests.api.consents import against, dissent, of_label
 from tests.api.messages import goal as said
 from tests.api.messages import gp_record, support_plan
 from tests.api.rows import SYSTEMS, goal_row, plan_row, put
 from tests.api.service import FHIR, is_outcome, resources
-from tests.api.world import ALICE, COUNCIL, EXAMPLE, NHS, NORMA, PRACTICE, council_person
+from tests.api.world import ALICE, BOB, COUNCIL, EXAMPLE, NHS, NORMA, PRACTICE, council_person
 from tests.api.writing import bundle, entry, goal, plan, send
 
 IDS = ("x-request-id", "traceparent")
@@ -62,6 +63,11 @@ ASKED = {
     "a person without a tie and nobody": ("Patient/{bob}", "Patient/{nobody}"),
     "their whole record": ("Patient/{bob}/$everything", "Patient/{nobody}/$everything"),
     "a search": ("Goal?_id={hidden}", "Goal?_id={missing}"),
+    "beside somebody who is shown": ("Goal?patient={alice},{bob}", "Goal?patient={alice},{nobody}"),
+    "by number beside one who is": (
+        f"Patient?identifier={NHS}|{ALICE['nhs_number']},{NHS}|{BOB['nhs_number']}",
+        f"Patient?identifier={NHS}|{ALICE['nhs_number']},{NHS}|9990000042",
+    ),
 }
 
 
@@ -80,21 +86,41 @@ def test_a23_what_shows_nothing_leaves_on_a_tick_and_what_shows_something_at_onc
     gateway.app.state.tick = 3_600.0
     monkeypatch.setattr("gateway.api.recording.asyncio.sleep", wait)
     names = {"hidden": "g-psy", "missing": "g-none", "bob": bob, "nobody": "0" * 8 + bob[8:]}
+    names["alice"] = alice
     for path in ASKED[asked]:
         gateway.get(path.format(**names), worker)
     assert len(waited) == 2
     assert all(3_500 < seconds <= 3_600 for seconds in waited)
     assert gateway.get("Goal/g-open", worker).status_code == 200
+    both = gateway.get(f"Goal?patient={alice},{world.norma}&_count=500", worker).json()
+    assert {one["subject"]["reference"][8:] for one in resources(both)} == {alice, world.norma}
+    assert gateway.get(f"Goal?patient={alice}&_summary=count", worker).json()["total"]
     assert len(waited) == 2
+
+
+def test_a23_a_refusal_that_is_only_counted_leaves_on_a_tick_too(gateway, world, monkeypatch):
+    waited = []
+
+    def wait(_taken, tick):
+        waited.append(tick)
+        return 0.0
+
+    monkeypatch.setattr("gateway.api.recording.until_tick", wait)
+    before = gateway.size()
+    for _ in range(SINGLE + 3):
+        assert is_outcome(gateway.get("Goal?_page=none", world.social_worker), 404)
+    assert gateway.size() == before + SINGLE
+    assert len(waited) == SINGLE + 3
 
 
 def test_a23_a_tick_is_counted_from_when_the_request_came():
     assert until_tick(0.004, 0.025) == pytest.approx(0.021)
     assert until_tick(0.031, 0.025) == pytest.approx(0.019)
     assert until_tick(0.031, 0) == 0
-    assert shows_nothing([Outcome.REFUSED, Outcome.NOT_FOUND])
-    assert not shows_nothing([Outcome.NOT_FOUND, Outcome.SERVED])
-    assert not shows_nothing([])
+    assert shows_nothing([Outcome.REFUSED, Outcome.NOT_FOUND], 404)
+    assert not shows_nothing([Outcome.NOT_FOUND, Outcome.SERVED], 200)
+    assert shows_nothing([], 404)
+    assert not shows_nothing([], 503)
 
 
 def test_a35_s45_a_feed_says_nothing_of_anothers_record_and_lowers_no_label(gateway, world):

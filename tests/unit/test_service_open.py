@@ -9,12 +9,12 @@ from gateway.store.site_data import Entry
 SATURDAY_NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
-def _service(name, *hours, organisation="council"):
+def _service(name, *hours, organisation="XK1"):
     body = {"id": name, "name": name.title(), "organisation": organisation, "hours": hours}
     return Entry("service", name, "", json.dumps(body))
 
 
-COUNCIL = Entry("organisation", "council", "", '{"id": "council", "name": "C", "ods": "xk1"}')
+COUNCIL = Entry("organisation", "XK1", "", '{"ods": "XK1", "name": "C", "kind": "council"}')
 
 
 def test_the_service_that_is_open_comes_first_and_then_the_one_that_opens_next():
@@ -35,6 +35,6 @@ def test_a_service_without_hours_comes_last_and_that_of_others_never():
     assert desk_of(parsed([COUNCIL, hourless]), "XK1", SATURDAY_NOON) == Desk("Hourless", None)
     monday = datetime(2026, 11, 23, 9, tzinfo=UTC)
     assert desk_of(parsed([COUNCIL, hourless, days]), "XK1", SATURDAY_NOON) == Desk("Days", monday)
-    other = _service("other", "daily 00:00-24:00", organisation="trust")
+    other = _service("other", "daily 00:00-24:00", organisation="RJ1")
     assert desk_of(parsed([COUNCIL, other]), "XK1", SATURDAY_NOON) is None
     assert desk_of(parsed([]), "XK1", SATURDAY_NOON) is None

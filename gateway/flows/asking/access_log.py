@@ -28,14 +28,25 @@ async def record(
     sight: Sight | None,
     served: Sequence[View],
     query: str,
+    *,
+    counted: bool = False,
 ) -> None:
-    """The access, durable before its first byte leaves."""
+    """The access, durable before its first byte leaves; `counted`: how many there are is told."""
     owed = sight.allowed.obligations if sight else ()
-    await record_owing(site.store, owed, entry_of(site, asking, event, sight, served, query))
+    entry = entry_of(site, asking, event, sight, served, query)
+    if counted and not served:
+        entry = replace(entry, outcome=Outcome.SERVED, reasons=entry.reasons if sight else ())
+    await record_owing(site.store, owed, entry)
 
 
 async def record_many(
-    site: Site, asking: Asking, seen: Sequence[Sight], served: Sequence[View], query: str
+    site: Site,
+    asking: Asking,
+    seen: Sequence[Sight],
+    served: Sequence[View],
+    query: str,
+    *,
+    counted: bool = False,
 ) -> None:
     """A search over several people: an entry for each whose record was served, or one."""
     by_person: dict[str, list[View]] = {}
@@ -43,7 +54,7 @@ async def record_many(
         by_person.setdefault(one.person_id, []).append(one)
     touched = [sight for sight in seen if sight.subject.person_id in by_person]
     if not touched:
-        await record(site, asking, Event.SEARCH, None, [], query)
+        await record(site, asking, Event.SEARCH, None, [], query, counted=counted)
         return
     entries = [
         entry_of(site, asking, Event.SEARCH, sight, by_person[sight.subject.person_id], query)

@@ -53,6 +53,7 @@ class Kind(StrEnum):
     UNEXPLAINED = "unexplained-access"
     BOROUGH_VIEW = "borough-view"
     SUBJECT_ACCESS = "subject-access"
+    DISPUTE = "dispute"
 
 
 STEPS: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
@@ -65,7 +66,7 @@ STEPS: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
 
 
 def alert_of(
-    kind: Kind,
+    kind: str,
     entry: AuditEntry,
     why: Sequence[str] = (),
     *,
@@ -167,8 +168,8 @@ async def one(site: Site, looker: Looker, alert_id: str) -> dict[str, Any]:
     where their key is gone. The look is recorded first."""
     async with site.store.engine.reading() as conn:
         row = await alerts.find(conn, alert_id)
-        within = row is not None and looker.within_org in (None, row.org)
-        about = await _entry_of(conn, row) if row and within else None
+        within = row is not None and _is_theirs(row, looker)
+        about = await entry_about(conn, row) if row and within else None
     entry = looker.entry(Event.AUDIT_VIEW, _outcome(within), "alert")
     patient_ids = about[1].entry.patient_ids if about else ()
     detail = ((_NAMED, row.alert_id),) if row and within else ()
@@ -180,7 +181,7 @@ async def one(site: Site, looker: Looker, alert_id: str) -> dict[str, Any]:
         number, record = about
         said = dict(record.entry.detail)
         made |= {"entry": number, "reason": said.get("reason", "")}
-        made["words"] = await _words(site, record)
+        made["words"] = await words_of(site, record)
     return made
 
 
@@ -188,13 +189,16 @@ def _outcome(found: bool) -> Outcome:
     return Outcome.SERVED if found else Outcome.NOT_FOUND
 
 
-async def _entry_of(conn: Connection, row: AlertRow) -> tuple[int, AuditRecord] | None:
+async def entry_about(conn: Connection, row: AlertRow) -> tuple[int, AuditRecord] | None:
     """The entry that an alert is about, with its number."""
     if row.entry != NUMBERLESS:
         wanted = Wanted(before=row.entry + 1)
         found = await audit_reads.search(conn, wanted, 1)
         return (found[0][0], decode(found[0][1])) if found else None
-    moment = Wanted(users=(row.user_id,), start=row.raised_at, end=row.raised_at + 1)
+    moment = Wanted(
+        users=(row.user_id,), start=row.raised_at, end=row.raised_at + 1,
+        safeguarding=row.kind in alerts.OF_SAFEGUARDING,
+    )  # fmt: skip
     for number, stored in await audit_reads.search(conn, moment, 100):
         record = decode(stored)
         if dict(record.entry.detail).get(_NAMED) == row.alert_id:
@@ -202,7 +206,8 @@ async def _entry_of(conn: Connection, row: AlertRow) -> tuple[int, AuditRecord] 
     return None
 
 
-async def _words(site: Site, record: AuditRecord) -> str | None:
+async def words_of(site: Site, record: AuditRecord) -> str | None:
+    """The words that were given; None where their key is gone."""
     async with site.store.engine.reading() as conn:
         try:
             return (await audit_opening.opened(conn, site.store.vault, record)).free_text
@@ -248,8 +253,12 @@ async def settle(
     return shown(row, looker.at)
 
 
+def _is_theirs(row: AlertRow, looker: Looker) -> bool:
+    return row.kind not in alerts.OF_SAFEGUARDING and looker.within_org in (None, row.org)
+
+
 def _may_settle(row: AlertRow | None, looker: Looker, before: frozenset[str]) -> Outcome:
-    if row is None or looker.within_org not in (None, row.org):
+    if row is None or not _is_theirs(row, looker):
         return Outcome.NOT_FOUND
     if row.user_id == looker.agent.user_id:
         return Outcome.REFUSED

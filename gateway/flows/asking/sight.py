@@ -25,6 +25,8 @@ from gateway.store.reads import Criterion, Group
 
 OF_PATIENTS: Final = Criterion("r.resource_type = ?", ("Patient",))
 MOST_PEOPLE: Final = 5_000
+MOST_TOGETHER: Final = 1_000
+"""Decisions for those who look together, one for each of them and each person; none is kept."""
 MOST_FILTERS: Final = 200
 _MOST_DECIDED: Final = 16
 
@@ -48,9 +50,8 @@ class Sight:
         allowed, denies = self.allowed, self.allowed.denies
         if self.own_org:
             denies = (*denies, Not(Clause(source_orgs=frozenset({self.own_org}))))
-        object.__setattr__(
-            self, "subject", Subject(shown_as, ids, allowed.masks, allowed.reduction, denies)
-        )
+        subject = Subject(shown_as, ids, allowed.masks, allowed.reduction, denies, self.held.deaths)
+        object.__setattr__(self, "subject", subject)
 
     @property
     def person_id(self) -> str:
@@ -98,7 +99,8 @@ def _allowed(held: Held, caller: Caller, request: Request, policy: Policy) -> Fi
     if kept is not None and kept.first <= request.at < kept.last:
         return kept.allowed
     allowed = compile_filter(caller, held.facts, request, policy)
-    if caller.kind is not CallerKind.PROXY and request.break_glass is None:
+    many = bool(caller.present)  # large, and soon over
+    if not many and caller.kind is not CallerKind.PROXY and request.break_glass is None:
         if len(held.decided) >= _MOST_DECIDED:
             held.decided.clear()
         held.decided[asked] = Decided(*constant_span(held.facts, request.at), allowed)
@@ -178,7 +180,8 @@ async def searched(
         found = [one for one in dict.fromkeys(named) if one and (found is None or one in found)]
     if found is None:
         found = await facts.caseload_of(conn, asking.caller, asking.at, MOST_PEOPLE + 1)
-    if len(found) > MOST_PEOPLE:
+    decided = len(found) * (1 + len(asking.caller.present))
+    if decided > (MOST_TOGETHER if asking.caller.present else MOST_PEOPLE):
         raise TooCostlyError
     seen = await sights(conn, site, asking, found, Action.SEARCH)
     if people is None:

@@ -19,6 +19,8 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from consent.filter import Node, Reduction
+from gateway.flows.asking.deaths import ELEMENTS as DEATH
+from gateway.flows.asking.deaths import death_told
 from gateway.flows.asking.edits_seen import as_seen
 from gateway.flows.asking.reducing import reduced
 from gateway.store import precise
@@ -39,6 +41,9 @@ class Subject:
     reduction: Reduction | None = None
     denies: tuple[Node, ...] = ()
     """Whose edits of what a feed states are not for this caller."""
+    deaths: Mapping[str, bool] = field(default_factory=dict)
+    """Source record -> what an operator says: whether the person died. It stands before what that
+    record says, for who is shown the record."""
 
     is_composed: bool = field(init=False)
     """Whether some row may name the person by another id than theirs."""
@@ -197,10 +202,11 @@ def patient_view(rows: Sequence[Opened], subject: Subject, first_org: str) -> Vi
     """One Patient for the person, from what each source that may be seen says of them.
 
     The registering practice leads; others add what it lacks, and their identifiers. It shows no
-    link, so that one that is not composed is settled.
+    link, so that one that is not composed is settled where no operator speaks of a death.
     """
     ordered = sorted(rows, key=lambda row: (row.source_org != first_org, row.patient_id))
     parsed = [orjson.loads(row.body) for row in ordered]
+    words = [subject.deaths.get(row.patient_id) for row in ordered]
     version = sum(row.version for row in rows)
     merged: dict[str, Any] = {"resourceType": "Patient", "id": subject.person_id}
     merged["meta"] = {
@@ -212,15 +218,16 @@ def patient_view(rows: Sequence[Opened], subject: Subject, first_org: str) -> Vi
         for name, value in one.items():
             if name == "identifier":
                 merged[name] = _each_once(merged.get(name, []), value)
-            elif name not in merged:
+            elif name not in merged and name not in DEATH:
                 merged[name] = value
+    merged |= death_told(zip(parsed, words, strict=True))
     refs = {reference for row in rows for reference in row.refs}
     hidden = {reference for reference in refs if not _is_open(reference, subject, ())}
     made = cut(merged, hidden, subject.masks)
     parts = tuple((row.resource_type, row.resource_id, row.version) for row in ordered)
     return View(
         "Patient", subject.person_id, version, max(row.updated_at for row in rows),
-        orjson.dumps(made.resource), len(rows) == 1, parts, subject.person_id,
+        orjson.dumps(made.resource), words == [None], parts, subject.person_id,
         frozenset(row.source_org for row in rows), made if made.changed else None,
         ordered[0].linking,
     )  # fmt: skip

@@ -1,5 +1,6 @@
 import base64
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -32,6 +33,19 @@ def test_a_new_key_file_is_for_its_owner_and_holds_every_purpose(path):
     keys = [row["key"] for rows in content["keys"].values() for row in rows]
     assert len(set(keys)) == len(PURPOSES)
     assert all(len(base64.b64decode(key)) == 32 for key in keys)
+
+
+def test_keys_that_are_added_and_dropped_at_once_lose_none(path):
+    """A key that is lost takes with it what it wrapped meanwhile."""
+    older = FileKeyProvider.read(path).current_kek_id()
+    with ThreadPoolExecutor(4) as together:
+        added = [together.submit(add_key, path, "key-encryption") for _ in range(30)]
+        dropped = [together.submit(drop_keys, path, "key-encryption", {older}) for _ in range(10)]
+        made = {one.result() for one in added}
+        for one in dropped:
+            one.result()
+    kept = {row["id"] for row in json.loads(path.read_text())["keys"]["key-encryption"]}
+    assert kept == made
 
 
 def test_a_key_file_says_whether_it_is_for_development(path, tmp_path):

@@ -1,5 +1,7 @@
 """The register of shredded records: only added to, whole whenever it is read."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from gateway.errors import ConfigurationError
@@ -16,6 +18,14 @@ def test_a_line_that_was_cut_short_is_passed_over_and_written_over(tmp_path):
     shred_register.add(path, {"b": 2, "a": 1})
     assert shred_register.read(path) == {"a": 1, "b": 2}
     assert path.read_bytes().count(b"\n") == 2
+
+
+def test_what_many_add_at_once_is_all_there(tmp_path):
+    path = tmp_path / "shredded"
+    names = [f"{one}-{n}" for one in range(8) for n in range(12)]
+    with ThreadPoolExecutor(8) as together:
+        list(together.map(lambda name: shred_register.add(path, {name: 1}), names))
+    assert shred_register.read(path) == dict.fromkeys(names, 1)
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,10 @@ _FOLLOWS_OR_APART = (
 def upgrade() -> None:
     """Apply."""
     with op.batch_alter_table("source_record") as table:
-        for name in ("trace", "trace_claim", "called_hash", "called_claim", "sex", "sex_claim"):
+        for name in (
+            *("trace", "trace_claim", "called_hash", "called_claim", "own_hash"),
+            *("since_hash", "since_claim", "sex", "sex_claim"),
+        ):
             table.add_column(sa.Column(name, sa.String(), nullable=False, server_default=""))
         counts = sa.Column("number_counts", sa.SmallInteger(), nullable=False, server_default="1")
         table.add_column(counts)
