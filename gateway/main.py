@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from fastapi import FastAPI
+from starlette.types import Lifespan
 from uuid_utils import uuid7
 
 from consent.decision import compile_filter
@@ -39,6 +40,7 @@ from gateway.api import (
     oauth,
     records,
     reports,
+    safeguarding,
     searching,
     sign_in,
     site_data,
@@ -73,6 +75,7 @@ from gateway.flows.sign_in.sign_in_person_desk import people_desk_of
 from gateway.flows.sign_in.sign_in_system import SignIn, clients_of
 from gateway.flows.site.site import Site
 from gateway.flows.subscriptions.subscription_terms import terms_of
+from gateway.flows.upkeep.serving import Serving
 from gateway.setting_parts import StaffFile
 from gateway.settings import Settings, TrustedIssuer, access_settings
 from gateway.sources import read_sources
@@ -102,31 +105,25 @@ _FHIR: Final = (
 """Routes are tried one after the other: the busiest first."""
 _MOST_YOUNG: Final = 10_000
 """Values made, less those that went, before garbage is looked for."""
+_PROCESS_BYTES: Final = 6
 _OWN: Final = (
     feed_reports, governance, identity, writes, oauth, sign_in, transparency, health, access,
-    who_looked, exporting, reports, log_desk,
+    who_looked, exporting, reports, log_desk, safeguarding,
 )  # fmt: skip
 """The service's own JSON API; what OpenAPI says of FHIR is from the CapabilityStatement."""
 
 
-def create_app(settings: Settings | None = None, clock: Clock = now) -> FastAPI:
-    """The service of these settings (of the environment's, without); opened by its lifespan."""
+def create_app(
+    settings: Settings | None = None, clock: Clock = now, process_id: str = ""
+) -> FastAPI:
+    """The service of these settings (of the environment's, without); opened by its lifespan. A
+    process that does nothing else is named, and says in the log that it serves."""
     chosen = settings or Settings()
     logs.configure()
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        store = await _open(app, chosen, clock)
-        try:
-            yield
-        finally:
-            await app.state.refusals.close()
-            await store.close()
-
     app = Gateway(
         title="Integrated care record gateway",
         version=version("care-gateway"),
-        lifespan=lifespan,
+        lifespan=_life(chosen, clock, process_id),
         redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
@@ -147,9 +144,26 @@ def create_app(settings: Settings | None = None, clock: Clock = now) -> FastAPI:
     return app
 
 
+def _life(chosen: Settings, clock: Clock, process_id: str) -> Lifespan[FastAPI]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        store = await _open(app, chosen, clock)
+        serving = Serving(store, clock, process_id, app.state.under_way)
+        try:
+            await serving.begin()
+            yield
+        finally:
+            await app.state.refusals.close()
+            await serving.end()
+            await store.close()
+
+    return lifespan
+
+
 def _state(app: FastAPI, chosen: Settings, clock: Clock) -> None:
     """What routes are told of the settings."""
     app.state.clock = clock
+    app.state.under_way = {}
     app.state.on_call = chosen.on_call_number
     app.state.tick = chosen.tick_ms / 1_000
     app.state.copies = Copies(random_bytes(KEY_BYTES))
@@ -189,7 +203,7 @@ def serving_app(settings: Settings | None = None) -> FastAPI:
     A read makes over a thousand small values that go when it ends. Looking through them, and at
     times through all the code that is loaded, is a tenth of its cost and the longest of its waits.
     """
-    app = create_app(settings)
+    app = create_app(settings, process_id=random_bytes(_PROCESS_BYTES).hex())
     gc.collect()
     gc.freeze()
     gc.set_threshold(_MOST_YOUNG, 20, 20)

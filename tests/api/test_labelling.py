@@ -199,6 +199,33 @@ def test_a_code_that_leaves_a_set_leaves_what_the_feed_said(gateway, world):
     assert {c["id"] for c in _conditions(world, doctor)} == shown
 
 
+@pytest.mark.changes_nothing
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "is empty"),
+        (" \r\n", "is empty"),
+        ("code,system\n", "holds no active member of a set that is asked for"),
+        ("id\teffectiveTime\tactive\tmoduleId\trefsetId\treferencedComponentId\r\n",
+         "holds no active member of a set that is asked for"),
+        ("code,system\n1,urn:x\n", "no rule knows this set"),
+    ],
+)  # fmt: skip
+def test_a_refused_set_is_refused_in_words_that_tell_why(gateway, text, words):
+    name = "nobody-knows-it" if "no rule" in words else "violence"
+    with pytest.raises(FaultyRequestError) as refused:
+        _import(gateway, text, name)
+    (fault,) = refused.value.faults
+    assert words in fault.text
+
+
+def test_no_set_is_loaded_where_one_of_the_files_brings_nothing(gateway, world):
+    files = [("a.csv", b"code,system\n1,urn:x\n"), ("b.csv", b"code,system\n")]
+    with pytest.raises(FaultyRequestError) as refused:
+        gateway.run(import_files(gateway.site.store, _operator(gateway), files, ("violence",), ""))
+    assert [one.path for one in refused.value.faults] == ["b.csv"]
+
+
 @pytest.mark.parametrize(
     ("text", "names"),
     [

@@ -97,6 +97,16 @@ def test_keeping_running_and_deleting_are_in_the_log_by_id_alone(gateway, world,
     assert norma not in str([one for one in entries if one.query == "saved-search"])
 
 
+def test_what_is_no_search_of_ones_own_is_not_said_to_be_served_nor_repeated(gateway, world, lead):
+    before = gateway.size()
+    for path in (f"searches/{NHS_NUMBER}", f"searches/{NHS_NUMBER}/events"):
+        assert is_outcome(gateway.get(f"/ig/{path}", lead), 404)
+    assert is_outcome(_take(gateway, lead, search=NHS_NUMBER), 404)
+    entries = gateway.entries(before)
+    assert [(one.event, one.outcome) for one in entries] == [("audit-view", "not-found")] * 3
+    assert NHS_NUMBER not in str(entries)
+
+
 def test_what_a_search_asks_and_is_called_stands_sealed(gateway, world, lead):
     saved = _keep(gateway, lead, CALLED, f"patient={NHS_NUMBER}").json()
 
@@ -231,13 +241,14 @@ def test_it_says_how_far_it_is_and_that_it_is_whole(gateway, world, lead, monkey
     assert lines[-1] == {"part": "end", "entries": 5}
 
 
-def test_rows_for_a_spreadsheet_hold_no_formulas(gateway, world, lead):
-    norma, who = world.norma, gateway.token("social-worker", "=cmd()", COUNCIL)
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
+def test_rows_for_a_spreadsheet_hold_no_formulas(gateway, world, lead, sign):
+    norma, who = world.norma, gateway.token("social-worker", f"{sign}cmd()", COUNCIL)
     gateway.get(f"Patient/{norma}", who)
     answer = _take(gateway, lead, "csv", subtype="read")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    (row,) = csv.DictReader(io.StringIO(answer.text))
-    assert row["caller"] == "'=cmd()"
+    (row,) = csv.DictReader(io.StringIO(answer.text, newline=""))
+    assert row["caller"] == f"'{sign}cmd()"
     assert (row["event"], row["outcome"]) == ("read", "served")
     gateway.get(f"Patient/{norma}", world.social_worker)
     rows = list(csv.DictReader(io.StringIO(_take(gateway, lead, "csv", agent="sw-1").text)))

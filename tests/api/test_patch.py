@@ -49,6 +49,7 @@ REFUSED = [
     ([{"op": "replace", "path": "/resourceType", "value": "Goal"}], 422, "invalid"),
     ([{"op": "replace", "path": "", "value": 7}], 422, "invalid"),
     ([{"op": "replace", "path": "/meta", "value": 7}], 422, "invalid"),
+    ([{"op": "add", "path": "/meta/tag", "value": [{"code": "SUBSETTED"}]}], 422, "invalid"),
     ([{"op": "replace", "path": "/subject/reference", "value": "Patient/x"}], 422, "business-rule"),
     ([{"op": "spin", "path": "/status"}], 400, "structure"),
     ([{"op": "add", "path": "status", "value": 1}], 400, "structure"),

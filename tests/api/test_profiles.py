@@ -125,6 +125,14 @@ def test_what_the_profile_forbids_is_left_out_and_the_view_is_not_written_back(g
     assert gateway.get(f"CarePlan/{whole['id']}", world.gp).json() == whole
 
 
+def test_a_plan_that_names_the_person_in_words_does_not_in_the_view():
+    subject = {"reference": "Patient/norma"}
+    named = {"resourceType": "CarePlan", "subject": subject | {"display": "Norma Ashdown"}}
+    view, left_out = interweave.viewed(named)
+    assert (view["subject"], left_out) == (subject | {"display": interweave.PERSON}, True)
+    assert interweave.viewed(named | {"subject": subject}) == (view, False)
+
+
 def test_a_code_of_theirs_stands_beside_the_one_of_ours_that_says_the_same():
     ours = {"system": systems.CARE_ACT_OUTCOME, "code": "nutrition"}
     wider = {"system": f"{systems.OWN}/CodeSystem/service-kind", "code": "home-care"}

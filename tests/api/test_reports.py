@@ -228,7 +228,7 @@ def test_every_entry_of_a_copy_names_what_was_asked(world, lead):
     async def read() -> list[tuple[str, str | None]]:
         found = audit_reads.entries(service.site.store.engine, before)
         records = [decode(record) async for _, record, _, _ in found]
-        return [(one.entry.event, await alerts._words(service.site, one)) for one in records]
+        return [(one.entry.event, await alerts.words_of(service.site, one)) for one in records]
 
     words = dict(service.run(read()))
     assert (words["export"], words["audit-view"]) == ("SAR 18", "SAR 18")

@@ -1,7 +1,10 @@
 """Transactions and batches, row by row."""
 
+import asyncio
+
 import pytest
 
+from gateway.api import bundles
 from tests.api.service import is_outcome
 from tests.api.world import NHS, NORMA
 from tests.api.writing import PLANS, binary, bundle, entry, goal, on_shelf, plan, send, statuses
@@ -158,6 +161,32 @@ def test_tx_09_10_entries_of_a_batch_stand_alone(gateway, world, norma):
     assert all(one["response"]["outcome"]["resourceType"] == "OperationOutcome" for one in bad)
     assert _goals(world, norma) == before + 1
     assert len(gateway.entries(log)) == len(bad) + 3, "one for each, the batch, and the search"
+
+
+def test_reads_that_follow_each_other_in_a_batch_are_asked_a_few_at_once_and_writes_alone(
+    gateway, world, norma, monkeypatch
+):
+    asking, seen, real = [], [], bundles._ask
+
+    async def ask(request, one):
+        asking.append(one)
+        await asyncio.sleep(0)
+        seen.append((one.method, len(asking)))
+        try:
+            return await real(request, one)
+        finally:
+            asking.remove(one)
+
+    monkeypatch.setattr(bundles, "_ask", ask)
+    found = entry("GET", f"Goal?patient={norma}&_summary=count")
+    several = [found, *(entry("GET", f"Goal/none-{n}") for n in range(4))]
+    answer = send(
+        gateway, bundle("batch", *several, entry("POST", "Goal", goal(norma)), found), world.gp
+    )
+    assert statuses(answer) == [200, 404, 404, 404, 404, 201, 200]
+    before, after = (answer.json()["entry"][place]["resource"]["total"] for place in (0, 6))
+    assert after == before + 1
+    assert seen == [*[("GET", 4)] * 4, ("GET", 1), ("POST", 1), ("GET", 1)]
 
 
 FAULTY = [

@@ -10,6 +10,7 @@ from tests.architecture.repository import ROOT, modules, nodes, relative, tree
 
 READERS: Final = {
     "gateway/store/reads.py": "every row that is shown, under its Filter",
+    "gateway/store/births.py": "birth dates, which an authority to act may rest on",
     "gateway/store/consent_rules.py": "Consents, which decide and are not shown by it",
     "gateway/store/patients.py": "Patients that are compared, or asked for by number; never shown",
     "gateway/store/audit_opening.py": "words of operators, for governance; never a record",

@@ -7,8 +7,7 @@ Rule    Layers are forbids, what a role opens are permits: that any forbid wins 
         consent becomes a condition of its own in the text, with its dates compared there.
         What it cannot say: masks, obligations, reasons and what is shown without its reason are
         no allow or deny; ages are calendar arithmetic, and arrive as moments; those who look
-        together are a request each; links that nobody loaded have no value to compare, and such
-        worlds are left out.
+        together are a request each; worlds with links that nobody loaded are left out.
 Source  cedarpolicy.com, the language reference.
 """
 
@@ -65,9 +64,8 @@ permit (principal, action in Action::"write", resource) when {
   && principal.types.contains(resource.type)
 };
 forbid (principal, action, resource) when { principal has bound && principal.bound != "alice" };
-forbid (principal, action, resource) when {
-  context.pds == "REDACTED" || context.staff.contains(principal.user)
-};
+forbid (principal, action, resource) when { context.pds == "REDACTED" };
+forbid (principal, action, resource) when { context.staff.contains(principal.user) };
 forbid (principal, action, resource) when {
   context.pds == "V" && principal.role.kind != "patient" && !($ON_TEAM)
 };
@@ -89,7 +87,7 @@ forbid (principal, action, resource) when {
 forbid (principal, action, resource) when {
   context.opted_out && !principal.role.person && principal.org != resource.org && !($EMERGENCY)
 };
-forbid (principal, action, resource) when { $CLOSED };
+forbid (principal, action, resource) when { $CLOSED || $AWAY };
 forbid (principal, action, resource) when {
   context.off_feeds.contains(resource.feed)
   || (resource.feed == "" && context.off_senders.contains(resource.org))
@@ -277,6 +275,10 @@ def _policies(world: World, rules: Policy) -> str:
             f"principal.user == {dumps(one.user_id)} && {_tie(one)}"
             for one in world.person.relationships
             if one.kind in ("care-team", "caseload") and one.user_id is not None
+        ),
+        "$AWAY": _any(
+            f"{_is(one.user_id, 'user')} && {_is(one.org or None, 'org')} && {_during(one)}"
+            for one in (() if role.kind == "patient" else world.person.suspensions)
         ),
         "$CLOSED": _any(
             f"resource.org == {dumps(one.org)} && {_list(one.feed, '')}.contains(resource.feed)"

@@ -109,6 +109,8 @@ def _is_for_care(asking, asked, rules, role, open_now) -> bool:
 def _ground(asking, about, asked, rules, role, open_now) -> _Ground:
     if role.kind == "patient":
         return _Ground(everything=not about.deceased)
+    if any(_keeps_away(one, asking, asked) for one in about.suspensions):
+        return _Ground()
     if role.kind == "proxy":
         acts = any(_acts(one, asking, about, asked, rules) for one in about.proxies)
         return _Ground(everything=acts and not about.deceased)
@@ -126,6 +128,12 @@ def _ground(asking, about, asked, rules, role, open_now) -> _Ground:
 
 def _now(one, asked) -> bool:
     return one.start <= asked.at and asked.at < one.end
+
+
+def _keeps_away(one, asking, asked) -> bool:
+    if one.user_id != asking.user_id or not _now(one, asked):
+        return False
+    return one.org == asking.org or not one.org
 
 
 def _is_tie(one, asking, asked) -> bool:

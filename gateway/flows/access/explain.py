@@ -7,7 +7,8 @@ Rule    A caller's question about what is hidden from them is answered as about 
         Governance asks about its own staff and the person, and about items that its own
         organisation sent: what another organisation's staff would see tells who is known there.
         What they did see is told by the log, and by making that decision again. The borough's
-        asks about all. Labels and codes are told, nothing of the item.
+        asks about all. The safeguarding desk asks about whoever, of items that it sees, and is told
+        who is suspended: nobody else is. Labels and codes are told, nothing of the item.
 Errors  NotFoundError; ForbiddenError; FaultyRequestError; AuditUnavailableError.
 """
 
@@ -17,9 +18,12 @@ from typing import Any
 from consent.explain import Explanation, Step, explained, words_of
 from consent.policy import AuditScope
 from consent.relationship import open_break_glass
+from consent.suspension import is_suspended
 from consent.terms import Action, Caller, CallerKind, Purpose, Reason, Request
 from gateway.audit.events import Event, Outcome
 from gateway.errors import Fault, FaultyRequestError, NotFoundError
+from gateway.flows.access import concerns
+from gateway.flows.access.safeguarding_desk import check_desk
 from gateway.flows.asking.access_log import entry_of, require_scope
 from gateway.flows.asking.alerts import record_owing
 from gateway.flows.asking.governance import looker_of
@@ -54,6 +58,8 @@ async def explain(site: Site, asking: Asking, resource: str, whose: Whose) -> di
         raise FaultyRequestError([Fault("value", "resource", "Type/id")])
     if whose == Whose():
         return await _own(site, asking, resource_type, resource_id)
+    if asking.caller.role in site.policy.safeguarding.decided_by:
+        return await _for_desk(site, asking, resource_type, resource_id, whose)
     return await _of_another(site, asking, resource_type, resource_id, whose)
 
 
@@ -77,6 +83,33 @@ async def _own(site: Site, asking: Asking, resource_type: str, resource_id: str)
     )
     never = sorted(role.never_sees)
     return _answer(f"{resource_type}/{resource_id}", Explanation(True, steps)) | {"never": never}
+
+
+async def _for_desk(
+    site: Site, asking: Asking, resource_type: str, resource_id: str, whose: Whose
+) -> dict[str, Any]:
+    await check_desk(site, asking, _QUERY)
+    caller = _caller(site, whose)
+    async with site.store.engine.reading() as conn:
+        sight = await sight_of(conn, site, asking, resource_type, resource_id, Action.READ)
+        found = await view_of(conn, site, sight, resource_type, resource_id) if sight else None
+        _, rows = await labels_of_item(conn, resource_type, resource_id)
+    seen = sight if found else None
+    entry = concerns.entry_of(asking, Outcome.SERVED if seen else Outcome.NOT_FOUND, _QUERY)
+    about = (seen.person_id,) if seen else ()
+    await site.store.log.append(replace(entry, person_id="".join(about), patient_ids=about))
+    if seen is None:
+        raise NotFoundError
+    person = seen.held.facts
+    if caller.kind is CallerKind.PATIENT:
+        caller = replace(caller, patient=seen.person_id)
+    opened = open_break_glass(person.emergencies, caller, asking.at)
+    request = Request(Action.READ, caller.purpose, asking.at, opened)
+    within = [one for one in rows if seen.allowed.allows(one)]
+    told = [explained(caller, person, request, site.policy, one) for one in within]
+    shown = next((one for one in told if one.shown), told[0])
+    away = is_suspended(person.suspensions, caller.user_id, caller.org, asking.at)
+    return _answer(f"{resource_type}/{resource_id}", shown) | {"suspended": away}
 
 
 async def _of_another(

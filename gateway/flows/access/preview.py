@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from consent.policy import Policy
+from consent.proxies import is_proxy_consent
 from consent.rule import ActorKind, ConsentRule
 from consent.terms import (
     BEGINNING,
@@ -30,7 +31,7 @@ from consent.terms import (
     RelationshipKind,
 )
 from gateway.audit.events import Event, Outcome
-from gateway.errors import GatewayError, TooCostlyError
+from gateway.errors import Fault, GatewayError, TooCostlyError, UnprocessableError
 from gateway.flows.access.preview_effects import Change, World, asker, change_for, together
 from gateway.flows.asking.access_log import entry_of
 from gateway.flows.asking.alerts import record_owing
@@ -47,6 +48,7 @@ from gateway.store.item_labels import Labelled, labelled
 _KIND: Final = "Consent"
 _QUERY: Final = "preview"
 _SUPPOSED_OF: Final = "whoever cares for the person and may view the record"
+_OF_PROXY: Final = "who acts for the person is not tried first: what a proxy sees is policy"
 MOST_ROWS: Final = 5_000
 _MOST_ACTORS: Final = 20
 """Organisations and users that the Consents may name."""
@@ -86,6 +88,8 @@ async def preview(site: Site, asking: Asking, body: bytes, match: int | None) ->
     action = Action.UPDATE if "id" in resource else Action.CREATE
     await check_allowed(site, asking, action, _KIND)
     check_resource(resource)
+    if is_proxy_consent(resource):
+        raise UnprocessableError([Fault("not-supported", "Consent.policyRule", _OF_PROXY)])
     write = Write(action, _KIND, str(resource.get("id", "")), body=resource, match=match)
     named = person_named(resource).removeprefix(f"{site.base_url}/fhir/R4/")
 
@@ -157,7 +161,7 @@ def _rows_told(look: _Look) -> Iterator[Labels]:
 
 def _rules(look: _Look, known: _Known) -> tuple[ConsentRule, ...]:
     """The Consents that the caller sees, or sent."""
-    pairs = zip(look.held.facts.consents, look.held.consents, strict=True)
+    pairs = zip(look.held.facts.consents, look.held.consents, strict=False)  # who acts follows
     return tuple(rule for rule, (name, _) in pairs if name in known.consents)
 
 

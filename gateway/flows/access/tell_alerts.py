@@ -51,7 +51,8 @@ def notice_of(row: AlertRow, base_url: str, at: datetime) -> dict[str, Any]:
     """What a notice says: of nobody, and where to look."""
     said = shown(row, at)
     notice = {name: said[name] for name in ("alert", "kind", "organisation", "raised", "due")}
-    return notice | {"read": f"{base_url}/ig/alerts/{row.alert_id}"}
+    desk = "safeguarding/concerns" if row.kind == alerts.CONCERN else "ig/alerts"
+    return notice | {"read": f"{base_url}/{desk}/{row.alert_id}"}
 
 
 def recorded(at: datetime, told: int, way: str) -> AuditEntry:

@@ -42,7 +42,8 @@ _HEADS: Final = (
     "seq", "recorded", "event", "outcome", "reasons", "organisation", "caller", "role", "purpose",
     "person", "shown", "request_id", "delivery",
 )  # fmt: skip
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA: Final = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")
+"""What begins a formula, or a line in which one may: the full-width forms too."""
 _Record = tuple[int, AuditRecord]
 
 

@@ -67,7 +67,7 @@ async def replay(site: Site, asking: Asking, number: int) -> dict[str, Any]:
         missing = (f"the policy {entry.policy_version}", *missing)
     same = again.hash == entry.filter_hash
     if not same and not missing:
-        missing = ("practice, links or switches as they stood",)
+        missing = ("practice, links, birth date or switches as they stood",)
     return {
         "entry": number,
         "decided": {"reasons": list(entry.reasons), "filter": entry.filter_hash},

@@ -59,15 +59,17 @@ class Desk:
 
     async def all(self) -> Sequence[Saved]:
         """All of the owner's, the oldest first."""
-        await self._record(Event.AUDIT_VIEW, "")
+        await self._record("")
         async with self.store.engine.reading() as conn:
             return await self._held(conn)
 
     async def one(self, search_id: str) -> Saved:
         """One of them; that it is looked at, or run, is recorded."""
-        await self._record(Event.AUDIT_VIEW, search_id)
         async with self.store.engine.reading() as conn:
-            return _of(search_id, await self._held(conn))
+            held = await self._held(conn)
+        found = search_id in {one.search_id for one in held}
+        await self._record(search_id if found else "", found=found)
+        return _of(search_id, held)
 
     async def keep(self, search: Search) -> Saved:
         """A new one."""
@@ -118,9 +120,11 @@ class Desk:
         entry = replace(entry, detail=(("search", search_id),), sensitive=sealed)
         await append(conn, self.store.vault, [entry])
 
-    async def _record(self, event: Event, search_id: str) -> None:
-        entry = self.looker.entry(event, Outcome.SERVED, NAME)
-        await self.store.log.append(replace(entry, detail=(("search", search_id),)))
+    async def _record(self, search_id: str, *, found: bool = True) -> None:
+        outcome = Outcome.SERVED if found else Outcome.NOT_FOUND
+        entry = self.looker.entry(Event.AUDIT_VIEW, outcome, NAME)
+        named = (("search", search_id),) if search_id else ()
+        await self.store.log.append(replace(entry, detail=named))
 
     def _saved(self, search: Search) -> Saved:
         return Saved(self.id_of(search.name), to_micros(self.looker.at), search)

@@ -26,6 +26,8 @@ from gateway.store.log import append
 from gateway.store.units import Store
 
 _ORG: Final = re.compile(r"[A-Z0-9][A-Z0-9-]{0,19}", re.ASCII)
+_MOST_TOLD: Final = 10
+"""Feeds that are named one by one where many are behind."""
 _BEGINNINGS: Final = frozenset({FeedState.SANDBOX, FeedState.SAFETY_ACCESS, FeedState.OPEN})
 
 
@@ -70,6 +72,16 @@ def _check(org: str, feed: str, state: FeedState, reason: str, feeds: Collection
         raise FaultyRequestError([Fault("invalid", "state", text)])
 
 
+async def behind(engine: Engine) -> str:
+    """Which feeds are known to be behind, and since when, in words for every reader; empty for
+    none."""
+    async with engine.reading() as conn:
+        found = await feed_standing.behind(conn)
+    told = [f"{o.feed} of {o.org} is {o.state} since {_second(o.changed_at)}" for o in found]
+    more = [f"and {len(told) - _MOST_TOLD} more: see /status"] if len(told) > _MOST_TOLD else []
+    return "; ".join((*told[:_MOST_TOLD], *more))
+
+
 async def standing(engine: Engine) -> list[dict[str, Any]]:
     """Each feed of each organisation: its state, when it joined, when it was last heard of."""
     return [row for _, row in await _standing(engine)]
@@ -100,6 +112,10 @@ def _row(one: Standing, fresh: Freshness) -> dict[str, Any]:
         "last_source": fresh.last_source or None,
         "last_received": _moment(fresh.last_received),
     }
+
+
+def _second(at: int) -> str:
+    return instant(at - at % 1_000_000)
 
 
 def _moment(at: int) -> str | None:

@@ -62,6 +62,11 @@ def _looks(site: Site, profile: Profile, sight: Sight, rows: Sequence[Row]) -> d
         found[name] = Given(row.outline.patient_id, name, kind, look)
     if patients and (not profile.types or "Patient" in profile.types):
         made_of = " ".join(f"{row.outline.resource_id} {_stands(row)}" for row in patients)
+        made_of += "".join(
+            f" {one.outline.patient_id} {subject.deaths[one.outline.patient_id]}"
+            for one in patients
+            if one.outline.patient_id in subject.deaths
+        )
         look = hasher.lasting_hash("look", made_of, context, first_org(sight))
         found[subject.person_id] = Given(subject.person_id, subject.person_id, "Patient", look)
     return found

@@ -57,6 +57,11 @@ class Query:
         return " ".join(self.types)
 
     @property
+    def named(self) -> int:
+        """How many people are named, by id or number."""
+        return len(self.people or ()) + len(self.numbers)
+
+    @property
     def since(self) -> int:
         """When it was asked, in microseconds."""
         return to_micros(self.at)

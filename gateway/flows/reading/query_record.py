@@ -29,6 +29,7 @@ from gateway.flows.site.site import Asking, Site
 from gateway.store import lineage as lineage_of
 from gateway.store import reads
 from gateway.store.engine import Connection
+from gateway.store.log import note_partly
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +115,13 @@ async def search(site: Site, asking: Asking, query: Query) -> Page:
         seen = await searched(conn, site, asking, query.people, query.numbers)
         page = await page_of(conn, site, asking.caller, seen, query)
     served = [*page.matches, *page.included]
+    if query.named > max(1, len({one.person_id for one in served})):
+        note_partly()
+    counted = bool(page.total)
     if len(seen) == 1:
-        await record(site, asking, Event.SEARCH, seen[0], served, query.label)
+        await record(site, asking, Event.SEARCH, seen[0], served, query.label, counted=counted)
     else:
-        await record_many(site, asking, seen, served, query.label)
+        await record_many(site, asking, seen, served, query.label, counted=counted)
     return page
 
 

@@ -4,8 +4,9 @@
 
 In      RF2 simple refset snapshots, as text or in a zip; CSV with the columns code and system, and
         set where a file holds several.
-Rule    All or nothing: a row that cannot be read refuses everything. A set replaces its earlier
-        release. The codes themselves are nobody's data; they stay at the site.
+Rule    All or nothing: a row that cannot be read refuses everything, and so does a file that
+        brings no member of any set. A set replaces its earlier release. The codes themselves are
+        nobody's data; they stay at the site.
 Errors  FaultyRequestError with the file and line, of a damaged file as of a wrong row.
 """
 
@@ -54,11 +55,10 @@ async def import_files(
     wanted = _names(names)
     found: dict[str, _Read] = {}
     for file, body in files:
-        for member, text in _texts(file, body):
-            _take(found, member, text, wanted)
+        _merge_all(found, _sets_of(file, body, wanted))
     known = shipped_rules().sets
     strange = sorted(set(found) - known.keys())
-    if strange or not found:
+    if strange:
         text = f"no rule knows this set; the sets are {', '.join(sorted(known))}"
         raise FaultyRequestError([Fault("not-found", "--as", text)])
     at = to_micros(operator.at)
@@ -129,6 +129,16 @@ def _names(given: Sequence[str]) -> dict[str, str]:
     return made
 
 
+def _sets_of(file: str, body: bytes, names: Mapping[str, str]) -> dict[str, _Read]:
+    """The sets that one file holds."""
+    made: dict[str, _Read] = {}
+    for member, text in _texts(file, body):
+        _take(made, member, text, names)
+    if not made:
+        raise _refused(file, "required", "holds no active member of a set that is asked for")
+    return made
+
+
 def _texts(file: str, body: bytes) -> Iterator[tuple[str, str]]:
     """The texts a file holds: itself, or the simple refset snapshots of an archive."""
     if not body.startswith(b"PK\x03\x04"):
@@ -160,6 +170,8 @@ def _text(file: str, body: bytes) -> str:
 
 
 def _take(found: dict[str, _Read], file: str, text: str, names: Mapping[str, str]) -> None:
+    if not text.strip():
+        raise _refused(file, "required", "is empty")
     first = text.partition("\n")[0].rstrip("\r")
     if first.split("\t")[: len(_RF2)] == list(_RF2):
         _take_refset(found, file, text, names)
@@ -210,6 +222,11 @@ def _take_csv(found: dict[str, _Read], file: str, text: str, names: Mapping[str,
             place = f"{file} line {number}"
             raise _refused(place, "required", "needs a code, its system, and the name of a set")
         _merge(found, name, {(system, code)}, "")
+
+
+def _merge_all(found: dict[str, _Read], more: Mapping[str, _Read]) -> None:
+    for name, read in more.items():
+        _merge(found, name, read.codes, read.dated)
 
 
 def _merge(

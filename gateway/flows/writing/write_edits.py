@@ -26,6 +26,7 @@ from gateway.flows.asking.sight import Sight, seen, sees_person
 from gateway.flows.writing import write_asks, write_beside, write_changes
 from gateway.flows.writing.team import members_of
 from gateway.flows.writing.write_changes import Change, Held
+from gateway.flows.writing.write_proxies import check_recorder
 from gateway.flows.writing.write_references import named_in, with_person
 from gateway.flows.writing.write_types import (
     TYPES,
@@ -75,7 +76,7 @@ async def create(unit: Unit, sent: Mapping[str, Any], resource_id: str) -> Edit:
     shelf = shelf_of(site.policy, caller.role, body)
     meta = kept_meta(body) | {"security": labels_on(body, shelf)}
     made = _assembled(resource_type, resource_id, meta, body, subject.person_id)
-    _check_ask(None, made, caller.org, unit, sight)
+    _check_said(None, made, caller.org, unit, sight)
     owner, vault = subject.person_id, site.store.vault
     version = await team_versions.write_first(conn, vault, owner, made, hand_of(unit))
     joined = await _after(unit, owner, made, caller.org, new=True)
@@ -128,7 +129,7 @@ async def update(unit: Unit, change: Change) -> Edit:
         number, joined = await _write_next(unit, held, change, sent)
     else:
         whole = write_changes.joined(held, sent)
-        _check_ask(held.stored, whole, org, unit, held.sight)
+        _check_said(held.stored, whole, org, unit, held.sight)
         number = await write_beside.edit(unit, held, whole, sent, hand_of(unit))
     passing = await reads.visible(unit.conn, [held.sight.group], {change.resource_id})
     if change.resource_id not in passing and held.writable:
@@ -142,7 +143,7 @@ async def _write_next(
 ) -> tuple[int, bool]:
     """The next version of what a team wrote, and whether its writer joined the team by it."""
     whole = write_changes.joined(held, sent)
-    _check_ask(held.stored, whole, held.now.source_org, unit, held.sight)
+    _check_said(held.stored, whole, held.now.source_org, unit, held.sight)
     subject, owner = held.looking.subject, held.now.patient_id
     labels = write_changes.labels_after(held, sent) if held.writable else security(held.stored)
     meta = kept_meta(sent) | {"security": labels}
@@ -187,6 +188,7 @@ def _check_open(unit: Unit, held: Held, change: Change) -> None:
     kind, reasons = held.now.resource_type, held.sight.allowed.reasons
     mine = mine or (kind == "Consent" and Reason.SELF_CLAIM in reasons)
     mine = mine or (held.now.deleted and held.now.source_org != unit.asking.caller.org)
+    mine = mine or (kind == "Task" and write_asks.is_dispute(held.stored))
     if mine or not (held.writable or _is_asked(unit, held)) or _is_persons_own(unit, held):
         raise RefusedError(ForbiddenError(), held.sight)
 
@@ -199,19 +201,22 @@ def _is_asked(unit: Unit, held: Held) -> bool:
     return is_asked and held.now.is_teams and not held.sight.allowed.is_nothing
 
 
-def _check_ask(
+def _check_said(
     before: Mapping[str, Any] | None,
     after: Mapping[str, Any],
     org: str,
     unit: Unit,
     sight: Sight,
 ) -> None:
-    """What is asked of another organisation is said by who is to say it. Errors: RefusedError."""
+    """What is asked of another organisation, and who acts for the person, is said by who is to say
+    it. Errors: RefusedError."""
+    caller = unit.asking.caller
     try:
         if before is None:
             write_asks.check_new(after, org)
         else:
-            write_asks.check_next(before, after, org, unit.asking.caller.org)
+            write_asks.check_next(before, after, org, caller.org)
+        check_recorder(before, after, caller, sight.allowed, unit.site.policy)
     except GatewayError as fault:
         raise RefusedError(fault, sight) from None
 

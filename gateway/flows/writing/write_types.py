@@ -15,13 +15,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from consent.fhir_values import UnsupportedConsentError
-from consent.from_fhir import is_privacy_consent, read_consent
+from consent.from_fhir import is_privacy_consent
 from consent.labels import CATEGORY_SYSTEM, CONFIDENTIALITY_SYSTEM
 from consent.policy import Policy
+from consent.proxies import read_stated
 from consent.terms import Action
 from gateway.audit.events import Event
 from gateway.errors import Fault, FaultyRequestError, NotSupportedError, UnprocessableError
 from gateway.flows.asking.sent_object import sent_fhir
+from gateway.flows.writing.write_proxies import check_number
 from mappings.core.validate import validate
 
 _OF_A_PLAN: Final = ("care-plan", "support-plan", "mental-health", "crisis-plan", "social-care")
@@ -131,10 +133,11 @@ def _check_consent(resource: Mapping[str, Any]) -> None:
         text = "only consents to the sharing of the record are kept here (scope patient-privacy)"
         raise UnprocessableError([Fault("not-supported", "Consent.scope", text)])
     try:
-        read_consent(resource)
+        read_stated(resource)
     except UnsupportedConsentError as reason:
         fault = Fault("not-supported", reason.path, reason.text)
         raise UnprocessableError([fault]) from None
+    check_number(resource)
 
 
 def _check_labels(resource: Mapping[str, Any]) -> None:
@@ -202,6 +205,7 @@ def check_servers_own(before: Mapping[str, Any], after: Any) -> None:
         wrong.append("meta")
     else:
         wrong += [f"meta.{one}" for one in _SERVERS_OWN if meta.get(one) != held.get(one)]
+        wrong += ["meta.tag"] if _is_part(after) and not _is_part(before) else []
     if wrong:
         raise UnprocessableError([Fault("invalid", path, "is the server's own") for path in wrong])
 
