@@ -169,8 +169,15 @@ def owner_of(entry: AuditEntry) -> str:
     return entry.patient_ids[0] if entry.patient_ids else words_owner(entry.recorded)
 
 
-def encode(entry: AuditEntry, nonce: bytes, seal: Seal, owner: str = DEPLOYMENT) -> bytes:
-    """The record of an entry; its sensitive part, if any, is sealed for the owner."""
+def encode(
+    entry: AuditEntry,
+    nonce: bytes,
+    seal: Seal,
+    owner: str = DEPLOYMENT,
+    more: tuple[tuple[str, str], ...] = (),
+) -> bytes:
+    """The record of an entry; its sensitive part, if any, is sealed for the owner. `more` is said
+    beside its own detail."""
     if len(nonce) != NONCE_BYTES:
         raise EntryFormatError("the nonce must be 16 bytes")
     members: dict[str, Any] = {name: getattr(entry, name) for name in _TEXTS + _LISTS}
@@ -180,7 +187,7 @@ def encode(entry: AuditEntry, nonce: bytes, seal: Seal, owner: str = DEPLOYMENT)
     members["event"] = entry.event
     members["outcome"] = entry.outcome
     members["agent"] = _agent_members(entry.agent)
-    members["detail"] = {name: value for name, value in entry.detail if value}
+    members["detail"] = {name: value for name, value in (*entry.detail, *more) if value}
     if entry.sensitive:
         plain = canonical({name: getattr(entry.sensitive, name) for name in _SENSITIVE})
         content = seal(plain, sealed_aad(nonce, owner))

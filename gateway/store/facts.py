@@ -167,6 +167,8 @@ _CONSENTS: Final = (
 
 
 async def _facts(conn: Connection, vault: Vault, epochs: Mapping[str, int]) -> dict[str, Held]:
+    vault.go_by(await key_state.noted(conn))  # whose number is a user's is told by every index key
+
     async def of_people(sql: str) -> list[Row]:
         return await conn.fetch(sql.format(people=placeholders(len(epochs))), list(epochs))
 

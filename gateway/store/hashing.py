@@ -66,6 +66,8 @@ class KeyedHasher:
     def again(self, stored: str, before: int, after: int) -> str:
         """What a stored hash of one generation is in a later one: some digits at a time, so that
         the beginning of a hash is made again as well."""
+        if before >= after:
+            return stored
         parts = [stored[at : at + BLOCK] for at in range(0, len(stored), BLOCK)]
         for keyed in self._index[before:after]:
             parts = [_digest(keyed, framed(_AGAIN, one)).hex()[: len(one)] for one in parts]

@@ -92,12 +92,13 @@ class FileKeyProvider:
         """Know the keys that wrap and those that hash that were added to the file since; those
         known stay."""
         if self._path is not None:
-            self._stamp = self._stamped()
+            stamp = self._stamped()
             keys = _keys_of(_read_content(self._path))
             for name, key in keys["key-encryption"].items():
                 if name not in self._aeads:
                     self._aeads[name] = AESGCM(key)
             self.hasher.learn(tuple(keys["index"].values()))
+            self._stamp = stamp
 
     def notice(self) -> None:
         """Read the file again if it is another one than was read; what cannot be read waits."""

@@ -9,7 +9,7 @@ Source  Design decision D7; docs/audit-format.md.
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 import structlog
@@ -109,17 +109,9 @@ async def append(
     conn: Connection, vault: Vault, entries: Sequence[AuditEntry], keys: Keys | None = None
 ) -> list[Noted]:
     """Note entries for the log: they are written as the last act of the transaction."""
-    marked = [_marked(entry, conn.own[_PROCESS]) for entry in entries]
-    noted = [Noted(entry, await _record(conn, vault, entry, keys)) for entry in marked]
+    noted = [Noted(entry, await _record(conn, vault, entry, keys)) for entry in entries]
     conn.own[_NOTED] += noted
     return noted
-
-
-def _marked(entry: AuditEntry, process_id: str) -> AuditEntry:
-    """The entry, with the process that serves what it is about."""
-    if not process_id:
-        return entry
-    return replace(entry, detail=(*entry.detail, (PROCESS, process_id)))
 
 
 async def write_entries(conn: Connection) -> None:
@@ -157,11 +149,12 @@ async def _write(conn: Connection, noted: Sequence[Noted]) -> None:
 
 async def _record(conn: Connection, vault: Vault, entry: AuditEntry, keys: Keys | None) -> bytes:
     nonce = random_bytes(NONCE_BYTES)
+    process = ((PROCESS, conn.own[_PROCESS]),)
     if not entry.sensitive:
-        return encode(entry, nonce, _never)
+        return encode(entry, nonce, _never, more=process)
     owner = owner_of(entry)
     held = keys if keys and owner in keys.by_owner else await vault.ensure(conn, [owner])
-    return encode(entry, nonce, lambda plain, aad: held.seal(owner, plain, aad), owner)
+    return encode(entry, nonce, lambda plain, aad: held.seal(owner, plain, aad), owner, process)
 
 
 def _never(_plain: bytes, _aad: bytes) -> bytes:

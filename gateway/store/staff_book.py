@@ -43,8 +43,9 @@ class StaffBook:
         return _NOBODY.union(*(self._users.get(one, _NOBODY) for one in hashes))
 
     def _know_again(self) -> None:
-        """By the index key that was added since, as well."""
+        """By the index keys that were added since, as well."""
         before, self._known = self._known, self._hasher.known
         again = self._hasher.again
-        self._newest = {again(one, before, self._known): u for one, u in self._newest.items()}
-        self._users |= self._newest
+        for one in range(before, self._known):
+            self._newest = {again(was, one, one + 1): users for was, users in self._newest.items()}
+            self._users |= self._newest

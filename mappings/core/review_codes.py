@@ -3,8 +3,9 @@
 In      Entries of a record as sent: each with its code and the day it was made.
 Out     The day from which new entries wait; `no` once that was lifted; empty where no entry says
         either.
-Rule    The latest word counts, and on one day the stricter. An entry without a day waits for
-        everything, and is lifted by nothing that has none. An entry made in error says nothing.
+Rule    The latest word counts, and on one day the stricter. An entry without a whole
+        day, if it asks, waits for everything and nothing lifts it; if it lifts, it lifts nothing.
+        An entry made in error says nothing.
 Source  SNOMED CT UK 1364731000000104 (Enhanced review indicated before granting access to own
         health record) and 1364751000000106 (no longer indicated).
 """

@@ -59,12 +59,12 @@ SERVICE_KINDS: Final[dict[str, str]] = {
     "direct-payment": "Bought by the person with a direct payment",
     "other": "Another service",
 }
+"""Code -> plain words."""
 SITE_SERVICE_KINDS: Final[dict[str, str]] = {
     **SERVICE_KINDS,
     "safeguarding": "Safeguarding: where concerns about harm to somebody are looked at",
 }
 """What a site has, too; no plan is told by it."""
-"""Code -> plain words."""
 
 FUNDING_KINDS: Final[dict[str, str]] = {
     "managed-account": "Managed account: the council arranges and pays",

@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from consent.filter import Filter
 from consent.scopes import types_in_scope
-from consent.terms import Action, Caller, CallerKind
-from gateway.audit.entry import AuditEntry, Sensitive
+from consent.terms import Action, CallerKind
+from gateway.audit.entry import Agent, AuditEntry, Sensitive
 from gateway.audit.events import Event, Outcome
 from gateway.errors import ForbiddenError, TooCostlyError
 from gateway.flows.asking.alerts import record_owing
@@ -114,7 +114,7 @@ def entry_of(
         recorded=asking.at,
         event=event,
         outcome=outcome,
-        agent=replace(asking.agent, on_behalf_of=_authority_of(asking.caller, allowed)),
+        agent=_agent_of(asking, allowed),
         request_id=asking.request_id,
         reasons=tuple(str(reason) for reason in allowed.reasons) if allowed else ("no-such",),
         person_id=sight.person_id if sight else "",
@@ -131,8 +131,8 @@ def entry_of(
     )
 
 
-def _authority_of(caller: Caller, allowed: Filter | None) -> str:
-    """The consent on which a proxy acts for the person; empty for everybody else."""
-    if allowed is None or caller.kind is not CallerKind.PROXY:
-        return ""
-    return "".join(allowed.evidence[:1])
+def _agent_of(asking: Asking, allowed: Filter | None) -> Agent:
+    """Who asks; of a proxy also the consent on which they act for the person."""
+    if allowed is None or asking.caller.kind is not CallerKind.PROXY:
+        return asking.agent
+    return replace(asking.agent, on_behalf_of="".join(allowed.evidence[:1]))

@@ -32,6 +32,7 @@ from gateway.flows.asking.review_access import (
     scope_of,
 )
 from gateway.flows.asking.search_log import row_of
+from gateway.flows.asking.spreadsheets import cell_text
 from gateway.flows.site.site import Asking, Site
 from gateway.store import audit_reads, shown
 from gateway.store.audit_reads import Wanted
@@ -42,8 +43,6 @@ _HEADS: Final = (
     "seq", "recorded", "event", "outcome", "reasons", "organisation", "caller", "role", "purpose",
     "person", "shown", "request_id", "delivery",
 )  # fmt: skip
-_FORMULA: Final = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")
-"""What begins a formula, or a line in which one may: the full-width forms too."""
 _Record = tuple[int, AuditRecord]
 
 
@@ -162,8 +161,7 @@ def _cells(seq: int, record: AuditRecord) -> list[str]:
 
 
 def _text(value: object) -> str:
-    text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return cell_text(str(value))
 
 
 def _csv(rows: list[Any]) -> bytes:

@@ -126,8 +126,8 @@ async def carry_out(
 
     async def unit(conn: Connection) -> dict[str, Any]:
         found = await _open(conn, agreed.request_id, ("confirmed",))
-        await source_records.lock(conn, found.records.split())
         chosen = found.records.split()
+        await source_records.lock(conn, chosen)
         is_gone = await shredding.refused(conn, chosen) == set(chosen)  # by the register
         records = {} if is_gone else await _still_the_same(conn, found)
         others = (await linked(conn, records)).keys() - records.keys()

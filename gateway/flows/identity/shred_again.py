@@ -17,7 +17,7 @@ from gateway.audit.entry import Agent, AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.clock import to_micros
 from gateway.errors import ConfigurationError, FaultyRequestError, NotFoundError
-from gateway.flows.asking.deciding import Decider
+from gateway.flows.asking.deciding import Decider, linked
 from gateway.flows.asking.search_log import Operator
 from gateway.flows.identity.shred import carry_out
 from gateway.store import people, shred_register, shred_requests, shredding, source_records
@@ -59,8 +59,7 @@ async def shred_again(store: Store, register: Path) -> int:
 async def _again(conn: Connection, store: Store, wanted: Mapping[str, int]) -> None:
     await source_records.lock(conn, wanted)
     found = await source_records.records(conn, "patient_id", wanted)
-    persons = {one.person_id for one in found.values()}
-    linked = await source_records.records(conn, "person_id", persons) if persons else {}
+    everybody = await linked(conn, found)
     for name, until in wanted.items():
         gone = await shredding.erase(conn, {name: until})
         person = found[name].person_id if name in found else ""
@@ -71,7 +70,7 @@ async def _again(conn: Connection, store: Store, wanted: Mapping[str, int]) -> N
             store.vault.now(), Event.SHRED, Outcome.STORED, AGENT, person_id=person, detail=detail
         )
         await append(conn, store.vault, [entry])
-    if others := linked.keys() - wanted.keys():
+    if others := everybody.keys() - wanted.keys():
         await people.relink(conn, others)
 
 

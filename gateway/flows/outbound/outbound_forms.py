@@ -19,9 +19,9 @@ from typing import IO, Any, BinaryIO, Final, Protocol
 
 import orjson
 
+from gateway.flows.asking.spreadsheets import cell_text
 from gateway.flows.outbound.outbound_profiles import Form
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 _ALWAYS: Final = (1980, 1, 1, 0, 0, 0)
 _PERSON: Final = ("id", "version", "last_updated", "family", "given", "birth_date", "gender",
                   "nhs_number", "postcode", "phone")  # fmt: skip
@@ -189,8 +189,7 @@ def _cell(value: object) -> str:
     """A number or a flag as FHIR writes it; a text, made safe."""
     if isinstance(value, bool | int | float):
         return orjson.dumps(value).decode()
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return cell_text("" if value is None else str(value))
 
 
 def _first(resource: dict[str, Any], paths: Sequence[str]) -> object:
