@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any, Final
 
+import structlog
 from fastapi import APIRouter, FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 
@@ -18,6 +18,7 @@ from gateway.flows.upkeep import label_queue
 from gateway.store import audit_reads
 
 router = APIRouter()
+_log = structlog.get_logger()
 _UP: Final = Gauge("care_gateway_store_up", "1 where the database answers, else 0")
 _LABELS: Final = {
     "waiting": Gauge("care_gateway_labels_waiting", "Items whose labels wait for a decision"),
@@ -50,9 +51,11 @@ class Standing:
     async def _behind(self) -> str:
         """The feeds that are behind; as it was last known where the database does not say: what
         an answer says beside itself is not what it fails by."""
-        with suppress(Exception):
+        try:
             async with asyncio.timeout(1):
                 self._told = await feed_state.behind(self._state.site.store.engine)
+        except Exception as fault:  # noqa: BLE001 - whatever it was, it is asked again
+            _log.warning("behind-not-known", fault=type(fault).__name__)
         return self._told
 
 

@@ -164,8 +164,15 @@ async def read_resource(request: Request) -> FhirResponse:
     held = found.settled and is_held(request.headers, found)
     if held and copies.has(asking.caller, found):
         return FhirResponse(b"", 304, version_headers(found))
-    copies.give(asking.caller, found)
+    if found.settled and _is_whole(request):
+        copies.give(asking.caller, found)
     return of_view(found)
+
+
+def _is_whole(request: Request) -> bool:
+    """Whether the bytes themselves leave: a HEAD has none, a parameter or a profile cuts them."""
+    profiled = "profile" in request.headers.get("accept", "")
+    return request.method == "GET" and not request.url.query and not profiled
 
 
 _GET: Final = ["GET"]  # and with it HEAD

@@ -127,3 +127,14 @@ def test_what_stands_of_the_person_is_disputed_with_each_who_said_it(gateway, wo
         if f"Task/{one['id']}" in made["disputes"]
     }
     assert owners == {COUNCIL, PRACTICE}
+
+
+def test_a_token_without_the_scope_disputes_and_answers_nothing(gateway, world, own, goal):
+    narrow = gateway.token(
+        "patient", "p-1", patient=world.norma, purpose="PATRQT", scope="patient/Goal.rs"
+    )
+    assert is_outcome(dispute(gateway, narrow, goal), 403)
+    (name,) = dispute(gateway, own, goal).json()["disputes"]
+    reader = gateway.token("social-worker", "sw-1", COUNCIL, scope="user/Task.rs user/Goal.rs")
+    assert is_outcome(answer(gateway, reader, name), 403)
+    assert answer(gateway, world.social_worker, name).status_code == 200

@@ -200,6 +200,15 @@ def test_a9_a10_no_search_or_order_by_masked_elements_or_labels(gateway, world, 
         assert is_outcome(gateway.get(f"{kind}?{query}", world.gp), 400, "invalid")
 
 
+def test_a12_304_is_for_bytes_that_were_sent_whole(gateway, world):
+    (goal, *_) = resources(gateway.get(f"Goal?patient={world.norma}", world.social_worker).json())
+    path, held = f"Goal/{goal['id']}", world.social_worker | {"If-None-Match": 'W/"1"'}
+    gateway.ask("HEAD", path, world.social_worker)
+    gateway.get(f"{path}?_elements=id", world.social_worker)
+    assert gateway.get(path, held).status_code == 200
+    assert gateway.get(path, held).status_code == 304
+
+
 @pytest.mark.changes_nothing
 def test_a12_304_only_when_visible_and_whatever_is_hidden(gateway, world):
     hidden, held = _hidden_goal(world), {"If-None-Match": 'W/"1"', "If-Match": 'W/"1"'}

@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 
 from gateway.audit.entry import decode
+from gateway.audit.events import Event
 from gateway.flows.access.tell_alerts import tell_alerts
+from gateway.flows.upkeep.serving import LOST, LOST_AFTER, Serving, settle_lost
 from gateway.store import audit_reads
 from gateway.store.audit_reads import Wanted
 from tests.api.opened import alert_rows, break_glass, post, self_claim
 from tests.api.rows import goal_row, put
-from tests.api.service import is_outcome
+from tests.api.service import is_outcome, resources
 from tests.api.world import BOB, COUNCIL, HOSPITAL, NORMA, PRACTICE, put_on_caseload
 
 FEARS = "she flinched when the visitor came in, and the purse was empty"
@@ -108,6 +110,26 @@ def alert_rows_of_desk(gateway):
             return await alerts.of_desk(conn, COUNCIL, alerts.CONCERN, 100, settled=True)
 
     return sorted(gateway.run(read()), key=lambda one: one.alert_id)
+
+
+def test_a39_what_came_of_raising_a_concern_is_the_desks_too(gateway, world):
+    """Refused as too long, or answered by a process that was lost: no completion tells of it."""
+    norma = world.norma
+    caldicott = gateway.token("borough-governance", "bg-1", COUNCIL)
+
+    raise_concern(gateway, world.stranger, patient=norma, text=FEARS * 2_000)
+    gateway.site.store.writer.serve_as("lost")
+    own = Serving(gateway.site.store, lambda: gateway.at, "lost", gateway.app.state.under_way)
+    gateway.run(own.turn())
+    before = gateway.size()
+    assert raise_concern(gateway, world.stranger, patient=norma).status_code == 202
+    gateway.at += timedelta(hours=1)
+    gateway.run(settle_lost(gateway.site.store, gateway.at, LOST_AFTER))
+    unknown = [one for one in gateway.entries(before) if one.person_id and one.reasons == (LOST,)]
+    assert [one.event for one in unknown] == [Event.SAFEGUARDING]
+    for asked in (f"patient=Patient/{norma}", "agent=cn-1"):
+        found = resources(gateway.get(f"AuditEvent?_count=200&{asked}", caldicott).json())
+        assert [one for one in found if "cn-1" in repr(one)] == []
 
 
 def test_a39_nobody_but_the_desk_sees_that_a_concern_is_there(gateway, world, adviser):

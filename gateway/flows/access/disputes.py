@@ -1,4 +1,4 @@
-"""The person says that something in their record is wrong; whose it is answers by a day.
+"""Something in a record is disputed, by the person or who acts for them; it is answered by a day.
 
     the item as they see it -> a Task beside it for each organisation whose it is, with the item's
     labels -> an alert that is due, by reference -> answer with a reason -> settled
@@ -18,12 +18,12 @@ from typing import Any, Final
 
 from uuid_utils import uuid7
 
-from consent.terms import Action, CallerKind, Labels
+from consent.terms import Action, Caller, CallerKind, Labels
 from gateway.audit.entry import AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.clock import instant, to_micros
 from gateway.errors import Fault, FaultyRequestError, ForbiddenError, NotFoundError
-from gateway.flows.asking.access_log import entry_of
+from gateway.flows.asking.access_log import entry_of, require_scope
 from gateway.flows.asking.alerts import Kind, alert_of
 from gateway.flows.asking.sent_object import sent_object
 from gateway.flows.asking.sight import Sight, sight_of
@@ -43,7 +43,10 @@ from mappings.core.identifiers import organisation
 _QUERY: Final = "dispute"
 _LEAST, _LONGEST = 10, 2_000
 _APART: Final = frozenset({"Task", "Consent", "Communication", "Provenance"})
-_WORDS: Final = "The person says that this is wrong"
+_WORDS: Final = {
+    CallerKind.PATIENT: "The person says that this is wrong",
+    CallerKind.PROXY: "Somebody who acts for the person says that this is wrong",
+}
 OUTCOMES: Final = {"corrected": "completed", "stands": "rejected"}
 
 
@@ -52,6 +55,7 @@ async def dispute(site: Site, asking: Asking, body: bytes) -> dict[str, Any]:
     if asking.caller.kind not in (CallerKind.PATIENT, CallerKind.PROXY):
         await site.store.log.append(_refused(asking, "role"))
         raise ForbiddenError
+    await require_scope(site, asking, Event.CREATE, Action.CREATE, "Task")
     resource, said = _texts(body, ("resource", "text"))
     kind, _, name = resource.partition("/")
     if not name or "/" in name or kind in _APART:
@@ -102,12 +106,12 @@ async def _note(
         "meta": {},
         "status": "requested",
         "intent": "order",
-        "code": {"coding": [DISPUTE], "text": _WORDS},
+        "code": {"coding": [DISPUTE], "text": _WORDS[asking.caller.kind]},
         "description": text,
         "focus": {"reference": resource},
         "for": {"reference": f"Patient/{owner}"},
         "authoredOn": instant(at),
-        "requester": {"reference": f"Patient/{owner}"},
+        "requester": _requester(asking.caller, owner),
         "owner": organisation(labels.source_org),
         "restriction": {"period": {"end": instant(due)}},
     }
@@ -122,12 +126,20 @@ async def _note(
     return name
 
 
+def _requester(caller: Caller, owner: str) -> dict[str, Any]:
+    """Who says so: the person; who acts for them by their kind, as their name is theirs."""
+    if caller.kind is CallerKind.PATIENT:
+        return {"reference": f"Patient/{owner}"}
+    return {"type": "RelatedPerson", "display": "Somebody who acts for the person"}
+
+
 async def answer(site: Site, asking: Asking, name: str, body: bytes) -> dict[str, Any]:
     """What the organisation says to it, and why."""
     outcome, reason = _texts(body, ("outcome", "reason"))
     if outcome not in OUTCOMES:
         text = "one of: " + ", ".join(OUTCOMES)
         raise FaultyRequestError([Fault("value", "outcome", text)])
+    await require_scope(site, asking, Event.UPDATE, Action.UPDATE, "Task")
     said = {"status": OUTCOMES[outcome], "statusReason": {"text": reason}}
 
     async def unit(conn: Connection) -> Outcome:

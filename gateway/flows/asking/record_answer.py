@@ -31,6 +31,7 @@ SINGLE: Final = 20
 SOURCES: Final = 1_000
 """Sources told apart in a minute; those after them are one."""
 _OUTCOMES: Final = {404: Outcome.NOT_FOUND, 410: Outcome.NOT_FOUND}
+_DESK: Final = "/safeguarding/"
 _log = structlog.get_logger()
 
 
@@ -54,7 +55,7 @@ class Answered:
             return replace(self.refusal, agent=agent)
         return AuditEntry(
             recorded=self.at,
-            event=Event.LOGIN if self.status == 401 else Event.OPERATION,
+            event=self._event(),
             outcome=self._outcome(),
             agent=self.agent,
             request_id=self.request_id,
@@ -64,8 +65,15 @@ class Answered:
 
     def completion(self, outcome: Outcome, reason: str) -> AuditEntry:
         """How what was recorded before came to its end."""
-        made = replace(self.entry(), event=Event.COMPLETION, outcome=outcome)
-        return replace(made, reasons=(reason,))
+        made = self.entry()
+        event = made.event if made.event is Event.SAFEGUARDING else Event.COMPLETION
+        return replace(made, event=event, outcome=outcome, reasons=(reason,))
+
+    def _event(self) -> Event:
+        """What it was about; who raised a concern is for the desk alone, whatever came of it."""
+        if self.status == 401:
+            return Event.LOGIN
+        return Event.SAFEGUARDING if self.route.startswith(_DESK) else Event.OPERATION
 
     def _outcome(self) -> Outcome:
         if self.status < 400:

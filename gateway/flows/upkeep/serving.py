@@ -162,11 +162,11 @@ def _of_process(
 
 
 def _unknown(at: datetime, number: int, entry: AuditEntry) -> AuditEntry:
-    """How an answer ended: nobody knows."""
+    """How an answer ended: nobody knows. Of a concern only its desk reads that, either."""
     owners = dict(entry.detail).get("owners", "")
     return AuditEntry(
         recorded=at,
-        event=Event.COMPLETION,
+        event=Event.SAFEGUARDING if entry.event is Event.SAFEGUARDING else Event.COMPLETION,
         outcome=Outcome.UNKNOWN,
         agent=entry.agent,
         request_id=entry.request_id,
