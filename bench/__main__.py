@@ -13,7 +13,7 @@ import platform
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,10 @@ from gateway.cli.demo.people import people_of
 READ_SIZE = 245_000
 _FHIR = "application/fhir+json"
 _JSON = "application/json"
+_HL7 = "x-application/hl7-v2+er7"
+_MESSAGES = range(1, 20_001)
+_BARE_SECONDS = 1.0
+"""Of the bare route, before a counted row and after it."""
 _CREATED_FOR = 40
 """People who are each given care teams in turn."""
 
@@ -65,17 +69,17 @@ async def _measure(url: str, folder: Path, arguments: argparse.Namespace) -> dic
     found: dict[str, Any] = {}
     seconds: float = arguments.seconds
     with served(url, folder) as service:
-        bare = await _run(service, [request("GET", service.base + BARE_PATH, "")], 16, seconds)
-        factor = budgets.factor(bare.rate, bare.core_rate)
-        found[budgets.BARE] = _row(bare) | {"factor": factor}
+        bare = await _bare(service, seconds)
+        found[budgets.BARE] = _row(bare)
+        factor = budgets.factor((bare.rate, bare.core_rate))
         person = pushed(service, data.plan(0, goals=59, actions=59, note=100))
         found |= await _reads(service, person, seconds, "")
         found |= await _paced(service, person, seconds, factor)
-        found["create one"] = _row(await _creates(service, seconds))
-        found |= await _ingest(service, seconds)
-        over_mllp = await mllp.measure(service.settings, seconds)
-        found |= {name: _row(load) for name, load in over_mllp.items()}
-        found["bulk CSV"] = bulk.measure(service.settings, arguments.rows)
+        found |= await _beside(service, _creates(service, seconds))
+        found |= await _beside(service, _plans(service, seconds))
+        found |= await _beside(service, _messages(service, seconds))
+        found |= await _beside(service, _over_mllp(service, seconds))
+        found |= await _beside(service, _bulk(service, arguments.rows))
     for without in ("filter", "audit", "filter,audit"):
         with served(url, folder, without) as service:
             found |= await _reads(service, person, seconds, f" without {without}")
@@ -96,16 +100,38 @@ async def _reads(service: Served, person: str, seconds: float, name: str) -> dic
     }
     goal = _first(worker, f"{base}/fhir/R4/Goal?patient={person}&_count=1")
     reading = [request("GET", f"{base}/fhir/R4/Goal/{goal}", worker)]
-    size = (await _run(service, reading, 1, 0.5)).size
-    small = [request("GET", f"{base}/bench/static/{size}", worker)]
-    plain = await _run(service, small, 16, seconds)
-    one = await _run(service, reading, 16, seconds)
-    found[f"static, {size} bytes{name}"] = _row(plain)
-    found[f"read one{name}"] = _row(one) | _shares(one, plain)
+    found |= await _beside(service, _read_one(service, reading, seconds, name))
     search = [request("GET", f"{base}/fhir/R4/Goal?patient={person}&_count=50", worker)]
     searched = await _run(service, search, 16, seconds)
     found[f"search, 50 of a type, exact total{name}"] = _row(searched)
     return found
+
+
+async def _read_one(
+    service: Served, reading: list[bytes], seconds: float, name: str
+) -> dict[str, Any]:
+    size = (await _run(service, reading, 1, 0.5)).size
+    path = f"{service.base}/bench/static/{size}"
+    small = [request("GET", path, service.token("social-worker", "XK1"))]
+    plain = await _run(service, small, 16, seconds)
+    one = await _run(service, reading, 16, seconds)
+    return {
+        f"static, {size} bytes{name}": _row(plain),
+        f"read one{name}": _row(one) | _shares(one, plain),
+    }
+
+
+async def _bare(service: Served, seconds: float) -> Load:
+    return await _run(service, [request("GET", service.base + BARE_PATH, "")], 16, seconds)
+
+
+async def _beside(service: Served, measuring: Awaitable[dict[str, Any]]) -> dict[str, Any]:
+    """What is measured, each row with the machine factor of the moment."""
+    before = await _bare(service, _BARE_SECONDS)
+    rows = await measuring
+    after = await _bare(service, _BARE_SECONDS)
+    factor = budgets.factor(*((one.rate, one.core_rate) for one in (before, after)))
+    return {name: row | {"factor": factor} for name, row in rows.items()}
 
 
 async def _paced(
@@ -124,7 +150,7 @@ async def _paced(
     }
 
 
-async def _creates(service: Served, seconds: float) -> Load:
+async def _creates(service: Served, seconds: float) -> dict[str, Any]:
     """Care teams, for one person after the other, by a doctor of their practice."""
     place, creates = f"{service.base}/fhir/R4/CareTeam", []
     for person in people_of(1, _CREATED_FOR, ()):
@@ -132,36 +158,30 @@ async def _creates(service: Served, seconds: float) -> Load:
         named = pushed(service, structured_record(person), "gp", practice, _FHIR)
         token = service.token("gp", practice)
         creates.append(request("POST", place, token, data.team(named), _FHIR))
-    return await _run(service, creates, 16, seconds)
+    return {"create one": _row(await _run(service, creates, 16, seconds))}
 
 
-async def _ingest(service: Served, seconds: float) -> dict[str, Any]:
+async def _plans(service: Served, seconds: float) -> dict[str, Any]:
     council = service.token("provider", "XK1", ("social-care",))
+    place = f"{service.base}/feeds/social-care"
+    plans = [request("POST", place, council, data.plan(n, 1, 1), _JSON) for n in _MESSAGES]
+    return {"ingest, support plan (4 resources)": _row(await _run(service, plans, 8, seconds))}
+
+
+async def _messages(service: Served, seconds: float) -> dict[str, Any]:
     hospital = service.token("provider", "RAX", ("hospital",))
-    plans = [
-        request(
-            "POST",
-            f"{service.base}/feeds/social-care",
-            council,
-            data.plan(n, 1, 1),
-            _JSON,
-        )
-        for n in range(1, 20_001)
-    ]
-    messages = [
-        request(
-            "POST",
-            f"{service.base}/feeds/hospital",
-            hospital,
-            data.problems(n),
-            "x-application/hl7-v2+er7",
-        )
-        for n in range(1, 20_001)
-    ]
-    return {
-        "ingest, support plan (4 resources)": _row(await _run(service, plans, 8, seconds)),
-        "ingest, HL7 v2 problems (3 resources)": _row(await _run(service, messages, 8, seconds)),
-    }
+    place = f"{service.base}/feeds/hospital"
+    sent = [request("POST", place, hospital, data.problems(n), _HL7) for n in _MESSAGES]
+    return {"ingest, HL7 v2 problems (3 resources)": _row(await _run(service, sent, 8, seconds))}
+
+
+async def _over_mllp(service: Served, seconds: float) -> dict[str, Any]:
+    loads = await mllp.measure(service.settings, seconds)
+    return {name: _row(load) for name, load in loads.items()}
+
+
+async def _bulk(service: Served, rows: int) -> dict[str, Any]:
+    return {"bulk CSV": bulk.measure(service.settings, rows)}
 
 
 def pushed(

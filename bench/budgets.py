@@ -1,9 +1,11 @@
 """Budgets that are counts, made comparable between machines by what the machine itself can do.
 
-In      The rows of one run, by store; the bare route among them.
-Out     The machine factor: the bare route here over the bare route where the budgets were written.
-        Each counted budget as written, and times that factor, beside the count itself.
-Rule    A count is given as it was measured. Only the budget is scaled, and both are shown.
+In      The rows of one run, by store; in each what the bare route did beside it.
+Out     The machine factor of the moment: the bare route here over the bare route where the budgets
+        were written. Each counted budget as written, and times that factor, beside the counts.
+Rule    Counts are given as they were measured. Only the budget is scaled, and all is shown. A
+        budget is of a core of the application: it is held against what the service's own processor
+        time brought; what the clock says stands beside it.
 Source  The budgets of docs/bench.md; docs/adr/0024-budgets-as-ratios.md.
 Pure    Values in, values out.
 """
@@ -23,11 +25,10 @@ Rows = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """A count that a row must reach."""
+    """A count that a row must reach, of each second of a core."""
 
     row: str
     must: int
-    what: str = "a second"
 
 
 BUDGETS: Final = (
@@ -45,28 +46,35 @@ class Held:
     """A budget held against what was measured."""
 
     row: str
-    measured: float
+    of_core: float
+    by_clock: float
     must: int
-    scaled: float
+    factor: float
+
+    @property
+    def scaled(self) -> float:
+        """The budget as this machine can be asked for it."""
+        return self.must * self.factor
 
     @property
     def is_met(self) -> bool:
-        """Whether the count reaches the budget as this machine can be asked for it."""
-        return self.measured >= self.scaled
+        """Whether a core second brings as many."""
+        return self.of_core >= self.scaled
 
 
-def factor(a_second: float, a_core_second: float) -> float:
-    """What this machine does of what the other did, by the bare route on both.
+def factor(*bare: tuple[float, float]) -> float:
+    """What this machine does of what the other did, by the bare route on both: the mean of its
+    turns before and after a row, each by the clock and by processor time.
 
-    The better of its two rates, so that who sends the load cannot make the machine look slow.
+    The better of the two rates counts, so that who sends the load cannot make it look slow.
     """
-    return max(a_second, a_core_second) / BARE_THERE
+    return sum(max(rates) for rates in bare) / len(bare) / BARE_THERE
 
 
 def held(rows: Rows) -> Iterator[Held]:
     """Every counted budget whose row was measured."""
-    machine: float = rows[BARE]["factor"]
     for budget in BUDGETS:
         row = rows.get(budget.row)
         if row is not None:
-            yield Held(budget.row, row[budget.what], budget.must, budget.must * machine)
+            core, clock = row["a core second"], row["a second"]
+            yield Held(budget.row, core, clock, budget.must, row["factor"])

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bench import data
 from bench.load import Load
+from bench.serving import cpu_seconds
 from gateway.mllp.connection import MOST_IN_HAND
 from gateway.mllp.framing import Framer, framed
 from gateway.settings import Settings
@@ -27,9 +28,11 @@ _FIRST = 1_000_000
 
 async def measure(settings: Settings, seconds: float) -> dict[str, Load]:
     """One message at a time; as many as are taken at once; at a steady pace."""
-    with _listening(settings) as port:
+    with _listening(settings) as (port, pid):
         alone = await _run(port, seconds, _FIRST, at_once=1)
+        before = cpu_seconds(pid)
         many = await _run(port, seconds, 2 * _FIRST, at_once=MOST_IN_HAND)
+        many.cpu_seconds = cpu_seconds(pid) - before
         paced = await _run(port, seconds, 3 * _FIRST, at_once=10_000, rate=PACE)
     return {
         "HL7 v2 problems over MLLP, one at a time": alone,
@@ -73,8 +76,8 @@ async def _run(port: int, seconds: float, first: int, at_once: int, rate: float 
 
 
 @contextmanager
-def _listening(settings: Settings) -> Iterator[int]:
-    """`care-gateway mllp` on a free port, over the same database."""
+def _listening(settings: Settings) -> Iterator[tuple[int, int]]:
+    """`care-gateway mllp` over the same database: its port and its process."""
     source = {"system": "bench", "org": "RAX"}
     values = {
         "GATEWAY_DATABASE_URL": settings.database_url,
@@ -91,7 +94,7 @@ def _listening(settings: Settings) -> Iterator[int]:
             stderr=log,
         )
         try:
-            yield _port(process, log.fileno())
+            yield _port(process, log.fileno()), process.pid
         finally:
             process.terminate()
             process.wait(timeout=_START_SECONDS)

@@ -37,14 +37,13 @@ def _measured(store: str, rows: dict[str, dict[str, Any]]) -> Table:
 
 
 def _held(store: str, rows: dict[str, dict[str, Any]]) -> Table:
-    factor = rows[budgets.BARE]["factor"]
-    here = factor * budgets.BARE_THERE
     title = (
-        f"{store}: counted budgets. The bare route does {here:.0f} a second on a core here, and did"
-        f" {budgets.BARE_THERE} where they were written: machine factor {factor:.2f}"
+        f"{store}: counted budgets. The factor is what the bare route did beside each row over the"
+        f" {budgets.BARE_THERE} a second of a core where they were written"
     )
-    table = Table("what", "measured", "budget there", f"budget x {factor:.2f}", "met", title=title)
+    heads = ("what", "a core second", "a second", "budget there", "factor", "budget here", "met")
+    table = Table(*heads, title=title)
     for one in budgets.held(rows):
-        met = "yes" if one.is_met else "no"
-        table.add_row(one.row, f"{one.measured:.0f}", str(one.must), f"{one.scaled:.0f}", met)
+        numbers = (f"{one.of_core:.0f}", f"{one.by_clock:.0f}", str(one.must), f"{one.factor:.2f}")
+        table.add_row(one.row, *numbers, f"{one.scaled:.0f}", "yes" if one.is_met else "no")
     return table

@@ -36,16 +36,21 @@ class Served:
 
     def cpu_seconds(self) -> float:
         """Processor time the service has used so far; 0 where the system does not tell."""
-        try:
-            fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            return 0.0
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return cpu_seconds(self.pid)
 
     def token(self, role: str, org: str, feeds: tuple[str, ...] = ()) -> str:
         """A development token."""
         issuer = development_issuer(self.settings, keys_of(self.settings))
         return issuer.issue(role, user=f"bench-{role}", org=org, feeds=feeds, at=datetime.now(UTC))  # noqa: TID251
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time a process has used so far; 0 where the system does not tell."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
