@@ -20,7 +20,7 @@ from gateway.audit.events import Event, Outcome
 from gateway.audit.merkle import Frontier, leaf_hash
 from gateway.clock import to_micros
 from gateway.errors import AuditUnavailableError
-from gateway.store.engine import Connection
+from gateway.store.engine import Connection, after_commit
 from gateway.store.keys import random_bytes
 from gateway.store.vault import Keys, Vault
 
@@ -46,16 +46,17 @@ _Result = TypeVar("_Result")
 
 @dataclass(slots=True)
 class Outcomes:
-    """How what was recorded on behalf of one request ended, in order."""
+    """What is recorded on behalf of one request, once it is durable, in order."""
 
     outcomes: list[Outcome] = field(default_factory=list)
+    """How it ended."""
     partly: bool = False
     """Whether somebody was asked about by name, beside those who are shown, who is not."""
     refusal: AuditEntry | None = None
     """What a flow says of its refusal of somebody who proved nothing: whoever answers records it,
     within bounds."""
     numbers: list[int] = field(default_factory=list)
-    """Of the entries, as they are written."""
+    """Of the entries."""
 
 
 OUTCOMES: Final[ContextVar[Outcomes | None]] = ContextVar("outcomes", default=None)
@@ -96,9 +97,7 @@ def told_of(
     async def telling(conn: Connection) -> _Result:
         before = len(conn.own[_NOTED])
         result = await unit(conn)
-        noted = conn.own[_NOTED][before:]
-        told.outcomes += [one.entry.outcome for one in noted]
-        for one in noted:
+        for one in conn.own[_NOTED][before:]:
             one.told = told
         return result
 
@@ -123,8 +122,8 @@ async def write_entries(conn: Connection) -> None:
         await _write(conn, noted)
     except conn.busy:
         raise
-    except Exception:  # noqa: BLE001 - whatever it was, nothing of the transaction stands
-        raise AuditUnavailableError("what was done could not be recorded") from None
+    except Exception as fault:  # whatever it was, nothing of the transaction stands
+        raise AuditUnavailableError("what was done could not be recorded") from fault
 
 
 async def _write(conn: Connection, noted: Sequence[Noted]) -> None:
@@ -136,8 +135,6 @@ async def _write(conn: Connection, noted: Sequence[Noted]) -> None:
     for one in noted:
         leaf = leaf_hash(one.record)
         one.number = frontier.size
-        if one.told:
-            one.told.numbers.append(one.number)
         frontier, root = frontier.append(leaf)
         written.append((one.number, one.record, leaf, root, *columns_of(one.entry)))
     await conn.executemany(_INSERT, written)
@@ -145,6 +142,14 @@ async def _write(conn: Connection, noted: Sequence[Noted]) -> None:
         "UPDATE audit_head SET size = $1, frontier = $2 WHERE id = 1",
         (frontier.size, frontier.to_bytes()),
     )
+    after_commit(conn, lambda: _tell(noted))
+
+
+def _tell(noted: Sequence[Noted]) -> None:
+    for one in noted:
+        if one.told:
+            one.told.outcomes.append(one.entry.outcome)
+            one.told.numbers.append(one.number)
 
 
 async def _record(conn: Connection, vault: Vault, entry: AuditEntry, keys: Keys | None) -> bytes:
@@ -198,7 +203,7 @@ class Appender:
             (noted,) = await self._note(lambda conn: append(conn, self._vault, [entry]))
         except Exception as fault:  # noqa: BLE001 - whatever it was, nothing may be answered
             if not self.failing:
-                _log.error("audit-log-unavailable", fault=type(fault).__name__)
+                _log.error("audit-log-unavailable", fault=type(fault.__cause__ or fault).__name__)
             self.failing = True
             raise AuditUnavailableError("the access could not be recorded") from None
         if self.failing:

@@ -2,10 +2,11 @@
 
 In      Units: what is done with a connection inside a writing.
 Out     What each returns, once its transaction is durable; never before.
-Rule    A unit that fails undoes itself alone. The audit entries of a group are written together,
-        last. Where the engine has one writer, everything queues for it. Where it has many, a few
-        transactions go on beside one another, so that a long one does not keep all others
-        waiting, and entries of reads have one of their own.
+Rule    A unit that fails undoes itself alone; then the others are run again, so that a unit may be
+        run more than once. The audit entries of a group are written together, last. Where the
+        engine has one writer, everything queues for it. Where it has many, a few transactions go
+        on beside one another, so that a long one does not keep all others waiting, and entries of
+        reads have one of their own.
 Errors  What the unit raised; BusyError, where the whole may be tried again.
 """
 
@@ -16,7 +17,7 @@ from itertools import count
 from typing import Any, Final, TypeVar
 
 from gateway.audit.canonical import EntryFormatError
-from gateway.store.engine import IN_THE_WAY, BusyError, Connection, Engine
+from gateway.store.engine import Connection, Engine
 from gateway.store.log import begin_entries, told_of, write_entries
 
 MOST_UNITS: Final = 20
@@ -119,15 +120,30 @@ class _Queue:
         return [job for job in group if not job.done.done()]
 
     async def _commit(self, jobs: list[_Job]) -> None:
-        """One transaction for all of them; each is answered after it."""
+        """Each of them is done, durable and answered, in as few transactions as can be."""
+        outcomes, failed = await self._together(jobs)
+        if failed is None or len(jobs) == 1:
+            for job, outcome in zip(jobs, outcomes, strict=True):
+                job.answer(outcome)
+            return
+        for part in (jobs[:failed], jobs[failed : failed + 1], jobs[failed + 1 :]):
+            if part:
+                await self._commit(part)
+
+    async def _together(self, jobs: list[_Job]) -> tuple[list[Any], int | None]:
+        """What became of them in one transaction; the place of the one that failed, if it was one
+        of them: then nothing of any stands."""
         outcomes: list[Any] = []
+        failed: int | None = None
         try:
             async with self._engine.writing() as conn:
                 begin_entries(conn, self.process_id)
-                for job in jobs:
-                    outcomes.append(await _outcome(conn, job, alone=len(jobs) == 1))
+                for place, job in enumerate(jobs):
+                    failed = place
+                    outcomes.append(await _outcome(conn, job))
                     if not job.notes_only:
                         await asyncio.sleep(0)  # let others on while this one writes
+                failed = None
                 await write_entries(conn)
         except Exception as fault:  # noqa: BLE001 - each waiter is told, and raises it
             outcomes = [fault] * len(jobs)
@@ -135,8 +151,7 @@ class _Queue:
             for job in jobs:
                 job.done.cancel()
             raise
-        for job, outcome in zip(jobs, outcomes, strict=True):
-            job.answer(outcome)
+        return outcomes, failed
 
     async def close(self) -> None:
         """Wait for what is being written."""
@@ -144,22 +159,11 @@ class _Queue:
             await asyncio.wait(self._running.values())
 
 
-async def _outcome(conn: Connection, job: _Job, *, alone: bool) -> Any:
-    """What the unit returned, or raised: then nothing of it is left in the transaction."""
-    if alone:
-        return await job.unit(conn)
-    if job.notes_only:
-        try:
-            return await job.unit(conn)
-        except EntryFormatError as fault:  # before anything of it was noted
-            return fault
-    own = {name: list(v) if isinstance(v, list) else v for name, v in conn.own.items()}
-    await conn.execute("SAVEPOINT unit")
+async def _outcome(conn: Connection, job: _Job) -> Any:
+    """What the unit returned. Errors: what it raised, but for an entry that nobody could write."""
     try:
-        outcome: Any = await job.unit(conn)
-    except Exception as fault:  # noqa: BLE001 - its waiter is told, and raises it
-        await conn.execute("ROLLBACK TO SAVEPOINT unit")
-        conn.own = own
-        outcome = BusyError(IN_THE_WAY) if isinstance(fault, conn.busy) else fault
-    await conn.execute("RELEASE SAVEPOINT unit")
-    return outcome
+        return await job.unit(conn)
+    except EntryFormatError as fault:
+        if not job.notes_only:
+            raise
+        return fault  # raised before anything of it was noted
