@@ -106,13 +106,16 @@ def _is_choice(key: str, name: str) -> bool:
 
 def _is_in(entry: Any, element_id: str, facts: tuple[Fact, ...]) -> bool:
     """Whether an entry is of a slice: by its url, or by the value that tells slices apart."""
-    said = {(at, kind): value for at, kind, value in facts}
-    url = said.get((element_id, "is"))
+    url = _said(facts, element_id, "is")
     if url is not None:
         return isinstance(entry, Mapping) and entry.get("url") == url
-    path = said[element_id.rpartition(":")[0], "slice"]
-    places = _found(entry, "", f".{path}", facts)
-    return any(value == said[f"{element_id}.{path}", "fixed"] for _, value in places)
+    path = _said(facts, element_id.rpartition(":")[0], "slice")
+    fixed = _said(facts, f"{element_id}.{path}", "fixed")
+    return any(value == fixed for _, value in _found(entry, "", f".{path}", facts))
+
+
+def _said(facts: tuple[Fact, ...], element_id: str, kind: str) -> str | None:
+    return next((value for at, one, value in facts if (at, one) == (element_id, kind)), None)
 
 
 def _of_extensions(node: Any, kind: str, path: str) -> Iterator[Problem]:

@@ -12,6 +12,8 @@ ODS: Final = "https://fhir.nhs.uk/Id/ods-organization-code"
 SDS_USER: Final = "https://fhir.nhs.uk/Id/sds-user-id"
 GMC_NUMBER: Final = "https://fhir.hl7.org.uk/Id/gmc-number"
 GMP_NUMBER: Final = "https://fhir.hl7.org.uk/Id/gmp-number"
+OF_STAFF: Final = frozenset({SDS_USER, GMC_NUMBER, GMP_NUMBER})
+"""Numbers that name somebody who works in care."""
 
 SNOMED_CT: Final = "http://snomed.info/sct"
 ICD_10: Final = "http://hl7.org/fhir/sid/icd-10"

@@ -44,7 +44,10 @@ def _said(outcome: Outcome) -> dict[str, list[Any]]:
         "claim.deceased": [person.deceased],
         "claim.gender": [person.gender],
     }
-    return claimed | {name: [one.get(name) for one in patients] for name in _ELEMENTS}
+    said = {name: [one.get(name) for one in patients] for name in _ELEMENTS}
+    if any(said["deceasedDateTime"]):  # whoever died at a time has died
+        said["deceasedBoolean"].append(True)
+    return claimed | said
 
 
 def broken(

@@ -92,6 +92,7 @@ BROKEN = [
         VISIT | {"hospitalization": {"extension": [ext("AdmissionMethod", valueString="A")]}},
     ),
     ("HealthcareService.communication[0]", of("HealthcareService", communication=[WORDS])),
+    ("Practitioner.communication[0]", of("Practitioner", communication=[WORDS])),
     ("Immunization", JAB),
     ("Immunization.extension", JAB | twice("Immunization", "VaccinationProcedure")),
     ("Immunization.extension[0].value", JAB | {"extension": [ext("VaccinationProcedure")]}),

@@ -94,6 +94,46 @@ def test_a_date_is_taken_whatever_it_looks_like():
     assert patient["birthDate"] == "1948-03-02"
 
 
+def test_a_time_is_taken_as_excel_keeps_it():
+    def change(book):
+        book.active.cell(2, _column("actions.times")).value = datetime.time(10, 30)
+
+    found = _mapped(_book(_table(), change))
+    assert [issue["code"] for issue in found["items"][0]["issues"]] == []
+    assert "10:30" in str(found)
+
+
+def _title_above(book):
+    book.active.insert_rows(1)
+    book.active["A1"] = "SECRET support plans"
+
+
+def _packed(*names):
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name in names:
+            archive.writestr(name, "SECRET")
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (bytes.fromhex("d0cf11e0a1b11ae1") + b"SECRET", "without a password"),
+        (b"\0\1\0\0Standard ACE DB\0SECRET", "export its tables as CSV"),
+        (_packed("xl/workbook.bin", "[Content_Types].xml"), "save it as that"),
+        (_packed("mimetype", "content.xml"), "save it as that"),
+        (_book(_table(), _title_above), "whose first row has the template's headings"),
+    ],
+    ids=["locked or old", "Access", "binary", "OpenDocument", "a title above the headings"],
+)
+def test_what_is_sent_in_place_of_a_workbook_is_refused_with_what_would_mend_it(body, said):
+    with pytest.raises(NotTheFormatError) as refused:
+        _mapped(body)
+    assert said in refused.value.faults[0].text
+    assert "SECRET" not in str(refused.value.faults)
+
+
 def test_a_number_with_zeros_in_front_stays_as_long_as_it_is_text():
     heading = "person.local_id"
 

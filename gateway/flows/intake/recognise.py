@@ -14,12 +14,16 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from gateway.errors import Fault, NotTheFormatError
+from gateway.flows.intake.workbook import WORKBOOK
 from mappings.core.outcome import Item, NotThisFormatError, error, warning
 from mappings.core.rows import Feed, Format
 
 UNKNOWN_FILE: Final = "unknown-file"
 """The kind of an item that is a file nobody knows."""
 
+_HEADINGS: Final = (
+    "; of a workbook the first visible sheet is read, whose first row has the template's headings"
+)
 _NOT_KNOWN: Final = (
     "a file of this archive is in none of this feed's formats; send it as one of them, or leave "
     "it out"
@@ -118,7 +122,8 @@ def recognised(feed: Feed, members: Mapping[str, bytes], media_type: str) -> Con
             ignored += 1
     if not groups:
         text = "not one of this feed's formats: " + ", ".join(f.name for f in feed.formats)
-        raise NotTheFormatError([Fault("structure", "", text)])
+        is_book = any(body.startswith(WORKBOOK) for body in members.values())
+        raise NotTheFormatError([Fault("structure", "", text + (_HEADINGS if is_book else ""))])
     return Contents(tuple(_joined(list(groups.values()))), tuple(unknown), ignored)
 
 

@@ -1,7 +1,8 @@
 """A body to its members: one unnamed member, the files of a zip archive, or a workbook's rows.
 
 Out     Names are whole paths within the archive; a name that stands twice is told apart.
-Errors  NotTheFormatError for an archive that cannot be read or that is built to exhaust us.
+Errors  NotTheFormatError for an archive that cannot be read or that is built to exhaust us, and
+        for what people send in its place: what would mend it is said.
 """
 
 import io
@@ -18,6 +19,17 @@ from gateway.flows.intake import workbook
 LARGEST_MEMBERS: Final = 500
 LARGEST_RATIO: Final = 200
 _ZIP: Final = b"PK\x03\x04"
+_ACCESS: Final = "an Access database; export its tables as CSV, and send them in one archive"
+_CLOSED: Final = (
+    (
+        0,
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        "an Office file with a password, or of before 2007; save it as .xlsx, without a password",
+    ),
+    (4, b"Standard Jet DB", _ACCESS),
+    (4, b"Standard ACE DB", _ACCESS),
+)
+"""Where what is not opened here begins with which bytes, and what is said of it."""
 DAMAGED: Final = (
     zipfile.BadZipFile,
     zlib.error,
@@ -37,6 +49,9 @@ DAMAGED: Final = (
 
 def members_of(body: bytes, largest_bytes: int) -> Mapping[str, bytes]:
     """Name -> bytes; a plain body has one member with an empty name."""
+    for place, mark, text in _CLOSED:
+        if body.startswith(mark, place):
+            raise NotTheFormatError([Fault("structure", "", text)])
     if not body.startswith(_ZIP):
         return {"": body}
     try:
@@ -45,6 +60,9 @@ def members_of(body: bytes, largest_bytes: int) -> Mapping[str, bytes]:
     except DAMAGED:
         fault = Fault("structure", "", "the archive cannot be read")
         raise NotTheFormatError([fault]) from None
+    if workbook.is_of_another_make(found):
+        fault = Fault("structure", "", "a workbook that is not .xlsx; save it as that")
+        raise NotTheFormatError([fault])
     return {"": workbook.rows_of(body, found)} if workbook.is_workbook(found) else found
 
 

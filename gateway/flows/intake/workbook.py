@@ -23,7 +23,10 @@ LARGEST_BYTES: Final = 32 * 1024 * 1024
 """Unpacked: a workbook is held whole."""
 MOST_ROWS: Final = 20_000
 MOST_COLUMNS: Final = 200
+WORKBOOK: Final = b'{"workbook":'
+"""How a workbook begins, once it is plain rows."""
 _PARTS: Final = frozenset({"[Content_Types].xml", "xl/workbook.xml"})
+_OPEN_DOCUMENT: Final = frozenset({"mimetype", "content.xml"})
 _MERGED: Final = re.compile(
     rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"'
 )
@@ -38,6 +41,11 @@ _KIND: Final = "cell-kind"
 def is_workbook(members: Iterable[str]) -> bool:
     """Whether an archive of these members is a workbook."""
     return {*members} >= _PARTS
+
+
+def is_of_another_make(members: Iterable[str]) -> bool:
+    """Whether an archive of these members is a workbook, but no .xlsx (binary, or OpenDocument)."""
+    return "xl/workbook.bin" in members or {*members} >= _OPEN_DOCUMENT
 
 
 def rows_of(body: bytes, members: Mapping[str, bytes]) -> bytes:
@@ -111,7 +119,9 @@ def _value(cell: Any) -> tuple[Any, str]:
     if isinstance(value, datetime):
         is_day = value.time() == time()
         return (value.date() if is_day else value).isoformat(), ""
-    if isinstance(value, date | time):
+    if isinstance(value, time):
+        return value.isoformat("auto" if value.second else "minutes"), ""
+    if isinstance(value, date):
         return value.isoformat(), ""
     if isinstance(value, float):
         return (int(value) if value.is_integer() else value), ""

@@ -145,6 +145,11 @@ PROFILES: Final[dict[str, tuple[str, str, str, tuple[Fact, ...]]]] = {
         ("Patient.communication.extension:proficiency", "is", "http://hl7.org/fhir/StructureDefinition/patient-proficiency"),
         ("Patient.communication.language", "codes", "http://hl7.org/fhir/ValueSet/all-languages"),
     )),
+    "https://fhir.hl7.org.uk/StructureDefinition/UKCore-Practitioner": ("Practitioner", "2.4.0", "active", (
+        ("Practitioner.communication", "codes", "http://hl7.org/fhir/ValueSet/all-languages"),
+    )),
+    "https://fhir.hl7.org.uk/StructureDefinition/UKCore-PractitionerRole": ("PractitionerRole", "2.4.0", "active", (
+    )),
     "https://fhir.hl7.org.uk/StructureDefinition/UKCore-RelatedPerson": ("RelatedPerson", "2.5.0", "active", (
         ("RelatedPerson.communication.language", "codes", "http://hl7.org/fhir/ValueSet/all-languages"),
     )),

@@ -151,6 +151,15 @@ def practitioner_reference(resource: dict[str, Any]) -> dict[str, Any]:
     return made if len(made) > 1 else {}
 
 
+def named_practitioner(reference: Any) -> dict[str, Any]:
+    """The same of a practitioner whom a reference alone names, by number or in words."""
+    said = reference if isinstance(reference, dict) else {}
+    number, shown = said.get("identifier"), said.get("display")
+    numbers = [number] if isinstance(number, dict) else []
+    names = [{"text": shown}] if isinstance(shown, str) else []
+    return practitioner_reference({"identifier": numbers, "name": names})
+
+
 def _name_of(resource: dict[str, Any]) -> str:
     for name in resource.get("name") or ():
         if name.get("text"):

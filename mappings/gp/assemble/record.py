@@ -160,11 +160,16 @@ class Record:
         if section == "Practitioner":
             return people.practitioner_reference(resource)
         if section == "PractitionerRole":
-            place = self.place_of(resource.get("practitioner"))
-            is_person = place is not None and place[0] == "Practitioner"
-            return self._named("Practitioner", self.get(place)) if place and is_person else {}
+            return self._of_role(resource.get("practitioner"))
         name = resource.get("name")
         return {"type": section, "display": name} if isinstance(name, str) and name else {}
+
+    def _of_role(self, practitioner: Any) -> dict[str, Any]:
+        """Who holds a role: a Practitioner of this bundle, else as the role itself names them."""
+        place = self.place_of(practitioner)
+        if place is not None and place[0] == "Practitioner":
+            return self._named("Practitioner", self.get(place))
+        return people.named_practitioner(practitioner)
 
 
 def index(facts: Facts) -> Record:

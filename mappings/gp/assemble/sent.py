@@ -62,19 +62,21 @@ class SentRecord(Record):
         beside = {n: reference[n] for n in ("type", "identifier", "display") if reference.get(n)}
         literal = reference.get("reference")
         if not isinstance(literal, str):
-            return beside or None
+            return beside if _names(beside) else None
         at, tail = self.place_of(reference), TAIL.search(literal)
         kind = str(at[0]) if at else (tail[1] if tail else "")
         if literal.startswith("#"):
             one = _contained(literal, holder)
-            return self._logical(str(one.get("resourceType")), one) | beside or DANGLING
+            made = self._logical(str(one.get("resourceType")), one) | beside
+            return made if _names(made) else DANGLING
         if kind == "Patient":
             is_same = at == ("Patient",) or (tail is not None and tail[2] == self.subject_id)
             return beside | self._person() if is_same else _OTHER
         if kind in CARRIED:
             key = self.keys.get(at) if at else f"{kind}/{tail[2]}" if tail else None
             return beside | {"reference": local_reference(kind, key)} if key else REFUSED
-        return (self._logical(kind, self.get(at)) if at else {}) | beside or DANGLING
+        made = (self._logical(kind, self.get(at)) if at else {}) | beside
+        return made if _names(made) else DANGLING
 
     def _logical(self, kind: str, resource: dict[str, Any]) -> dict[str, Any]:
         return self._named(kind, resource) if kind in NAMED else {}
@@ -87,6 +89,11 @@ class SentRecord(Record):
         literal = reference.get("reference") if isinstance(reference, dict) else None
         inside = _contained(literal, holder) if isinstance(literal, str) else {}
         return Found((), inside["code"]) if inside.get("code") else None
+
+
+def _names(reference: dict[str, Any]) -> bool:
+    """Whether a reference says more than of which type it is."""
+    return not reference.keys() <= {"type"}
 
 
 def index(facts: Facts) -> SentRecord:

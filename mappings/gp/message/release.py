@@ -1,12 +1,13 @@
 """Data table: by what FHIR JSON of a GP system is known to be of R4 or of STU3.
 
 In      A resource as sent: a Bundle, Parameters or a single one.
-Out     Whether it is R4: more of its resources bear a mark of R4 than one of STU3. Where neither
-        has more, a Bundle is GP Connect's (STU3) and a single resource is R4.
+Out     Whether it is R4: it has types of resource that R4 alone has, and none of STU3's own; else
+        more of its resources bear a mark of R4 than one of STU3. Where neither has more, a Bundle
+        is GP Connect's (STU3) and a single resource is R4.
 Source  FHIR STU3 (3.0.2) and R4 (4.0.1): elements that one has and the other has not.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from mappings.core.r4.codes import RESOURCE_TYPES as R4_TYPES
@@ -18,9 +19,14 @@ R4_ELEMENTS: Final[Mapping[str, frozenset[str]]] = {
     "CareTeam": frozenset({"encounter", "telecom"}),
     "Condition": frozenset({"encounter", "recordedDate", "recorder"}),
     "Consent": frozenset({"scope", "provision", "performer"}),
+    "DiagnosticReport": frozenset({"encounter", "resultsInterpreter", "media"}),
     "DocumentReference": frozenset({"date", "category"}),
     "Encounter": frozenset({"reasonCode", "reasonReference", "serviceType"}),
     "Goal": frozenset({"lifecycleStatus", "achievementStatus"}),
+    "Immunization": frozenset({"occurrenceDateTime", "occurrenceString", "statusReason"}),
+    "MedicationRequest": frozenset(
+        {"encounter", "performer", "courseOfTherapyType", "statusReason"}
+    ),
     "MedicationStatement": frozenset({"statusReason"}),
     "Observation": frozenset({"encounter", "note", "hasMember", "derivedFrom"}),
     "Procedure": frozenset({"encounter", "statusReason", "recorder"}),
@@ -33,8 +39,11 @@ STU3_ELEMENTS: Final[Mapping[str, frozenset[str]]] = {
     "Condition": frozenset({"context", "assertedDate"}),
     "Consent": frozenset({"actor", "consentingParty", "except", "securityLabel"}),
     "DocumentReference": frozenset({"class", "indexed", "created"}),
+    "DiagnosticReport": frozenset({"context", "codedDiagnosis", "image"}),
     "Encounter": frozenset({"reason", "incomingReferral"}),
     "Goal": frozenset({"status"}),
+    "Immunization": frozenset({"date", "notGiven", "explanation", "practitioner"}),
+    "MedicationRequest": frozenset({"context", "definition"}),
     "MedicationStatement": frozenset({"taken"}),
     "Observation": frozenset({"context", "comment", "related"}),
     "Procedure": frozenset({"context", "notDone"}),
@@ -45,11 +54,20 @@ _PROFILES: Final = (("/UKCore-", True), ("/STU3/", False), ("/CareConnect-", Fal
 
 def is_r4(sent: Mapping[str, Any]) -> bool:
     """Whether more of it is R4's than STU3's."""
-    marks = [mark for one in _resources(sent) if (mark := _mark(one)) is not None]
+    held = list(_resources(sent))
+    types = {one in R4_TYPES for one in _types(held) if one in R4_TYPES ^ STU3_TYPES}
+    if len(types) == 1:
+        return types.pop()
+    marks = [mark for one in held if (mark := _mark(one)) is not None]
     newer, older = marks.count(True), marks.count(False)
     if newer != older:
         return newer > older
     return sent.get("resourceType") not in ("Bundle", "Parameters", "OperationOutcome")
+
+
+def _types(held: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """The type of each resource that names one."""
+    return (named for one in held if isinstance(named := one.get("resourceType"), str))
 
 
 def _resources(sent: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -67,8 +85,6 @@ def _mark(resource: Mapping[str, Any]) -> bool | None:
     named = resource.get("resourceType")
     if not isinstance(named, str):
         return None
-    if named in R4_TYPES ^ STU3_TYPES:
-        return named in R4_TYPES
     for name in _CODED_IN_R4:
         if isinstance(resource.get(name), str | dict):
             return isinstance(resource[name], dict)

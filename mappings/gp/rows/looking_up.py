@@ -135,9 +135,18 @@ def labels_with_plan(scope: Scope) -> Iterator[dict[str, str]]:
 
 def labels_with_results(scope: Scope) -> Iterator[dict[str, str]]:
     """A report's own, and those of its results: its conclusion says in words what they are."""
+    yield from _labels_with("result", scope)
+
+
+def labels_with_implicated(scope: Scope) -> Iterator[dict[str, str]]:
+    """An issue's own, and those of what stands against what: its detail says so in words."""
+    yield from _labels_with("implicated", scope)
+
+
+def _labels_with(element: str, scope: Scope) -> Iterator[dict[str, str]]:
     yield from labels(scope)
     record = assembled(scope).record
-    for one in scope.element.get("result") or ():
+    for one in scope.element.get(element) or ():
         if place := record.place_of(one):
             result = record.get(place)
             yield from labels_of(result)

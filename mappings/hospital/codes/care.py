@@ -149,9 +149,11 @@ AUTHOR_ROLES: Final = frozenset({"AU", "AUT", "AUTHOR", "IP", "REQ", "REQUESTER"
 """ROL-3 of who put the goal into words."""
 
 OBSERVATION_STATE: Final = CodeTable(
-    source="HL7 table 0085; v2-to-FHIR guide",
+    source="HL7 table 0085; v2-to-FHIR guide; table 0271 (AU, LA), which Millennium sends",
     rows={
         "F": "final",
+        "AU": "final",
+        "LA": "final",
         "B": "final",
         "U": "final",
         "A": "amended",

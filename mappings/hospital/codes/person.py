@@ -30,7 +30,7 @@ GENDER: Final = CodeTable(
 NHS_AUTHORITIES: Final = frozenset({"NHS", "NHSNBR", "NHSNMBR", "NHSNUMBER", "NHS NUMBER"})
 """CX.4: who gave the number, where it is the NHS."""
 
-NHS_TYPES: Final = frozenset({"NH", "NHS", "NHSNBR", "NHSNMBR"})
+NHS_TYPES: Final = frozenset({"NH", "NHS", "NHSNBR", "NHSNMBR", "NHSNUMBER"})
 """CX.5: the number's type, where it is an NHS number."""
 
 NATIONAL: Final = frozenset({"NI", "NNGBR"})
@@ -40,6 +40,9 @@ NOT_LOCAL: Final = frozenset(
     {"SS", "NI", "NNGBR", "DL", "PPN", "PA", "VN", "AN", "XX", "BC", "CY", "TAX", "EI", "NPI"}
 )
 """CX.5 of numbers that name a person or thing beyond this hospital, never its record."""
+
+HOSPITALS_OWN: Final = frozenset({"MR", "MRN", "PI", "PT", "HOSPITALNUMBER"})
+"""CX.5 of a hospital's own number, whoever CX.4 says that gave it."""
 
 PREFERRED_LOCAL: Final = ("MR", "MRN", "PI", "PT", "")
 """CX.5 of the hospital's own number, best first."""

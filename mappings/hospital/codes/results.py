@@ -10,9 +10,12 @@ from mappings.core import systems
 from mappings.core.codes import CodeTable, Concept
 
 REPORT_STATE: Final = CodeTable(
-    source="HL7 table 0123, result status (OBR-25); v2-to-FHIR guide",
+    source="HL7 table 0123, result status (OBR-25); v2-to-FHIR guide; table 0271 (AU, LA), which "
+    "Millennium sends",
     rows={
         "A": "partial",
+        "AU": "final",
+        "LA": "final",
         "C": "corrected",
         "F": "final",
         "I": "registered",

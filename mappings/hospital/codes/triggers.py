@@ -51,6 +51,7 @@ TRIGGERS: Final[dict[str, Trigger]] = {
         Trigger("A14", "Admission pending", "planned", "the admission is to come"),
         Trigger("A15", "Transfer pending", otherwise=_DURING),
         Trigger("A16", "Discharge pending", otherwise=_DURING),
+        Trigger("A17", "Two people change beds", otherwise=_DURING),
         Trigger("A21", "Leave of absence", "onleave", "the person is on leave"),
         Trigger("A22", "Return from leave", "in-progress", "the person is back"),
         Trigger("A23", "Visit deleted", "entered-in-error", "the sender takes the visit back"),

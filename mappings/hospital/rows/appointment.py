@@ -36,6 +36,7 @@ _STARTS: Final = (
 )
 _ENDS: Final = (("TQ1", "8", 1), ("SCH", "11", 5))
 _LASTING: Final = (("AIS", "7", "8"), ("SCH", "9", "10"), ("AIL", "9", "10"), ("AIP", "9", "10"))
+_TIMELESS: Final = frozenset({"proposed", "cancelled", "waitlist"})
 _CALLED_OFF: Final = frozenset({"cancelled", "noshow"})
 
 
@@ -63,6 +64,11 @@ def state(scope: Scope) -> Iterator[Found]:
 def is_called_off(scope: Scope) -> bool:
     """Whether the appointment does not take place."""
     return any(codes.APPOINTMENT_STATE.find(f.value) in _CALLED_OFF for f in state(scope))
+
+
+def is_without_time(scope: Scope) -> bool:
+    """Whether FHIR takes the appointment without a start (app-3)."""
+    return any(codes.APPOINTMENT_STATE.find(f.value) in _TIMELESS for f in state(scope))
 
 
 def cancelled_for(scope: Scope) -> Iterator[Found]:
@@ -226,7 +232,11 @@ def doubts(scope: Scope) -> Iterator[Issue]:
         yield error("SCH", "missing", "no SCH segment: nothing says which appointment; send it")
         return
     here = scope.inside(held)
+    begun = next(start(here), None)
+    if begun is None and not is_without_time(here):
+        text = "nothing says when it is: send its start here, or in TQ1-7 or AIS-4"
+        yield error(show((*held.steps, "11")), "missing", text)
     ended = next(end(here), None)
-    if ended is not None and ended == next(start(here), None):
+    if ended is not None and ended == begun:
         text = "no end and no duration; shown as ending when it starts"
         yield warning(show((*held.steps, "9")), "no-end", text)

@@ -1,7 +1,8 @@
 """Documents that stand inside a message (OBX of type ED): decoded, known by their content.
 
-In      OBX segments whose value is encapsulated data: `source^type^subtype^Base64^data`, or the
-        lines of a MIME part over several OBX, as one English laboratory system writes it.
+In      OBX segments whose value is encapsulated data: `source^type^subtype^Base64^data`, whatever
+        OBX-2 says, or the lines of a MIME part over several OBX, as one English laboratory system
+        writes it.
 Out     Embedded: the bytes as base64, their type, size and hashes; or why they cannot be read.
         A DocumentReference for each, kept once however often the same bytes are sent.
 Rule    What begins as a PDF is one, whatever the sender says; what is said to be one and does
@@ -33,6 +34,7 @@ from mappings.terms.access import Category
 _BREAK: Final = re.compile(r"\\\.br\\|\s")
 _HEADER: Final = re.compile(r"content-(type|transfer-encoding):", re.IGNORECASE)
 _PDF: Final = b"%PDF-"
+_ENCODED: Final = re.compile(r"[^^]*\^[^^]*\^[^^]*\^base64\^[^^~]", re.IGNORECASE).match
 
 EMPTY: Final = "empty"
 UNREADABLE: Final = "unreadable"
@@ -70,7 +72,7 @@ class Embedded:
 
 def is_embedded(entry: dict[str, Any]) -> bool:
     """Whether an OBX holds encapsulated data."""
-    return (first(entry.get("2")) or "").upper() == "ED"
+    return (first(entry.get("2")) or "").upper() == "ED" or bool(_ENCODED(entry.get("5", "")))
 
 
 def embedded(scope: Scope) -> Iterator[Found]:

@@ -7,12 +7,14 @@ Rule    The local number is the first of type MR, MRN or PI, or without a type, 
         assigning authority (CX.4, else the sender's profile, else MSH-4): numbers of two
         authorities never meet. A number counts as an NHS number by authority or type, never by
         place alone; a bare one, or one of a national type, only where its check digit holds.
-        PID-31 `Y` (identity unknown): nothing to link by. A trace status that says the number
-        did not fit the person: it does not link.
+        A number that the NHS is said to have given and its type says is the hospital's own is an
+        NHS number where it has ten digits. PID-31 `Y` (identity unknown): nothing to link by. A
+        trace status that says the number did not fit the person: it does not link.
         Of ZU8-4 and PD1-12 the stricter says how the person's whereabouts are kept.
 Source  HL7 UK A.3; eight shapes seen in published samples.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -29,6 +31,8 @@ from mappings.hospital.message.times import is_time, whole_day
 PLACES: Final = ("PID[].3", "PID[].2", "PID[].19")
 READS: Final = (*PLACES, "PID[].7", "PID[].31", "PID[].32", "ZU1[].27", "MSH[].3", "MSH[].4",
          "PID[].29", "PID[].30", "PD1[].12", "ZU8[].4")  # fmt: skip
+
+_TEN_DIGITS: Final = re.compile(r"\d{10}", re.ASCII).fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +144,11 @@ def _of_field(field: str | None, name: str, sender: str, words: frozenset[str]) 
         steps: Steps = ("PID", 0, name, index) if index else ("PID", 0, name)
         bare = not authority and not kind and (name != "3" or index > 0)
         value = _without_prefix(value, kind)
+        of_nhs = authority.upper() in codes.NHS_AUTHORITIES
+        if of_nhs and kind in codes.HOSPITALS_OWN and not _TEN_DIGITS(value):
+            of_nhs, authority = False, ""
         is_nhs = (
-            authority.upper() in codes.NHS_AUTHORITIES
+            of_nhs
             or kind in codes.NHS_TYPES
             or not words.isdisjoint((authority.upper(), kind))
             or ((kind in codes.NATIONAL or bare) and is_usable_nhs_number(value))

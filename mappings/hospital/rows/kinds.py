@@ -11,6 +11,7 @@ Source  HL7 UK A.3; HL7 v2 chapters 3 and 12.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -40,6 +41,7 @@ from mappings.hospital.rows import (
     visit,
 )
 from mappings.hospital.rows.identity import segment
+from mappings.hospital.rows.people import each_alone
 from mappings.hospital.rows.person import DELETED_PATIENT, PATIENT, RELATED_PERSON
 from mappings.hospital.rows.whole import Whole, prepare
 
@@ -166,6 +168,8 @@ KINDS: Final[Mapping[str, Kind]] = {
     kind.name: kind
     for kind in (
         *(_admission(trigger) for trigger in TRIGGERS.values()),
+        replace(_admission(TRIGGERS["A17"]), parts=each_alone),
+        replace(_admission(TRIGGERS["A17"]), name="ADT^A17, other"),
         _care("PPR^PC1", "Problem added", _CARE),
         _care("PPR^PC2", "Problem updated", _CARE),
         _care("PPR^PC3", "Problem deleted", _CARE),

@@ -6,7 +6,8 @@ Out     What an update of the person (A31) becomes; and which records are one pe
 Rule    Nothing is moved from one record to the other: what follows is in the links, which the
         gateway makes of everything that was said, in any order. MRG-1 is read as PID-3 is; a
         number without an authority is of the authority of PID-3. Every pair of a message counts,
-        but the first PID is its person: of others only the identifiers are read. A message that
+        but the first PID is its person: of others only the identifiers are read, and what stands
+        after them is of none that the message is about (`people`). A message that
         names one record twice is not taken. A number that was moved joins whose it is, and what
         was said of it and whose it was is taken back.
 Source  HL7 v2 chapter 3 (A18 to A47, MRG); messages of Welsh and English systems.
@@ -20,6 +21,7 @@ from mappings.core.outcome import Facts, Issue, Merge, error, warning
 from mappings.core.paths import Scope
 from mappings.core.rows import Kind
 from mappings.hospital.rows import identity, kinds
+from mappings.hospital.rows.people import OTHERS, of_the_first
 from mappings.hospital.rows.person import PATIENT
 from mappings.hospital.rows.whole import Whole
 
@@ -123,8 +125,7 @@ def _unread(facts: Facts) -> Iterator[Issue]:
     """What further PIDs say beside who is meant."""
     for place, entry in enumerate(facts["PID"][1:], start=2):
         if not entry.keys() <= {"1", "2", "3", "19"}:
-            text = "only the identifiers are read; send what else changed of this record on its own"
-            yield warning(f"PID[{place}]", "second-person", text)
+            yield warning(f"PID[{place}]", "second-person", OTHERS)
 
 
 def _two_records(pairs: list[Merge], path: str) -> Iterator[Issue]:
@@ -167,6 +168,7 @@ def _kind(
         ignored=update.ignored if check is check_link else _IGNORED,
         reads=(*update.reads, *(() if check is check_link else _PRIOR)),
         check=check,
+        parts=of_the_first,
         merges=says,
     )
 

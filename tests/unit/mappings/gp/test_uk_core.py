@@ -287,6 +287,28 @@ def test_times_of_a_bundle_are_its_own_then_its_timestamp_then_what_was_recorded
     assert mapped(timed).source_time == "2026-03-01T10:00:00.000000Z"
 
 
+def test_a_role_that_names_its_holder_alone_is_that_holder():
+    gmc = {"system": "https://fhir.hl7.org.uk/Id/gmc-number", "value": "9990001"}
+    holder = {"identifier": gmc, "display": "Dr Asha Verne"}
+    role = one("PractitionerRole", id="role", practitioner=holder)
+    asked = observed(performer=[{"reference": "PractitionerRole/role"}])
+    outcome = mapped(bundle(asked, role))
+    (sent,) = of_type(outcome, "Observation")
+    assert sent["performer"] == [{"type": "Practitioner", **holder}]
+    empty = one("PractitionerRole", id="role", practitioner={"identifier": {"value": "7"}})
+    (bare,) = of_type(mapped(bundle(asked, empty)), "Observation")
+    assert "performer" not in bare
+
+
+@pytest.mark.parametrize("beside", [{}, {"type": "Practitioner"}])
+def test_a_reference_that_names_nothing_leaves_and_its_type_with_it(beside):
+    gone = {"reference": "https://gp.example/fhir/Practitioner/9", **beside}
+    outcome = mapped(observed(performer=[gone]))
+    (sent,) = of_type(outcome, "Observation")
+    assert "performer" not in sent
+    assert "dangling-reference" in {issue.code for issue in outcome.issues}
+
+
 def test_releases_are_told_apart():
     def kind(resource):
         return read(resource)[0].kind
@@ -302,6 +324,13 @@ def test_releases_are_told_apart():
     assert kind(one("CareTeam", meta=old)) == "gp-connect-structured"
     assert kind(bundle(one("CareTeam", meta="odd"))) == "gp-connect-structured"
     assert kind({"resourceType": "Bundle", "entry": [{"resource": {}}]}) == "gp-connect-structured"
+    course = one("MedicationRequest", courseOfTherapyType={"text": "acute"}, category=[{}])
+    assert kind(bundle(course)) == "uk-core-r4"
+    assert kind(bundle(one("Immunization", occurrenceDateTime="2026-01-01"))) == "uk-core-r4"
+    odd = one("DocumentReference", indexed="2026-01-01T10:00:00Z")
+    assert kind(bundle(one("ServiceRequest"), odd, odd)) == "uk-core-r4"
+    both = bundle(one("ServiceRequest"), one("ReferralRequest"), odd)
+    assert kind(both) == "gp-connect-structured"
 
 
 CONSENT: dict[str, Any] = {

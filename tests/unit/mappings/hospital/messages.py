@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from mappings.core.apply import map_item
+from mappings.core.apply import map_item, parts_of
 from mappings.core.merging import merged
 from mappings.core.validate import validate
 from mappings.hospital import FEED
@@ -52,9 +52,13 @@ def read(*segments, end="\r"):
     return list(FEED.formats[0].read({"": body(*segments, end=end)}))
 
 
-def outcome(*segments):
+def outcomes(*segments):
     (item,) = read(*segments)
-    return map_item(FEED.kinds[item.kind], item)
+    return [map_item(FEED.kinds[part.kind], part) for part in parts_of(FEED.kinds, item)]
+
+
+def outcome(*segments):
+    return outcomes(*segments)[0]
 
 
 def made(result, resource_type):

@@ -33,6 +33,8 @@ def _claim(**fields):
         {"_3": f"5500123^^^RAX^MRN~{NHS}^^^NHSNBR^NHSNMBR"},
         {"_3": "5500123^^^RAX^MR", "_2": "999 000 1006", "_19": "999 000 1006"},
         {"_3": f"5500123^^^RAX^MR~{NHS}"},
+        {"_3": f"5500123^^^NHS^HospitalNumber~{NHS}^^^NHS^NhsNumber"},
+        {"_3": f"5500123^^^RAX^MR~{NHS}^^^NHS^MR"},
     ],
 )
 def test_an_nhs_number_is_known_in_every_shape(fields):
@@ -107,6 +109,8 @@ def test_one_number_of_one_known_person_is_no_conflict(fields):
         ("A1^^^LAB^XX~123^^^RAX^MR", "RAX:123"),
         ("9^^^RY9^PI~123^^^RAX^MR", "RAX:123"),
         ("123456789^^^USA^SS", None),
+        ("0123456^^^NHS^HospitalNumber", "RAX:0123456"),
+        ("9999999999^^^NHS^MR", None),
     ],
 )
 def test_the_hospital_number_with_who_gave_it(field, local_id):

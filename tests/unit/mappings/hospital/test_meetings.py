@@ -175,7 +175,9 @@ def test_when_it_is(segments, start, end, minutes):
 
 
 def test_a_booked_appointment_without_a_time_is_refused_and_a_cancelled_one_taken():
-    assert booked(sch(f11="")).quarantined
+    untimed = booked(sch(f11=""))
+    assert untimed.quarantined
+    assert ("SCH[1]-11", "missing") in codes_of(untimed)
     assert "start" not in meeting(booked(sch(f11=""), trigger="S15"))
 
 

@@ -5,9 +5,21 @@ import pytest
 from mappings.core.outcome import Merge
 from mappings.hospital import FEED
 from mappings.hospital.rows.merge import LINKED, MERGED
-from tests.unit.mappings.hospital.messages import header, only, outcome, person, segment
+from tests.unit.mappings.hospital.messages import (
+    header,
+    made,
+    only,
+    outcome,
+    person,
+    segment,
+    visit,
+)
 
 SELF = "RAX:5500123"
+
+
+_OTHER = segment("PID", {1: "2", 3: "6^^^RAX^MR", 5: "OAK^Ben"})
+_PRACTICE = segment("PD1", {3: "Elm Surgery^^P89609"})
 
 
 def event(trigger, *rest, who=None):
@@ -63,6 +75,23 @@ def test_every_pair_of_a_message_counts():
     assert result.merges == (Merge("RAX:77", SELF), Merge("RAX:78", "RAX:6"))
     assert codes(result) == [("PID[2]", "second-person")]
     assert only(result, "Patient")["name"][0]["family"] == "MARSH"
+
+
+@pytest.mark.parametrize(
+    ("trigger", "rest", "places"),
+    [
+        ("A24", [visit(), _OTHER, _PRACTICE, visit(_19="SP-2")], ["PID[2]", "PD1", "PV1[2]"]),
+        ("A37", [_OTHER, _PRACTICE], ["PID[2]", "PD1"]),
+        ("A40", [prior("77"), _OTHER, _PRACTICE, prior("78"), visit()], ["PID[2]", "PD1", "PV1"]),
+    ],
+)
+def test_what_is_said_of_the_other_person_is_not_put_on_the_first(trigger, rest, places):
+    result = event(trigger, *rest)
+    assert not result.quarantined
+    assert sorted(codes(result)) == sorted((place, "second-person") for place in places)
+    assert "generalPractitioner" not in only(result, "Patient")
+    stays = [one.alone()["identifier"][0]["value"] for one in made(result, "Encounter")]
+    assert stays == (["SP-9"] if trigger == "A24" else [])
 
 
 @pytest.mark.parametrize(("trigger", "holds"), [("A24", True), ("A37", False)])

@@ -40,10 +40,19 @@ def test_a_report_holds_its_results_in_order():
 
 
 @pytest.mark.parametrize(
-    ("code", "status"), [("F", "final"), ("C", "corrected"), ("X", "cancelled"), ("", "unknown")]
+    ("code", "status"),
+    [
+        ("F", "final"),
+        ("C", "corrected"),
+        ("X", "cancelled"),
+        ("", "unknown"),
+        ("AU", "final"),
+    ],
 )
-def test_how_a_report_stands(code, status):
-    assert only(sent(report(f25=code)), "DiagnosticReport")["status"] == status
+def test_how_a_report_and_its_results_stand(code, status):
+    come = sent(report(f25=code), result(f11=code))
+    assert only(come, "DiagnosticReport")["status"] == status
+    assert only(come, "Observation")["status"] == status
 
 
 def test_a_state_that_is_not_known_is_never_guessed():
@@ -162,6 +171,15 @@ def test_the_same_bytes_are_one_document_however_they_are_sent():
     assert len(made(come, "DocumentReference")) == 1
     again = sent(report(f3="26H2"), document())
     assert made(come, "DocumentReference")[0].key == made(again, "DocumentReference")[0].key
+
+
+@pytest.mark.parametrize("type_", ["CE", "ST", "TX", ""])
+def test_bytes_are_a_document_whatever_type_the_value_is_said_to_be(type_):
+    come = sent(report(), result(f"^LIMS^application/pdf^Base64^{PDF}", type_))
+    assert attachment(come)["data"] == PDF
+    assert made(come, "Observation") == []
+    plain = sent(report(), result("A^B^C^Base64^", type_ or "TX"))
+    assert made(plain, "DocumentReference") == []
 
 
 def test_a_mime_part_over_several_lines_is_one_document():

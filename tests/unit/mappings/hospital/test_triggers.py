@@ -13,6 +13,7 @@ from tests.unit.mappings.hospital.messages import (
     made,
     only,
     outcome,
+    outcomes,
     person,
     segment,
     state,
@@ -57,6 +58,32 @@ def test_events_in_any_order_of_arrival_come_to_one_status(sent, status):
     results = [_on(code, day) for day, code in enumerate(sent.split(), start=1)]
     for arrived in permutations(results):
         assert state([*arrived, arrived[-1]], "Encounter")["status"] == status
+
+
+def test_three_people_do_not_change_beds():
+    third = segment("PID", _1="3", _3="7^^^RAX^MR")
+    other = segment("PID", _1="2", _3="6^^^RAX^MR")
+    (result,) = outcomes(header("ADT^A17"), person(), visit(), other, third)
+    assert result.quarantined
+    assert ("PID[2]", "duplicate-key") in codes_of(result)
+
+
+def test_two_people_who_change_beds_are_each_told_of_alone():
+    other = segment("PID", _1="2", _3="6^^^RAX^MR", _5="OAK^Ben")
+    first, second = outcomes(
+        header("ADT^A17"),
+        segment("EVN", _2="20261005"),
+        person(),
+        visit(_3="Astor^Bay 2"),
+        segment("AL1", _3="91936005^Penicillin^SCT"),
+        other,
+        visit(_3="Astor^Bay 3", _19="SP-2"),
+    )
+    assert not any(one.quarantined for one in (first, second))
+    assert [one.person.local_id for one in (first, second)] == ["RAX:5500123", "RAX:6"]
+    stays = [only(one, "Encounter") for one in (first, second)]
+    assert [one["identifier"][0]["value"] for one in stays] == ["SP-9", "SP-2"]
+    assert [len(made(one, "AllergyIntolerance")) for one in (first, second)] == [1, 0]
 
 
 def test_a_cancelled_discharge_leaves_no_trace_of_it():

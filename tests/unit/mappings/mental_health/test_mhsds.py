@@ -140,6 +140,18 @@ def test_a_score_of_an_activity_is_dated_by_its_contact():
     assert made["encounter"]["reference"] == "urn:source:Encounter:CC-1"
 
 
+def test_the_score_of_a_goal_without_its_words_is_a_score_and_no_goal():
+    score = {
+        "ServiceRequestID": "SR-1",
+        "CodedAssToolType": "959951000000108",
+        "PersScore": "4",
+        "AssToolCompTimestamp": "2026-10-05T11:00:00+01:00",
+    }
+    members = FULL | {"MHS606CodedScoreAssessmentRefer.csv": _table(score)}
+    (outcome,) = [out for item, out in _outcomes(members) if item.kind == "MHS606"]
+    assert [made.type for made in outcome.resources] == ["Observation"]
+
+
 def test_an_undated_score_is_refused():
     rows = _table({"ServiceRequestID": "SR-1", "CodedAssToolType": "720433000", "PersScore": "3"})
     members = FULL | {"MHS606CodedScoreAssessmentRefer.csv": rows}
