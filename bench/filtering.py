@@ -48,8 +48,6 @@ from gateway.store.units import Store
 COMPILE_P99_MS: Final = 1.0
 PAGE_RATIO: Final = 1.3
 CONSENTS: Final = (0, 2, 10, 50)
-USUAL: Final = 2
-"""Hardly anybody says more; the budget of a page is held against as many."""
 _NOON: Final = datetime(2026, 11, 21, 12, tzinfo=UTC)
 _POLICY: Final = Path(__file__).resolve().parent.parent / "consent" / "policy.toml"
 _ORG: Final = "XK1"
@@ -83,9 +81,8 @@ def main() -> int:
                     pushed(service, data.plan(number, 20, 0))
             measured = _pages(service.settings, person, rules, arguments.rounds // 10)
             for count, (page, total) in asyncio.run(measured).items():
-                budget = f", budget x {PAGE_RATIO}" if count <= USUAL else ""
-                met.append(page <= PAGE_RATIO or count > USUAL)
-                told = f"page x {page:.2f}{budget}; its total x {total:.2f}"
+                met.append(page <= PAGE_RATIO)
+                told = f"page x {page:.2f}, budget x {PAGE_RATIO}; its total x {total:.2f}"
                 _say(f"{store}, {count} consents: {told}")
     return 0 if all(met) else 1
 
@@ -178,7 +175,8 @@ def _consent(draw: Random, permit: bool) -> ConsentRule:
 
 
 def _provision(draw: Random, permit: bool) -> Provision:
-    """What somebody may say who still shares most of the record."""
+    """What somebody may say who still shares most of the record; one in four is of a label, as what
+    is labelled beyond the role's sight is left out of the condition."""
     actor = draw.choice(
         (
             Actor(ActorKind.ORGANISATION, _ORG),
@@ -192,7 +190,7 @@ def _provision(draw: Random, permit: bool) -> Provision:
         permit=permit,
         askers=frozenset({actor}),
         categories=frozenset(draw.sample(CATEGORIES[11:17], 2)),
-        sensitivities=draw.choice((0, *SENSITIVITIES.values())),
+        sensitivities=draw.choice((0, 0, 0, draw.choice(tuple(SENSITIVITIES.values())))),
         source_orgs=frozenset({draw.choice(("RQY", "RAX", "H85001"))}),
         authors=frozenset() if dated else frozenset({"somebody"}),
         data_start=began if dated else MIN_MICROS,

@@ -12,16 +12,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from operator import attrgetter
-from typing import Final
+from typing import Final, NamedTuple
 
 from consent.terms import Labels, Obligation, Reason
 
 Span = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """All the set tests hold. None tests nothing; an empty set matches no row.
 
     `overlaps` and `contained_in` are half-open spans of microseconds. An undated row overlaps
@@ -116,8 +114,7 @@ class Not:
 Node = Clause | And | Or | Not
 
 EVERYTHING: Final = Clause()
-_TESTS: Final = tuple(f"{name}=" for name in Clause.__slots__)
-_values_of: Final = attrgetter(*Clause.__slots__)
+_TESTS: Final = tuple(f"{name}=" for name in Clause._fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +196,7 @@ def canonical(node: Node) -> str:
     """One text for one meaning: parts sorted, repetitions dropped, values quoted."""
     match node:
         case Clause():
-            tests = zip(_TESTS, _values_of(node), strict=True)
+            tests = zip(_TESTS, node, strict=True)
             stated = [name + _text(value) for name, value in tests if value is not None]
             return f"clause({';'.join(stated)})"
         case And(parts):

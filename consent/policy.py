@@ -37,7 +37,7 @@ ROLE_IDS: Final[tuple[str, ...]] = (
 )
 _PARTS: Final = frozenset(
     {"version", "purposes", "stops", "masks", "feeds", "identity", "break_glass", "self_claim"}
-    | {"proxy", "roles", "safeguarding"}
+    | {"proxy", "roles", "safeguarding", "staff"}
 )
 NEVER_SHOWN: Final = frozenset({"GRA", "HFEA"})
 """Legal marks that a policy must stop: the law leaves no choice."""
@@ -151,6 +151,10 @@ class Policy:
     """Who decides whose a record is, where links cannot tell."""
     matching_roles: frozenset[str]
     """Who may ask which of the people open to them a description fits."""
+    staff_roles: frozenset[str]
+    """Who may look up staff of every organisation."""
+    own_staff_roles: frozenset[str]
+    """Who may look up those of their own."""
     break_glass: BreakGlassRules
     self_claim: SelfClaimRules
     safeguarding: SafeguardingRules
@@ -174,6 +178,8 @@ class Policy:
         top.table("feeds").only({"checked_by"})
         identity = top.table("identity")
         identity.only({"decided_by", "matched_by"})
+        staff = top.table("staff")
+        staff.only({"shown_to", "own_shown_to"})
         bases = _proxy_bases(top.table("proxy"))
         return cls(
             version=top.text("version"),
@@ -190,6 +196,8 @@ class Policy:
             safety_roles=frozenset(top.table("feeds").words("checked_by", ROLE_IDS)),
             identity_roles=frozenset(identity.words("decided_by", ROLE_IDS)),
             matching_roles=frozenset(identity.words("matched_by", ROLE_IDS)),
+            staff_roles=frozenset(staff.words("shown_to", ROLE_IDS)),
+            own_staff_roles=frozenset(staff.words("own_shown_to", ROLE_IDS)),
             break_glass=break_glass_rules(top.table("break_glass"), settings.break_glass_hours),
             self_claim=self_claim_rules(top.table("self_claim")),
             safeguarding=safeguarding_rules(top.table("safeguarding"), ROLE_IDS),

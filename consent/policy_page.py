@@ -10,6 +10,7 @@ from typing import Final
 
 from consent.labels import CONFIDENTIALITIES, HOLDS, LEGAL, SENSITIVITIES
 from consent.policy import Cell, Policy, Role, RolePermission
+from consent.sign_offs import SignOffs
 from consent.terms import CATEGORIES
 
 _HEAD: Final = """\
@@ -76,6 +77,9 @@ def _fixed(policy: Policy) -> str:
         f"- Left out of an instruction whose reason may not be seen: "
         f"{_listed(policy.reason_mask)}.",
         f"- Shown what a feed brought before it is opened: {_listed(policy.safety_roles)}.",
+        f"- Shown who works where, and how to reach them at work: "
+        f"{_listed(policy.staff_roles)}; of their own organisation: "
+        f"{_listed(policy.own_staff_roles)}.",
         f"- Break-glass lasts {rules.hours} hours at most, needs one of the reasons "
         f"{_listed(rules.reasons)} and {rules.text_at_least} characters of text, and is tried "
         f"{rules.a_day} times a day by one user at most. It opens "
@@ -110,6 +114,19 @@ def _matrix(policy: Policy, group: str) -> str:
         cell = role.view if group == "view" else role.write
         words = " | ".join(_word(cell, category) for category in CATEGORIES)
         lines.append(f"| {role.id} | {words} |")
+    return "\n".join(lines) + "\n"
+
+
+def signatures(policy: Policy, signed: SignOffs | None) -> str:
+    """Who signed this very policy, and which controllers have not."""
+    lines = [
+        "## Who signed it\n",
+        f"Hash `{policy.hash}`, of the policy and of what this deployment chose of it.\n",
+    ]
+    if signed is None:
+        return "\n".join((*lines, "No controllers are named.\n"))
+    lines += [f"- {one.controller}: {one.by}, {one.on.isoformat()}" for one in signed.of(policy)]
+    lines += [f"- {controller}: not signed" for controller in signed.missing(policy)]
     return "\n".join(lines) + "\n"
 
 

@@ -7,6 +7,7 @@ Pure    No file is opened here.
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
 
 
 class PolicyError(Exception):
@@ -64,6 +65,13 @@ class Table:
         value = self._need(name)
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
             raise PolicyError(self.at(name), "a whole number above zero is needed")
+        return value
+
+    def day(self, name: str) -> date:
+        """A date without a time."""
+        value = self._need(name)
+        if not isinstance(value, date) or isinstance(value, datetime):
+            raise PolicyError(self.at(name), "a date is needed")
         return value
 
     def choice(self, name: str, known: Iterable[str]) -> str:

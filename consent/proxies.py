@@ -36,7 +36,7 @@ LACKS_CAPACITY: Final = "https://care-gateway.example/fhir/StructureDefinition/l
 ATTORNEY: Final = "health-and-welfare-attorney"
 
 _NULL_SYSTEM: Final = "http://terminology.hl7.org/CodeSystem/v3-NullFlavor"
-_BASES: Final = frozenset({LEGAL_BASIS_SYSTEM, _NULL_SYSTEM})
+_BASES: Final = (LEGAL_BASIS_SYSTEM, _NULL_SYSTEM)
 _IN_FORCE: Final = frozenset({"ROLE_CREATED", "ROLE_ACTIVATED", "ROLE_REACTIVATED"})
 _SAY_WHY: Final = frozenset({"inactive", "rejected"})
 _EXTENSIONS: Final = frozenset({STATUS_REASON, GRANTOR, LACKS_CAPACITY})

@@ -15,12 +15,14 @@ Rule    1. Only an active consent within the period of its root rule counts.
            links to the thing named only.
         8. Break-glass lifts 3 to 5, unless the consent binds in an emergency too.
         9. The safety set stays for roles of direct care, unless a conversation is recorded.
+       10. A consent that may be another person's is a limit by itself, and adds to no permit.
 Source  docs/policy.md; FHIR R4 Consent.
 Pure    The moment is request.at.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from consent.filter import EVERYTHING, And, Clause, Node, Not, Or, unique
 from consent.periods import MAX_MICROS, MIN_MICROS, is_within
@@ -89,8 +91,7 @@ def residual(case: Case, *, break_glass: bool) -> Residual:
     return Residual(tuple(denies), tuple(reasons))
 
 
-@dataclass(frozen=True, slots=True)
-class _Voice:
+class _Voice(NamedTuple):
     """What one consent says here: what it permits, what it hides, and if it is a limit."""
 
     permitted: tuple[Node, ...]
@@ -105,11 +106,16 @@ class _Voice:
         permits = [part for part in (*nested, rule.root) if root and part.permit]
         permitted = tuple([_permitted(part, question.links) for part in permits])
         if _is_lifted(rule, question):
-            return cls(permitted, (), is_limit=False, conversation=rule.conversation)
+            said = () if rule.narrows_only else permitted
+            return cls(said, (), is_limit=False, conversation=rule.conversation)
         denies: list[Node] = [_denied(p, question.links) for p in nested if not p.permit]
         if root is not None and not root.permit:
             hidden = _denied(root, question.links)
             denies.append(And((hidden, Not(Or(permitted)))) if permitted else hidden)
+        if rule.narrows_only:
+            if root is not None and root.permit and EVERYTHING not in permitted:
+                denies.append(Not(Or(permitted)))
+            return cls((), tuple(denies), is_limit=False, conversation=rule.conversation)
         return cls(
             permitted,
             tuple(denies),

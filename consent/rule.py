@@ -9,6 +9,7 @@ Pure    No clock, no look-ups.
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from consent.periods import BEGINNING, FOREVER, MAX_MICROS, MIN_MICROS
 
@@ -30,8 +31,7 @@ class Meaning(StrEnum):
     AUTHORED_BY = "authoredby"
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(NamedTuple):
     """An organisation by ODS code, a person by the token's subject, or a role by its id."""
 
     kind: ActorKind
@@ -84,3 +84,5 @@ class ConsentRule:
     active: bool = True
     binds_break_glass: bool = False
     conversation: bool = False
+    narrows_only: bool = False
+    """It may be another person's: it takes away as it says, and adds to no permit."""

@@ -1,9 +1,11 @@
 """Settings and policy as rows."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from consent.policy import Policy
+from consent.sign_offs import SignOffs
 from gateway.settings import Settings, is_secret, origin_of
 
 HIDDEN = "****"
@@ -34,18 +36,23 @@ def _values(name: str, value: Any) -> Iterator[tuple[str, Any]]:
 def checked_policy() -> dict[str, Any]:
     """What the policy in use is. Errors: PolicyError, ConfigurationError."""
     from gateway.clock import now
-    from gateway.main import policy_of, prove_denial
+    from gateway.denial import check_denials
+    from gateway.main import policy_of
 
     policy = policy_of(Settings())
-    prove_denial(policy, now())
+    check_denials(policy, now())
     return {"version": policy.version, "hash": policy.hash, "roles": len(policy.roles)}
 
 
-def policy_rows(policy: Policy) -> dict[str, Any]:
-    """The policy with what each role may see and write."""
+def policy_rows(policy: Policy, signed: SignOffs | None) -> dict[str, Any]:
+    """The policy with who signed it, and what each role may see and write."""
     return {
         "version": policy.version,
         "hash": policy.hash,
+        "signed": [asdict(one) | {"on": one.on.isoformat()} for one in signed.of(policy)]
+        if signed
+        else [],
+        "not_signed": list(signed.missing(policy)) if signed else [],
         "permission_to_view": str(policy.settings.permission),
         "consent_default": str(policy.settings.default),
         "roles": [

@@ -18,21 +18,24 @@ config_app = typer.Typer(help="The settings.", no_args_is_help=True, rich_markup
 
 @policy_app.command("show")
 def show_policy(json: Json = False) -> None:
-    """The policy in use, as a page to read and sign.
+    """The policy in use, as a page to read and sign, and who has signed it.
 
     Example: care-gateway policy show > policy.md
     """
-    from consent.policy_page import page
+    from consent.policy_page import page, signatures
     from gateway.cli import output
     from gateway.cli.choices import policy_rows
     from gateway.main import policy_of
     from gateway.settings import Settings
+    from gateway.sign_offs import read_sign_offs
 
-    policy = policy_of(Settings())
+    settings = Settings()
+    policy, signed = policy_of(settings), read_sign_offs(settings)
     if json:
-        output.as_json(policy_rows(policy))
+        output.as_json(policy_rows(policy, signed))
     else:
         output.data(page(policy))
+        output.data(signatures(policy, signed))
 
 
 @policy_app.command("check")

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from consent.filter import And, Clause, Filter, Node, Or, Span
+from consent.reach import reaching
 
 Parameter = str | int
 
@@ -65,8 +66,9 @@ def _where(
         raise ValueError("an SQL alias must be an identifier")
     writer = _Writer(alias, first_placeholder)
     text = _any(grants, writer)
-    if denies:
-        text = f"{text} AND NOT {_any(denies, writer)}"
+    stopping = reaching(denies, grants)
+    if stopping:
+        text = f"{text} AND NOT {_any(stopping, writer)}"
     return f"({text})", tuple(writer.parameters)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from consent.filter import Filter, Node
+from consent.reach import reaching
 from gateway.errors import TooCostlyError
 from gateway.store.filter_sql import where
 from gateway.store.reads import Group
@@ -105,7 +106,7 @@ class Statement:
         """Of people with these grants what they let through, less what is denied of each."""
         denied: dict[Node, list[str]] = {}
         for ids, denies in several:
-            for node in dict.fromkeys(denies):
+            for node in reaching(denies, grants):
                 denied.setdefault(node, []).append(ids)
         text = self._written(Filter(grants), alias)
         if len(several) < len(self._groups):

@@ -88,6 +88,30 @@ def test_a_further_permit_never_narrows_those_that_limit_already(asking, parts, 
         assert shown(asking, person(*more), AccessSettings()).allows(row)
 
 
+@settings(max_examples=examples(300), deadline=None)
+@given(who, people, people, choices, st.booleans(), rows)
+def test_what_may_be_anothers_never_shows_more(asking, about, other, setting, emergency, row):
+    doubtful = tuple(replace(one, narrows_only=True) for one in other.consents)
+    more = replace(about, consents=(*about.consents, *doubtful))
+    if not shown(asking, about, setting, emergency).allows(row):
+        assert not shown(asking, more, setting, emergency).allows(row)
+
+
+@settings(max_examples=examples(300), deadline=None)
+@given(who, people, st.booleans(), rows)
+def test_what_may_be_anothers_takes_away_what_it_would(asking, about, emergency, row):
+    """One consent alone, where none is needed, leaves the same either way."""
+    for one in about.consents:
+        certain, doubtful = (
+            replace(about, consents=(said,)) for said in (one, replace(one, narrows_only=True))
+        )
+        left = (
+            shown(asking, each, AccessSettings(), emergency).allows(row)
+            for each in (certain, doubtful)
+        )
+        assert next(left) == next(left)
+
+
 @settings(max_examples=examples(120), deadline=None)
 @given(who, people, choices, rows)
 def test_break_glass_never_passes_its_cap(asking, about, setting, row):

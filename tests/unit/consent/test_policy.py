@@ -33,12 +33,21 @@ def changed(*path, value=None) -> dict:
     return whole
 
 
-def cell_without(category) -> dict:
-    whole = document()
-    lists = whole["roles"]["gp"]["view"]
-    for name in ("all", "own", "none"):
-        lists[name] = [each for each in lists[name] if each != category]
-    return whole
+WHOLE = document()
+
+
+def without(table, path):
+    """The table less one entry; the rest of it is not copied, as a law asks for a thousand."""
+    name, *rest = path
+    if rest:
+        return table | {name: without(table[name], rest)}
+    return {one: value for one, value in table.items() if one != name}
+
+
+def cell_without(category, role="gp", side="view") -> dict:
+    of = WHOLE["roles"][role]
+    lists = {name: [one for one in cell if one != category] for name, cell in of[side].items()}
+    return WHOLE | {"roles": WHOLE["roles"] | {role: of | {side: lists}}}
 
 
 def test_every_role_has_a_cell_for_every_category():
@@ -49,10 +58,30 @@ def test_every_role_has_a_cell_for_every_category():
 
 
 @pytest.mark.parametrize("category", CATEGORIES)
-def test_a_missing_cell_is_named(category):
-    with pytest.raises(PolicyError) as refused:
-        Policy.parse(cell_without(category))
-    assert refused.value.path == f"roles.gp.view.{category}"
+@pytest.mark.parametrize("side", ["view", "write"])
+def test_a_missing_cell_is_named(side, category):
+    for role in ROLE_IDS:
+        with pytest.raises(PolicyError) as refused:
+            Policy.parse(cell_without(category, role, side))
+        assert refused.value.path == f"roles.{role}.{side}.{category}"
+
+
+def test_every_entry_is_needed_and_named_but_for_one_that_opens():
+    """Whoever acts on a basis that the policy does not name is shown nothing."""
+    opens = ("proxy", "below_age", "parental-responsibility")
+    for path in _entries(WHOLE):
+        if path != opens:
+            with pytest.raises(PolicyError) as refused:
+                Policy.parse(without(WHOLE, path))
+            assert refused.value.path == ".".join(path)
+    assert "parental-responsibility" not in Policy.parse(without(WHOLE, opens)).proxy_bases
+
+
+def _entries(table, above=()):
+    for name, value in table.items():
+        yield (*above, name)
+        if isinstance(value, dict):
+            yield from _entries(value, (*above, name))
 
 
 @pytest.mark.parametrize(
@@ -114,7 +143,7 @@ def test_what_is_no_document_is_refused():
 def test_version_and_hash_follow_content_and_settings():
     again = Policy.parse(document())
     other = Policy.parse(changed("break_glass", "hours", value=3))
-    assert policy().version == "1.5.0"
+    assert policy().version == "1.6.0"
     assert again.hash == policy().hash
     assert len({again.hash, other.hash, policy(EXPLICIT).hash}) == 3
 
@@ -237,6 +266,8 @@ def test_what_holds_for_every_role_is_what_the_document_says():
     assert rules.safety_roles == set(stated["feeds"]["checked_by"])
     assert rules.identity_roles == set(stated["identity"]["decided_by"])
     assert rules.matching_roles == set(stated["identity"]["matched_by"])
+    assert rules.staff_roles == set(stated["staff"]["shown_to"])
+    assert rules.own_staff_roles == set(stated["staff"]["own_shown_to"])
     assert rules.proxy_bases == {
         **dict.fromkeys(stated["proxy"]["any_age"]),
         **stated["proxy"]["below_age"],
@@ -253,6 +284,8 @@ def test_what_holds_for_every_role_is_what_the_document_says():
         ("feeds", "checked_by"),
         ("identity", "decided_by"),
         ("identity", "matched_by"),
+        ("staff", "shown_to"),
+        ("staff", "own_shown_to"),
         ("roles", "gp", "sensitivities"),
         ("roles", "gp", "own_sensitivities"),
         ("roles", "gp", "view", "none"),

@@ -8,6 +8,7 @@ from consent.fhir_values import UnsupportedConsentError
 from consent.periods import FOREVER
 from consent.proxies import (
     ATTORNEY,
+    GRANTOR,
     LEGAL_BASIS_SYSTEM,
     NUMBER_SYSTEM,
     is_proxy_consent,
@@ -39,11 +40,15 @@ def test_an_authority_says_who_on_which_basis_from_when_until_when():
 
 
 def test_what_a_consent_states_is_told_by_its_policy_rule():
-    assert isinstance(read_stated(authority()), ProxyAuthority)
+    stated = read_stated(authority(), "c-1")
+    assert isinstance(stated, ProxyAuthority)
+    assert stated.evidence == "c-1"
     assert isinstance(read_stated(consent_resource()), ConsentRule)
     assert not is_proxy_consent({"policyRule": {"coding": "parental-responsibility"}})
     assert not is_proxy_consent({"policyRule": [coded(LEGAL_BASIS_SYSTEM, "best-interest")]})
     assert not is_proxy_consent({"policyRule": {"coding": [LEGAL_BASIS_SYSTEM]}})
+    assert not is_proxy_consent({"policyRule": {"coding": [{"system": [LEGAL_BASIS_SYSTEM]}]}})
+    assert not is_proxy_consent({"policyRule": {"coding": [{"system": {}}]}})
 
 
 def test_a_proxy_is_named_by_user_id_or_nhs_number():
@@ -51,6 +56,8 @@ def test_a_proxy_is_named_by_user_id_or_nhs_number():
     numbered = authority(performer=by_number("9990000077"))
     assert proxy_named(numbered) == (NUMBER_SYSTEM, "9990000077")
     assert read_proxy(numbered, "c-1").user_id == "9990000077"
+    shown = [numbered["performer"][0] | {"display": "M. Example"}]
+    assert read_proxy(authority(performer=shown), "c-1").user_id == "9990000077"
 
 
 def test_an_unknown_basis_is_read_as_what_it_is():
@@ -93,6 +100,22 @@ def test_a_suspended_attorney_does_not_act():
     assert not read_proxy(one, "c").accepted
 
 
+OBJECT, STRING = "an object is needed here", "a non-empty string is needed here"
+UNKNOWN, EXTENSION = "this element is not supported", "this extension is not supported"
+ONE_BASIS = "one legal basis is needed, alone"
+_GRANTED = "Consent.extension[0].valueReference.identifier"
+
+
+def _granted(reference) -> dict:
+    return {"url": GRANTOR, "valueReference": reference}
+
+
+def told(resource) -> tuple[str, str]:
+    with pytest.raises(UnsupportedConsentError) as refused:
+        read_proxy(resource, "c")
+    return refused.value.path, refused.value.text
+
+
 _ELSEWHERE = coded("https://elsewhere.example", "X")
 _WHY_ELSEWHERE = {**because("X"), "valueCodeableConcept": _ELSEWHERE}
 _WHY = "Consent.extension[0].valueCodeableConcept.coding[0]"
@@ -106,63 +129,108 @@ _TWO = [*by_number("9990000077"), *by_number("9990000158")]
 
 
 @pytest.mark.parametrize(
-    ("changes", "path"),
+    ("changes", "path", "text"),
     [
-        ({"provision": {"type": "deny"}}, "Consent.provision.type"),
-        ({"provision": {"period": None}}, "Consent.provision.period"),
-        ({"provision": {"period": {"end": "2026-12-31"}}}, "Consent.provision.period.start"),
-        ({"provision": {"actor": [actor("IRCP", "H85001")]}}, "Consent.provision.actor"),
-        ({"provision": {"provision": [{"type": "deny"}]}}, "Consent.provision.provision"),
-        ({"performer": _TWO}, "Consent.performer"),
-        ({"performer": None}, "Consent.performer"),
-        ({"performer": _LITERAL}, "Consent.performer[0].reference"),
-        ({"performer": [{"identifier": "x"}]}, "Consent.performer[0].identifier"),
-        ({"performer": _NAMELESS}, "Consent.performer[0].identifier.value"),
-        ({"performer": _ORG}, "Consent.performer[0].identifier.system"),
-        ({"status": "inactive", "extension": [_WHY_ELSEWHERE]}, _WHY),
-        ({"status": "inactive", "extension": None}, "Consent.extension"),
-        ({"status": "rejected", "extension": [grantor("H85001")]}, "Consent.extension"),
-        ({"extension": [because("OTHER")]}, _WHY),
-        ({"extension": [_OTHER_URL]}, "Consent.extension[0]"),
-        ({"extension": [because("ROLE_CREATED")] * 2}, "Consent.extension[1]"),
-        ({"extension": [grantor("1", USER)]}, _WHOM),
-        ({"extension": ["x"]}, "Consent.extension[0]"),
-        ({"modifierExtension": [_OTHER_URL]}, "Consent.modifierExtension"),
-        ({"sourceReference": {"reference": "DocumentReference/1"}}, "Consent.sourceReference"),
-        ({"scope": _ADR}, "Consent.scope"),
-        ({"dateTime": None}, "Consent.dateTime"),
-        ({"status": "ended"}, "Consent.status"),
+        ({"provision": {"type": "deny"}}, "Consent.provision.type", "permit is needed"),
+        ({"provision": {"period": None}}, "Consent.provision.period", OBJECT),
+        (
+            {"provision": {"period": {"end": "2026-12-31"}}},
+            "Consent.provision.period.start",
+            "the first day is needed",
+        ),
+        ({"provision": {"actor": [actor("IRCP", "H85001")]}}, "Consent.provision.actor", UNKNOWN),
+        ({"provision": {"provision": [{"type": "deny"}]}}, "Consent.provision.provision", UNKNOWN),
+        ({"performer": _TWO}, "Consent.performer", "the one who acts is needed, alone"),
+        ({"performer": None}, "Consent.performer", "who agreed is needed"),
+        ({"performer": _LITERAL}, "Consent.performer[0].reference", UNKNOWN),
+        ({"performer": [{"identifier": "x"}]}, "Consent.performer[0].identifier", OBJECT),
+        ({"performer": _NAMELESS}, "Consent.performer[0].identifier.value", STRING),
+        (
+            {"performer": _ORG},
+            "Consent.performer[0].identifier.system",
+            "this system names no proxy",
+        ),
+        (
+            {"status": "inactive", "extension": [_WHY_ELSEWHERE]},
+            _WHY,
+            "a reason of the status is needed",
+        ),
+        (
+            {"status": "inactive", "extension": None},
+            "Consent.extension",
+            "the reason of the status is needed",
+        ),
+        (
+            {"status": "rejected", "extension": [grantor("H85001")]},
+            "Consent.extension",
+            "the reason of the status is needed",
+        ),
+        ({"extension": [because("OTHER")]}, _WHY, "the reason contradicts the status"),
+        ({"extension": [_OTHER_URL]}, "Consent.extension[0]", EXTENSION),
+        ({"extension": [because("ROLE_CREATED")] * 2}, "Consent.extension[1]", EXTENSION),
+        ({"extension": [grantor("1", USER)]}, _WHOM, "an ODS code is needed"),
+        ({"extension": ["x"]}, "Consent.extension[0]", OBJECT),
+        ({"modifierExtension": [_OTHER_URL]}, "Consent.modifierExtension", UNKNOWN),
+        (
+            {"sourceReference": {"reference": "DocumentReference/1"}},
+            "Consent.sourceReference",
+            UNKNOWN,
+        ),
+        ({"scope": _ADR}, "Consent.scope", "patient-privacy alone is needed"),
+        ({"dateTime": None}, "Consent.dateTime", STRING),
+        ({"status": "ended"}, "Consent.status", "a consent status is needed"),
+        ({"performer": [7]}, "Consent.performer[0]", OBJECT),
+        ({"performer": [{"identifier": {}}]}, "Consent.performer[0].identifier.system", STRING),
+        ({"extension": [{}]}, "Consent.extension[0].url", STRING),
+        ({"extension": [{"url": GRANTOR}]}, "Consent.extension[0].valueReference", OBJECT),
+        ({"extension": [_granted({})]}, _GRANTED, OBJECT),
+        ({"extension": [_granted({"identifier": {}})]}, f"{_GRANTED}.system", STRING),
+        ({"extension": [_granted({"identifier": {"system": ODS}})]}, f"{_GRANTED}.value", STRING),
     ],
 )
-def test_what_is_not_understood_is_refused_by_its_path(changes, path):
-    with pytest.raises(UnsupportedConsentError) as refused:
-        read_proxy(authority(**changes), "c")
-    assert refused.value.path == path
+def test_what_is_not_understood_is_refused_by_its_path(changes, path, text):
+    assert told(authority(**changes)) == (path, text)
+
+
+def test_the_provision_is_an_object():
+    assert told(authority() | {"provision": 7}) == ("Consent.provision", OBJECT)
 
 
 @pytest.mark.parametrize(
-    ("policy_rule", "path"),
+    ("policy_rule", "path", "text"),
     [
-        ({"coding": [*coded(LEGAL_BASIS_SYSTEM, "a")["coding"]] * 2}, "Consent.policyRule.coding"),
-        (coded("https://elsewhere.example", "a"), "Consent.policyRule.coding"),
+        ({"coding": [*coded(LEGAL_BASIS_SYSTEM, "a")["coding"]] * 2}, ".coding", ONE_BASIS),
+        (coded("https://elsewhere.example", "a"), ".coding", ONE_BASIS),
+        (7, "", OBJECT),
     ],
 )
-def test_the_basis_is_one(policy_rule, path):
-    with pytest.raises(UnsupportedConsentError) as refused:
-        read_proxy(authority(policyRule=policy_rule), "c")
-    assert refused.value.path == path
+def test_the_basis_is_one(policy_rule, path, text):
+    assert told(authority(policyRule=policy_rule)) == (f"Consent.policyRule{path}", text)
 
 
 @pytest.mark.parametrize(
-    ("extension", "provision", "path"),
+    ("extension", "provision", "path", "text"),
     [
-        ([because("ROLE_CREATED")], UNTIL, "Consent.extension"),
-        ([lacks_capacity("true")], UNTIL, "Consent.extension[0].valueBoolean"),
-        ([lacks_capacity(True)], {}, "Consent.provision.period.end"),
+        (
+            [because("ROLE_CREATED")],
+            UNTIL,
+            "Consent.extension",
+            "whether the person lacks capacity is needed on this legal basis",
+        ),
+        (
+            [lacks_capacity("true")],
+            UNTIL,
+            "Consent.extension[0].valueBoolean",
+            "true or false is needed",
+        ),
+        (
+            [lacks_capacity(True)],
+            {},
+            "Consent.provision.period.end",
+            "an end is needed, by which capacity is assessed again",
+        ),
     ],
 )
-def test_an_attorney_is_read_with_the_persons_capacity_alone(extension, provision, path):
+def test_an_attorney_is_read_with_the_persons_capacity_alone(extension, provision, path, text):
     one = authority(basis=ATTORNEY, extension=extension, provision=provision)
-    with pytest.raises(UnsupportedConsentError) as refused:
-        read_proxy(one, "c")
-    assert refused.value.path == path
+    assert told(one) == (path, text)

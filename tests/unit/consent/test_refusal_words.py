@@ -119,6 +119,11 @@ RULE = [
         "this identifier system is unknown",
     ),
     (
+        {"actor": [actor("CST", "A") | {"reference": {"identifier": {"value": "A"}}}]},
+        "actor[0].reference.identifier.system",
+        STRING,
+    ),
+    (
         {"actor": [actor("CST", "u1", "https://fhir.nhs.uk/Id/sds-user-id")]},
         "actor[0]",
         "this actor cannot hold or write data",
@@ -161,6 +166,11 @@ RULE = [
     ({"data": [{}]}, "data[0].meaning", STRING),
     ({"data": [{"meaning": "x"}]}, "data[0].meaning", "this meaning is not supported"),
     ({"data": [{"meaning": "instance"}]}, "data[0].reference", OBJECT),
+    (
+        {"data": [{"meaning": "instance", "reference": {}}]},
+        "data[0].reference.reference",
+        STRING,
+    ),
     (
         {"data": [{"meaning": "instance", "reference": {"reference": "x"}}]},
         "data[0].reference.reference",

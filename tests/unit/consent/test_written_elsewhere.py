@@ -98,6 +98,44 @@ EXCEPTION = {"type": "deny", "actor": [actor("IRCP", "X26")]}
             {"scope": None, "category": [coded(f"{HL7}/consentscope", "patient-privacy")]},
             "Consent.scope",
         ),
+        # a research consent whose modules a national register numbers, and one of organ donors
+        ({"scope": coded(f"{HL7}/consentscope", "research")}, "Consent.scope"),
+        ({"scope": coded(f"{HL7}/consentscope", "adr")}, "Consent.scope"),
+        # the rules that the document was made under, what is contained, exceptions of old
+        ({"implicitRules": "generated"}, "Consent.implicitRules"),
+        ({"contained": [{"resourceType": "Provenance"}]}, "Consent.contained"),
+        ({"except": [EXCEPTION]}, "Consent.except"),
+        # a moment of nowhere, a person by a national number alone, a sender by its OID
+        ({"dateTime": "2020-02-10T14:00:00"}, "Consent.dateTime"),
+        (
+            {"patient": {"identifier": {"system": "urn:oid:2.16.840.1", "value": "1"}}},
+            "Consent.patient.reference",
+        ),
+        (
+            {"provision": {"actor": [actor("IRCP", "2.16", "urn:ietf:rfc:3986")]}},
+            "Consent.provision.actor[0].reference.identifier.system",
+        ),
+        (
+            {
+                "provision": {
+                    "actor": [
+                        actor("datasubject", "p1", role_system=f"{HL7}/extra-security-role-type")
+                    ]
+                }
+            },
+            "Consent.provision.actor[0].role",
+        ),
+        # what is redacted is an action
+        (
+            {
+                "provision": {
+                    "provision": [
+                        {"type": "permit", "action": [coded(f"{HL7}/v3-ActCode", "REDACT")]}
+                    ]
+                }
+            },
+            "Consent.provision.provision[0].action[0].coding[0]",
+        ),
         # exceptions of exceptions, and an exception that is no list
         (
             {"provision": {"provision": [EXCEPTION | {"provision": [EXCEPTION]}]}},
