@@ -45,6 +45,7 @@ PLANTS: Final = (
     "birth date one digit off",
     "surname changed",
     "first name shortened",
+    "local id used before",
     "number of the twin",
     "number of the twin, no name",
     "number of the twin, name a letter off",
@@ -68,16 +69,19 @@ class Sent:
     family: str
     given: str
     person: Person
+    former: "Sent | None" = None
+    """Somebody else, whom the organisation sent under this local id before."""
 
     @property
     def body(self) -> bytes:
         """An update of the person."""
         ids = [f"{self.local}^^^{self.org}^MR", *(f"{one}^^^NHS^NH" for one in self.numbers)]
         sex = "2" if self.person.gender == "female" else "1"
+        at = "20261101090000" if self.former else "20261001090000"
         address = f"{self.person.street}^^^^{self.person.postcode}"
         return (
-            f"MSH|^~\\&|EPR|{self.org}|GW|SWL|20261101090000||ADT^A31|{self.local}|P|2.4\r"
-            f"EVN|A31|20261101090000\r"
+            f"MSH|^~\\&|EPR|{self.org}|GW|SWL|{at}||ADT^A31|{self.local}|P|2.4\r"
+            f"EVN|A31|{at}\r"
             f"PID|1||{'~'.join(ids)}||{self.family}^{self.given}||{self.born}|{sex}|||{address}"
         ).encode()
 
@@ -141,6 +145,7 @@ def _planted(
         "birth date one digit off": {"born": f"{born[:3]}{(int(born[3]) + 1) % 10}{born[4:]}"},
         "surname changed": {"family": dice.choice(places.FAMILIES).upper()},
         "first name shortened": {"given": one.given[:1]},
+        "local id used before": {"former": _as(one, stranger)},
     }
     if twin:
         taken = {"numbers": (twin.nhs_number,)}
@@ -152,6 +157,14 @@ def _planted(
     return replace(one, plant=plant, **changed[plant])
 
 
+def _as(one: Sent, person: Person) -> Sent:
+    """What the same organisation said of somebody else under that local id."""
+    return replace(
+        one, numbers=(person.nhs_number,), born=f"{person.born:%Y%m%d}",
+        family=person.family.upper(), given=person.given, person=person,
+    )  # fmt: skip
+
+
 async def measured(sent: Sequence[Sent], folder: Path) -> dict[str, Any]:
     """What became of these records."""
     create_key_file(folder / "keys.json", development=True)
@@ -161,6 +174,8 @@ async def measured(sent: Sequence[Sent], folder: Path) -> dict[str, Any]:
     try:
         ids = {}
         for one in sent:
+            if one.former:
+                await _taken(store, one.former)
             ids[one.org, one.local] = await _taken(store, one)
         async with store.engine.reading() as conn:
             rows = await conn.fetch("SELECT patient_id, person_id, link_state FROM source_record")

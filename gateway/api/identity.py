@@ -4,6 +4,7 @@ GET  /identity/queue              what waits, the likeliest pairs first
 GET  /identity/records/{record}   all that was said of one record's person
 POST /identity/decisions          two records are one person's, are not, or it is open again
 POST /identity/statements         protection, opt-out or death of the person of a record
+POST /identity/settled            whose is settled of what was written of people who are parted
 """
 
 from typing import Annotated
@@ -33,7 +34,8 @@ async def read_record(record: str, site: SiteGiven, asking: AskingGiven) -> Resp
 
 @router.post("/decisions")
 async def decide(request: Request, site: SiteGiven, asking: AskingGiven) -> Response:
-    """Decide: `record`, `other`, `verdict` (same, different, open) and `reason`."""
+    """Decide: `record`, `other`, `verdict` (same, different, open) and `reason`; `seen`, as the
+    queue told it, holds the decision to what was said of both by then."""
     body = await body_of(request, _LARGEST_BYTES)
     return json_answer(await identity_desk.decide(site, asking, body), 201)
 
@@ -43,3 +45,10 @@ async def state(request: Request, site: SiteGiven, asking: AskingGiven) -> Respo
     """State: `record`, `fact` (pds, opted-out, deceased, review-from), `value` and `reason`."""
     body = await body_of(request, _LARGEST_BYTES)
     return json_answer(await identity_desk.state(site, asking, body), 201)
+
+
+@router.post("/settled")
+async def settle(request: Request, site: SiteGiven, asking: AskingGiven) -> Response:
+    """Settle what waits since people were parted: its `name` and a `reason`."""
+    body = await body_of(request, _LARGEST_BYTES)
+    return json_answer(await identity_desk.settle(site, asking, body), 201)

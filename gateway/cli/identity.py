@@ -1,6 +1,6 @@
-"""identity queue | show | merge | unmerge | open | state: whose record it is, what stands."""
+"""identity queue | show | merge | unmerge | open | state | settle: whose it is, what stands."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -11,6 +11,10 @@ app = typer.Typer(help="Whose record it is.", no_args_is_help=True, rich_markup_
 _Record = Annotated[str, typer.Argument(metavar="RECORD", help="A source record, by its id.")]
 _Other = Annotated[str, typer.Argument(metavar="OTHER", help="The record it is put with.")]
 _Stays = Annotated[str, typer.Argument(metavar="OTHER", help="The record it is taken from.")]
+_Seen = Annotated[
+    str,
+    typer.Option(help="As the queue told it: refused where something else is said of them since."),
+]
 _Reason = Annotated[str, typer.Option(help="Why; it stands sealed in the audit log.")]
 _ReviewFrom = Annotated[
     str,
@@ -43,12 +47,13 @@ def queue(
         output.as_json({"queue": rows})
         return
     output.table(
-        ("weight", "record", "state", "other", "its state", "why"),
+        ("weight", "record", "state", "other", "its state", "seen", "why"),
         [
             (
                 row["weight"], row["record"]["source_record"], row["record"]["state"],
                 row["other"] and row["other"]["source_record"],
                 row["other"] and row["other"]["state"],
+                row["seen"],
                 [f"{one['trait']} {one['agreement']} {one['weight']:+}" for one in row["why"]],
             )
             for row in rows
@@ -80,10 +85,13 @@ def show(record: _Record, json: Json = False) -> None:
         output.data("")
         heads = ("recorded", "by", "record", "fact", "value")
         output.table(heads, [[one[head] for head in heads] for one in found["facts"]])
+    _unsettled(found["unsettled"])
 
 
 @app.command("merge")
-def merge(record: _Record, other: _Other, reason: _Reason, json: Json = False) -> None:
+def merge(
+    record: _Record, other: _Other, reason: _Reason, seen: _Seen = "", json: Json = False
+) -> None:
     """Decide that RECORD is of the same person as OTHER.
 
     RECORD follows OTHER from then on: its own NHS number and birth date no longer decide. Nothing
@@ -91,11 +99,13 @@ def merge(record: _Record, other: _Other, reason: _Reason, json: Json = False) -
 
     Example: care-gateway identity merge ID ID --reason "the trust's records department rang"
     """
-    _decide(record, other, "same", reason, json=json)
+    _decide(record, other, "same", reason, seen, json=json)
 
 
 @app.command("unmerge")
-def unmerge(record: _Record, other: _Stays, reason: _Reason, json: Json = False) -> None:
+def unmerge(
+    record: _Record, other: _Stays, reason: _Reason, seen: _Seen = "", json: Json = False
+) -> None:
     """Decide that RECORD is not of OTHER's person; it is taken out, OTHER stays.
 
     Nobody sees across from the next request. RECORD links by decisions and its own source's merges
@@ -103,7 +113,7 @@ def unmerge(record: _Record, other: _Stays, reason: _Reason, json: Json = False)
 
     Example: care-gateway identity unmerge ID ID --reason "twins; the number is the sister's"
     """
-    _decide(record, other, "different", reason, json=json)
+    _decide(record, other, "different", reason, seen, json=json)
 
 
 @app.command("open")
@@ -112,7 +122,7 @@ def take_back(record: _Record, other: _Other, reason: _Reason, json: Json = Fals
 
     Example: care-gateway identity open ID ID --reason "decided on the wrong record"
     """
-    _decide(record, other, "open", reason, json=json)
+    _decide(record, other, "open", reason, "", json=json)
 
 
 @app.command("state")
@@ -153,14 +163,52 @@ def state(
     output.table(("fact", "stands"), sorted(found["stands"].items()))
 
 
-def _decide(record: str, other: str, verdict: str, reason: str, *, json: bool) -> None:
+@app.command("settle")
+def settle(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What waits, as `show` names it.")],
+    reason: _Reason,
+    json: Json = False,
+) -> None:
+    """Settle that NAME, written while records were linked that are parted since, is of the person
+    of the record it stands on.
+
+    Until then a Consent binds each of them, and what opens a record opens none. Record what was
+    another's for that one first.
+
+    Example: care-gateway identity settle ID --reason "both were asked; it was his sister's word"
+    """
+    from gateway.cli import output
+    from gateway.cli.opening import operator, with_store
+    from gateway.flows.identity import settle_parted
+
+    found = with_store(
+        lambda _settings, store: settle_parted.settle(store, operator(), name.strip(), reason)
+    )
+    if json:
+        output.as_json(found)
+        return
+    _unsettled(found["settled"])
+
+
+def _unsettled(waits: list[dict[str, Any]]) -> None:
+    from gateway.cli import output
+
+    if waits:
+        output.data("")
+        heads = ("kind", "name", "version", "records")
+        output.table(heads, [[one[head] for head in heads] for one in waits])
+
+
+def _decide(record: str, other: str, verdict: str, reason: str, seen: str, *, json: bool) -> None:
     from gateway.cli import output
     from gateway.cli.opening import operator, with_store
     from gateway.flows.identity.decide_identity import decide
     from gateway.identity.statements import Verdict
 
     said = (record.strip(), other.strip(), Verdict(verdict))
-    found = with_store(lambda _settings, store: decide(store, operator(), said, reason))
+    found = with_store(
+        lambda _settings, store: decide(store, operator(), said, reason, seen.strip())
+    )
     if json:
         output.as_json(found)
         return

@@ -13,19 +13,25 @@ Rule    A layer joins what the layer before left apart, and never joins two that
         (gateway.identity.contradictions); where they do, the largest agreeing group links if it is
         larger than every other. A record that an operator put with another follows that one: its
         own number no longer counts. One that was taken out of a group links by decisions and
-        merges alone. A person bears the id of the earliest-created record.
-Source  Design decision D4; docs/adr/0007, 0023, 0044.
+        merges alone. A decision that what was said since contradicts no longer holds, and who
+        waits for that, or bears a local id that was used again, is joined by nothing but another
+        (gateway.identity.holding). A person bears the id of the earliest-created record.
+Source  Design decision D4; docs/adr/0007, 0023, 0044, 0062.
 Pure    Any order of claims and statements gives the same links.
 """
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
 from gateway.identity.contradictions import Said, agreeing, said_by
-from gateway.identity.statements import Groups, Statement, Verdict, connected, standing
+from gateway.identity.groups import Groups, connected
+from gateway.identity.holding import held
+from gateway.identity.names import Fit, from_marks
+from gateway.identity.sayings import Sayings
+from gateway.identity.statements import Statement, Verdict, standing
 
 
 class LinkState(StrEnum):
@@ -51,6 +57,8 @@ class LinkState(StrEnum):
     operator told apart: not followed."""
     TOLD_APART = "told-apart"
     """An operator took it out of those who share its number."""
+    SAYS_OTHERWISE = "says-otherwise"
+    """Its local id was used for several people; or what an operator decided on is said no more."""
 
 
 NEEDS_REVIEW: Final = frozenset(
@@ -63,9 +71,14 @@ NEEDS_REVIEW: Final = frozenset(
         LinkState.NAME_CONFLICT,
         LinkState.NAMELESS,
         LinkState.MERGE_CONFLICT,
+        LinkState.SAYS_OTHERWISE,
     }
 )
 """States a person at the source, or at the gateway, has to look at."""
+
+
+_FIT: Final = (Fit.SAME, Fit.NEAR)
+_OF_SEVERAL: Final = (LinkState.NUMBER_CONFLICT, LinkState.SAYS_OTHERWISE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +100,8 @@ class Claim:
     vouched: bool = False
     """Its number links it without a first name: nothing that its source sends of it bears one
     (docs/adr/0044)."""
+    sayings: Sayings = frozenset()
+    """All that was ever said of whom it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +131,15 @@ class _Unit:
 
 def links(claims: Iterable[Claim], statements: Iterable[Statement] = ()) -> Mapping[str, Link]:
     """The link of every record, given all that hang together with it."""
-    known = {claim.patient_id: claim for claim in claims}
     said = standing(statements)
+    holds, waits, known = _reconsidered(said, {claim.patient_id: claim for claim in claims})
     apart = {(s.patient_id, s.other_id) for s in said if s.verdict is Verdict.DIFFERENT}
-    by_operator = [s.pair for s in said if s.decided and s.verdict is Verdict.SAME]
+    by_operator = [s.pair for s in holds]
     by_source = [s.pair for s in said if not s.decided and s.verdict is Verdict.SAME]
     single = connected({*known, *(one for s in said for one in s.pair)}, ())
 
     decided, unheld = _joined(single, by_operator, lambda group: not _any_within(group, apart))
-    follows = {s.patient_id for s in said if s.decided and s.other_id in decided[s.patient_id]}
+    follows = {s.patient_id for s in holds if s.other_id in decided[s.patient_id]}
     # a group of which everybody follows somebody, as in a circle, would have nobody to speak
     follows -= {one for group in {*decided.values()} if group <= follows for one in group}
     speaking = {p: claim for p, claim in known.items() if p not in follows}
@@ -145,10 +160,26 @@ def links(claims: Iterable[Claim], statements: Iterable[Statement] = ()) -> Mapp
             group = together[patient_id]
             state = _state(unit, states, len(group))
             state = LinkState.MERGE_CONFLICT if patient_id in refused else state
+            state = LinkState.SAYS_OTHERWISE if patient_id in waits else state
             counts = patient_id not in follows and state is not LinkState.TOLD_APART
             counts = counts and known[patient_id].unlinkable is None
             made[patient_id] = Link(bearers[group].patient_id, state, counts)
     return made
+
+
+def _reconsidered(
+    said: Iterable[Statement], claims: Mapping[str, Claim]
+) -> tuple[list[Statement], set[str], dict[str, Claim]]:
+    """The decisions to join records that hold; who waits, which no number links."""
+
+    def alike(one: str, other: str) -> bool:
+        fits = from_marks(claims[one].called).fit(from_marks(claims[other].called))
+        return claims[one].nhs_hash == claims[other].nhs_hash != "" and fits in _FIT
+
+    decisions = [s for s in said if s.decided and s.verdict is Verdict.SAME]
+    holds, waits = held(decisions, {p: c.sayings for p, c in claims.items()}, alike)
+    others = {p: replace(claims[p], unlinkable=LinkState.SAYS_OTHERWISE) for p in waits}
+    return holds, waits, {**claims, **others}
 
 
 def _of(claims: Mapping[str, Claim], group: Iterable[str]) -> list[Claim]:
@@ -180,12 +211,12 @@ def _agree(claims: Iterable[Claim]) -> bool:
 
 
 def _said_by(claims: Iterable[Claim]) -> tuple[set[str], set[str], bool]:
-    """The usable numbers and the birth dates; whether one record gave several numbers."""
+    """The usable numbers and the birth dates; whether one record is of several people."""
     numbers, births, doubtful = set(), set(), False
     for claim in claims:
         numbers |= {claim.nhs_hash} if claim.nhs_hash and claim.unlinkable is None else set()
         births |= {claim.birth_hash} if claim.birth_hash else set()
-        doubtful |= claim.unlinkable is LinkState.NUMBER_CONFLICT
+        doubtful |= claim.unlinkable in _OF_SEVERAL
     return numbers, births, doubtful
 
 
@@ -193,7 +224,9 @@ def _unit(records: Iterable[str], claims: Collection[Claim]) -> _Unit:
     """What records say as one. One of which nothing is known yet says nothing."""
     numbers, births, doubtful = _said_by(claims)
     reason = None
-    if doubtful or len(numbers) > 1:
+    if any(claim.unlinkable is LinkState.SAYS_OTHERWISE for claim in claims):
+        reason = LinkState.SAYS_OTHERWISE
+    elif doubtful or len(numbers) > 1:
         reason = LinkState.NUMBER_CONFLICT
     elif not numbers:
         said = {c.unlinkable for c in claims}

@@ -1,16 +1,18 @@
 """What is said of two source records: that they are one person, or are not.
 
 In      Statements: of messages (a hospital joins two of its numbers), and decisions of an operator.
-Out     What stands of each pair; the groups that pairs connect.
+Out     What stands of each pair.
 Rule    An operator's newest decision on a pair stands; where there is none, or the pair was opened
         again, the newest thing a source said of it, in source-time order. Direction is who goes
         and who stays: the record that is put with another, or taken from it, and the other.
 Pure    Any order of the statements gives the same.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from gateway.identity.sayings import Sayings
 
 
 class Verdict(StrEnum):
@@ -35,6 +37,8 @@ class Statement:
     """Source time and hash of the item; moment and id of a decision."""
     decided: bool = False
     """By an operator, not by a message."""
+    seen: tuple[Sayings, Sayings] = field(default=(frozenset(), frozenset()), repr=False)
+    """What was said of the two records, in that order, by the time of the decision."""
 
     @property
     def pair(self) -> frozenset[str]:
@@ -58,20 +62,3 @@ def standing(statements: Iterable[Statement]) -> list[Statement]:
 
 def _place(one: Statement) -> tuple[tuple[str, str], str, str, str]:
     return one.order, one.patient_id, one.other_id, one.verdict
-
-
-Groups = Mapping[str, frozenset[str]]
-"""Each record -> all of its group, itself among them."""
-
-
-def connected(ids: Iterable[str], pairs: Iterable[Iterable[str]]) -> Groups:
-    """The groups that these pairs (or larger sets) connect."""
-    groups = {one: {one} for one in ids}
-    for pair in pairs:
-        together = sorted({id(groups[one]): groups[one] for one in pair}.values(), key=len)
-        largest = together.pop() if together else set()
-        for group in together:  # the smaller go into the largest: a long chain stays cheap
-            largest |= group
-            groups |= dict.fromkeys(group, largest)
-    whole = {id(group): frozenset(group) for group in groups.values()}
-    return {one: whole[id(group)] for one, group in groups.items()}

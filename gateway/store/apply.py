@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from gateway.identity.statements import Statement, Verdict
-from gateway.store import people
+from gateway.store import people, people_said
 from gateway.store.containers import container_id, lists_of
 from gateway.store.engine import Connection, placeholders
 from gateway.store.fold import Order
@@ -188,7 +188,7 @@ async def _people(folding: Folding, taken: list[tuple[Prepared, Applied]]) -> pe
     claims: dict[str, list[tuple[PersonClaim, str]]] = {}
     said: list[Stated] = []
     for prepared, applied in taken:
-        claim = (prepared.outcome.person, people.claim_order(*prepared.order))
+        claim = (prepared.outcome.person, people_said.claim_order(*prepared.order))
         claims.setdefault(applied.patient_id, []).append(claim)
         for merge in prepared.outcome.merges:
             gone, stays = map(folding.localisers.record_id, (merge.gone, merge.stays))

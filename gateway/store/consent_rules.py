@@ -1,15 +1,16 @@
 """The Consents of people as rules and authorities to act, and what rules reach over references.
 
-In      A connection; rows of Consents: person, source record, id, version, sealed.
+In      A connection; rows of Consents: person, source record, id, version, sealed, and whether it
+        is uncertain that they are that person's (gateway.store.together).
 Out     What each states; for each resource that a rule reaches from, what it is linked to.
 Rule    A stored Consent that cannot be read closes the record: what is not understood is never
         half-applied. One that was altered in the database closes that person's record, is noted,
-        and keeps nobody from anybody else's.
+        and keeps nobody from anybody else's. One that may be another person's only takes away.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import orjson
 import structlog
@@ -20,58 +21,68 @@ from consent.proxies import NUMBER_SYSTEM, proxy_named, read_stated
 from consent.rule import ConsentRule, Provision
 from consent.terms import ProxyAuthority
 from gateway.store.engine import Connection, Row
-from gateway.store.keys import KeyedHasher
 from gateway.store.sealing import UnsealError, version_aad
-from gateway.store.vault import Vault
+from gateway.store.staff_book import proxy_by_number
+from gateway.store.vault import Keys, Vault
 
 Stated = ConsentRule | ProxyAuthority | None
+Spoken = tuple[Row, Stated]
+"""A row of a Consent, and what it states."""
 CLOSED: Final = ConsentRule(Provision(permit=False))
 """Stands for a Consent that cannot be read: it denies everything to everyone else."""
 _log = structlog.get_logger()
 
 
-async def rules_of(conn: Connection, vault: Vault, consents: list[Row]) -> dict[str, Stated]:
-    """What each Consent says; None where it is not about the sharing of the record."""
-    keys = await vault.keys(conn, [row[1] for row in consents])
-    found: dict[str, Stated] = {}
-    for _, patient_id, resource_id, version, sealed in consents:
-        aad = version_aad("resource", "Consent", resource_id, version, patient_id)
-        try:
-            opened = keys.open(patient_id, bytes(sealed), aad)
-        except UnsealError:
-            _log.error("consent-unreadable")
-            found[resource_id] = CLOSED
-        else:
-            found[resource_id] = _stated(orjson.loads(opened), resource_id, vault)
+async def rules_of(conn: Connection, vault: Vault, consents: list[Row]) -> list[Spoken]:
+    """What each Consent says; None where it is not about the sharing of the record, and where who
+    acts for the person may act for another."""
+    keys = await vault.keys(conn, [row[1] for row in consents if row[1]])
+    found: list[Spoken] = []
+    for row in consents:
+        said = _opened(row, keys, vault)
+        if row[5]:
+            said = replace(said, narrows_only=True) if isinstance(said, ConsentRule) else None
+        found.append((row, said))
     return found
 
 
-def _stated(body: dict[str, object], resource_id: str, vault: Vault) -> Stated:
+def _opened(consent: Row, keys: Keys, vault: Vault) -> Stated:
+    _, patient_id, resource_id, version, sealed, _ = consent
+    if sealed is None:  # the record that it stood on was shredded, and this one was parted from it
+        return CLOSED
+    aad = version_aad("resource", "Consent", resource_id, version, patient_id)
+    try:
+        opened = keys.open(patient_id, bytes(sealed), aad)
+    except UnsealError:
+        _log.error("consent-unreadable")
+        return CLOSED
+    return _stated(orjson.loads(opened), resource_id, vault)
+
+
+def _stated(body: dict[str, Any], resource_id: str, vault: Vault) -> Stated:
     if not is_privacy_consent(body):
         return None
     try:
         stated = read_stated(body, resource_id)
-        if isinstance(stated, ProxyAuthority) and proxy_named(body)[0] == NUMBER_SYSTEM:
-            return replace(stated, user_id=proxy_by_number(vault.hasher, stated.user_id))
+        if isinstance(stated, ProxyAuthority):
+            return replace(stated, user_id=user_named(body, vault))
     except UnsupportedConsentError:
         return CLOSED
     return stated
 
 
-def proxy_by_number(hasher: KeyedHasher, number: str) -> str:
-    """The user id of whoever acts for others and is named by this NHS number."""
-    return hasher.keyed_uuid("proxy", number)
+def user_named(consent: Mapping[str, Any], vault: Vault) -> str:
+    """The user id of whoever a Consent says acts for the person."""
+    system, value = proxy_named(consent)
+    return proxy_by_number(vault.hasher, value) if system == NUMBER_SYSTEM else value
 
 
 async def links_of(
-    conn: Connection,
-    consents: list[Row],
-    stated: Mapping[str, Stated],
+    conn: Connection, consents: Iterable[Spoken]
 ) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
     """For each resource a Consent reaches from: what it refers to, what refers to it."""
     found: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
-    for row in consents:
-        rule = stated[row[2]]
+    for row, rule in consents:
         for resource_id in _reaching(rule) if isinstance(rule, ConsentRule) else ():
             forth = await conn.fetch(
                 "SELECT r.refs FROM resource_owner o JOIN resource r"

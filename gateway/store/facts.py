@@ -20,8 +20,16 @@ from consent.rule import ConsentRule
 from consent.terms import Caller, Pds, Permission, PersonFacts, ProxyAuthority
 from gateway.clock import to_micros
 from gateway.identity.person_facts import NO, YES, Fact, deaths_decided, standing
-from gateway.store import births, feed_standing, grants, key_state, person_facts, site_data
-from gateway.store.consent_rules import Stated, links_of, rules_of
+from gateway.store import (
+    births,
+    feed_standing,
+    grants,
+    key_state,
+    person_facts,
+    site_data,
+    together,
+)
+from gateway.store.consent_rules import Spoken, links_of, rules_of
 from gateway.store.engine import Connection, Row, after_commit, placeholders
 from gateway.store.held import Held, HeldCache, Whom
 from gateway.store.reads import is_id
@@ -151,18 +159,21 @@ _SOURCES: Final = (
 _CASELOAD: Final = (
     "SELECT s.person_id, c.kind, c.org, c.user_id, c.starts, c.ends, c.entry_id"
     " FROM source_record s JOIN caseload c ON c.patient_id = s.patient_id"
-    " WHERE s.person_id IN ({people}) ORDER BY c.entry_id"
+    f" WHERE s.person_id IN ({{people}}) AND NOT {together.uncertain(together.TEAM, 'c')}"
+    " ORDER BY c.entry_id"
 )
 _PERMISSIONS: Final = (
     "SELECT s.person_id, q.org, q.user_id, q.starts, q.ends, q.permission_id"
     " FROM source_record s JOIN permission q ON q.patient_id = s.patient_id"
-    " WHERE s.person_id IN ({people}) ORDER BY q.permission_id"
+    f" WHERE s.person_id IN ({{people}}) AND NOT {together.uncertain(together.PERMISSION, 'q')}"
+    " ORDER BY q.permission_id"
 )
 _CONSENTS: Final = (
-    "SELECT s.person_id, r.patient_id, r.resource_id, r.version, r.sealed"
+    "SELECT s.person_id, r.patient_id, r.resource_id, r.version, r.sealed,"
+    f" CASE WHEN {together.uncertain(together.CONSENT, 'r')} THEN 1 ELSE 0 END"
     " FROM source_record s JOIN resource r ON r.patient_id = s.patient_id"
     " WHERE s.person_id IN ({people}) AND r.resource_type = 'Consent' AND r.deleted = 0"
-    " ORDER BY r.resource_id"
+    f" UNION {together.BINDING} ORDER BY 3, 4"
 )
 
 
@@ -177,19 +188,21 @@ async def _facts(conn: Connection, vault: Vault, epochs: Mapping[str, int]) -> d
     permissions = _by_person(await of_people(_PERMISSIONS))
     consents = await of_people(_CONSENTS)
     rules = await rules_of(conn, vault, consents)
-    links = await links_of(conn, consents, rules)
+    links = await links_of(conn, rules)
     words = await person_facts.said_of(conn, list(epochs))
     closed = await feed_standing.closed(conn)
     switched = await site_data.switched_off(conn)
-    said = _by_person(consents)
-    born = await births.of_people(conn, vault, people_acted_for(consents, rules))
+    said: dict[str, list[Spoken]] = {}
+    for spoken in rules:
+        said.setdefault(spoken[0][0], []).append(spoken)
+    born = await births.of_people(conn, vault, people_acted_for(rules))
     found = {
         person_id: held_from(
             Whom(person_id, epochs[person_id]),
             rows,
             caseload.get(person_id, []),
             permissions.get(person_id, []),
-            [(row, rules[row[2]]) for row in said.get(person_id, [])],
+            said.get(person_id, []),
             born.get(person_id),
             links,
             standing(words.get(person_id, ())),
@@ -205,9 +218,9 @@ async def _facts(conn: Connection, vault: Vault, epochs: Mapping[str, int]) -> d
     return found | {one: replace(found[one], facts=facts) for one, facts in opened.items()}
 
 
-def people_acted_for(consents: Iterable[Row], stated: Mapping[str, Stated]) -> list[str]:
+def people_acted_for(consents: Iterable[Spoken]) -> list[str]:
     """People for whom a Consent says that somebody acts: only their birth dates are opened."""
-    return sorted({row[0] for row in consents if isinstance(stated[row[2]], ProxyAuthority)})
+    return sorted({row[0] for row, stated in consents if isinstance(stated, ProxyAuthority)})
 
 
 def _by_person(rows: Iterable[Row]) -> dict[str, list[Row]]:
@@ -230,7 +243,7 @@ def held_from(
     sources: list[Row],
     caseload: list[Row],
     permissions: list[Row],
-    consents: list[tuple[Row, Stated]],
+    consents: list[Spoken],
     birth_date: date | None,
     links: Mapping[str, tuple[frozenset[str], frozenset[str]]],
     flags: Mapping[Fact, str],

@@ -14,7 +14,7 @@ from typing import Final
 from gateway.audit.entry import AuditEntry
 from gateway.clock import to_micros
 from gateway.identity.person_facts import standing
-from gateway.store import births, feed_standing, grants, person_facts, site_data
+from gateway.store import births, feed_standing, grants, person_facts, site_data, together
 from gateway.store.consent_rules import links_of, rules_of
 from gateway.store.engine import Connection, Row, placeholders
 from gateway.store.facts import held_from, people_acted_for
@@ -27,12 +27,22 @@ _SOURCES: Final = (
     " WHERE patient_id IN ({owners}) ORDER BY patient_id"
 )
 _CASELOAD: Final = (
-    "SELECT '', kind, org, user_id, starts, ends, entry_id FROM caseload"
-    " WHERE patient_id IN ({owners}) AND recorded_at <= {at} ORDER BY entry_id"
+    "SELECT '', c.kind, c.org, c.user_id, c.starts, c.ends, c.entry_id FROM caseload c"
+    " WHERE c.patient_id IN ({owners}) AND c.recorded_at <= {at}"
+    f" AND NOT {together.uncertain_then(together.TEAM, 'c')} ORDER BY c.entry_id"
 )
 _PERMISSIONS: Final = (
-    "SELECT '', org, user_id, starts, ends, permission_id FROM permission"
-    " WHERE patient_id IN ({owners}) AND recorded_at <= {at} ORDER BY permission_id"
+    "SELECT '', q.org, q.user_id, q.starts, q.ends, q.permission_id FROM permission q"
+    " WHERE q.patient_id IN ({owners}) AND q.recorded_at <= {at}"
+    f" AND NOT {together.uncertain_then(together.PERMISSION, 'q')} ORDER BY q.permission_id"
+)
+_CONSENT: Final = (
+    "SELECT $1, v.patient_id, v.resource_id, v.version, v.sealed,"
+    " CASE WHEN v.patient_id NOT IN ({owners})"
+    f" OR {together.uncertain_then(together.CONSENT, 'v')} THEN 1 ELSE 0 END"
+    " FROM resource_owner w JOIN resource_version v"
+    " ON v.patient_id = w.patient_id AND v.resource_id = w.resource_id"
+    " WHERE w.resource_id = $2 AND v.version = $3 ORDER BY v.linking DESC LIMIT 1"
 )
 
 
@@ -56,7 +66,7 @@ async def facts_then(conn: Connection, vault: Vault, entry: AuditEntry) -> Then:
     flags = standing(one.said for one in words if one.recorded_at <= at)
     if any(one.recorded_at > at for one in words):
         missing.append("protection, opt-out, death or a review as they were said before")
-    acted_for = bool(people_acted_for(consents, rules))
+    acted_for = bool(people_acted_for(rules))
     if await _moved_feeds(conn, at):
         missing.append("how feeds stood")
     held = held_from(
@@ -64,9 +74,9 @@ async def facts_then(conn: Connection, vault: Vault, entry: AuditEntry) -> Then:
         sources,
         await _rows(conn, _CASELOAD, owners, at),
         await _rows(conn, _PERMISSIONS, owners, at),
-        [(row, rules[row[2]]) for row in consents],
+        rules,
         await births.of_records(conn, vault, owners) if acted_for else None,
-        await links_of(conn, consents, rules),
+        await links_of(conn, rules),
         flags,
         await feed_standing.closed(conn),
         await site_data.switched_off(conn),
@@ -81,15 +91,13 @@ async def _rows(conn: Connection, sql: str, owners: Sequence[str], at: int) -> l
 
 
 async def _consents(conn: Connection, entry: AuditEntry) -> list[Row]:
+    """Those that the entry names, of records that the person was parted from too."""
+    owners = placeholders(len(entry.patient_ids), 5)
+    sql = _CONSENT.format(owners=owners, at="$4")
     found: list[Row] = []
     for resource_id, version in entry.consents:
-        found += await conn.fetch(
-            "SELECT $1, patient_id, resource_id, version, sealed FROM resource_version"
-            " WHERE resource_id = $2 AND version = $3"
-            f" AND patient_id IN ({placeholders(len(entry.patient_ids), 4)})"
-            " ORDER BY linking DESC LIMIT 1",
-            (entry.person_id, resource_id, version, *entry.patient_ids),
-        )
+        named = (entry.person_id, resource_id, version, to_micros(entry.recorded))
+        found += await conn.fetch(sql, (*named, *entry.patient_ids))
     return found
 
 

@@ -179,9 +179,10 @@ class Folding:
     async def _fold_late(self, place: Place, state: State, mapped: Mapped, order: Order) -> None:
         """An item older than the state: in its place where elements are merged and it changes
         one; else its labels alone."""
-        merging = mapped.fold is Fold.MERGE or any(
-            merges(o.kind, state.type) for o in state.origins
-        )
+        since = {one.kind for at, _, one in self._said[place] if at > order}
+        if mapped.fold is Fold.REPLACE:
+            since |= await self._told.kinds_since(place, state.type, order)
+        merging = mapped.fold is Fold.MERGE or any(merges(kind, state.type) for kind in since)
         if merging and not await self._is_settled(place, state, mapped, order):
             told = [*self._said[place], *await self._told.of(place, self.keys)]
             self._states[place] = self._folded(place, told)

@@ -111,3 +111,27 @@ class AccessAlert(SQLModel, table=True):
     """When the notice of it went to the folder; 0 before."""
     posted_at: int = Field(sa_type=BigInteger)
     """When the notice of it was posted; 0 before."""
+
+
+class WrittenTogether(SQLModel, table=True):
+    """That something was written of a person whom this record was part of, beside others: a row
+    on each of the records. It decides access, so that each row of it moves the person's epoch."""
+
+    __tablename__: ClassVar[Any] = "written_together"
+    __table_args__ = (
+        CheckConstraint(
+            "kind IN ('Consent', 'CareTeam', 'permission', 'access-grant')",
+            name="written_together_kind",
+        ),
+        Index("written_together_name", "name"),
+    )
+    patient_id: str = Field(primary_key=True)
+    """Empty for a record that was shredded after it was parted from the others."""
+    name: str = Field(primary_key=True)
+    """The id of the Consent, team, permission or grant."""
+    version: int = Field(primary_key=True)
+    """Of a Consent or a team; else 1."""
+    kind: str
+    written_at: int = Field(sa_type=BigInteger)
+    settled_at: int = Field(sa_type=BigInteger)
+    """From when on it is of its own record alone, or another version counts; MAX_MICROS before."""

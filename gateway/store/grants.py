@@ -4,14 +4,18 @@ In      A connection.
 Out     GrantRow values; for people, the emergencies, self-claims and suspensions that a decision
         reads.
 Rule    A user's grants of a day are numbered: two at once cannot be the same, and the second is
-        tried again. Nothing is removed: a grant that ended says when.
+        tried again. Nothing is removed: a grant that ended says when. A suspension is a row on
+        each record that was the person's as it was ordered, all of one name: it stays on them all
+        when they are parted.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from typing import Final
 
+from consent.periods import MAX_MICROS
 from consent.terms import BreakGlass, PersonFacts, Relationship, RelationshipKind, Suspension
+from gateway.store import together
 from gateway.store.engine import Connection, Row, placeholders
 from gateway.store.held import Held
 from gateway.store.ties import span
@@ -43,6 +47,8 @@ _COLUMNS: Final = (
     "patient_id, grant_id, kind, org, user_id, role, purpose, reason, text_length, day, number,"
     " starts, ends, closed_by"
 )
+_UNCERTAIN_THEN: Final = together.uncertain_then(together.GRANT, "g")
+_COLUMNS_OF: Final = ", ".join(f"g.{one}" for one in _COLUMNS.split(", "))
 
 
 async def insert(conn: Connection, row: GrantRow) -> None:
@@ -72,20 +78,21 @@ async def find(conn: Connection, grant_id: str) -> GrantRow | None:
 
 
 async def close(conn: Connection, row: GrantRow, at: int, who: str) -> None:
-    """Let a grant end at that moment."""
+    """Let a grant end at that moment, on every record that it is on."""
     await conn.execute(
-        "UPDATE access_grant SET ends = $3, closed_by = $4 WHERE patient_id = $1 AND grant_id = $2",
-        (row.patient_id, row.grant_id, at, who),
+        "UPDATE access_grant SET ends = $2, closed_by = $3 WHERE grant_id = $1",
+        (row.grant_id, at, who),
     )
 
 
 async def of_people(conn: Connection, people: Sequence[str]) -> dict[str, list[Row]]:
-    """Every grant on these people, by person."""
+    """Every grant on these people, by person; none that may be on another."""
     rows = await conn.fetch(
         "SELECT s.person_id, g.kind, g.org, g.user_id, g.role, g.purpose, g.reason, g.text_length,"
         " g.starts, g.ends, g.grant_id FROM source_record s"
         " JOIN access_grant g ON g.patient_id = s.patient_id"
-        f" WHERE s.person_id IN ({placeholders(len(people))}) ORDER BY g.grant_id",
+        f" WHERE s.person_id IN ({placeholders(len(people))})"
+        f" AND NOT {together.uncertain(together.GRANT, 'g')} ORDER BY g.grant_id",
         people,
     )
     found: dict[str, list[Row]] = {}
@@ -119,17 +126,64 @@ def _suspensions(rows: Iterable[Row]) -> Iterator[Suspension]:
             yield Suspension(user_id, org, *span(starts, ends), evidence_of(name))
 
 
-async def suspended_from(conn: Connection, user_id: str, org: str, at: int) -> set[str]:
-    """Every source record of the people from whose sight this user is suspended there."""
+async def suspend(conn: Connection, rows: Sequence[GrantRow]) -> None:
+    """Keep one suspension, as a row on each of the person's records. Errors: BusyError where
+    another of the same user took a number."""
+    number = await last_number(conn, SUSPENSION, rows[0].user_id, rows[0].day)
+    for place, row in enumerate(rows, 1):
+        await insert(conn, replace(row, number=number + place))
+
+
+@dataclass(frozen=True, slots=True)
+class Suspended:
+    """One suspension, and whose the records that it is on are now: of several where records were
+    parted since."""
+
+    grant: GrantRow
+    people: tuple[str, ...]
+
+
+async def suspensions(conn: Connection, names: Sequence[str]) -> dict[str, Suspended]:
+    """The suspensions of these names."""
+    if not names:
+        return {}
     rows = await conn.fetch(
-        "SELECT o.patient_id FROM access_grant g"
+        f"SELECT s.person_id, {_COLUMNS_OF} FROM access_grant g"
         " JOIN source_record s ON s.patient_id = g.patient_id"
-        " JOIN source_record o ON o.person_id = s.person_id"
-        f" WHERE g.user_id = $1 AND g.org IN ('', $2) AND g.kind = '{SUSPENSION}'"
-        " AND g.starts <= $3 AND g.ends > $3",
-        (user_id, org, at),
+        f" WHERE g.grant_id IN ({placeholders(len(names))}) ORDER BY g.grant_id, s.person_id",
+        names,
     )
-    return {row[0] for row in rows}
+    found: dict[str, Suspended] = {}
+    for person_id, *columns in rows:
+        grant = GrantRow(*columns)
+        before = found.get(grant.grant_id, Suspended(grant, ()))
+        people = tuple(dict.fromkeys([*before.people, person_id]))
+        found[grant.grant_id] = Suspended(grant, people)
+    return found
+
+
+_ON_OTHERS: Final = (
+    f"SELECT o.patient_id, {_COLUMNS_OF.removeprefix('g.patient_id, ')} FROM access_grant g"
+    " JOIN source_record s ON s.patient_id = g.patient_id"
+    " JOIN source_record o ON o.person_id = s.person_id"
+    f" WHERE g.patient_id = $1 AND g.kind = '{SUSPENSION}' AND g.ends = {MAX_MICROS}"
+    " AND NOT EXISTS (SELECT 1 FROM access_grant h"
+    " WHERE h.patient_id = o.patient_id AND h.grant_id = g.grant_id)"
+)
+_ALERT_WITH_OTHERS: Final = (
+    "UPDATE access_alert SET patient_id = (SELECT MIN(g.patient_id) FROM access_grant g"
+    " WHERE g.grant_id = alert_id AND g.patient_id <> $1) WHERE patient_id = $1"
+    f" AND kind = '{SUSPENSION}' AND EXISTS (SELECT 1 FROM access_grant g"
+    " WHERE g.grant_id = alert_id AND g.patient_id <> $1)"
+)
+
+
+async def leave_to_others(conn: Connection, patient_id: str) -> None:
+    """Before a record goes: whoever is suspended from sight of its person is so by the records
+    that the person keeps, and it is due at the desk with one of these."""
+    for row in await conn.fetch(_ON_OTHERS, (patient_id,)):
+        await suspend(conn, [GrantRow(*row)])
+    await conn.execute(_ALERT_WITH_OTHERS, (patient_id,))
 
 
 def added(held: Held, row: GrantRow) -> Held:
@@ -164,10 +218,12 @@ async def with_grants(conn: Connection, facts: Mapping[str, PersonFacts]) -> dic
 
 async def of_records(conn: Connection, held: Held, owners: Sequence[str], at: int) -> Held:
     """The person with what users had opened on these source records by that moment."""
+    moment, among = f"${len(owners) + 1}", placeholders(len(owners))
     rows = await conn.fetch(
-        f"SELECT '', kind, org, user_id, role, purpose, reason, text_length, starts, ends, grant_id"
-        f" FROM access_grant WHERE patient_id IN ({placeholders(len(owners))})"
-        f" AND starts <= ${len(owners) + 1} ORDER BY grant_id",
+        "SELECT '', g.kind, g.org, g.user_id, g.role, g.purpose, g.reason, g.text_length, g.starts,"
+        f" g.ends, g.grant_id FROM access_grant g WHERE g.patient_id IN ({among})"
+        f" AND g.starts <= {moment} AND NOT {_UNCERTAIN_THEN.format(owners=among, at=moment)}"
+        " ORDER BY g.grant_id",
         [*owners, at],
     )
     rows = [(held.facts.person_id, *row[1:]) for row in rows]

@@ -32,6 +32,10 @@ class IdentityStatement(SQLModel, table=True):
     """The operator; empty where an item says it."""
     kind: str
     """The item's; empty for a decision."""
+    seen_hash: str
+    """What was said of whom the record is about when it was decided (`identity.sayings`)."""
+    other_seen_hash: str
+    """The same of the other."""
     recorded_at: int = Field(sa_type=BigInteger)
 
 

@@ -4,114 +4,32 @@ In      What an item says of whom it is about (PersonClaim), with its place in t
         items and operators say of pairs of records.
 Out     Source records; links recomputed for everything that hangs together by a number or a
         statement with what is touched.
-Rule    Each part of a claim (number, trace, date, names, sex, practice) is the newest that was
-        sent, in source-time order, so arrival order makes no difference. What is left out takes
-        nothing back. One item of a kind that bears names is enough for a record to need one.
-        Two writings that claim one number, or name one record, go one after the other: neither
+Rule    Two writings that claim one number, or name one record, go one after the other: neither
         decides from half of the set.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import chain
 from typing import Final
 
 from gateway.identity.linking import links
-from gateway.identity.names import TOKEN, marks_of
+from gateway.identity.sayings import from_text
 from gateway.identity.statements import Statement
-from gateway.store import key_state, person_facts, source_records, statements
+from gateway.store import key_state, people_said, person_facts, source_records, statements
 from gateway.store.engine import BusyError, Connection
-from gateway.store.keys import KeyedHasher
-from gateway.store.source_records import (
-    CONFLICT,
-    UNUSABLE,
-    Record,
-    claim_of,
-    is_renamed,
-    is_usable,
-    number_mark,
-)
+from gateway.store.source_records import Record, claim_of, is_renamed, is_usable
 from gateway.store.statements import Stated
 from gateway.store.vault import Vault
-from mappings.core.identifiers import (
-    is_usable_nhs_number,
-    names_nobody,
-    normalised,
-)
 from mappings.core.outcome import PersonClaim
 
 _LOCKS: Final = (
-    "SELECT pg_advisory_xact_lock_shared($2::bigint)"
-    " UNION ALL SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) AS keys (k)"
+    "WITH generation (held) AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared($2::bigint))"
+    " SELECT held, pg_advisory_xact_lock(k) FROM generation"
+    " LEFT JOIN unnest($1::bigint[]) AS keys (k) ON TRUE"
 )
-"""Of the generation first: whoever raises it waits for nobody that waits for them."""
-
-
-def number_hash(hasher: KeyedHasher, number: str) -> str:
-    """The keyed hash an NHS number is found by."""
-    return hasher.keyed_hash("nhs-number", normalised(number))
-
-
-def claimed(record: Record, claim: PersonClaim, order: str, hasher: KeyedHasher) -> Record:
-    """The record with whatever this claim says that is newer than what it held."""
-    made = replace(record, nameless=record.nameless & claim.nameless)
-    number = _number(claim, hasher)
-    if number and order >= record.nhs_claim:
-        made = replace(made, nhs_hash=number, nhs_claim=order)
-    if number and claim.trace and order >= record.trace_claim:
-        made = replace(made, trace=f"{number_mark(number)}:{claim.trace}", trace_claim=order)
-    if claim.birth_date and order >= record.birth_claim:
-        born = hasher.keyed_hash("birth-date", claim.birth_date)
-        made = replace(made, birth_hash=born, birth_claim=order)
-    made = _called(made, claim, order, hasher)
-    if claim.registered_practice and order >= record.practice_claim:
-        practice = claim.registered_practice.strip().upper()
-        made = replace(made, practice=practice, practice_claim=order)
-    return made
-
-
-def _called(record: Record, claim: PersonClaim, order: str, hasher: KeyedHasher) -> Record:
-    """With the names and the sex. Marks of names are made for one number alone, so that they
-    tell nothing of people who share a name; and for this record alone, to tell whether it calls
-    somebody otherwise since."""
-    made = record
-    own = _marks(claim, hasher, "own-name", record.patient_id)
-    number = _number(claim, hasher) if own else ""
-    if is_usable(number) and order >= record.called_claim:
-        (whose,) = _said(claim)
-        called = f"{number_mark(number)}:{_marks(claim, hasher, 'given-name', whose)}"
-        made = replace(made, called_hash=called, own_hash=own, called_claim=order)
-    elif own and not is_usable(number) and order >= record.since_claim:
-        made = replace(made, since_hash=own, since_claim=order)
-    if claim.gender and order >= record.sex_claim:
-        made = replace(made, sex=claim.gender, sex_claim=order)
-    return made
-
-
-def _marks(claim: PersonClaim, hasher: KeyedHasher, use: str, whose: str) -> str:
-    """Marks of the first names, made for that number or record; empty where none says anything."""
-    token = partial(hasher.keyed_hash, use, whose, width=TOKEN)
-    return marks_of(claim.given, token)
-
-
-def _number(claim: PersonClaim, hasher: KeyedHasher) -> str:
-    if not claim.nhs_numbers:
-        return ""
-    said = _said(claim)
-    if not any(map(is_usable_nhs_number, said)):
-        return UNUSABLE
-    return CONFLICT if len(said) > 1 else number_hash(hasher, said.pop())
-
-
-def _said(claim: PersonClaim) -> set[str]:
-    """The numbers that it says, as they are compared."""
-    return {normalised(number) for number in claim.nhs_numbers if not names_nobody(number)}
-
-
-def claim_order(source_time: str, item_hash: str) -> str:
-    """A claim's place among claims as one text: without a time it is the oldest."""
-    return f"{source_time} {item_hash}"
+"""Of the generation first, and where there are no keys too: whoever raises it waits for nobody that
+waits for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +61,7 @@ async def claim(
     claims = {patient_id: _each_once(made) for patient_id, made in claims.items()}
     seen = await source_records.records(conn, "patient_id", fresh)
     numbers, generation = {record.nhs_hash for record in seen.values()}, hasher.generation
-    numbers |= {_number(one, hasher) for made in claims.values() for one, _ in made}
+    numbers |= {people_said.number_of(one, hasher) for made in claims.values() for one, _ in made}
     named = _named(one.statement for one in said)
     await _one_at_a_time(conn, numbers, named | (fresh.keys() - seen.keys()))
     held = seen
@@ -156,7 +74,7 @@ async def claim(
     now = {patient_id: held.get(patient_id, record) for patient_id, record in fresh.items()}
     for patient_id, made in claims.items():
         for one, order in made:
-            now[patient_id] = claimed(now[patient_id], one, order, hasher)
+            now[patient_id] = people_said.with_claim(now[patient_id], one, order, hasher)
     await statements.add(conn, said)
     people = await _save(conn, held, now, named)
     words = (
@@ -176,11 +94,16 @@ def _each_once(made: Sequence[tuple[PersonClaim, str]]) -> list[tuple[PersonClai
     return list(last.items())
 
 
-async def state(conn: Connection, said: Collection[Stated]) -> None:
-    """Take in what is said of pairs of records, and link anew what it touches."""
-    named = _named(one.statement for one in said)
+async def decide(conn: Connection, decision: Stated) -> None:
+    """Take in what an operator says of two records, on what is said of both by now, and link anew
+    what it touches."""
+    said = decision.statement
+    named = said.pair
     await _one_at_a_time(conn, (), named)
-    await statements.add(conn, said)
+    both = await _locked(conn, "patient_id", named)
+    one, other = (from_text(both[name].said_hash) for name in (said.patient_id, said.other_id))
+    made = replace(decision, statement=replace(said, seen=(one, other)))
+    await statements.add(conn, [made])
     await _save(conn, {}, {}, named)
 
 
@@ -287,5 +210,5 @@ def _same_to_others(before: Record | None, now: Record) -> bool:
 def _claims(record: Record) -> tuple[str, ...]:
     return (
         *(record.nhs_hash, record.birth_hash, record.practice, record.called_hash, record.sex),
-        *(record.trace, str(record.nameless), str(is_renamed(record))),
+        *(record.trace, str(record.nameless), str(is_renamed(record)), record.said_hash),
     )

@@ -1,7 +1,8 @@
 """What is hashed under the index keys, made again under the newest: without any plaintext.
 
 In      A hasher that knows the newest index key.
-Out     Source records, all in one transaction: whoever shares a number shares it at every moment.
+Out     Source records, and what was said of them when somebody decided, all in one transaction:
+        whoever shares a number shares it at every moment.
         Then the identifiers that resources are found by, some thousands at a time.
 Rule    What is hashed again tells its generation: it is made again once, however often this runs.
         Look-ups ask for every generation, so that both are found meanwhile.
@@ -13,7 +14,8 @@ from functools import partial
 from typing import Final
 
 from gateway.identity.names import marks_again
-from gateway.store import key_state, source_records
+from gateway.identity.sayings import MANY, Saying, Sayings, from_text, to_text
+from gateway.store import key_state, source_records, statements
 from gateway.store.engine import Connection
 from gateway.store.keys import KeyedHasher
 from gateway.store.search_index import codes_again
@@ -36,6 +38,8 @@ async def raise_generation(conn: Connection, hasher: KeyedHasher, to: int) -> in
     while found := await source_records.after(conn, last, _AT_ONCE):
         await source_records.update(conn, [_again(one, hasher, before, to) for one in found])
         last, number = found[-1].patient_id, number + len(found)
+    again = partial(hasher.again, before=before, after=to)
+    await statements.see_again(conn, partial(_sayings_again, again=again))
     await key_state.raise_to(conn, to)
     return number
 
@@ -53,7 +57,17 @@ def _again(record: Record, hasher: KeyedHasher, before: int, to: int) -> Record:
         called_hash=_marked(again(called_of), marks_again(called, again)),
         own_hash=marks_again(record.own_hash, again),
         since_hash=marks_again(record.since_hash, again),
+        said_hash=to_text(_sayings_again(from_text(record.said_hash), again)),
         trace=_marked(_again_mark(trace_of, again), trace),
+    )
+
+
+def _sayings_again(sayings: Sayings, again: Callable[[str], str]) -> Sayings:
+    if MANY in sayings:
+        return sayings
+    return frozenset(
+        Saying(_again_mark(one.number, again), again(one.born), marks_again(one.called, again))
+        for one in sayings
     )
 
 
@@ -71,9 +85,9 @@ async def rehash_some(hasher: KeyedHasher, after: Place, conn: Connection) -> tu
     end, and how many changed. What somebody else writes meanwhile is theirs."""
     rows = await conn.fetch(
         "SELECT patient_id, resource_id, resource_type, codes FROM resource"
-        " WHERE patient_id >= $1 AND (patient_id > $2 OR resource_id > $3)"
+        " WHERE (patient_id, resource_id) > ($1, $2)"
         f" ORDER BY patient_id, resource_id LIMIT {_AT_ONCE}",
-        (after[0], after[0], after[1]),
+        after,
     )
     changed = 0
     for patient_id, resource_id, kind, codes in rows:

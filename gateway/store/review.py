@@ -3,8 +3,8 @@
 Out     Records in the states to review; for each, others that share a number, a birth date or a
         statement with it; what their Patients say, for comparison.
 Rule    A Patient is opened here to be compared, and nothing of it leaves but Traits, which no
-        answer, log line or repr shows. Only records of other people are candidates, and only
-        pairs on which nothing is decided.
+        answer, log line or repr shows. Only records of other people are candidates, and nobody
+        whom an operator told apart: a decision that no longer holds is to be made afresh.
 """
 
 from collections import defaultdict
@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from gateway.identity.linking import NEEDS_REVIEW, LinkState
-from gateway.identity.statements import standing
+from gateway.identity.statements import Verdict, standing
 from gateway.identity.weights import Traits, traits
 from gateway.store import source_records, statements
 from gateway.store.engine import Connection, placeholders
@@ -45,7 +45,7 @@ async def candidates(
     they are to be looked at however unlike: they share a number, or their source merged them."""
     said = standing([one.statement for one in await statements.about(conn, held)] if held else [])
     stated = _partners(one.pair for one in said)
-    decided = _partners(one.pair for one in said if one.decided)
+    apart = _partners(one.pair for one in said if one.decided and one.verdict is Verdict.DIFFERENT)
     found = dict(held) | await _chunked(conn, "patient_id", stated.keys() - held.keys())
     for column in ("nhs_hash", "birth_hash"):
         wanted = {getattr(record, column) for record in held.values()}
@@ -54,7 +54,7 @@ async def candidates(
     pairs: dict[Pair, bool] = {}
     for one, record in held.items():
         to_see = by_number[record.nhs_hash] | (stated[one] & found.keys())
-        for other in (to_see | by_birth[record.birth_hash]) - decided[one]:
+        for other in (to_see | by_birth[record.birth_hash]) - apart[one]:
             is_turned = other in held and other < one
             if not is_turned and record.person_id != found[other].person_id:
                 pairs[one, other] = other in to_see

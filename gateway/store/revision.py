@@ -8,7 +8,7 @@ from typing import Final
 from gateway.errors import ConfigurationError
 from gateway.store.engine import Engine
 
-REVISION: Final = "0022"
+REVISION: Final = "0023"
 """The newest revision of gateway/store/migrations; a test holds the two equal."""
 
 

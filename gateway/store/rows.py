@@ -70,6 +70,9 @@ class SourceRecord(SQLModel, table=True):
     sex_claim: str
     nameless: int = _small()
     """1: nothing was sent of it yet but in kinds of items that bear no names (a data set)."""
+    said_hash: str
+    """Beginnings of keyed hashes and keyed marks, made for this record: all that was ever said of
+    whom it is about (`identity.sayings`)."""
     number_counts: int = _small()
     """0: the record follows another, or was told apart: nobody is found by its number."""
     created_at: int = _big()

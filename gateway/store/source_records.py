@@ -6,8 +6,10 @@ Rule    A record's id never changes. A number that cannot link stands as a mark,
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Final
 
+from gateway.identity import sayings
 from gateway.identity.linking import Claim, LinkState
 from gateway.identity.names import Fit, from_marks
 from gateway.store.engine import Connection, placeholders
@@ -17,19 +19,20 @@ _COLUMNS: Final = (
     "patient_id, source_org, feed, person_id, link_state, nhs_hash, nhs_claim, birth_hash,"
     " birth_claim, practice, practice_claim, trace, trace_claim, number_counts,"
     " called_hash, called_claim, own_hash, since_hash, since_claim,"
-    " sex, sex_claim, nameless, created_at"
+    " sex, sex_claim, nameless, said_hash, created_at"
 )
-_INSERT: Final = f"INSERT INTO source_record ({_COLUMNS}) VALUES ({placeholders(23)})"
+_INSERT: Final = f"INSERT INTO source_record ({_COLUMNS}) VALUES ({placeholders(24)})"
 _UPDATE: Final = (
     "UPDATE source_record SET person_id = $2, link_state = $3, nhs_hash = $4, nhs_claim = $5,"
     " birth_hash = $6, birth_claim = $7, practice = $8, practice_claim = $9, trace = $10,"
     " trace_claim = $11, number_counts = $12, called_hash = $13, called_claim = $14,"
     " own_hash = $15, since_hash = $16, since_claim = $17, sex = $18, sex_claim = $19,"
-    " nameless = $20"
+    " nameless = $20, said_hash = $21"
     " WHERE patient_id = $1"
 )
 _CHUNK: Final = 400
 MARK_LENGTH: Final = 16
+_SEEN: Final = 12
 UNUSABLE: Final = "!unusable"
 CONFLICT: Final = "!conflict"
 NUMBERLESS: Final[Mapping[str, LinkState]] = {
@@ -73,13 +76,15 @@ class Record:
     sex_claim: str
     nameless: int
     """1: nothing was sent of it yet but in kinds of items that bear no names of people."""
+    said_hash: str
+    """All that was ever said of whom it is about (`identity.sayings`)."""
     created_at: int
 
 
 def new_record(patient_id: str, source_org: str, feed: str, created_at: int) -> Record:
     """A source record that has claimed nothing yet."""
     nothing, unsaid = ("",) * 9, ("",) * 7
-    return Record(patient_id, source_org, feed, patient_id, *nothing, 1, *unsaid, 1, created_at)
+    return Record(patient_id, source_org, feed, patient_id, *nothing, 1, *unsaid, 1, "", created_at)
 
 
 def number_mark(nhs_hash: str) -> str:
@@ -157,6 +162,7 @@ def claim_of(record: Record) -> Claim:
         called=_of_its_number(record, record.called_hash),
         sex=record.sex,
         vouched=bool(record.nameless) and (trace == VERIFIED or not record.trace),
+        sayings=sayings.from_text(record.said_hash),
     )
 
 
@@ -167,6 +173,12 @@ def is_renamed(record: Record) -> bool:
         return False
     then, now = from_marks(record.own_hash), from_marks(record.since_hash)
     return then.fit(now) is Fit.DIFFERS
+
+
+def said_of_both(one: Record, other: Record) -> str:
+    """A short name of what was said of both by now, whichever way round: another, once more is."""
+    said = sorted(f"{record.patient_id} {record.said_hash}" for record in (one, other))
+    return sha256("\n".join(said).encode()).hexdigest()[:_SEEN]
 
 
 def trace_of(record: Record) -> str:
@@ -206,6 +218,7 @@ def _changeable(record: Record) -> tuple[str | int, ...]:
         record.sex,
         record.sex_claim,
         record.nameless,
+        record.said_hash,
     )
 
 

@@ -7,19 +7,21 @@ Rule    A row is added, never changed: a decision is taken back by another; what
         were not heard of yet: it holds from the moment that they are.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.identity.sayings import Sayings, from_text, to_text
 from gateway.identity.statements import Statement, Verdict
 from gateway.store.engine import Connection, Row, placeholders
 
 _COLUMNS: Final = (
     "patient_id, statement_id, other_id, verdict, source_time, content_hash, decided_by, kind,"
-    " recorded_at"
+    " recorded_at, seen_hash, other_seen_hash"
 )
 _INSERT: Final = (
-    f"INSERT INTO identity_statement ({_COLUMNS}) VALUES ({placeholders(9)}) ON CONFLICT DO NOTHING"
+    f"INSERT INTO identity_statement ({_COLUMNS}) VALUES ({placeholders(11)})"
+    " ON CONFLICT DO NOTHING"
 )
 
 
@@ -79,9 +81,24 @@ async def about(conn: Connection, patient_ids: Collection[str]) -> list[Stated]:
     return [_stated(row) for row in rows]
 
 
+async def see_again(conn: Connection, again: Callable[[Sayings], Sayings]) -> None:
+    """Keep what was said when operators decided under another key."""
+    rows = await conn.fetch(
+        f"SELECT {_COLUMNS} FROM identity_statement WHERE decided_by <> '' ORDER BY patient_id"
+    )
+    held = [_stated(row) for row in rows]
+    await conn.executemany(
+        "UPDATE identity_statement SET seen_hash = $4, other_seen_hash = $5"
+        " WHERE patient_id = $1 AND statement_id = $2 AND other_id = $3",
+        [(*one.key, *(to_text(again(seen)) for seen in one.statement.seen)) for one in held],
+    )
+
+
 def _stated(row: Row) -> Stated:
-    patient_id, statement_id, other_id, verdict, *order, by, kind, at = row
-    said = Statement(patient_id, other_id, Verdict(verdict), (order[0], order[1]), decided=bool(by))
+    patient_id, statement_id, other_id, verdict, time, content, by, kind, at, *seen = row
+    before = (from_text(seen[0]), from_text(seen[1]))
+    order = (time, content)
+    said = Statement(patient_id, other_id, Verdict(verdict), order, bool(by), before)
     return Stated(statement_id, said, by, kind, at)
 
 
@@ -89,5 +106,5 @@ def _values(one: Stated) -> tuple[str | int, ...]:
     said = one.statement
     return (
         said.patient_id, one.statement_id, said.other_id, str(said.verdict), *said.order,
-        one.decided_by, one.kind, one.recorded_at,
+        one.decided_by, one.kind, one.recorded_at, *map(to_text, said.seen),
     )  # fmt: skip

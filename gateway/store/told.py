@@ -42,6 +42,18 @@ def merges(kind: str, resource_type: str) -> bool:
 
 
 @cache
+def merged_types() -> frozenset[str]:
+    """The types that items of some kind change element by element."""
+    return frozenset(
+        target.type
+        for feed in FEEDS.values()
+        for kind in feed.kinds.values()
+        for target in kind.targets
+        if target.fold is Fold.MERGE
+    )
+
+
+@cache
 def added(resource_type: str) -> frozenset[str]:
     """The elements of this type that items of some kind add to."""
     return frozenset(
@@ -105,6 +117,20 @@ class EarlierItems:
             "SELECT item_id, source_time, content_hash FROM item WHERE patient_id = $1"
             f" AND item_id IN ({placeholders(len(item_ids), 2)}) AND state = 'taken'",
             [owner, *item_ids],
+        )
+        return {row[0] for row in rows if (row[1], row[2]) > order}
+
+    async def kinds_since(self, place: Place, resource_type: str, order: Order) -> set[str]:
+        """The kinds of items that were taken earlier, come after `order` and speak of this
+        resource, where such a type is merged at all. One that changed nothing is no origin of it,
+        and stands nevertheless on what came before."""
+        if resource_type not in merged_types():
+            return set()
+        rows = await self._conn.fetch(
+            "SELECT i.kind, i.source_time, i.content_hash FROM item_resource r JOIN item i"
+            " ON i.patient_id = r.patient_id AND i.item_id = r.item_id"
+            " WHERE r.patient_id = $1 AND r.resource_id = $2 AND i.state = 'taken'",
+            place,
         )
         return {row[0] for row in rows if (row[1], row[2]) > order}
 

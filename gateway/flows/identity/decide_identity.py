@@ -3,37 +3,48 @@
     both records are there -> the decision -> links made anew -> it holds -> record
 
 Rule    A decision is added, never changed: the newest on a pair stands, and `open` takes it back.
+        It is on what was said of both as it is made; who decides on what the queue showed names
+        that (`seen`), and decides again where something else is said since.
         Nothing but links changes; who is linked with whom no longer sees anything from the next
         request. The reason is needed, and stands sealed in the log: people are named in such
         words. The log names every record of each person that the two are of, or were of: all whose
         view may have changed.
 Errors  NotFoundError for a record that is not there; FaultyRequestError without a reason, for one
-        record named twice, and for a merge against earlier decisions.
+        record named twice, and for a merge against earlier decisions; VersionConflictError where
+        the queue showed something else.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import asdict
+from typing import Any, Final
 
 from uuid_utils import uuid7
 
 from gateway.audit.entry import AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.clock import from_micros, to_micros
-from gateway.errors import Fault, FaultyRequestError, NotFoundError
+from gateway.errors import Fault, FaultyRequestError, NotFoundError, VersionConflictError
 from gateway.flows.asking.deciding import Decider, check_reason, linked, told
+from gateway.identity.sayings import OF_MANY
 from gateway.identity.statements import Statement, Verdict
-from gateway.store import people, person_facts, source_records, statements
+from gateway.store import people, person_facts, source_records, statements, together
 from gateway.store.engine import Connection
 from gateway.store.log import append
 from gateway.store.person_facts import Word
-from gateway.store.source_records import Record
+from gateway.store.source_records import Record, said_of_both
 from gateway.store.statements import Stated
 from gateway.store.units import Store
 from mappings.core.dates import utc_text
 
+_SINCE: Final = Fault("conflict", "seen", "something else is said of them since: look again")
+
 
 async def decide(
-    store: Store, operator: Decider, statement: tuple[str, str, Verdict], reason: str
+    store: Store,
+    operator: Decider,
+    statement: tuple[str, str, Verdict],
+    reason: str,
+    seen: str = "",
 ) -> dict[str, Any]:
     """The decision with what it made of the two records."""
     record, other, verdict = statement
@@ -46,8 +57,10 @@ async def decide(
 
     async def unit(conn: Connection) -> dict[str, Any]:
         before = await linked(conn, await _both(conn, said))
-        await people.state(conn, [made])
+        await people.decide(conn, made)
         after = await linked(conn, await _both(conn, said))
+        if seen and seen != said_of_both(after[record], after[other]):
+            raise VersionConflictError([_SINCE])
         _check_holds(said, after)
         now = await source_records.records(conn, "patient_id", {*before, *after})
         detail = (("decision", decision), ("verdict", str(verdict)), ("record", record),
@@ -70,6 +83,7 @@ async def history(store: Store, operator: Decider, patient_id: str) -> dict[str,
         records = await linked(conn, found)
         said = await statements.about(conn, records.keys()) if found else []
         facts = await person_facts.of_records(conn, records.keys()) if found else []
+        waits = await together.waiting(conn, "patient_id", records.keys()) if found else []
     outcome = Outcome.SERVED if found else Outcome.NOT_FOUND
     looked = AuditEntry(
         operator.at, Event.REVIEW, outcome, operator.agent,
@@ -83,6 +97,7 @@ async def history(store: Store, operator: Decider, patient_id: str) -> dict[str,
         "records": [_record(one) for one in records.values()],
         "statements": [_stated(one) for one in said],
         "facts": [_word(one) for one in facts],
+        "unsettled": [asdict(one) for one in waits],
     }
 
 
@@ -98,6 +113,8 @@ def _check_holds(said: Statement, after: Mapping[str, Record]) -> None:
     together = after[said.patient_id].person_id == after[said.other_id].person_id
     if said.verdict is Verdict.SAME and not together:
         text = "an earlier decision tells them, or others of theirs, apart: open that one first"
+        if any(after[one].said_hash == OF_MANY for one in said.pair):
+            text = "too many people were sent under one local id: its source has to part them"
         raise FaultyRequestError([Fault("contradiction", "other", text)])
 
 

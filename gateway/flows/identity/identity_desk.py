@@ -1,13 +1,12 @@
 """Somebody in the role that decides whose a record is works the queue over HTTP.
 
-    role -> look | decide | state (as at the command line) -> record
+    role -> look | decide | state | settle (as at the command line) -> record
 
 Rule    The flows are those of the command line; only who may use them is decided here. Nobody in
         another role learns whether anything waits: they are refused before anything is read.
 Errors  ForbiddenError for other roles, in the log; those of the flows; FaultyRequestError by field.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,8 +15,13 @@ from consent.terms import CallerKind
 from gateway.audit.entry import Agent, AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.errors import Fault, FaultyRequestError, ForbiddenError
-from gateway.flows.asking.sent_object import sent_object
-from gateway.flows.identity import decide_identity, review_identity, state_person
+from gateway.flows.asking.sent_object import sent_texts
+from gateway.flows.identity import (
+    decide_identity,
+    review_identity,
+    settle_parted,
+    state_person,
+)
 from gateway.flows.site.site import Asking, Site
 from gateway.identity.person_facts import Fact
 from gateway.identity.statements import Verdict
@@ -57,21 +61,28 @@ async def history(site: Site, asking: Asking, record: str) -> dict[str, Any]:
 async def decide(site: Site, asking: Asking, body: bytes) -> dict[str, Any]:
     """One decision on two records."""
     officer = await _officer(site, asking)
-    sent = _texts(body, ("record", "other", "verdict", "reason"))
+    sent = sent_texts(body, "record", "other", "verdict", "reason", may=("seen",))
     if sent["verdict"] not in set(Verdict):
         raise FaultyRequestError([Fault("value", "verdict", "one of: " + ", ".join(Verdict))])
     said = (sent["record"], sent["other"], Verdict(sent["verdict"]))
-    return await decide_identity.decide(site.store, officer, said, sent["reason"])
+    return await decide_identity.decide(site.store, officer, said, sent["reason"], sent["seen"])
 
 
 async def state(site: Site, asking: Asking, body: bytes) -> dict[str, Any]:
     """One word on the person of a record."""
     officer = await _officer(site, asking)
-    sent = _texts(body, ("record", "fact", "value", "reason"))
+    sent = sent_texts(body, "record", "fact", "value", "reason")
     if sent["fact"] not in set(Fact):
         raise FaultyRequestError([Fault("value", "fact", "one of: " + ", ".join(Fact))])
     said = (Fact(sent["fact"]), sent["value"])
     return await state_person.state(site.store, officer, sent["record"], said, sent["reason"])
+
+
+async def settle(site: Site, asking: Asking, body: bytes) -> dict[str, Any]:
+    """What was written of people who are parted is of its own record alone."""
+    officer = await _officer(site, asking)
+    sent = sent_texts(body, "name", "reason")
+    return await settle_parted.settle(site.store, officer, sent["name"], sent["reason"])
 
 
 async def _officer(site: Site, asking: Asking) -> _Officer:
@@ -85,16 +96,3 @@ async def _officer(site: Site, asking: Asking) -> _Officer:
     )  # fmt: skip
     await site.store.log.append(refused)
     raise ForbiddenError
-
-
-def _texts(body: bytes, names: Collection[str]) -> dict[str, str]:
-    """An object of exactly these texts. Errors: FaultyRequestError."""
-    sent = sent_object(body)
-    faults = [
-        Fault("required", name, "a text") for name in names if not isinstance(sent.get(name), str)
-    ]
-    if sent.keys() - set(names):
-        faults.append(Fault("structure", "", "holds a field that is not known here"))
-    if faults:
-        raise FaultyRequestError(faults)
-    return {name: sent[name].strip() for name in names}

@@ -24,7 +24,7 @@ from gateway.identity.linking import LinkState
 from gateway.identity.weights import Traits, Weight, total, weights
 from gateway.store import review
 from gateway.store.review import Pair
-from gateway.store.source_records import Record, trace_of
+from gateway.store.source_records import Record, said_of_both, trace_of
 from gateway.store.units import Store
 
 _NOTHING: Final = Traits()
@@ -97,6 +97,7 @@ def _row(one: Record, other: Record | None, weighed: list[Weight]) -> dict[str, 
         "why": [found._asdict() for found in weighed],
         "record": _named(one),
         "other": _named(other) if other else None,
+        "seen": said_of_both(one, other) if other else None,
     }
 
 

@@ -46,13 +46,16 @@ def upgrade() -> None:
     with op.batch_alter_table("source_record") as table:
         for name in (
             *("trace", "trace_claim", "called_hash", "called_claim", "own_hash"),
-            *("since_hash", "since_claim", "sex", "sex_claim"),
+            *("since_hash", "since_claim", "sex", "sex_claim", "said_hash"),
         ):
             table.add_column(sa.Column(name, sa.String(), nullable=False, server_default=""))
         counts = sa.Column("number_counts", sa.SmallInteger(), nullable=False, server_default="1")
         table.add_column(counts)
         nameless = sa.Column("nameless", sa.SmallInteger(), nullable=False, server_default="0")
         table.add_column(nameless)
+    with op.batch_alter_table("identity_statement") as table:
+        for name in ("seen_hash", "other_seen_hash"):
+            table.add_column(sa.Column(name, sa.String(), nullable=False, server_default=""))
     op.create_index("source_record_birth", "source_record", ["birth_hash"])
     op.create_index("identity_statement_item", "identity_statement", ["statement_id"])
     op.execute(_FOLLOWS_OR_APART)

@@ -26,7 +26,8 @@ def upgrade() -> None:
         sa.Column("part_of", sa.String(), nullable=False),
         sa.Column("body", sa.String(), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('borough', 'locality', 'practice', 'mdt', 'organisation', 'service')",
+            "kind IN ('borough', 'locality', 'practice', 'mdt', 'organisation', 'service',"
+            " 'practitioner', 'post')",
             name="site_entry_kind",
         ),
         sa.PrimaryKeyConstraint("kind", "entry_id"),
