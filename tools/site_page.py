@@ -19,13 +19,14 @@ Generated from `gateway/flows/site/site_entries.py`; change it there, then run
 every fault by file and key; `--dry-run` tells what would differ. `care-gateway site show` tells
 what is loaded, and which services are open now. [The demo's
 borough](../gateway/cli/demo/site/borough.toml) is an example, with [its
-services](../gateway/cli/demo/site/services.csv). [Why it is
-so](adr/0039-site-data-and-switches.md).
+services](../gateway/cli/demo/site/services.csv) and [staff](../gateway/cli/demo/site/posts.csv).
+[Why it is so](adr/0039-site-data-and-switches.md), [and why staff
+are](adr/0065-the-site-knows-its-staff.md).
 
 All `*.toml` and `*.csv` files of a folder are one site. A TOML file begins with `reviewed`, who
 looked at it and when; then come `[borough]`, once, and a `[[table]]` for each entry. A CSV file
-holds services: the same fields as columns and `reviewed`, with semicolons between the items of a
-list.
+holds services, or what its name begins with, `practitioners` or `posts`: the same fields as columns
+and `reviewed`, with semicolons between the items of a list.
 
 ```toml
 reviewed = "A. Lead, 2026-11-20"

@@ -1,6 +1,7 @@
 """What this gateway means by its own words, as FHIR resources, from the tables that decide.
 
-    mappings/terms         -> CodeSystem, ValueSet, ConceptMap: the language of every sector
+    mappings/terms         -> CodeSystem, ValueSet, ConceptMap: the language of every sector;
+                              Questionnaire: what is scored
     the feeds' code tables -> CodeSystem, ValueSet, ConceptMap: what each word of a feed becomes
     EXTENSIONS             -> StructureDefinition
     OPERATIONS             -> OperationDefinition
@@ -25,18 +26,21 @@ from mappings.core import systems
 from mappings.core.codes import CodeTable, Concept
 from mappings.core.page import tables_of
 from mappings.registry import FEEDS
-from mappings.terms import language
+from mappings.terms import language, questionnaires
 
 TYPES: Final = (
     "CodeSystem",
     "ConceptMap",
     "OperationDefinition",
+    "Questionnaire",
     "SearchParameter",
     "StructureDefinition",
     "ValueSet",
 )
 PARAMETERS: Final = {"_id": "token", "url": "uri", "name": "string", "status": "token"}
 """Each search parameter of these types with its FHIR type."""
+MORE: Final = {"Questionnaire": {"title": "string", "version": "token", "code": "token"}}
+"""What one of them takes beside."""
 _EXTENSION: Final = "http://hl7.org/fhir/StructureDefinition/Extension"
 _NO_ID: Final = re.compile(r"[^A-Za-z0-9.-]")
 _WORD: Final = re.compile(r"\S+(?: \S+)*")
@@ -77,6 +81,10 @@ EXTENSIONS: Final = (
         "The person was found to lack the capacity to decide who sees this record.",
     ),
     Extension(
+        questionnaires.BETTER, ("Questionnaire.item",), ("code",),
+        "Which way a score is better: higher, or lower.",
+    ),
+    Extension(
         f"{_OF_OURS}client-funding", ("Coverage",), ("CodeableConcept",),
         "How the person's care is paid for, as the council reports it.",
     ),
@@ -103,6 +111,10 @@ EXTENSIONS: Final = (
         "How many units a week are planned.",
     ),
     Extension(
+        questionnaires.NOT_KNOWN, ("Questionnaire.item",), ("decimal",),
+        "The score that says that nothing is known: it is no measurement.",
+    ),
+    Extension(
         f"{_OF_OURS}subscription-signing-key", ("Subscription.channel",), ("string",),
         "The key that notices are signed with (Standard Webhooks), in the answer that made it.",
     ),
@@ -120,6 +132,7 @@ def served(resource_type: str) -> tuple[Json, ...]:
         "CodeSystem": _code_systems,
         "ConceptMap": _concept_maps,
         "OperationDefinition": _operations,
+        "Questionnaire": questionnaires.questionnaires,
         "StructureDefinition": _extensions,
         "ValueSet": _value_sets,
     }[resource_type]()

@@ -3,7 +3,8 @@
     GET  /fhir/R4/{type}/{id}                       read
     GET  /fhir/R4/{type}, POST .../_search          search: url, name, status, _id
 
-for CodeSystem, ConceptMap, OperationDefinition, SearchParameter, StructureDefinition, ValueSet.
+for CodeSystem, ConceptMap, OperationDefinition, Questionnaire (also by title, version and the code
+of an item), SearchParameter, StructureDefinition, ValueSet.
 No token is needed: they say nothing of anyone. They change with a version of the gateway alone.
 """
 
@@ -15,7 +16,7 @@ from fastapi import Request
 from starlette.routing import Route
 
 from gateway.api import definitions, held_search
-from gateway.api.definitions import PARAMETERS, TYPES
+from gateway.api.definitions import MORE, PARAMETERS, TYPES
 from gateway.api.dependencies import check_accepted, form_of, site_of
 from gateway.api.metadata import claims
 from gateway.api.responses import FhirResponse
@@ -53,17 +54,21 @@ async def search_terms_by_form(resource_type: str, request: Request) -> FhirResp
 def _search(resource_type: str, request: Request, form: held_search.Pairs) -> FhirResponse:
     check_accepted(request)
     given = [*request.query_params.multi_items(), *form]
-    sought = held_search.parse(given, PARAMETERS, MOST)
+    sought = held_search.parse(given, PARAMETERS | MORE.get(resource_type, {}), MOST)
     url = f"{site_of(request).base_url}/fhir/R4/{resource_type}"
     return FhirResponse(held_search.searchset(url, sought, _served(resource_type), _is_met))
 
 
 def _is_met(name: str, wanted: str, one: dict[str, Any]) -> bool:
-    """A name by how it begins, without regard to case; a status with or without its system."""
-    if name == "name":
-        return str(one["name"]).casefold().startswith(wanted.casefold())
-    if name == "status":
-        return bool(one["status"] == wanted.rpartition("|")[2])
+    """A name by how it begins, without regard to case; a code with or without its system."""
+    if name in ("name", "title"):
+        return str(one[name]).casefold().startswith(wanted.casefold())
+    system, _, code = wanted.rpartition("|")
+    if name == "code":
+        codes = [each for item in one["item"] for each in item["code"]]
+        return any(each["code"] == code and system in ("", each["system"]) for each in codes)
+    if name in ("status", "version"):
+        return bool(one.get(name) == code)
     return bool(one[name.removeprefix("_")] == wanted)
 
 

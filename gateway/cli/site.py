@@ -87,6 +87,8 @@ _TITLES = {
     "mdt": "Teams",
     "organisation": "Organisations",
     "service": "Services",
+    "practitioner": "Staff",
+    "post": "Posts",
 }
 _HEADS = {
     "borough": ("id", "name"),
@@ -95,6 +97,8 @@ _HEADS = {
     "mdt": ("id", "name", "practice"),
     "organisation": ("ods", "name", "kind", "part_of"),
     "service": ("id", "name", "kind", "organisation", "localities", "now", "phone"),
+    "practitioner": ("id", "name", "user_id"),
+    "post": ("id", "name", "practitioner", "organisation", "starts", "ends", "phone"),
 }
 
 

@@ -42,6 +42,14 @@ PERIOD_ELEMENTS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = 
         ("occurrenceDateTime", "occurrencePeriod.start", "authoredOn"),
         ("occurrenceDateTime", "occurrencePeriod.end"),
     ),
+    "DetectedIssue": (
+        ("identifiedDateTime", "identifiedPeriod.start"),
+        ("identifiedDateTime", "identifiedPeriod.end"),
+    ),
+    "DeviceRequest": (
+        ("occurrenceDateTime", "occurrencePeriod.start", "authoredOn"),
+        ("occurrenceDateTime", "occurrencePeriod.end"),
+    ),
     "Encounter": (("period.start",), ("period.end",)),
     "EpisodeOfCare": (("period.start",), ("period.end",)),
     "CareTeam": (("period.start",), ("period.end",)),

@@ -8,7 +8,7 @@ Rule    A Reference to something hidden goes whole. Where FHIR needs it, the ele
         about, the medicine of a statement; the last agent of a Provenance), words stand in its
         place. Those words, like a gap,
         are the same for a reference to nothing. A narrative goes with the first cut: it was
-        written about the whole.
+        written about the whole; the words of an issue go with the first of what it is about.
 Source  FHIR R4 cardinalities of the types that are served; a test holds every golden resource,
         with every reference cut, to them.
 Pure    Nothing is changed in place.
@@ -16,6 +16,7 @@ Pure    Nothing is changed in place.
 
 from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from gateway.store.columns import current, references
@@ -47,6 +48,11 @@ _WORDED: Final = {
 _WORDED_LISTS: Final = {("", "agent"): "who"}
 """(element, list in it) and a reference: FHIR needs one entry, which holds words for the last that
 went."""
+
+
+_SPEAKS: Final = {"DetectedIssue": (("implicated", "evidence"), ("detail", "mitigation"))}
+"""Type -> (elements that refer, elements that say in words what of): cut of the former, the latter
+goes."""
 
 
 class _Gone:
@@ -89,7 +95,8 @@ class Cut:
                 self._walk(value, f"{old}[{before}]", f"{new}[{now}]", found)
 
 
-def is_masked(resource_type: str, masks: Sequence[str]) -> bool:
+@lru_cache(maxsize=1024)
+def is_masked(resource_type: str, masks: tuple[str, ...]) -> bool:
     """Whether some mask reaches resources of this type."""
     return any(mask.partition(".")[0] in ("*", resource_type) for mask in masks)
 
@@ -99,8 +106,15 @@ def cut(resource: Mapping[str, Any], hidden: Collection[str], masks: Sequence[st
     cutting = _Cutting(hidden, masks)
     made = cutting.resource(resource)
     if cutting.took:
-        made.pop("text", None)
+        for name in ("text", *_words_about(resource, made)):
+            made.pop(name, None)
     return Cut(made, cutting.took, cutting.left, cutting.worded)
+
+
+def _words_about(resource: Mapping[str, Any], made: Mapping[str, Any]) -> Sequence[str]:
+    """The elements that speak of what was cut."""
+    about, words = _SPEAKS.get(str(resource.get("resourceType")), ((), ()))
+    return words if any(resource.get(one) != made.get(one) for one in about) else ()
 
 
 def without_links(body: Mapping[str, Any], linked: Set[str]) -> dict[str, Any]:
@@ -182,6 +196,8 @@ class _Cutting:
         identifier = node.get("identifier")
         if isinstance(identifier, dict) and identifier.get("system") == systems.ODS:
             named.add("Organization")
+        if isinstance(identifier, dict) and identifier.get("system") in systems.OF_STAFF:
+            named.add("Practitioner")
         system = str(node.get("system", ""))
         if system == systems.ODS or (system.startswith(_OWN) and system.endswith(_LOCAL)):
             named.add("Organization")

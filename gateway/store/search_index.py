@@ -62,6 +62,9 @@ def indexed(resource: Mapping[str, Any], hasher: KeyedHasher, references: Iterab
                     dates += _dated(name, value)
                 elif way == "reference":
                     links += _linked(name, value)
+                elif way == _STAFF:
+                    links += _linked(name, value)
+                    codes += _of_staff(name, value, hasher)
                 else:
                     codes += _TOKENS[way](name, value, hasher)
                     links += _literal(name, value) if way == "who" else ()
@@ -181,6 +184,13 @@ def _named(name: str, value: Any, hasher: KeyedHasher) -> Iterator[str]:
         yield from _identifiers(name, value.get("identifier"), hasher)
 
 
+def _of_staff(name: str, value: Any, hasher: KeyedHasher) -> Iterator[str]:
+    """Who of a staff is named by number, as records name them."""
+    number = value.get("identifier") if isinstance(value, dict) else None
+    if isinstance(number, dict) and number.get("system") in systems.OF_STAFF:
+        yield from _named(name, value, hasher)
+
+
 _TOKENS: Final[Mapping[str, Callable[[str, Any, KeyedHasher], Iterator[str]]]] = {
     "code": _codes,
     "token": _tokens,
@@ -226,13 +236,17 @@ def _literal(name: str, value: Any) -> Iterator[Linked]:
 
 def _names_place(reference: Mapping[str, Any]) -> bool:
     identifier = reference.get("identifier")
-    system = identifier.get("system") if isinstance(identifier, dict) else ""
-    return reference.get("type") in _PLACES or is_an_organisations(str(system))
+    system = str(identifier.get("system")) if isinstance(identifier, dict) else ""
+    named = is_an_organisations(system) or system in systems.OF_STAFF
+    return named or reference.get("type") in _PLACES
 
 
-_PLACES: Final = ("Organization", "Location")
+_PLACES: Final = ("Organization", "Location", "Practitioner", "PractitionerRole")
+"""What leads to a place; staff by way of where they work."""
 
 
+_STAFF: Final = "staff"
+"""How a reference is read that may name staff."""
 _Plan = dict[str, list[tuple[tuple[str, ...], str, str]]]
 
 
@@ -242,14 +256,19 @@ def _plan(several: Mapping[str, Parameter]) -> _Plan:
     for parameter in several.values():
         if parameter.kind not in ("id", "updated", "patient", "own"):
             for path in parameter.paths:
-                found.setdefault(path[0], []).append((path, parameter.name, parameter.kind))
+                way = _STAFF if parameter.names_staff else parameter.kind
+                found.setdefault(path[0], []).append((path, parameter.name, way))
     return found
 
 
 _PLANS: Final = {owner: _plan(several) for owner, several in PARAMETERS.items()}
 _NO_PLAN: Final[_Plan] = {}
 _HASHED: Final = {
-    owner: frozenset(name for name, one in several.items() if one.kind in ("identifier", "who"))
+    owner: frozenset(
+        name
+        for name, one in several.items()
+        if one.kind in ("identifier", "who") or one.names_staff
+    )
     for owner, several in PARAMETERS.items()
 }
 """The parameters of a type whose values are keyed hashes."""

@@ -7,7 +7,7 @@ Kinds   code        a code whose system FHIR fixes, or a boolean
         identifier  an Identifier, kept as a keyed hash
         uri         a URI, whole
         date        a date, dateTime, instant or Period
-        reference   a literal reference to another resource
+        reference   a literal reference to another resource; to staff by number, as a keyed hash
         who         a reference, literal or by identifier alone: the latter as a keyed hash
         patient     whose record it is: no index, as every row says so
         own         of Patient alone: read from the one that the caller is shown
@@ -23,6 +23,7 @@ from typing import Final
 
 ANY: Final = "*"
 """Of a reference: it may lead to every type."""
+PRACTITIONER: Final = "Practitioner"
 _FHIR: Final = {
     "code": "token",
     "token": "token",
@@ -66,6 +67,11 @@ class Parameter:
         """Whether what it reads can be edited by a team where a feed states it."""
         return bool(self.paths) and self.kind not in ("identifier", "patient")
 
+    @property
+    def names_staff(self) -> bool:
+        """Whether it reads references that may name staff, who are named by number."""
+        return self.kind == "reference" and PRACTITIONER in self.targets
+
     def is_within(self, masks: Iterable[str]) -> bool:
         """Whether some mask takes out what it reads. What names an organisation, as numbers that
         one gives out do, goes with every mask of organisations."""
@@ -85,21 +91,22 @@ _URL: Final = "http://hl7.org/fhir/SearchParameter/"
 _EACH: Final = frozenset(
     {
         *("AllergyIntolerance", "CarePlan", "CareTeam", "Condition", "Consent", "Encounter"),
-        *("DiagnosticReport", "DocumentReference", "EpisodeOfCare", "Flag", "Goal", "List"),
+        *("DetectedIssue", "DeviceRequest", "DiagnosticReport", "DocumentReference"),
+        *("EpisodeOfCare", "Flag", "Goal", "List"),
         *("Immunization", "MedicationRequest", "MedicationStatement", "Observation"),
         *("Procedure", "ServiceRequest"),
     }
 )
 _MEDICINES: Final = frozenset({"MedicationRequest", "MedicationStatement"})
 _SEEN: Final = frozenset(
-    {"DiagnosticReport", "DocumentReference", "Flag", "List", "Observation", "Procedure",
-     "ServiceRequest"}
+    {"DeviceRequest", "DiagnosticReport", "DocumentReference", "Flag", "List", "Observation",
+     "Procedure", "ServiceRequest"}
 )  # fmt: skip
 _INDIVIDUALS: Final = frozenset({"Patient", "RelatedPerson"})
 _SHARED: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "patient": {"clinical": _EACH},
     "identifier": {"clinical": _EACH - {"Flag"}},
-    "code": {"clinical": _EACH},
+    "code": {"clinical": _EACH - {"DetectedIssue"}},
     "date": {"clinical": _EACH - {"DocumentReference"}},
     "type": {"clinical": _EACH},
     "encounter": {"clinical": _SEEN, "medications": _MEDICINES},
@@ -164,6 +171,8 @@ SORTED: Final[Mapping[str, str]] = {
     "CareTeam": "date",
     "Condition": "onset-date",
     "Consent": "date",
+    "DetectedIssue": "identified",
+    "DeviceRequest": "event-date",
     "DiagnosticReport": "date",
     "DocumentReference": "date",
     "Encounter": "date",

@@ -35,12 +35,13 @@ class SiteEpoch(SQLModel, table=True):
 
 
 class SiteEntry(SQLModel, table=True):
-    """One place, organisation, team or service of the site, as its reviewed files state it."""
+    """One place, organisation, team, service or member of staff, as the reviewed files say it."""
 
     __tablename__: ClassVar[Any] = "site_entry"
     __table_args__ = (
         CheckConstraint(
-            "kind IN ('borough', 'locality', 'practice', 'mdt', 'organisation', 'service')",
+            "kind IN ('borough', 'locality', 'practice', 'mdt', 'organisation', 'service',"
+            " 'practitioner', 'post')",
             name="site_entry_kind",
         ),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 from consent.policy import Policy
 from consent.terms import Caller
@@ -42,4 +43,10 @@ class Asking:
     @property
     def agent(self) -> Agent:
         """The caller as the audit log names them."""
-        return Agent.of(self.caller)
+        return _agent_of(self.caller)
+
+
+@lru_cache(maxsize=4096)
+def _agent_of(caller: Caller) -> Agent:
+    """Of the callers of late: each asks many times with one token."""
+    return Agent.of(caller)

@@ -1,10 +1,12 @@
-"""What the files of a site say, row by row: its places, organisations, teams and services.
+"""What the files of a site say, row by row: its places, organisations, services and staff.
 
 Out     One class for each kind of entry. What a field must be stands in its description, and is
         what a reviewer is told of one that is not.
-Rule    Nothing here is of a person: names are of organisations and places.
+Rule    Nothing here is of a person's record. Of staff it is what a colleague needs: name, post,
+        and how to reach them at work; there is no field for anything of home.
 """
 
+from datetime import date
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, Field
@@ -17,6 +19,7 @@ _SLUG: Final = r"^[a-z0-9][a-z0-9-]{0,39}$"
 _ODS: Final = r"^[A-Z0-9][A-Z0-9-]{0,19}$"
 _PHONE: Final = r"^(\+?[0-9][0-9 ]{2,18}[0-9])?$"
 _EMAIL: Final = r"^([^@\s]+@[^@\s]+)?$"
+_NUMBER: Final = r"^([A-Za-z0-9]{4,20})?$"
 
 
 def _shift(line: str) -> str:
@@ -106,7 +109,30 @@ class Service(_Reached):
     for_whom: str = Field("", max_length=1000, description="whom it is for, in a few words")
 
 
-Kind = Borough | Locality | Practice | Mdt | Organisation | Service
+class Practitioner(_Named):
+    """A member of staff, by the name they work under."""
+
+    id: str = Field(pattern=_SLUG, description="an id of small letters, digits and hyphens")
+    family: str = Field(min_length=1, max_length=100, description="a family name")
+    given: str = Field("", max_length=100, description="a given name")
+    title: str = Field("", max_length=20, description="a title, such as Dr")
+    user_id: str = Field("", pattern=_NUMBER, description="an SDS user id: letters and digits")
+    gmc_number: str = Field("", pattern=_NUMBER, description="a number of the GMC's register")
+
+
+class Post(_Reached):
+    """What a member of staff does, for which organisation, and how to reach them at work; its
+    name is that of the job."""
+
+    id: str = Field(pattern=_SLUG, description="an id of small letters, digits and hyphens")
+    practitioner: str = Field(description="the id of a practitioner")
+    organisation: str = Field(description="the ODS code of an organisation or a practice")
+    services: tuple[str, ...] = Field((), description="a list of services")
+    starts: date | None = Field(None, description="the first day of the post")
+    ends: date | None = Field(None, description="the last day of the post")
+
+
+Kind = Borough | Locality | Practice | Mdt | Organisation | Service | Practitioner | Post
 KINDS: Final[dict[str, type[Kind]]] = {
     "borough": Borough,
     "locality": Locality,
@@ -114,6 +140,8 @@ KINDS: Final[dict[str, type[Kind]]] = {
     "mdt": Mdt,
     "organisation": Organisation,
     "service": Service,
+    "practitioner": Practitioner,
+    "post": Post,
 }
 
 

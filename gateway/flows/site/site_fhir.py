@@ -1,14 +1,18 @@
-"""A site's entries as FHIR: Organization, Location and HealthcareService.
+"""A site's entries as FHIR: its organisations, places, services, and who works there.
 
-In      Entries, as they are stored.
+In      Entries, as they are stored; the day.
 Out     Resources with ids: an ODS code, or the id of the files.
 Rule    A practice is an Organization and the Location it works in; borough and localities are
-        Locations; a team is an Organization of its practice. Nothing is of a person.
+        Locations; a team is an Organization of its practice. A post is a PractitionerRole: once
+        it is over, or before it begins, it is not active and says no way to reach anybody. Who has
+        no post on that day is not active. Nothing is of a person's record.
 Source  http://hl7.org/fhir/R4/healthcareservice.html
 Pure    The same entries always give the same resources.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from gateway.flows.site import site_hours
@@ -27,6 +31,8 @@ TYPES: Final[Mapping[str, tuple[str, ...]]] = {
     "Organization": ("practice", "organisation", "mdt"),
     "Location": ("borough", "locality", "practice"),
     "HealthcareService": ("borough", "service"),
+    "Practitioner": ("post", "practitioner"),
+    "PractitionerRole": ("post",),
 }
 """Type -> the kinds of entry it is made from; a service without localities is the borough's."""
 _HL7: Final = "http://terminology.hl7.org/CodeSystem/"
@@ -35,31 +41,52 @@ _CODES: Final = {"council": "govt", "voluntary": "cg", "team": "team", "other": 
 _PHYSICAL: Final = {"jdn": "Jurisdiction", "area": "Area", "bu": "Building"}
 
 
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What an entry is made in the light of."""
+
+    borough: Body
+    day: str
+    working: frozenset[str]
+    """Who has a post on that day."""
+
+
 def kinds_of(resource_type: str) -> tuple[str, ...]:
     """The kinds of entry of which each becomes one resource of that type."""
     return tuple(kind for made, kind in _MADE if made == resource_type)
 
 
-def resources(resource_type: str, entries: Iterable[tuple[str, Body]]) -> Iterator[Resource]:
-    """Those of a type, from entries of its kinds."""
-    held = list(entries)
-    borough = next((body for kind, body in held if kind == "borough"), {})
+def resources(
+    resource_type: str, entries: Iterable[tuple[str, Body]], day: date
+) -> Iterator[Resource]:
+    """Those of a type, from entries of its kinds, as they are on a day."""
+    held, today = list(entries), day.isoformat()
+    posts = (body for kind, body in held if kind == "post")
+    around = _Around(
+        next((body for kind, body in held if kind == "borough"), {}),
+        today,
+        frozenset(one["practitioner"] for one in posts if _is_held(one, today)),
+    )
     for kind, body in held:
         made = _MADE.get((resource_type, kind))
         if made is not None:
-            yield made(body, borough)
+            yield made(body, around)
 
 
-def _practice(body: Body, _borough: Body) -> Resource:
+def _is_held(post: Body, day: str) -> bool:
+    return bool(post.get("starts", day) <= day <= post.get("ends", day))
+
+
+def _practice(body: Body, _around: _Around) -> Resource:
     return _organization(body, body["ods"], "general-practice")
 
 
-def _organisation(body: Body, _borough: Body) -> Resource:
+def _organisation(body: Body, _around: _Around) -> Resource:
     made = _organization(body, body["ods"], body["kind"])
     return made | _reference("partOf", "Organization", body.get("part_of", ""))
 
 
-def _mdt(body: Body, _borough: Body) -> Resource:
+def _mdt(body: Body, _around: _Around) -> Resource:
     made = _organization(body, body["id"], "team")
     return made | _reference("partOf", "Organization", body["practice"])
 
@@ -79,19 +106,19 @@ def _organization(body: Body, name: str, kind: str) -> Resource:
     return made | ({"address": [{"text": body["address"]}]} if body.get("address") else {})
 
 
-def _borough(body: Body, _borough: Body) -> Resource:
+def _borough(body: Body, _around: _Around) -> Resource:
     return _location(body, body["id"], "jdn")
 
 
-def _locality(body: Body, borough: Body) -> Resource:
+def _locality(body: Body, around: _Around) -> Resource:
     made = _location(body, body["id"], "area")
     off = [*body.get("feeds_off", ()), *body.get("features_off", ())]
     if off:
         made["description"] = f"Not joined here: {', '.join(off)}"
-    return made | _reference("partOf", "Location", borough.get("id", ""))
+    return made | _reference("partOf", "Location", around.borough.get("id", ""))
 
 
-def _surgery(body: Body, _borough: Body) -> Resource:
+def _surgery(body: Body, _around: _Around) -> Resource:
     made = _location(body, body["ods"], "bu") | _telecom(body)
     made |= {"address": {"text": body["address"]}} if body.get("address") else {}
     made |= _reference("managingOrganization", "Organization", body["ods"])
@@ -108,9 +135,9 @@ def _location(body: Body, name: str, physical: str) -> Resource:
     return _head("Location", name, body) | made
 
 
-def _service(body: Body, borough: Body) -> Resource:
+def _service(body: Body, around: _Around) -> Resource:
     kind = body["kind"]
-    areas = body.get("localities") or [borough["id"]]
+    areas = body.get("localities") or [around.borough["id"]]
     coding = {"system": SERVICE_KIND, "code": kind, "display": SITE_SERVICE_KINDS[kind]}
     ways = [
         {
@@ -133,6 +160,39 @@ def _service(body: Body, borough: Body) -> Resource:
     }
 
 
+def _practitioner(body: Body, around: _Around) -> Resource:
+    name = {"use": "official", "text": body["name"], "family": body["family"]}
+    name |= {"given": [body["given"]]} if body.get("given") else {}
+    name |= {"prefix": [body["title"]]} if body.get("title") else {}
+    numbers = ((systems.SDS_USER, "user_id"), (systems.GMC_NUMBER, "gmc_number"))
+    held = [{"system": of, "value": body[key]} for of, key in numbers if body.get(key)]
+    return {
+        "resourceType": "Practitioner",
+        "id": body["id"],
+        **({"identifier": held} if held else {}),
+        "active": body["id"] in around.working,
+        "name": [name],
+    }
+
+
+def _post(body: Body, around: _Around) -> Resource:
+    held = _is_held(body, around.day)
+    days = (("start", "starts"), ("end", "ends"))
+    period = {name: body[key] for name, key in days if key in body}
+    services = [{"reference": f"HealthcareService/{one}"} for one in body.get("services", ())]
+    return {
+        "resourceType": "PractitionerRole",
+        "id": body["id"],
+        "active": held,
+        **({"period": period} if period else {}),
+        **_reference("practitioner", "Practitioner", body["practitioner"]),
+        **_reference("organization", "Organization", body["organisation"]),
+        "code": [{"text": body["name"]}],
+        **({"healthcareService": services} if services else {}),
+        **(_telecom(body) if held else {}),
+    }
+
+
 def _head(resource_type: str, name: str, body: Body) -> Resource:
     made: Resource = {"resourceType": resource_type, "id": name}
     if "ods" in body:
@@ -149,7 +209,7 @@ def _reference(element: str, resource_type: str, name: str) -> Resource:
     return {element: {"reference": f"{resource_type}/{name}"}} if name else {}
 
 
-_MADE: Final[Mapping[tuple[str, str], Callable[[Body, Body], Resource]]] = {
+_MADE: Final[Mapping[tuple[str, str], Callable[[Body, _Around], Resource]]] = {
     ("Organization", "practice"): _practice,
     ("Organization", "organisation"): _organisation,
     ("Organization", "mdt"): _mdt,
@@ -157,4 +217,6 @@ _MADE: Final[Mapping[tuple[str, str], Callable[[Body, Body], Resource]]] = {
     ("Location", "locality"): _locality,
     ("Location", "practice"): _surgery,
     ("HealthcareService", "service"): _service,
+    ("Practitioner", "practitioner"): _practitioner,
+    ("PractitionerRole", "post"): _post,
 }

@@ -2,9 +2,11 @@
 
     files -> rows -> entries, each checked -> names and references among them -> the site
 
-In      TOML files with `[borough]`, `[[locality]]`, `[[practice]]`, `[[mdt]]`, `[[organisation]]`
-        and `[[service]]`, each file with `reviewed` (who looked, and when) above them; CSV files of
-        services, with the same fields as columns and `reviewed`, lists parted by semicolons.
+In      TOML files with `[borough]`, `[[locality]]`, `[[practice]]`, `[[mdt]]`, `[[organisation]]`,
+        `[[service]]`, `[[practitioner]]` and `[[post]]`, each file with `reviewed` (who looked, and
+        when) above them; CSV files of what their names begin with, `practitioners` or `posts`, and
+        else of services, with the same fields as columns and `reviewed`, lists parted by
+        semicolons.
 Out     A SiteRead: every entry, and the hash of the files.
 Errors  FaultyRequestError with every fault, by file, row and key. No value is repeated.
 """
@@ -26,7 +28,9 @@ from gateway.flows.site.site_entries import (
     Kind,
     Locality,
     Mdt,
+    Post,
     Practice,
+    Practitioner,
     Service,
     name_of,
 )
@@ -35,7 +39,9 @@ from gateway.flows.site.site_fhir import TYPES, kinds_of
 from mappings.terms.support import ORGANISATION_KINDS, SITE_SERVICE_KINDS
 
 LARGEST_BYTES: Final = 8 * 1024 * 1024
-_LISTS: Final = ("localities", "hours", "closed", "methods")
+_LISTS: Final = ("localities", "hours", "closed", "methods", "services")
+_OF_FILES: Final = {"practitioners": "practitioner", "posts": "post"}
+"""What the name of a CSV file begins with -> what it holds; any other holds services."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +105,8 @@ def _read_toml(reading: _Reading, file: str, body: bytes) -> None:
 
 
 def _read_csv(reading: _Reading, file: str, body: bytes) -> None:
-    """Services, one a line."""
+    """Entries of one kind, one a line."""
+    kind = next((of for begins, of in _OF_FILES.items() if file.startswith(begins)), "service")
     try:
         rows = list(csv.DictReader(io.StringIO(body.decode("utf-8-sig")), strict=True))
     except (UnicodeDecodeError, csv.Error):
@@ -116,7 +123,7 @@ def _read_csv(reading: _Reading, file: str, body: bytes) -> None:
         for name in _LISTS:
             if name in told:
                 row[name] = [one.strip() for one in told[name].split(";") if one.strip()]
-        _take(reading, place, "service", row)
+        _take(reading, place, kind, row)
 
 
 def _note_reviewed(reading: _Reading, place: str, said: object) -> None:
@@ -201,8 +208,14 @@ def _references(
             yield "kind", entry.kind, ORGANISATION_KINDS, f"a kind of organisation: {kinds}"
             if entry.part_of:
                 yield "part_of", entry.part_of, names["organisation"], "an organisation here"
-        case Borough():
+        case Borough() | Practitioner():
             return
+        case Post():
+            known = names["practitioner"]
+            yield "practitioner", entry.practitioner, known, "the id of a practitioner here"
+            yield "organisation", entry.organisation, holders, "an organisation or practice here"
+            known = names["service"]
+            yield from (("services", one, known, "services here") for one in entry.services)
         case Service():
             kinds = ", ".join(SITE_SERVICE_KINDS)
             yield "kind", entry.kind, SITE_SERVICE_KINDS, f"a kind of service: {kinds}"
