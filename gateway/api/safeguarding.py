@@ -14,9 +14,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from gateway.api.dependencies import AskingGiven, SiteGiven, body_of
 from gateway.api.responses import json_answer
-from gateway.errors import Fault, FaultyRequestError
 from gateway.flows.access import concerns, disputes, safeguarding_desk, suspend
-from gateway.flows.asking.sent_object import sent_object
+from gateway.flows.asking.sent_object import sent_texts
 
 router = APIRouter()
 _LARGEST: Final = 32 * 1024
@@ -52,7 +51,7 @@ async def decide_on_concern(
     request: Request, name: _Id, step: _Id, site: SiteGiven, asking: AskingGiven
 ) -> Response:
     """take, enquire, act or close, with a reason, which stands sealed in the log."""
-    reason, _ = _texts(await body_of(request, _LARGEST), frozenset({"reason"}))
+    reason = sent_texts(await body_of(request, _LARGEST), "reason")["reason"]
     return json_answer(await safeguarding_desk.step(site, asking, name, step, reason))
 
 
@@ -77,7 +76,7 @@ async def lift_suspension(
     request: Request, name: _Id, site: SiteGiven, asking: AskingGiven
 ) -> Response:
     """It ends now, with a reason."""
-    reason, _ = _texts(await body_of(request, _LARGEST), frozenset({"reason"}))
+    reason = sent_texts(await body_of(request, _LARGEST), "reason")["reason"]
     return json_answer(await suspend.lift(site, asking, name, reason))
 
 
@@ -87,8 +86,8 @@ async def keep_suspension(
 ) -> Response:
     """It stands, with a reason, and is looked at again by another day (`review`)."""
     body = await body_of(request, _LARGEST)
-    reason, review = _texts(body, frozenset({"reason", "review"}))
-    return json_answer(await suspend.keep(site, asking, name, reason, review))
+    said = sent_texts(body, "reason", "review")
+    return json_answer(await suspend.keep(site, asking, name, said["reason"], said["review"]))
 
 
 @router.post("/access/disputes")
@@ -106,11 +105,3 @@ async def answer_a_dispute(
     """corrected or stands, and why: said by staff of the organisation whose item it is."""
     body = await body_of(request, _LARGEST)
     return json_answer(await disputes.answer(site, asking, name, body))
-
-
-def _texts(body: bytes, names: frozenset[str]) -> tuple[str, str]:
-    sent = sent_object(body)
-    if set(sent) != names or not all(isinstance(one, str) for one in sent.values()):
-        words = "texts, and nothing else: " + ", ".join(sorted(names))
-        raise FaultyRequestError([Fault("required", "reason", words)])
-    return sent["reason"], sent.get("review", "")

@@ -85,17 +85,47 @@ async def listed(
     return [AlertRow(*row) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Who sits at the safeguarding desk of an organisation, at a moment."""
+
+    org: str
+    user_id: str
+    at: int
+
+
+_OF_DESK: Final = (
+    f"SELECT {_COLUMNS} FROM access_alert WHERE org IN ('', $1) AND kind = $4 AND NOT EXISTS"
+    " (SELECT 1 FROM access_grant g JOIN source_record s ON s.patient_id = g.patient_id"
+    " JOIN source_record o ON o.person_id = s.person_id"
+    f" WHERE g.kind = '{SUSPENSION}' AND g.user_id = $2 AND g.org IN ('', $1)"
+    " AND g.starts <= $3 AND g.ends > $3 AND (o.patient_id = access_alert.patient_id"
+    " OR o.patient_id IN (SELECT m.patient_id FROM access_grant m"
+    " WHERE m.grant_id = access_alert.alert_id)))"
+)
+"""What the desk decides on, and what is nobody's yet; nothing of whom the adviser is suspended
+from."""
+
+
 async def of_desk(
-    conn: Connection, org: str, kind: str, count: int, *, settled: bool
+    conn: Connection, desk: Desk, kind: str, count: int, *, settled: bool
 ) -> list[AlertRow]:
-    """What the safeguarding desk of an organisation looks at, and what is nobody's yet."""
+    """What the adviser looks at, what is due first at the top."""
     state = "" if settled else f" AND {_IS_UNSETTLED}"
     rows = await conn.fetch(
-        f"SELECT {_COLUMNS} FROM access_alert WHERE org IN ('', $1) AND kind = $2{state}"
-        " ORDER BY due_at, alert_id LIMIT $3",
-        (org, kind, count),
+        f"{_OF_DESK}{state} ORDER BY due_at, alert_id LIMIT $5",
+        (desk.org, desk.user_id, desk.at, kind, count),
     )
     return [AlertRow(*row) for row in rows]
+
+
+async def one_of_desk(conn: Connection, desk: Desk, kind: str, alert_id: str) -> AlertRow | None:
+    """One that the adviser decides on; held until the end of a writing."""
+    lock = conn.lock_rows if conn.writes else ""
+    rows = await conn.fetch(
+        f"{_OF_DESK} AND alert_id = $5{lock}", (desk.org, desk.user_id, desk.at, kind, alert_id)
+    )
+    return AlertRow(*rows[0]) if rows else None
 
 
 async def defer(conn: Connection, row: AlertRow, due: int, at: int, who: str) -> None:

@@ -4,22 +4,23 @@ In      A connection; ids of source records, each with when the last of its keys
 Out     How many rows went. What stays is an id that says so.
 Rule    Keys go first of all meaning: what was sealed opens no more, in no process, from the next
         reading on. Then the clear rows. The log is not changed: its sealed parts were sealed under
-        the keys that went. Doing it again does nothing more. An older copy of the database is known
+        the keys that went. What suspends somebody from sight of the person stays on the records
+        that they keep. Doing it again does nothing more. An older copy of the database is known
         by its keys: they were made by then, however clocks differ.
 """
 
 from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
 
-from gateway.store import key_state
+from gateway.store import grants, key_state, together
 from gateway.store.engine import Connection, placeholders
 
 EMPTIED: Final = (
     "resource_owner", "item_seen", "resource_version", "resource", "search_date", "search_link",
     "item_resource", "item", "label_decision", "caseload", "permission", "pull_person",
     "snapshot_item", "absence_mark", "lapse", "access_grant", "access_alert", "shown",
-    "recall_task", "subscription_event", "written_identifier", "identity_statement",
-    "person_fact", "source_record",
+    "recall_task", "subscription_event", "written_identifier", "written_together",
+    "identity_statement", "person_fact", "source_record",
 )  # fmt: skip
 """The tables of a record, in the order they are emptied: look-ups before what leads to them, whose
 record it is last."""
@@ -87,6 +88,8 @@ async def erase(conn: Connection, records: Mapping[str, int]) -> Erased:
             " keys_until = excluded.keys_until, refused = 1",
             (patient_id, until),
         )
+        await grants.leave_to_others(conn, patient_id)
+        await together.leave_behind(conn, patient_id)
         keys += await conn.execute("DELETE FROM data_key WHERE owner = $1", (patient_id,))
         bodies += await conn.execute(_BROUGHT, (patient_id, b""))
         for table in EMPTIED:

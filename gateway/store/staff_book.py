@@ -1,8 +1,9 @@
 """Members of staff as people: which users a person is.
 
 In      NHS numbers with the user ids they belong to, from a file that a deployment may name.
-Out     The user ids of whoever has a number, by its keyed hash.
-Rule    Nobody works through their own record as staff. Numbers are kept in memory alone, hashed as
+Out     The user ids of whoever has a number, by its keyed hash; of whoever has a user id.
+Rule    Nobody works through their own record as staff. Who acts for others is somebody by their
+        number, and is the same person at work. Numbers are kept in memory alone, hashed as
         stored ones are; a file that changes holds from the next start.
 """
 
@@ -15,6 +16,11 @@ from mappings.core.identifiers import is_usable_nhs_number, normalised
 _NOBODY: Final[frozenset[str]] = frozenset()
 
 
+def proxy_by_number(hasher: KeyedHasher, number: str) -> str:
+    """The user id of whoever acts for others and is named by this NHS number."""
+    return hasher.keyed_uuid("proxy", normalised(number))
+
+
 class StaffBook:
     """Users by the keyed hash of their own number."""
 
@@ -22,6 +28,7 @@ class StaffBook:
         self._hasher = hasher
         self._users: dict[str, frozenset[str]] = {}
         self._newest: dict[str, frozenset[str]] = {}
+        self._same: dict[str, frozenset[str]] = {}
         self._known = hasher.known
 
     def know(self, staff: Iterable[tuple[str, str]]) -> None:
@@ -32,6 +39,8 @@ class StaffBook:
                 for one in hashes:
                     self._users[one] = self._users.get(one, _NOBODY) | {user_id}
                 self._newest[hashes[0]] = self._users[hashes[0]]
+                same = self.ids_of(proxy_by_number(self._hasher, number)) | self.ids_of(user_id)
+                self._same |= dict.fromkeys(same, same)
         self._known = self._hasher.known
 
     def users_of(self, hashes: Iterable[str]) -> frozenset[str]:
@@ -41,6 +50,10 @@ class StaffBook:
         if self._hasher.known > self._known:
             self._know_again()
         return _NOBODY.union(*(self._users.get(one, _NOBODY) for one in hashes))
+
+    def ids_of(self, user_id: str) -> frozenset[str]:
+        """Every user id of the person who has this one, it among them."""
+        return self._same.get(user_id, frozenset({user_id}))
 
     def _know_again(self) -> None:
         """By the index keys that were added since, as well."""

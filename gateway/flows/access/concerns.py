@@ -30,7 +30,7 @@ from gateway.flows.site.service_open import Line, line_of, parsed
 from gateway.flows.site.site import Asking, Site
 from gateway.store import alerts, facts, site_data
 from gateway.store.engine import Connection
-from gateway.store.log import append
+from gateway.store.log import append, note_partly
 from gateway.store.proved_people import person_proved
 from mappings.core.identifiers import normalised
 
@@ -82,6 +82,7 @@ async def raise_concern(site: Site, asking: Asking, body: bytes) -> dict[str, An
     if not kept:
         await _refuse(site, asking, "cap")
         raise CapReachedError
+    note_partly()  # whom it is about was looked for: how long that took is nobody's to learn
     return _receipt(kept, asking.at, desk, site.on_call)
 
 

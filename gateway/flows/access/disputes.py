@@ -24,8 +24,8 @@ from gateway.audit.events import Event, Outcome
 from gateway.clock import instant, to_micros
 from gateway.errors import Fault, FaultyRequestError, ForbiddenError, NotFoundError
 from gateway.flows.asking.access_log import entry_of, require_scope
-from gateway.flows.asking.alerts import Kind, alert_of
-from gateway.flows.asking.sent_object import sent_object
+from gateway.flows.asking.alerts import LEAST, Kind, alert_of
+from gateway.flows.asking.sent_object import sent_texts
 from gateway.flows.asking.sight import Sight, sight_of
 from gateway.flows.reading.query_record import view_of
 from gateway.flows.site.site import Asking, Site
@@ -41,7 +41,7 @@ from gateway.store.team_versions import Hand, Standing
 from mappings.core.identifiers import organisation
 
 _QUERY: Final = "dispute"
-_LEAST, _LONGEST = 10, 2_000
+_LONGEST: Final = 2_000
 _APART: Final = frozenset({"Task", "Consent", "Communication", "Provenance"})
 _WORDS: Final = {
     CallerKind.PATIENT: "The person says that this is wrong",
@@ -56,7 +56,7 @@ async def dispute(site: Site, asking: Asking, body: bytes) -> dict[str, Any]:
         await site.store.log.append(_refused(asking, "role"))
         raise ForbiddenError
     await require_scope(site, asking, Event.CREATE, Action.CREATE, "Task")
-    resource, said = _texts(body, ("resource", "text"))
+    resource, said = _texts(body, "resource", "text")
     kind, _, name = resource.partition("/")
     if not name or "/" in name or kind in _APART:
         raise FaultyRequestError([Fault("value", "resource", "Type/id of an item of the record")])
@@ -135,7 +135,7 @@ def _requester(caller: Caller, owner: str) -> dict[str, Any]:
 
 async def answer(site: Site, asking: Asking, name: str, body: bytes) -> dict[str, Any]:
     """What the organisation says to it, and why."""
-    outcome, reason = _texts(body, ("outcome", "reason"))
+    outcome, reason = _texts(body, "outcome", "reason")
     if outcome not in OUTCOMES:
         text = "one of: " + ", ".join(OUTCOMES)
         raise FaultyRequestError([Fault("value", "outcome", text)])
@@ -227,14 +227,10 @@ def _due(site: Site, asking: Asking) -> int:
     return to_micros(asking.at + timedelta(days=site.policy.safeguarding.dispute_days))
 
 
-def _texts(body: bytes, names: tuple[str, str]) -> tuple[str, str]:
-    """Two texts, of which the second is somebody's words. Errors: FaultyRequestError."""
-    sent = sent_object(body)
-    if set(sent) != set(names) or not all(isinstance(one, str) for one in sent.values()):
-        words = "texts, and nothing else: " + ", ".join(names)
-        raise FaultyRequestError([Fault("required", names[0], words)])
-    text = sent[names[1]].strip()
-    if not _LEAST <= len(text) <= _LONGEST:
-        words = f"in {_LEAST} to {_LONGEST} letters"
-        raise FaultyRequestError([Fault("required", names[1], words)])
-    return sent[names[0]], text
+def _texts(body: bytes, name: str, words: str) -> tuple[str, str]:
+    """A text, and somebody's words. Errors: FaultyRequestError."""
+    sent = sent_texts(body, name, words)
+    if not LEAST <= len(sent[words]) <= _LONGEST:
+        fault = Fault("required", words, f"in {LEAST} to {_LONGEST} letters")
+        raise FaultyRequestError([fault])
+    return sent[name], sent[words]

@@ -35,7 +35,7 @@ from gateway.flows.asking.alerts import Kind, raise_alert
 from gateway.flows.asking.sent_object import sent_object
 from gateway.flows.asking.sight import Sight, seen, sees_person, sights
 from gateway.flows.site.site import Asking, Site
-from gateway.store import alerts, facts, grants
+from gateway.store import alerts, facts, grants, together
 from gateway.store.engine import Connection
 from gateway.store.grants import GrantRow
 from gateway.store.log import append
@@ -95,7 +95,7 @@ async def open_access(site: Site, asking: Asking, way: Way, body: bytes) -> dict
         if await _is_over(conn, asking, way):
             return None
         made = replace(row, number=number)
-        await grants.insert(conn, made)
+        await _keep(conn, made, ready)
         entry = _entry(asking, way.opened, Outcome.STORED, ready, asked)
         named = (("grant", made.grant_id), ("reason", made.reason), ("until", instant(made.ends)))
         entry = replace(entry, detail=named, policy_version=_version(site))
@@ -112,6 +112,12 @@ async def open_access(site: Site, asking: Asking, way: Way, body: bytes) -> dict
         "patient": ready.person_id,
         "until": instant(kept.ends),
     }
+
+
+async def _keep(conn: Connection, row: GrantRow, sight: Sight) -> None:
+    await grants.insert(conn, row)
+    written = (together.GRANT, row.grant_id, 1)
+    await together.note(conn, written, sight.held.sources, row.starts)
 
 
 async def close_access(site: Site, asking: Asking, way: Way, grant_id: str) -> dict[str, Any]:

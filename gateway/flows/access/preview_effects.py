@@ -73,12 +73,13 @@ def _filter(caller: Caller, world: World, at: datetime) -> Filter:
 
 
 def grouped(rows: Iterable[Labels]) -> dict[tuple[str, tuple[str, ...]], list[str]]:
-    """The names of rows by category and labels."""
-    by_kind: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    """The names of rows by category and labels, each once: a person's several records have one
+    Patient."""
+    by_kind: dict[tuple[str, tuple[str, ...]], dict[str, None]] = {}
     for row in rows:
         kind = (row.category, tuple(_codes_of(row)))
-        by_kind.setdefault(kind, []).append(f"{row.resource_type}/{row.resource_id}")
-    return by_kind
+        by_kind.setdefault(kind, {})[f"{row.resource_type}/{row.resource_id}"] = None
+    return {kind: list(names) for kind, names in by_kind.items()}
 
 
 def _named(rows: Iterable[Labels]) -> list[dict[str, Any]]:

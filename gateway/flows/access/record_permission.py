@@ -22,7 +22,7 @@ from gateway.flows.asking.sent_object import sent_object
 from gateway.flows.asking.sight import Sight, sees_person, sights
 from gateway.flows.site.site import Asking, Site
 from gateway.flows.writing.write_record import implied
-from gateway.store import caseload, facts
+from gateway.store import caseload, facts, together
 from gateway.store.caseload import PermissionGiven
 from gateway.store.engine import Connection
 from gateway.store.log import append
@@ -95,6 +95,8 @@ async def _keep(
         at,
     )
     await caseload.insert_permission(conn, given)
+    written = (together.PERMISSION, given.permission_id, 1)
+    await together.note(conn, written, sight.held.sources, at)
     entry = _entry(site, asking, sight, Outcome.STORED, given.permission_id)
     await append(conn, site.store.vault, [entry])
     return {

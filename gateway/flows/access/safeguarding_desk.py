@@ -22,14 +22,13 @@ from gateway.audit.events import Outcome
 from gateway.clock import to_micros
 from gateway.errors import Fault, FaultyRequestError, ForbiddenError, NotFoundError
 from gateway.flows.access.concerns import DANGER, entry_of
-from gateway.flows.asking.alerts import entry_about, shown, words_of
+from gateway.flows.asking.alerts import LEAST, entry_about, shown, words_of
 from gateway.flows.site.site import Asking, Site
-from gateway.store import alerts, facts, grants
-from gateway.store.alerts import ASKED, DISMISSED, ESCALATED, JUSTIFIED, OPEN, AlertRow
+from gateway.store import alerts, facts
+from gateway.store.alerts import ASKED, DISMISSED, ESCALATED, JUSTIFIED, OPEN, AlertRow, Desk
 from gateway.store.engine import Connection
 from gateway.store.log import append
 
-LEAST: Final = 10
 _LONGEST: Final = 8_000
 STEPS: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
     "take": (ASKED, frozenset({OPEN})),
@@ -60,20 +59,17 @@ async def check_desk(site: Site, asking: Asking, query: str) -> None:
 async def listing(site: Site, asking: Asking, count: int, *, settled: bool) -> list[dict[str, Any]]:
     """The desk's concerns, what is due first at the top: of nobody by name."""
     await check_desk(site, asking, "concerns")
-    org = asking.caller.org
     async with site.store.engine.reading() as conn:
-        found = await alerts.of_desk(conn, org, alerts.CONCERN, count, settled=settled)
-        away = await kept_away(conn, asking)
-    told = [by_reference(one, asking) for one in found if one.patient_id not in away]
+        found = await alerts.of_desk(conn, desk_of(asking), alerts.CONCERN, count, settled=settled)
+    told = [by_reference(one, asking) for one in found]
     entry = entry_of(asking, Outcome.SERVED, "concerns")
     await site.store.log.append(replace(entry, detail=(("concerns", str(len(told))),)))
     return told
 
 
-async def kept_away(conn: Connection, asking: Asking) -> set[str]:
-    """The records of the people from whose sight the caller is suspended."""
-    caller = asking.caller
-    return await grants.suspended_from(conn, caller.user_id, caller.org, to_micros(asking.at))
+def desk_of(asking: Asking) -> Desk:
+    """Where the caller sits."""
+    return Desk(asking.caller.org, asking.caller.user_id, to_micros(asking.at))
 
 
 def by_reference(row: AlertRow, asking: Asking) -> dict[str, Any]:
@@ -95,7 +91,7 @@ async def one(site: Site, asking: Asking, name: str) -> dict[str, Any]:
     their key is gone. The look is recorded first."""
     await check_desk(site, asking, "concern")
     async with site.store.engine.reading() as conn:
-        row = await mine(conn, asking, alerts.CONCERN, name)
+        row = await alerts.one_of_desk(conn, desk_of(asking), alerts.CONCERN, name)
         about = await entry_about(conn, row) if row else None
         person = await facts.person_of(conn, row.patient_id) if row and row.patient_id else None
     await site.store.log.append(seen_entry(asking, row, "concern"))
@@ -108,14 +104,6 @@ async def one(site: Site, asking: Asking, name: str) -> dict[str, Any]:
         "raised_by": {"user": agent.user_id, "role": agent.role, "organisation": agent.org},
         "said": orjson.loads(words) if words else None,
     }
-
-
-async def mine(conn: Connection, asking: Asking, kind: str, name: str) -> AlertRow | None:
-    """What the caller's desk decides on, of that kind and name."""
-    row = await alerts.find(conn, name)
-    if row is None or row.kind != kind or row.org not in ("", asking.caller.org):
-        return None
-    return None if row.patient_id in await kept_away(conn, asking) else row
 
 
 def seen_entry(asking: Asking, row: AlertRow | None, query: str) -> AuditEntry:
@@ -138,8 +126,8 @@ async def step(site: Site, asking: Asking, name: str, to: str, reason: str) -> d
     status, before = STEPS[to]
 
     async def unit(conn: Connection) -> tuple[AlertRow | None, Outcome]:
-        row = await mine(conn, asking, alerts.CONCERN, name)
-        outcome = _may(row, asking, before)
+        row = await alerts.one_of_desk(conn, desk_of(asking), alerts.CONCERN, name)
+        outcome = _may(row, site.store.vault.staff.ids_of(asking.caller.user_id), before)
         if row is not None and outcome is Outcome.STORED:
             await alerts.move(conn, row, status, to_micros(asking.at), asking.caller.user_id)
             row = replace(row, status=status)
@@ -161,10 +149,10 @@ async def step(site: Site, asking: Asking, name: str, to: str, reason: str) -> d
     return by_reference(row, asking)
 
 
-def _may(row: AlertRow | None, asking: Asking, before: frozenset[str]) -> Outcome:
+def _may(row: AlertRow | None, own: frozenset[str], before: frozenset[str]) -> Outcome:
     if row is None:
         return Outcome.NOT_FOUND
-    if row.user_id == asking.caller.user_id:
+    if row.user_id in own:
         return Outcome.REFUSED
     return Outcome.STORED if row.status in before else Outcome.FAILED
 

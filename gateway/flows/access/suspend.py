@@ -1,11 +1,14 @@
 """A safeguarding adviser suspends somebody named as a source of harm from all sight of a person.
 
-    whose record: seen by the adviser, or named in a concern of the desk -> a row for each user ->
-    the database moves the person's epoch -> from the next request they see nothing
+    whose record: seen by the adviser, or named in a concern of the desk -> for each user that the
+    named go by, a row on each record of the person -> the database moves their epoch -> from the
+    next request they see nothing
 
 Rule    The suspended are answered as somebody without a tie, by every way, in an emergency too;
         the log says the same of them. It ends by a decision alone, and is due to be looked at
-        again by a date. Nobody decides on a person from whose sight they are suspended.
+        again by a date. It stays on every record that it was ordered of, whoever's that is found
+        to be. Nobody decides on a person from whose sight they are suspended. Who acts for others
+        may be named by an NHS number: nobody knows the id they sign in by, and none is kept.
 Errors  ForbiddenError; NotFoundError; FaultyRequestError; AuditUnavailableError.
 Source  consent.suspension, docs/adr/0060-concerns-go-one-way.md.
 """
@@ -23,21 +26,24 @@ from gateway.audit.events import Outcome
 from gateway.clock import instant, to_micros
 from gateway.errors import Fault, FaultyRequestError, NotFoundError
 from gateway.flows.access.concerns import entry_of
-from gateway.flows.access.safeguarding_desk import check_desk, check_words, kept_away, mine
+from gateway.flows.access.safeguarding_desk import check_desk, check_words, desk_of
 from gateway.flows.asking.alerts import alert_of
 from gateway.flows.asking.sent_object import sent_object
 from gateway.flows.asking.sight import sees_person, sights
 from gateway.flows.site.site import Asking, Site
-from gateway.store import alerts, facts, grants
+from gateway.store import alerts, facts, grants, source_records
 from gateway.store.alerts import JUSTIFIED, OPEN, AlertRow
 from gateway.store.engine import Connection
-from gateway.store.grants import GrantRow
+from gateway.store.grants import GrantRow, Suspended
 from gateway.store.log import append
+from gateway.store.staff_book import proxy_by_number
+from mappings.core.identifiers import is_usable_nhs_number
 
 _QUERY: Final = "suspension"
 _MOST: Final = 50
 _LONGEST_NAME: Final = 200
-_NAMED: Final = frozenset({"patient", "concern", "users", "organisation", "review", "reason"})
+_TEXTS: Final = ("patient", "concern", "organisation", "review", "reason")
+_LISTS: Final = ("users", "nhs_numbers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +53,22 @@ class Asked:
     patient: str
     concern: str
     users: tuple[str, ...]
+    numbers: tuple[str, ...]
     org: str
     review: int
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Of:
+    """Whose sight is kept: the person, and every record that is theirs as it is ordered."""
+
+    person_id: str
+    records: tuple[str, ...]
+
+
 async def suspend(site: Site, asking: Asking, body: bytes) -> dict[str, Any]:
-    """One suspension for each user."""
+    """One suspension for each user that those who are named go by."""
     await check_desk(site, asking, _QUERY)
     asked = _parsed(body, _latest(site, asking))
     person_id = await _person(site, asking, asked)
@@ -61,25 +76,47 @@ async def suspend(site: Site, asking: Asking, body: bytes) -> dict[str, Any]:
         await site.store.log.append(entry_of(asking, Outcome.NOT_FOUND, _QUERY))
         raise NotFoundError
 
+    users = _users(site, asked)
+
     async def unit(conn: Connection) -> list[str]:
-        return [await _keep(conn, site, asking, asked, person_id, one) for one in asked.users]
+        now = await facts.person_of(conn, person_id)
+        if now is None:
+            raise NotFoundError
+        of = Of(now, tuple(await source_records.records(conn, "person_id", [now])))
+        return [await _keep(conn, site, asking, asked, of, *one) for one in users.items()]
 
     names = await site.store.write(unit)
     return {"suspensions": names, "patient": person_id, "review": instant(asked.review)}
 
 
+def _users(site: Site, asked: Asked) -> dict[str, str]:
+    """Every id that the named go by, and where they are suspended: a number is of somebody as a
+    person, wherever they work or act."""
+    staff, hasher = site.store.vault.staff, site.store.vault.hasher
+    by_id = {same: asked.org for one in asked.users for same in staff.ids_of(one)}
+    proxies = [proxy_by_number(hasher, one) for one in asked.numbers]
+    return by_id | {same: "" for one in proxies for same in staff.ids_of(one)}
+
+
 async def _keep(
-    conn: Connection, site: Site, asking: Asking, asked: Asked, person_id: str, user: str
+    conn: Connection,
+    site: Site,
+    asking: Asking,
+    asked: Asked,
+    of: Of,
+    user: str,
+    org: str,
 ) -> str:
-    """The row that the decision reads, what makes it due, and the entry."""
+    """The rows that the decision reads, what makes it due, and the entry."""
     at, day = to_micros(asking.at), asking.at.date().isoformat()
-    number = await grants.last_number(conn, grants.SUSPENSION, user, day) + 1
     name, length = str(uuid7()), len(asked.reason)
-    await grants.insert(conn, GrantRow(
-        person_id, name, grants.SUSPENSION, asked.org, user, "", "", "", length, day, number, at,
-        MAX_MICROS,
-    ))  # fmt: skip
-    entry = _entry(asking, person_id, name, asked.reason, ("of", user), ("at", asked.org))
+    await grants.suspend(conn, [
+        GrantRow(
+            one, name, grants.SUSPENSION, org, user, "", "", "", length, day, 0, at, MAX_MICROS
+        )
+        for one in of.records
+    ])  # fmt: skip
+    entry = _entry(asking, of.person_id, name, asked.reason, ("of", user), ("at", org))
     row = alert_of(alerts.SUSPENSION, entry, alert_id=name)
     mine_too = replace(row, due_at=asked.review, told_at=at, posted_at=at)
     await alerts.add(conn, [mine_too])
@@ -91,19 +128,13 @@ async def listing(site: Site, asking: Asking, count: int, *, ended: bool) -> lis
     """The desk's suspensions, what is due to be looked at first at the top."""
     await check_desk(site, asking, _QUERY)
     async with site.store.engine.reading() as conn:
-        rows = await alerts.of_desk(
-            conn, asking.caller.org, alerts.SUSPENSION, count, settled=ended
-        )
-        away = await kept_away(conn, asking)
-        found = [
-            (row, await grants.find(conn, row.alert_id))
-            for row in rows
-            if row.patient_id not in away
-        ]
+        desk = desk_of(asking)
+        rows = await alerts.of_desk(conn, desk, alerts.SUSPENSION, count, settled=ended)
+        found = await grants.suspensions(conn, [row.alert_id for row in rows])
     entry = entry_of(asking, Outcome.SERVED, _QUERY)
-    known = tuple(sorted({row.patient_id for row, _ in found}))
+    known = tuple(sorted({one for each in found.values() for one in each.people}))
     await site.store.log.append(replace(entry, patient_ids=known))
-    return [_told(row, grant, asking) for row, grant in found if grant]
+    return [_told(row, found[row.alert_id], asking) for row in rows if row.alert_id in found]
 
 
 async def lift(site: Site, asking: Asking, name: str, reason: str) -> dict[str, Any]:
@@ -127,23 +158,24 @@ async def _decide(
     await check_desk(site, asking, _QUERY)
     at, who = to_micros(asking.at), asking.caller.user_id
 
-    async def unit(conn: Connection) -> tuple[AlertRow, GrantRow] | None:
-        row = await mine(conn, asking, alerts.SUSPENSION, name)
-        grant = await grants.find(conn, name) if row and row.status == OPEN else None
-        if row is None or grant is None:
+    async def unit(conn: Connection) -> tuple[AlertRow, Suspended] | None:
+        row = await alerts.one_of_desk(conn, desk_of(asking), alerts.SUSPENSION, name)
+        held = (await grants.suspensions(conn, [name])).get(name)
+        if row is None or row.status != OPEN or held is None:
             await append(conn, site.store.vault, [entry_of(asking, Outcome.NOT_FOUND, _QUERY)])
             return None
         if due is None:
-            await grants.close(conn, grant, at, who)
+            await grants.close(conn, held.grant, at, who)
             await alerts.move(conn, row, JUSTIFIED, at, who)
-            row, grant = replace(row, status=JUSTIFIED), replace(grant, ends=at)
+            row = replace(row, status=JUSTIFIED)
+            held = replace(held, grant=replace(held.grant, ends=at))
         else:
             await alerts.defer(conn, row, due, at, who)
             row = replace(row, due_at=due)
         step = ("step", "lift" if due is None else "keep")
-        entry = _entry(asking, grant.patient_id, name, reason.strip(), step)
+        entry = _entry(asking, row.patient_id, name, reason.strip(), step)
         await append(conn, site.store.vault, [entry])
-        return row, grant
+        return row, held
 
     decided = await site.store.write(unit)
     if decided is None:
@@ -151,11 +183,11 @@ async def _decide(
     return _told(*decided, asking)
 
 
-def _told(row: AlertRow, grant: GrantRow, asking: Asking) -> dict[str, Any]:
-    at = to_micros(asking.at)
+def _told(row: AlertRow, held: Suspended, asking: Asking) -> dict[str, Any]:
+    at, grant = to_micros(asking.at), held.grant
     return {
         "suspension": grant.grant_id,
-        "patient": grant.patient_id,
+        "patients": list(held.people),
         "user": grant.user_id,
         "organisation": grant.org,
         "since": instant(grant.starts),
@@ -169,7 +201,7 @@ async def _person(site: Site, asking: Asking, asked: Asked) -> str:
     """Whose record: one that the adviser sees, or that a concern of their desk names."""
     async with site.store.engine.reading() as conn:
         if asked.concern:
-            row = await mine(conn, asking, alerts.CONCERN, asked.concern)
+            row = await alerts.one_of_desk(conn, desk_of(asking), alerts.CONCERN, asked.concern)
             owner = row.patient_id if row else ""
             return (await facts.person_of(conn, owner) if owner else None) or ""
         known = await facts.person_of(conn, asked.patient)
@@ -199,30 +231,34 @@ def _latest(site: Site, asking: Asking) -> tuple[date, date]:
 def _parsed(body: bytes, between: tuple[date, date]) -> Asked:
     """Errors: FaultyRequestError."""
     sent = sent_object(body)
-    users, texts = sent.get("users"), {n: sent.get(n, "") for n in _NAMED - {"users"}}
+    texts, lists = {n: sent.get(n, "") for n in _TEXTS}, [sent.get(n, []) for n in _LISTS]
     faults = []
-    if set(sent) - _NAMED or not all(isinstance(one, str) for one in texts.values()):
-        faults.append(Fault("structure", "", "texts of known names, and users as a list"))
+    if sent.keys() - {*_TEXTS, *_LISTS} or not all(isinstance(t, str) for t in texts.values()):
+        faults.append(Fault("structure", "", "texts of known names; users, nhs_numbers as lists"))
         raise FaultyRequestError(faults)
-    if not _are_names(users):
-        faults.append(Fault("required", "users", f"one to {_MOST} ids of users"))
+    if not all(map(_are_names, lists)) or not any(lists):
+        faults.append(Fault("required", "users", f"ids of users, or nhs_numbers; at most {_MOST}"))
+    elif any(map(is_usable_nhs_number, lists[0])):
+        faults.append(Fault("value", "users", "ids; an NHS number stands under nhs_numbers"))
+    elif not all(map(is_usable_nhs_number, lists[1])):
+        faults.append(Fault("value", "nhs_numbers", "ten digits of an NHS number, each"))
     if bool(texts["patient"]) == bool(texts["concern"]):
         faults.append(Fault("required", "patient", "the id of the person, or of a concern"))
     review, more = _review(texts["review"], *between)
     if faults or more:
         raise FaultyRequestError([*faults, *more])
     check_words(texts["reason"])
-    named = tuple(dict.fromkeys(one.strip() for one in users or ()))
+    users, numbers = (tuple(dict.fromkeys(one.strip() for one in each)) for each in lists)
     patient = texts["patient"].removeprefix("Patient/")
     org = texts["organisation"].strip().upper()
-    return Asked(patient, texts["concern"], named, org, review, texts["reason"].strip())
+    return Asked(patient, texts["concern"], users, numbers, org, review, texts["reason"].strip())
 
 
-def _are_names(users: object) -> bool:
+def _are_names(named: object) -> bool:
     return (
-        isinstance(users, list)
-        and 1 <= len(users) <= _MOST
-        and all(isinstance(one, str) and 0 < len(one.strip()) <= _LONGEST_NAME for one in users)
+        isinstance(named, list)
+        and len(named) <= _MOST
+        and all(isinstance(one, str) and 0 < len(one.strip()) <= _LONGEST_NAME for one in named)
     )
 
 

@@ -5,7 +5,8 @@
 
 Rule    An alert and its notice name nobody: kind, organisation, when it is due. Who and whom is in
         the entry, which governance reads within its reach; that look is recorded first. Nobody
-        settles an alert about themselves. A reason is sealed in the log.
+        settles an alert about what they did, by whichever user id, nor settles or opens one about
+        their own record. A reason is sealed in the log.
 Errors  ForbiddenError; NotFoundError for an alert out of reach as for none; FaultyRequestError for
         a step that does not follow; AuditUnavailableError.
 """
@@ -25,7 +26,7 @@ from gateway.clock import instant, to_micros
 from gateway.errors import Fault, FaultyRequestError, ForbiddenError, NotFoundError
 from gateway.flows.asking.governance import Looker
 from gateway.flows.site.site import Site
-from gateway.store import alerts, audit_opening, audit_reads
+from gateway.store import alerts, audit_opening, audit_reads, facts, source_records
 from gateway.store.alerts import ASKED, DISMISSED, ESCALATED, JUSTIFIED, OPEN, AlertRow
 from gateway.store.audit_reads import Wanted
 from gateway.store.engine import Connection
@@ -38,7 +39,8 @@ DUE: Final = timedelta(days=7)
 NUMBERLESS: Final = -1
 _NAMED: Final = "alert"
 """What an entry calls the alert that it raised."""
-_LEAST: Final = 10
+LEAST: Final = 10
+"""Letters of a reason, or of what somebody says is wrong."""
 
 
 class Kind(StrEnum):
@@ -169,13 +171,17 @@ async def one(site: Site, looker: Looker, alert_id: str) -> dict[str, Any]:
     async with site.store.engine.reading() as conn:
         row = await alerts.find(conn, alert_id)
         within = row is not None and _is_theirs(row, looker)
+        own = row is not None and bool(await _users_of(conn, site, row) & _ids_of(site, looker))
         about = await entry_about(conn, row) if row and within else None
-    entry = looker.entry(Event.AUDIT_VIEW, _outcome(within), "alert")
+    outcome = Outcome.REFUSED if within and own else _outcome(within)
+    entry = looker.entry(Event.AUDIT_VIEW, outcome, "alert")
     patient_ids = about[1].entry.patient_ids if about else ()
     detail = ((_NAMED, row.alert_id),) if row and within else ()
     await site.store.log.append(replace(entry, patient_ids=patient_ids, detail=detail))
     if row is None or not within:
         raise NotFoundError
+    if own:
+        raise ForbiddenError
     made = shown(row, looker.at) | {"entry": None, "reasons": row.why.split(), "words": None}
     if about is not None:
         number, record = about
@@ -221,14 +227,15 @@ async def settle(
     """Ask, escalate, justify or dismiss, with a reason; the alert as it stands then."""
     if step not in STEPS:
         raise FaultyRequestError([Fault("value", "step", "one of: " + ", ".join(STEPS))])
-    if len(reason.strip()) < _LEAST:
-        text = f"why, in {_LEAST} letters at least"
+    if len(reason.strip()) < LEAST:
+        text = f"why, in {LEAST} letters at least"
         raise FaultyRequestError([Fault("required", "reason", text)])
     status, before = STEPS[step]
 
     async def unit(conn: Connection) -> tuple[AlertRow | None, Outcome]:
         row = await alerts.find(conn, alert_id)
-        outcome = _may_settle(row, looker, before)
+        involved = await _users_of(conn, site, row) | {row.user_id} if row else frozenset()
+        outcome = _may_settle(row, looker, before, involved=bool(involved & _ids_of(site, looker)))
         if row is not None and outcome is Outcome.STORED:
             at = to_micros(looker.at)
             await alerts.move(conn, row, status, at, looker.agent.user_id)
@@ -257,9 +264,22 @@ def _is_theirs(row: AlertRow, looker: Looker) -> bool:
     return row.kind not in alerts.OF_SAFEGUARDING and looker.within_org in (None, row.org)
 
 
-def _may_settle(row: AlertRow | None, looker: Looker, before: frozenset[str]) -> Outcome:
+async def _users_of(conn: Connection, site: Site, row: AlertRow) -> frozenset[str]:
+    """Which users the person is whose record was looked at."""
+    person = await facts.person_of(conn, row.patient_id) or row.patient_id
+    sources = await source_records.records(conn, "person_id", [person])
+    return site.store.vault.staff.users_of(one.nhs_hash for one in sources.values())
+
+
+def _ids_of(site: Site, looker: Looker) -> frozenset[str]:
+    return site.store.vault.staff.ids_of(looker.agent.user_id)
+
+
+def _may_settle(
+    row: AlertRow | None, looker: Looker, before: frozenset[str], *, involved: bool
+) -> Outcome:
     if row is None or not _is_theirs(row, looker):
         return Outcome.NOT_FOUND
-    if row.user_id == looker.agent.user_id:
+    if involved:
         return Outcome.REFUSED
     return Outcome.STORED if row.status in before else Outcome.FAILED

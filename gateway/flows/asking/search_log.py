@@ -14,14 +14,13 @@ from datetime import datetime
 from typing import Any, Final
 
 import orjson
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.audit.checkpoint import Checkpoint, sign
 from gateway.audit.entry import Agent, AuditEntry, AuditRecord, decode
 from gateway.audit.events import Event, Outcome
 from gateway.audit.merkle import Frontier, inclusion_proof, tree_root
 from gateway.errors import NotFoundError
-from gateway.store import audit_reads, operations
+from gateway.store import audit_reads, operations, published
 from gateway.store.audit_reads import Wanted
 from gateway.store.operations import LogRow
 from gateway.store.units import Store
@@ -108,7 +107,9 @@ async def prove(store: Store, operator: Operator, number: int, name: str) -> dic
         leaves += [row.leaf_hash for row in rows]
         found = next((row.record for row in rows if row.seq == number), found)
     root = tree_root(leaves)
-    note = sign(Checkpoint(name, len(leaves), root), store.vault.provider.log_signing_key, name)
+    async with store.engine.reading() as conn:
+        key = await published.signing_key(conn, store.vault.provider, len(leaves))
+    note = sign(Checkpoint(name, len(leaves), root), key, name)
     return {
         "seq": number,
         "size": len(leaves),
@@ -120,10 +121,11 @@ async def prove(store: Store, operator: Operator, number: int, name: str) -> dic
     }
 
 
-async def checkpoint(store: Store, name: str, key: Ed25519PrivateKey) -> str:
+async def checkpoint(store: Store, name: str) -> str:
     """The log's size and root now, signed, for somebody outside to keep."""
     async with store.engine.reading() as conn:
         size, stored, _ = await operations.log_end(conn)
+        key = await published.signing_key(conn, store.vault.provider, size)
     root = Frontier.from_bytes(stored).root()
     return sign(Checkpoint(name, size, root), key, name)
 

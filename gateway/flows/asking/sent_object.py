@@ -6,6 +6,7 @@ Errors  FaultyRequestError.
 Pure    Yes.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from gateway.errors import Fault, FaultyRequestError
@@ -24,6 +25,20 @@ def sent_object(body: bytes) -> dict[str, Any]:
     if not isinstance(sent, dict):
         raise FaultyRequestError([Fault("structure", "", "an object in JSON is expected")])
     return sent
+
+
+def sent_texts(body: bytes, *names: str, may: Collection[str] = ()) -> dict[str, str]:
+    """The object of exactly these texts that was sent; empty for those it may leave out."""
+    sent = dict.fromkeys(may, "") | sent_object(body)
+    names = (*names, *may)
+    faults = [
+        Fault("required", name, "a text") for name in names if not isinstance(sent.get(name), str)
+    ]
+    if sent.keys() - set(names):
+        faults.append(Fault("structure", "", "holds a field that is not known here"))
+    if faults:
+        raise FaultyRequestError(faults)
+    return {name: sent[name].strip() for name in names}
 
 
 def sent_fhir(body: bytes) -> Any:

@@ -5,7 +5,7 @@
 Errors  TooCostlyError where a search would need too many people or Filters.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -175,16 +175,26 @@ async def searched(
     found: list[str] | None = None
     if numbers:
         found = await facts.persons_by_number(conn, numbers)
-    if people is not None:
-        named = [await facts.person_of(conn, one) for one in people]
-        found = [one for one in dict.fromkeys(named) if one and (found is None or one in found)]
-    if found is None:
-        found = await facts.caseload_of(conn, asking.caller, asking.at, MOST_PEOPLE + 1)
-    decided = len(found) * (1 + len(asking.caller.present))
+    if people is None:
+        if found is None:
+            found = await facts.caseload_of(conn, asking.caller, asking.at, MOST_PEOPLE + 1)
+        _check_many(asking, found)
+        return await sights(conn, site, asking, found, Action.SEARCH)
+    named = [await facts.whom(conn, "Patient", one) for one in people]
+    each = {one.person_id: one for one in named if one}
+    whom = [each[one] for one in sorted(each) if found is None or one in found]
+    _check_many(asking, whom)
+    held = await facts.held_of(conn, site.store.vault, site.known, whom)
+    asked = set(people)
+    return [
+        one
+        for one in await seen(conn, site, asking, held.values(), Action.SEARCH)
+        if not one.own_org or not asked.isdisjoint(one.subject.patient_ids)
+    ]
+
+
+def _check_many(asking: Asking, people: Collection[object]) -> None:
+    """Errors: TooCostlyError for more people than one search decides on."""
+    decided = len(people) * (1 + len(asking.caller.present))
     if decided > (MOST_TOGETHER if asking.caller.present else MOST_PEOPLE):
         raise TooCostlyError
-    seen = await sights(conn, site, asking, found, Action.SEARCH)
-    if people is None:
-        return seen
-    asked = set(people)
-    return [s for s in seen if not s.own_org or not asked.isdisjoint(s.subject.patient_ids)]

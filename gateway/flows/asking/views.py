@@ -25,6 +25,7 @@ from gateway.flows.asking.edits_seen import as_seen
 from gateway.flows.asking.reducing import reduced
 from gateway.store import precise
 from gateway.store.cutting import Cut, cut, is_masked
+from gateway.store.provenance_sql import TYPE as PROVENANCE
 from gateway.store.provenance_sql import told_version
 from gateway.store.reads import Met, Opened, Outline
 
@@ -125,46 +126,63 @@ def views(
     rows: Sequence[Opened], subjects: Mapping[str, Subject], seen: Collection[str]
 ) -> list[View]:
     """Rows as this caller may see them; `subjects` by source record."""
-    names = {f"{row.resource_type}/{row.resource_id}" for row in rows if row.resource_id in seen}
-    names = {name for name in names if not name.startswith(_PATIENT)}
     open_to: dict[str, set[str]] = {}
     made = []
     for row in rows:
-        subject = subjects[row.patient_id]
+        subject, refs = subjects[row.patient_id], row.refs
         known = open_to.get(subject.person_id)
         if known is None:
-            known = {_PATIENT + one for one in (*subject.patient_ids, subject.person_id)} | names
-            open_to[subject.person_id] = known
-        hidden: list[str] = []
-        if not known.issuperset(row.refs):
-            hidden = [one for one in row.refs if not _is_open(one, subject, seen)]
+            known = open_to[subject.person_id] = set()
+        hidden: Sequence[str] = ()
+        if not known.issuperset(refs):
+            known.update([one for one in refs if _is_open(one, subject, seen)])
+            hidden = [one for one in refs if one not in known]
         made.append(_made(row, subject, hidden))
     return made
 
 
 def _made(row: Opened, subject: Subject, hidden: Sequence[str]) -> View:
+    _, resource_id, kind, version, linking, updated_at, org, _, body, _, apart = row
+    made, is_sources = None, False
+    if apart or hidden or subject.is_composed or _is_cut(row, subject):
+        body, made, is_sources = _changed(row, subject, hidden)
+    told = told_version(row) if kind == PROVENANCE else None
+    part = told or (kind, resource_id, version)
+    return View._make((
+        kind, resource_id, version, updated_at, body, False, (part,), subject.person_id,
+        _only(org), made, linking, is_sources,
+    ))  # fmt: skip
+
+
+def _is_cut(row: Opened, subject: Subject) -> bool:
+    """Whether rows like this may have less in them for this caller, whatever they refer to."""
+    reduction = subject.reduction
+    if reduction is not None and row.category in reduction.categories:
+        return True
+    return bool(subject.masks) and is_masked(row.resource_type, subject.masks)
+
+
+def _changed(
+    row: Opened, subject: Subject, hidden: Sequence[str]
+) -> tuple[bytes, Cut | None, bool]:
+    """The bytes as this caller may see them; what was cut; whether edits of a team are left out."""
     made: Cut | None = None
     reduction, edited = subject.reduction, row
     if row.apart:
         whole = reduction is None or row.category not in reduction.categories
         whole = whole and not is_masked(row.resource_type, subject.masks)
         row = as_seen(row, subject.denies, tell=whole)
-    is_sources = row is not edited
     body: bytes = row.body
     if reduction is not None and row.category in reduction.categories:
         made = reduced(row, reduction, hidden, subject.masks)
-    if made is None and (hidden or (subject.masks and is_masked(row.resource_type, subject.masks))):
+    if made is None and (hidden or is_masked(row.resource_type, subject.masks)):
         made = cut(precise.loads(body), set(hidden), subject.masks)
         made = made if made.changed else None
     if made:
         body = precise.dumps(made.resource)
     if subject.is_composed:
         body = _named_as_person(body, row.refs, subject)
-    part = told_version(row) or (row.resource_type, row.resource_id, row.version)
-    return View(
-        row.resource_type, row.resource_id, row.version, row.updated_at, body, False, (part,),
-        subject.person_id, _only(row.source_org), made, row.linking, is_sources,
-    )  # fmt: skip
+    return body, made, row is not edited
 
 
 @lru_cache(maxsize=1024)

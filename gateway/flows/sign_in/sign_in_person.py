@@ -44,7 +44,6 @@ from gateway.flows.sign_in.sign_in_person_desk import PeopleDesk
 from gateway.flows.sign_in.sign_in_person_end import end_session
 from gateway.flows.sign_in.sign_in_person_provider import UnreachedError, claims_of
 from gateway.store import sessions
-from gateway.store.consent_rules import proxy_by_number
 from gateway.store.engine import Connection
 from gateway.store.keys import KeyUnavailableError
 from gateway.store.log import append
@@ -53,6 +52,7 @@ from gateway.store.reads import is_id
 from gateway.store.sealing import UnsealError
 from gateway.store.sessions import Session
 from gateway.store.spent import spend
+from gateway.store.staff_book import proxy_by_number
 from gateway.store.units import Store
 
 LONGEST_ATTEMPT: Final = timedelta(minutes=10)
