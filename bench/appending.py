@@ -99,7 +99,7 @@ def _entry(number: int) -> AuditEntry:
 async def _verified(url: str, folder: Path, count: int) -> bool:
     store = await Store.open(url, _keys(folder), now)
     try:
-        verdict = await verify_log(store.engine)
+        verdict = await verify_log(store.engine, store.vault.provider.log_public_keys)
     finally:
         await store.close()
     return verdict.ok and verdict.size == count

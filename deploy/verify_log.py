@@ -1,10 +1,12 @@
 """Verify a care gateway's log without the gateway: this file and the package `cryptography`.
 
-    python verify_log.py log EXPORT [--checkpoint NOTE ...] --key VERIFIER-KEY
-    python verify_log.py record PROOF --key VERIFIER-KEY
+    python verify_log.py log EXPORT [--checkpoint NOTE ...] --key VERIFIER-KEY ...
+    python verify_log.py record PROOF --key VERIFIER-KEY ...
 
 EXPORT  lines of `care-gateway audit export`; PROOF the JSON of `care-gateway audit prove --json`.
-NOTE    a signed checkpoint that somebody kept; a key is a line of `/log/keys`.
+NOTE    a signed checkpoint that somebody kept, or a folder of them (*.txt); a key is a line of
+        `/log/keys`, one for each key that signed: the key, and behind it from which size of the
+        log on it signs, and below which, where that is not all.
 
 Prints one line. Exit 0 where everything holds; 1 with the first entry that is not as it was
 written; 2 for what cannot be read.
@@ -31,6 +33,10 @@ class UnreadableError(Exception):
     """What was given is not what it should be."""
 
 
+class RetiredKeyError(Exception):
+    """A checkpoint of that size, signed by a key that signs other sizes."""
+
+
 def leaf(record: bytes) -> bytes:
     """The leaf hash of a record."""
     return hashlib.sha256(b"\x00" + record).digest()
@@ -41,21 +47,24 @@ def node(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
-def open_note(text: str, key: str) -> Checkpoint:
-    """Size and root of a checkpoint that the key signed. Errors: UnreadableError."""
-    name, public = _key(key)
+def open_note(text: str, keys: Sequence[str]) -> Checkpoint:
+    """Size and root of a checkpoint that one of the keys signed. Errors: UnreadableError,
+    RetiredKeyError."""
     body, _, signatures = text.rpartition("\n\n")
     body += "\n"
-    for line in signatures.splitlines():
-        parts = line.split(" ")
-        if len(parts) == 3 and parts[0] == "\N{EM DASH}" and parts[1] == name:
-            try:
-                public.verify(base64.b64decode(parts[2], validate=True)[4:], body.encode())
-            except (InvalidSignature, ValueError):
-                continue
-            _origin, size, root, *_more = body.splitlines()
-            return int(size), base64.b64decode(root)
-    raise UnreadableError("a checkpoint that this key did not sign")
+    for name, public, since, until in map(_key, keys):
+        for line in signatures.splitlines():
+            parts = line.split(" ")
+            if len(parts) == 3 and parts[0] == "\N{EM DASH}" and parts[1] == name:
+                try:
+                    public.verify(base64.b64decode(parts[2], validate=True)[4:], body.encode())
+                except (InvalidSignature, ValueError):
+                    continue
+                _origin, size, root, *_more = body.splitlines()
+                if int(size) < since or (until is not None and int(size) >= until):
+                    raise RetiredKeyError(int(size))
+                return int(size), base64.b64decode(root)
+    raise UnreadableError("a checkpoint that none of the keys signed")
 
 
 def verify_log(lines: Iterable[bytes], checkpoints: Sequence[Checkpoint]) -> tuple[int | None, str]:
@@ -63,7 +72,7 @@ def verify_log(lines: Iterable[bytes], checkpoints: Sequence[Checkpoint]) -> tup
     wanted: dict[int, bytes] = {}
     for size, root in checkpoints:
         if wanted.setdefault(size, root) != root:
-            return size, "two checkpoints of one size have different roots"
+            return size, "the log was forked: two checkpoints of this size have different roots"
     peaks: list[bytes] = []
     size, root, kept = 0, hashlib.sha256().digest(), 0
     for number, record, told, root_after in _entries(lines):
@@ -119,19 +128,25 @@ def _entries(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes, bytes, bytes]
     for line in lines:
         try:
             row = json.loads(line)
-            record = base64.b64decode(row["record"], validate=True)
-            yield row["seq"], record, bytes.fromhex(row["leaf"]), bytes.fromhex(row["root"])
+            record, number = base64.b64decode(row["record"], validate=True), row["seq"]
+            if type(number) is not int:
+                raise TypeError
+            yield number, record, bytes.fromhex(row["leaf"]), bytes.fromhex(row["root"])
         except (ValueError, KeyError, TypeError):
             raise UnreadableError("not an exported log") from None
 
 
-def _key(text: str) -> tuple[str, Ed25519PublicKey]:
+def _key(text: str) -> tuple[str, Ed25519PublicKey, int, int | None]:
+    """A name, its key, and the sizes of the log that it signs: from one on, below another."""
     try:
-        name, _id, encoded = text.strip().split("+", 2)
+        line, *sizes = text.split()
+        name, _id, encoded = line.split("+", 2)
         material = base64.b64decode(encoded, validate=True)
-        if material[:1] != b"\x01":
+        if material[:1] != b"\x01" or len(sizes) > 2:
             raise ValueError
-        return name, Ed25519PublicKey.from_public_bytes(material[1:])
+        since = int(sizes[0]) if sizes else 0
+        until = int(sizes[1]) if len(sizes) == 2 else None
+        return name, Ed25519PublicKey.from_public_bytes(material[1:]), since, until
     except ValueError:
         raise UnreadableError("not a verifier key of Ed25519") from None
 
@@ -148,15 +163,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("what", choices=("log", "record"))
     parser.add_argument("file", type=Path)
     parser.add_argument("--checkpoint", type=Path, action="append", default=[])
-    parser.add_argument("--key", required=True)
+    parser.add_argument("--key", action="append", required=True)
     given = parser.parse_args(arguments)
     try:
-        notes = [path.read_text(encoding="utf-8") for path in given.checkpoint]
+        files = [file for path in given.checkpoint for file in _files(path)]
+        notes = [file.read_text(encoding="utf-8") for file in files]
         if given.what == "record":
             return _main_record(given.file, notes, given.key)
         held = [open_note(text, given.key) for text in notes]
         with given.file.open("rb") as lines:
             bad, told = verify_log(lines, held)
+    except RetiredKeyError as fault:
+        _say(f"entry {fault.args[0]}: a checkpoint of this size is signed by a key of other sizes")
+        return 1
     except (OSError, ValueError, KeyError, UnreadableError) as fault:
         known = isinstance(fault, UnreadableError)
         _say(f"cannot be read: {fault if known else 'not the file it should be'}")
@@ -165,9 +184,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if bad is None else 1
 
 
-def _main_record(file: Path, notes: list[str], key: str) -> int:
+def _files(path: Path) -> list[Path]:
+    return sorted(path.glob("*.txt")) if path.is_dir() else [path]
+
+
+def _main_record(file: Path, notes: list[str], keys: Sequence[str]) -> int:
     proof = json.loads(file.read_bytes())
-    held = [open_note(text, key) for text in notes or [proof["checkpoint"]]]
+    held = [open_note(text, keys) for text in notes or [proof["checkpoint"]]]
     good = all(verify_record(proof, one) for one in held)
     _say(f"ok: entry {proof['seq']} is in the log" if good else "the proof does not hold")
     return 0 if good else 1

@@ -19,7 +19,6 @@ import orjson
 from fastapi import APIRouter, Path, Request, Response
 from starlette.responses import StreamingResponse
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
 from gateway.api import formats, held_search
 from gateway.api.dependencies import (
@@ -36,6 +35,7 @@ from gateway.api.dependencies import (
 from gateway.api.responses import FhirResponse, http_date, json_answer, told
 from gateway.api.search_params import DEFAULT_COUNT
 from gateway.api.shaping import Asked, written
+from gateway.api.transfer import Transfer
 from gateway.errors import (
     Fault,
     FaultyRequestError,
@@ -159,21 +159,8 @@ async def read_file(
         pages = file.pages()
         first = await anext(pages, None)  # what cannot be recorded is answered 503 while it can be
         lines = _lines(file, first or (), pages)
-        return _Transfer(_packed(lines) if packed else lines, packed, held.pop_all())
-
-
-class _Transfer(StreamingResponse):
-    """A file on its way out; what it holds is let go however it ends."""
-
-    def __init__(self, lines: AsyncIterator[bytes], packed: bool, held: ExitStack) -> None:
         headers = {"Vary": "Accept-Encoding"} | ({"Content-Encoding": "gzip"} if packed else {})
-        super().__init__(lines, media_type=NDJSON, headers=headers)
-        self._held = held
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it."""
-        with self._held:
-            await super().__call__(scope, receive, send)
+        return Transfer(_packed(lines) if packed else lines, NDJSON, headers, held.pop_all())
 
 
 async def _lines(

@@ -1,6 +1,7 @@
 """The log's desk: searches that governance keeps, and the log taken away as it is found.
 
 GET, POST            /ig/searches                   one's own; a new one: name, query, days
+DELETE               /ig/searches?user=             those of a colleague who left
 GET, PUT, DELETE     /ig/searches/{search_id}       one of them; PUT: query, days
 GET                  /ig/searches/{search_id}/events    what it finds now, as AuditEvents
 GET, POST            /ig/log/{form}                 ndjson | csv: all that a search finds, streamed;
@@ -10,16 +11,19 @@ Rule    A query is what a search of AuditEvent takes, and is read anew each time
         parameters as a form, so that no person's id stands in an address.
 """
 
+from contextlib import ExitStack
 from typing import Annotated, Any, Final
 from urllib.parse import parse_qsl, urlencode
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.responses import StreamingResponse
 
 from gateway.api import audit_events
 from gateway.api.audit_params import parse
 from gateway.api.dependencies import AskingGiven, SiteGiven, body_of, form_of
 from gateway.api.responses import json_answer
+from gateway.api.transfer import Transfer
+from gateway.auth.rates import caller_name
 from gateway.clock import instant
 from gateway.errors import Fault, FaultyRequestError, NotFoundError
 from gateway.flows.asking.governance import looker_of
@@ -32,6 +36,7 @@ router = APIRouter()
 _LARGEST: Final = 16 * 1024
 _MEDIA_TYPES: Final = {"ndjson": "application/x-ndjson", "csv": "text/csv; charset=utf-8"}
 _Id = Annotated[str, Path(max_length=64)]
+_User = Annotated[str, Query(min_length=1, max_length=200)]
 _Pairs = list[tuple[str, str]]
 
 
@@ -54,6 +59,14 @@ async def keep_search(request: Request, site: SiteGiven, asking: AskingGiven) ->
     made = json_answer(_shown(saved), 201)
     made.headers["Location"] = f"{site.base_url}/ig/searches/{saved.search_id}"
     return made
+
+
+@router.delete("/ig/searches")
+async def forget_searches(user: _User, site: SiteGiven, asking: AskingGiven) -> Response:
+    """All that somebody of the caller's organisation kept, who left, is deleted; nobody is shown
+    what it was. For governance roles."""
+    await (await _desk(site, asking)).forget(user, asking.caller.org)
+    return Response(status_code=204)
 
 
 @router.get("/ig/searches/{search_id}")
@@ -92,8 +105,9 @@ async def run_search(search_id: _Id, site: SiteGiven, asking: AskingGiven) -> Re
 async def take_log(form: _Id, request: Request, site: SiteGiven, asking: AskingGiven) -> Response:
     """All that a search finds of what the caller's role shows them, the newest first, streamed:
     AuditEvents as lines of JSON that say how far it is, or rows of CSV. The last line of `ndjson`
-    has `"part": "end"`: without it, it is cut. `X-Entries` says how many entries are looked at."""
-    return await _streamed(form, site, asking, request.query_params.multi_items())
+    has `"part": "end"`: without it, it is cut. `X-Entries` says how many entries are looked at.
+    429 while the caller is given as many as may leave at once."""
+    return await _streamed(form, request, site, asking, request.query_params.multi_items())
 
 
 @router.post("/ig/log/{form}", response_class=StreamingResponse)
@@ -102,10 +116,12 @@ async def take_log_by_form(
 ) -> Response:
     """The same, with the parameters as a form."""
     pairs = request.query_params.multi_items() + await form_of(request)
-    return await _streamed(form, site, asking, pairs)
+    return await _streamed(form, request, site, asking, pairs)
 
 
-async def _streamed(form: str, site: Site, asking: Asking, pairs: _Pairs) -> Response:
+async def _streamed(
+    form: str, request: Request, site: Site, asking: Asking, pairs: _Pairs
+) -> Response:
     if form not in _MEDIA_TYPES:
         raise NotFoundError
     named = [value for name, value in pairs if name == "search"]
@@ -116,13 +132,15 @@ async def _streamed(form: str, site: Site, asking: Asking, pairs: _Pairs) -> Res
         pairs = _pairs(saved.search, asking)
     sought = parse(pairs, _no_page)
     sealed = Asking(asking.caller, asking.at, asking.request_id, urlencode(pairs))
-    taken = await export_events.take(site, sealed, sought, form)
-    headers = {
-        "Content-Disposition": f'attachment; filename="log.{form}"',
-        "X-Entries": str(taken.total),
-    }
-    lines = taken.lines() if form == "ndjson" else taken.rows()
-    return StreamingResponse(lines, media_type=_MEDIA_TYPES[form], headers=headers)
+    with ExitStack() as held:
+        held.enter_context(request.app.state.transfers.one(caller_name(asking.caller)))
+        taken = await export_events.take(site, sealed, sought, form)
+        headers = {
+            "Content-Disposition": f'attachment; filename="log.{form}"',
+            "X-Entries": str(taken.total),
+        }
+        lines = taken.lines() if form == "ndjson" else taken.rows()
+        return Transfer(lines, _MEDIA_TYPES[form], headers, held.pop_all())
 
 
 async def _desk(site: Site, asking: Asking) -> Desk:

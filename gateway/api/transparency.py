@@ -10,7 +10,6 @@ Rule    No token: hashes and counts only, of nobody. The records themselves are 
 from fastapi import APIRouter, Request, Response
 
 from gateway.api.dependencies import SiteGiven
-from gateway.audit.checkpoint import Verifier
 from gateway.flows.asking import search_log
 from gateway.flows.audit import publish_log
 
@@ -27,10 +26,12 @@ async def checkpoint(request: Request, site: SiteGiven) -> Response:
 
 @router.get("/log/keys")
 async def keys(site: SiteGiven) -> Response:
-    """The public keys that checkpoints are signed with, one a line."""
+    """The public keys that checkpoints are signed with, one a line, with the sizes of the log that
+    each signs where that is not all."""
     origin = search_log.origin(site.base_url)
-    signing = site.store.vault.provider.log_signing_keys.values()
-    lines = [Verifier(origin, key.public_key()).to_text() for key in signing]
+    site.store.vault.provider.notice()
+    public = site.store.vault.provider.log_public_keys
+    lines = [key.verifier(origin).to_line() for key in public]
     return Response("\n".join(lines) + "\n", media_type="text/plain")
 
 

@@ -36,6 +36,35 @@ class CheckpointError(GatewayError):
     """A note that is not a checkpoint of this log, signed by the key it should be."""
 
 
+class RetiredKeyError(CheckpointError):
+    """A checkpoint that a key signed which signs other sizes of the log: before, or after it."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"a checkpoint of {size} entries, signed by a key of other sizes")
+        self.size = size
+
+
+@dataclass(frozen=True, slots=True)
+class LogKey:
+    """A public key, and the sizes of the log that it signs: from `since` on, below `until`."""
+
+    public: Ed25519PublicKey
+    since: int = 0
+    until: int | None = None
+
+    def verifier(self, name: str) -> "Verifier":
+        """What it verifies of a log of that name."""
+        return Verifier(name, self.public, self.since, self.until)
+
+    def signed(self, note: str) -> bool:
+        """Whether it signed the note, whatever the size."""
+        try:
+            self.verifier(note.partition("\n")[0]).open_note(note)
+        except CheckpointError:
+            return False
+        return True
+
+
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """What the log was at one moment: `size` entries, whose tree has this root."""
@@ -62,15 +91,32 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Verifier:
-    """A name and the public key it signs with: what an outsider must know beforehand."""
+    """A name, the public key it signs with, and of which sizes of the log: what an outsider must
+    know beforehand."""
 
     name: str
     key: Ed25519PublicKey
+    since: int = 0
+    until: int | None = None
 
     def to_text(self) -> str:
         """The verifier key: name, key id and key, as signed-note tools read it."""
         id_ = _key_id(self.name, self.key).hex()
         return f"{self.name}+{id_}+{_to_base64(_ED25519 + self.key.public_bytes_raw())}"
+
+    def to_line(self) -> str:
+        """The same, and its sizes behind it where it does not sign all of them."""
+        sizes = [self.since] if self.until is None else [self.since, self.until]
+        return " ".join([self.to_text(), *map(str, sizes if any(sizes) else [])])
+
+    @classmethod
+    def from_line(cls, line: str) -> Self:
+        """The verifier that to_line wrote; a key alone signs every size."""
+        text, *sizes = line.split(" ")
+        if len(sizes) > 2 or not all(map(_SIZE.fullmatch, sizes)):
+            raise CheckpointError("a verifier key whose sizes cannot be read")
+        found = cls.from_text(text)
+        return cls(found.name, found.key, *map(int, sizes))
 
     @classmethod
     def from_text(cls, text: str) -> Self:
@@ -102,7 +148,19 @@ class Verifier:
         checkpoint = Checkpoint.from_text(self.open_note(note))
         if checkpoint.origin != origin:
             raise CheckpointError("a checkpoint of another log")
+        if checkpoint.size < self.since or self._is_over(checkpoint.size):
+            raise RetiredKeyError(checkpoint.size)
         return checkpoint
+
+    def _is_over(self, size: int) -> bool:
+        return self.until is not None and size >= self.until
+
+    def verify_alone(self, note: str, origin: str) -> Checkpoint:
+        """The same, of a note as `sign` wrote it: one signature, and nothing beside it."""
+        signatures = note.rpartition("\n\n")[2]
+        if signatures.count("\n") != 1 or not signatures.endswith("\n"):
+            raise CheckpointError("a note with more or less than one signature")
+        return self.verify(note, origin)
 
     def _checked(self, text: str, signature: bytes) -> str:
         if len(signature) != _SIGNATURE_BYTES:
@@ -141,6 +199,9 @@ def _to_base64(content: bytes) -> str:
 
 def _from_base64(text: str) -> bytes:
     try:
-        return base64.b64decode(text, validate=True)
+        content = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         raise CheckpointError("a line that is not base64") from None
+    if _to_base64(content) != text:
+        raise CheckpointError("a line whose base64 is not canonical")
+    return content

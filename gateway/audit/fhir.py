@@ -240,8 +240,8 @@ def _objects(entry: AuditEntry) -> list[dict[str, Any]]:
 
 
 def _transaction(entry: AuditEntry) -> dict[str, Any]:
-    """The request, with what the decision rested on."""
-    counted = {"hidden": str(entry.hidden), "access-epoch": str(entry.access_epoch)}
+    """The request, with what the decision rested on; not at which epoch of the person: that would
+    count what moves it unseen."""
     named = {
         "relationship": entry.relationship,
         "evidence": entry.evidence,
@@ -254,12 +254,12 @@ def _transaction(entry: AuditEntry) -> dict[str, Any]:
         "token": entry.agent.token_hash,
         **dict(entry.detail),
     }
-    pairs = (counted | {name: value for name, value in named.items() if value}).items()
-    return {
+    detail = [{"type": name, "valueString": value} for name, value in named.items() if value]
+    request = {
         "type": _coding(f"{_BALP}/BasicAuditEntityType", "XrequestId"),
         "what": {"identifier": {"value": entry.request_id or "none"}},
-        "detail": [{"type": name, "valueString": value} for name, value in pairs],
     }
+    return request | ({"detail": detail} if detail else {})
 
 
 def _entity(kind: str, kind_text: str, role: str, role_text: str, reference: str) -> dict[str, Any]:

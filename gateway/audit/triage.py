@@ -12,13 +12,16 @@ Rule    Who is named on the person's own team, who wrote in the plan, and who ac
         same area is then a coincidence. An encounter of which no day near is stated (no dates at
         all, or open since long ago) explains loosely: a look without any sign is nobody's time, but
         a sign counts, as breaking the glass does, and beside it stands what speaks for the user.
+        A claim on somebody whose record the organisation holds weighs less than one on a stranger.
+        Who looks in a day at more people than usual, many of whom nothing explains, is browsing.
         A user is asked once about a day, and about a person. Points add up; each rule and its
         points are the table.
 Source  Explanation-based auditing (Fabbri and LeFevre, 2011 and 2013).
 Pure    Values in, values out.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -38,6 +41,8 @@ _DAY: Final = range(7, 20)
 _OWN_TIMES: Final = 3.0
 _SPREADS: Final = 6.0
 _LEAST_VOLUME: Final = 10
+MANY: Final = 10
+"""People in a day whom nothing explains."""
 
 
 class Why(StrEnum):
@@ -53,6 +58,8 @@ class Why(StrEnum):
     LOOSE_TIE = "only-an-undated-or-old-encounter"
     BREAK_GLASS = "break-glass-without-encounter"
     SELF_CLAIM = "self-claim-never-confirmed"
+    CLAIM_ON_HELD = "self-claim-on-a-record-held-here"
+    BROWSING = "many-people-whom-nothing-explains"
     RESTRICTED = "restricted-person"
     AFTER_DEATH = "after-death"
     AFTER_END = "after-the-tie-ended"
@@ -72,7 +79,9 @@ POINTS: Final[Mapping[Why, int]] = {
     Why.COLLEAGUE: 45,
     Why.SELF_CLAIM: 40,
     Why.AFTER_DEATH: 30,
+    Why.BROWSING: 30,
     Why.RESTRICTED: 30,
+    Why.CLAIM_ON_HELD: 25,
     Why.FAILED_TRACES: 25,
     Why.VOLUME: 25,
     Why.AFTER_END: 20,
@@ -126,18 +135,22 @@ class Suspicion:
 
 
 def triage(
-    accesses: Iterable[Access],
+    accesses: Sequence[Access],
     people: Mapping[str, PersonKnown],
     staff: Mapping[str, StaffKnown],
     habits: Habits,
 ) -> list[Suspicion]:
     """Who should be asked, the most suspicious first."""
     colleagues = {one.person_id: one.org for one in staff.values() if one.person_id}
-    found = []
-    for access in accesses:
-        known = people.get(access.person_id, PersonKnown())
+    nobody, found = PersonKnown(), []
+    explained = [explanation(one, people.get(one.person_id, nobody)) for one in accesses]
+    strange = Counter(_day(one) for one, why in zip(accesses, explained, strict=True) if not why)
+    for access, explains in zip(accesses, explained, strict=True):
+        known = people.get(access.person_id, nobody)
         personal = _personal(access, known, staff.get(access.user_id), colleagues)
-        why = _why(access, known, personal, habits)
+        why = set(_why(access, explains, known, personal, habits))
+        if Why.VOLUME in why and strange[_day(access)] >= MANY:
+            why.add(Why.BROWSING)
         points = sum(POINTS[one] for one in why)
         if points >= LEAST:
             found.append(Suspicion(access, points, tuple(sorted(why, key=_weight))))
@@ -145,8 +158,7 @@ def triage(
     kept: list[Suspicion] = []
     asked: set[tuple[str, str | date]] = set()
     for one in ordered:  # who browses, or comes back, is asked once, about the worst of it
-        user = one.access.user_id
-        person, day = (user, one.access.person_id), (user, one.access.at.date())
+        person, day = (one.access.user_id, one.access.person_id), _day(one.access)
         if asked.isdisjoint((person, day)):
             kept.append(one)
             asked.update((person, day))
@@ -166,8 +178,9 @@ def explanation(access: Access, known: PersonKnown) -> str:
     return "loose" if "loosely" in met else ""
 
 
-def _why(access: Access, known: PersonKnown, personal: set[Why], habits: Habits) -> Collection[Why]:
-    explained = explanation(access, known)
+def _why(
+    access: Access, explained: str, known: PersonKnown, personal: set[Why], habits: Habits
+) -> Collection[Why]:
     if explained == "named":
         return personal & {Why.OWN_RECORD}
     if explained == "organisation":
@@ -205,9 +218,14 @@ def _of_the_case(access: Access, known: PersonKnown) -> set[Why]:
     ended = any(
         tie.org == access.org and _is_work(tie) and tie.end <= access.at for tie in known.ties
     )
+    claimed = "relationship-self-claim" in access.reasons
+    held = any(
+        tie.org == access.org and tie.kind is RelationshipKind.RECORD_HOLDER for tie in known.ties
+    )
     holding = (
         (Why.BREAK_GLASS, access.break_glass),
-        (Why.SELF_CLAIM, "relationship-self-claim" in access.reasons),
+        (Why.SELF_CLAIM, claimed and not held),
+        (Why.CLAIM_ON_HELD, claimed and held),
         (Why.RESTRICTED, known.restricted),
         (Why.AFTER_DEATH, known.deceased),
         (Why.AFTER_END, ended),
@@ -216,7 +234,7 @@ def _of_the_case(access: Access, known: PersonKnown) -> set[Why]:
 
 
 def _of_the_user(access: Access, habits: Habits) -> set[Why]:
-    day = (access.user_id, access.at.date())
+    day = _day(access)
     number = habits.per_day.get(day, 0)
     middle, spread = habits.role.get(access.role, (0.0, 0.0))
     above_role = number > middle + _SPREADS * max(spread, 1.0)
@@ -229,6 +247,10 @@ def _of_the_user(access: Access, habits: Habits) -> set[Why]:
         (Why.DORMANT, habits.idle.get(day, 0) > DORMANT_DAYS),
     )
     return {why for why, holds in holding if holds}
+
+
+def _day(access: Access) -> tuple[str, date]:
+    return access.user_id, access.at.date()
 
 
 def _covers(access: Access, start: datetime, end: datetime) -> str:

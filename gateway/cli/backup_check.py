@@ -8,10 +8,11 @@ from gateway.errors import ConfigurationError
 from gateway.flows.audit.verify_log import verify_log
 from gateway.store import backups, operations
 from gateway.store.engine import closing, open_engine
+from gateway.store.keys import FileKeyProvider
 from gateway.store.wrapping import Wrapping
 
 
-async def verdict(path: Path, wrapping: Wrapping) -> dict[str, Any]:
+async def verdict(path: Path, keys: FileKeyProvider, wrapping: Wrapping) -> dict[str, Any]:
     """Whole or not and why, rows by table, the size of its log."""
     found: dict[str, Any] = {"ok": False, "reason": "", "rows": {}, "audit": {}}
     try:
@@ -22,7 +23,7 @@ async def verdict(path: Path, wrapping: Wrapping) -> dict[str, Any]:
         scratch = Path(folder, "copy.db")
         backups.copy(path, scratch)
         async with closing(await open_engine(f"sqlite:///{scratch}")) as engine:
-            log = await verify_log(engine)
+            log = await verify_log(engine, keys.log_public_keys)
             async with engine.reading() as conn:
                 closed = await operations.keys_that_do_not_open(conn, wrapping)
     found["audit"] = log.to_json()

@@ -1,9 +1,9 @@
 """Signed checkpoints at the command line: made with the key file, read with its public keys."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from gateway.audit.checkpoint import Checkpoint, CheckpointError, Verifier
+from gateway.audit.checkpoint import Checkpoint, CheckpointError, RetiredKeyError, Verifier
 from gateway.cli.opening import read_keys
 from gateway.flows.asking import search_log
 from gateway.settings import Settings
@@ -13,39 +13,46 @@ from gateway.store.units import Store
 async def signed_now(settings: Settings, store: Store) -> str:
     """A note over the log as it stands."""
     origin = search_log.origin(settings.base_url)
-    return await search_log.checkpoint(store, origin, store.vault.provider.log_signing_key)
+    return await search_log.checkpoint(store, origin)
 
 
 def verifier_keys() -> list[str]:
     """The public keys of every log-signing key of the key file, the current one last."""
-    return [verifier.to_text() for verifier in _own_verifiers()]
+    return [verifier.to_line() for verifier in _own_verifiers()]
 
 
-def witnessed(notes: Iterable[Path], key: str) -> dict[int, bytes]:
-    """Size -> root of checkpoints somebody kept. Errors: CheckpointError."""
-    paths = list(notes)
+def witnessed(notes: Iterable[Path], keys: Sequence[str]) -> dict[int, bytes]:
+    """Size -> root of checkpoints somebody kept: files, or all of a folder. Errors:
+    CheckpointError."""
+    paths = [file for path in notes for file in _files(path)]
     if not paths:
         return {}
-    verifiers = [Verifier.from_text(key)] if key else _own_verifiers()
+    verifiers = [Verifier.from_line(key) for key in keys] or _own_verifiers()
     found = [_opened(path.read_text(encoding="utf-8"), verifiers) for path in paths]
     roots: dict[int, bytes] = {}
     for one in found:
         if roots.setdefault(one.size, one.root) != one.root:
-            raise CheckpointError("two checkpoints of one size have different roots")
+            said = f"the log was forked: two checkpoints of {one.size} entries have different roots"
+            raise CheckpointError(said)
     return {size: root for size, root in roots.items() if size}
+
+
+def _files(path: Path) -> list[Path]:
+    return sorted(path.glob("*.txt")) if path.is_dir() else [path]
 
 
 def _own_verifiers() -> list[Verifier]:
     settings = Settings()
     name = search_log.origin(settings.base_url)
-    keys = read_keys(settings).log_signing_keys.values()
-    return [Verifier(name, key.public_key()) for key in keys]
+    return [key.verifier(name) for key in read_keys(settings).log_public_keys]
 
 
 def _opened(note: str, verifiers: list[Verifier]) -> Checkpoint:
     for verifier in verifiers:
         try:
             return verifier.verify(note, verifier.name)
+        except RetiredKeyError:
+            raise
         except CheckpointError:
             continue
     raise CheckpointError("a note that no known key signed as a checkpoint of this log")

@@ -12,16 +12,17 @@ from typing import Final, TypeVar
 from gateway.audit.merkle import Frontier
 from gateway.auth.jose import TrustedKeys
 from gateway.cli.alerting import webhook_of
-from gateway.cli.denial import comes_out, known_cases
 from gateway.cli.edge import told
 from gateway.cli.opening import check_is_current, check_is_there, read_keys, sqlite_file
 from gateway.clock import now, to_micros
+from gateway.denial import check_denials_in
 from gateway.errors import ConfigurationError
 from gateway.flows.intake.pull_source import check_feeds as feeds_of_sources
 from gateway.main import policy_of, wrapping_of
 from gateway.mllp.sources import check_feeds, tls_of
 from gateway.setting_parts import StaffFile, says
 from gateway.settings import Settings, unknown_names
+from gateway.sign_offs import check_signed
 from gateway.sources import FolderSource, read_sources
 from gateway.store import operations, schema
 from gateway.store.engine import Connection, closing, open_engine
@@ -95,7 +96,9 @@ def _issuers(settings: Settings) -> str:
 
 def _policy(settings: Settings) -> str:
     policy = policy_of(settings)
-    return f"version {policy.version}, {len(policy.roles)} roles"
+    signed = check_signed(settings, policy)
+    by = ", ".join(signed.controllers) if signed else "nobody"
+    return f"version {policy.version}, {len(policy.roles)} roles; signed by {by}"
 
 
 def _mllp(settings: Settings) -> str:
@@ -169,6 +172,9 @@ def _log(settings: Settings) -> str:
         fits = False
     if not fits:
         raise ConfigurationError("the log and its head differ: run `care-gateway audit verify`")
+    if _asked(settings, operations.log_guards):
+        text = "the database does not refuse changes of the log: its triggers are gone"
+        raise ConfigurationError(text)
     return f"{size} entries; `care-gateway audit verify` checks them all"
 
 
@@ -187,13 +193,7 @@ def _labels(settings: Settings) -> str:
 
 def _denial(settings: Settings) -> str:
     """Who has no reason to look sees nothing, and a hard stop holds: here and in the engine."""
-    cases = known_cases(policy_of(settings), now())
-
-    async def look(conn: Connection) -> bool:
-        return all([await comes_out(conn, case) for case in cases])
-
-    if not _asked(settings, look):
-        raise ConfigurationError("a decision that is known beforehand came out otherwise")
+    _asked(settings, lambda conn: check_denials_in(conn, policy_of(settings), now()))
     return "proved here and in the database"
 
 

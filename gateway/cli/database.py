@@ -1,4 +1,4 @@
-"""db upgrade | current | check | backup | restore | verify-backup."""
+"""db upgrade | current | check | rights | backup | restore | verify-backup."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -69,6 +69,23 @@ def check(json: Json = False) -> None:
         for line in found:
             output.data(line)
     raise typer.Exit(0 if fits else 1)
+
+
+@app.command()
+def rights(
+    role: Annotated[str, typer.Argument(help="The service's account, which owns no table.")],
+) -> None:
+    """Print the SQL that lets an account of PostgreSQL serve, and not change what is in the log.
+
+    Run it as the tables' owner, after each `db upgrade`.
+
+    Example: care-gateway db rights gateway_service | psql --single-transaction
+    """
+    from gateway.cli import output
+    from gateway.store.rights import statements
+
+    for statement in statements(role):
+        output.data(f"{statement};")
 
 
 @app.command()
@@ -143,7 +160,8 @@ def _verdict(path: Path) -> dict[str, Any]:
     from gateway.settings import Settings
 
     settings = Settings()
-    return asyncio.run(verdict(path, wrapping_of(settings, read_keys(settings))))
+    keys = read_keys(settings)
+    return asyncio.run(verdict(path, keys, wrapping_of(settings, keys)))
 
 
 def _existing() -> Any:

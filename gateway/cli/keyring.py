@@ -10,7 +10,8 @@ from typing import Any, Final
 from gateway.audit.events import Event
 from gateway.cli.checkpoints import verifier_keys
 from gateway.cli.opening import operator
-from gateway.flows.asking.search_log import record
+from gateway.flows.asking.search_log import origin, record
+from gateway.flows.audit.publish_log import hand_over
 from gateway.settings import Settings
 from gateway.store import key_state, operations, rehashing
 from gateway.store.engine import Connection
@@ -58,9 +59,13 @@ async def listed(settings: Settings, store: Store) -> list[dict[str, Any]]:
 
 async def rotated(settings: Settings, store: Store, purpose: str) -> str:
     """Add a key of that purpose to the file, or have the key service make one; its id."""
-    await record(store, operator(), Event.KEY, ("act", "add"), ("purpose", purpose))
+    who = operator()
+    added = await record(store, who, Event.KEY, ("act", "add"), ("purpose", purpose))
     if purpose == _WRAPPING:
         return await store.vault.wrapping.rotate()
+    if purpose == "log-signing":
+        add = partial(add_key, settings.key_file, purpose)
+        return await hand_over(store, origin(settings.base_url), added + 1, who.at, add)
     return add_key(settings.key_file, purpose)
 
 

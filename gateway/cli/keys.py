@@ -62,7 +62,8 @@ def rotate(
 
     For key-encryption run this with `--rewrap` then, for index with `--rehash`, both while the
     service runs, once every machine has the new file. With GATEWAY_KEY_SERVICE it makes the
-    wrapping key. For the other purposes restart every process. Each is recorded.
+    wrapping key. For log-signing it signs the log at once, and the key before it never again: give
+    every machine the new file. For token-signing restart every process. Each is recorded.
 
     Example: care-gateway keys rotate key-encryption
     """
@@ -105,6 +106,8 @@ def _add(purpose: str) -> None:
         output.say("run this with --rewrap, so that the old key is needed no more")
     elif purpose == "index":
         output.say("run this with --rehash, once every machine has the new key file")
+    elif purpose == "log-signing":
+        output.say("give every machine the new key file: by the old one none signs the log now")
     else:
         output.say("restart every process: each reads this key at its start")
 

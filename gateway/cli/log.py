@@ -9,6 +9,7 @@ from gateway.cli.log_search import CallerId, EventName, Limit, Org, Person, Sinc
 from gateway.cli.output import Json
 
 if TYPE_CHECKING:
+    from gateway.audit.verify import Verdict
     from gateway.settings import Settings
     from gateway.store.units import Store
 
@@ -45,11 +46,15 @@ def verify(
         Path | None, typer.Option(help="An exported log, instead of the database's.")
     ] = None,
     checkpoint: Annotated[
-        list[Path] | None, typer.Option(help="A signed checkpoint somebody kept; repeatable.")
+        list[Path] | None,
+        typer.Option(
+            help="A signed checkpoint somebody kept, or a folder of them (*.txt); repeatable."
+        ),
     ] = None,
     key: Annotated[
-        str, typer.Option(help="The verifier key of checkpoints; else the key file's own.")
-    ] = "",
+        list[str] | None,
+        typer.Option(help="A verifier key of checkpoints; repeatable; else the key file's own."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Prove that the log is as it was written; exit 1 with the first bad entry when not.
@@ -59,13 +64,13 @@ def verify(
     from gateway.cli import output
     from gateway.cli.checkpoints import witnessed
     from gateway.cli.opening import with_store
-    from gateway.flows.audit.verify_log import verify_file, verify_log
+    from gateway.flows.audit.verify_log import verify_file
 
-    signed = witnessed(checkpoint or (), key)
+    signed = witnessed(checkpoint or (), key or ())
     if file is not None:
         verdict = verify_file(file, signed)
     else:
-        verdict = with_store(lambda _settings, store: verify_log(store.engine, signed))
+        verdict = with_store(lambda _settings, store: _verified(store, signed))
     if json:
         output.as_json(verdict.to_json())
     elif verdict.ok:
@@ -73,6 +78,12 @@ def verify(
     else:
         output.data(f"entry {verdict.first_bad}: {verdict.reason}")
     raise typer.Exit(0 if verdict.ok else 1)
+
+
+async def _verified(store: "Store", signed: dict[int, bytes]) -> "Verdict":
+    from gateway.flows.audit.verify_log import verify_log
+
+    return await verify_log(store.engine, store.vault.provider.log_public_keys, signed)
 
 
 @app.command()

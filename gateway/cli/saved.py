@@ -1,4 +1,4 @@
-"""audit searches list | keep | run | delete: searches of the log that an operator keeps."""
+"""audit searches list | keep | run | delete | forget: searches of the log that are kept."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -116,6 +116,24 @@ def delete(name: _Name) -> None:
         await desk.delete(desk.id_of(name.strip()))
 
     with_store(run)
+
+
+@app.command()
+def forget(
+    user: Annotated[str, typer.Argument(help="Who left, as the log names them.")],
+    org: Annotated[str, typer.Option(help="Whose user; without it, an operator.")] = "",
+) -> None:
+    """Delete all that somebody kept who left; nobody takes them over, nor is shown them. Recorded.
+
+    Example: care-gateway audit searches forget jo-lead --org XK1
+    """
+    from gateway.cli import output
+    from gateway.cli.opening import with_store
+
+    async def run(_settings: "Settings", store: "Store") -> int:
+        return await _desk(store).forget(user, org or None)
+
+    output.say(f"{with_store(run)} deleted")
 
 
 def _desk(store: "Store") -> "Desk":

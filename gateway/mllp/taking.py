@@ -7,7 +7,7 @@ Errors  None raised: a failure of ours is answered as one (AR, CE), and its kind
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
@@ -15,6 +15,7 @@ from uuid_utils import uuid7
 
 from gateway.clock import Clock
 from gateway.errors import Fault, GatewayError, NotTheFormatError, TooLargeError
+from gateway.flows.asking.record_answer import OUTCOMES, Outcomes
 from gateway.flows.intake import acknowledge
 from gateway.flows.intake.batches import LONG_BYTES
 from gateway.flows.intake.push_update import Push, push, refuse
@@ -33,10 +34,23 @@ class Inbox:
     site: Site
     clock: Clock
     unpacked_bytes: int
+    under_way: dict[int, Outcomes] = field(default_factory=dict)
+    """What was recorded of each message whose answer is being made."""
 
 
 async def answered(inbox: Inbox, source: Source, frame: Frame) -> bytes:
     """Take what stood in a frame; what to send back, framed."""
+    told = Outcomes()
+    before = OUTCOMES.set(told)
+    inbox.under_way[id(told)] = told
+    try:
+        return await _answered(inbox, source, frame)
+    finally:
+        del inbox.under_way[id(told)]
+        OUTCOMES.reset(before)
+
+
+async def _answered(inbox: Inbox, source: Source, frame: Frame) -> bytes:
     what = Push(
         feed=source.feed,
         caller=source.caller,

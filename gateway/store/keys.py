@@ -26,12 +26,13 @@ from typing import Any, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from gateway.audit.checkpoint import LogKey
 from gateway.errors import ConfigurationError, GatewayError
 from gateway.store.hashing import KeyedHasher as KeyedHasher
 from gateway.store.hashing import framed as framed
+from gateway.store.log_keys import LogKeys
 
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
@@ -65,6 +66,7 @@ class FileKeyProvider:
         *,
         development: bool,
         path: Path | None = None,
+        since: Mapping[str, int] | None = None,
     ) -> None:
         self.development = development
         self._path = path
@@ -73,10 +75,7 @@ class FileKeyProvider:
         self.hasher = KeyedHasher(tuple(keys["index"].values()), identity, self.notice)
         self.hasher.generation = 1  # until the database says more
         self._stamp = self._stamped()
-        self.log_signing_keys = {
-            name: Ed25519PrivateKey.from_private_bytes(seed)
-            for name, seed in keys["log-signing"].items()
-        }
+        self.log_keys = LogKeys(keys["log-signing"], since or {})
         self.token_signing_keys = {
             name: _p256_key(seed) for name, seed in keys["token-signing"].items()
         }
@@ -86,14 +85,16 @@ class FileKeyProvider:
         """The provider over a key file; ConfigurationError says what is wrong with it."""
         content = _read_content(path)
         development = content["environment"] == "development"
-        return cls(_keys_of(content), development=development, path=path)
+        keys, since = _keys_of(content), _since_of(content)
+        return cls(keys, development=development, path=path, since=since)
 
     def refresh(self) -> None:
-        """Know the keys that wrap and those that hash that were added to the file since; those
-        known stay."""
+        """Know the keys that wrap, that hash and that sign the log that were added to the file
+        since; those known stay."""
         if self._path is not None:
-            stamp = self._stamped()
-            keys = _keys_of(_read_content(self._path))
+            stamp, content = self._stamped(), _read_content(self._path)
+            keys = _keys_of(content)
+            self.log_keys = LogKeys(keys["log-signing"], _since_of(content))
             for name, key in keys["key-encryption"].items():
                 if name not in self._aeads:
                     self._aeads[name] = AESGCM(key)
@@ -131,9 +132,9 @@ class FileKeyProvider:
         return next(reversed(self._aeads))
 
     @property
-    def log_signing_key(self) -> Ed25519PrivateKey:
-        """The key that signs checkpoints now; earlier ones stay in log_signing_keys."""
-        return next(reversed(self.log_signing_keys.values()))
+    def log_public_keys(self) -> tuple[LogKey, ...]:
+        """What verifies checkpoints, of every key that ever signed them; the current one last."""
+        return self.log_keys.public()
 
     @property
     def token_signing_key(self) -> tuple[str, ec.EllipticCurvePrivateKey]:
@@ -172,11 +173,12 @@ def create_key_file(path: Path, *, development: bool = False) -> None:
         raise ConfigurationError(f"a key file is already there: {path}") from None
 
 
-def add_key(path: Path, purpose: str) -> str:
-    """Add a new current key of that purpose to the file, and give its id; old keys stay."""
+def add_key(path: Path, purpose: str, since: int = 0) -> str:
+    """Add a new current key of that purpose to the file, and give its id; old keys stay. One that
+    signs the log does so from that size on."""
     if purpose not in PURPOSES or purpose == _SINGLE:
         raise ConfigurationError(f"keys of this purpose cannot be rotated: {purpose}")
-    added = _new_key(purpose)
+    added: dict[str, Any] = _new_key(purpose) | ({"since": since} if since else {})
     with _alone(path):
         content = _read_content(path)
         content["keys"][purpose].append(added)
@@ -271,6 +273,15 @@ def _keys_of(content: Mapping[str, Any]) -> dict[str, dict[str, bytes]]:
     if len(keys[_SINGLE]) != 1:
         raise ConfigurationError("the key file must hold exactly one identity key")
     return keys
+
+
+def _since_of(content: Mapping[str, Any]) -> dict[str, int]:
+    """From which size of the log on each key signs it, where the file says so."""
+    rows = content["keys"]["log-signing"]
+    found = {str(row["id"]): row["since"] for row in rows if "since" in row}
+    if any(type(size) is not int or size < 0 for size in found.values()):
+        raise ConfigurationError("a log-signing key of the key file begins at no size of the log")
+    return found
 
 
 def _keys_for(purpose: str, rows: Any) -> dict[str, bytes]:

@@ -71,5 +71,10 @@ async def remove(conn: Connection, owner: str, search_id: str) -> bool:
     )
 
 
+async def remove_all(conn: Connection, owner: str) -> int:
+    """How many the owner kept; none is kept any more."""
+    return await conn.execute("DELETE FROM saved_search WHERE owner = $1", (owner,))
+
+
 def _aad(search_id: str, owner: str) -> bytes:
     return f"saved-search|{search_id}|{owner}".encode()

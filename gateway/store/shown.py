@@ -26,7 +26,7 @@ async def catch_up(store: Store) -> int:
     read = 0
     while True:
         async with store.engine.reading() as conn:
-            first = await _position(conn)
+            first = await position(conn)
             size, _ = await audit_reads.head(conn)
             last = min(size, first + _AT_ONCE)
             found = await audit_reads.stretch(conn, first, last)
@@ -52,9 +52,31 @@ async def _note(rows: Sequence[tuple[str, int]], end: int, conn: Connection) -> 
     )
 
 
-async def _position(conn: Connection) -> int:
+async def position(conn: Connection) -> int:
+    """The first entry that was not read yet."""
     rows = await conn.fetch("SELECT seq FROM log_reader WHERE name = $1", (_READER,))
     return int(rows[0][0]) if rows else 0
+
+
+async def shredded(conn: Connection) -> frozenset[str]:
+    """Source records of which nothing is listed any more."""
+    return frozenset(row[0] for row in await conn.fetch("SELECT patient_id FROM shredded"))
+
+
+async def listed(engine: Engine) -> AsyncIterator[list[tuple[str, int]]]:
+    """All of the list, some at a time: source record and number of an entry."""
+    last: tuple[str, int] = ("", -1)
+    while True:
+        async with engine.reading() as conn:
+            rows = await conn.fetch(
+                "SELECT patient_id, seq FROM shown WHERE (patient_id, seq) > ($1, $2)"
+                " ORDER BY patient_id, seq LIMIT $3",
+                (*last, _AT_ONCE),
+            )
+        if not rows:
+            return
+        yield [(row[0], row[1]) for row in rows]
+        last = (rows[-1][0], rows[-1][1])
 
 
 _ENTRIES: Final = (

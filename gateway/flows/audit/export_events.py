@@ -38,7 +38,7 @@ from gateway.store import audit_reads, shown
 from gateway.store.audit_reads import Wanted
 from gateway.store.engine import Connection
 
-_PAGE: Final = 1_000
+_PAGE: Final = 200
 _HEADS: Final = (
     "seq", "recorded", "event", "outcome", "reasons", "organisation", "caller", "role", "purpose",
     "person", "shown", "request_id", "delivery",

@@ -5,7 +5,9 @@
 Rule    A search is its owner's: one user of one organisation, or one operator; to everybody else it
         is not there. It holds what is asked and no authority: when it is run, its owner sees what
         their role shows them then. What it asks may name somebody, so it stands sealed, and the log
-        has its id; the words are in the sealed part of the entry. A name is given once.
+        has its id; the words are in the sealed part of the entry. A name is given once. Those of
+        somebody who left go to nobody: whoever has the role in that organisation, or an operator,
+        deletes them, unseen.
 Errors  NotFoundError; FaultyRequestError; VersionConflictError for a name that is taken;
         AuditUnavailableError.
 """
@@ -47,8 +49,11 @@ class Desk:
     def owner(self) -> str:
         """Whose they are: a user of an organisation, or an operator."""
         agent = self.looker.agent
-        door = "operator" if agent.role == OPERATOR else "caller"
-        return self._keyed("saved-search-owner", door, agent.org, agent.user_id)
+        return self._owner(agent.user_id, None if agent.role == OPERATOR else agent.org)
+
+    def _owner(self, user_id: str, org: str | None) -> str:
+        door = "operator" if org is None else "caller"
+        return self._keyed("saved-search-owner", door, org or "", user_id)
 
     def id_of(self, name: str) -> str:
         """What a search of that name is called, for this owner."""
@@ -106,6 +111,22 @@ class Desk:
             await self._note(conn, Event.DELETE, search_id, "")
 
         await self.store.write(unit)
+
+    async def forget(self, user_id: str, org: str | None) -> int:
+        """All that a user of an organisation kept, or an operator (None), is no more; how many."""
+
+        async def unit(conn: Connection) -> int:
+            number = await saved_searches.remove_all(conn, self._owner(user_id, org))
+            outcome = Outcome.STORED if number else Outcome.NOT_FOUND
+            entry = self.looker.entry(Event.DELETE, outcome, NAME)
+            detail = (("user", user_id if number else ""), ("searches", str(number)))
+            await append(conn, self.store.vault, [replace(entry, detail=detail)])
+            return number
+
+        number = await self.store.write(unit)
+        if not number:
+            raise NotFoundError
+        return number
 
     async def _held(self, conn: Connection) -> list[Saved]:
         return await saved_searches.of_owner(conn, self.store.vault, self.owner)

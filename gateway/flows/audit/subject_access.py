@@ -19,6 +19,7 @@ from typing import Any, Final
 import orjson
 
 from consent.filter import Clause, Filter, Not
+from consent.suspension import is_suspended
 from consent.terms import Action, Caller, CallerKind, Obligation, PersonFacts, Purpose, Reason
 from gateway.audit.entry import AuditEntry, Sensitive
 from gateway.audit.events import Event, Outcome
@@ -172,7 +173,7 @@ async def _sight(conn: Connection, site: Site, asking: Asking, subject: Subject)
         return await sight_of(conn, site, asking, _PATIENT, subject.patient, Action.READ)
     asked = replace(asking, caller=as_person(asking.caller, subject.patient))
     sight = await sight_of(conn, site, asked, _PATIENT, subject.patient, Action.READ)
-    if sight is None:
+    if sight is None or _is_kept_away(asking, sight.held.facts):
         return None
     allowed = answered(sight.allowed, sight.held.facts, asking.caller.user_id, subject.org)
     if allowed.is_nothing or subject.org is None:
@@ -180,6 +181,11 @@ async def _sight(conn: Connection, site: Site, asking: Asking, subject: Subject)
     sight = Sight(sight.held, allowed, subject.org)
     named = {*sight.subject.patient_ids, sight.person_id}
     return sight if sight.subject.patient_ids and subject.patient in named else None
+
+
+def _is_kept_away(asking: Asking, person: PersonFacts) -> bool:
+    caller = asking.caller
+    return is_suspended(person.suspensions, caller.user_id, caller.org, asking.at)
 
 
 def as_person(caller: Caller, patient: str) -> Caller:

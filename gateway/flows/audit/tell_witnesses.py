@@ -5,7 +5,8 @@
 Rule    What a witness did not take is tried again, later and later, and always the newest: it
         proves all before it. A checkpoint holds a size, a root and a signature, of nobody.
         A witness that lacks an entry which is minutes old is said to lag, in `/status` and in the
-        log line `witness-lags`.
+        log line `witness-lags`. A folder that holds a later checkpoint, or another one of that
+        size, is given nothing: this log is a restored copy or a forked one, as `log-forked` says.
 Errors  None of a witness's: they are counted. Redirections are not followed, and proxies of the
         environment not used.
 """
@@ -97,14 +98,26 @@ async def _give(one: Witness, made: Published) -> bool:
             await asyncio.to_thread(mail_checkpoint, one, made)
             return True
         return await _post(one, made)
+    except _ForkedError:
+        _log.error("log-forked", witness=one.name, size=made.size)
+        return False
     except (OSError, ValueError, httpx.HTTPError, httpx.InvalidURL):
         return False
+
+
+class _ForkedError(OSError):
+    """What was kept is of another log than this one has become."""
 
 
 def _drop(folder: Path, made: Published) -> None:
     """A file of its own, whole at once; one that is there already stays as it is."""
     file = folder / f"checkpoint-{made.size:012}.txt"
+    if max((one.name for one in folder.glob("checkpoint-*.txt")), default="") > file.name:
+        raise _ForkedError
     if file.exists():
+        kept = file.read_text(encoding="utf-8").partition("\n\n")
+        if kept[0] != made.note.partition("\n\n")[0]:
+            raise _ForkedError
         return
     part = file.with_suffix(".part")
     with part.open("w", encoding="utf-8") as written:

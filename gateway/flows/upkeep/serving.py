@@ -3,11 +3,14 @@
     began -> every two seconds: how far -> ended
     not heard of for a minute -> an entry, and one more for each answer that may not have arrived
 
+In      What a process does (it answers over HTTP, it listens, it works beside), and what it is
+        answering at the moment.
 Rule    An entry is there before its bytes: what a process that was killed leaves is entries whose
         bytes nobody can vouch for. Those are its answers that were under way as it last spoke, or
         came after that, or up to one turn before, while the last bytes lay in a buffer of the
         process. Each gets a completion `unknown`. Whichever process finds the silence first says
-        so; one that was only slow speaks up again, and what was said of it stands.
+        so; one that was only slow speaks up again, and what was said of it stands. A worker answers
+        nobody: only what it served may not have arrived.
 Errors  None while it serves: what could not be said is said at the next turn. Nothing can be
         served while the log cannot be written.
 """
@@ -27,18 +30,29 @@ from gateway.audit.events import Event, Outcome
 from gateway.clock import Clock, to_micros
 from gateway.store import audit_reads, serving
 from gateway.store.engine import Connection
+from gateway.store.keys import random_bytes
 from gateway.store.log import PROCESS, Outcomes, append
 from gateway.store.serving import Standing
 from gateway.store.units import Store
 from gateway.store.vault import Vault
 
 TURN: Final = timedelta(seconds=2)
+HTTP: Final = "http"
+MLLP: Final = "mllp"
+WORKER: Final = "worker"
+"""How the ids of processes begin: by what they do."""
+_ID_BYTES: Final = 6
 LOST_AFTER: Final = timedelta(minutes=1)
 LOST: Final = "process-lost"
 ENTRY: Final = "entry"
 """The detail of a completion that names the entry it is about."""
 _AT_ONCE: Final = 500
 _log = structlog.get_logger()
+
+
+def process_id(kind: str) -> str:
+    """What a process that does this calls itself, for this one run."""
+    return f"{kind}-{random_bytes(_ID_BYTES).hex()}"
 
 
 @dataclass(slots=True)
@@ -52,6 +66,12 @@ class Serving:
     """What was recorded of each request that is not yet answered to its end."""
     _reached: int | None = None
     _turns: asyncio.Task[None] | None = field(default=None, repr=False)
+
+    async def __aenter__(self) -> None:
+        await self.begin()
+
+    async def __aexit__(self, *_ended: object) -> None:
+        await self.end()
 
     async def begin(self) -> None:
         """Say that it serves, and go on saying so."""
@@ -142,13 +162,14 @@ async def _left(store: Store, lost: Standing) -> AsyncIterator[tuple[int, AuditE
         for first, end in parts:
             for number, record in await audit_reads.stretch(conn, first, end):
                 entry = decode(record).entry
-                if _is_answer(entry) and dict(entry.detail).get(PROCESS) == lost.process_id:
+                if _is_answer(entry, lost) and dict(entry.detail).get(PROCESS) == lost.process_id:
                     yield number, entry
 
 
-def _is_answer(entry: AuditEntry) -> bool:
+def _is_answer(entry: AuditEntry, lost: Standing) -> bool:
     """Whether something was to be handed over to somebody for it."""
-    return entry.outcome in (Outcome.SERVED, Outcome.STORED) and bool(entry.request_id)
+    answered = entry.outcome is Outcome.STORED and not lost.process_id.startswith(WORKER)
+    return (answered or entry.outcome is Outcome.SERVED) and bool(entry.request_id)
 
 
 def _of_process(

@@ -181,8 +181,21 @@ def test_s63_who_looks_at_many_more_people_than_others_is_asked_once_about_the_d
     browsing = [replace(LOOK, number=100 + n, person_id=f"q{n}") for n in range(30)]
     habits = habits_of([*others, *browsing], [], {}, {})
     (found,) = triage(browsing, {}, {}, habits)
-    assert set(found.why) == {Why.VOLUME, Why.NO_TIE}
+    assert set(found.why) == {Why.VOLUME, Why.BROWSING, Why.NO_TIE}
     assert found.access.number == 100
+    work = PersonKnown(encounters=(("RAX", AT, AT),))
+    mostly = {f"q{n}": work for n in range(21)}
+    (found,) = triage(browsing, mostly, {}, habits)
+    assert set(found.why) == {Why.VOLUME, Why.NO_TIE}, "nine whom nothing explains"
+
+
+def test_s63_a_claim_on_a_record_that_is_held_weighs_less_than_one_on_a_stranger():
+    claim = replace(LOOK, reasons=CLAIMED)
+    held = PersonKnown(ties=(tie(RelationshipKind.RECORD_HOLDER),))
+    elsewhere = PersonKnown(ties=(tie(RelationshipKind.RECORD_HOLDER, org="RY9"),))
+    assert why_of(claim, held) == {Why.CLAIM_ON_HELD, Why.NO_TIE}
+    assert why_of(claim, elsewhere) == why_of(claim) == {Why.SELF_CLAIM, Why.NO_TIE}
+    assert POINTS[Why.CLAIM_ON_HELD] < POINTS[Why.SELF_CLAIM]
 
 
 def test_what_is_usual_for_a_user_is_what_was_before_and_not_what_is_looked_at():

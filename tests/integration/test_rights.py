@@ -1,0 +1,90 @@
+"""The service under an account that owns no table: everything goes on, and nothing of the log can
+be changed, whatever is tried."""
+
+import asyncio
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest
+
+from gateway.errors import ConfigurationError
+from gateway.flows.audit import publish_log
+from gateway.store import operations, rights, shown
+from tests.integration.taking import all_taken, authored, run, upgraded, verified
+from tests.integration.test_tampered_log import ORIGIN, fill, unguarded
+
+REFUSED = (
+    "UPDATE audit_entry SET outcome = 'x'",
+    "DELETE FROM audit_entry",
+    "TRUNCATE audit_entry",
+    "ALTER TABLE audit_entry DISABLE TRIGGER USER",
+    "DROP TRIGGER audit_entry_append_only ON audit_entry",
+    "DROP FUNCTION audit_entry_refuse() CASCADE",
+    "DROP TABLE audit_entry",
+    "INSERT INTO audit_head (id, size, frontier) VALUES (1, 0, '')",
+    "DELETE FROM audit_head",
+    "UPDATE log_checkpoint SET note = ''",
+    "DELETE FROM log_checkpoint",
+    "UPDATE log_subtree SET root = ''",
+    "DELETE FROM log_subtree",
+    "UPDATE resource_version SET version = 9",
+    "UPDATE alembic_version SET version_num = ''",
+)
+
+
+@pytest.fixture
+def account(database_url):
+    """The database's address for an account that serves; it goes when the test ends."""
+    if not database_url.startswith("postgresql:"):
+        pytest.skip("SQLite has no accounts: the file's owner may do everything")
+    role = f"serving_{urlsplit(database_url).path[1:]}"
+
+    made = (f"CREATE ROLE {role} LOGIN PASSWORD 'p'", *rights.statements(role))
+    upgraded(database_url)
+    asyncio.run(owner_of(database_url, *made))
+    there = urlsplit(database_url)
+    yield there._replace(netloc=f"{role}:p@{there.hostname}:{there.port}").geturl()
+    asyncio.run(owner_of(database_url, f"DROP OWNED BY {role}", f"DROP ROLE {role}"))
+
+
+async def owner_of(url: str, *statements: str) -> None:
+    """As whoever owns the tables."""
+    conn = await asyncpg.connect(url)
+    for statement in statements:
+        await conn.execute(statement)
+    await conn.close()
+
+
+def test_a30_s60_an_account_that_serves_can_change_nothing_of_the_log(account, tmp_path):
+    async def scenario(store):
+        answers = await all_taken(store, authored("social-care") + authored("gp"))
+        assert any(one["items"]["taken"] for one in answers if "items" in one)
+        await fill(store, 300)
+        await shown.catch_up(store)
+        await publish_log.checkpoint(store, ORIGIN, store.vault.now())
+        for statement in REFUSED:
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                async with store.engine.writing() as conn:
+                    await conn.execute(statement)
+        return await verified(store)
+
+    assert run(account, tmp_path, scenario)
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a;", "Ä", "1a", "x" * 64])
+def test_a_role_is_named_so_that_it_needs_no_quotes(name):
+    with pytest.raises(ConfigurationError):
+        rights.statements(name)
+
+
+def test_guards_that_are_gone_are_counted(database_url, tmp_path):
+    async def scenario(store):
+        async with store.engine.reading() as conn:
+            before = await operations.log_guards(conn)
+        await unguarded(store)
+        async with store.engine.reading() as conn:
+            return before, await operations.log_guards(conn)
+
+    before, after = run(upgraded(database_url), tmp_path, scenario)
+    assert before == 0
+    assert after > 0
