@@ -8,7 +8,7 @@ import gc
 import tomllib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
@@ -19,9 +19,8 @@ from fastapi import FastAPI
 from starlette.types import Lifespan
 from uuid_utils import uuid7
 
-from consent.decision import compile_filter
 from consent.policy import AccessSettings, Policy
-from consent.terms import Action, Caller, CallerKind, PersonFacts, Purpose, Request
+from consent.terms import CallerKind
 from gateway import logs
 from gateway.api import (
     access,
@@ -64,6 +63,7 @@ from gateway.auth.jose import TrustedKeys
 from gateway.auth.rates import Rates
 from gateway.auth.tokens import Issuer, TokenVerifier
 from gateway.clock import Clock, now
+from gateway.denial import check_denials_in
 from gateway.errors import ConfigurationError
 from gateway.flows.asking.record_answer import Refusals
 from gateway.flows.export.export_jobs import Exports
@@ -75,9 +75,10 @@ from gateway.flows.sign_in.sign_in_person_desk import people_desk_of
 from gateway.flows.sign_in.sign_in_system import SignIn, clients_of
 from gateway.flows.site.site import Site
 from gateway.flows.subscriptions.subscription_terms import terms_of
-from gateway.flows.upkeep.serving import Serving
+from gateway.flows.upkeep.serving import HTTP, Serving, process_id
 from gateway.setting_parts import StaffFile
 from gateway.settings import Settings, TrustedIssuer, access_settings
+from gateway.sign_offs import check_signed
 from gateway.sources import read_sources
 from gateway.store.keys import KEY_BYTES, FileKeyProvider, create_key_file, random_bytes
 from gateway.store.revision import check_revision
@@ -105,7 +106,6 @@ _FHIR: Final = (
 """Routes are tried one after the other: the busiest first."""
 _MOST_YOUNG: Final = 10_000
 """Values made, less those that went, before garbage is looked for."""
-_PROCESS_BYTES: Final = 6
 _OWN: Final = (
     feed_reports, governance, identity, writes, oauth, sign_in, transparency, health, access,
     who_looked, exporting, reports, log_desk, safeguarding,
@@ -132,11 +132,8 @@ def create_app(
     _state(app, chosen, clock)
     app.state.standing = health.Standing(app)
     errors.register(app)
-    app.include_router(feeds.router)
-    app.router.routes += _FHIR
-    for part in _OWN:
-        app.include_router(part.router)
-    app.state.routes = [*_FHIR, *(one for part in (feeds, *_OWN) for one in part.router.routes)]
+    app.router.routes += [*feeds.router.routes, *_FHIR]
+    app.router.routes += [one for part in _OWN for one in part.router.routes]
     app.add_middleware(Shaping)
     app.add_middleware(SessionCallers)
     app.add_middleware(Envelope, unexpected=errors.unexpected)
@@ -178,9 +175,11 @@ async def _open(app: FastAPI, settings: Settings, clock: Clock) -> Store:
     keys, policy = keys_of(settings), policy_of(settings)
     staff = StaffFile.read(settings.staff_file)
     connect_senders(read_sources(settings.sources_file, production=settings.production))
-    prove_denial(policy, clock())
+    check_signed(settings, policy)
     store = await Store.open(settings.database_url, keys, clock, wrapping_of(settings, keys))
     await check_revision(store.engine)
+    async with store.engine.reading() as conn:
+        await check_denials_in(conn, policy, clock())
     await shred_again(store, settings.shredded_file)
     store.vault.staff.know(staff.numbers)
     app.state.site = Site(
@@ -203,7 +202,7 @@ def serving_app(settings: Settings | None = None) -> FastAPI:
     A read makes over a thousand small values that go when it ends. Looking through them, and at
     times through all the code that is loaded, is a tenth of its cost and the longest of its waits.
     """
-    app = create_app(settings, process_id=random_bytes(_PROCESS_BYTES).hex())
+    app = create_app(settings, process_id=process_id(HTTP))
     gc.collect()
     gc.freeze()
     gc.set_threshold(_MOST_YOUNG, 20, 20)
@@ -271,18 +270,6 @@ def sign_in_of(settings: Settings, keys: FileKeyProvider, clients: Clients, rate
 
 def _signer(settings: Settings, keys: FileKeyProvider) -> Signer:
     return Signer(settings.base_url, keys.token_signing_keys, sign_in_system.LIFETIME)
-
-
-def prove_denial(policy: Policy, at: datetime) -> None:
-    """A stranger must see nothing of anyone, or the service does not start."""
-    stranger = Caller(
-        "stranger", CallerKind.STAFF, "hospital-doctor", "NOBODY", Purpose.TREATMENT, "check",
-        frozenset(), frozenset(), None, "", "",
-    )  # fmt: skip
-    person = PersonFacts(person_id="nobody")
-    allowed = compile_filter(stranger, person, Request(Action.READ, Purpose.TREATMENT, at), policy)
-    if not allowed.is_nothing:
-        raise ConfigurationError("the policy lets a stranger see a record; it is not used")
 
 
 def _issuer(trusted: TrustedIssuer) -> Issuer:

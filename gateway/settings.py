@@ -120,6 +120,9 @@ class Settings(BaseSettings):
     break_glass_hours: int | None = Field(
         None, ge=1, le=72, description="How long it lasts; empty: as the policy says"
     )
+    policy_sign_offs: Path | None = Field(
+        None, description="The controllers, and who signed the policy for each (TOML)"
+    )
     on_call_number: str = Field(
         "", max_length=40, description="The number every not-found answer names"
     )
@@ -157,7 +160,10 @@ class Settings(BaseSettings):
         5, ge=1, le=1000, description="Most bulk exports that one system may have at a time"
     )
     export_files_at_once: int = Field(
-        4, ge=1, le=1000, description="Most files that a process gives one system at a time"
+        4,
+        ge=1,
+        le=1000,
+        description="Most files of exports or of the log that a process gives one caller at a time",
     )
     witnesses: tuple[Witness, ...] = Field(
         (), description="Who outside keeps the audit log's checkpoints, as JSON (see below)"

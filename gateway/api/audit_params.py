@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from consent.periods import first_moment, next_moment, to_micros
 from consent.terms import Purpose
-from gateway.api.search_params import MOST, SHAPES_ONLY, shown_name
+from gateway.api.search_params import MOST, SHAPES_ONLY, TOTALS, shown_name
 from gateway.audit.events import Event, Outcome
 from gateway.audit.fhir import events_of, outcomes_of
 from gateway.errors import Fault, FaultyRequestError
@@ -65,7 +65,9 @@ def parse(pairs: list[tuple[str, str]], open_page: Callable[[str], str]) -> Soug
 
 
 def _check_known(name: str, value: str) -> None:
-    if name not in PARAMETERS and name not in ("_count", "_page", *SHAPES_ONLY):
+    counted = name == "_total" and value in TOTALS
+    sorted_so = (name, value) == ("_sort", "-date")
+    if name not in (*PARAMETERS, "_count", "_page", *SHAPES_ONLY) and not (counted or sorted_so):
         text = "takes " + ", ".join(PARAMETERS) + " and _count; see /fhir/R4/metadata"
         raise FaultyRequestError([Fault("invalid", shown_name(name), text)])
     blank = not value.replace(",", "").strip()

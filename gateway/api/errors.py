@@ -148,7 +148,7 @@ def _allowed(request: Request) -> str:
 
 def matching(request: Request) -> Iterator[tuple[Route, Match]]:
     """The routes of this path, and whether they take this method too."""
-    for route in request.app.state.routes:
+    for route in request.app.router.routes:
         if isinstance(route, Route):
             match, _ = route.matches(request.scope)
             if match is not Match.NONE:

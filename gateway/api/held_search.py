@@ -16,11 +16,13 @@ import orjson
 
 from gateway.api.responses import bundle
 from gateway.api.search_grammar import MOST_VALUES, fault
-from gateway.api.search_params import MOST, SHAPES_ONLY
+from gateway.api.search_params import MOST, SHAPES_ONLY, TOTALS
 
 Pairs = list[tuple[str, str]]
 Met = Callable[[str, str, Any], bool]
 """Whether a resource has, of the parameter of this name, this value."""
+Beside = Callable[[list[Any]], Iterable[Any]]
+"""What goes with a page of matches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +45,18 @@ def parse(given: Pairs, taken: Collection[str], count: int) -> Sought:
             values += len(criteria[-1][1])
         elif name in shape and value.isascii() and value.isdigit():
             shape[name] = min(int(value[:6]), MOST if name == "_count" else 999_999)
-        elif name not in SHAPES_ONLY:
+        elif name not in SHAPES_ONLY and (name != "_total" or value not in TOTALS):
             raise fault(name, f"takes {', '.join(taken)} and _count, with a value")
         if values > MOST_VALUES:
             raise fault(name, f"more than {MOST_VALUES} values in all")
     return Sought(given, tuple(criteria), shape["_count"], shape["_page"])
 
 
-def searchset(url: str, sought: Sought, held: Iterable[Any], is_met: Met) -> bytes:
-    """One page of those that meet every criterion; `url` is that of their type."""
+def searchset(
+    url: str, sought: Sought, held: Iterable[Any], is_met: Met, beside: Beside = lambda _page: ()
+) -> bytes:
+    """One page of those that meet every criterion, and what goes with it; `url` is that of their
+    type."""
     kept = [
         one
         for one in held
@@ -62,10 +67,16 @@ def searchset(url: str, sought: Sought, held: Iterable[Any], is_met: Met) -> byt
     if after < len(kept) and sought.count:
         rest = [pair for pair in sought.given if pair[0] != "_page"]
         links["next"] = f"{url}?{urlencode([*rest, ('_page', str(after))])}"
+    page, base = kept[first:after], url.rpartition("/")[0]
     entries = (
         orjson.dumps(
-            {"fullUrl": f"{url}/{one['id']}", "resource": one, "search": {"mode": "match"}}
+            {
+                "fullUrl": f"{base}/{one['resourceType']}/{one['id']}",
+                "resource": one,
+                "search": {"mode": mode},
+            }
         )
-        for one in kept[first:after]
+        for mode, several in (("match", page), ("include", beside(page)))
+        for one in several
     )
     return bundle("searchset", len(kept), links, entries)

@@ -7,7 +7,7 @@ import orjson
 from fastapi import Request
 from starlette.routing import Route
 
-from gateway.api import audit_params, definitions, exporting, formats, site_data
+from gateway.api import audit_params, definitions, exporting, formats, site_params
 from gateway.api.dependencies import check_accepted, site_of
 from gateway.api.operations import LINEAGE, OPERATIONS
 from gateway.api.profiles import claimed
@@ -18,9 +18,9 @@ from gateway.api.subscriptions import PARAMETERS as OF_SUBSCRIPTIONS
 from gateway.flows.subscriptions.subscription_resource import PROFILE
 from gateway.flows.subscriptions.subscription_topics import Topic
 from gateway.flows.writing.write_types import TYPES as WRITTEN
+from gateway.store.search_table import SORTED
 
 RELEASED: Final = "2026-11-21"
-_OAUTH: Final = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 _BULK: Final = "http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data"
 _TOPIC: Final = (
     "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/"
@@ -69,7 +69,7 @@ def statement(base_url: str) -> dict[str, Any]:
 
 def claims() -> list[dict[str, Any]]:
     """What is offered of each type."""
-    more = (*site_data.PARAMETERS, "AuditEvent", "Group", "Subscription")
+    more = (*site_params.PARAMETERS, "AuditEvent", "Group", "Subscription")
     types = sorted((*READABLE, *definitions.TYPES, *more))
     return [
         made | {"operation": _operations(made["type"])}
@@ -84,10 +84,14 @@ def claims_of(resource_type: str) -> frozenset[str]:
 
 
 def _operations(resource_type: str) -> list[dict[str, str]]:
-    """An operation of HL7's is named by HL7's definition; ours says what of it is taken."""
+    """An operation of HL7's is named by HL7's definition, with what of it is taken."""
     found = [one for one in OPERATIONS if one.is_of(resource_type)]
-    found += [LINEAGE] if resource_type in READABLE else []
-    return [{"name": one.code, "definition": one.base or one.url} for one in found]
+    found += [LINEAGE] if resource_type in READABLE and resource_type != "Provenance" else []
+    return [
+        {"name": one.code, "definition": one.base or one.url}
+        | ({"documentation": f"Takes {', '.join(p.name for p in one.takes)}."} if one.takes else {})
+        for one in found
+    ]
 
 
 def _security(base_url: str) -> dict[str, Any]:
@@ -96,11 +100,10 @@ def _security(base_url: str) -> dict[str, Any]:
         "system": "http://terminology.hl7.org/CodeSystem/restful-security-service",
         "code": "SMART-on-FHIR",
     }
-    token = {"url": "token", "valueUri": f"{base_url}/oauth/token"}
     return {
-        "extension": [{"url": _OAUTH, "extension": [token]}],
         "service": [{"coding": [smart]}],
-        "description": "Bearer tokens with one role and one purpose.",
+        "description": "Bearer tokens with one role and one purpose; where a system gets one:"
+        f" {base_url}/.well-known/smart-configuration",
     }
 
 
@@ -108,13 +111,14 @@ def _resource(resource_type: str) -> dict[str, Any]:
     if resource_type == "AuditEvent":
         return _audit_events()
     if resource_type in definitions.TYPES:
-        return _fixed(resource_type, definitions.PARAMETERS)
+        more = definitions.MORE.get(resource_type, {})
+        return _fixed(resource_type, definitions.PARAMETERS | more)
     if resource_type == "Subscription":
         return _subscriptions()
     if resource_type == "Group":
         return _fixed("Group", exporting.GROUP_PARAMETERS)
-    if resource_type in site_data.PARAMETERS:
-        return _fixed(resource_type, site_data.PARAMETERS[resource_type])
+    if resource_type in site_params.PARAMETERS:
+        return _of_site(resource_type)
     searchable = PARAMETERS.get(resource_type)
     codes = ["read", "vread", "history-instance"]
     codes += ["search-type"] if searchable else []
@@ -122,11 +126,17 @@ def _resource(resource_type: str) -> dict[str, Any]:
     made = _claims(resource_type, codes) | {"versioning": "versioned", "readHistory": True}
     if resource_type in WRITTEN:
         made |= _conditions(deletable="delete" in codes)
-    if resource_type == "Patient":
-        made["documentation"] = _PATIENT
     if searchable:
-        made |= _searched(resource_type)
+        made |= _searched(resource_type) | {"documentation": _sorts(resource_type)}
     return made
+
+
+def _sorts(resource_type: str) -> str:
+    """What a search can be sorted by, for which R4 has no element; of a Patient, what it is."""
+    if resource_type == "Patient":
+        return f"{_PATIENT} Sorted by _id."
+    date = f", {SORTED[resource_type]}" if resource_type in SORTED else ""
+    return f"Sorted by _id, _lastUpdated{date}."
 
 
 def _searched(resource_type: str) -> dict[str, Any]:
@@ -143,7 +153,8 @@ def _searched(resource_type: str) -> dict[str, Any]:
         f"{one.owner}:{one.name}"
         for others in PARAMETERS.values()
         for one in others.values()
-        if one.leads_to(resource_type) or (resource_type == "Patient" and one.kind == "patient")
+        if (one.kind == "patient" and resource_type == "Patient")
+        or (one.kind == "reference" and one.leads_to(resource_type))
     ]
     made |= {"searchInclude": forth} if forth else {}
     return made | ({"searchRevInclude": back} if back else {})
@@ -189,6 +200,15 @@ def _subscriptions() -> dict[str, Any]:
     return {"extension": topics} | made | {"supportedProfile": [PROFILE]}
 
 
+def _of_site(resource_type: str) -> dict[str, Any]:
+    """With what goes along with the site's own resources."""
+    made = _fixed(resource_type, site_params.PARAMETERS[resource_type])
+    forth = [one for one in site_params.LEADS if one.startswith(f"{resource_type}:")]
+    back = [one for one, leads in site_params.LEADS.items() if leads == resource_type]
+    made |= {"searchInclude": forth} if forth else {}
+    return made | ({"searchRevInclude": back} if back else {})
+
+
 def _fixed(resource_type: str, taken: Mapping[str, str]) -> dict[str, Any]:
     parameters = [parameter_of(resource_type, name, kind) for name, kind in taken.items()]
     made = _claims(resource_type, ["read", "search-type"])
@@ -216,8 +236,10 @@ def parameter_of(resource_type: str, name: str, kind: str) -> dict[str, str]:
     if name in ("_id", "_lastUpdated"):
         owner = "Resource"
         kind = "token" if name == "_id" else kind
-    elif resource_type in definitions.TYPES:
+    elif resource_type in definitions.TYPES and resource_type not in definitions.MORE:
         owner = "conformance"
+    elif name in ("family", "given", "phone", "email"):
+        owner = "individual"
     definition = f"http://hl7.org/fhir/SearchParameter/{owner}-{name.removeprefix('_')}"
     return {"name": name, "definition": definition, "type": kind}
 

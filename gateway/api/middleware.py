@@ -25,6 +25,7 @@ _TRACE: Final = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 _FIXED: Final = (
     (b"care-record-notice", NOTICE.encode()),
     (b"cache-control", b"private, no-store"),
+    (b"vary", b"Accept"),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
@@ -48,8 +49,9 @@ class Envelope:
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        request_id = _given(headers, b"x-request-id", _ID) or str(uuid7())
-        trace = _given(headers, b"traceparent", _TRACE) or _new_trace()
+        fresh = uuid7()
+        request_id = _given(headers, b"x-request-id", _ID) or str(fresh)
+        trace = _given(headers, b"traceparent", _TRACE) or _new_trace(fresh.hex)
         scope.setdefault("state", {})["request_id"] = request_id
         added = [
             (b"x-request-id", request_id.encode()),
@@ -90,13 +92,16 @@ async def behind_of(scope: Scope) -> str:
 
 
 def _given(headers: dict[bytes, bytes], name: bytes, form: re.Pattern[str]) -> str | None:
-    text = headers.get(name, b"").decode("latin-1")
-    return text if form.fullmatch(text) else None
+    text = headers.get(name)
+    if text is None:
+        return None
+    said = text.decode("latin-1")
+    return said if form.fullmatch(said) else None
 
 
-def _new_trace() -> str:
-    trace = uuid7().hex
-    return f"00-{trace}-{uuid7().hex[-16:]}-01"
+def _new_trace(trace: str) -> str:
+    """A trace that begins here: its first span has the random half of the trace's own name."""
+    return f"00-{trace}-{trace[-16:]}-01"
 
 
 async def read_body(request: Any, largest: int) -> bytes | None:

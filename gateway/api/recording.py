@@ -29,8 +29,8 @@ from gateway.flows.asking.record_answer import OUTCOMES, Answered, Outcomes
 _OPEN: Final = (
     *("/livez", "/readyz", "/status", "/metrics", "/log/", "/openapi.json", "/.well-known/"),
     *("/fhir/R4/metadata", "/fhir/R4/.well-known/", "/oauth/jwks"),
-    *(f"/fhir/R4/{kind}" for kind in DEFINITIONS),
 )
+_OF_DEFINITIONS: Final = frozenset(f"/fhir/R4/{kind}" for kind in DEFINITIONS)
 _KEPT: Final = (b"content-length", b"content-type", b"etag", b"last-modified", b"location")
 _ENDED_BADLY: Final = frozenset({Outcome.FAILED, Outcome.REFUSED, Outcome.UNKNOWN})
 
@@ -61,7 +61,8 @@ class Recorded:
 
 def _is_open(path: str) -> bool:
     """What needs no token; an operation does, whatever it is asked of."""
-    return path.startswith(_OPEN) and "/$" not in path
+    of_type = "/".join(path.split("/", 4)[:4])
+    return (path.startswith(_OPEN) or of_type in _OF_DEFINITIONS) and "/$" not in path
 
 
 class _Answer:

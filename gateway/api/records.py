@@ -6,9 +6,11 @@
     GET  /fhir/R4/Patient/{id}/$everything     the whole record the caller may see
     GET  /fhir/R4/{type}/{id}/$lineage         where each element came from
 
-A route translates and nothing else. Every 200, 404 and 410 leaves an audit entry first.
+Both operations are asked by POST as well. A route translates and nothing else. Every 200, 404 and
+410 leaves an audit entry first.
 """
 
+from collections.abc import Iterable
 from typing import Final
 from urllib.parse import urlencode
 
@@ -26,6 +28,7 @@ from gateway.api.dependencies import (
 )
 from gateway.api.lineage import parameters
 from gateway.api.middleware import behind_of
+from gateway.api.operation_input import given_to
 from gateway.api.pages import PageTokens
 from gateway.api.paths import INSTANCE
 from gateway.api.responses import (
@@ -63,12 +66,19 @@ def _named(request: Request) -> tuple[str, str]:
 def _controls(request: Request, *names: str) -> dict[str, str]:
     """What shapes the answer; anything else is refused, as a read narrows by nothing."""
     given = request.query_params.multi_items() if request.scope["query_string"] else []
+    return _controlled(given, *names)
+
+
+def _controlled(given: Iterable[tuple[str, str]], *names: str) -> dict[str, str]:
+    """The same of what was given; of what is given again all, with commas."""
+    kept: dict[str, str] = {}
     for name, value in given:
         counted = (name, value) == ("_summary", "count") and "_count" not in names
         if counted or name not in (*names, *SHAPES_ONLY):
             text = "not taken here" + (f", only {', '.join(names)}" if names else "")
             raise FaultyRequestError([Fault("invalid", shown_name(name), text)])
-    return dict(given)
+        kept[name] = f"{kept[name]},{value}" if name in kept else value
+    return kept
 
 
 def _count(given: dict[str, str], usual: int) -> int:
@@ -82,7 +92,7 @@ async def read_everything(request: Request) -> FhirResponse:
     """Every resource of the person that the caller may see, in pages; 404 for none."""
     site, asking = _given(request)
     resource_id = request.path_params["resource_id"]
-    given = _controls(request, "_count", "_type", "_since", "_page")
+    given = _controlled(await given_to(request), "_count", "_type", "_since", "_page")
     names = ("_type", "_since", "_count", *SHAPES_ONLY)
     kept = [(name, given[name]) for name in names if name in given]
     search = f"$everything {resource_id} {kept}"
@@ -104,7 +114,7 @@ async def read_lineage(request: Request) -> FhirResponse:
     check_accepted(request)
     site, asking = site_of(request), asking_of(request)
     resource_type, resource_id = _named(request)
-    _controls(request)
+    _controlled(await given_to(request))
     found, stored = await query_record.lineage(site, asking, resource_type, resource_id)
     return FhirResponse(
         orjson.dumps(parameters(found, stored, asking.caller.org)), 200, version_headers(found)
@@ -134,13 +144,13 @@ async def read_history(request: Request) -> FhirResponse:
 
 
 def _since(given: dict[str, str]) -> int | None:
+    """A + that a client leaves as it is in a query arrives as a space."""
     if "_since" not in given:
         return None
     try:
-        return to_micros(first_moment(given["_since"]))
+        return to_micros(first_moment(given["_since"].replace(" ", "+")))
     except (ValueError, OverflowError):
-        text = "an instant, with + written %2B"
-        raise FaultyRequestError([Fault("invalid", "_since", text)]) from None
+        raise FaultyRequestError([Fault("invalid", "_since", "an instant")]) from None
 
 
 async def read_version(request: Request) -> FhirResponse:
@@ -171,15 +181,17 @@ async def read_resource(request: Request) -> FhirResponse:
 
 def _is_whole(request: Request) -> bool:
     """Whether the bytes themselves leave: a HEAD has none, a parameter or a profile cuts them."""
-    profiled = "profile" in request.headers.get("accept", "")
-    return request.method == "GET" and not request.url.query and not profiled
+    if request.method != "GET" or request.scope["query_string"]:
+        return False
+    return "profile" not in request.headers.get("accept", "")
 
 
 _GET: Final = ["GET"]  # and with it HEAD
+_ASKED: Final = ["GET", "POST"]
 ROUTES: Final = (
     Route(INSTANCE, read_resource, methods=_GET),
-    Route("/fhir/R4/Patient/{resource_id}/$everything", read_everything, methods=_GET),
-    Route(f"{INSTANCE}/$lineage", read_lineage, methods=_GET),
+    Route("/fhir/R4/Patient/{resource_id}/$everything", read_everything, methods=_ASKED),
+    Route(f"{INSTANCE}/$lineage", read_lineage, methods=_ASKED),
     Route(f"{INSTANCE}/_history", read_history, methods=_GET),
     Route(f"{INSTANCE}/_history/{{version}}", read_version, methods=_GET),
 )

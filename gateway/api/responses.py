@@ -3,7 +3,7 @@
 Rule    Bytes in, bytes out: what was stored is spliced into a Bundle unparsed. Error text is ours.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from email.utils import formatdate, parsedate_to_datetime
 from functools import lru_cache
 from typing import Any, Final, Protocol
@@ -53,6 +53,22 @@ def told(words: str) -> bytes:
     return orjson.dumps({"resourceType": "OperationOutcome", "issue": [issue]})
 
 
+class Shown(Protocol):
+    """What stands in a Bundle."""
+
+    @property
+    def resource_type(self) -> str:
+        """Its type."""
+
+    @property
+    def resource_id(self) -> str:
+        """Its id."""
+
+    @property
+    def body(self) -> bytes:
+        """The resource."""
+
+
 class Versioned(Protocol):
     """What has versions."""
 
@@ -85,8 +101,11 @@ def is_held(headers: Mapping[str, str], view: View) -> bool:
     tags = headers.get("if-none-match")
     if tags is not None:
         return f'"{view.version}"' in {tag.strip().removeprefix("W/") for tag in tags.split(",")}
+    said = headers.get("if-modified-since")
+    if said is None:
+        return False
     try:
-        since = parsedate_to_datetime(headers.get("if-modified-since", ""))
+        since = parsedate_to_datetime(said)
         return view.updated_at // 1_000_000 <= since.timestamp()
     except (ValueError, OverflowError):
         return False
@@ -117,8 +136,8 @@ def searchset(
     base: str,
     total: int | None,
     links: Mapping[str, str],
-    matches: Iterable[View],
-    included: Iterable[View] = (),
+    matches: Sequence[Shown],
+    included: Sequence[Shown] = (),
     behind: str = "",
 ) -> bytes:
     """A Bundle of what a search found and what goes with it, as served under `base`; and, of

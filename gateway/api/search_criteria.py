@@ -8,7 +8,7 @@ Source  http://hl7.org/fhir/R4/search.html; gateway.store.search_table.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -36,6 +36,7 @@ from gateway.flows.reading.person_tests import (
     Words,
 )
 from gateway.flows.reading.query import PERSON
+from gateway.flows.site.staff_seen import StaffNumbers
 from gateway.store.conditions import (
     AnyOf,
     Chain,
@@ -53,7 +54,7 @@ from gateway.store.conditions import (
 from gateway.store.keys import KeyedHasher
 from gateway.store.provenance_sql import Agent, HasProvenance
 from gateway.store.search_index import named_code
-from gateway.store.search_table import PARAMETERS, Parameter
+from gateway.store.search_table import PARAMETERS, PRACTITIONER, Parameter
 from mappings.core.identifiers import normalised
 
 MOST_VALUES_TOGETHER: Final = 200
@@ -69,7 +70,10 @@ class Criteria:
     base: str
     """The address that references to our own resources begin with."""
     at: datetime
+    staff: StaffNumbers
     about: list[PersonTest] = field(default_factory=list)
+    names_staff: bool = False
+    """Whether an id may have been that of a member of staff."""
     _left: int = MOST_VALUES_TOGETHER
     _joins: int = MOST_JOINS
 
@@ -196,6 +200,7 @@ class Criteria:
             raise fault(whole, NOT_TAKEN)
         named: list[tuple[str, str]] = []
         people: list[str] = []
+        pieces: list[tuple[str, bool]] = []
         for one in self.several(whole, value):
             found = parse_reference(one, self.base)
             kind = found.resource_type or modifier
@@ -203,11 +208,23 @@ class Criteria:
                 continue
             if kind == PERSON:
                 people += self.people(whole, one)
-            elif found.resource_id:
+                continue
+            if parameter.names_staff and kind in ("", PRACTITIONER):
+                pieces += self._of_staff(parameter, found.resource_id)
+            if found.resource_id:
                 named.append((kind, found.resource_id))
         self.join(whole, len({kind for kind, _ in named}))
         question = self._question(Named(tuple(people))) if people else None
-        return Refers(parameter, tuple(named), question) if named or people else Nothing()
+        refers = Refers(parameter, tuple(named), question) if named or people else Nothing()
+        by_number = Codes(replace(parameter, kind="who"), tuple(pieces))
+        return AnyOf((refers, by_number)) if pieces else refers
+
+    def _of_staff(self, parameter: Parameter, name: str) -> list[tuple[str, bool]]:
+        """A member of staff, as records name them: by number."""
+        self.names_staff = True
+        made, of = PIECES["who"], parameter.name
+        several = [(one["system"], one["value"]) for one in self.staff.get(name, ())]
+        return [piece for one in several for piece in made(self.hasher, of, *one)]
 
 
 def known(resource_type: str, name: str, whole: str) -> Parameter:

@@ -24,19 +24,21 @@ from gateway.api.search_grammar import (
     shown_name,
 )
 from gateway.flows.reading.query import PERSON, Include, Query
+from gateway.flows.site.staff_seen import NOBODY, StaffNumbers
 from gateway.store.conditions import ID, STARTS, UPDATED, Condition, Order
 from gateway.store.keys import KeyedHasher
 from gateway.store.search_table import ANY, PARAMETERS, SORTED, Parameter
 from mappings.core import systems
 from mappings.core.identifiers import normalised
 
-__all__ = ["MOST", "PARAMETERS", "SHAPES_ONLY", "parse", "private_step", "shown_name"]
+__all__ = ["MOST", "PARAMETERS", "SHAPES_ONLY", "TOTALS", "parse", "private_step", "shown_name"]
 
 MOST: Final = 500
 DEFAULT_COUNT: Final = 50
 _MOST_CONDITIONS: Final = 30
 _MOST_INCLUDES: Final = 20
-_TOTAL: Final = {"accurate", "estimate", "none"}
+TOTALS: Final = ("accurate", "estimate", "none")
+"""What may be asked for as `_total`; each is exact."""
 SHAPES_ONLY: Final = ("_format", "_pretty", "_summary", "_elements", "_totalMethod")
 """How an answer is written, never what is found; `api/shaping.py` and the routes look at them.
 `_totalMethod` is what fhirpy asks for a total by: each is exact."""
@@ -53,9 +55,11 @@ def parse(
     after: Callable[[str], str],
     base: str,
     at: datetime,
+    staff: StaffNumbers = NOBODY,
 ) -> Query:
-    """The query these pairs ask for, over these types; `after` opens a page token."""
-    built = Building(types, Criteria(hasher, base, at))
+    """The query these pairs ask for, over these types; `after` opens a page token; `staff`: those
+    whom an id may name."""
+    built = Building(types, Criteria(hasher, base, at, staff))
     for name, value in pairs:
         if name == "_page":
             built.after = after(value)
@@ -100,6 +104,7 @@ class Building:
             self.counted,
             self.criteria.at,
             self.private,
+            self.criteria.names_staff,
         )
 
     def add(self, whole: str, value: str) -> None:
@@ -159,7 +164,7 @@ class Building:
             self.count = min(int(value[:6]), MOST)
         elif name == "_summary" and value == "count":
             self.only_total = True
-        elif name == "_total" and value in _TOTAL:
+        elif name == "_total" and value in TOTALS:
             self.counted = value != "none"
         elif name == "_sort":
             self.order = self._sorted(name, value)

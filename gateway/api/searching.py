@@ -3,7 +3,7 @@
     GET  /fhir/R4/{type}, POST .../_search     search of a type
     GET  /fhir/R4/Patient/{id}/{type}          compartment: what is of one person
     GET  /fhir/R4/Patient/{id}/*               the same over every type of it
-    GET  /fhir/R4?_type=...                    search of several types
+    GET  /fhir/R4?_type=...                    search of several types, without _type of all
 
 A route translates and nothing else. Every answer leaves an audit entry first. A link never repeats
 whom a search named, in words or by number: it names those who were found.
@@ -13,12 +13,14 @@ Source  http://hl7.org/fhir/R4/http.html#search
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Request
 from starlette.routing import Route
 
+from consent.terms import Action
 from gateway.api.dependencies import (
     FORM_BYTES,
     body_of,
@@ -34,10 +36,13 @@ from gateway.api.responses import FhirResponse, searchset
 from gateway.api.search_grammar import escaped
 from gateway.api.search_params import PARAMETERS, parse, private_step
 from gateway.errors import Fault, FaultyRequestError, MediaTypeError, NotFoundError
+from gateway.flows.asking.views import View
 from gateway.flows.reading import query_record
 from gateway.flows.reading.assemble import Page
 from gateway.flows.reading.query import PERSON, Query
+from gateway.flows.reading.staff_beside import Beside, staff_beside
 from gateway.flows.site.site import Asking, Site
+from gateway.flows.site.staff_seen import staff_numbers
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _BESIDE: Final = frozenset({PERSON, "Task"})
@@ -86,8 +91,10 @@ async def search_of_person(request: Request) -> FhirResponse:
 async def search_of_types(request: Request) -> FhirResponse:
     """Search of several types by what is the same for all of them."""
     pairs = list(request.query_params.multi_items())
-    named = [one for name, value in pairs if name == "_type" for one in value.split(",")]
-    if not named or not set(named) <= set(COMPARTMENT) | {"Task"}:
+    types = (*COMPARTMENT, "Task")
+    given = [one for name, value in pairs if name == "_type" for one in value.split(",")]
+    named = given or types
+    if not set(named) <= set(types):
         raise FaultyRequestError([Fault("invalid", "_type", "names the types to be searched")])
     return await _search(request, _Place("", tuple(dict.fromkeys(named))), pairs)
 
@@ -107,11 +114,15 @@ async def _search(request: Request, place: _Place, pairs: Pairs) -> FhirResponse
     given = [pair for pair in pairs if pair[0] != "_page"]
     tokens = PageTokens(hasher, asking.caller, f"{place.path} {given}")
     asked = [*place.fixed, *(pair for pair in pairs if (place.path or pair[0] != "_type"))]
-    query: Query = parse(place.types, asked, hasher, tokens.open, base, asking.at)
+    reading = partial(parse, place.types, asked, hasher, tokens.open, base, asking.at)
+    query: Query = reading()
+    if query.names_staff:
+        query = reading(await staff_numbers(site, asking, Action.SEARCH))
     sealed = Asking(asking.caller, asking.at, asking.request_id, urlencode(given))
     page = await query_record.search(site, sealed, query)
+    staff = await staff_beside(site, asking, query, page)
     behind = "" if query.only_total else await behind_of(request.scope)
-    return _answer(site, asking, place, query, page, given, behind)
+    return _answer(site, asking, place, query, page, given, behind, staff)
 
 
 def _answer(
@@ -122,12 +133,13 @@ def _answer(
     page: Page,
     given: Pairs,
     behind: str,
+    staff: Sequence[Beside],
 ) -> FhirResponse:
     kept = _repeated(place, query, page, given)
     tokens = PageTokens(site.store.vault.hasher, asking.caller, f"{place.path} {kept}")
     token = tokens.make(page.last) if page.last else ""
     url = f"{site.base_url}/fhir/R4{'/' if place.path else ''}{place.path}"
-    return of_page(site, page, url, kept, token, behind)
+    return of_page(site, page, url, kept, token, behind, staff)
 
 
 def _repeated(place: _Place, query: Query, page: Page, given: Pairs) -> Pairs:
@@ -146,15 +158,22 @@ def _is_private(place: _Place, name: str, value: str) -> bool:
 
 
 def of_page(
-    site: Site, page: Page, url: str, pairs: Sequence[tuple[str, str]], token: str, behind: str
+    site: Site,
+    page: Page,
+    url: str,
+    pairs: Sequence[tuple[str, str]],
+    token: str,
+    behind: str,
+    staff: Sequence[Beside] = (),
 ) -> FhirResponse:
-    """A page as a Bundle, with the links of a search at this address, and which feeds are
-    behind."""
+    """A page as a Bundle, with the links of a search at this address, which feeds are behind, and
+    the staff that go with it."""
     links = {"self": f"{url}?{urlencode(pairs)}" if pairs else url}
     if token:
         links["next"] = f"{url}?{urlencode([*pairs, ('_page', token)])}"
     base = f"{site.base_url}/fhir/R4"
-    return FhirResponse(searchset(base, page.total, links, page.matches, page.included, behind))
+    beside: list[View | Beside] = [*page.included, *staff]
+    return FhirResponse(searchset(base, page.total, links, page.matches, beside, behind))
 
 
 _GET: Final = ["GET"]  # and with it HEAD

@@ -27,6 +27,7 @@ from gateway.api.dependencies import (
     media_type_of,
     site_of,
 )
+from gateway.api.operation_input import given_to
 from gateway.api.responses import FhirResponse, bundle, version_headers, written
 from gateway.api.search_params import DEFAULT_COUNT, SHAPES_ONLY, shown_name
 from gateway.errors import (
@@ -126,7 +127,7 @@ def _is_met(name: str, wanted: str, one: dict[str, Any]) -> bool:
 async def read_status(request: Request) -> FhirResponse:
     """How one stands, or each of the caller's."""
     site, asking = _given(request)
-    given = _asked(request, ("id", "status"))
+    given = await _asked(request, ("id", "status"))
     if "resource_id" in request.path_params:
         rows = [await desk.standing(site, asking, request.path_params["resource_id"])]
     else:
@@ -148,7 +149,7 @@ def _entry(status: dict[str, Any]) -> bytes:
 async def read_events(request: Request) -> FhirResponse:
     """What it was told under these numbers, as far as the caller may be told of it now."""
     site, asking = _given(request)
-    given = _asked(request, ("eventsSinceNumber", "eventsUntilNumber", "content"))
+    given = await _asked(request, ("eventsSinceNumber", "eventsUntilNumber", "content"))
     first = _number(given, "eventsSinceNumber", 1)
     last = _number(given, "eventsUntilNumber", _LAST_NUMBER)
     content = given.get("content", [ID_ONLY])[-1]
@@ -159,10 +160,10 @@ async def read_events(request: Request) -> FhirResponse:
     return FhirResponse(made)
 
 
-def _asked(request: Request, names: tuple[str, ...]) -> dict[str, list[str]]:
+async def _asked(request: Request, names: tuple[str, ...]) -> dict[str, list[str]]:
     """What an operation is given. Errors: FaultyRequestError."""
     given: dict[str, list[str]] = {}
-    for name, value in request.query_params.multi_items():
+    for name, value in await given_to(request):
         if name in names:
             given.setdefault(name, []).append(value)
         elif name not in SHAPES_ONLY:
@@ -208,15 +209,16 @@ def _written(request: Request, status: int, row: Standing, made: dict[str, Any])
 
 
 _GET: Final = ["GET"]
+_ASKED: Final = ["GET", "POST"]
 _ALL: Final = f"/fhir/R4/{TYPE}"
 _ONE: Final = f"{_ALL}/{{resource_id}}"
 ROUTES: Final = (
-    Route(f"{_ALL}/$status", read_status, methods=_GET),
+    Route(f"{_ALL}/$status", read_status, methods=_ASKED),
     Route(f"{_ALL}/_search", search_subscriptions_by_form, methods=["POST"]),
     Route(_ALL, search_subscriptions, methods=_GET),
     Route(_ALL, create_subscription, methods=["POST"]),
-    Route(f"{_ONE}/$status", read_status, methods=_GET),
-    Route(f"{_ONE}/$events", read_events, methods=_GET),
+    Route(f"{_ONE}/$status", read_status, methods=_ASKED),
+    Route(f"{_ONE}/$events", read_events, methods=_ASKED),
     Route(_ONE, read_subscription, methods=_GET),
     Route(_ONE, update_subscription, methods=["PUT"]),
     Route(_ONE, delete_subscription, methods=["DELETE"]),

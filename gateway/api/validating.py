@@ -25,6 +25,7 @@ from consent.proxies import read_stated
 from gateway.api import formats
 from gateway.api.dependencies import asking_of, body_of, check_accepted, media_type_of, site_of
 from gateway.api.metadata import claims_of
+from gateway.api.operation_input import parameters
 from gateway.api.responses import FhirResponse
 from gateway.api.search_params import SHAPES_ONLY, shown_name
 from gateway.errors import Fault, FaultyRequestError, MediaTypeError, NotFoundError
@@ -82,7 +83,7 @@ def _asked(request: Request, resource_type: str, resource_id: str, sent: Any) ->
         if name not in SHAPES_ONLY:
             given.setdefault(name, []).append(value)
     if _is_wrapped(sent, resource_type):
-        for name, value in _parameters(sent):
+        for name, value in parameters(sent):
             given.setdefault(name, []).append(value)
     elif sent is not None:
         given["resource"] = [sent]
@@ -105,20 +106,6 @@ def _is_wrapped(sent: Any, resource_type: str) -> bool:
         and sent.get("resourceType") == "Parameters"
         and resource_type != "Parameters"
     )
-
-
-def _parameters(sent: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """Name and value of each parameter. Errors: FaultyRequestError."""
-    problems = [one for one in validate(sent) if not one.path.count(".resource")]
-    if problems:
-        raise FaultyRequestError([Fault(p.code, p.path, p.text) for p in problems])
-    return [
-        (
-            one["name"],
-            next((v for k, v in one.items() if k.startswith(("value", "resource"))), None),
-        )
-        for one in sent.get("parameter", ())
-    ]
 
 
 def _only(given: Mapping[str, list[Any]], name: str) -> Any:

@@ -48,7 +48,8 @@ async def create_resource(request: Request) -> Response:
     site, asking = site_of(request), asking_of(request)
     resource_type = request.path_params["resource_type"]
     asked = request.headers.get("if-none-exist")
-    identifier = None if asked is None else identifier_of(asked, "If-None-Exist")
+    whose = (resource_type, f"{site.base_url}/fhir/R4/{resource_type}")
+    identifier = None if asked is None else identifier_of(asked, "If-None-Exist", whose)
     body = await body_of(request, request.app.state.limits.fhir_body_bytes)
     told_of = read_told(request.headers.getlist(HEADER))
     done = await write_record.create(site, asking, resource_type, body, identifier, told_of)

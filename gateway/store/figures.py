@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.identity.linking import LinkState
+from gateway.identity.sayings import OF_MANY
 from gateway.store.apply import issues_from
 from gateway.store.engine import Connection
 from gateway.store.feed_standing import by_its_clock
@@ -105,7 +106,7 @@ async def last_received(conn: Connection, org: str, feed: str) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Lacking:
-    """How many records of people lack something that links them; the latest item of one."""
+    """How many records of people are so; the latest item of one."""
 
     number: int
     delivery_id: str
@@ -141,6 +142,22 @@ async def records_lacking(conn: Connection, org: str, feed: str) -> dict[str, La
         delivery_id, _, item = (example or " 0").partition(" ")
         found[state] = Lacking(number, delivery_id, int(item))
     return found
+
+
+async def said_of_several(conn: Connection, org: str, feed: str) -> list[tuple[str, str, int]]:
+    """What was said of whom each of the organisation's records is about, where more than one thing
+    was; the delivery and the number of the latest item of each."""
+    rows = await conn.fetch(
+        "SELECT s.said_hash, MAX(i.delivery_id || ' ' || CAST(i.number AS TEXT))"
+        " FROM source_record s LEFT JOIN item i ON i.patient_id = s.patient_id"
+        " AND i.feed = s.feed"
+        " WHERE s.source_org = $1 AND s.feed = $2"
+        f" AND (s.said_hash LIKE '%;%' OR s.said_hash = '{OF_MANY}')"
+        " GROUP BY s.patient_id, s.said_hash",
+        (org, feed),
+    )
+    parts = [(said, (example or " 0").partition(" ")) for said, example in rows]
+    return [(said, delivery_id, int(item)) for said, (delivery_id, _, item) in parts]
 
 
 async def senders(conn: Connection, feed: str) -> list[str]:

@@ -129,6 +129,19 @@ async def log_rows(
         last = rows[-1][0]
 
 
+async def log_guards(conn: Connection) -> int:
+    """How many of the triggers that refuse changes of the log are not in place."""
+    tables = ("audit_entry", "log_subtree", "log_checkpoint")
+    if conn.lock_rows:
+        names = [f"{table}_append_only" for table in tables]
+        asked = "SELECT COUNT(*) FROM pg_trigger WHERE tgenabled <> 'D' AND tgname IN"
+    else:
+        names = [f"{table}_no_{change}" for table in tables for change in ("update", "delete")]
+        asked = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'trigger' AND name IN"
+    rows = await conn.fetch(f"{asked} ({placeholders(len(names))})", names)
+    return len(names) - int(rows[0][0])
+
+
 async def latest_recorded(conn: Connection) -> int:
     """When the latest entry of the log was made, in microseconds; 0 for an empty log."""
     rows = await conn.fetch("SELECT COALESCE(MAX(recorded_at), 0) FROM audit_entry")

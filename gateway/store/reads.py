@@ -281,7 +281,7 @@ def _condition(
 async def open_rows(conn: Connection, vault: Vault, rows: Sequence[Row]) -> list[Opened]:
     """Rows of COLUMNS, unsealed."""
     keys = await vault.keys(conn, {row[0] for row in rows})
-    opened, owner, key = [], "", None
+    opened, owner, key, made = [], "", None, Opened._make
     for row in rows:  # of every read: in as few steps as can be
         patient_id, resource_id, kind, version, sealed, tag, *labels, linking, updated, anew = row
         if key is None or patient_id != owner or not sealed.startswith(key.header):
@@ -289,11 +289,11 @@ async def open_rows(conn: Connection, vault: Vault, rows: Sequence[Row]) -> list
         aad = version_aad("resource", kind, resource_id, version, patient_id)
         plain = open_labelled(key, sealed, aad, canonical(labels, linking), tag)
         body, _, apart = plain.partition(b"\n")
-        opened.append(Opened(
+        opened.append(made((
             patient_id, resource_id, kind, version, linking, updated, labels[_ORG],
             tuple(labels[_REFS].split()), with_labels(body, labels) if anew else body,
             labels[0], apart,
-        ))  # fmt: skip
+        )))  # fmt: skip
     return opened
 
 

@@ -100,14 +100,15 @@ def _types(given: list[tuple[str, str]]) -> tuple[str, ...]:
 
 
 def _since(given: list[tuple[str, str]]) -> int | None:
+    """A + that a client leaves as it is in a query arrives as a space."""
     stated = _of(given, "_since")
     if not stated:
         return None
     try:
         (one,) = stated
-        return to_micros(first_moment(one))
+        return to_micros(first_moment(one.replace(" ", "+")))
     except (ValueError, OverflowError):
-        raise _fault("_since", "one instant, with + written %2B") from None
+        raise _fault("_since", "one instant") from None
 
 
 def _elements(given: list[tuple[str, str]]) -> tuple[str, ...]:

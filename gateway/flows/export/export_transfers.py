@@ -1,6 +1,6 @@
-"""How many files each system is being given at the moment: a file costs as long as it leaves.
+"""How many files each caller is being given at the moment: a file costs as long as it leaves.
 
-Rule    Counted in each process for itself, by system, and whatever ends a transfer ends its count.
+Rule    Counted in each process for itself, by caller, and whatever ends a transfer ends its count.
 Errors  TooManyFilesError with the seconds to wait.
 """
 
@@ -22,12 +22,14 @@ class Transfers:
         self._open: Counter[str] = Counter()
 
     @contextmanager
-    def one(self, client_id: str) -> Iterator[None]:
-        """One file more for a system, as long as it takes."""
-        if self._open[client_id] >= self._most:
+    def one(self, caller: str) -> Iterator[None]:
+        """One file more for a caller, as long as it takes."""
+        if self._open[caller] >= self._most:
             raise TooManyFilesError(_AGAIN_SECONDS)
-        self._open[client_id] += 1
+        self._open[caller] += 1
         try:
             yield
         finally:
-            self._open[client_id] -= 1
+            self._open[caller] -= 1
+            if not self._open[caller]:
+                del self._open[caller]

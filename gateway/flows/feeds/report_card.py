@@ -12,6 +12,7 @@ Rule    A provider system sees the card of its token's organisation, for feeds i
 Errors  ForbiddenError, NotFoundError for a feed there is not, AuditUnavailableError.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -27,6 +28,7 @@ from gateway.flows.feeds.feed_errors import Choice, by_rule, chosen, one_text
 from gateway.flows.feeds.mend_first import mend_first
 from gateway.flows.site.site import Asking, Site
 from gateway.identity.linking import LinkState
+from gateway.identity.sayings import from_text, is_one
 from gateway.store import figures
 from gateway.store.engine import Engine
 from gateway.store.figures import Alike, Lacking, Sent
@@ -37,15 +39,20 @@ from mappings.core.rows import Feed
 DAYS: Final = 28
 MOST_DAYS: Final = 366
 _UNMAPPED: Final = "unmapped-code"
-_OWN_PROBLEMS: Final = (
-    LinkState.UNUSABLE_NUMBER,
-    LinkState.UNTRACED_NUMBER,
-    LinkState.NUMBER_CONFLICT,
-    LinkState.NO_BIRTH_DATE,
-    LinkState.NO_NUMBER,
-    LinkState.NAMELESS,
-)
-"""What a provider's own messages say or lack. Other states tell of others' records."""
+_REUSED: Final = "reused-local-id"
+_OWN_PROBLEMS: Final = {
+    str(LinkState.UNUSABLE_NUMBER): "the NHS number is not a valid one, or a placeholder",
+    str(LinkState.UNTRACED_NUMBER): "an NHS number that did not fit the person when you had it"
+    " traced",
+    str(LinkState.NUMBER_CONFLICT): "two different NHS numbers for one person",
+    str(LinkState.NO_BIRTH_DATE): "an NHS number without a birth date: it links to nobody",
+    str(LinkState.NO_NUMBER): "no NHS number",
+    str(LinkState.NAMELESS): "an NHS number without a first name: it links to nobody",
+    _REUSED: "several people were sent under one local id: it links to nobody by itself; send each"
+    " under an id of their own, and take back under this one what is not of the person it is of",
+}
+"""What a provider's own messages say or lack, whatever an operator decided since. Other states
+tell of others' records."""
 
 
 async def own_report_card(site: Site, asking: Asking, feed_name: str, days: int) -> dict[str, Any]:
@@ -97,7 +104,9 @@ async def report_card(
         said = await figures.times(conn, sent)
         last = await figures.last_received(conn, org, feed.name)
         lacks = await figures.records_lacking(conn, org, feed.name)
+        several = await figures.said_of_several(conn, org, feed.name)
         held = await chosen(conn, Choice({feed.name: feed}, org))
+    reused = await asyncio.to_thread(_reused, several)
     rules = by_rule(held)
     return {
         "feed": feed.name,
@@ -110,7 +119,7 @@ async def report_card(
         "rules": [{name: row[name] for name in row if name != "feed"} for row in rules],
         "unmapped": _told(told, lambda issue: issue.code == _UNMAPPED),
         "warnings": _told(told, _is_other_warning),
-        "identity": _identity(lacks),
+        "identity": _identity(lacks, reused),
         "trend": _trend(weeks, since, days),
         "mend_first": mend_first(held),
     }
@@ -173,15 +182,23 @@ def _told(told: Iterable[Alike], wanted: Callable[[Issue], bool]) -> list[dict[s
     return sorted(found.values(), key=lambda row: (-row["number"], row["path"]))
 
 
-def _identity(lacks: dict[str, Lacking]) -> dict[str, Any]:
+def _reused(several: Iterable[tuple[str, str, int]]) -> dict[str, Lacking]:
+    """The local ids under which more than one person was sent."""
+    found = [(delivery, item) for said, delivery, item in several if not is_one(from_text(said))]
+    return {_REUSED: Lacking(len(found), *max(found))} if found else {}
+
+
+def _identity(lacks: dict[str, Lacking], reused: dict[str, Lacking]) -> dict[str, Any]:
+    told = {**lacks, **reused}
     problems = [
         {
-            "state": str(state),
-            "number": lacks[state].number,
-            "example": {"delivery": lacks[state].delivery_id, "item": lacks[state].item},
+            "state": state,
+            "number": told[state].number,
+            "text": text,
+            "example": {"delivery": told[state].delivery_id, "item": told[state].item},
         }
-        for state in _OWN_PROBLEMS
-        if state in lacks
+        for state, text in _OWN_PROBLEMS.items()
+        if state in told
     ]
     return {"records": sum(one.number for one in lacks.values()), "problems": problems}
 

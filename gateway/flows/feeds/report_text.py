@@ -8,16 +8,6 @@ Pure    The same card always gives the same text.
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-_LINKS: Final = {
-    "unusable-number": "the NHS number is not a valid one, or a placeholder",
-    "number-conflict": "two different NHS numbers for one person",
-    "no-birth-date": "an NHS number without a birth date: it links to nobody",
-    "untraced-number": "an NHS number that did not fit the person when you had it traced",
-    "no-number": "no NHS number",
-    "nameless": "an NHS number without a first name: it links to nobody",
-}
-
-
 _MOST_HOURS: Final = 72
 
 
@@ -95,7 +85,7 @@ def _example(example: Mapping[str, Any]) -> str:
 def _identity(found: Mapping[str, Any]) -> Iterable[str]:
     yield f"{found['records']} records of people"
     for row in found["problems"]:
-        yield f"{row['number']} x {row['state']}: {_LINKS[row['state']]} {_example(row['example'])}"
+        yield f"{row['number']} x {row['state']}: {row['text']} {_example(row['example'])}"
 
 
 def _week(row: Mapping[str, Any]) -> str:

@@ -156,6 +156,9 @@ class Part:
     since: int | None = None
 
 
+_ALL: Final = Part()
+
+
 async def everything_page(
     conn: Connection, site: Site, sight: Sight, part: Part, count: int, after: str
 ) -> Page | None:
@@ -166,27 +169,28 @@ async def everything_page(
     if not rows:
         return None
     seen = {row.resource_id for row in rows}
-    wished = await _wished(conn, group, rows, part)
+    wished = await _wished(conn, group, rows, part) if part != _ALL else seen
+    people = [row for row in rows if row.resource_type == "Patient"]
+    people = people if any(row.resource_id in wished for row in people) else []
     shown = [
-        row.resource_id
+        row
         for row in rows
         if row.resource_type != "Patient" and row.resource_id in wished and is_shown(row, seen)
     ]
-    named = {row.resource_id for row in rows if row.resource_type == "Patient"}
-    named = set() if named.isdisjoint(wished) else named
-    rest = [one for one in shown if one > after]
-    page = rest[: count - (1 if named and not after else 0)]
-    wanted = {*page, *(() if after else named)}
+    total = len(shown) + (1 if people else 0)
+    rest = [row for row in shown if row.resource_id > after] if after else shown
+    people = [] if after else people
+    page = rest[: count - (1 if people else 0)]
+    last = (page[-1].resource_id if page else _BEGINNING) if len(page) < len(rest) else ""
+    wanted = [*people, *page]
+    opened = [row for row in wanted if isinstance(row, Opened)]
     if held is None:
-        opened = await reads.some(conn, vault, group, wanted)
-    else:
-        opened = [row for row in held if row.resource_id in wanted]
-    people = [row for row in opened if row.resource_type == "Patient"]
+        opened = await reads.some(conn, vault, group, {row.resource_id for row in wanted})
+    patients = [row for row in opened if row.resource_type == "Patient"]
     others = [row for row in opened if row.resource_type != "Patient"]
     made = views(others, dict.fromkeys(sight.held.sources, subject), seen)
-    first = [patient_view(people, subject, first_org(sight))] if people else []
-    last = (page[-1] if page else _BEGINNING) if len(page) < len(rest) else ""
-    return Page((*first, *made), (), len(shown) + (1 if named else 0), last)
+    first = [patient_view(patients, subject, first_org(sight))] if patients else []
+    return Page((*first, *made), (), total, last)
 
 
 async def _wished(

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from gateway.clock import to_micros
 from gateway.flows.reading.person_tests import PersonTest
-from gateway.store.conditions import Condition, Order
+from gateway.store.conditions import Condition, Ids, Order
 from gateway.store.search_table import Parameter
 
 PERSON = "Patient"
@@ -50,6 +50,8 @@ class Query:
     at: datetime
     private: bool = False
     """Whether it names somebody: links name those who were found instead."""
+    names_staff: bool = False
+    """Whether an id in it may be that of a Practitioner."""
 
     @property
     def label(self) -> str:
@@ -60,6 +62,12 @@ class Query:
     def named(self) -> int:
         """How many people are named, by id or number."""
         return len(self.people or ()) + len(self.numbers)
+
+    @property
+    def items(self) -> int:
+        """How many resources are named by id."""
+        each = (one.ids for one in self.conditions if isinstance(one, Ids))
+        return max((len(set(ids)) for ids in each), default=0)
 
     @property
     def since(self) -> int:

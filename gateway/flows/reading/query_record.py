@@ -115,7 +115,9 @@ async def search(site: Site, asking: Asking, query: Query) -> Page:
         seen = await searched(conn, site, asking, query.people, query.numbers)
         page = await page_of(conn, site, asking.caller, seen, query)
     served = [*page.matches, *page.included]
-    if query.named > max(1, len({one.person_id for one in served})):
+    found = len(page.matches) if page.total is None else page.total
+    people = {one.person_id for one in served}
+    if query.named > max(1, len(people)) or query.items > max(1, found):
         note_partly()
     counted = bool(page.total)
     if len(seen) == 1:

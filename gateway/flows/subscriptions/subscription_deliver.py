@@ -152,12 +152,18 @@ class _Look:
         if may is None:
             return replace(row, next_at=to_micros(self.at + _FIRST)), []
         if may:
-            after = await self._send(asked, EVENTS, may)
+            after = await self._first_or_again(may)._send(asked, EVENTS, may)
             return after, may if after.told > row.told else []
         if self._next_heartbeat(row, asked) <= to_micros(self.at):
             return await self._send(asked, HEARTBEAT, []), []
         row = replace(row, failures=0, failing_since=0)
         return replace(row, next_at=self._idle(row, asked)), []
+
+    def _first_or_again(self, may: Sequence[Shown]) -> "_Look":
+        """This look; where none of these was tried before, what failed was of another kind."""
+        if any(one.event.recorded != subscription_events.NOT_YET for one in may):
+            return self
+        return replace(self, row=replace(self.row, failures=0, failing_since=0))
 
     async def _recorded(self, asked: Asked, owner: Caller) -> list[Shown] | None:
         """The next events that may be told, numbered and recorded; None where access moved each
@@ -216,8 +222,8 @@ class _Look:
         headers |= {"Content-Type": _MEDIA_TYPE}
         taken = await send(asked.endpoint, self.terms.reach, headers, body, asked.timeout)
         if shown and taken and self.row.failures:
-            await self._end(Outcome.SERVED, "taken-later")
-        return self._taken(row, asked) if taken else await self._not_taken()
+            await self._end(kind, Outcome.SERVED, "taken-later")
+        return self._taken(row, asked) if taken else await self._not_taken(kind)
 
     def _name(self, shown: Sequence[Shown]) -> str:
         """The same for the same events."""
@@ -233,11 +239,11 @@ class _Look:
         row = replace(row, next_at=self._idle(row, asked))
         return self._changed(row, ACTIVE, "")
 
-    async def _not_taken(self) -> Standing:
+    async def _not_taken(self, kind: str) -> Standing:
         row, at = self.row, to_micros(self.at)
         since = row.failing_since or at
         if at - since >= to_micros_of(self.terms.keep):
-            await self._end(Outcome.FAILED, "given-up")
+            await self._end(kind, Outcome.FAILED, "given-up")
             return self._off("given-up")
         pause = min(_LONGEST, _FIRST * 2 ** min(row.failures, 10))
         row = replace(
@@ -264,10 +270,10 @@ class _Look:
             return row.ends_at
         return row.sent_at + to_micros_of(timedelta(seconds=asked.heartbeat))
 
-    async def _end(self, outcome: Outcome, reason: str) -> None:
+    async def _end(self, kind: str, outcome: Outcome, reason: str) -> None:
         """How it ended that something was tried again and again."""
         detail = (("attempts", str(self.row.failures + 1)),)
-        made = replace(self._entry(EVENTS), event=Event.COMPLETION, outcome=outcome)
+        made = replace(self._entry(kind), event=Event.COMPLETION, outcome=outcome)
         made = replace(made, reasons=(reason,), detail=(*made.detail, *detail))
         await self.site.store.log.append(made)
 

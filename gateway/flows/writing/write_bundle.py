@@ -2,8 +2,9 @@
 
 In      The bytes of a Bundle; this service's address.
 Out     Entries as requests; of a transaction what is to be written, in the order it came.
-Rule    An entry's address is of one resource or type here, and of nothing else. What a transaction
-        writes is written whole or not at all; the entry that is at fault is named.
+Rule    An entry's address is of one resource or type here, and of nothing else: in a batch another
+        is asked for as an address where nothing is. What a transaction writes is written whole or
+        not at all; the entry that is at fault is named.
 Errors  FaultyRequestError with the entry; TooLargeError above the limit of entries; ThrottledError.
 Source  http://hl7.org/fhir/R4/http.html#transaction
 """
@@ -13,8 +14,10 @@ import binascii
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from email.utils import format_datetime
 from typing import Any, Final
 
+from consent.periods import first_moment
 from consent.terms import Action
 from gateway.auth.rates import Kind
 from gateway.errors import Fault, FaultyRequestError, NotSupportedError, TooLargeError
@@ -33,8 +36,9 @@ JSON_PATCH: Final = "application/json-patch+json"
 READS: Final = frozenset({"GET", "HEAD"})
 _METHODS: Final = (*READS, "POST", "PUT", "PATCH", "DELETE")
 _ADDRESS: Final = re.compile(
-    r"(?P<path>[A-Z][A-Za-z]*(?:/[A-Za-z0-9$_][A-Za-z0-9$_.-]*)*)(?:\?(?P<query>[!-~]*))?"
+    r"/?(?P<path>[A-Z][A-Za-z]*(?:/[A-Za-z0-9$_][A-Za-z0-9$_.-]*)*|metadata)(?:\?(?P<query>[!-~]*))?"
 )
+_NOWHERE: Final = "_"
 _CONDITIONS: Final = {
     "ifMatch": "if-match",
     "ifNoneMatch": "if-none-match",
@@ -81,31 +85,47 @@ def read_bundle(body: bytes, base_url: str, most: int) -> Asked:
         raise TooLargeError
     return Asked(
         kind == "transaction",
-        tuple(_entry(place, one, base_url) for place, one in enumerate(listed)),
+        tuple(_entry(place, one, base_url, kind) for place, one in enumerate(listed)),
     )
 
 
-def _entry(place: int, one: Any, base_url: str) -> Entry:
+def _entry(place: int, one: Any, base_url: str, kind: str) -> Entry:
     asked = one.get("request") if isinstance(one, dict) else None
     if not isinstance(asked, dict) or asked.get("method") not in _METHODS:
         raise _fault(place, "request", "a request with a method is needed")
-    url = asked.get("url")
+    url = asked.get("url") or _own_type(asked["method"], one.get("resource"))
     local = str(url).removeprefix(f"{base_url}/fhir/R4/") if isinstance(url, str) else ""
     found = _ADDRESS.fullmatch(local)
-    if found is None:
+    if found is None and kind == "transaction":
         raise _fault(place, "request.url", "is to be of one type or resource here")
+    path, query = (found["path"], found["query"] or "") if found else (_NOWHERE, "")
     given = {name: asked.get(name) for name in _CONDITIONS if asked.get(name) is not None}
     if not all(isinstance(v, str) and v.isascii() and v.isprintable() for v in given.values()):
         raise _fault(place, "request", "a condition is a line of text")
     headers = {_CONDITIONS[name]: str(value) for name, value in given.items()}
+    if "ifModifiedSince" in given:
+        headers["if-modified-since"] = _in_http(place, headers["if-modified-since"])
     body, media_type = _body(place, asked["method"], one.get("resource"))
     if media_type:
         headers["content-type"] = media_type
     full_url = one.get("fullUrl", "")
     return Entry(
-        place, asked["method"], found["path"], _asked(found["query"] or ""), headers, body,
+        place, asked["method"], path, _asked(query), headers, body,
         full_url if isinstance(full_url, str) else "",
     )  # fmt: skip
+
+
+def _own_type(method: str, resource: Any) -> Any:
+    """What is created without an address is of its own type."""
+    return resource.get("resourceType") if method == "POST" and isinstance(resource, dict) else None
+
+
+def _in_http(place: int, instant: str) -> str:
+    """An instant as the header has it."""
+    try:
+        return format_datetime(first_moment(instant), usegmt=True)
+    except (ValueError, OverflowError):
+        raise _fault(place, "request.ifModifiedSince", "an instant") from None
 
 
 def _asked(query: str) -> str:
@@ -114,23 +134,21 @@ def _asked(query: str) -> str:
 
 
 def _body(place: int, method: str, resource: Any) -> tuple[bytes, str]:
-    """The body of the request, and what it is; a patch stands in a Binary."""
+    """The body of the request, and what it is; a JSON Patch stands in a Binary."""
     if method in READS or method == "DELETE" or resource is None:
         return b"", ""
     if not isinstance(resource, dict):
         raise _fault(place, "resource", "must be a resource")
-    if method != "PATCH":
+    named = (resource.get("resourceType"), resource.get("contentType"))
+    if method != "PATCH" or named != ("Binary", JSON_PATCH):
         try:
             return precise.dumps(resource), FHIR
         except TypeError:
             raise _fault(place, "resource", "is nested too deep") from None
     try:
-        data = base64.b64decode(str(resource.get("data", "")), validate=True)
+        return base64.b64decode(str(resource.get("data", "")), validate=True), JSON_PATCH
     except (binascii.Error, ValueError):
-        data = b""
-    if resource.get("resourceType") != "Binary" or resource.get("contentType") != JSON_PATCH:
-        raise _fault(place, "resource", f"a patch is a Binary of {JSON_PATCH}")
-    return data, JSON_PATCH
+        return b"", JSON_PATCH
 
 
 def _fault(place: int, path: str, text: str) -> FaultyRequestError:
@@ -191,7 +209,7 @@ def _write(entry: Entry) -> Write:
         if name or entry.query:
             raise FaultyRequestError([Fault("invalid", "", "is created by its type alone")])
         asked = entry.headers.get("if-none-exist")
-        given = None if asked is None else identifier_of(asked)
+        given = None if asked is None else identifier_of(asked, addresses=(kind,))
         body = read_resource(entry.body, kind)
         return replace(made, action=Action.CREATE, body=body, identifier=given)
     if not name:
@@ -200,6 +218,8 @@ def _write(entry: Entry) -> Write:
         check_deletable(kind)
         return replace(made, action=Action.DELETE)
     if entry.method == "PATCH":
+        if entry.headers.get("content-type") != JSON_PATCH:
+            raise FaultyRequestError([Fault("invalid", "", f"a patch is a Binary of {JSON_PATCH}")])
         return replace(made, patch=operations(entry.body))
     body = read_resource(entry.body, kind)
     check_id(body, made)

@@ -8,6 +8,7 @@ Pure    Values in, values out.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -18,10 +19,12 @@ _ETAG: Final = re.compile(r'(?:W/)?"([0-9]{1,9})"')
 _NO_CRITERION: Final = ("_format", "_pretty")
 
 
-def identifier_of(query: str, path: str = "") -> Identifier:
-    """The identifier that a condition names."""
+def identifier_of(query: str, path: str = "", addresses: Sequence[str] = ()) -> Identifier:
+    """The identifier that a condition names; the address of its type may stand before it."""
+    address, asked, rest = query.partition("?")
+    criteria = rest if asked and address in ("", *addresses) else query
     try:
-        pairs = parse_qsl(query.removeprefix("?"), keep_blank_values=True, max_num_fields=10)
+        pairs = parse_qsl(criteria, keep_blank_values=True, max_num_fields=10)
     except ValueError:
         pairs = []
     given = [pair for pair in pairs if pair[0] not in _NO_CRITERION]

@@ -7,8 +7,9 @@ Errors  RefusedError.
 Source  docs/adr/0040-writing-over-rest.md.
 """
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from uuid_utils import uuid7
@@ -38,7 +39,7 @@ from gateway.flows.writing.write_types import (
     shelf_of,
 )
 from gateway.flows.writing.write_unit import RefusedError, Unit
-from gateway.store import caseload, claims, facts, reads, team_evidence, team_versions
+from gateway.store import caseload, claims, facts, reads, team_evidence, team_versions, together
 from gateway.store.label_union import security
 from gateway.store.team_versions import Hand
 
@@ -79,6 +80,8 @@ async def create(unit: Unit, sent: Mapping[str, Any], resource_id: str) -> Edit:
     _check_said(None, made, caller.org, unit, sight)
     owner, vault = subject.person_id, site.store.vault
     version = await team_versions.write_first(conn, vault, owner, made, hand_of(unit))
+    written = (resource_type, resource_id, version)
+    await together.note(conn, written, subject.patient_ids, unit.at)
     joined = await _after(unit, owner, made, caller.org, new=True)
     if resource_id not in await reads.visible(conn, [sight.group], {resource_id}):
         raise RefusedError(ForbiddenError(), sight)
@@ -113,6 +116,16 @@ def is_self_opened(resource_type: str, sight: Sight, looking: Sight) -> bool:
     return resource_type == "CareTeam" and Reason.SELF_CLAIM in sight.allowed.reasons
 
 
+def _version_read(change: Change, sight: Sight) -> int:
+    """The version that a resource says it was when it was read, where no If-Match names one: many
+    clients send it back so, and no header. Errors: RefusedError."""
+    meta = (change.body or {}).get("meta")
+    said = meta.get("versionId") if isinstance(meta, dict) else None
+    if not isinstance(said, str) or re.fullmatch(r"[0-9]{1,9}", said) is None:
+        raise RefusedError(FaultyRequestError([_UNMATCHED]), sight)
+    return int(said)
+
+
 async def update(unit: Unit, change: Change) -> Edit:
     """The resource as it is to be from now on."""
     held = await write_changes.held(unit, change, Action.UPDATE)
@@ -121,7 +134,7 @@ async def update(unit: Unit, change: Change) -> Edit:
         fault = Fault("conflict", "If-None-Match", "there is one already")
         raise RefusedError(VersionConflictError([fault]), held.sight)
     if change.match is None and not change.blind and not held.now.deleted:
-        raise RefusedError(FaultyRequestError([_UNMATCHED]), held.sight)
+        change = replace(change, match=_version_read(change, held.sight))
     await write_changes.check_match(unit, held, change)
     sent = await write_changes.sent(unit, held, change)
     joined, org = False, held.now.source_org
@@ -152,6 +165,9 @@ async def _write_next(
     made, before = (with_person(one, names, owner) for one in (made, held.stored))
     vault, conn = unit.site.store.vault, unit.conn
     number = await team_versions.write_next(conn, vault, held.now, before, made, hand_of(unit))
+    written = (change.resource_type, change.resource_id, number)
+    records = {*subject.patient_ids, owner}
+    await together.note_next(conn, written, held.now.version, records, unit.at)
     return number, await _after(unit, owner, made, held.now.source_org)
 
 
@@ -216,20 +232,17 @@ def _check_said(
             write_asks.check_new(after, org)
         else:
             write_asks.check_next(before, after, org, caller.org)
-        check_recorder(before, after, caller, sight.allowed, unit.site.policy)
+        check_recorder(before, after, caller, sight, unit.site)
     except GatewayError as fault:
         raise RefusedError(fault, sight) from None
 
 
 def _is_persons_own(unit: Unit, held: Held) -> bool:
-    """Whether it is the person's own word, recorded by themselves, and somebody else asks; nor
-    does staff change what a proxy recorded."""
+    """Whether it is the person's own word, recorded by themselves, and somebody else asks."""
     if held.now.resource_type != "Consent":
         return False
-    writers = {"patient": {CallerKind.PATIENT}}
-    writers["proxy"] = {CallerKind.PATIENT, CallerKind.PROXY}
     by = str(held.stored["meta"].get("source", "")).rpartition(":")[2]
-    return unit.asking.caller.kind not in writers.get(by, {unit.asking.caller.kind})
+    return by == CallerKind.PATIENT and unit.asking.caller.kind is not CallerKind.PATIENT
 
 
 def _assembled(

@@ -27,8 +27,9 @@ from gateway.errors import (
 from gateway.flows.asking.access_log import entry_of, failures_recorded, require_scope
 from gateway.flows.asking.alerts import record_owing
 from gateway.flows.site.site import Asking, Site
+from gateway.flows.site.staff_seen import staff_numbers
 from gateway.flows.writing.write_patching import operations
-from gateway.flows.writing.write_references import is_settled
+from gateway.flows.writing.write_references import is_settled, names_staff, with_staff
 from gateway.flows.writing.write_steps import Done, Write, carry_out
 from gateway.flows.writing.write_types import (
     check_deletable,
@@ -128,12 +129,33 @@ async def perform(
 async def _written(
     site: Site, asking: Asking, writes: Sequence[Write], *, bundled: bool
 ) -> list[Done] | RefusedError:
+    named = await _with_staff(site, asking, writes)
     try:
         return await site.store.write(
-            lambda conn: carry_out(conn, site, asking, writes, bundled=bundled)
+            lambda conn: carry_out(conn, site, asking, named, bundled=bundled)
         )
     except RefusedError as refused:
         return refused
+
+
+async def _with_staff(site: Site, asking: Asking, writes: Sequence[Write]) -> Sequence[Write]:
+    """The same, with staff named by number. They are looked up before the transaction."""
+    base = site.base_url
+    try:
+        if not any(names_staff([one.body, one.patch, one.told], base) for one in writes):
+            return writes
+        staff = await staff_numbers(site, asking, Action.READ)
+        return [
+            replace(
+                one,
+                body=with_staff(one.body, staff, base),
+                patch=with_staff(one.patch, staff, base),
+                told=with_staff(one.told, staff, base),
+            )
+            for one in writes
+        ]
+    except RecursionError:  # it is judged later, and found to be nested too deep
+        return writes
 
 
 async def _record_refusal(site: Site, asking: Asking, refused: RefusedError) -> None:
@@ -169,11 +191,12 @@ async def tried(
 
     async def unit(conn: Connection) -> None:
         before = await look(conn)
-        await carry_out(conn, site, asking, [write], bundled=False)
+        await carry_out(conn, site, asking, named, bundled=False)
         raise _UndoneError(before, await look(conn))
 
     event = event_of(write.resource_type, write.action)
     async with failures_recorded(site, asking, event, write.resource_type):
+        named = await _with_staff(site, asking, [write])
         try:
             await site.store.write(unit)
         except RefusedError as fault:

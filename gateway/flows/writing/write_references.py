@@ -4,7 +4,8 @@ In      Bodies; what a transaction makes.
 Out     Bodies in which the person has one name and what is here is named `Type/id`; the paths of
         what is not there, or not for this writer.
 Rule    Every literal reference is to something that stands in this person's record and that the
-        writer sees, or to the person. Nothing is fetched from anywhere.
+        writer sees, or to the person. Staff whom the writer may look up are kept by their number.
+        Nothing is fetched from anywhere.
 Source  http://hl7.org/fhir/R4/http.html#trules
 """
 
@@ -15,17 +16,20 @@ from urllib.parse import parse_qsl
 from consent.terms import Action
 from gateway.errors import Fault, UnprocessableError, VersionConflictError
 from gateway.flows.asking.sight import Sight, sees_person, sights
+from gateway.flows.site.staff_seen import StaffNumbers
 from gateway.flows.writing.write_types import TYPES
 from gateway.flows.writing.write_unit import Unit
 from gateway.store import facts, reads
 from gateway.store.claims import Identifier
 from gateway.store.engine import Connection
 from gateway.store.reads import Criterion
+from gateway.store.search_table import PRACTITIONER
 from mappings.core import systems
 from mappings.core.identifiers import normalised
 
 NO_DATA: Final = "names nothing in this record that you may see"
 _PATIENT: Final = "Patient/"
+_STAFF: Final = f"{PRACTITIONER}/"
 _CHUNK: Final = 400
 MOST_NAMED: Final = 2_000
 """Entries and identifiers that references of one transaction name: each is looked up alone."""
@@ -71,6 +75,28 @@ def with_person(node: Any, ids: Collection[str], person_id: str, base_url: str =
         return _PATIENT + person_id if known else local
 
     return replaced(node, change)
+
+
+def names_staff(node: Any, base_url: str) -> bool:
+    """Whether a literal reference in it is to a member of staff."""
+    home = f"{base_url}/fhir/R4/"
+    return any(one.removeprefix(home).startswith(_STAFF) for _, one in named_in(node, ""))
+
+
+def with_staff(node: Any, staff: StaffNumbers, base_url: str) -> Any:
+    """A copy in which staff are named by number, as records name them; who is not among these
+    stays as they were named."""
+    if isinstance(node, list):
+        return [with_staff(value, staff, base_url) for value in node]
+    if not isinstance(node, dict):
+        return node
+    kept = {name: with_staff(value, staff, base_url) for name, value in node.items()}
+    literal = str(node.get("reference", "")).removeprefix(f"{base_url}/fhir/R4/")
+    numbers = staff.get(literal.removeprefix(_STAFF)) if literal.startswith(_STAFF) else None
+    if numbers:
+        del kept["reference"]
+        kept |= {"type": PRACTITIONER, "identifier": dict(numbers[0])}
+    return kept
 
 
 def is_settled(body: Mapping[str, Any]) -> bool:

@@ -49,7 +49,9 @@ TYPES: Final[Mapping[str, Written]] = {
     "Communication": Written(_OF_A_PLAN),
     "Condition": Written(_OF_A_PLAN, deletable=False),
     "Consent": Written(("consent",), person="patient", event=Event.CONSENT_CHANGE, deletable=False),
+    "DeviceRequest": Written(_ASKED, deletable=False),
     "Goal": Written(_OF_A_PLAN),
+    "List": Written(_OF_A_PLAN, deletable=False),
     "Observation": Written(("observations", *_OF_A_PLAN)),
     "ServiceRequest": Written(_ASKED),
     "Task": Written(_ASKED, person="for"),
@@ -61,7 +63,8 @@ _EVENT: Final = {
 }
 MOST_IDENTIFIERS: Final = 100
 MOST_MEMBERS: Final = 500
-"""Of a resource, of a team: each is kept on its own, while others wait to write."""
+"""Of a resource, of a team or list: each is kept on its own, while others wait to write."""
+_NOT_ALL: Final = "who keeps a list may not see all that is on it: say nothing of why it is empty"
 _SERVERS_OWN: Final = ("versionId", "lastUpdated")
 
 
@@ -111,6 +114,8 @@ def check_resource(resource: Mapping[str, Any]) -> None:
         raise UnprocessableError([Fault(p.code, p.path, p.text) for p in problems])
     if "contained" in resource:
         raise UnprocessableError([Fault("not-supported", "contained", "send it on its own")])
+    if "emptyReason" in resource:
+        raise UnprocessableError([Fault("not-supported", "List.emptyReason", _NOT_ALL)])
     if resource["resourceType"] == "Consent":
         _check_consent(resource)
     _check_counts(resource)
@@ -121,7 +126,8 @@ def check_resource(resource: Mapping[str, Any]) -> None:
 
 def _check_counts(resource: Mapping[str, Any]) -> None:
     """What is looked up and kept one by one has an end."""
-    for name, most in (("identifier", MOST_IDENTIFIERS), ("participant", MOST_MEMBERS)):
+    limits = {"identifier": MOST_IDENTIFIERS, "participant": MOST_MEMBERS, "entry": MOST_MEMBERS}
+    for name, most in limits.items():
         given = resource.get(name)
         if isinstance(given, list) and len(given) > most:
             fault = Fault("too-long", f"{resource['resourceType']}.{name}", f"at most {most} here")
