@@ -76,11 +76,13 @@ def list_outbound(json: Json = False) -> None:
 
 
 def opened(settings: "Settings", store: "Store") -> "tuple[Site, Outbound]":
-    """The deployment, and who is given files."""
+    """The deployment under a policy that is signed, and who is given files."""
     from gateway.cli.recall import site_over
     from gateway.flows.outbound.outbound_profiles import read_outbound
+    from gateway.sign_offs import check_signed
 
     site = site_over(settings, store)
+    check_signed(settings, site.policy)
     return site, read_outbound(settings.outbound_file, site.policy)
 
 

@@ -12,6 +12,7 @@ from gateway.cli.pulling import pull_on
 from gateway.cli.subscribing import look_at_calendar, subscribe_on, subscribe_once
 from gateway.cli.witnessing import witness_on, witness_once
 from gateway.clock import now
+from gateway.denial import check_denials_in
 from gateway.flows.identity.shred_again import shred_again
 from gateway.flows.intake.expire_deliveries import expire_deliveries
 from gateway.flows.intake.expire_words import expire_words
@@ -22,9 +23,10 @@ from gateway.flows.outbound.outbound import run_due
 from gateway.flows.outbound.outbound_profiles import Outbound
 from gateway.flows.sign_in.sign_in_system import clients_of
 from gateway.flows.site.site import Site
-from gateway.flows.subscriptions.subscription_terms import terms_of
+from gateway.flows.subscriptions.subscription_terms import Terms, terms_of
 from gateway.flows.upkeep.label_queue import relabel_some
 from gateway.flows.upkeep.lapse import lapse_due
+from gateway.flows.upkeep.serving import WORKER, Serving, process_id
 from gateway.flows.writing.change_notices import tell_changes
 from gateway.settings import Settings
 from gateway.sources import Sources
@@ -48,6 +50,8 @@ async def work(
     subscribers, and give the log's checkpoints to witnesses, until told to stop; with `once`, until
     none can be applied and every source had its turn."""
     stop = stop_signal()
+    async with store.engine.reading() as conn:
+        await check_denials_in(conn, given[0].policy, now())
     terms = terms_of(settings, clients_of(settings, given[0].policy))
     if once:
         await pull_due(*pulled)
@@ -58,6 +62,20 @@ async def work(
         await witness_once(store, settings)
         await tell_once(store, settings)
         return
+    async with Serving(store, now, process_id(WORKER), {}):
+        await _work_on(stop, pulled, given, terms, settings, every_seconds)
+
+
+async def _work_on(
+    stop: asyncio.Event,
+    pulled: tuple[Puller, Sources],
+    given: tuple[Site, Outbound],
+    terms: Terms,
+    settings: Settings,
+    every_seconds: float,
+) -> None:
+    """Everything side by side, until told to stop."""
+    store = given[0].store
     pulling = asyncio.create_task(pull_on(*pulled, stop))
     pulling.add_done_callback(lambda _: stop.set())
     giving = asyncio.create_task(give_on(*given, stop))
@@ -65,7 +83,7 @@ async def work(
     witnessing = asyncio.create_task(witness_on(store, settings, stop))
     telling = asyncio.create_task(tell_on(store, settings, stop))
     try:
-        await _apply(given[0], stop, settings, once=once, every_seconds=every_seconds)
+        await _apply(given[0], stop, settings, once=False, every_seconds=every_seconds)
     finally:
         stop.set()
         await pulling

@@ -147,8 +147,9 @@ def test_date_08_zones_and_bounds(gateway, world):
 @pytest.mark.changes_nothing
 @pytest.mark.parametrize(
     "query",
-    ["bogus=1", "date=x", "date=", "subtype=nosuch", "outcome=x", "_count=x", "agent.name=x"],
-)
+    ["bogus=1", "date=x", "date=", "subtype=nosuch", "outcome=x", "_count=x", "agent.name=x",
+     "_total=x", "_sort=date", "_sort=-agent"],
+)  # fmt: skip
 def test_what_the_log_is_not_searched_by(gateway, world, query):
     answer = gateway.get(f"AuditEvent?{query}", _lead(gateway))
     assert is_outcome(answer, 400, "invalid")
@@ -354,6 +355,13 @@ def test_pages_of_the_log_lose_and_repeat_nothing(gateway, world):
     token = pages[0]["link"][1]["url"]
     assert is_outcome(gateway.get(token, _lead(gateway, PRACTICE)), 404)
     assert is_outcome(gateway.get(token.replace("_page=", "_page=A"), _lead(gateway)), 404)
+
+
+def test_in_the_order_and_with_the_total_that_it_has(gateway, world):
+    plain = gateway.get("AuditEvent?_count=3&agent=gp-1", _lead(gateway)).json()
+    asked = "AuditEvent?_count=3&agent=gp-1&_sort=-date&_total=accurate"
+    sorted_so = gateway.get(asked, _lead(gateway)).json()
+    assert (sorted_so["entry"], sorted_so["total"]) == (plain["entry"], plain["total"])
 
 
 def test_by_form_the_same(gateway, world):

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from urllib.parse import urlencode
 
 import pytest
 
@@ -32,6 +33,18 @@ def test_ccreate_01_02_03_none_one_and_several(gateway, world):
     assert is_outcome(several, 412, "multiple-matches")
     other = gateway.create(sent, world.social_worker, If_None_Exist=condition)
     assert other.status_code == 201, "another organisation's identifier is another one"
+
+
+def test_ccreate_02_the_address_of_the_type_may_stand_before_the_condition(gateway, world):
+    sent, condition = _named(world.norma), urlencode({"identifier": f"{PLANS}|g-1"})
+    made = gateway.create(sent, world.gp, If_None_Exist=f"Goal?{condition}")
+    base = f"{gateway.settings.base_url}/fhir/R4"
+    for address in ("?", "Goal?", f"{base}/Goal?"):
+        again = gateway.create(sent, world.gp, If_None_Exist=f"{address}{condition}")
+        assert (again.status_code, again.json()) == (200, made.json())
+    for address in ("CarePlan?", "https://elsewhere.example/Goal?", f"{base}/CarePlan?"):
+        wrong = gateway.create(sent, world.gp, If_None_Exist=f"{address}{condition}")
+        assert is_outcome(wrong, 400, "invalid")
 
 
 @pytest.mark.changes_nothing

@@ -72,9 +72,10 @@ def test_each_is_read_and_found_by_what_names_it(gateway, found, kind):
 @pytest.mark.parametrize("kind", TYPES)
 def test_what_is_not_there_or_not_taken_is_said(gateway, kind):
     assert is_outcome(gateway.get(f"{kind}/none"), 404)
-    for wrong in ("title=x", "url=", "url=,", "_count=x", "url:below=http"):
+    for wrong in ("nosuch=x", "url=", "url=,", "_count=x", "url:below=http", "_total=x"):
         assert is_outcome(gateway.get(f"{kind}?{wrong}"), 400, "invalid")
     assert is_outcome(gateway.ask("PUT", f"{kind}/none"), 405)
+    assert gateway.get(f"{kind}?_total=accurate").json()["total"] > 0
 
 
 @pytest.mark.parametrize("kind", TYPES)
@@ -175,3 +176,38 @@ def test_a_definition_is_served_in_every_shape(gateway, found):
     path = f"ValueSet?url={quote(one['url'])}"
     assert "compose" not in resources(gateway.get(f"{path}&_summary=true").json())[0]
     assert gateway.get(f"{path}&_format=xml").text.startswith("<?xml")
+
+
+def test_a_questionnaire_says_how_a_version_of_an_instrument_is_scored(gateway):
+    (found,) = resources(gateway.get("Questionnaire?code=720433000").json())
+    assert (found["title"], found["version"]) == ("Patient Health Questionnaire (PHQ-9)", "v2")
+    (item,) = [one for one in found["item"] if one["linkId"] == "720433000"]
+    assert [next(v for k, v in one.items() if k != "url") for one in item["extension"]] == [
+        0.0, 27.0, "lower"
+    ]  # fmt: skip
+    for query, total in (
+        ("title=barthel", 2),
+        ("title=patient health&version=v1", 1),
+        (f"code={systems.SNOMED_CT}|720433000", 1),
+        ("code=urn:other|720433000", 0),
+        ("version=v9", 0),
+    ):
+        assert gateway.get(f"Questionnaire?{query}").json()["total"] == total, query
+
+
+def test_a_questionnaire_holds_no_question(found):
+    assert len(found["Questionnaire"]) > 70
+    for one in found["Questionnaire"]:
+        assert "wording" in one["copyright"]
+        assert {item["type"] for item in one["item"]} == {"decimal"}
+
+
+def test_a28_answers_to_a_questionnaire_are_recorded_though_the_questionnaire_is_open(gateway):
+    before = gateway.size()
+    assert gateway.get("Questionnaire/none").status_code == 404
+    assert gateway.get("Questionnaire").status_code == 200
+    assert gateway.size() == before
+    who = gateway.token("gp", "gp-alone", "H85001")
+    assert gateway.get("QuestionnaireResponse/none", who).status_code == 404
+    assert is_outcome(gateway.get("QuestionnaireResponse?nosuch=1", who), 400)
+    assert gateway.size() == before + 2

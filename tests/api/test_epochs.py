@@ -63,6 +63,13 @@ CHANGES = {
     "its closing": "UPDATE access_grant SET ends = 5, closed_by = 'u' WHERE grant_id = 'b-1'",
     "a claim": "UPDATE access_grant SET kind = 'self-claim' WHERE grant_id = 'b-1'",
     "no claim": "DELETE FROM access_grant WHERE grant_id = 'b-1'",
+    "a consent of others too": (
+        "INSERT INTO written_together (patient_id, name, version, kind, written_at, settled_at)"
+        " VALUES ({record}, 'c-1', 1, 'Consent', {ever})"
+    ),
+    "its settling": "UPDATE written_together SET settled_at = settled_at - 1",
+    "what is doubtful again": "UPDATE written_together SET settled_at = settled_at + 1",
+    "what is not": "DELETE FROM written_together WHERE name = 'c-1'",
     "a source record less": (
         "UPDATE source_record SET person_id = '{alice}' WHERE person_id = '{norma}'"
         " AND source_org = '{council}'"

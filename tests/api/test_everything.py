@@ -1,11 +1,12 @@
 """`$everything` and `$lineage`: the whole record, and where each element came from."""
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 
 from mappings.core.validate import validate
-from tests.api.service import is_outcome, references, resources
+from tests.api.service import FHIR, is_outcome, references, resources
 from tests.api.world import World
 
 
@@ -47,7 +48,60 @@ def test_ops_02_types(gateway, world):
     assert (none.status_code, none.json()["total"]) == (200, 0)
 
 
-@pytest.mark.parametrize("query", ["_since=x", "start=2026", "end=2026", "_type=X", "_count=x"])
+@pytest.mark.parametrize("asked", ["", "_type", "_since", "_count"])
+def test_ops_01_02_by_post_the_same(gateway, world, asked):
+    """As clients that send Parameters ask it, and those that send nothing."""
+    path = f"Patient/{world.norma}/$everything"
+    values = {"_type": ("Code", "Goal"), "_since": ("Instant", "2026-01-01T00:00:00+01:00")}
+    kind, value = values.get(asked, ("Integer", 3))
+    sent = {"resourceType": "Parameters", "parameter": [{"name": asked, f"value{kind}": value}]}
+    headers = {"Content-Type": FHIR}
+    posted = gateway.ask("POST", path, world.gp, json=sent if asked else None, headers=headers)
+    query = urlencode({asked: value}) if asked else ""
+    assert posted.status_code == 200, posted.text
+    assert posted.json() == gateway.get(f"{path}?{query}", world.gp).json()
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type", "status"),
+    [
+        (b"{", FHIR, 400),
+        (b"[]", FHIR, 400),
+        (b'{"resourceType":"Patient"}', FHIR, 400),
+        (b'{"resourceType":"Parameters","parameter":[{"valueCode":"Goal"}]}', FHIR, 400),
+        (b'{"resourceType":"Parameters","parameter":[{"name":"x","valueCode":"Goal"}]}', FHIR, 400),
+        (
+            b'{"resourceType":"Parameters","parameter":[{"name":"_type","valueCoding":{"code":"a"}}]}',
+            FHIR,
+            400,
+        ),
+        (b"<Parameters/>", "application/fhir+xml", 415),
+    ],
+)
+def test_ops_02_by_post_what_cannot_be_read_is_refused(gateway, world, body, media_type, status):
+    for path in (f"Patient/{world.norma}/$everything", f"Patient/{world.norma}/$lineage"):
+        headers = {"Content-Type": media_type}
+        answer = gateway.ask("POST", path, world.gp, content=body, headers=headers)
+        assert is_outcome(answer, status)
+
+
+def test_a1_by_post_who_is_hidden_looks_like_who_is_not_there(gateway, world):
+    hidden = gateway.ask("POST", f"Patient/{world.bob}/$everything", world.gp)
+    missing = gateway.ask("POST", "Patient/none/$everything", world.gp)
+    assert (hidden.status_code, hidden.content) == (404, missing.content)
+
+
+def test_ops_02_types_that_are_named_one_by_one(gateway, world):
+    path = f"Patient/{world.norma}/$everything?_type="
+    once = gateway.get(f"{path}CarePlan,Goal", world.gp).json()
+    apart = gateway.get(f"{path}CarePlan&_type=Goal", world.gp).json()
+    assert references(apart) == references(once) != []
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["_since=x", "_since=2026&_since=2026", "start=2026", "end=2026", "_type=X", "_count=x"],
+)
 def test_ops_02_what_is_not_offered(gateway, world, query):
     answer = gateway.get(f"Patient/{world.norma}/$everything?{query}", world.gp)
     assert is_outcome(answer, 400)

@@ -21,6 +21,7 @@ from tests.api.world import (
     PRACTICE,
     council_person,
 )
+from tests.integration.test_ingest_identity import OTHER, seen_by
 
 
 def _system(gateway, org, *feeds):
@@ -98,6 +99,53 @@ def test_a_report_says_what_was_sent_and_what_would_mend_most(gateway):
     for person in (NORMA, ALICE, BOB):
         for value in person.values():
             assert value not in answer.text + text.text
+
+
+def _problems(gateway, org, feed):
+    card = gateway.get(f"/feeds/{feed}/report", _system(gateway, org, feed)).json()
+    return {one["state"]: one for one in card["identity"]["problems"]}
+
+
+def test_a22_a_provider_is_told_of_its_own_local_id_that_named_two_people(gateway, world):
+    """By its own messages alone: the same before and after an operator decides, and nothing of a
+    decision that no longer holds where each message is of one person."""
+    gateway.push("hospital", "RYX", seen_by("RYX", NORMA["nhs_number"]).body)
+    assert _problems(gateway, "RYX", "hospital") == {}
+    oliver = seen_by("RYX", OTHER, "19510622", at="20261003090000", name="Oliver")
+    pushed = gateway.push("hospital", "RYX", oliver.body)
+    before = _problems(gateway, "RYX", "hospital")
+    (problem,) = before.values()
+    assert (problem["state"], problem["number"]) == ("reused-local-id", 1)
+    assert problem["example"] == {"delivery": pushed["delivery"], "item": 1}
+    assert "an id of their own" in problem["text"]
+    headers = {"Accept": "text/plain"}
+    who = _system(gateway, "RYX", "hospital")
+    assert problem["text"] in gateway.get("/feeds/hospital/report", who, headers=headers).text
+
+    async def record(conn):
+        sql = "SELECT patient_id FROM source_record WHERE source_org = 'RYX'"
+        return (await conn.fetch(sql, ()))[0][0]
+
+    said = (gateway.write(record), world.norma, Verdict.SAME)
+    gateway.run(decide(gateway.site.store, Operator("ops", gateway.at), said, "the ward rang"))
+    assert _problems(gateway, "RYX", "hospital") == before
+    assert _problems(gateway, HOSPITAL, "hospital") == {}
+
+
+def test_a22_a_record_that_waits_by_what_others_say_is_no_reused_local_id(gateway, world):
+    """A decision that one corrected number ended: whose that was is others' to know."""
+    gateway.push("hospital", "RYX", seen_by("RYX", NORMA["nhs_number"], "19430403").body)
+
+    async def record(conn):
+        sql = "SELECT patient_id, link_state FROM source_record WHERE source_org = 'RYX'"
+        return (await conn.fetch(sql, ()))[0]
+
+    said = (gateway.write(record)[0], world.norma, Verdict.SAME)
+    gateway.run(decide(gateway.site.store, Operator("ops", gateway.at), said, "the ward rang"))
+    corrected = seen_by("RYX", OTHER, "19430403", at="20261003090000")
+    gateway.push("hospital", "RYX", corrected.body)
+    assert gateway.write(record)[1] == "says-otherwise"
+    assert _problems(gateway, "RYX", "hospital") == {}
 
 
 def test_a22_a_report_does_not_tell_whether_anybody_else_knows_a_person(gateway):

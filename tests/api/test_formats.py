@@ -8,6 +8,7 @@ from consent.terms import Purpose
 from mappings.core.validate import validate
 from tests.api.service import FHIR, is_outcome
 from tests.api.world import PRACTICE
+from tests.fake_log import FakeLog
 
 
 @pytest.fixture
@@ -202,19 +203,15 @@ def test_err_06_an_internal_fault_is_recorded_and_says_nothing(gateway, world, m
 def test_an_internal_fault_is_noted_with_its_route_and_never_its_path(
     gateway, world, monkeypatch, path, template
 ):
-    noted = []
-
-    class Log:
-        def error(self, event, **fields):
-            noted.append((event, fields))
+    log = FakeLog()
 
     async def broken(*_arguments):
         raise RuntimeError("secret 9990000077 inside")
 
-    monkeypatch.setattr("gateway.api.errors._log", Log())
+    monkeypatch.setattr("gateway.api.errors._log", log)
     monkeypatch.setattr("gateway.store.facts.whom", broken)
     assert is_outcome(gateway.get(path, world.gp), 500)
-    assert noted == [("unexpected", {"fault": "RuntimeError", "route": template})]
+    assert log.lines == [("unexpected", {"fault": "RuntimeError", "route": template})]
 
 
 def test_a_purpose_that_is_not_for_care_shows_nothing(gateway, world):

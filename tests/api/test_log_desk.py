@@ -143,6 +143,30 @@ def test_a_search_is_nobody_elses(gateway, world, lead):
     assert gateway.get(f"/ig/searches/{saved['id']}", lead).json() == saved
 
 
+def test_what_a_leaver_kept_is_deleted_unseen_by_their_own_organisation_alone(gateway, lead):
+    leaver = gateway.token("governance-lead", "ig-2", COUNCIL)
+    for name in ("one", "two"):
+        assert _keep(gateway, leaver, name).status_code == 201
+    mine = _keep(gateway, lead).json()
+    for who in (
+        gateway.token("governance-lead", "ig-3", HOSPITAL),
+        gateway.token("borough-governance", "cg-1", "ICB1"),
+    ):
+        assert is_outcome(gateway.ask("DELETE", "/ig/searches?user=ig-2", who), 404)
+    gp = gateway.token("gp", "gp-1", COUNCIL)
+    assert is_outcome(gateway.ask("DELETE", "/ig/searches?user=ig-2", gp), 403)
+    before = gateway.size()
+    answer = gateway.ask("DELETE", "/ig/searches?user=ig-2", lead)
+    assert (answer.status_code, answer.content) == (204, b"")
+    (entry,) = gateway.entries(before)
+    assert (entry.event, entry.outcome, entry.query) == ("delete", "stored", "saved-search")
+    assert entry.detail[:2] == (("searches", "2"), ("user", "ig-2"))
+    assert gateway.get("/ig/searches", leaver).json() == {"searches": []}
+    assert gateway.get("/ig/searches", lead).json() == {"searches": [mine]}
+    assert is_outcome(gateway.ask("DELETE", "/ig/searches?user=ig-2", lead), 404)
+    assert is_outcome(gateway.ask("DELETE", "/ig/searches", lead), 400)
+
+
 def test_a_kept_search_shows_what_its_owners_role_shows_them_now(gateway, world):
     """It holds what is asked, and no authority: who changed role runs it under the new one."""
     gateway.get(f"Patient/{world.bob}", world.other_gp)
@@ -293,6 +317,29 @@ def test_what_breaks_on_the_way_has_a_completion_entry(gateway, world, lead, mon
     last = gateway.entries(before)
     assert [one.event for one in last] == ["audit-export", "completion"]
     assert last[-1].reasons == ("broke-off",)
+
+
+def test_a_caller_takes_so_much_of_the_log_at_once_and_others_go_on(start, monkeypatch):
+    gateway = start(export_files_at_once=1)
+    lead, other = (gateway.token("governance-lead", name, COUNCIL) for name in ("ig-1", "ig-2"))
+    transfers = gateway.app.state.transfers
+    one, callers = transfers.one, list[str]()
+
+    def noted(name):
+        callers.append(name)
+        return one(name)
+
+    monkeypatch.setattr(transfers, "one", noted)
+    assert _take(gateway, lead).status_code == 200
+    with one(callers[0]):
+        size = gateway.size()
+        refused = _take(gateway, lead)
+        assert is_outcome(refused, 429, "throttled")
+        assert int(refused.headers["retry-after"]) > 0
+        (entry,) = gateway.entries(size)
+        assert (entry.event, entry.outcome) == ("operation", "refused")
+        assert _take(gateway, other).status_code == 200
+    assert _lines(_take(gateway, lead))[-1]["part"] == "end", "however one ended, it is let go"
 
 
 @pytest.mark.parametrize("role", ["gp", "receptionist", "researcher", "commissioner"])

@@ -90,12 +90,34 @@ def test_cap_03_every_definition_is_r4s(statement, shared_folder):
             assert row in known, row
 
 
+def test_cap_03_every_include_is_taken(gateway, world, statement):
+    for resource in statement["rest"][0]["resource"]:
+        whose = "_id" if resource["type"] == "Patient" else "patient"
+        kept = {one["name"] for one in resource.get("searchParam", ())} & {whose}
+        query = f"{whose}={world.norma}" if kept else "_count=1"
+        asked = [("_include", one) for one in resource.get("searchInclude", ())]
+        asked += [("_revinclude", one) for one in resource.get("searchRevInclude", ())]
+        for name, value in asked:
+            path = f"{resource['type']}?{query}&{name}={value}"
+            assert gateway.get(path, world.gp).status_code == 200, path
+
+
+def test_cap_03_a_search_is_sorted_by_what_is_said_and_by_nothing_else(gateway, world, statement):
+    for resource in statement["rest"][0]["resource"]:
+        text = resource.get("documentation", "").rpartition("Sorted by ")[2]
+        named = text.removesuffix(".").split(", ") if text else []
+        dates = {one["name"] for one in resource.get("searchParam", ()) if one["type"] == "date"}
+        for name in dates | set(named):
+            answer = gateway.get(f"{resource['type']}?_sort=-{name}", world.gp)
+            assert (answer.status_code == 200) == (name in named), (resource["type"], name)
+
+
 def test_cap_04_05_it_is_valid_and_says_where_systems_sign_in(gateway, statement):
     assert validate(statement, local_references=False) == ()
     security = statement["rest"][0]["security"]
     assert security["service"][0]["coding"][0]["code"] == "SMART-on-FHIR"
-    (token,) = security["extension"][0]["extension"]
     told = gateway.get("/.well-known/smart-configuration").json()
-    assert token == {"url": "token", "valueUri": told["token_endpoint"]}
+    assert f" {told['issuer']}/.well-known/smart-configuration" in security["description"]
+    assert "extension" not in security, "SMART's own needs an address where a person signs in"
     assert gateway.get("metadata?_format=json").json() == statement
     assert gateway.get("metadata", headers={"Accept": "application/json"}).json() == statement

@@ -148,8 +148,9 @@ def test_history_02_pages_lose_and_repeat_nothing(gateway, world, plan):
 def test_history_03_history_04_since(gateway, world, plan):
     world.revise("2026-11-20T10:00:00Z", title="Nearly there")
     since = gateway.get(f"CarePlan/{plan}", world.gp).json()["meta"]["lastUpdated"]
-    bundle = gateway.get(f"CarePlan/{plan}/_history?_since={since}", world.gp).json()
-    assert [e["resource"]["meta"]["versionId"] for e in bundle["entry"]] == ["2"]
+    for moment in (since, since.replace("Z", "+00:00"), since.replace("Z", "%2B00:00")):
+        bundle = gateway.get(f"CarePlan/{plan}/_history?_since={moment}", world.gp).json()
+        assert [e["resource"]["meta"]["versionId"] for e in bundle["entry"]] == ["2"]
     for wrong in ("notadate", "", "0001-01-01T00:00:00%2B14:00"):
         path = f"CarePlan/{plan}/_history?_since={wrong}"
         assert is_outcome(gateway.get(path, world.gp), 400, "invalid")
@@ -196,6 +197,7 @@ def test_a45_every_answer_carries_ids_and_the_constant_notice(gateway, world, pl
         assert headers["traceparent"] == given
         assert headers["care-record-notice"].startswith("This view may not show everything")
         assert headers["cache-control"] == "private, no-store"
+        assert headers["vary"] == "Accept"
 
 
 def test_a_provider_system_reads_back_what_its_organisation_sent(gateway, world, plan):

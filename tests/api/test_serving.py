@@ -9,6 +9,8 @@ from gateway.errors import AuditUnavailableError
 from gateway.flows.upkeep import serving
 from gateway.flows.upkeep.serving import LOST_AFTER, Serving, settle_lost
 from gateway.store.log import Outcomes
+from tests.api.messages import support_plan
+from tests.api.world import COUNCIL, NORMA
 
 MOMENT = timedelta(seconds=1)
 
@@ -86,6 +88,17 @@ def test_s59_what_a_killed_process_was_still_answering_is_unknown_however_long_a
         gateway.run(own.turn())
     unknown = _of(_settled(gateway), Event.COMPLETION)
     assert [dict(one.detail)["entry"] for one in unknown] == [str(number)]
+
+
+def test_s59_a_worker_answers_nobody_so_that_only_what_it_served_is_unknown(
+    gateway, world, norma, process
+):
+    process("worker-1")
+    pushed = gateway.push("social-care", COUNCIL, support_plan(NORMA, {"id": "SP-77"}))
+    assert pushed["status"] == "taken"
+    gateway.get(f"Goal?patient={norma}", world.gp | {"X-Request-Id": "served"})
+    unknown = _of(_settled(gateway), Event.COMPLETION)
+    assert [one.request_id for one in unknown] == ["served"]
 
 
 def test_nothing_is_said_of_what_another_process_served(gateway, world, norma, process):

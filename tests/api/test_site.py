@@ -61,7 +61,7 @@ def test_a_site_is_loaded_whole_and_told_by_what_differs(gateway):
     ]  # fmt: skip
     fewer = [one for one in site_files() if one[0].endswith(".toml")]
     told = load(gateway, fewer)
-    assert (told["changed"], told["gone"]) == (1, 7)
+    assert (told["changed"], told["gone"]) == (1, 15)
     shown = gateway.run(shown_site(gateway.site.store.engine, gateway.at))
     assert shown["service"] == []
     assert "feeds_off" not in str(shown)
@@ -81,7 +81,7 @@ def test_loading_is_in_the_log_with_counts_and_the_hash_of_the_files(gateway):
     entry = gateway.entries()[-1]
     assert (entry.event, entry.query, entry.person_id) == (Event.SETTING_CHANGE, "site", "")
     assert dict(entry.detail) == {
-        "files": told["files"], "entries": "36", "added": "36", "changed": "0", "gone": "0"
+        "files": told["files"], "entries": "44", "added": "44", "changed": "0", "gone": "0"
     }  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from tests.api.subscribing import (
     subscribed,
 )
 from tests.api.world import COUNCIL
+from tests.fake_log import FakeLog
 
 
 def find(gateway):
@@ -116,20 +117,10 @@ def test_a_delivery_that_fails_is_noted_and_stops_none_of_its_owners(gateway, wo
     with pytest.raises(LookupError):
         look(gateway)
     assert sent == ["0", "2"]
-    assert noted.said == [
-        ("subscription", ids[1], "LookupError"),
-        ("subscription", ids[3], "LookupError"),
+    assert noted.lines == [
+        ("subscription", {"subscription": ids[1], "fault": "LookupError"}),
+        ("subscription", {"subscription": ids[3], "fault": "LookupError"}),
     ]
-
-
-class FakeLog:
-    """Keeps what is said of faults."""
-
-    def __init__(self):
-        self.said = []
-
-    def error(self, event, *, subscription, fault):
-        self.said.append((event, subscription, fault))
 
 
 def test_what_waits_as_it_ends_is_told_no_more_though_no_worker_looked(gateway, world):

@@ -66,3 +66,33 @@ def test_what_waits_is_recorded_anew_under_another_authority(gateway, world, out
     assert told(outside) == [(1, "Goal/goal-n")]
     named = [each for each in gateway.entries(before) if each.person_id == norma]
     assert [each.event for each in named] == ["notify"]
+
+
+def test_what_is_given_up_is_named_as_what_it_was(gateway, world, outside):
+    """A new address that takes no handshake is told of nobody: the log says so."""
+    outside.answers = 503
+    subscribed(gateway, world.social_worker, "goal-changed", outside.url)
+    before = gateway.size()
+    for _ in range(10):
+        look(gateway)
+        gateway.at += timedelta(days=1)
+    last = gateway.entries(before)[-1]
+    assert (last.event, last.outcome, last.reasons) == ("completion", "failed", ("given-up",))
+    assert dict(last.detail)["kind"] == "handshake"
+
+
+def test_attempts_are_those_of_the_events_alone(gateway, world, outside):
+    """What is told first after heartbeats that nobody took was not tried before."""
+    norma = world.norma
+    subscribed(gateway, world.social_worker, "goal-changed", outside.url, heartbeat=60)
+    look(gateway)
+    outside.answers = 503
+    for _ in range(4):
+        gateway.at += timedelta(hours=1)
+        look(gateway)
+    outside.answers, before = 200, gateway.size()
+    put_noted(gateway, norma, goal_row("goal-n", norma, "seen"), org=COUNCIL)
+    gateway.at += timedelta(hours=2)
+    look(gateway)
+    assert told(outside) == [(1, "Goal/goal-n")]
+    assert "completion" not in [one.event for one in gateway.entries(before)]

@@ -107,6 +107,10 @@ def test_tx_05_06_what_is_there_already_is_referred_to(gateway, world, norma):
     assert statuses(second) == [200, 201]
     found, made = (one["resource"] for one in second.json()["entry"])
     assert made["goal"] == [{"reference": f"Goal/{found['id']}"}]
+    named_so = entry("POST", "Goal", goal(norma, **named), ONE, ifNoneExist=f"Goal?{condition}")
+    assert statuses(send(gateway, bundle("transaction", named_so), world.gp)) == [200]
+    unaddressed = entry("POST", "", goal(norma, **named), ONE, ifNoneExist=condition)
+    assert statuses(send(gateway, bundle("transaction", unaddressed), world.gp)) == [200]
     by_number = plan(norma, f"Goal?{condition}")
     by_number["subject"] = {"reference": f"Patient?identifier={NHS}|{NORMA['nhs_number']}"}
     answer = send(gateway, bundle("transaction", entry("POST", "CarePlan", by_number)), world.gp)
@@ -163,6 +167,28 @@ def test_tx_09_10_entries_of_a_batch_stand_alone(gateway, world, norma):
     assert len(gateway.entries(log)) == len(bad) + 3, "one for each, the batch, and the search"
 
 
+def test_tx_09_an_address_that_is_nothing_here_fails_alone(gateway, world, norma):
+    """And a slash before an address, and metadata, are asked for as they are meant."""
+    nothing = ("_history", "../../ig/log", "https://elsewhere.example/Goal/1", "", "Goal/a%2Fb")
+    meant = (f"/Goal?patient={norma}", f"/Patient/{norma}", "metadata")
+    asked = [entry("GET", url) for url in (*nothing, *meant)]
+    wrong = (entry("POST", ""), entry("PATCH", "Goal/1", {"resourceType": "Parameters"}))
+    answer = send(gateway, bundle("batch", *asked, *wrong), world.gp)
+    assert statuses(answer) == [404] * len(nothing) + [200] * len(meant) + [404, 415]
+    assert is_outcome(send(gateway, bundle("transaction", asked[2]), world.gp), 400)
+
+
+def test_tx_07_a_moment_is_an_instant_in_a_bundle(gateway, world, norma):
+    read = f"Goal/{world.of('Goal', norma, world.gp)[0]['id']}"
+    assert gateway.get(read, world.gp).status_code == 200
+    moments = ("2030-01-01T00:00:00Z", "2030-01-01T00:00:00.000+01:00", "2001-01-01T00:00:00Z")
+    asked = [entry("GET", read, ifModifiedSince=one) for one in moments]
+    assert statuses(send(gateway, bundle("batch", *asked), world.gp)) == [304, 304, 200]
+    for wrong in ("Tue, 01 Jan 2030 00:00:00 GMT", "soon"):
+        sent = bundle("batch", entry("GET", read, ifModifiedSince=wrong))
+        assert is_outcome(send(gateway, sent, world.gp), 400)
+
+
 def test_reads_that_follow_each_other_in_a_batch_are_asked_a_few_at_once_and_writes_alone(
     gateway, world, norma, monkeypatch
 ):
@@ -198,12 +224,12 @@ FAULTY = [
     bundle("batch", {"resource": {"resourceType": "Goal"}}),
     bundle("batch", entry("SPIN", "Goal")),
     *(
-        bundle("batch", entry("GET", url))
+        bundle("transaction", entry("GET", url))
         for url in ("", "/", "../metadata", "https://evil.example/Goal/1", "Goal/../x", "goal/1",
                     "Goal/1#x", "Goal/%2e%2e", "$everything", "Goal/1?a b")
     ),
-    bundle("batch", entry("POST", "")),
-    bundle("batch", entry("PATCH", "Goal/1", {"resourceType": "Parameters"})),
+    bundle("transaction", entry("POST", "")),
+    bundle("transaction", entry("PATCH", "Goal/1", {"resourceType": "Parameters"})),
     bundle("batch", entry("GET", "Goal/1", ifNoneMatch="a\r\nx: y")),
     [],
 ]  # fmt: skip

@@ -107,7 +107,7 @@ def test_an_unusual_day_is_told_by_the_days_before_it(gateway):
     assert _look(gateway).suspicions == (), "nothing says what is usual"
     _noted(gateway, *before)
     ((one, _),) = _look(gateway).suspicions
-    assert set(one.why) == {Why.VOLUME, Why.NO_TIE}
+    assert set(one.why) == {Why.VOLUME, Why.BROWSING, Why.NO_TIE}
 
 
 def test_what_is_told_names_nobody(gateway, world):

@@ -79,9 +79,25 @@ def test_update_08_a_stale_version_is_412_with_what_changed(gateway, world, shar
     ],
 )
 def test_update_09_10_a_version_must_be_named(gateway, world, shared_plan, headers, status):
-    answer = put(gateway, shared_plan | {"title": "x"}, world.gp, **headers)
+    meta = {name: one for name, one in shared_plan["meta"].items() if name != "versionId"}
+    answer = put(gateway, shared_plan | {"title": "x", "meta": meta}, world.gp, **headers)
     assert is_outcome(answer, status)
     assert gateway.get(f"CarePlan/{shared_plan['id']}", world.gp).json() == shared_plan
+
+
+def test_update_07_08_without_a_header_a_resource_is_of_the_version_that_it_says(
+    gateway, world, shared_plan
+):
+    """As clients send it back that know no If-Match."""
+    made = put(gateway, shared_plan | {"title": "Again"}, world.gp)
+    assert (made.status_code, made.headers["etag"]) == (200, 'W/"2"')
+    stale = put(gateway, shared_plan | {"title": "Once more"}, world.gp)
+    assert is_outcome(stale, 412, "conflict")
+    for wrong in ("x", "", "1.0", "9" * 10, 2, None):
+        meta = shared_plan["meta"] | {"versionId": wrong}
+        refused = put(gateway, shared_plan | {"title": "x", "meta": meta}, world.gp)
+        assert refused.status_code in (400, 422), wrong
+    assert gateway.get(f"CarePlan/{shared_plan['id']}", world.gp).json() == made.json()
 
 
 def test_update_11_what_was_deleted_can_be_written_again(gateway, world, shared_plan):

@@ -14,6 +14,7 @@ from gateway.flows.audit.tell_witnesses import tell_witnesses
 from gateway.settings import Settings, Witness
 from tests.api.mailbox import mailbox
 from tests.api.outside import outside
+from tests.fake_log import FakeLog
 
 __all__ = ["mailbox", "outside"]
 
@@ -59,6 +60,23 @@ def test_an_address_is_sent_the_signed_text_with_its_token(gateway, outside, tmp
     assert len(outside.taken) == 1, "what it has is not sent again"
 
 
+@pytest.mark.parametrize("kept", ["a later one", "another of that size"])
+def test_a30_a_folder_that_knows_better_is_given_nothing_and_somebody_is_called(
+    gateway, folder, tmp_path, monkeypatch, kept
+):
+    said = FakeLog()
+    monkeypatch.setattr(tell_witnesses_module, "_log", said)
+    witness = Witness(name="board", folder=folder)
+    made = _tell(gateway, Witness(name="another", folder=tmp_path))
+    size = made.size + 1 if kept == "a later one" else made.size
+    file = folder / f"checkpoint-{size:012}.txt"
+    file.write_text(made.note.replace(f"\n{made.size}\n", f"\n{size}\n").replace("=\n", "A\n", 1))
+    before = file.read_text()
+    _tell(gateway, witness)
+    assert said.lines == [("log-forked", {"witness": "board", "size": made.size})]
+    assert [one.read_text() for one in folder.iterdir()] == [before]
+
+
 @pytest.mark.parametrize("answer", [500, 302])
 def test_what_a_witness_did_not_take_is_given_again_later(gateway, outside, answer):
     witness = Witness(name="trust", url=outside.url)
@@ -102,9 +120,8 @@ def test_the_status_says_which_witness_lags(start, folder):
 def test_a_failure_after_a_quiet_time_is_not_a_lag_and_minutes_of_failures_are(
     gateway, outside, monkeypatch
 ):
-    said = []
-    log = type("Log", (), {"error": lambda _, what, **more: said.append((what, more["failures"]))})
-    monkeypatch.setattr(tell_witnesses_module, "_log", log())
+    log = FakeLog()
+    monkeypatch.setattr(tell_witnesses_module, "_log", log)
     witness = Witness(name="trust", url=outside.url)
     gateway.get("Goal")
     _tell(gateway, witness)
@@ -112,10 +129,10 @@ def test_a_failure_after_a_quiet_time_is_not_a_lag_and_minutes_of_failures_are(
     gateway.get("Goal")
     outside.answers = 500
     _tell(gateway, witness)
-    assert said == []
+    assert log.lines == []
     gateway.at += timedelta(minutes=6)
     _tell(gateway, witness)
-    assert said == [("witness-lags", 2)]
+    assert [(event, more["failures"]) for event, more in log.lines] == [("witness-lags", 2)]
 
 
 @pytest.mark.parametrize("wrong", ["token", "address"])
@@ -135,8 +152,7 @@ def test_a_witness_that_is_set_up_wrongly_keeps_no_other_from_its_checkpoint(
 def test_a_log_that_no_longer_holds_what_was_signed_gives_witnesses_nothing_new(
     gateway, folder, monkeypatch
 ):
-    said = []
-    log = type("Log", (), {"error": lambda _, what, **__: said.append(what)})()
+    log = FakeLog()
     monkeypatch.setattr(publish_log, "_log", log)
     witness = Witness(name="board", folder=folder)
     _tell(gateway, witness)
@@ -148,7 +164,7 @@ def test_a_log_that_no_longer_holds_what_was_signed_gives_witnesses_nothing_new(
     gateway.get("Goal")
     gateway.at += timedelta(minutes=1)
     _tell(gateway, witness)
-    assert said == ["log-forked"]
+    assert log.events == ["log-forked"]
     assert len(list(folder.iterdir())) == 1
 
 

@@ -29,6 +29,8 @@ def newly_said(before: Outcome, after: Outcome) -> list[str]:
     if before.quarantined:
         return []
     known = {name: [*_NOT_SAID, *values] for name, values in _said(before).items()}
+    if any(_said(before)["deceasedDateTime"]):  # whoever died at a time has died
+        known["deceasedBoolean"].append(True)
     return [
         name
         for name, values in _said(after).items()
@@ -44,10 +46,7 @@ def _said(outcome: Outcome) -> dict[str, list[Any]]:
         "claim.deceased": [person.deceased],
         "claim.gender": [person.gender],
     }
-    said = {name: [one.get(name) for one in patients] for name in _ELEMENTS}
-    if any(said["deceasedDateTime"]):  # whoever died at a time has died
-        said["deceasedBoolean"].append(True)
-    return claimed | said
+    return claimed | {name: [one.get(name) for one in patients] for name in _ELEMENTS}
 
 
 def broken(

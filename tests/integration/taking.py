@@ -125,7 +125,7 @@ async def wiped(store: Store) -> None:
         "item_seen", "item_resource", "resource", "resource_version", "resource_owner", "snapshot",
         "snapshot_item", "snapshot_table", "absence_mark", "absence_guard", "lapse",
         "search_date", "search_link", "subscription_event",
-        "shredded", "shred_request", "shred_hold",
+        "shredded", "shred_request", "shred_hold", "written_together",
     )  # fmt: skip
     async with store.engine.writing() as conn:
         guards: list[tuple[Any, ...]] = []
@@ -201,7 +201,7 @@ async def resources(store: Store) -> dict[str, tuple[dict[str, Any], Any]]:
 
 
 async def verified(store: Store) -> bool:
-    return bool((await verify_log(store.engine)).ok)
+    return bool((await verify_log(store.engine, store.vault.provider.log_public_keys)).ok)
 
 
 def zipped(files: dict[str, bytes]) -> bytes:

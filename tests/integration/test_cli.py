@@ -423,7 +423,7 @@ def test_check_shows_each_red_line_and_hides_none(commands):
 def test_a30_check_sees_an_entry_from_the_future(filled):
     _change("UPDATE audit_entry SET recorded_at = recorded_at + 3600000000 WHERE seq = 1")
     red = {line["name"] for line in filled.json("check", code=1)["checks"] if not line["ok"]}
-    assert red == {"clock"}
+    assert red == {"clock", "log"}, "and that the guards are gone"
 
 
 def test_check_and_db_check_see_tables_that_are_not_as_declared(commands):
@@ -487,6 +487,8 @@ def test_the_worker_ends_when_asked(commands):
         _, err = process.communicate(timeout=30)
     assert process.returncode == 0, err
     assert _states(commands) == {"taken": 1}
+    for event in ("start", "stop"):
+        assert len(commands.json("audit", "search", "--event", event)["entries"]) == 1
 
 
 @pytest.mark.parametrize("command", ["serve", "worker"])

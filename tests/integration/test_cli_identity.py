@@ -65,6 +65,8 @@ def test_what_stands_on_a_person_is_stated_shown_and_taken_back(commands):
         (("state", "one", "--pds", "S", "--reason", "x"), 2),
         (("state", "one", "--pds", "R", "--deceased", "no", "--reason", "x"), 2),
         (("state", "one", "--reason", "x"), 2),
+        (("settle", "nothing", "--reason", "x"), 1),
+        (("settle", "nothing", "--reason", " "), 2),
     ],
 )
 def test_a_decision_that_cannot_be_made_is_one_line_and_a_code(commands, args, code):

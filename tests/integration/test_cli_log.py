@@ -43,6 +43,19 @@ def test_a_search_is_kept_run_changed_and_deleted(commands):
     assert {"create", "update", "delete", "audit-view"} <= set(events)
 
 
+def test_what_an_operator_kept_who_left_is_deleted_by_another(commands, monkeypatch):
+    searches = ("audit", "searches")
+    monkeypatch.setattr("getpass.getuser", lambda: "anne")
+    commands.good(*searches, "keep", "hers", "--event", "push")
+    monkeypatch.setattr("getpass.getuser", lambda: "ben")
+    commands.good(*searches, "keep", "his", "--event", "push")
+    assert commands(*searches, "forget", "anne", "--org", "X1K01").exit_code == 1
+    commands.good(*searches, "forget", "anne")
+    assert [one["name"] for one in _kept(commands)] == ["his"]
+    monkeypatch.setattr("getpass.getuser", lambda: "anne")
+    assert _kept(commands) == []
+
+
 def test_what_is_no_search_is_not_kept(commands):
     keep = ("audit", "searches", "keep")
     for wrong in (

@@ -40,3 +40,19 @@ def test_a_file_is_made_when_asked_for_and_when_it_is_due_and_a_recall_finds_it(
     assert commands("outbound", "run", "--org", "X9").exit_code == 2
     assert commands("recall").exit_code == 2
     assert commands("recall", "Goal/none").exit_code == 1
+
+
+def test_nothing_leaves_under_a_policy_that_a_controller_has_not_signed(commands):
+    (commands.folder / "outbound.toml").write_text(PROFILE)
+    (commands.folder / "signed.toml").write_text('controllers = ["X1K01"]\n')
+    commands.set(
+        outbound_file=str(commands.folder / "outbound.toml"),
+        policy_sign_offs=str(commands.folder / "signed.toml"),
+    )
+    commands.good("ingest", "social-care", PLAN, "--org", "X1K01")
+    for asked in (("outbound", "run"), ("worker", "--once")):
+        done = commands(*asked)
+        assert done.exit_code == 1
+        assert "is not signed by X1K01" in done.stderr
+    assert not (commands.folder / "files").exists()
+    assert "X1K01: not signed" in commands.good("policy", "show")

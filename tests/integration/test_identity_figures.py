@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bench.identity import OF_TWINS, PLANTS, measured, people_with_twins, records_of
+from bench.identity import CLEAN, OF_TWINS, PLANTS, measured, people_with_twins, records_of
 
 
 def test_planted_errors_link_nobody_wrongly_and_the_queue_finds_most(tmp_path):
@@ -14,6 +14,7 @@ def test_planted_errors_link_nobody_wrongly_and_the_queue_finds_most(tmp_path):
     assert found["recall"] > 0.5
     assert found["plants"]["number missing"]["linked"] == 0
     assert found["plants"]["number reused"]["linked"] == 0
+    assert found["plants"]["local id used before"]["linked"] == 0
     of_twins = [plant for plant in found["plants"] if plant in OF_TWINS]
     assert set(of_twins) == OF_TWINS
     assert all(found["plants"][plant]["linked"] == 0 for plant in of_twins)
@@ -28,7 +29,9 @@ def test_planted_errors_link_nobody_wrongly_and_the_queue_finds_most(tmp_path):
 def test_a_wrong_link_is_counted_as_one(tmp_path):
     """The measure itself: two people whom an organisation sends as one are a wrong link."""
     sent = records_of(people_with_twins(12, 3), 3)
-    one, other = (next(s for s in sent if s.truth == truth) for truth in (0, 1))
+    one, other = (
+        next(s for s in sent if s.truth == truth and s.plant == CLEAN) for truth in (0, 1)
+    )
     mixed = [one, type(other)(
         "XX1", "mixed", other.truth, "number reused", one.numbers, one.born, other.family,
         one.given, one.person,

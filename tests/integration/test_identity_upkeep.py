@@ -5,7 +5,7 @@ from typing import Any
 from gateway.flows.identity.decide_identity import decide
 from gateway.identity.statements import Verdict
 from gateway.store import facts, queue
-from gateway.store.people import number_hash
+from gateway.store.people_said import number_hash
 from gateway.store.queue import HeldItem
 from tests.integration.test_identity_decisions import by, groups, over, people, records
 from tests.integration.test_ingest_identity import NORMA, OTHER, seen_by

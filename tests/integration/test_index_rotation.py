@@ -4,15 +4,18 @@ the old key is found by the new one, what comes again is known again, and links 
 import asyncio
 import itertools
 import shutil
+from functools import partial
 
 import pytest
 
 from gateway.cli import keyring
+from gateway.flows.identity.decide_identity import decide
+from gateway.identity.statements import Verdict
 from gateway.main import keys_of
 from gateway.settings import Settings
 from gateway.store import facts, key_state, people, rehashing, source_records
 from gateway.store.keys import FileKeyProvider, KeyUnavailableError, add_key
-from gateway.store.people import number_hash
+from gateway.store.people_said import number_hash
 from gateway.store.source_records import is_usable
 from gateway.store.staff_book import StaffBook
 from tests.api.world import NHS, World
@@ -26,6 +29,8 @@ from tests.integration.taking import (
     taken,
     verified,
 )
+from tests.integration.test_identity_decisions import by, groups, records
+from tests.integration.test_identity_decisions import people as people_of
 from tests.integration.test_ingest_identity import NORMA, OTHER, seen_by
 from tests.integration.test_key_rotation import operated, own_keys
 
@@ -50,8 +55,8 @@ async def _stored(store) -> tuple[list[tuple[str, ...]], list[tuple[str, list[st
     """What is hashed under the index keys: of people, and of resources."""
     async with store.engine.reading() as conn:
         people = await conn.fetch(
-            "SELECT patient_id, nhs_hash, birth_hash, called_hash, trace, own_hash, since_hash"
-            " FROM source_record ORDER BY patient_id"
+            "SELECT patient_id, nhs_hash, birth_hash, called_hash, trace, own_hash, since_hash,"
+            " said_hash FROM source_record ORDER BY patient_id"
         )
         codes = await conn.fetch(
             "SELECT resource_id, codes FROM resource ORDER BY patient_id, resource_id"
@@ -114,6 +119,51 @@ def test_links_and_what_comes_again_are_as_before(database_url, tmp_path):
         assert await verified(store)
 
     run(database_url, tmp_path, scenario)
+
+
+def test_a_decision_holds_for_what_it_was_made_on_under_another_key(database_url, tmp_path):
+    """What was said by then is known again, and so is what contradicts it."""
+
+    async def scenario(store):
+        for sent in (seen_by("RAX", NORMA), seen_by("RQY", NORMA, "19430403")):
+            await taken(store, sent)
+        ids = await records(store)
+        await decide(store, by(store), (ids["RQY"], ids["RAX"], Verdict.SAME), "the ward rang")
+        await _rotated(store, database_url, tmp_path)
+        await taken(store, seen_by("RQY", NORMA, "19430403", at="20261005090000"))
+        assert await people_of(store) == groups("RAX RQY")
+        oliver = seen_by("RQY", OTHER, "19510622", at="20261006090000", name="Oliver")
+        await taken(store, oliver)
+        assert await people_of(store) == groups("RAX", "RQY")
+
+    run(database_url, tmp_path, scenario)
+
+
+def test_a_writer_takes_the_generation_before_any_key_of_its_own(postgres_url, tmp_path):
+    """Else it and whoever raises the generation could wait for each other; a writing that claims
+    no number and names no record waits as well."""
+    mine = "SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid = {pid}"
+
+    async def scenario(store):
+        async def locks(conn, keys):
+            (pid,) = (await conn.fetch("SELECT pg_backend_pid()"))[0]
+            begun.append(pid)
+            await people._one_at_a_time(conn, keys)
+            return await conn.fetch(mine.format(pid=pid))
+
+        async with opened(postgres_url, provider(tmp_path)) as beside:
+            for keys in ((), ("ab" * 32, "cd" * 32)):
+                begun: list[int] = []
+                async with store.engine.writing() as holder:
+                    await key_state.take(holder)
+                    waits = asyncio.create_task(beside.write(partial(locks, keys=keys)))
+                    waiting = "SELECT pid FROM pg_locks WHERE NOT granted"
+                    while begun not in [[row[0]] for row in await holder.fetch(waiting)]:
+                        await asyncio.sleep(0.01)
+                    assert await holder.fetch(mine.format(pid=begun[0])) == []
+                assert len(await waits) == 1 + len(keys)
+
+    run(postgres_url, tmp_path, scenario)
 
 
 def test_s66_whoever_is_looked_up_is_found_by_either_key_all_the_while(database_url, tmp_path):

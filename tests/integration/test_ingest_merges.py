@@ -128,7 +128,7 @@ SCENARIOS = {
             care("1"), identity_event("A47", "7", "1", at(2), NORMA),
             care("1", OTHER, 5, "19600101"), care("7", NORMA, 3), seen_by("RJ7", NORMA),
         ],
-        [(1, ("merge-conflict",)), (2, ("linked", "merge-conflict"))],
+        [(1, ("says-otherwise",)), (2, ("linked", "merge-conflict"))],
     ),
     "merge of two people": (
         [

@@ -56,6 +56,14 @@ LEFT = _moved("A03", 8, "Astor^Bay 2", "PV2|||||||||20261008")
 SCENARIO = (ADMITTED, MOVED, UNMOVED, PROBLEM, GOAL, NO_PROBLEM, LEFT)
 
 
+_OTHER = "PID|1||5500902^^^RAX^MR||QUIST^Beryl||19440109|1"
+_BED = f"PV1|1|I|Astor^Bay 4{_STAY}".replace("SP-1", "SP-2")
+SWAPPED = _moved("A17", 4, "Astor^Bay 3", _OTHER, _BED)
+OTHER_LEFT = Delivery(
+    "hospital", LEFT.body.replace(_PID.encode(), _OTHER.encode()), name="other left"
+)
+
+
 async def _states(
     url: str, keys: Any, ways: Iterable[Sequence[Delivery]]
 ) -> tuple[set[State], dict[str, Any]]:
@@ -110,6 +118,11 @@ def test_a_stay_is_one_state_in_any_order(database_url, tmp_path, whole):
 def test_any_order_of_the_first_four_and_the_cancelled_problem(database_url, tmp_path, whole):
     five = (ADMITTED, MOVED, UNMOVED, LEFT, NO_PROBLEM)
     _one_state(database_url, tmp_path, part(itertools.permutations(five), 24, whole=whole))
+
+
+def test_two_who_change_beds_are_one_state_in_any_order(database_url, tmp_path, whole):
+    five = (ADMITTED, SWAPPED, UNMOVED, LEFT, OTHER_LEFT)
+    _one_state(database_url, tmp_path, part(itertools.permutations(five), 12, whole=whole))
 
 
 @pytest.mark.soak

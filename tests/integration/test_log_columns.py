@@ -49,7 +49,7 @@ async def _look(url):
             await audit_reads.total(conn, wanted)
             for wanted in (Wanted(purposes=("TREAT",)), Wanted(break_glass=True), Wanted())
         ]
-    verdict = await verify_log(engine)
+    verdict = await verify_log(engine, ())
     with pytest.raises(Exception, match="append-only"):
         async with engine.writing() as conn:
             await conn.execute("UPDATE audit_entry SET purpose = ''")

@@ -19,6 +19,7 @@ from gateway.sources import FolderSource, Sources
 from gateway.store import sources as stored
 from gateway.store.units import Store
 from mappings.registry import FEEDS
+from tests.fake_log import FakeLog
 from tests.integration.taking import ROOT, opened, provider, state_of, upgraded, verified
 
 PLAN = ROOT / "examples/social-care/norma-support-plan.json"
@@ -256,9 +257,9 @@ def test_a_source_that_can_no_longer_be_held_is_let_go_of_in_time(
 ):
     """Whatever keeps the holding from being noted, and however it fails: until it runs out."""
     monkeypatch.setattr(pull_source, "HELD", timedelta(seconds=0.008))
-    log: list[tuple[str, ...]] = []
+    log = FakeLog()
     at, made = [now()], []
-    monkeypatch.setattr(pull_source, "_log", _Log(log))
+    monkeypatch.setattr(pull_source, "_log", log)
 
     class Store:
         async def write(self, _unit):
@@ -279,15 +280,9 @@ def test_a_source_that_can_no_longer_be_held_is_let_go_of_in_time(
         return len(made)
 
     assert asyncio.run(scenario()) == tries
-    assert {*log} == {("source-not-kept", "social-care", "ConnectionError")}
-
-
-class _Log:
-    def __init__(self, told: list) -> None:
-        self._told = told
-
-    def warning(self, event: str, *, feed: str, fault: str) -> None:
-        self._told.append((event, feed, fault))
+    said = ("source-not-kept", {"feed": "social-care", "fault": "ConnectionError"})
+    assert log.lines == [said] * len(log.lines)
+    assert log.lines
 
 
 def test_a_fault_of_ours_keeps_the_file_and_the_ones_after_it_are_taken(run, monkeypatch):

@@ -26,6 +26,7 @@ from gateway.store import (
 )
 from gateway.store.keys import KeyUnavailableError
 from gateway.store.wrapping import FileWrapping
+from tests.fake_log import FakeLog
 from tests.integration.taking import START, opened, provider, resources, run, taken, verified
 from tests.integration.test_ingest_identity import NORMA, OTHER, seen_by
 from tests.integration.test_replay import ALL
@@ -34,16 +35,6 @@ ANNE, BEN = (
     Operator("anne", START + timedelta(hours=1)),
     Operator("ben", START + timedelta(hours=2)),
 )
-
-
-class _Log:
-    """What was logged."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def warning(self, event: str, **_more: object) -> None:
-        self.said.append(event)
 
 
 @pytest.fixture
@@ -253,7 +244,7 @@ def night(request, database_url, tmp_path):
 def test_s65_last_nights_backup_is_shredded_again_and_its_log_holds(
     database_url, tmp_path, register, night, monkeypatch
 ):
-    log = _Log()
+    log = FakeLog()
     monkeypatch.setattr(shred_again, "_log", log)
     norma, twin, other = run(database_url, tmp_path, two_people)
     copy = night()
@@ -262,7 +253,7 @@ def test_s65_last_nights_backup_is_shredded_again_and_its_log_holds(
     async def restored(store):
         assert (await about(store, norma, twin))["data_key"] == 2, "the copy has them still"
         assert await shred_again.shred_again(store, register) == 2
-        assert log.said == ["shredded-again"]
+        assert log.events == ["shredded-again"]
         assert await about(store, norma, twin) == {"shredded": 2}
         patients = [one for one in await resources(store) if one.startswith("Patient/")]
         assert patients == [f"Patient/{other}"]

@@ -1,23 +1,13 @@
 """Who was erased has no key: what is done for everybody goes on without them, and says so."""
 
 import asyncio
-from typing import Any
 
 from gateway.flows.feeds.replay_taken import replay_taken
 from gateway.store import operations, patients, review, sources, triage_facts
+from tests.fake_log import FakeLog
 from tests.integration.taking import opened, provider, taken, upgraded, verified
 from tests.integration.test_ingest_identity import NORMA, OTHER, seen_by
 from tests.integration.test_replay import ALL, OPERATOR
-
-
-class _Log:
-    """What was logged."""
-
-    def __init__(self) -> None:
-        self.said: list[tuple[str, dict[str, Any]]] = []
-
-    def warning(self, event: str, **more: Any) -> None:
-        self.said.append((event, more))
 
 
 async def _erased(store) -> tuple[dict[str, str], str]:
@@ -37,7 +27,7 @@ def test_what_is_done_for_everybody_goes_on_without_an_erased_person(
     database_url, tmp_path, monkeypatch
 ):
     upgraded(database_url)
-    log = _Log()
+    log = FakeLog()
     monkeypatch.setattr(patients, "_log", log)
 
     async def scenario() -> None:
@@ -50,7 +40,7 @@ def test_what_is_done_for_everybody_goes_on_without_an_erased_person(
                 assert set(await review.traits_of(*asked)) == {kept}
                 found = await sources._numbers(conn, store.vault, list(people.values()))
                 assert found == {people[kept]: OTHER}
-            assert log.said == [("patients-without-a-key", {"count": 1})] * 3
+            assert log.lines == [("patients-without-a-key", {"count": 1})] * 3
 
     asyncio.run(scenario())
 

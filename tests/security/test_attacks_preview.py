@@ -80,7 +80,11 @@ def test_lifting_a_consent_tells_who_gains(gateway, world):
     told = changes(gateway, lifted, world.gp, If_Match=made.headers["etag"])
     goals = {f"Goal/{one['id']}" for one in world.of("Goal", norma, world.gp)}
     assert goals <= items(told[COUNCIL, None, "social-worker"], "gains")
-    assert is_outcome(preview(gateway, lifted, world.gp), 400)
+    assert changes(gateway, lifted, world.gp) == told, "by the version that was read, too"
+    for part in told[COUNCIL, None, "social-worker"]["gains"]:
+        assert len(set(part["items"])) == part["count"], "a person has one Patient"
+    meta = {name: one for name, one in lifted["meta"].items() if name != "versionId"}
+    assert is_outcome(preview(gateway, lifted | {"meta": meta}, world.gp), 400)
     assert is_outcome(preview(gateway, lifted, world.gp, If_Match='W/"7"'), 412)
     assert is_outcome(preview(gateway, lifted | {"id": "none"}, world.gp), 405)
 

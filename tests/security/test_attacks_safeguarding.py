@@ -6,6 +6,7 @@ import pytest
 
 from gateway.audit.entry import decode
 from gateway.audit.events import Event
+from gateway.clock import to_micros
 from gateway.flows.access.tell_alerts import tell_alerts
 from gateway.flows.upkeep.serving import LOST, LOST_AFTER, Serving, settle_lost
 from gateway.store import audit_reads
@@ -107,7 +108,8 @@ def alert_rows_of_desk(gateway):
 
     async def read():
         async with gateway.site.store.engine.reading() as conn:
-            return await alerts.of_desk(conn, COUNCIL, alerts.CONCERN, 100, settled=True)
+            desk = alerts.Desk(COUNCIL, "sa-1", to_micros(gateway.at))
+            return await alerts.of_desk(conn, desk, alerts.CONCERN, 100, settled=True)
 
     return sorted(gateway.run(read()), key=lambda one: one.alert_id)
 

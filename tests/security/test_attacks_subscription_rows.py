@@ -4,6 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from gateway.flows.asking.search_log import Operator
+from gateway.flows.identity import shred
+from gateway.flows.identity.shred import Basis
 from gateway.flows.subscriptions.subscription_sight import told_of
 from gateway.store import subscriptions
 from gateway.store.keys import KeyUnavailableError
@@ -209,3 +212,30 @@ def test_a_plan_that_was_altered_is_passed_over_as_reviews_are_looked_for(gatewa
     assert look_at_calendar(gateway) == 1
     look(gateway)
     assert told(outside) == [(1, "CarePlan/plan-2")]
+
+
+def test_who_is_shredded_is_told_of_no_more_and_the_numbers_go_on(
+    gateway, world, outside, tmp_path
+):
+    norma, alice, worker = world.norma, world.alice, world.social_worker
+    one = subscribed(gateway, worker, "goal-changed", outside.url)
+    look(gateway)
+    for whom, name in ((alice, "g-1"), (norma, "g-2")):
+        put_noted(gateway, whom, goal_row(name, whom, "words"), org=COUNCIL)
+        look(gateway)
+        gateway.at += timedelta(minutes=1)
+    put_noted(gateway, alice, goal_row("g-3", alice, "not told yet"), org=COUNCIL)
+    anne, ben = (Operator(who, gateway.at) for who in ("anne", "ben"))
+    store, register = gateway.site.store, tmp_path / "register"
+    asked = gateway.run(shred.ask(store, anne, alice, Basis.COURT, "file 112", whole=True))
+    gateway.run(shred.confirm(store, ben, asked["request"], register))
+    look(gateway)
+    assert told(outside) == [(1, "Goal/g-1"), (2, "Goal/g-2")]
+    gateway.at += timedelta(minutes=1)
+    put_noted(gateway, norma, goal_row("g-4", norma, "words"), org=COUNCIL)
+    look(gateway)
+    assert told(outside)[2:] == [(3, "Goal/g-4")]
+    worker = gateway.token("social-worker", "sw-1", COUNCIL)
+    again = pulled(gateway, worker, one, "?eventsSinceNumber=1")
+    assert again["events"] == [(2, "Goal/g-2"), (3, "Goal/g-4")]
+    assert again["events-since-subscription-start"] == "3"

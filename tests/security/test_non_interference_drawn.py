@@ -15,9 +15,10 @@ from urllib.parse import urlencode
 
 import pytest
 
+from tests.api.acting import MUM, acting, proxy
 from tests.api.rows import plan_row, put
 from tests.api.service import Headers, Service
-from tests.api.world import COUNCIL, HOSPITAL, World
+from tests.api.world import COUNCIL, HOSPITAL, PRACTICE, World
 from tests.security.test_non_interference import HIDDEN_LABELS, _hide, _visible
 
 SEQUENCES, SOME_SEQUENCES = 60, 1
@@ -159,10 +160,7 @@ def told(filled_sqlite, key_file, tmp_path) -> Told:
         gateway.at += timedelta(minutes=1)
         for one in hidden:
             _hide(gateway, alice, one)
-        if role == "patient":
-            who = gateway.token(role, "the-person", patient=alice)
-        else:
-            who = gateway.token(role, "u", HOSPITAL if role == "hospital-doctor" else COUNCIL)
+        who = _caller(gateway, role, alice)
         found = _sequence(gateway, who, alice, seed), _who_looked(gateway, alice)
         gateway.close()
         for left in tmp_path.glob("x.db*"):
@@ -170,6 +168,21 @@ def told(filled_sqlite, key_file, tmp_path) -> Told:
         return found
 
     return ask
+
+
+def _caller(gateway: Service, role: str, person: str) -> Headers:
+    match role:
+        case "patient":
+            return gateway.token(role, "the-person", patient=person)
+        case "proxy":
+            authority = acting(person, MUM, "consent-of-the-person", id="c-proxy")
+            put(gateway, person, authority, category="consent")
+            return proxy(gateway, person)
+        case "meeting":
+            doctor = gateway.token("gp", "gp-1", PRACTICE)
+            return doctor | {"X-Present": f"social-worker;{COUNCIL};sw-1"}
+        case _:
+            return gateway.token(role, "u", HOSPITAL if role == "hospital-doctor" else COUNCIL)
 
 
 def _hidden(r: Random, labels: list[dict[str, str]]) -> list[dict[str, Any]]:
@@ -186,9 +199,11 @@ def _hidden(r: Random, labels: list[dict[str, str]]) -> list[dict[str, Any]]:
     ]
 
 
-@pytest.mark.parametrize("role", ["social-worker", "hospital-doctor", "home-care", "patient"])
+@pytest.mark.parametrize(
+    "role", ["social-worker", "hospital-doctor", "home-care", "patient", "proxy", "meeting"]
+)
 def test_s67_hidden_rows_change_no_byte_of_a_drawn_sequence(told, whole, role):
-    labels = FROM_THE_PERSON if role == "patient" else HIDDEN_LABELS
+    labels = FROM_THE_PERSON if role in ("patient", "proxy") else HIDDEN_LABELS
     for seed in range(SEQUENCES if whole else SOME_SEQUENCES):
         hidden = _hidden(Random(f"{role}{seed}"), labels)
         without, who_looked = told(role, seed, [])

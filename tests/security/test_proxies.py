@@ -5,6 +5,7 @@ includes, operations, the log, exports, subscriptions, emergencies; and of the d
 come in by.
 """
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -112,6 +113,24 @@ def test_s38_a_parents_view_ends_on_the_thirteenth_birthday_until_reviewed(gatew
         _sees_nothing(gateway, child, mum)
     else:
         assert _sees(gateway, child, mum)
+
+
+def test_a38_a_page_that_was_begun_before_the_birthday_goes_no_further(gateway, world):
+    child = a_child(gateway, AT_THIRTEEN)
+    put(gateway, child, goal_row("g-1", child, "words"))
+    recorded(gateway, child)
+    for path in (
+        f"/fhir/R4?_type=Goal,Condition&patient={child}&_count=1",
+        f"Patient/{child}/$everything?_count=1",
+    ):
+        gateway.at = START.replace(hour=23, minute=59, second=59)
+        page = gateway.get(path, proxy(gateway, child)).json()
+        (more,) = [one["url"] for one in page["link"] if one["relation"] == "next"]
+        assert resources(gateway.get(more, proxy(gateway, child)).json())
+        gateway.at += timedelta(seconds=1)
+        after = gateway.get(more, proxy(gateway, child))
+        assert after.status_code == 404 or after.json()["total"] == 0, path
+        assert child not in json.dumps(resources(after.json()))
 
 
 def test_a38_the_earliest_birth_date_that_anybody_says_counts(gateway, world):

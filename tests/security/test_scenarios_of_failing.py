@@ -10,16 +10,7 @@ from tests.api.consents import against, dissent
 from tests.api.rows import goal_row, put
 from tests.api.service import is_outcome, resources
 from tests.api.world import COUNCIL, World
-
-
-class Noted:
-    """What the service's own log was told."""
-
-    def __init__(self):
-        self.lines = []
-
-    def error(self, event, **fields):
-        self.lines.append((event, fields))
+from tests.fake_log import FakeLog
 
 
 @pytest.fixture
@@ -44,7 +35,7 @@ def broken(gateway, world):
 def test_s69_a_consent_that_cannot_be_opened_closes_one_record_and_no_other(
     gateway, world, broken, monkeypatch
 ):
-    log = Noted()
+    log = FakeLog()
     monkeypatch.setattr(consent_rules, "_log", log)
     norma, alice = broken, world.alice
     for who in (world.gp, world.social_worker):

@@ -63,6 +63,7 @@ ASKED = {
     "a person without a tie and nobody": ("Patient/{bob}", "Patient/{nobody}"),
     "their whole record": ("Patient/{bob}/$everything", "Patient/{nobody}/$everything"),
     "a search": ("Goal?_id={hidden}", "Goal?_id={missing}"),
+    "a search for several": ("Goal?_id=g-open,{hidden}", "Goal?_id=g-open,{missing}"),
     "beside somebody who is shown": ("Goal?patient={alice},{bob}", "Goal?patient={alice},{nobody}"),
     "by number beside one who is": (
         f"Patient?identifier={NHS}|{ALICE['nhs_number']},{NHS}|{BOB['nhs_number']}",
@@ -92,6 +93,8 @@ def test_a23_what_shows_nothing_leaves_on_a_tick_and_what_shows_something_at_onc
     assert len(waited) == 2
     assert all(3_500 < seconds <= 3_600 for seconds in waited)
     assert gateway.get("Goal/g-open", worker).status_code == 200
+    pair = f"g-open,{world.of('Goal', alice, worker)[0]['id']}"
+    assert gateway.get(f"Goal?_id={pair}&_count=1", worker).json()["total"] == 2
     both = gateway.get(f"Goal?patient={alice},{world.norma}&_count=500", worker).json()
     assert {one["subject"]["reference"][8:] for one in resources(both)} == {alice, world.norma}
     assert gateway.get(f"Goal?patient={alice}&_summary=count", worker).json()["total"]

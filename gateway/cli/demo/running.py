@@ -69,7 +69,8 @@ class Running:
 
     async def verify(self) -> Integrity:
         """The verdict on the log, from the first entry to the last."""
-        verdict = await verify_log(self.app.state.site.store.engine)
+        store = self.app.state.site.store
+        verdict = await verify_log(store.engine, store.vault.provider.log_public_keys)
         return Integrity(verdict.size, verdict.root.hex(), verdict.ok)
 
     async def reviews(self) -> Mapping[str, Mapping[str, int]]:

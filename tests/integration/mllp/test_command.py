@@ -2,11 +2,16 @@
 
 import asyncio
 import subprocess
+from datetime import timedelta
 
 import hl7
 import pytest
 
+from gateway.audit.entry import decode
+from gateway.clock import now
+from gateway.flows.upkeep.serving import settle_lost
 from gateway.mllp.framing import framed
+from gateway.store import audit_reads
 from gateway.store.units import Store
 from tests.integration.mllp.process import BIN, Listening
 from tests.integration.mllp.talking import Peer, codes, message
@@ -58,6 +63,23 @@ async def _all_again(listening, count: int) -> list[list[tuple[str, str]]]:
     return answers
 
 
+async def _in_doubt(url, folder) -> tuple[int, int]:
+    """Of messages that were kept: how many are known to be answered, and how many may not be."""
+    store = await Store.open(url, provider(folder), now)
+    try:
+        await settle_lost(store, now(), timedelta(0))
+        found = audit_reads.entries(store.engine)
+        entries = [decode(record).entry async for _, record, _, _ in found]
+    finally:
+        await store.close()
+    (lost,) = [one for one in entries if one.reasons == ("process-lost",) and one.event == "system"]
+    assert dict(lost.detail)["lost"].startswith("mllp-")
+    pushed = {one.request_id for one in entries if one.event == "push"}
+    unknown = {one.request_id for one in entries if one.event == "completion"}
+    assert unknown <= pushed
+    return len(pushed - unknown), len(unknown)
+
+
 async def _stored(url, folder):
     store = await Store.open(url, provider(folder), Clock())
     try:
@@ -76,6 +98,9 @@ def test_after_a_power_cut_what_was_acknowledged_is_there_once(listening, databa
     assert set(states) == {"taken"}
     assert len(told) <= states["taken"] == people
     assert whole
+    known, unknown = asyncio.run(_in_doubt(database_url, tmp_path))
+    assert known <= len(told)
+    assert known + unknown == states["taken"]
     listening.restart()
     again = asyncio.run(_all_again(listening, count))
     assert again == [[("AA", f"M-{n}")] for n in range(count)]

@@ -123,9 +123,21 @@ GOAL = {
     "category": [{"coding": [{"system": "urn:c", "code": "a" * 32}]}],
     "expressedBy": {"identifier": {"system": "urn:x", "value": "8"}},
 }
+TEAM = {
+    "resourceType": "CareTeam",
+    "participant": [{"member": {"identifier": {
+        "system": "https://fhir.nhs.uk/Id/sds-user-id", "value": "555000000102"}}}],
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("body", [PATIENT, GOAL], ids=["patient", "goal"])
+def test_staff_are_found_by_the_keyed_hash_of_their_number():
+    (hashed,) = value_hashes(KeyedHasher(KEYS[:1], IDENTITY), "s", "555000000102")
+    stored = indexed(TEAM, of_generation(1), []).codes
+    assert f"|participant:{hashed}|" in stored
+    assert "555000000102" not in stored
+
+
+@pytest.mark.parametrize("body", [PATIENT, GOAL, TEAM], ids=["patient", "goal", "team"])
 @pytest.mark.parametrize(("before", "after"), [(1, 2), (1, 3), (2, 3), (3, 3)])
 def test_codes_are_made_again_as_they_would_be_written_now(body, before, after):
     """A code that only looks like a hash stays."""
