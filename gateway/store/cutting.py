@@ -148,9 +148,17 @@ class _Cutting:
     def resource(self, node: Mapping[str, Any]) -> dict[str, Any]:
         """A resource, the outer one or one contained; masks go by its type."""
         kind = node.get("resourceType")
+        if self._is_cut(node.get("reference")):  # an element of its own: a DetectedIssue's
+            node = {name: value for name, value in node.items() if name != "reference"}
+            self.took = True
         masked = {path for owner, _, path in self.masks if owner in ("*", kind)} or _NO_MASKS
         made = self._object(node, "", masked)
         return made if isinstance(made, dict) else {}
+
+    def _is_cut(self, reference: Any) -> bool:
+        if not isinstance(reference, str):
+            return False
+        return current(reference) in self.hidden or reference.partition("/")[0] in self.unnamed
 
     def _object(
         self, node: Mapping[str, Any], name: str, masked: Collection[str]

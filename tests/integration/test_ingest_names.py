@@ -213,7 +213,7 @@ def test_any_order_of_plans_visits_and_sets_gives_one_set_of_links(database_url,
                 await wiped(store)
         return made
 
-    @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(st.lists(_SAYS, max_size=4), st.lists(st.one_of(_SETS, _TRACED), max_size=3), st.data())
     def law(said, sets, data):
         sent = [seen_by("RAX", NORMA), *(one.delivery() for one in said), *sets]

@@ -274,7 +274,7 @@ def test_whatever_comes_before_and_after_decisions_comes_in_any_order(database_u
                 await state(store, before[::-1], decisions, after[::-1]),
             ]
 
-    @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(
         st.lists(_SAYS, max_size=4, unique=True),
         st.lists(_DECIDES, min_size=1, max_size=2),
