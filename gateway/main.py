@@ -145,13 +145,13 @@ def _life(chosen: Settings, clock: Clock, process_id: str) -> Lifespan[FastAPI]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         store = await _open(app, chosen, clock)
-        serving = Serving(store, clock, process_id, app.state.under_way)
         try:
-            await serving.begin()
-            yield
+            async with Serving(store, clock, process_id, app.state.under_way):
+                try:
+                    yield
+                finally:
+                    await app.state.refusals.close()
         finally:
-            await app.state.refusals.close()
-            await serving.end()
             await store.close()
 
     return lifespan

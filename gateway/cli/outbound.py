@@ -39,6 +39,7 @@ def run_outbound(
     from gateway.cli import output
     from gateway.cli.opening import with_store
     from gateway.clock import now
+    from gateway.denial import check_denials_in
     from gateway.flows.outbound import outbound
 
     async def run(settings: "Settings", store: "Store") -> list[dict[str, Any]]:
@@ -46,6 +47,8 @@ def run_outbound(
         wanted = [one for one in given_to.profiles if org in ("", one.org)]
         if not wanted:
             raise typer.BadParameter("GATEWAY_OUTBOUND_FILE names no such organisation")
+        async with store.engine.reading() as conn:
+            await check_denials_in(conn, site.policy, now())
         return [await outbound.run(site, given_to, one, now) for one in wanted]
 
     found = with_store(run)

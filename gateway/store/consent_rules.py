@@ -21,6 +21,7 @@ from consent.proxies import NUMBER_SYSTEM, proxy_named, read_stated
 from consent.rule import ConsentRule, Provision
 from consent.terms import ProxyAuthority
 from gateway.store.engine import Connection, Row
+from gateway.store.keys import KeyUnavailableError
 from gateway.store.sealing import UnsealError, version_aad
 from gateway.store.staff_book import proxy_by_number
 from gateway.store.vault import Keys, Vault
@@ -53,7 +54,7 @@ def _opened(consent: Row, keys: Keys, vault: Vault) -> Stated:
     aad = version_aad("resource", "Consent", resource_id, version, patient_id)
     try:
         opened = keys.open(patient_id, bytes(sealed), aad)
-    except UnsealError:
+    except (UnsealError, KeyUnavailableError):
         _log.error("consent-unreadable")
         return CLOSED
     return _stated(orjson.loads(opened), resource_id, vault)

@@ -281,6 +281,9 @@ def _since_of(content: Mapping[str, Any]) -> dict[str, int]:
     found = {str(row["id"]): row["since"] for row in rows if "since" in row}
     if any(type(size) is not int or size < 0 for size in found.values()):
         raise ConfigurationError("a log-signing key of the key file begins at no size of the log")
+    stated = [found[str(row["id"])] for row in rows if str(row["id"]) in found]
+    if stated != sorted(stated) or found.get(str(rows[0]["id"]), 0):
+        raise ConfigurationError("log-signing keys of the key file begin at 0, and never go back")
     return found
 
 

@@ -105,8 +105,10 @@ class Statement:
     ) -> str:
         """Of people with these grants what they let through, less what is denied of each."""
         denied: dict[Node, list[str]] = {}
+        common = tuple(n for n in several[0][1] if all(n in denies for _, denies in several))
         for ids, denies in several:
-            for node in reaching(denies, grants):
+            own = tuple(node for node in denies if node not in common)
+            for node in (*reaching(common, grants), *reaching(own, grants)):
                 denied.setdefault(node, []).append(ids)
         text = self._written(Filter(grants), alias)
         if len(several) < len(self._groups):

@@ -137,3 +137,20 @@ def test_no_key_takes_over_a_size_that_was_signed(database_url, tmp_path):
         return len(FileKeyProvider.read(tmp_path / "keys.json").log_public_keys)
 
     assert run(upgraded(database_url), tmp_path, scenario) == 1
+
+
+def test_a_key_file_of_before_the_last_rotation_is_given_no_key(database_url, tmp_path):
+    async def scenario(store):
+        path = tmp_path / "keys.json"
+        old = path.read_bytes()
+        await _rotated(store, path)
+        await fill(store, 2)
+        path.write_bytes(old)
+        stale = FileKeyProvider.read(path)
+        async with opened(database_url, stale) as behind:
+            add = partial(add_key, path, "log-signing")
+            with pytest.raises(ConfigurationError):
+                await publish_log.hand_over(behind, ORIGIN, 14, behind.vault.now(), add)
+        return path.read_bytes() == old
+
+    assert run(upgraded(database_url), tmp_path, scenario)

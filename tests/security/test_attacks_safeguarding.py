@@ -373,6 +373,30 @@ def test_an_adviser_suspends_for_whom_they_see_or_were_told_of(gateway, world, a
     assert gateway.get("Patient", world.other_gp).json()["total"] == 0
 
 
+def test_a39_an_adviser_learns_and_does_nothing_by_a_concern_of_their_own(gateway, world, adviser):
+    name = raise_concern(gateway, adviser, patient=world.bob).json()["concern"]
+    told = gateway.get(f"/safeguarding/concerns/{name}", adviser)
+    assert (told.status_code, told.json()["person"]) == (200, None)
+    missing = suspend(gateway, adviser, "", "gp-2", concern="none")
+    assert seen(suspend(gateway, adviser, "", "gp-2", concern=name)) == seen(missing)
+    assert is_outcome(missing, 404)
+    assert gateway.get("Patient", world.other_gp).json()["total"] == 1
+
+
+def test_a_closed_concern_keeps_nobody_away(gateway, world, adviser):
+    name = raise_concern(gateway, world.stranger, patient=world.bob).json()["concern"]
+    closed = post(gateway, f"/safeguarding/concerns/{name}/close", adviser, reason=WHY)
+    assert closed.status_code == 200
+    assert is_outcome(suspend(gateway, adviser, "", "gp-2", concern=name), 404)
+
+
+def test_a33_nobody_but_the_desk_is_told_how_a_suspension_is_lifted_or_kept(gateway, world):
+    for step in ("lift", "keep"):
+        sent = {"reason": "", "review": "x"} if step == "keep" else {"reason": ""}
+        answer = post(gateway, f"/safeguarding/suspensions/none/{step}", world.gp, **sent)
+        assert is_outcome(answer, 403), step
+
+
 def test_one_organisations_user_is_suspended_there_alone(gateway, world, adviser):
     norma = world.norma
     suspend(gateway, adviser, norma, "gp-1", organisation="RJ1")

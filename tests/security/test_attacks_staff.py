@@ -58,6 +58,26 @@ def test_s42_staff_do_not_read_their_own_record_and_it_is_told(gateway, world):
     assert len(alert_rows(gateway)) == 1, "one a day"
 
 
+def test_s42_asking_why_or_answering_a_dispute_is_told_as_reading_is(gateway, world):
+    person = gateway.token("patient", "p-1", patient=world.norma, purpose="PATRQT")
+    goal = "Goal/" + world.of("Goal", world.norma, world.social_worker)[0]["id"]
+    sent = {"resource": goal, "text": "I never said that I want this"}
+    (task,) = post(gateway, "/access/disputes", person, **sent).json()["disputes"]
+    answer = {"outcome": "stands", "reason": "it was said at the review, in their words"}
+    path = f"/access/disputes/{task.removeprefix('Task/')}/answer"
+    assert is_outcome(post(gateway, path, _worker(gateway, CARA), **answer), 404)
+    adviser = _worker(gateway, "sw-adviser", "safeguarding-adviser")
+    asked = f"/access/explain?resource={goal}&caller=hc-9&role=home-care&org=XHC"
+    assert gateway.get(asked, adviser).status_code == 200
+    before = [one for one in alert_rows(gateway) if one.kind == "staff-own-record"]
+    assert [one.user_id for one in before] == [CARA], "one a day"
+    gateway.at += timedelta(days=1)
+    own = _worker(gateway, CARA, "safeguarding-adviser")
+    assert is_outcome(gateway.get(asked, own), 404)
+    after = [one for one in alert_rows(gateway) if one.kind == "staff-own-record"]
+    assert len(after) == len(before) + 1
+
+
 @pytest.mark.parametrize(
     "path",
     ["Goal?patient={0}", "Patient/{0}/$everything", "Patient/{0}/_history", "Patient?_id={0}"],

@@ -24,7 +24,7 @@ from gateway.audit.events import Event, Outcome
 from gateway.clock import instant, to_micros
 from gateway.errors import Fault, FaultyRequestError, ForbiddenError, NotFoundError
 from gateway.flows.asking.access_log import entry_of, require_scope
-from gateway.flows.asking.alerts import LEAST, Kind, alert_of
+from gateway.flows.asking.alerts import LEAST, Kind, alert_of, append_owing
 from gateway.flows.asking.sent_object import sent_texts
 from gateway.flows.asking.sight import Sight, sight_of
 from gateway.flows.reading.query_record import view_of
@@ -80,12 +80,26 @@ async def dispute(site: Site, asking: Asking, body: bytes) -> dict[str, Any]:
 
 
 async def _rows(conn: Connection, site: Site, sight: Sight, kind: str, name: str) -> list[Labels]:
-    """The labels of the item, of a Patient of each source's, as far as the person sees it."""
+    """The labels of the item, of a Patient of each source's, as far as the person sees it: of
+    several rows of one source all that any of them bears."""
     if await view_of(conn, site, sight, kind, name) is None:
         return []
     _, rows = await labels_of_item(conn, kind, name)
     shown = [one for one in rows if sight.allowed.allows(one)]
-    return list({one.source_org: one for one in shown}.values())
+    found: dict[str, Labels] = {}
+    for one in shown:
+        found[one.source_org] = _both(found.get(one.source_org, one), one)
+    return list(found.values())
+
+
+def _both(one: Labels, other: Labels) -> Labels:
+    return replace(
+        one,
+        confidentiality=max(one.confidentiality, other.confidentiality),
+        sensitivities=one.sensitivities | other.sensitivities,
+        holds=one.holds | other.holds,
+        legal=one.legal | other.legal,
+    )
 
 
 async def _note(
@@ -151,12 +165,13 @@ async def answer(site: Site, asking: Asking, name: str, body: bytes) -> dict[str
             came = await _may(conn, site, asking, sight, row)
         if sight is None or row is None or now is None or came is not Outcome.STORED:
             entry = entry_of(site, asking, Event.UPDATE, sight, [], _QUERY)
-            await append(conn, site.store.vault, [replace(entry, outcome=came)])
+            owed = sight.allowed.obligations if sight else ()
+            await append_owing(conn, site.store.vault, owed, replace(entry, outcome=came))
             return came
         number = await _say(conn, site, asking, sight, now, said | {"id": name})
         await alerts.move(conn, row, JUSTIFIED, to_micros(asking.at), asking.caller.user_id)
         entry = _stored(site, asking, Event.UPDATE, sight, name, number)
-        await append(conn, site.store.vault, [entry])
+        await append_owing(conn, site.store.vault, sight.allowed.obligations, entry)
         return came
 
     came = await site.store.write(unit)

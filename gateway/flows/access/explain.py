@@ -89,6 +89,7 @@ async def _for_desk(
     site: Site, asking: Asking, resource_type: str, resource_id: str, whose: Whose
 ) -> dict[str, Any]:
     await check_desk(site, asking, _QUERY)
+    await require_scope(site, asking, Event.DECISION, Action.READ, resource_type)
     caller = _caller(site, whose)
     async with site.store.engine.reading() as conn:
         sight = await sight_of(conn, site, asking, resource_type, resource_id, Action.READ)
@@ -96,8 +97,9 @@ async def _for_desk(
         _, rows = await labels_of_item(conn, resource_type, resource_id)
     seen = sight if found else None
     entry = concerns.entry_of(asking, Outcome.SERVED if seen else Outcome.NOT_FOUND, _QUERY)
-    about = (seen.person_id,) if seen else ()
-    await site.store.log.append(replace(entry, person_id="".join(about), patient_ids=about))
+    about = (sight.person_id,) if sight else ()
+    entry = replace(entry, person_id="".join(about), patient_ids=about, detail=_asked_of(whose))
+    await record_owing(site.store, sight.allowed.obligations if sight else (), entry)
     if seen is None:
         raise NotFoundError
     person = seen.held.facts
@@ -126,8 +128,7 @@ async def _of_another(
         held = await facts.facts_about(conn, site.store.vault, site.known, known)
     about = held.get(person_id)
     entry = looker.entry(Event.AUDIT_VIEW, Outcome.SERVED if about else Outcome.NOT_FOUND, _QUERY)
-    asked = (("caller", whose.user), ("role", whose.role), ("org", whose.org))
-    detail = tuple(pair for pair in asked if pair[1])
+    detail = _asked_of(whose)
     patient_ids = tuple(about.sources) if about else ()
     await site.store.log.append(
         replace(entry, detail=detail, patient_ids=patient_ids, person_id=person_id if about else "")
@@ -141,6 +142,12 @@ async def _of_another(
     found = [explained(caller, about.facts, request, site.policy, one) for one in within]
     shown = next((one for one in found if one.shown), found[0])
     return _answer(f"{resource_type}/{resource_id}", shown)
+
+
+def _asked_of(whose: Whose) -> tuple[tuple[str, str], ...]:
+    """Whom it was asked of, for the log."""
+    asked = (("caller", whose.user), ("role", whose.role), ("org", whose.org))
+    return tuple(pair for pair in asked if pair[1])
 
 
 def _caller(site: Site, whose: Whose) -> Caller:

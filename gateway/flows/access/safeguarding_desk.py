@@ -87,13 +87,14 @@ def by_reference(row: AlertRow, asking: Asking) -> dict[str, Any]:
 
 
 async def one(site: Site, asking: Asking, name: str) -> dict[str, Any]:
-    """One concern: who raised it, of whom as far as that is known, and the words; null where
-    their key is gone. The look is recorded first."""
+    """One concern: who raised it, of whom as far as that is known, which is not told to whoever
+    raised it, and the words; null where their key is gone. The look is recorded first."""
     await check_desk(site, asking, "concern")
     async with site.store.engine.reading() as conn:
         row = await alerts.one_of_desk(conn, desk_of(asking), alerts.CONCERN, name)
         about = await entry_about(conn, row) if row else None
-        person = await facts.person_of(conn, row.patient_id) if row and row.patient_id else None
+        known = row is not None and row.patient_id and not is_own(site, asking, row)
+        person = await facts.person_of(conn, row.patient_id) if row and known else None
     await site.store.log.append(seen_entry(asking, row, "concern"))
     if row is None or about is None:
         raise NotFoundError
@@ -127,7 +128,10 @@ async def step(site: Site, asking: Asking, name: str, to: str, reason: str) -> d
 
     async def unit(conn: Connection) -> tuple[AlertRow | None, Outcome]:
         row = await alerts.one_of_desk(conn, desk_of(asking), alerts.CONCERN, name)
-        outcome = _may(row, site.store.vault.staff.ids_of(asking.caller.user_id), before)
+        outcome = Outcome.NOT_FOUND
+        if row is not None:
+            outcome = Outcome.STORED if row.status in before else Outcome.FAILED
+            outcome = Outcome.REFUSED if is_own(site, asking, row) else outcome
         if row is not None and outcome is Outcome.STORED:
             await alerts.move(conn, row, status, to_micros(asking.at), asking.caller.user_id)
             row = replace(row, status=status)
@@ -149,12 +153,10 @@ async def step(site: Site, asking: Asking, name: str, to: str, reason: str) -> d
     return by_reference(row, asking)
 
 
-def _may(row: AlertRow | None, own: frozenset[str], before: frozenset[str]) -> Outcome:
-    if row is None:
-        return Outcome.NOT_FOUND
-    if row.user_id in own:
-        return Outcome.REFUSED
-    return Outcome.STORED if row.status in before else Outcome.FAILED
+def is_own(site: Site, asking: Asking, row: AlertRow) -> bool:
+    """Whether the caller raised it, under any id that is known of them: then they decide nothing on
+    it, and learn nothing more of it."""
+    return row.user_id in site.store.vault.staff.ids_of(asking.caller.user_id)
 
 
 def check_words(reason: str) -> None:

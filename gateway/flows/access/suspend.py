@@ -26,13 +26,13 @@ from gateway.audit.events import Outcome
 from gateway.clock import instant, to_micros
 from gateway.errors import Fault, FaultyRequestError, NotFoundError
 from gateway.flows.access.concerns import entry_of
-from gateway.flows.access.safeguarding_desk import check_desk, check_words, desk_of
+from gateway.flows.access.safeguarding_desk import check_desk, check_words, desk_of, is_own
 from gateway.flows.asking.alerts import alert_of
 from gateway.flows.asking.sent_object import sent_object
 from gateway.flows.asking.sight import sees_person, sights
 from gateway.flows.site.site import Asking, Site
 from gateway.store import alerts, facts, grants, source_records
-from gateway.store.alerts import JUSTIFIED, OPEN, AlertRow
+from gateway.store.alerts import DISMISSED, JUSTIFIED, OPEN, AlertRow
 from gateway.store.engine import Connection
 from gateway.store.grants import GrantRow, Suspended
 from gateway.store.log import append
@@ -139,12 +139,14 @@ async def listing(site: Site, asking: Asking, count: int, *, ended: bool) -> lis
 
 async def lift(site: Site, asking: Asking, name: str, reason: str) -> dict[str, Any]:
     """It ends now."""
+    await check_desk(site, asking, _QUERY)
     check_words(reason)
     return await _decide(site, asking, name, reason, None)
 
 
 async def keep(site: Site, asking: Asking, name: str, reason: str, review: str) -> dict[str, Any]:
     """It stands, and is looked at again by another date."""
+    await check_desk(site, asking, _QUERY)
     check_words(reason)
     due, faults = _review(review, *_latest(site, asking))
     if faults:
@@ -155,7 +157,6 @@ async def keep(site: Site, asking: Asking, name: str, reason: str, review: str) 
 async def _decide(
     site: Site, asking: Asking, name: str, reason: str, due: int | None
 ) -> dict[str, Any]:
-    await check_desk(site, asking, _QUERY)
     at, who = to_micros(asking.at), asking.caller.user_id
 
     async def unit(conn: Connection) -> tuple[AlertRow, Suspended] | None:
@@ -198,11 +199,13 @@ def _told(row: AlertRow, held: Suspended, asking: Asking) -> dict[str, Any]:
 
 
 async def _person(site: Site, asking: Asking, asked: Asked) -> str:
-    """Whose record: one that the adviser sees, or that a concern of their desk names."""
+    """Whose record: one that the adviser sees, or that a concern of their desk names, which
+    somebody else raised and nobody closed."""
     async with site.store.engine.reading() as conn:
         if asked.concern:
             row = await alerts.one_of_desk(conn, desk_of(asking), alerts.CONCERN, asked.concern)
-            owner = row.patient_id if row else ""
+            unfit = row is None or row.status == DISMISSED or is_own(site, asking, row)
+            owner = "" if row is None or unfit else row.patient_id
             return (await facts.person_of(conn, owner) if owner else None) or ""
         known = await facts.person_of(conn, asked.patient)
         for sight in await sights(conn, site, asking, [known] if known else [], Action.READ):

@@ -75,6 +75,7 @@ async def hand_over(
             raise ConfigurationError("the log was signed meanwhile: no key was added; do it again")
         if last is not None and await published.root_at(conn, last.size) != _said(last).root:
             raise ConfigurationError("the log no longer holds what was signed: no key was added")
+        await published.signing_key(conn, store.vault.provider, size)  # or this file may add none
         made = add(size)
         root = await published.root_at(conn, size)
         await _sign(store.vault.provider, Checkpoint(origin, size, root), at, conn)

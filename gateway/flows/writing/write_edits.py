@@ -238,11 +238,13 @@ def _check_said(
 
 
 def _is_persons_own(unit: Unit, held: Held) -> bool:
-    """Whether it is the person's own word, recorded by themselves, and somebody else asks."""
+    """Whether it is the person's own word, recorded by themselves or by who acts for them, and
+    neither they nor the person ask."""
     if held.now.resource_type != "Consent":
         return False
     by = str(held.stored["meta"].get("source", "")).rpartition(":")[2]
-    return by == CallerKind.PATIENT and unit.asking.caller.kind is not CallerKind.PATIENT
+    own = (CallerKind.PATIENT, CallerKind.PROXY)
+    return by in own and unit.asking.caller.kind not in (CallerKind.PATIENT, by)
 
 
 def _assembled(
