@@ -13,7 +13,7 @@ import orjson
 
 from gateway.store.engine import Connection, placeholders
 from gateway.store.labelling import TEAM
-from gateway.store.versions import LABELS
+from gateway.store.row_seal import LABELS
 
 QUERY: Final = "something-changed"
 """How the log calls what is written here: it is no change to be told."""

@@ -22,7 +22,8 @@ from consent.rule import ConsentRule, Provision
 from consent.terms import ProxyAuthority
 from gateway.store.engine import Connection, Row
 from gateway.store.keys import KeyUnavailableError
-from gateway.store.sealing import UnsealError, version_aad
+from gateway.store.row_seal import row_aad
+from gateway.store.sealing import UnsealError
 from gateway.store.staff_book import proxy_by_number
 from gateway.store.vault import Keys, Vault
 
@@ -48,10 +49,10 @@ async def rules_of(conn: Connection, vault: Vault, consents: list[Row]) -> list[
 
 
 def _opened(consent: Row, keys: Keys, vault: Vault) -> Stated:
-    _, patient_id, resource_id, version, sealed, _ = consent
+    _, patient_id, resource_id, version, sealed, _, *labels = consent
     if sealed is None:  # the record that it stood on was shredded, and this one was parted from it
         return CLOSED
-    aad = version_aad("resource", "Consent", resource_id, version, patient_id)
+    aad = row_aad("Consent", resource_id, version, patient_id, labels)
     try:
         opened = keys.open(patient_id, bytes(sealed), aad)
     except (UnsealError, KeyUnavailableError):

@@ -33,6 +33,7 @@ from gateway.store.consent_rules import Spoken, links_of, rules_of
 from gateway.store.engine import Connection, Row, after_commit, placeholders
 from gateway.store.held import Held, HeldCache, Whom
 from gateway.store.reads import is_id
+from gateway.store.row_seal import bound_columns
 from gateway.store.staff_book import StaffBook
 from gateway.store.ties import practices_of, relationships, span
 from gateway.store.vault import Vault
@@ -63,8 +64,8 @@ async def whom(conn: Connection, resource_type: str, resource_id: str) -> Whom |
 
 def _with_keys(conn: Connection, rows: list[Row]) -> list[Whom]:
     """People, as rows that say how keys stand besides."""
-    for _, _, *stands in rows[:1]:
-        key_state.note(conn, *stands)
+    if rows:
+        key_state.note(conn, *rows[0][2:])
     return [Whom(row[0], row[1]) for row in rows]
 
 
@@ -170,7 +171,8 @@ _PERMISSIONS: Final = (
 )
 _CONSENTS: Final = (
     "SELECT s.person_id, r.patient_id, r.resource_id, r.version, r.sealed,"
-    f" CASE WHEN {together.uncertain(together.CONSENT, 'r')} THEN 1 ELSE 0 END"
+    f" CASE WHEN {together.uncertain(together.CONSENT, 'r')} THEN 1 ELSE 0 END,"
+    f" {bound_columns('r')}"
     " FROM source_record s JOIN resource r ON r.patient_id = s.patient_id"
     " WHERE s.person_id IN ({people}) AND r.resource_type = 'Consent' AND r.deleted = 0"
     f" UNION {together.BINDING} ORDER BY 3, 4"

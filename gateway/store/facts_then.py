@@ -19,6 +19,7 @@ from gateway.store.consent_rules import links_of, rules_of
 from gateway.store.engine import Connection, Row, placeholders
 from gateway.store.facts import held_from, people_acted_for
 from gateway.store.held import Held, Whom
+from gateway.store.row_seal import bound_columns
 from gateway.store.vault import Vault
 
 _SOURCES: Final = (
@@ -39,7 +40,8 @@ _PERMISSIONS: Final = (
 _CONSENT: Final = (
     "SELECT $1, v.patient_id, v.resource_id, v.version, v.sealed,"
     " CASE WHEN v.patient_id NOT IN ({owners})"
-    f" OR {together.uncertain_then(together.CONSENT, 'v')} THEN 1 ELSE 0 END"
+    f" OR {together.uncertain_then(together.CONSENT, 'v')} THEN 1 ELSE 0 END,"
+    f" {bound_columns('v')}"
     " FROM resource_owner w JOIN resource_version v"
     " ON v.patient_id = w.patient_id AND v.resource_id = w.resource_id"
     " WHERE w.resource_id = $2 AND v.version = $3 ORDER BY v.linking DESC LIMIT 1"

@@ -44,8 +44,8 @@ from gateway.store.vault import Keys, Vault
 from gateway.store.versions import (
     DeliveryContext,
     Writing,
+    held_aad,
     relinked_of,
-    row_aad,
     tombstone_of,
     version_of,
 )
@@ -216,7 +216,7 @@ class Folding:
         row = self._current.get(place)
         if row is None or row.deleted or place in self._withdrawn:
             return None
-        body = self.keys.open(row.patient_id, row.sealed, row_aad(row, place[1]))
+        body = self.keys.open(row.patient_id, row.sealed, held_aad(row, place[1]))
         body = source_part(body)
         state = state_of(body, row.lineage, (row.source_time, row.content_hash))
         self._states[place] = state

@@ -1,29 +1,26 @@
-"""Whether the clear labels of stored rows are those they were written with: a sample, unopened.
+"""Whether the clear labels of stored rows are those they were written with: a sample.
 
 In      A connection, the vault, how many rows at most.
 Out     How many rows were looked at, and how many of them have other labels than they were given.
-Rule    A row that was put back to the labels of an earlier linking was altered as well. The sample
-        begins anywhere and goes round, so that asking again looks elsewhere.
+Rule    A row that was put back to the labels of an earlier linking was altered as well. What is
+        opened to see it is looked at by nobody. The sample begins anywhere and goes round, so that
+        asking again looks elsewhere.
 """
 
 from typing import Final
 
 from gateway.store.engine import Connection, Row
 from gateway.store.keys import random_bytes
-from gateway.store.sealing import is_label_tag, version_aad
+from gateway.store.row_seal import bound_columns, row_aad
+from gateway.store.sealing import UnsealError
 from gateway.store.vault import Keys, Vault
-from gateway.store.versions import LABELS, canonical
 
 _NEWEST: Final = (
     "(SELECT MAX(v.linking) FROM resource_version v WHERE v.patient_id = resource.patient_id"
     " AND v.resource_id = resource.resource_id AND v.version = resource.version)"
 )
-_COLUMNS: Final = ", ".join(
-    (
-        "patient_id", "resource_id", "resource_type", "version", "sealed", "label_tag", "linking",
-        _NEWEST, *LABELS,
-    )
-)  # fmt: skip
+_ROW: Final = "patient_id, resource_id, resource_type, version, sealed"
+_COLUMNS: Final = f"{_ROW}, {_NEWEST}, {bound_columns('resource')}"
 
 
 async def altered_labels(conn: Connection, vault: Vault, most: int) -> tuple[int, int]:
@@ -41,7 +38,10 @@ async def altered_labels(conn: Connection, vault: Vault, most: int) -> tuple[int
 
 
 def _is_as_written(keys: Keys, row: Row) -> bool:
-    patient_id, resource_id, resource_type, version, sealed, tag, linking, newest, *labels = row
-    aad = version_aad("resource", resource_type, resource_id, version, patient_id)
-    written = is_label_tag(keys.of(patient_id, sealed), aad, canonical(labels, linking), tag)
-    return written and linking == newest
+    patient_id, resource_id, resource_type, version, sealed, newest, *labels = row
+    try:
+        aad = row_aad(resource_type, resource_id, version, patient_id, labels)
+        keys.open(patient_id, sealed, aad)
+    except UnsealError:
+        return False
+    return bool(labels[-1] == newest)

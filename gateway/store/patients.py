@@ -12,7 +12,7 @@ import orjson
 import structlog
 
 from gateway.store.engine import Connection, placeholders
-from gateway.store.sealing import version_aad
+from gateway.store.row_seal import bound_columns, row_aad
 from gateway.store.vault import Vault
 
 _CHUNK: Final = 400
@@ -29,17 +29,17 @@ async def patients_of(
     for start in range(0, len(wanted), _CHUNK):
         part = wanted[start : start + _CHUNK]
         rows = await conn.fetch(
-            "SELECT patient_id, resource_id, version, sealed FROM resource"
-            f" WHERE patient_id IN ({placeholders(len(part))}) AND deleted = 0"
+            f"SELECT patient_id, resource_id, version, sealed, {bound_columns('resource')}"
+            f" FROM resource WHERE patient_id IN ({placeholders(len(part))}) AND deleted = 0"
             " AND resource_type = 'Patient' ORDER BY patient_id, resource_id",
             part,
         )
         keys = await vault.keys(conn, {row[0] for row in rows})
-        for patient_id, resource_id, version, sealed in rows:
+        for patient_id, resource_id, version, sealed, *labels in rows:
             if patient_id not in keys.by_owner:
                 keyless += 1
                 continue
-            aad = version_aad("resource", "Patient", resource_id, version, patient_id)
+            aad = row_aad("Patient", resource_id, version, patient_id, labels)
             found.append((patient_id, orjson.loads(keys.open(patient_id, bytes(sealed), aad))))
     if keyless:
         _log.warning("patients-without-a-key", count=keyless)

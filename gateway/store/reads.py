@@ -4,7 +4,7 @@ In      A connection, a person's source records, a Filter, criteria as columns.
 Out     Opened rows (`Opened`: JSON bytes as stored, its references, its version); exact totals.
 Rule    This module and `facts` alone open sealed resources, each query under a Filter. What does
         not pass is not there. A row opens only with the labels it was written with: they decided.
-Errors  UnsealError, AlteredLabelsError: a row is not as it was written. Nothing is served then.
+Errors  UnsealError: a row is not as it was written. Nothing is served then.
 """
 
 import re
@@ -16,19 +16,19 @@ from consent.filter import Filter
 from gateway.store.engine import Connection, Row, placeholders
 from gateway.store.filter_sql import where
 from gateway.store.labelling import with_labels
-from gateway.store.sealing import open_labelled, version_aad
+from gateway.store.row_seal import BOUND, LABELS, row_aad
+from gateway.store.sealing import open_sealed
 from gateway.store.vault import Vault
-from gateway.store.versions import LABELS, canonical
 
-_ROW: Final = ("patient_id", "resource_id", "resource_type", "version", "sealed", "label_tag")
-_MORE: Final = ("linking", "updated_at", "relabelled")
+_ROW: Final = ("patient_id", "resource_id", "resource_type", "version", "sealed")
+_MORE: Final = ("updated_at", "relabelled")
 _CHUNK: Final = 400
 _ID: Final = re.compile(r"[A-Za-z0-9.-]{1,64}", re.ASCII)
 
 
 def columns(alias: str) -> str:
     """What `open_rows` takes, over an alias."""
-    return ", ".join(f"{alias}.{name}" for name in (*_ROW, *LABELS, *_MORE))
+    return ", ".join(f"{alias}.{name}" for name in (*_ROW, *BOUND, *_MORE))
 
 
 COLUMNS: Final = columns("r")
@@ -237,7 +237,7 @@ async def _kept(
         f" WHERE {condition} AND {then} ORDER BY v.version DESC",
         [*args, *more],
     )
-    width = len(_ROW) + len(LABELS) + len(_MORE)
+    width = len(_ROW) + len(BOUND) + len(_MORE)
     today = {row[1]: row[width + 1 :] for row in rows}
     await open_rows(conn, vault, list(today.values()))
     opened = await open_rows(conn, vault, [row[:width] for row in rows])
@@ -281,18 +281,17 @@ def _condition(
 async def open_rows(conn: Connection, vault: Vault, rows: Sequence[Row]) -> list[Opened]:
     """Rows of COLUMNS, unsealed."""
     keys = await vault.keys(conn, {row[0] for row in rows})
-    opened, owner, key, made = [], "", None, Opened._make
+    opened, owner, key, links = [], "", None, dict[str, tuple[str, ...]]()
     for row in rows:  # of every read: in as few steps as can be
-        patient_id, resource_id, kind, version, sealed, tag, *labels, linking, updated, anew = row
+        patient_id, resource_id, kind, version, sealed, *labels, updated, anew = row
         if key is None or patient_id != owner or not sealed.startswith(key.header):
             key, owner = keys.of(patient_id, sealed), patient_id
-        aad = version_aad("resource", kind, resource_id, version, patient_id)
-        plain = open_labelled(key, sealed, aad, canonical(labels, linking), tag)
+        plain = open_sealed(key, sealed, row_aad(kind, resource_id, version, patient_id, labels))
         body, _, apart = plain.partition(b"\n")
-        opened.append(made((
-            patient_id, resource_id, kind, version, linking, updated, labels[_ORG],
-            tuple(labels[_REFS].split()), with_labels(body, labels) if anew else body,
-            labels[0], apart,
+        refs = links.get(named := labels[_REFS]) or links.setdefault(named, tuple(named.split()))
+        opened.append(Opened._make((
+            patient_id, resource_id, kind, version, labels[-1], updated, labels[_ORG], refs,
+            with_labels(body, labels) if anew else body, labels[0], apart,
         )))  # fmt: skip
     return opened
 

@@ -2,10 +2,11 @@
 
 In      A connection; which resources.
 Out     How many rows were looked at, and how many bear other labels now.
-Rule    A version and its bytes stay as they are: other labels are another linking of it, with a tag
-        of their own; the newest linking counts. What a feed said is read from the sealed bytes, so
+Rule    A version and its words stay as they are: other labels are another linking of it, under a
+        seal of its own; the newest linking counts. What a feed said is read from what is sealed, so
         that no rule lowers it. Nothing that is opened here leaves.
-Source  docs/adr/0029-labels-are-kept-apart-from-what-a-feed-said.md.
+Source  docs/adr/0029-labels-are-kept-apart-from-what-a-feed-said.md,
+        docs/adr/0068-one-seal-for-a-row-and-its-labels.md.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -22,21 +23,21 @@ from gateway.store.engine import Connection, Row, placeholders
 from gateway.store.keys import KeyUnavailableError
 from gateway.store.label_decisions import of_places
 from gateway.store.labelling import TEAM, Labelling, Marking, codes_of
-from gateway.store.sealing import UnsealError, label_tag, version_aad
+from gateway.store.row_seal import BOUND, LABELS, Bound, row_aad
+from gateway.store.sealing import UnsealError
 from gateway.store.team_statements import shown_part
 from gateway.store.told import Place
 from gateway.store.vault import Keys, Vault
-from gateway.store.versions import LABELS, canonical
 
 AT_ONCE: Final = 200
 _VERSION: Final = (
     "patient_id", "resource_id", "version", "linking", "resource_type", "deleted", "updated_at",
-    "label_tag", "label_rules", "relabelled", "sealed", "author_id", "lineage", *LABELS,
+    "label_rules", "relabelled", "sealed", "author_id", "lineage", *LABELS,
 )  # fmt: skip
 _INSERT: Final = (
     f"INSERT INTO resource_version ({', '.join(_VERSION)}) VALUES ({placeholders(len(_VERSION))})"
 )
-_SET: Final = ("linking", "label_tag", "label_rules", "relabelled", *LABELS)
+_SET: Final = ("linking", "label_rules", "relabelled", "sealed", *LABELS)
 _UPDATE: Final = (
     "UPDATE resource SET "
     + ", ".join(f"{name} = ${place}" for place, name in enumerate(_SET, 3))
@@ -195,13 +196,20 @@ def _moved(
 
 
 def _labelled(one: _Kept, place: Place, keys: Keys, marking: Marking) -> tuple[Columns, str, bool]:
-    owner, resource_id = place
     values = one.values
-    aad = version_aad("resource", values["resource_type"], resource_id, values["version"], owner)
-    body = orjson.loads(shown_part(keys.open(owner, bytes(values["sealed"]), aad)))
+    body = orjson.loads(shown_part(_opened(one, place, keys)))
     feed = values["feed"] or _feed_of(body)
     marked, others = replace(marking, feed=feed).marked(place, body, columns_of(body), fresh=False)
     return marked, feed, others
+
+
+def _opened(one: _Kept, place: Place, keys: Keys) -> bytes:
+    labels = [one.values[name] for name in BOUND]
+    return keys.open(place[0], bytes(one.values["sealed"]), _aad(one, place, labels))
+
+
+def _aad(one: _Kept, place: Place, labels: Bound) -> bytes:
+    return row_aad(one.values["resource_type"], place[1], one.values["version"], place[0], labels)
 
 
 def _feed_of(body: Mapping[str, Any]) -> str:
@@ -231,17 +239,14 @@ def _in_order(columns: Columns, values: Mapping[str, Any], feed: str) -> tuple[A
 def _linked(
     one: _Kept, place: Place, keys: Keys, labels: tuple[Any, ...], others: bool, rules: str
 ) -> dict[str, Any]:
-    """Another linking of the version, under the key that its bytes are sealed with."""
-    owner, resource_id = place
-    values = one.values
-    aad = version_aad("resource", values["resource_type"], resource_id, values["version"], owner)
-    linking = values["linking"] + 1
-    tag = label_tag(keys.of(owner, bytes(values["sealed"])), aad, canonical(labels, linking))
+    """Another linking of the version: the same words, sealed under what it bears now."""
+    linking = one.values["linking"] + 1
+    aad = _aad(one, place, (*labels, linking))
     return {
-        **values,
+        **one.values,
         **dict(zip(LABELS, labels, strict=True)),
         "linking": linking,
-        "label_tag": tag,
+        "sealed": keys.seal(place[0], _opened(one, place, keys), aad),
         "label_rules": rules,
         "relabelled": int(others),
     }

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from gateway.store.columns import Columns
 from gateway.store.engine import Connection, Row, placeholders
+from gateway.store.row_seal import Bound, bound_columns
 from gateway.store.search_writing import Found, write_index
 
 Moved = tuple[str, str, str, str, str]
@@ -17,18 +18,18 @@ Moved = tuple[str, str, str, str, str]
 _CHUNK = 300
 _LABELLED = (
     "linking, resource_type, deleted, updated_at, category, confidentiality, sensitivities, holds,"
-    " legal, source_org, feed, author, starts, ends, refs, label_tag, label_rules, relabelled,"
+    " legal, source_org, feed, author, starts, ends, refs, label_rules, relabelled,"
     " sealed"
 )
 _SEARCHED = "status, codes, container, origin, source_time, content_hash, state_hash"
 _CHANGED = f"version, {_LABELLED}, {_SEARCHED}".replace(" ", "").split(",")
 _INSERT_VERSION = (
     f"INSERT INTO resource_version (patient_id, resource_id, version, {_LABELLED},"
-    f" author_id, lineage) VALUES ({placeholders(24)})"
+    f" author_id, lineage) VALUES ({placeholders(23)})"
 )
 _UPSERT_CURRENT = (
     f"INSERT INTO resource (patient_id, resource_id, version, {_LABELLED}, {_SEARCHED}, since)"
-    f" VALUES ({placeholders(30)}) ON CONFLICT (patient_id, resource_id) DO UPDATE SET "
+    f" VALUES ({placeholders(29)}) ON CONFLICT (patient_id, resource_id) DO UPDATE SET "
     + ", ".join(f"{name} = excluded.{name}" for name in _CHANGED)
     + ", since = CASE WHEN resource.deleted = excluded.deleted THEN resource.since"
     " ELSE excluded.since END"
@@ -53,6 +54,8 @@ class Current:
     origin: str
     sealed: bytes
     lineage: bytes
+    bound: Bound
+    """What its bytes are bound to, beside its identity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,6 @@ class NewVersion:
     source_org: str
     author: str
     columns: Columns
-    label_tag: bytes
     sealed: bytes
     author_id: str
     lineage: bytes
@@ -104,7 +106,6 @@ class NewVersion:
             self.columns.starts,
             self.columns.ends,
             self.columns.refs,
-            self.label_tag,
             self.label_rules,
             int(self.relabelled),
             self.sealed,
@@ -137,7 +138,7 @@ async def current_rows(
         rows = await conn.fetch(
             "SELECT r.resource_id, r.patient_id, r.resource_type, r.version, r.linking,"
             " r.deleted, r.updated_at, r.container, r.source_time, r.content_hash,"
-            " r.state_hash, r.refs, r.origin, r.sealed, v.lineage"
+            f" r.state_hash, r.refs, r.origin, r.sealed, v.lineage, {bound_columns('r')}"
             " FROM resource r JOIN resource_version v ON v.patient_id = r.patient_id"
             " AND v.resource_id = r.resource_id AND v.version = r.version"
             " AND v.linking = r.linking"
@@ -170,11 +171,12 @@ async def in_container(conn: Connection, patient_id: str, container: str) -> lis
 
 
 def _current(row: Row) -> Current:
-    _, patient_id, kind, version, linking, deleted, updated_at, *said, sealed, lineage = row
-    container, source_time, content_hash, state_hash, refs, origin = said
+    _, patient_id, kind, version, linking, deleted, updated_at, *said = row
+    container, source_time, content_hash, state_hash, refs, origin, sealed, lineage, *labels = said
     return Current(
         patient_id, kind, version, linking, bool(deleted), updated_at, container, source_time,
         content_hash, state_hash, refs, origin, bytes(sealed), bytes(lineage),
+        tuple(labels),
     )  # fmt: skip
 
 

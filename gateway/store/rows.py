@@ -203,7 +203,6 @@ class _Labelled(SQLModel):
     ends: int = _big()
     refs: str
     """Blank-separated `Type/id` of every resource this version refers to."""
-    label_tag: bytes = _bytes()
     label_rules: str
     relabelled: int = _small()  # 1: not the labels that the sealed bytes state
     sealed: bytes = _bytes()

@@ -3,18 +3,15 @@
 In      plaintext bytes, the data key of a source record of a person, and the identity of the
         row as associated data.
 Out     1 version byte, 4 bytes key number, 12 bytes nonce, AES-256-GCM ciphertext with its tag.
-Rule    Sealed bytes open only with their key and only as the row they were sealed for. Labels
-        have a tag of their own, so that relabelling does not reseal.
-Errors  UnsealError, AlteredLabelsError, with no detail of what was sealed.
-Source  NIST SP 800-38D (GCM), RFC 2104 (HMAC), RFC 7693 (keyed BLAKE2b).
+Rule    Sealed bytes open only with their key and only as the row they were sealed for.
+Errors  UnsealError, with no detail of what was sealed.
+Source  NIST SP 800-38D (GCM).
 """
 
-import hmac
 import struct
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from hashlib import blake2b
-from typing import Any, Final
+from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -31,17 +28,12 @@ _HEADER: Final = struct.Struct(">BI")
 _CLEAR_BYTES: Final = _HEADER.size + NONCE_BYTES
 _TAG_BYTES: Final = 16
 _SHORTEST: Final = _CLEAR_BYTES + _TAG_BYTES
-_LABEL_TAG_BYTES: Final = 32
 _HIGHEST_NUMBER: Final = 2**31 - 1  # fits a signed INTEGER column
 LONGEST_LIFETIME: Final = timedelta(minutes=5)
 
 
 class UnsealError(GatewayError):
     """Sealed bytes do not open: altered, moved to another row, or of another key."""
-
-
-class AlteredLabelsError(GatewayError):
-    """The clear labels of a row are not those it was written with."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,32 +43,18 @@ class DataKey:
     number: int
     header: bytes = field(repr=False)
     aead: AESGCM = field(repr=False)
-    tagging: Any = field(repr=False)
-    """Keyed BLAKE2b before its first byte: what every label tag begins from."""
 
     @classmethod
     def of(cls, key: bytes, number: int) -> "DataKey":
         """The working form of 32 key bytes."""
         if len(key) != KEY_BYTES or not 0 < number <= _HIGHEST_NUMBER:
             raise UnsealError("not a data key")
-        tag_key = hmac.digest(key, b"label-tag", "sha256")
-        tagging = blake2b(key=tag_key, digest_size=_LABEL_TAG_BYTES)
-        return cls(number, _HEADER.pack(FORMAT, number), AESGCM(key), tagging)
+        return cls(number, _HEADER.pack(FORMAT, number), AESGCM(key))
 
 
 def new_key() -> bytes:
     """The bytes of a fresh random data key."""
     return random_bytes(KEY_BYTES)
-
-
-def version_aad(
-    table: str, resource_type: str, resource_id: str, version: int, patient_id: str
-) -> bytes:
-    """The identity of one stored version, to seal its bytes with."""
-    text = f"{table}|{resource_type}|{resource_id}|{version}|{patient_id}"
-    if text.count("|") != 4:
-        raise ValueError("the parts of a row's identity may not hold a bar")
-    return text.encode()
 
 
 def seal(key: DataKey, plaintext: bytes, aad: bytes) -> bytes:
@@ -102,34 +80,6 @@ def key_number(sealed: bytes) -> int:
         raise UnsealError("not sealed bytes")
     number: int = _HEADER.unpack_from(sealed)[1]
     return number
-
-
-def label_tag(key: DataKey, aad: bytes, labels_canonical: bytes) -> bytes:
-    """32 bytes that bind a row's clear labels to the row; a relabelling writes a new tag."""
-    state = key.tagging.copy()
-    state.update(len(aad).to_bytes(4, "big") + aad + labels_canonical)
-    tag: bytes = state.digest()
-    return tag
-
-
-def is_label_tag(key: DataKey, aad: bytes, labels_canonical: bytes, tag: bytes) -> bool:
-    """Whether these labels were written for this row by a holder of its key."""
-    return hmac.compare_digest(label_tag(key, aad, labels_canonical), tag)
-
-
-def open_labelled(
-    key: DataKey, sealed: bytes, aad: bytes, labels_canonical: bytes, tag: bytes
-) -> bytes:
-    """The plaintext again, for a row whose clear labels are those that it was written with.
-
-    What `is_label_tag` and `open_sealed` do, in one call: it is made for every row of every read.
-    Errors: AlteredLabelsError, UnsealError.
-    """
-    state = key.tagging.copy()
-    state.update(len(aad).to_bytes(4, "big") + aad + labels_canonical)
-    if not hmac.compare_digest(state.digest(), tag):
-        raise AlteredLabelsError("the labels of a row were altered")
-    return open_sealed(key, sealed, aad)
 
 
 class DataKeyCache:

@@ -8,7 +8,6 @@ Source  docs/adr/0014-links-make-no-version.md,
         docs/adr/0045-an-edit-lies-over-what-a-feed-states.md.
 """
 
-from dataclasses import replace
 from typing import Any
 
 from gateway.clock import instant
@@ -17,12 +16,12 @@ from gateway.store.columns import columns_of
 from gateway.store.engine import Connection
 from gateway.store.fold import head_of
 from gateway.store.resources import Current, NewVersion, current_rows, write_versions
-from gateway.store.sealing import label_tag
+from gateway.store.row_seal import bound, row_aad
 from gateway.store.team_over import Over, put_over
 from gateway.store.team_statements import EDITED, Statement, shown_part, source_part
 from gateway.store.team_versions import Hand, Standing, own_words
 from gateway.store.vault import Keys, Vault
-from gateway.store.versions import labels_canonical, row_aad
+from gateway.store.versions import held_aad
 
 
 async def write_over(
@@ -38,7 +37,7 @@ async def write_over(
     place = (now.patient_id, resource_id)
     row = (await current_rows(conn, [place]))[place]
     keys = await vault.ensure(conn, [now.patient_id])
-    held = keys.open(row.patient_id, row.sealed, row_aad(row, resource_id))
+    held = keys.open(row.patient_id, row.sealed, held_aad(row, resource_id))
     before, head = precise.loads(shown_part(held)), head_of(shown_part(held))
     source = _sources(held, now)
     over = put_over(source, statements, head, row.lineage)
@@ -77,11 +76,11 @@ async def _sealed(
     marking = await label_decisions.marking_of(conn, vault, keys, now.feed, [where])
     said = columns_of(over.body, over.named, hasher=keys.hasher)
     columns, others = marking.marked(where, over.body, said, fresh=False)
-    aad = row_aad(replace(row, version=version), resource_id)
-    labels = labels_canonical(now.source_org, now.author, columns, now.feed, linking)
+    labels = bound(now.source_org, now.author, columns, now.feed, linking)
+    aad = row_aad(row.type, resource_id, version, owner, labels)
     return NewVersion(
         owner, resource_id, row.type, version, False, at, now.source_org, now.author, columns,
-        label_tag(keys.current(owner), aad, labels), keys.seal(owner, over.plain, aad),
+        keys.seal(owner, over.plain, aad),
         f"user:{hand.org}:{hand.author}", over.lineage, row.container, EDITED, row.source_time,
         row.content_hash, row.state_hash, linking, now.feed, marking.labelling.version, others,
     )  # fmt: skip

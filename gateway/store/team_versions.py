@@ -16,15 +16,14 @@ import orjson
 
 from gateway.clock import from_micros
 from gateway.store import label_decisions, precise, source_records
-from gateway.store.columns import Columns, columns_of, links
+from gateway.store.columns import columns_of, links
 from gateway.store.cutting import without_links
 from gateway.store.engine import Connection
 from gateway.store.labelling import TEAM
 from gateway.store.resources import NewVersion, write_versions
-from gateway.store.sealing import label_tag, version_aad
+from gateway.store.row_seal import bound, row_aad
 from gateway.store.team_lineage import NOTHING, lineage_of
 from gateway.store.vault import Vault
-from gateway.store.versions import labels_canonical
 
 _HEAD: Final = ("versionId", "lastUpdated", "source")
 
@@ -183,19 +182,15 @@ async def _write(
     earlier = [place] if made.version > 1 or made.linking else []
     marking = await label_decisions.marking_of(conn, vault, keys, TEAM, earlier)
     columns, others = marking.marked(place, body, columns_of(body, hasher=keys.hasher), fresh=False)
-    aad = version_aad("resource", made.resource_type, resource_id, made.version, owner)
+    labels = bound(made.source_org, made.author, columns, TEAM, made.linking)
+    aad = row_aad(made.resource_type, resource_id, made.version, owner, labels)
     plain = b"" if made.deleted else precise.dumps(body)
     await write_versions(conn, [
         NewVersion(
             owner, resource_id, made.resource_type, made.version, made.deleted, made.updated_at,
             made.source_org, made.author, columns,
-            label_tag(keys.current(owner), aad, _labels(made, columns)),
             keys.seal(owner, plain, aad), f"user:{hand.org}:{hand.author}", lineage, "", "team",
             "", "", "", made.linking, TEAM, marking.labelling.version, others and not made.deleted,
         )
     ])  # fmt: skip
     return made.version
-
-
-def _labels(made: Standing, columns: Columns) -> bytes:
-    return labels_canonical(made.source_org, made.author, columns, TEAM, made.linking)

@@ -2,8 +2,8 @@
 
 In      A connection; owners (a patient_id, `deliveries:<date>`, `deployment`).
 Out     Opened data keys, cached for minutes; sealing and opening under them.
-Rule    A row is sealed as the row it is (`version_aad`); it opens as no other. Which keys an
-        owner has is looked up again when the cache's minutes are over, and at once when anybody
+Rule    A row is sealed as the row it is (gateway.store.row_seal); it opens as no other. Which keys
+        an owner has is looked up again when the cache's minutes are over, and at once when anybody
         was shredded (gateway.store.key_state).
 Errors  KeyUnavailableError, UnsealError. A shredded owner has no key: its rows are gone.
 """

@@ -15,11 +15,11 @@ from typing import Any, Final
 import orjson
 
 from gateway.clock import instant
-from gateway.store.columns import Columns, columns_of, is_link, references
+from gateway.store.columns import columns_of, is_link, references
 from gateway.store.fold import Order, State, dated, head_of, relinked, state_of, stored_bytes
 from gateway.store.labelling import Marking
 from gateway.store.resources import Current, NewVersion
-from gateway.store.sealing import label_tag, version_aad
+from gateway.store.row_seal import bound, row_aad
 from gateway.store.team_over import under
 from gateway.store.team_statements import EDITED, shown_part, source_part, withdrawn
 from gateway.store.vault import Keys
@@ -40,38 +40,9 @@ class DeliveryContext:
     key_owner: str
 
 
-LABELS: Final = (
-    "category", "confidentiality", "sensitivities", "holds", "legal", "source_org", "author",
-    "starts", "ends", "refs", "feed",
-)  # fmt: skip
-"""The clear columns that decide who sees what of a row, in the order of its label tag."""
-
-
-def labels_canonical(
-    source_org: str, author: str, columns: Columns, feed: str = "", linking: int = 0
-) -> bytes:
-    """The clear labels of a row as bytes, for its label tag."""
-    labels = columns.labels
-    return canonical(
-        (
-            labels.category, labels.confidentiality, labels.sensitivities, labels.holds,
-            labels.legal, source_org, author, columns.starts, columns.ends, columns.refs, feed,
-        ),
-        linking,
-    )  # fmt: skip
-
-
-def canonical(labels: Sequence[str | int], linking: int) -> bytes:
-    """The values of LABELS as bytes, with which linking bears them; without the feed, and the
-    linking, of rows that were there before the feed was."""
-    if not labels[-1]:
-        return orjson.dumps(labels[:-1])
-    return orjson.dumps([*labels, linking] if linking else labels)
-
-
-def row_aad(row: Current, resource_id: str) -> bytes:
+def held_aad(row: Current, resource_id: str) -> bytes:
     """What the current row's bytes are bound to."""
-    return version_aad("resource", row.type, resource_id, row.version, row.patient_id)
+    return row_aad(row.type, resource_id, row.version, row.patient_id, row.bound)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +99,7 @@ def relinked_of(
     linked = any(map(is_link, named)) or any(map(is_link, row.refs.split()))
     if not linked and not dated(state.body):
         return None
-    aad = row_aad(row, state.resource_id)
-    held = writing.keys.open(row.patient_id, row.sealed, aad)
+    held = writing.keys.open(row.patient_id, row.sealed, held_aad(row, state.resource_id))
     stored = source_part(held)
     before = state_of(stored, row.lineage, state.order)
     if before.body == state.body:
@@ -147,7 +117,7 @@ def _over(row: Current | None, resource_id: str, keys: Keys) -> bytes:
     """What the current row seals, where a team's edits lie over it; empty where none do."""
     if row is None or row.origin != EDITED:
         return b""
-    return keys.open(row.patient_id, row.sealed, row_aad(row, resource_id))
+    return keys.open(row.patient_id, row.sealed, held_aad(row, resource_id))
 
 
 def _sealed(
@@ -169,14 +139,13 @@ def _sealed(
         body, plain, lineage, named = under(plain, over, head, lineage)
         origin = EDITED
     delivery, keys = writing.delivery, writing.keys
-    aad = version_aad("resource", state.type, state.resource_id, number, owner)
     org, feed, marking = delivery.source_org, delivery.feed, writing.marking
     said = columns_of(body, named, hasher=keys.hasher)
     columns, others = marking.marked((owner, state.resource_id), body, said, fresh=fresh)
-    canon = labels_canonical(org, org, columns, feed, linking)
-    tag = label_tag(keys.current(owner), aad, canon)
+    labels = bound(org, org, columns, feed, linking)
+    aad = row_aad(state.type, state.resource_id, number, owner, labels)
     return NewVersion(
-        owner, state.resource_id, state.type, number, False, at, org, org, columns, tag,
+        owner, state.resource_id, state.type, number, False, at, org, org, columns,
         keys.seal(owner, plain, aad), f"delivery:{delivery.delivery_id}", lineage, container,
         origin, *state.order, state_hash, linking, feed, marking.labelling.version, others,
     )  # fmt: skip
@@ -187,15 +156,14 @@ def tombstone_of(resource_id: str, row: Current, order: Order, writing: Writing)
     delivery, keys, at = writing.delivery, writing.keys, writing.at
     owner, number = row.patient_id, row.version + 1
     org, feed, marking = delivery.source_org, delivery.feed, writing.marking
-    held = keys.open(owner, row.sealed, row_aad(row, resource_id))
+    held = keys.open(owner, row.sealed, held_aad(row, resource_id))
     last = state_of(shown_part(held), row.lineage, order)
     said = columns_of(last.body)
     plain = withdrawn(held) if row.origin == EDITED else b""
     columns, _ = marking.marked((owner, resource_id), last.body, said, fresh=False)
-    aad = version_aad("resource", row.type, resource_id, number, owner)
-    tag = label_tag(keys.current(owner), aad, labels_canonical(org, org, columns, feed))
+    aad = row_aad(row.type, resource_id, number, owner, bound(org, org, columns, feed, 0))
     return NewVersion(
         owner, resource_id, row.type, number, True, at, org, org, columns,
-        tag, keys.seal(owner, plain, aad), f"delivery:{delivery.delivery_id}", _NOTHING,
+        keys.seal(owner, plain, aad), f"delivery:{delivery.delivery_id}", _NOTHING,
         row.container, row.origin, *order, GONE.hex(), 0, feed, marking.labelling.version,
     )  # fmt: skip

@@ -9,8 +9,7 @@ from gateway.identity.person_facts import Fact, Said
 from gateway.store.columns import columns_of
 from gateway.store.person_facts import Word, take
 from gateway.store.resources import NewVersion, write_versions
-from gateway.store.sealing import label_tag, version_aad
-from gateway.store.versions import labels_canonical
+from gateway.store.row_seal import bound, row_aad
 from tests.api.service import Service
 
 _ACCESS: Final = "https://care-gateway.example/fhir/CodeSystem"
@@ -60,12 +59,12 @@ def put(
     async def unit(conn: Any) -> None:
         keys = await service.site.store.vault.ensure(conn, [person_id])
         columns = columns_of(body, hasher=keys.hasher)
-        aad = version_aad("resource", kind, resource_id, version, person_id)
-        tag = label_tag(keys.current(person_id), aad, labels_canonical(org, org, columns))
+        labels = bound(org, org, columns, "", 0)
+        aad = row_aad(kind, resource_id, version, person_id, labels)
         plain = b"" if deleted else orjson.dumps(body)
         row = NewVersion(
             person_id, resource_id, kind, version, deleted, to_micros(at), org, org, columns,
-            tag, keys.seal(person_id, plain, aad), "test", b"[[],[]]", "", "feed", "", "", "",
+            keys.seal(person_id, plain, aad), "test", b"[[],[]]", "", "feed", "", "", "",
         )  # fmt: skip
         await write_versions(conn, [row])
 

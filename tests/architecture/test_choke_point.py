@@ -21,6 +21,7 @@ READERS: Final = {
 }
 WRITERS: Final = {
     "gateway/store/folding.py": "the state a newer item is folded onto",
+    "gateway/store/label_check.py": "whether a row opens under its labels; what it says is let go",
     "gateway/store/label_decisions.py": "what somebody decided of labels",
     "gateway/store/relabelling.py": "what a feed said of labels, which are made anew",
     "gateway/store/team_beside.py": "the source's words, under the edits that lie over them",
@@ -54,7 +55,7 @@ def _openings(path) -> list[int]:
         if not isinstance(node, ast.Call):
             continue
         called = node.func
-        if isinstance(called, ast.Name) and called.id in ("open_sealed", "open_labelled"):
+        if isinstance(called, ast.Name) and called.id == "open_sealed":
             found.append(node.lineno)
         if isinstance(called, ast.Attribute) and called.attr in ("open", "open_sealed"):
             owner = ast.unparse(called.value).rpartition(".")[2]

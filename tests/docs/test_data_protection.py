@@ -14,7 +14,7 @@ from tests.docs.fences import ROOT
 
 PAGE: Final = (ROOT / "docs" / "data-protection.md").read_text("utf-8")
 TABLES: Final = SQLModel.metadata.sorted_tables
-HIDDEN: Final = re.compile(r"(?:^sealed|_hash|^wrapped|^container|^label_tag)$")
+HIDDEN: Final = re.compile(r"(?:^sealed|_hash|^wrapped|^container)$")
 """Columns that hold nothing to be read without a key."""
 
 

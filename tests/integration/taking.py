@@ -13,7 +13,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final, TypeVar
 
 from consent.terms import Caller, CallerKind, Purpose
@@ -22,7 +24,7 @@ from gateway.flows.audit.verify_log import verify_log
 from gateway.flows.intake.push_update import Push, push
 from gateway.store import schema
 from gateway.store.keys import FileKeyProvider, create_key_file
-from gateway.store.sealing import version_aad
+from gateway.store.row_seal import bound_columns, row_aad
 from gateway.store.units import Store
 from mappings.registry import FEEDS
 from tests.golden.cases import GOLDEN
@@ -36,6 +38,8 @@ ORGS: Final = {
     "social-care": "XK1",
 }
 START: Final = datetime(2026, 12, 1, 9, tzinfo=UTC)
+WITH_TABLES: Final[set[str]] = set()
+"""Addresses of databases that fixtures made with the tables in them."""
 Taken = TypeVar("Taken")
 
 
@@ -114,8 +118,22 @@ def run(
 
 
 def upgraded(url: str) -> str:
-    schema.upgrade(url)
+    """The address of a database, which has the tables now: a new SQLite file is a copy of one that
+    was made before, and what a fixture made has them already."""
+    path = Path(url.removeprefix("sqlite:///"))
+    if path.is_absolute() and not path.exists():
+        path.write_bytes(_tables())
+    elif url not in WITH_TABLES:
+        schema.upgrade(url)
     return url
+
+
+@cache
+def _tables() -> bytes:
+    """A SQLite file with the tables and nothing in them."""
+    with TemporaryDirectory() as folder:
+        schema.upgrade(f"sqlite:///{folder}/x.db")
+        return Path(folder, "x.db").read_bytes()
 
 
 async def wiped(store: Store) -> None:
@@ -186,15 +204,16 @@ async def resources(store: Store) -> dict[str, tuple[dict[str, Any], Any]]:
     """`Type/id` -> the resource that stands, and its lineage (origins, lines)."""
     async with store.engine.reading() as conn:
         rows = await conn.fetch(
-            "SELECT r.patient_id, r.resource_type, r.resource_id, r.version, r.sealed, v.lineage"
+            f"SELECT {bound_columns('r')}, r.patient_id, r.resource_type, r.resource_id, r.version,"  # noqa: S608
+            " r.sealed, v.lineage"
             " FROM resource r JOIN resource_version v ON v.patient_id = r.patient_id"
             " AND v.resource_id = r.resource_id AND v.version = r.version"
             " AND v.linking = r.linking WHERE r.deleted = 0"
         )
-        keys = await store.vault.keys(conn, {row[0] for row in rows})
+        keys = await store.vault.keys(conn, {row[-6] for row in rows})
     found = {}
-    for patient_id, kind, resource_id, version, sealed, lineage in rows:
-        aad = version_aad("resource", kind, resource_id, version, patient_id)
+    for *labels, patient_id, kind, resource_id, version, sealed, lineage in rows:
+        aad = row_aad(kind, resource_id, version, patient_id, labels)
         body = json.loads(keys.open(patient_id, bytes(sealed), aad))
         found[f"{kind}/{resource_id}"] = (body, json.loads(bytes(lineage)))
     return found
@@ -202,6 +221,16 @@ async def resources(store: Store) -> dict[str, tuple[dict[str, Any], Any]]:
 
 async def verified(store: Store) -> bool:
     return bool((await verify_log(store.engine, store.vault.provider.log_public_keys)).ok)
+
+
+async def waits_or_ends(store: Store, task: asyncio.Task[Any]) -> None:
+    """Until somebody in this PostgreSQL database waits for a lock, or the task has ended."""
+    waiting = "datname = current_database() AND wait_event_type = 'Lock'"
+    while not task.done():
+        async with store.engine.reading() as conn:
+            if await conn.fetch(f"SELECT 1 FROM pg_stat_activity WHERE {waiting}"):  # noqa: S608
+                return
+        await asyncio.sleep(0.01)
 
 
 def zipped(files: dict[str, bytes]) -> bytes:

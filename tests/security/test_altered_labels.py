@@ -83,7 +83,7 @@ def test_s64_an_altered_label_ends_the_whole_answer_and_is_noted_without_a_name(
         (noted,) = log.lines
         assert is_outcome(answer, 500, "exception"), path
         assert not any(words in answer.text for words in HIDDEN_WORDS)
-        assert "AlteredLabelsError" in str(noted)
+        assert "UnsealError" in str(noted)
         assert name not in str(noted)
         assert person not in str(noted)
     outcomes = [entry.outcome for entry in gateway.entries(before)]
@@ -91,7 +91,7 @@ def test_s64_an_altered_label_ends_the_whole_answer_and_is_noted_without_a_name(
 
 
 def test_labels_that_were_raised_are_not_put_back_to_what_they_were(gateway, world):
-    """What the row bore before is in the database, tag and all: it was of another linking."""
+    """What the row bore before is in the database, seal and all: it was of another linking."""
     norma, store = world.norma, gateway.site.store
     plan = support_plan(council_person(NORMA), {"id": "SP-R"}, goals=[goal("G-R", "words of old")])
     gateway.push("social-care", COUNCIL, plan)
@@ -105,7 +105,7 @@ def test_labels_that_were_raised_are_not_put_back_to_what_they_were(gateway, wor
     assert is_outcome(gateway.get(f"Goal/{name}", world.gp), 404)
 
     async def put_back(conn: Any, more: str) -> None:
-        columns = "confidentiality, sensitivities, holds, legal, label_tag" + more
+        columns = "confidentiality, sensitivities, holds, legal, sealed" + more
         await conn.execute(
             f"UPDATE resource SET ({columns}) = (SELECT {columns} FROM resource_version v"  # noqa: S608
             " WHERE v.patient_id = resource.patient_id AND v.resource_id = resource.resource_id"

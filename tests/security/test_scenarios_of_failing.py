@@ -13,8 +13,8 @@ from tests.api.world import COUNCIL, World
 from tests.fake_log import FakeLog
 
 
-@pytest.fixture
-def broken(gateway, world):
+@pytest.fixture(params=["sealed = substr(sealed, 1, 40)", "author = 'H85001'", "refs = ''"])
+def broken(gateway, world, request):
     """Norma's id; her one Consent, which spoke of somebody else, was altered in the database."""
     sent = dissent(world.norma, **against("RZZ"))
     made = gateway.create(sent, world.gp)
@@ -22,8 +22,8 @@ def broken(gateway, world):
 
     async def unit(conn):
         await conn.execute(
-            "UPDATE resource SET sealed = $2 WHERE resource_id = $1",
-            (made.json()["id"], b"x" * 80),
+            f"UPDATE resource SET {request.param} WHERE resource_id = $1",  # noqa: S608
+            (made.json()["id"],),
         )
         await conn.execute("UPDATE person SET epoch = epoch + 1")
 

@@ -129,14 +129,15 @@ def views(
     open_to: dict[str, set[str]] = {}
     made = []
     for row in rows:
-        subject, refs = subjects[row.patient_id], row.refs
-        known = open_to.get(subject.person_id)
-        if known is None:
-            known = open_to[subject.person_id] = set()
-        hidden: Sequence[str] = ()
-        if not known.issuperset(refs):
-            known.update([one for one in refs if _is_open(one, subject, seen)])
-            hidden = [one for one in refs if one not in known]
+        subject = subjects[row.patient_id]
+        known = open_to.setdefault(subject.person_id, set())
+        hidden: list[str] = []
+        for reference in row.refs:
+            if reference not in known:
+                if _is_open(reference, subject, seen):
+                    known.add(reference)
+                else:
+                    hidden.append(reference)
         made.append(_made(row, subject, hidden))
     return made
 
@@ -202,8 +203,8 @@ def _named_as_person(body: bytes, refs: Sequence[str], subject: Subject) -> byte
 
 
 def _is_open(reference: str, subject: Subject, seen: Collection[str]) -> bool:
-    resource_id = reference.partition("/")[2]
-    if reference.startswith(_PATIENT):
+    kind, _, resource_id = reference.partition("/")
+    if kind == "Patient":
         return resource_id in subject.patient_ids or resource_id == subject.person_id
     return resource_id in seen
 

@@ -32,13 +32,13 @@ from gateway.store import facts, reads, subscription_events
 from gateway.store.engine import Connection
 from gateway.store.held import Held
 from gateway.store.keys import KeyUnavailableError
-from gateway.store.sealing import AlteredLabelsError, UnsealError
+from gateway.store.sealing import UnsealError
 from gateway.store.source_records import people_of
 from gateway.store.subscription_events import Change, Event
 from gateway.store.team_statements import tells_apart
 
 NOBODY: Final = ""
-_UNREADABLE: Final = (UnsealError, AlteredLabelsError, KeyUnavailableError)
+_UNREADABLE: Final = (UnsealError, KeyUnavailableError)
 _log = structlog.get_logger()
 
 

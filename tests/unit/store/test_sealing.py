@@ -10,23 +10,20 @@ from gateway.store.keys import (
     WrappedKey,
     create_key_file,
 )
+from gateway.store.row_seal import BOUND, row_aad
 from gateway.store.sealing import (
-    AlteredLabelsError,
     DataKey,
     DataKeyCache,
     UnsealError,
-    is_label_tag,
     key_number,
-    label_tag,
     new_key,
-    open_labelled,
     open_sealed,
     seal,
-    version_aad,
 )
 
 PATIENT, OTHER = "11111111-1111-8111-8111-111111111111", "99999999-1111-8111-8111-111111111111"
-AAD = version_aad("versions", "CarePlan", "22222222", 3, PATIENT)
+LABELS = ("care-plan", 1, 4, 0, 0, "H85001", "H85001", 0, 9, "Goal/1", "gp", 0)
+AAD = row_aad("CarePlan", "22222222", 3, PATIENT, LABELS)
 KEY = DataKey.of(b"k" * 32, 7)
 AT = datetime(2026, 1, 31, 9, tzinfo=UTC)
 PLAIN = b'{"resourceType":"CarePlan"}'
@@ -83,11 +80,10 @@ def test_a_cut_off_end_does_not_open(length):
 @pytest.mark.parametrize(
     "aad",
     [
-        version_aad("history", "CarePlan", "22222222", 3, PATIENT),
-        version_aad("versions", "Goal", "22222222", 3, PATIENT),
-        version_aad("versions", "CarePlan", "22222223", 3, PATIENT),
-        version_aad("versions", "CarePlan", "22222222", 4, PATIENT),
-        version_aad("versions", "CarePlan", "22222222", 3, OTHER),
+        row_aad("Goal", "22222222", 3, PATIENT, LABELS),
+        row_aad("CarePlan", "22222223", 3, PATIENT, LABELS),
+        row_aad("CarePlan", "22222222", 4, PATIENT, LABELS),
+        row_aad("CarePlan", "22222222", 3, OTHER, LABELS),
         b"",
     ],
 )
@@ -105,52 +101,25 @@ def test_another_key_does_not_open_whatever_its_number():
 
 def test_an_identity_cannot_be_cut_in_another_place():
     with pytest.raises(ValueError, match="bar"):
-        version_aad("versions", "CarePlan|22222222", "1", 3, PATIENT)
+        row_aad("CarePlan|22222222", "1", 3, PATIENT, LABELS)
 
 
-def test_labels_are_bound_to_their_row_and_key():
-    tag = label_tag(KEY, AAD, b"R|PSY")
-    other_row = version_aad("versions", "CarePlan", "33333333", 3, PATIENT)
-    assert is_label_tag(KEY, AAD, b"R|PSY", tag)
-    assert not is_label_tag(KEY, AAD, b"N|PSY", tag)
-    assert not is_label_tag(KEY, other_row, b"R|PSY", tag)
-    assert not is_label_tag(KEY, AAD + b"R", b"|PSY", tag)
-    assert not is_label_tag(DataKey.of(b"o" * 32, 7), AAD, b"R|PSY", tag)
-
-
-def test_a_row_opens_with_the_labels_it_was_written_with():
-    sealed, tag = seal(KEY, PLAIN, AAD), label_tag(KEY, AAD, b"R|PSY")
-    assert open_labelled(KEY, sealed, AAD, b"R|PSY", tag) == PLAIN
-
-
-@pytest.mark.parametrize(
-    ("aad", "labels", "tag"),
-    [
-        (AAD, b"N|PSY", label_tag(KEY, AAD, b"R|PSY")),
-        (AAD, b"R|PSY", label_tag(KEY, AAD, b"N|PSY")),
-        (AAD, b"R|PSY", label_tag(DataKey.of(b"o" * 32, 7), AAD, b"R|PSY")),
-        (AAD, b"R|PSY", b""),
-        (AAD + b"R", b"|PSY", label_tag(KEY, AAD, b"R|PSY")),
-    ],
-)
-def test_a_row_with_other_labels_does_not_open(aad, labels, tag):
-    with pytest.raises(AlteredLabelsError):
-        open_labelled(KEY, seal(KEY, PLAIN, aad), aad, labels, tag)
-
-
-@given(st.integers(0, len(PLAIN) + 32), st.integers(1, 255))
-def test_a_row_with_right_labels_and_other_bytes_does_not_open(place, change):
-    sealed = bytearray(seal(KEY, PLAIN, AAD))
-    sealed[place] ^= change
-    for altered in (bytes(sealed), bytes(sealed[:32]), seal(KEY, PLAIN, AAD + b"R")):
+@pytest.mark.parametrize("place", range(len(LABELS)))
+def test_a_row_opens_with_the_labels_it_was_written_with_alone(place):
+    assert len(LABELS) == len(BOUND)
+    sealed = seal(KEY, PLAIN, AAD)
+    value = LABELS[place]
+    for other in (value + 1 if isinstance(value, int) else f"{value} ", ""):
+        labels = (*LABELS[:place], other, *LABELS[place + 1 :])
         with pytest.raises(UnsealError):
-            open_labelled(KEY, altered, AAD, b"N", label_tag(KEY, AAD, b"N"))
+            open_sealed(KEY, sealed, row_aad("CarePlan", "22222222", 3, PATIENT, labels))
 
 
-def test_a_relabelling_leaves_the_sealed_bytes_as_they_are():
-    sealed, before = seal(KEY, PLAIN, AAD), label_tag(KEY, AAD, b"N")
-    assert label_tag(KEY, AAD, b"R") != before
-    assert open_sealed(KEY, sealed, AAD) == PLAIN
+def test_labels_cannot_be_cut_in_another_place():
+    moved = ("care-pla", "n", *LABELS[2:])
+    assert row_aad("CarePlan", "22222222", 3, PATIENT, moved) != AAD
+    joined = row_aad("CarePlan", "22222222", 3, f"{PATIENT}[", LABELS[1:])
+    assert joined != AAD
 
 
 def new_data_key(keys, owner, number=1):
