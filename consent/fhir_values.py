@@ -14,8 +14,9 @@ from consent.periods import BEGINNING, FOREVER, first_moment, next_moment
 
 Json = Mapping[str, object]
 
-IGNORABLE: Final = frozenset({"id", "extension"})
-"""What FHIR lets every element carry and every reader pass over."""
+IGNORABLE: Final = "id"
+"""What FHIR lets every element carry and every reader pass over. An extension is not: elsewhere
+it holds who is meant, or which data."""
 
 
 class UnsupportedConsentError(Exception):
@@ -55,7 +56,7 @@ def each(parent: Json, name: str, path: str) -> Iterator[tuple[object, str]]:
 def only_known(parent: Json, known: Collection[str], path: str) -> None:
     """Refuse an element that this profile gives no meaning to."""
     for name in sorted(str(key) for key in parent):
-        if name not in known and name not in IGNORABLE:
+        if name not in known and name != IGNORABLE:
             raise UnsupportedConsentError(f"{path}.{name}", "this element is not supported")
 
 

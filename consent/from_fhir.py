@@ -27,6 +27,13 @@ PRIVACY: Final = (SCOPE_SYSTEM, "patient-privacy")
 POLICY_RULE_SYSTEM: Final = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 BINDS_BREAK_GLASS: Final = "https://care-gateway.example/fhir/StructureDefinition/binds-break-glass"
 NESTED_AT_MOST: Final = 100
+CATEGORIES: Final = frozenset(
+    {
+        *(("http://loinc.org", code) for code in ("59284-0", "64292-6", "57016-8", "57017-6")),
+        *((POLICY_RULE_SYSTEM, code) for code in ("INFA", "INFAO", "INFASO", "IDSCL")),
+    }
+)
+"""Patient consent, release of information, privacy policy; information access and disclosure."""
 
 _STATUSES: Final = frozenset(
     {"draft", "proposed", "active", "rejected", "inactive", "entered-in-error"}
@@ -44,11 +51,12 @@ _NOBODY: Final[KnownActors] = {}
 
 
 def is_privacy_consent(resource: Json) -> bool:
-    """Whether this Consent is about who may see the record, and so must fit the profile."""
+    """Whether this Consent is about who may see the record, and so must fit the profile; one whose
+    scope cannot be read may be."""
     try:
         found = fhir.codings(resource.get("scope"), "Consent.scope")
     except UnsupportedConsentError:
-        return False
+        return True
     return any(system_and_code == PRIVACY for system_and_code, _ in found)
 
 
@@ -58,6 +66,7 @@ def read_consent(resource: Json, known: KnownActors = _NOBODY) -> ConsentRule:
     if resource.get("resourceType") != "Consent":
         raise UnsupportedConsentError("Consent.resourceType", "Consent is needed")
     check_scope(resource)
+    _check_category(resource)
     check_statement(resource)
     root, nested = _provisions(resource, known)
     _check_policy(resource, root)
@@ -75,6 +84,14 @@ def check_scope(resource: Json) -> None:
     found = fhir.codings(resource.get("scope"), "Consent.scope")
     if any(system_and_code != PRIVACY for system_and_code, _ in found):
         raise UnsupportedConsentError("Consent.scope", "patient-privacy alone is needed")
+
+
+def _check_category(resource: Json) -> None:
+    """It is a consent to sharing, and neither an emergency's alone, nor one to research."""
+    for value, where in fhir.each(resource, "category", "Consent"):
+        for system_and_code, at in fhir.codings(value, where):
+            if system_and_code not in CATEGORIES:
+                raise UnsupportedConsentError(at, "a category of consent to sharing is needed")
 
 
 def check_statement(resource: Json) -> None:

@@ -22,6 +22,8 @@ class BreakGlassRules:
     text_at_least: int
     a_day: int
     reasons: frozenset[str]
+    deferrals: frozenset[str]
+    """Why the person is told of it only once the privacy officer has settled its alert."""
     sensitivities: int
     categories: frozenset[str]
 
@@ -45,6 +47,7 @@ def break_glass_rules(table: Table, hours: int | None) -> BreakGlassRules:
         text_at_least=table.number("text_at_least"),
         a_day=table.number("a_day"),
         reasons=frozenset(table.words("reasons")),
+        deferrals=frozenset(table.words("deferrals")),
         sensitivities=mask_of(table.words("sensitivities", SENSITIVITIES), SENSITIVITIES),
         categories=frozenset(table.words("categories", CATEGORIES)),
     )

@@ -9,6 +9,7 @@ Rule    IRCP and PRCP actors ask. CST, PROV and AUT actors say whose data it is.
         is a coding of the resource-types system in provision.class.
         Actions are access, correct and collect. "disclose" and "use" are refused: by the
         letter they could hide less than the person meant.
+        A person is no data: a rule about all of the record names none.
 Source  FHIR R4 Consent; v3-ParticipationType, v3-RoleClass, consentaction, v3-ActReason.
 Pure    No look-ups.
 """
@@ -28,6 +29,7 @@ from consent.labels import (
     SENSITIVITY_SYSTEM,
 )
 from consent.periods import BEGINNING, FOREVER, to_micros
+from consent.purposes import meant_by
 from consent.rule import Actor, ActorKind, DataReference, Meaning, Provision
 from consent.terms import CATEGORIES, Action, Purpose
 
@@ -60,6 +62,8 @@ _ELEMENTS: Final = frozenset(
         *("class", "code", "dataPeriod", "data", "provision"),
     }
 )
+_ODS: Final = re.compile(r"[A-Z0-9]+", re.ASCII)
+_WORD: Final = re.compile(r"\S+")
 _TYPE_NAME: Final = re.compile(r"[A-Z][A-Za-z]{1,63}", re.ASCII)
 _REFERENCE: Final = re.compile(r"([A-Z][A-Za-z]{1,63})/([A-Za-z0-9.-]{1,64})", re.ASCII)
 
@@ -72,7 +76,7 @@ def read_provision(value: object, path: str, known: KnownActors) -> Provision:
     start, end = _period(part, "period", path)
     data_start, data_end = _period(part, "dataPeriod", path)
     askers, source_orgs, authors = _actors(part, path, known)
-    references, authored_by = _data(part, path)
+    references, authored_by = _data(part, path, known)
     if authors and authored_by:
         raise UnsupportedConsentError(f"{path}.data", "the author is named in two ways")
     confidentiality, sensitivities = _labels(part, path, permit)
@@ -82,7 +86,7 @@ def read_provision(value: object, path: str, known: KnownActors) -> Provision:
         end=end,
         askers=askers,
         actions=_action_set(part, path),
-        purposes=_codes(part, "purpose", path, {PURPOSE_SYSTEM: frozenset(Purpose)}),
+        purposes=_purposes(part, path, permit),
         categories=_categories(part, path),
         confidentiality=confidentiality,
         sensitivities=sensitivities,
@@ -168,7 +172,12 @@ def _identified(value: object, path: str) -> Actor:
     system = fhir.a_string(identifier.get("system"), f"{path}.system")
     if system not in ACTOR_SYSTEMS:
         raise UnsupportedConsentError(f"{path}.system", "this identifier system is unknown")
-    return Actor(ACTOR_SYSTEMS[system], fhir.a_string(identifier.get("value"), f"{path}.value"))
+    kind, value = ACTOR_SYSTEMS[system], fhir.a_string(identifier.get("value"), f"{path}.value")
+    form = _ODS if kind is ActorKind.ORGANISATION else _WORD
+    if form.fullmatch(value) is None:
+        text = "a code is needed as it is issued: of an organisation capitals and digits"
+        raise UnsupportedConsentError(f"{path}.value", text)
+    return Actor(kind, value)
 
 
 def _action_set(part: Json, path: str) -> frozenset[str]:
@@ -181,16 +190,14 @@ def _action_set(part: Json, path: str) -> frozenset[str]:
     return frozenset(actions)
 
 
-def _codes(
-    part: Json, name: str, path: str, systems: Mapping[str, frozenset[str]]
-) -> frozenset[str]:
-    """The codes of a list of Codings, each from one of these systems."""
-    found: set[str] = set()
-    for value, where in fhir.each(part, name, path):
+def _purposes(part: Json, path: str, permit: bool) -> frozenset[str]:
+    """The purposes named, and those that are meant with them."""
+    found: set[Purpose] = set()
+    for value, where in fhir.each(part, "purpose", path):
         system, code = fhir.coding(value, where)
-        if code not in systems.get(system, frozenset()):
+        if system != PURPOSE_SYSTEM or code not in set(Purpose):
             raise UnsupportedConsentError(where, "this code is not supported")
-        found.add(str(code))
+        found |= meant_by(Purpose(code), permit=permit)
     return frozenset(found)
 
 
@@ -231,21 +238,23 @@ def _labels(part: Json, path: str, permit: bool) -> tuple[int | None, int]:
     return (max(levels) if permit else min(levels)), mask
 
 
-def _data(part: Json, path: str) -> tuple[frozenset[DataReference], frozenset[str]]:
+def _data(
+    part: Json, path: str, known: KnownActors
+) -> tuple[frozenset[DataReference], frozenset[str]]:
     """The resources named, or the authors whose data is named; never both in one rule."""
     references: set[DataReference] = set()
     authors: set[str] = set()
-    for meaning, target, where in _data_entries(part, path):
+    for meaning, reference, where in _data_entries(part, path):
         if meaning is Meaning.AUTHORED_BY:
-            authors.add(target)
+            authors |= _authors_named(reference, f"{where}.reference", known)
         else:
-            references.add(DataReference(target, meaning))
+            references.add(DataReference(_resource_id(reference, f"{where}.reference"), meaning))
         if references and authors:
             raise UnsupportedConsentError(where, "resources and authors are mixed")
     return frozenset(references), frozenset(authors)
 
 
-def _data_entries(part: Json, path: str) -> Iterator[tuple[Meaning, str, str]]:
+def _data_entries(part: Json, path: str) -> Iterator[tuple[Meaning, Json, str]]:
     for value, where in fhir.each(part, "data", path):
         entry = fhir.an_object(value, where)
         fhir.only_known(entry, {"meaning", "reference"}, where)
@@ -253,8 +262,20 @@ def _data_entries(part: Json, path: str) -> Iterator[tuple[Meaning, str, str]]:
         if stated not in set(Meaning):
             raise UnsupportedConsentError(f"{where}.meaning", "this meaning is not supported")
         reference = fhir.an_object(entry.get("reference"), f"{where}.reference")
-        at = f"{where}.reference.reference"
-        match = _REFERENCE.fullmatch(fhir.a_string(reference.get("reference"), at))
-        if match is None:
-            raise UnsupportedConsentError(at, "a reference to a resource here is needed")
-        yield Meaning(stated), match[2], where
+        yield Meaning(stated), reference, where
+
+
+def _authors_named(reference: Json, path: str, known: KnownActors) -> frozenset[str]:
+    """The people whose data is named; items say by number who wrote them."""
+    named = _named(reference, path, known)
+    if any(actor.kind is not ActorKind.PERSON for actor in named):
+        raise UnsupportedConsentError(path, "the person who wrote it is needed")
+    return frozenset(actor.value for actor in named)
+
+
+def _resource_id(reference: Json, path: str) -> str:
+    at = f"{path}.reference"
+    match = _REFERENCE.fullmatch(fhir.a_string(reference.get("reference"), at))
+    if match is None or match[1] == "Patient":
+        raise UnsupportedConsentError(at, "a reference to a resource of the record is needed")
+    return match[2]

@@ -44,7 +44,7 @@ _ELEMENTS: Final = frozenset(
     {
         *("resourceType", "meta", "language", "text", "identifier", "status", "scope"),
         *("category", "patient", "dateTime", "performer", "policy", "policyRule"),
-        *("verification", "provision"),
+        *("verification", "provision", "extension"),
     }
 )
 

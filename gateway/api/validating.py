@@ -19,9 +19,7 @@ import orjson
 from fastapi import Request
 from starlette.routing import Route
 
-from consent.fhir_values import UnsupportedConsentError
-from consent.from_fhir import is_privacy_consent
-from consent.proxies import read_stated
+from consent.policy import Policy
 from gateway.api import formats
 from gateway.api.dependencies import asking_of, body_of, check_accepted, media_type_of, site_of
 from gateway.api.metadata import claims_of
@@ -31,6 +29,7 @@ from gateway.api.search_params import SHAPES_ONLY, shown_name
 from gateway.errors import Fault, FaultyRequestError, MediaTypeError, NotFoundError
 from gateway.flows.asking.sent_object import sent_fhir
 from gateway.flows.reading import query_record
+from gateway.flows.writing.write_consents import fault_of_kept
 from mappings.core.expressions import expression_of
 from mappings.core.problem import Problem
 from mappings.core.profiles import check_profile, is_known
@@ -70,7 +69,7 @@ async def validate_resource(request: Request) -> FhirResponse:
         question = _Question(
             resource_type, resource_id, orjson.loads(view.body), question.mode, question.profiles
         )
-    return _answer(question.resource, _problems(question))
+    return _answer(question.resource, _problems(question, site.policy))
 
 
 def _parsed(body: bytes) -> Any:
@@ -115,7 +114,7 @@ def _only(given: Mapping[str, list[Any]], name: str) -> Any:
     return values[0]
 
 
-def _problems(question: _Question) -> list[Problem]:
+def _problems(question: _Question, policy: Policy) -> list[Problem]:
     """Everything that is wrong: with the resource, and with what is to be done with it."""
     resource, name = question.resource, question.resource_type
     found = list(_of_mode(question))
@@ -128,7 +127,7 @@ def _problems(question: _Question) -> list[Problem]:
         return [*found, Problem(name, "invalid", f"a {name} is expected here")]
     problems = validate(resource, local_references=False)
     if name == "Consent" and question.mode in ("create", "update") and not problems:
-        problems = tuple(_of_consent(resource))
+        problems = _of_consent(resource, policy)
     if not problems:
         held = (one for one in question.profiles if is_known(one, name))
         problems = tuple(problem for one in held for problem in check_profile(resource, one))
@@ -152,16 +151,10 @@ def _of_mode(question: _Question) -> list[Problem]:
     return []
 
 
-def _of_consent(resource: dict[str, Any]) -> list[Problem]:
+def _of_consent(resource: dict[str, Any], policy: Policy) -> tuple[Problem, ...]:
     """What keeps a Consent from being read as a rule, in the profile that is kept here."""
-    if not is_privacy_consent(resource):
-        text = "only consents to the sharing of the record are kept here (scope patient-privacy)"
-        return [Problem("Consent.scope", "not-supported", text)]
-    try:
-        read_stated(resource)
-    except UnsupportedConsentError as reason:
-        return [Problem(reason.path, "not-supported", reason.text)]
-    return []
+    fault = fault_of_kept(resource, policy)
+    return (Problem(fault.path, fault.code, fault.text),) if fault else ()
 
 
 def _answer(resource: Any, problems: list[Problem]) -> FhirResponse:

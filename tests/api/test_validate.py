@@ -17,7 +17,7 @@ CONSENT = {
     "resourceType": "Consent",
     "status": "active",
     "scope": concept("consentscope", "patient-privacy"),
-    "category": [{"text": "sharing"}],
+    "category": [{"coding": [{"system": "http://loinc.org", "code": "59284-0"}]}],
     "patient": {"reference": "Patient/none"},
     "dateTime": "2026-01-05T09:30:00Z",
     "performer": [{"reference": "Patient/none"}],

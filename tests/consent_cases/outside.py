@@ -38,7 +38,7 @@ from consent.terms import (
 from tests.unit.consent.world import LONG_AGO, document
 
 SETTINGS = AccessSettings(default=ConsentDefault.EXPLICIT, break_glass_overrides_dissent=False)
-FOREIGN_PURPOSE = {"FooBar": Purpose.COORDINATION}
+FOREIGN_PURPOSE = {"FooBar": Purpose.FAMILY_REQUEST}
 """A purpose of the cases' own making stands as one this gateway knows and they do not use."""
 
 
@@ -84,8 +84,8 @@ def actors_of(consent: dict, members: dict) -> dict:
     """Everybody whom a literal reference of the Consent names."""
     known = {}
     for part in _provisions(consent["provision"]):
-        for actor in part.get("actor", []):
-            reference = actor["reference"]["reference"]
+        for named in (*part.get("actor", []), *part.get("data", [])):
+            reference = named["reference"]["reference"]
             people = members.get(reference, [reference])
             known[reference] = frozenset(_actor(one) for one in people)
     return known

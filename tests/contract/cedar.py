@@ -25,10 +25,10 @@ from consent.policy import Policy, Role
 from consent.rule import ConsentRule, Provision
 from consent.terms import Labels
 from tests.contract.reference import IN_SCOPE
-from tests.unit.consent.drawn import World
+from tests.unit.consent.drawn import TYPES, World
 
 _MARKS = {**SENSITIVITIES, "UNKNOWN": UNKNOWN_SENSITIVITY}
-_EVERY_TYPE = ("CarePlan", "Goal", "Observation")
+_EVERY_TYPE = TYPES
 _GROUPS = {
     **dict.fromkeys(("read", "search", "history"), "view"),
     **dict.fromkeys(("create", "update", "delete"), "write"),

@@ -84,6 +84,40 @@ def test_s13_a_deny_of_a_year_hides_what_reaches_into_it_and_what_is_undated(gat
     assert gateway.get("CarePlan/p-before", world.gp).status_code == 200
 
 
+DATED = [
+    ("Procedure", "performedDateTime", "{}-05-02"),
+    ("Procedure", "performedPeriod", {"start": "{}-05-02", "end": "{}-05-03"}),
+    ("Communication", "sent", "{}-05-02T08:00:00Z"),
+    ("Communication", "received", "{}-05-02T08:00:00Z"),
+    ("Task", "executionPeriod", {"start": "{}-05-02", "end": "{}-05-03"}),
+    ("Coverage", "period", {"start": "{}-05-02", "end": "{}-05-03"}),
+    ("RelatedPerson", "period", {"start": "{}-05-02", "end": "{}-05-03"}),
+]
+
+
+def _in_year(value, year):
+    if isinstance(value, dict):
+        return {name: one.format(year) for name, one in value.items()}
+    return value.format(year)
+
+
+def test_s13_a40_a_deny_of_a_year_goes_by_the_dates_of_each_type(gateway, world):
+    norma, about = world.norma, {"reference": f"Patient/{world.norma}"}
+    rows = [
+        {"resourceType": kind, "id": f"d-{place}-{year}", "subject": about,
+         name: _in_year(value, year)}
+        for place, (kind, name, value) in enumerate(DATED)
+        for year in ("2019", "2022")
+    ]  # fmt: skip
+    for row in rows:
+        put(gateway, norma, row)
+    period = {"start": "2022-01-01", "end": "2022-12-31"}
+    gateway.create(dissent(norma, dataPeriod=period), world.gp)
+    for row in rows:
+        answer = gateway.get(f"{row['resourceType']}/{row['id']}", world.gp)
+        assert answer.status_code == (200 if row["id"].endswith("2019") else 404), row
+
+
 @pytest.mark.parametrize("role", ["CST", "AUT"])
 def test_s14_what_one_organisation_wrote_is_hidden_by_every_way(gateway, world, role):
     norma = world.norma

@@ -13,7 +13,7 @@ Errors  ForbiddenError for other roles, whoever the person is; FaultyRequestErro
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 
 from uuid_utils import uuid7
 
@@ -31,8 +31,8 @@ from gateway.errors import (
     GatewayError,
     NotFoundError,
 )
-from gateway.flows.asking.alerts import Kind, raise_alert
-from gateway.flows.asking.sent_object import sent_object
+from gateway.flows.access.opening_asked import Asked, read_asked
+from gateway.flows.asking.alerts import DEFERRED, GRANT, Kind, raise_alert
 from gateway.flows.asking.sight import Sight, seen, sees_person, sights
 from gateway.flows.site.site import Asking, Site
 from gateway.store import alerts, facts, grants, together
@@ -40,10 +40,6 @@ from gateway.store.engine import Connection
 from gateway.store.grants import GrantRow
 from gateway.store.log import append
 from gateway.store.proved_people import person_proved
-from mappings.core.identifiers import normalised
-
-_LONGEST: Final = 2_000
-_NAMED: Final = ("patient", "nhs_number", "birth_date", "reason", "text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +57,12 @@ class Way:
     opens: Callable[[Sight], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Whom, on which ground, in which words."""
-
-    patient: str
-    number: str
-    born: str
-    reason: str
-    text: str
-
-
 async def open_access(site: Site, asking: Asking, way: Way, body: bytes) -> dict[str, Any]:
     """The grant, and until when it holds."""
     if asking.caller.kind is not CallerKind.STAFF or not way.may:
         await _refuse(site, asking, way, "role")
         raise ForbiddenError
-    asked, faults = _parsed(body, way.rules)
+    asked, faults = read_asked(body, way.rules)
     if asked is None or faults:
         await _refuse(site, asking, way, "not-stated")
         raise FaultyRequestError(faults)
@@ -97,8 +82,7 @@ async def open_access(site: Site, asking: Asking, way: Way, body: bytes) -> dict
         made = replace(row, number=number)
         await _keep(conn, made, ready)
         entry = _entry(asking, way.opened, Outcome.STORED, ready, asked)
-        named = (("grant", made.grant_id), ("reason", made.reason), ("until", instant(made.ends)))
-        entry = replace(entry, detail=named, policy_version=_version(site))
+        entry = replace(entry, detail=_told(made, asked), policy_version=_version(site))
         await raise_alert(conn, site.store.vault, way.alert, entry)
         return made
 
@@ -112,6 +96,12 @@ async def open_access(site: Site, asking: Asking, way: Way, body: bytes) -> dict
         "patient": ready.person_id,
         "until": instant(kept.ends),
     }
+
+
+def _told(row: GrantRow, asked: Asked) -> tuple[tuple[str, str], ...]:
+    """What its entry says of it."""
+    later = ((DEFERRED, asked.defer),) if asked.defer else ()
+    return ((GRANT, row.grant_id), ("reason", row.reason), ("until", instant(row.ends)), *later)
 
 
 async def _keep(conn: Connection, row: GrantRow, sight: Sight) -> None:
@@ -138,7 +128,7 @@ async def close_access(site: Site, asking: Asking, way: Way, grant_id: str) -> d
             _entry(asking, way.closed, Outcome.STORED, None, None),
             person_id=await facts.person_of(conn, row.patient_id) or "",
             patient_ids=(row.patient_id,),
-            detail=(("grant", row.grant_id), ("until", instant(row.ends))),
+            detail=((GRANT, row.grant_id), ("until", instant(row.ends))),
         )
         await append(conn, site.store.vault, [entry])
         return row
@@ -199,34 +189,6 @@ def _row(asking: Asking, way: Way, asked: Asked) -> GrantRow:
         "", str(uuid7()), way.kind, caller.org, caller.user_id, caller.role, str(caller.purpose),
         asked.reason, len(asked.text.strip()), _day(asking), 0, at, ends,
     )  # fmt: skip
-
-
-def _parsed(
-    body: bytes, rules: BreakGlassRules | SelfClaimRules
-) -> tuple[Asked | None, list[Fault]]:
-    try:
-        sent = sent_object(body)
-    except FaultyRequestError as wrong:
-        return None, [*wrong.faults]
-    given = {name: sent[name] for name in _NAMED if isinstance(sent.get(name), str)}
-    faults = [] if len(given) == len(sent) else [Fault("structure", "", "texts of known names")]
-    if bool(given.get("patient")) == bool(given.get("nhs_number") and given.get("birth_date")):
-        words = "the id of the person; or nhs_number and birth_date, both"
-        faults.append(Fault("required", "patient", words))
-    if given.get("reason") not in rules.reasons:
-        words = "one of: " + ", ".join(sorted(rules.reasons))
-        faults.append(Fault("value", "reason", words))
-    if not rules.text_at_least <= len(given.get("text", "").strip()) <= _LONGEST:
-        words = f"why, in {rules.text_at_least} to {_LONGEST} letters"
-        faults.append(Fault("required", "text", words))
-    asked = Asked(
-        given.get("patient", "").removeprefix("Patient/"),
-        normalised(given.get("nhs_number", "")),
-        given.get("birth_date", ""),
-        given.get("reason", ""),
-        given.get("text", ""),
-    )
-    return asked, faults
 
 
 def _answer(refusal: str) -> GatewayError:

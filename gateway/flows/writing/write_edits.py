@@ -27,6 +27,7 @@ from gateway.flows.asking.sight import Sight, seen, sees_person
 from gateway.flows.writing import write_asks, write_beside, write_changes
 from gateway.flows.writing.team import members_of
 from gateway.flows.writing.write_changes import Change, Held
+from gateway.flows.writing.write_consents import check_kept
 from gateway.flows.writing.write_proxies import check_recorder
 from gateway.flows.writing.write_references import named_in, with_person
 from gateway.flows.writing.write_types import (
@@ -117,10 +118,11 @@ def is_self_opened(resource_type: str, sight: Sight, looking: Sight) -> bool:
 
 
 def _version_read(change: Change, sight: Sight) -> int:
-    """The version that a resource says it was when it was read, where no If-Match names one: many
-    clients send it back so, and no header. Errors: RefusedError."""
+    """The version that a resource says it was when it was read, or that a patch tests, where no
+    If-Match names one: many clients send no header. Errors: RefusedError."""
     meta = (change.body or {}).get("meta")
-    said = meta.get("versionId") if isinstance(meta, dict) else None
+    tests = {one["path"]: one["value"] for one in change.patch or () if one["op"] == "test"}
+    said = meta.get("versionId") if isinstance(meta, dict) else tests.get("/meta/versionId")
     if not isinstance(said, str) or re.fullmatch(r"[0-9]{1,9}", said) is None:
         raise RefusedError(FaultyRequestError([_UNMATCHED]), sight)
     return int(said)
@@ -225,7 +227,7 @@ def _check_said(
     sight: Sight,
 ) -> None:
     """What is asked of another organisation, and who acts for the person, is said by who is to say
-    it. Errors: RefusedError."""
+    it; and of whom a Consent speaks is known here. Errors: RefusedError."""
     caller = unit.asking.caller
     try:
         if before is None:
@@ -233,6 +235,7 @@ def _check_said(
         else:
             write_asks.check_next(before, after, org, caller.org)
         check_recorder(before, after, caller, sight, unit.site)
+        check_kept(after, unit.site.policy)
     except GatewayError as fault:
         raise RefusedError(fault, sight) from None
 

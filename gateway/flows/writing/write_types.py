@@ -14,15 +14,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from consent.fhir_values import UnsupportedConsentError
-from consent.from_fhir import is_privacy_consent
 from consent.labels import CATEGORY_SYSTEM, CONFIDENTIALITY_SYSTEM
 from consent.policy import Policy
-from consent.proxies import read_stated
 from consent.terms import Action
 from gateway.audit.events import Event
 from gateway.errors import Fault, FaultyRequestError, NotSupportedError, UnprocessableError
 from gateway.flows.asking.sent_object import sent_fhir
+from gateway.flows.writing.write_consents import fault_of
 from gateway.flows.writing.write_proxies import check_number
 from mappings.core.validate import validate
 
@@ -135,14 +133,9 @@ def _check_counts(resource: Mapping[str, Any]) -> None:
 
 
 def _check_consent(resource: Mapping[str, Any]) -> None:
-    if not is_privacy_consent(resource):
-        text = "only consents to the sharing of the record are kept here (scope patient-privacy)"
-        raise UnprocessableError([Fault("not-supported", "Consent.scope", text)])
-    try:
-        read_stated(resource)
-    except UnsupportedConsentError as reason:
-        fault = Fault("not-supported", reason.path, reason.text)
-        raise UnprocessableError([fault]) from None
+    fault = fault_of(resource)
+    if fault is not None:
+        raise UnprocessableError([fault])
     check_number(resource)
 
 

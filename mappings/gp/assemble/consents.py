@@ -1,6 +1,6 @@
 """Whether a Consent that is sent says only what access can be decided by.
 
-In      The indexed R4 record.
+In      The indexed R4 record; the facts of one in STU3.
 Out     Issues; what cannot be computed leaves the record. One of them stops the whole item.
 Rule    A Consent about privacy is taken only in the words of the strict profile: permit or deny,
         from when until when, which organisation or person asks or holds. In any other words it
@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from mappings.core import systems
-from mappings.core.outcome import Issue, error
+from mappings.core.outcome import Facts, Issue, error
 from mappings.core.paths import Steps, dotted
 from mappings.core.rows import local_reference
 from mappings.core.validate import validate
@@ -25,8 +25,20 @@ STOPS: Final = "consent-needs-reading"
 """The issue that keeps the whole item from being taken."""
 
 _PARTICIPATION: Final = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType"
+_ACT_CODE: Final = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 _ROLES: Final = frozenset((_PARTICIPATION, code) for code in ("IRCP", "PRCP", "CST"))
-_ACTORS: Final = frozenset({systems.ODS, systems.SDS_USER})
+_ACTORS: Final = {
+    systems.ODS: re.compile(r"[A-Z0-9]+", re.ASCII),
+    systems.SDS_USER: re.compile(r"\S+"),
+}
+"""Who can be named, and how their codes are written."""
+_CATEGORIES: Final = frozenset(
+    {
+        *(("http://loinc.org", code) for code in ("59284-0", "64292-6", "57016-8", "57017-6")),
+        *((_ACT_CODE, code) for code in ("INFA", "INFAO", "INFASO", "IDSCL")),
+    }
+)
+"""Kinds of consent to sharing; of another kind, such as to research, nothing is computed."""
 _ROOT: Final = frozenset({"type", "period", "actor", "provision"})
 _NESTED: Final = _ROOT - {"provision"}
 _NOT_IN_FORCE: Final = frozenset({"draft", "proposed", "rejected", "inactive", "entered-in-error"})
@@ -54,6 +66,14 @@ def check(record: SentRecord) -> Iterator[Issue]:
             del record.keys[steps]
         if not record.is_sound(steps) and consent.get("status") not in _NOT_IN_FORCE:
             yield error(dotted(steps), "consent-needs-reading", _STOPPED)
+
+
+def check_former(facts: Facts) -> Iterator[Issue]:
+    """Of a record in STU3, whose Consents are not computed: those that may be in force."""
+    for position, sent in enumerate(facts.get("Consent") or ()):
+        consent = sent if isinstance(sent, dict) else {}
+        if consent.get("status") not in _NOT_IN_FORCE and _is_about_privacy(consent):
+            yield error(dotted(("Consent", position)), STOPS, _STOPPED)
 
 
 def _beyond(record: SentRecord, steps: Steps, made: dict[str, Any]) -> Iterator[str]:
@@ -91,6 +111,9 @@ def _beyond_profile(consent: Mapping[str, Any]) -> Iterator[str]:
     scope = consent.get("scope")
     if _codes(scope) != {(systems.CONSENT_SCOPE, "patient-privacy")}:
         yield "scope"
+    categories = [_codes(one) for one in consent.get("category") or ()]
+    if not all(said and said <= _CATEGORIES for said in categories):
+        yield "category"
     if not consent.get("dateTime"):
         yield "dateTime"
     performers = consent.get("performer") or []
@@ -120,8 +143,11 @@ def _is_known(actor: Any) -> bool:
         return False
     role, identifier = _codes(actor["role"]), actor["reference"].get("identifier") or {}
     is_holder = role == {(_PARTICIPATION, "CST")}
-    allowed = frozenset({systems.ODS}) if is_holder else _ACTORS
-    return len(role) == 1 and role <= _ROLES and identifier.get("system") in allowed
+    system = str(identifier.get("system"))
+    allowed = (systems.ODS,) if is_holder else _ACTORS
+    if len(role) != 1 or not role <= _ROLES or system not in allowed:
+        return False
+    return _ACTORS[system].fullmatch(str(identifier.get("value"))) is not None
 
 
 def _codes(concept: Any) -> set[tuple[str, str]]:

@@ -4,10 +4,10 @@ In      The facts of a bundle.
 Out     Assembled, made once for each bundle; issues by path.
 Rule    A refusal of sharing that cannot be applied, because the practice has no ODS code, no time
         is known or the entry is not sound, stops the whole bundle: data must not be shown against
-        a refusal.
+        a refusal. So does a Consent in force that is not computed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -61,6 +61,7 @@ class Assembled:
 def prepare(facts: Facts) -> Assembled:
     """The bundle, put together."""
     made = Assembled(index(facts))
+    _stop_for(made, consents.check_former(facts))
     _judge(made)
     made.plans = plan.assemble(made.record)
     made.problems_of = consultations.problems(made.record)
@@ -73,11 +74,15 @@ def prepare_sent(facts: Facts) -> Assembled:
     """UK Core resources, put together: what is sent as a plan is one, and none is derived."""
     record = sent.index(facts)
     made = Assembled(record, elements=record.elements)
-    found = list(consents.check(record))
-    made.stopped = any(issue.code == consents.STOPS for issue in found)
+    _stop_for(made, consents.check(record))
     _judge(made)
-    made.issues += found
     return made
+
+
+def _stop_for(made: Assembled, found: Iterable[Issue]) -> None:
+    """What is wrong with Consents, and whether nothing is taken for it."""
+    made.issues += found
+    made.stopped = any(issue.code == consents.STOPS for issue in made.issues)
 
 
 def _judge(made: Assembled) -> None:

@@ -2,13 +2,15 @@
 
 In      a Random; the same number draws the same world everywhere.
 Rule    Everything that a decision may know is drawn, and few values of each, so that they meet.
+        Of its consents some are those of strangers.
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 from consent.feeds import Feature, SwitchedOff
+from consent.from_fhir import read_consent
 from consent.labels import HOLDS, LEGAL, SENSITIVITIES, UNKNOWN_SENSITIVITY
 from consent.periods import BEGINNING, FOREVER, MAX_MICROS, MIN_MICROS, to_micros
 from consent.policy import AccessSettings, ConsentDefault, PermissionToView
@@ -31,12 +33,14 @@ from consent.terms import (
     Request,
     Suspension,
 )
+from tests.unit.consent import strangers
 from tests.unit.consent.world import (
     COUNCIL,
+    HOSPITAL,
     LONG_AGO,
     NOW,
-    ORGS,
     PRACTICE,
+    TRUST,
     break_glass,
     caller,
     in_role,
@@ -54,11 +58,13 @@ ROLES = (
 )
 SCOPES = ("user/*.rs", "user/*.cruds", "user/CarePlan.rs", "user/Goal.r", "user/Goal.rs?x=1")
 _NEAR = (BEGINNING, LONG_AGO, NOW - timedelta(hours=1), NOW, NOW + timedelta(hours=1), FOREVER)
-_DATES = (MIN_MICROS, to_micros(LONG_AGO), to_micros(NOW), MAX_MICROS)
-_PLACES = (PRACTICE, COUNCIL, ORGS["hospital-doctor"], "OTHER")
+_THEN = datetime(2022, 6, 1, tzinfo=UTC)
+_DATES = (MIN_MICROS, to_micros(LONG_AGO), to_micros(_THEN), to_micros(NOW), MAX_MICROS)
+_PLACES = (PRACTICE, COUNCIL, HOSPITAL, TRUST, "OTHER")
 _FEEDS = ("gp", "hospital")
 _IDS = ("a", "b", "c")
-_TYPES = ("CarePlan", "Goal", "Observation")
+TYPES = ("CarePlan", "Goal", "DocumentReference")
+_STRANGERS = tuple(read_consent(one.consent) for one in strangers.READ)
 _VIEWS = (Action.READ, Action.SEARCH, Action.HISTORY)
 
 
@@ -89,7 +95,7 @@ def world(r: Random) -> World:
 def row(r: Random) -> Labels:
     """A stored row's labels."""
     marks = (*SENSITIVITIES.values(), UNKNOWN_SENSITIVITY)
-    start = r.choice(_DATES[:3])
+    start = r.choice(_DATES[:-1])
     return Labels(
         category=r.choice((*CATEGORIES, "safety", "care-plan", "unknown")),
         confidentiality=r.choices((0, 1, 2, 3), (1, 4, 3, 1))[0],
@@ -100,7 +106,7 @@ def row(r: Random) -> Labels:
         author=r.choice(("", "u-gp", "u-x")),
         start=start,
         end=r.choice([edge for edge in _DATES[1:] if edge > start]),
-        resource_type=r.choice(_TYPES),
+        resource_type=r.choice(TYPES),
         resource_id=r.choice(_IDS),
         feed=r.choice(("", *_FEEDS)),
     )
@@ -231,6 +237,8 @@ def _off(r: Random) -> SwitchedOff:
 
 
 def _consent(r: Random) -> ConsentRule:
+    if r.random() < 0.2:
+        return r.choice(_STRANGERS)
     return ConsentRule(
         root=_provision(r, r.random() < 0.45),
         nested=tuple(_provision(r, r.random() < 0.5) for _ in range(r.choice((0, 0, 1, 2)))),
@@ -242,7 +250,7 @@ def _consent(r: Random) -> ConsentRule:
 
 def _provision(r: Random, permit: bool) -> Provision:
     start, end = _period(r) if r.random() < 0.3 else (BEGINNING, FOREVER)
-    data_start = r.choice(_DATES[:3]) if r.random() < 0.2 else MIN_MICROS
+    data_start = r.choice(_DATES[:-1]) if r.random() < 0.2 else MIN_MICROS
     later = [edge for edge in _DATES[1:] if edge > data_start]
     data_end = r.choice(later) if r.random() < 0.3 else MAX_MICROS
     orgs = _some(r, *_PLACES)
@@ -260,7 +268,7 @@ def _provision(r: Random, permit: bool) -> Provision:
         sensitivities=r.choice((1, 2, 3)) if r.random() < 0.25 else 0,
         source_orgs=orgs,
         authors=frozenset() if orgs else _some(r, "u-gp", "u-x"),
-        resource_types=_some(r, *_TYPES),
+        resource_types=_some(r, *TYPES),
         references=frozenset({reference}) if r.random() < 0.2 else frozenset(),
         data_start=data_start,
         data_end=data_end,

@@ -99,7 +99,7 @@ def test_the_rest_of_a_provision_is_read():
         **{"class": [{"system": TYPE_SYSTEM, "code": "Goal"}]},
     )
     assert rule.actions == {"read", "search", "history", "create", "update", "delete"}
-    assert rule.purposes == {"TREAT"}
+    assert rule.purposes == {"TREAT", "COC", "ETREAT", "CAREMGT", "BTG"}
     assert rule.categories == {"medicines"}
     assert rule.resource_types == {"Goal"}
     assert rule.references == {
@@ -108,7 +108,8 @@ def test_the_rest_of_a_provision_is_read():
     }
     assert rule.data_start == to_micros(datetime(2022, 1, 1, tzinfo=UTC))
     assert rule.data_end == to_micros(datetime(2022, 3, 1, tzinfo=LONDON))
-    assert root(data=[data("Practitioner/u1", "authoredby")]).authors == {"u1"}
+    by = {"meaning": "authoredby", "reference": actor("AUT", "u1", USER)["reference"]}
+    assert root(data=[by]).authors == {"u1"}
 
 
 def test_a_permit_takes_its_highest_level_and_a_deny_its_lowest():
@@ -119,7 +120,7 @@ def test_a_permit_takes_its_highest_level_and_a_deny_its_lowest():
 
 
 def test_exceptions_are_read_in_their_order():
-    nested = [{"type": "deny"}, {"type": "permit", "id": "x", "extension": [{}]}]
+    nested = [{"type": "deny"}, {"type": "permit", "id": "x"}]
     rule = read_consent(consent_resource(provision={"provision": nested}))
     assert [part.permit for part in rule.nested] == [False, True]
 
@@ -160,6 +161,9 @@ REFUSED = [
     ({"scope": None}, "Consent.scope"),
     ({"scope": {"text": "privacy"}}, "Consent.scope.coding"),
     ({"scope": coded(SCOPE_SYSTEM, "adr")}, "Consent.scope"),
+    ({"category": [{"text": "sharing"}]}, "Consent.category[0].coding"),
+    ({"category": [coded(SENSITIVITY_SYSTEM, "EMRGONLY")]}, "Consent.category[0].coding[0]"),
+    ({"extension": [{"url": "x"}]}, "Consent.extension"),
     ({"status": "revoked"}, "Consent.status"),
     ({"status": ["active"]}, "Consent.status"),
     ({"patient": None}, "Consent.patient"),
@@ -186,6 +190,7 @@ REFUSED = [
 ]
 _NESTED = [{"type": "deny"}] * (NESTED_AT_MOST + 1)
 _UNRESOLVED = {**actor("IRCP", ""), "reference": {"reference": "Organization/x"}}
+_WRITTEN = {"meaning": "authoredby", "reference": actor("AUT", "u", USER)["reference"]}
 REFUSED_PROVISIONS = [
     ({"type": None}, ".type"),
     ({"type": "forbid"}, ".type"),
@@ -216,11 +221,10 @@ REFUSED_PROVISIONS = [
     ({"data": [data("Goal/1", "nearby")]}, ".data[0].meaning"),
     ({"data": [{"meaning": ["instance"], "reference": {}}]}, ".data[0].meaning"),
     ({"data": [data("urn:uuid:1")]}, ".data[0].reference.reference"),
-    ({"data": [data("Goal/1"), data("Practitioner/u", "authoredby")]}, ".data[1]"),
-    (
-        {"actor": [actor("AUT", "u", USER)], "data": [data("Practitioner/u", "authoredby")]},
-        ".data",
-    ),
+    ({"data": [data("Practitioner/u", "authoredby")]}, ".data[0].reference.reference"),
+    ({"data": [data("Patient/p1", "dependents")]}, ".data[0].reference.reference"),
+    ({"data": [data("Goal/1"), _WRITTEN]}, ".data[1]"),
+    ({"actor": [actor("AUT", "u", USER)], "data": [_WRITTEN]}, ".data"),
     ({"provision": _NESTED}, ".provision"),
     ({"provision": [{"purpose": []}]}, ".provision[0].type"),
     ({"provision": ["deny"]}, ".provision[0]"),
@@ -254,7 +258,7 @@ def test_a_refusal_quotes_nothing_that_was_sent():
 def test_only_privacy_consents_are_about_the_record():
     assert is_privacy_consent(consent_resource())
     assert not is_privacy_consent(consent_resource(scope=coded(SCOPE_SYSTEM, "adr")))
-    assert not is_privacy_consent({})
+    assert is_privacy_consent({}), "what cannot be read is not passed over"
 
 
 def test_actors_of_one_organisation_are_one():

@@ -143,7 +143,7 @@ def _tighter(world: drawn.World, draw: Random) -> Iterator[drawn.World]:
         {"permissions": about.permissions[1:]},
         {"proxies": about.proxies[1:]},
         {"opted_out": True},
-        {"pds": Pds.VERY_RESTRICTED},
+        {"pds": about.pds if about.pds is Pds.REDACTED else Pds.VERY_RESTRICTED},
         {"pds": Pds.REDACTED},
         {"staff_ids": about.staff_ids | {who.user_id}},
         {"closed": (*about.closed, ClosedFeed(PRACTICE, "gp"))},

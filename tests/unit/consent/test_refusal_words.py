@@ -6,11 +6,11 @@ from consent.fhir_values import UnsupportedConsentError
 from consent.from_fhir import BINDS_BREAK_GLASS, NESTED_AT_MOST, read_consent
 from consent.labels import CATEGORY_SYSTEM, SENSITIVITIES, SENSITIVITY_SYSTEM
 from consent.provisions import ACTION_SYSTEM, PURPOSE_SYSTEM, TYPE_SYSTEM
-from tests.unit.consent.fhir_consents import actor, coded, consent_resource
+from tests.unit.consent.fhir_consents import USER, actor, coded, consent_resource
 
 DEEP = {"type": "permit", "provision": [{"type": "deny"}]}
 LIKE = {"reference": {"reference": "Goal/g1"}}
-AUTHOR = {"reference": {"reference": "Practitioner/p1"}, "meaning": "authoredby"}
+AUTHOR = {"reference": actor("AUT", "u1", USER)["reference"], "meaning": "authoredby"}
 MIXED = "organisations and authors are mixed"
 LIST, OBJECT = "a list with members is needed here", "an object is needed here"
 STRING, DATE = (
@@ -30,6 +30,11 @@ WHOLE = [
     ({"scope": {"coding": {}}}, "scope.coding", LIST),
     ({"scope": {"coding": []}}, "scope.coding", LIST),
     ({"scope": None}, "scope", OBJECT),
+    (
+        {"category": [coded("x", "y")]},
+        "category[0].coding[0]",
+        "a category of consent to sharing is needed",
+    ),
     ({"patient": None}, "patient", OBJECT),
     ({"patient": {"reference": " "}}, "patient.reference", STRING),
     ({"dateTime": "soon"}, "dateTime", DATE),
@@ -174,7 +179,17 @@ RULE = [
     (
         {"data": [{"meaning": "instance", "reference": {"reference": "x"}}]},
         "data[0].reference.reference",
-        "a reference to a resource here is needed",
+        "a reference to a resource of the record is needed",
+    ),
+    (
+        {"data": [{"meaning": "authoredby", "reference": actor("AUT", "A")["reference"]}]},
+        "data[0].reference",
+        "the person who wrote it is needed",
+    ),
+    (
+        {"actor": [actor("IRCP", "a")]},
+        "actor[0].reference.identifier.value",
+        "a code is needed as it is issued: of an organisation capitals and digits",
     ),
     (
         {"data": [LIKE | {"meaning": "instance"}, AUTHOR]},

@@ -23,7 +23,7 @@ EXCEPTION = {"type": "deny", "actor": [actor("IRCP", "X26")]}
                     "provision": [{"extension": [{"url": SOMEWHERE, "valueCode": "opt-out"}]}]
                 }
             },
-            "Consent.provision.provision[0].type",
+            "Consent.provision.provision[0].extension",
         ),
         # everything rests on a national policy that a rule names
         (

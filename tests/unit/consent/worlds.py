@@ -4,11 +4,13 @@ from hypothesis import strategies as st
 
 from consent.decision import compile_filter
 from consent.feeds import Feature, SwitchedOff
+from consent.from_fhir import read_consent
 from consent.labels import SENSITIVITIES
 from consent.periods import MAX_MICROS, MIN_MICROS, to_micros
 from consent.policy import AccessSettings, ConsentDefault
 from consent.rule import ConsentRule, Provision
 from consent.terms import CATEGORIES, ClosedFeed, Pds
+from tests.unit.consent.strangers import READ
 from tests.unit.consent.world import (
     COUNCIL,
     LONG_AGO,
@@ -49,12 +51,15 @@ provisions = st.builds(
     source_orgs=st.sampled_from([frozenset(), frozenset({PRACTICE})]),
     data_end=edges,
 )
-consents = st.builds(
-    ConsentRule,
-    root=provisions,
-    nested=st.lists(provisions, max_size=2).map(tuple),
-    binds_break_glass=st.booleans(),
-    conversation=st.booleans(),
+consents = st.one_of(
+    st.builds(
+        ConsentRule,
+        root=provisions,
+        nested=st.lists(provisions, max_size=2).map(tuple),
+        binds_break_glass=st.booleans(),
+        conversation=st.booleans(),
+    ),
+    st.sampled_from([read_consent(one.consent) for one in READ]),
 )
 choices = st.builds(
     AccessSettings,

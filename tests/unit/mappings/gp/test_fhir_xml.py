@@ -67,6 +67,7 @@ def test_a_list_of_nothing_but_reasons_has_no_values():
     assert list(made["name"][0]) == ["_given"]
 
 
+@pytest.mark.soak
 def test_an_element_that_repeats_very_often_is_read_in_one_pass():
     began = time.process_time()
     made = read_xml(xml("<entry/>" * 100_000 + "<else/>" * 50_000, "Bundle"))

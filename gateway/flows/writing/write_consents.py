@@ -1,0 +1,76 @@
+"""What keeps a Consent that is sent from being kept as it was meant.
+
+In      A valid Consent; as it is to be kept, with the policy.
+Out     The first fault; None where every word of it is given its meaning here.
+Rule    A role that nobody has and a type that no resource is of would be kept, and hide nothing.
+        So would, of what feeds sent, a deny of what one person wrote: whose it is, is known by
+        the organisation that sent it.
+Errors  UnprocessableError.
+Source  consent.from_fhir and consent.proxies; HL7 FHIR R4, resource types.
+Pure    Values in, values out.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from consent.fhir_values import UnsupportedConsentError
+from consent.from_fhir import is_privacy_consent
+from consent.policy import Policy
+from consent.proxies import read_stated
+from consent.rule import ActorKind, ConsentRule, Provision
+from gateway.errors import Fault, UnprocessableError
+from mappings.core.r4.codes import RESOURCE_TYPES
+
+_ABSTRACT: Final = frozenset({"Resource", "DomainResource"})
+_SCOPE: Final = "only consents to the sharing of the record are kept here (scope patient-privacy)"
+_AUTHOR: Final = "what one person wrote is not known apart: name the organisation that sent it"
+
+
+def fault_of(consent: Mapping[str, Any]) -> Fault | None:
+    """Why it is not read, if it is not."""
+    if not is_privacy_consent(consent):
+        return Fault("not-supported", "Consent.scope", _SCOPE)
+    try:
+        stated = read_stated(consent)
+    except UnsupportedConsentError as reason:
+        return Fault("not-supported", reason.path, reason.text)
+    for rule, path in _rules(stated) if isinstance(stated, ConsentRule) else ():
+        if not rule.resource_types <= RESOURCE_TYPES - _ABSTRACT:
+            return Fault("not-supported", f"{path}.class", "no resource is of this type")
+        if rule.authors and not rule.permit:
+            return Fault("not-supported", path, _AUTHOR)
+    return None
+
+
+def fault_of_kept(consent: Mapping[str, Any], policy: Policy) -> Fault | None:
+    """Why it is not read, or names nobody."""
+    return fault_of(consent) or _fault_of_roles(consent, policy)
+
+
+def check_kept(resource: Mapping[str, Any], policy: Policy) -> None:
+    """A Consent is read as it is to be kept too, and whom it names somebody is. Errors:
+    UnprocessableError."""
+    if resource["resourceType"] != "Consent":
+        return
+    fault = fault_of_kept(resource, policy)
+    if fault is not None:
+        raise UnprocessableError([fault])
+
+
+def _fault_of_roles(consent: Mapping[str, Any], policy: Policy) -> Fault | None:
+    """Of one that is withdrawn, whoever it named is no matter."""
+    stated = read_stated(consent)
+    if not isinstance(stated, ConsentRule) or not stated.active:
+        return None
+    for rule, path in _rules(stated):
+        roles = {actor.value for actor in rule.askers if actor.kind is ActorKind.ROLE}
+        if not roles <= policy.roles.keys():
+            return Fault("not-supported", f"{path}.actor", "nobody has this role here")
+    return None
+
+
+def _rules(stated: ConsentRule) -> Iterator[tuple[Provision, str]]:
+    path = "Consent.provision"
+    yield stated.root, path
+    for place, nested in enumerate(stated.nested):
+        yield nested, f"{path}.provision[{place}]"
