@@ -1,6 +1,6 @@
 """Where whoever decides on identity works: ids, states and weights, nothing of any person.
 
-GET  /identity/queue              what waits, the likeliest pairs first
+GET  /identity/queue              what waits: the likeliest pairs first; what is unsettled
 GET  /identity/records/{record}   all that was said of one record's person
 POST /identity/decisions          two records are one person's, are not, or it is open again
 POST /identity/statements         protection, opt-out or death of the person of a record

@@ -34,7 +34,8 @@ def queue(
     """Records that could not be linked, with whom they may be: the likeliest pairs first.
 
     Each trait's weight is log2 of how much likelier it is for one person than for two; the sum
-    ranks and never links. Ids and weights only, nothing of any person. Who looks is recorded.
+    ranks and never links. Then what was written of people who are parted since, and waits for
+    `settle`. Ids and weights only, nothing of any person. Who looks is recorded.
 
     Example: care-gateway identity queue --limit 20
     """
@@ -42,9 +43,9 @@ def queue(
     from gateway.cli.opening import operator, with_store
     from gateway.flows.identity import review_identity
 
-    rows = with_store(lambda _settings, store: review_identity.queue(store, operator(), limit))
+    found = with_store(lambda _settings, store: review_identity.work(store, operator(), limit))
     if json:
-        output.as_json({"queue": rows})
+        output.as_json(found)
         return
     output.table(
         ("weight", "record", "state", "other", "its state", "seen", "why"),
@@ -56,9 +57,10 @@ def queue(
                 row["seen"],
                 [f"{one['trait']} {one['agreement']} {one['weight']:+}" for one in row["why"]],
             )
-            for row in rows
+            for row in found["queue"]
         ],
     )  # fmt: skip
+    _unsettled(found["unsettled"], "raised", "overdue")
 
 
 @app.command("show")
@@ -190,12 +192,12 @@ def settle(
     _unsettled(found["settled"])
 
 
-def _unsettled(waits: list[dict[str, Any]]) -> None:
+def _unsettled(waits: list[dict[str, Any]], *more: str) -> None:
     from gateway.cli import output
 
     if waits:
         output.data("")
-        heads = ("kind", "name", "version", "records")
+        heads = ("kind", "name", "version", "owner", *more, "records")
         output.table(heads, [[one[head] for head in heads] for one in waits])
 
 

@@ -69,9 +69,13 @@ def _found(asked: dict[str, str], days: int, *, missed: bool) -> dict[str, Any]:
 
 
 def site_over(settings: "Settings", store: "Store") -> "Site":
-    """The deployment as a command finds it."""
+    """The deployment as a command finds it, under a policy that is signed. Errors:
+    ConfigurationError."""
     from gateway.flows.site.site import Site
     from gateway.main import policy_of
+    from gateway.sign_offs import check_signed
     from mappings.registry import FEEDS
 
-    return Site(store, policy_of(settings), FEEDS, settings.base_url, settings.on_call_number)
+    policy = policy_of(settings)
+    check_signed(settings, policy)
+    return Site(store, policy, FEEDS, settings.base_url, settings.on_call_number)

@@ -14,6 +14,7 @@ from gateway.cli.witnessing import witness_on, witness_once
 from gateway.clock import now
 from gateway.denial import check_denials_in
 from gateway.flows.identity.shred_again import shred_again
+from gateway.flows.identity.tell_parted import tell_parted
 from gateway.flows.intake.expire_deliveries import expire_deliveries
 from gateway.flows.intake.expire_words import expire_words
 from gateway.flows.intake.finish_deliveries import finish_deliveries
@@ -104,6 +105,7 @@ async def _apply(
             await expire_deliveries(store, at, settings.raw_delivery_days)
             await expire_words(store, at, settings.audit_retention_years)
             await shred_again(store, settings.shredded_file)
+            await tell_parted(store, at)
             expired_on = at.date()
         failed = {name: when for name, when in failed.items() if at < when + AGAIN_AFTER}
         finished, left = await finish_deliveries(store, FEEDS, at, failed)

@@ -8,7 +8,8 @@ Rule    A Reference to something hidden goes whole. Where FHIR needs it, the ele
         about, the medicine of a statement; the last agent of a Provenance), words stand in its
         place. Those words, like a gap,
         are the same for a reference to nothing. A narrative goes with the first cut: it was
-        written about the whole; the words of an issue go with the first of what it is about.
+        written about the whole; what says in words or codes what a reference leads to (a
+        conclusion of its results, a reason in words beside one that is referred to) goes with it.
 Source  FHIR R4 cardinalities of the types that are served; a test holds every golden resource,
         with every reference cut, to them.
 Pure    Nothing is changed in place.
@@ -20,11 +21,14 @@ from functools import lru_cache
 from typing import Any, Final
 
 from gateway.store.columns import current, references
+from gateway.store.spoken import SPEAKS
 from mappings.core import systems
 
 WORDS: Final = "Not part of this view"
 _NEEDED: Final = {
     ("diagnosis", "condition"),
+    ("media", "link"),
+    ("stage", "assessment"),
     ("location", "location"),
     ("performer", "actor"),
     ("focalDevice", "manipulated"),
@@ -48,11 +52,6 @@ _WORDED: Final = {
 _WORDED_LISTS: Final = {("", "agent"): "who"}
 """(element, list in it) and a reference: FHIR needs one entry, which holds words for the last that
 went."""
-
-
-_SPEAKS: Final = {"DetectedIssue": (("implicated", "evidence"), ("detail", "mitigation"))}
-"""Type -> (elements that refer, elements that say in words what of): cut of the former, the latter
-goes."""
 
 
 class _Gone:
@@ -102,19 +101,20 @@ def is_masked(resource_type: str, masks: tuple[str, ...]) -> bool:
 
 
 def cut(resource: Mapping[str, Any], hidden: Collection[str], masks: Sequence[str] = ()) -> Cut:
-    """The resource without what is hidden or masked."""
-    cutting = _Cutting(hidden, masks)
+    """The resource without what is hidden or masked, and without words about it."""
+    return _cut(_Cutting(hidden, masks, SPEAKS), resource)
+
+
+def cut_links(resource: Mapping[str, Any], linked: Collection[str]) -> Cut:
+    """The resource without these references alone."""
+    return _cut(_Cutting(linked, (), {}), resource)
+
+
+def _cut(cutting: "_Cutting", resource: Mapping[str, Any]) -> Cut:
     made = cutting.resource(resource)
     if cutting.took:
-        for name in ("text", *_words_about(resource, made)):
-            made.pop(name, None)
+        made.pop("text", None)
     return Cut(made, cutting.took, cutting.left, cutting.worded)
-
-
-def _words_about(resource: Mapping[str, Any], made: Mapping[str, Any]) -> Sequence[str]:
-    """The elements that speak of what was cut."""
-    about, words = _SPEAKS.get(str(resource.get("resourceType")), ((), ()))
-    return words if any(resource.get(one) != made.get(one) for one in about) else ()
 
 
 def without_links(body: Mapping[str, Any], linked: Set[str]) -> dict[str, Any]:
@@ -125,7 +125,7 @@ def without_links(body: Mapping[str, Any], linked: Set[str]) -> dict[str, Any]:
         for name, value in body.items()
         if value.__class__ is str or (name != "text" and linked.isdisjoint(references(value)))
     }
-    return whole | cut({n: v for n, v in body.items() if n not in whole}, linked).resource
+    return whole | cut_links({n: v for n, v in body.items() if n not in whole}, linked).resource
 
 
 _OWN: Final = "urn:care-gateway:"
@@ -136,8 +136,13 @@ _NO_MASKS: Final[Collection[str]] = ()
 
 
 class _Cutting:
-    def __init__(self, hidden: Collection[str], masks: Sequence[str]) -> None:
-        self.hidden = hidden
+    def __init__(
+        self,
+        hidden: Collection[str],
+        masks: Sequence[str],
+        speaks: Mapping[str, Mapping[str, tuple[str, ...]]],
+    ) -> None:
+        self.hidden, self.speaks = hidden, speaks
         parts = [mask.partition(".") for mask in masks]
         self.masks = [one for one in parts if not one[2].startswith("@")]
         self.unnamed = frozenset(path[1:] for _, _, path in parts if path.startswith("@"))
@@ -163,11 +168,7 @@ class _Cutting:
     def _object(
         self, node: Mapping[str, Any], name: str, masked: Collection[str]
     ) -> dict[str, Any] | _Gone:
-        reference = node.get("reference")
-        if isinstance(reference, str) and current(reference) in self.hidden:
-            self.took = True
-            return _GONE
-        if self.unnamed and self._is_unnamed(node):
+        if self._is_cut(node.get("reference")) or (self.unnamed and self._is_unnamed(node)):
             self.took = True
             return _GONE
         kept: dict[str, Any] = {}
@@ -194,13 +195,16 @@ class _Cutting:
                 kept[child] = entry
             elif (name, child) in _NEEDED:
                 return _GONE
+        if self.took:
+            for about, said in self.speaks.get(name, {}).items():
+                if about in node and kept.get(about) != node[about]:
+                    kept = {one: value for one, value in kept.items() if one not in said}
         return kept if kept or not node else _GONE
 
     def _is_unnamed(self, node: Mapping[str, Any]) -> bool:
-        """Whether this names a thing of a kind that is masked: by its type, by a reference, by its
-        code, or by the numbers that it gives out."""
+        """Whether this names a thing of a kind that is masked: by its type, by its code, or by the
+        numbers that it gives out."""
         named = {node.get("type")} if isinstance(node.get("type"), str) else set()
-        named.add(str(node.get("reference", "")).partition("/")[0])
         identifier = node.get("identifier")
         if isinstance(identifier, dict) and identifier.get("system") == systems.ODS:
             named.add("Organization")

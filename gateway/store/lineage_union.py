@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import orjson
 
-from gateway.store.cutting import cut
+from gateway.store.cutting import cut_links
 from mappings.core.outcome import Mapped
 
 Lines = dict[str, tuple[str, str, int]]
@@ -138,7 +138,7 @@ def statements(
     body: Mapping[str, Any], linked: Collection[str], paths: Iterable[str]
 ) -> dict[str, Statement]:
     """What each of these paths of a body speaks of."""
-    kept = cut(body, linked).moved
+    kept = cut_links(body, linked).moved
     return {path: _statement(body, kept, path) for path in paths}
 
 

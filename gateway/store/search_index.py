@@ -5,7 +5,8 @@ Out     Indexed: codes as one text, dates and links as the rows of two small tab
 Rule    Codes and dates stand clear, as they always did; identifiers as keyed hashes; names,
         addresses, words and values not at all. What stands in an element that a view may take out
         is kept with its parameter: a search asks whether this caller is shown it. A code that
-        names an organisation is not kept. Nothing here can raise.
+        names an organisation is not kept, nor one that goes with a reference. Nothing here can
+        raise.
 Source  gateway.store.search_table.
 Pure    Values in, values out.
 """
@@ -18,6 +19,7 @@ from typing import Any, Final
 from consent.periods import MAX_MICROS, MIN_MICROS, micros_covered
 from gateway.store.keys import KeyedHasher
 from gateway.store.search_table import PARAMETERS, Parameter
+from gateway.store.spoken import unspoken
 from mappings.core import systems
 from mappings.core.identifiers import normalised
 
@@ -54,7 +56,7 @@ def indexed(resource: Mapping[str, Any], hasher: KeyedHasher, references: Iterab
     links: list[Linked] = []
     kind = str(resource.get("resourceType"))
     plan = _PLANS.get(kind, _NO_PLAN)
-    for element, found in resource.items():
+    for element, found in unspoken(resource).items():
         for path, name, way in plan.get(element, ()):
             several = _under(found, path, 1) if len(path) > 1 else _listed(found)
             for value in several:

@@ -1,7 +1,8 @@
 """Members of staff as people: which users a person is.
 
 In      NHS numbers with the user ids they belong to, from a file that a deployment may name.
-Out     The user ids of whoever has a number, by its keyed hash; of whoever has a user id.
+Out     The user ids of whoever has a number, by its keyed hash; of whoever has a user id; and
+        the hashes of a user's own number.
 Rule    Nobody works through their own record as staff. Who acts for others is somebody by their
         number, and is the same person at work. Numbers are kept in memory alone, hashed as
         stored ones are; a file that changes holds from the next start.
@@ -45,17 +46,19 @@ class StaffBook:
 
     def users_of(self, hashes: Iterable[str]) -> frozenset[str]:
         """Which users a person with these numbers is."""
-        if not self._users:
-            return _NOBODY
-        if self._hasher.known > self._known:
-            self._know_again()
+        self._know_anew()
         return _NOBODY.union(*(self._users.get(one, _NOBODY) for one in hashes))
+
+    def hashes_of(self, user_id: str) -> list[str]:
+        """The hashes of the number of whoever has this user id; none where it is not known."""
+        self._know_anew()
+        return [one for one, users in self._users.items() if user_id in users]
 
     def ids_of(self, user_id: str) -> frozenset[str]:
         """Every user id of the person who has this one, it among them."""
         return self._same.get(user_id, frozenset({user_id}))
 
-    def _know_again(self) -> None:
+    def _know_anew(self) -> None:
         """By the index keys that were added since, as well."""
         before, self._known = self._known, self._hasher.known
         again = self._hasher.again

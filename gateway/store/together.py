@@ -17,6 +17,7 @@ from typing import Final
 
 from consent.periods import MAX_MICROS
 from gateway.store.engine import Connection, placeholders
+from gateway.store.row_seal import bound_columns
 
 CONSENT, TEAM, PERMISSION, GRANT = "Consent", "CareTeam", "permission", "access-grant"
 KINDS: Final = frozenset({CONSENT, TEAM, PERMISSION, GRANT})
@@ -39,7 +40,8 @@ _OF: Final = {
     GRANT: ("{row}.grant_id", "1"),
 }
 BINDING: Final = (
-    "SELECT s.person_id, COALESCE(w.patient_id, ''), b.name, b.version, v.sealed, 1"
+    "SELECT s.person_id, COALESCE(w.patient_id, ''), b.name, b.version, v.sealed, 1,"
+    f" {bound_columns('v')}"
     " FROM source_record s JOIN written_together b ON b.patient_id = s.patient_id"
     " LEFT JOIN resource_owner w ON w.resource_id = b.name"
     " LEFT JOIN source_record h ON h.patient_id = w.patient_id"
@@ -108,20 +110,37 @@ class Waiting:
     kind: str
     name: str
     version: int
+    owner: str
+    """The organisation that wrote it; empty where nothing of it is left."""
     records: tuple[str, ...]
 
 
-async def waiting(conn: Connection, column: str, values: Collection[str]) -> list[Waiting]:
-    """What waits to be settled, by its `name` or by the `patient_id` of its records."""
+_WAITS: Final = (
+    " FROM written_together t LEFT JOIN source_record o ON o.patient_id = t.patient_id"
+    " LEFT JOIN resource_owner w ON w.resource_id = t.name"
+    " LEFT JOIN resource r ON r.patient_id = w.patient_id AND r.resource_id = t.name"
+    " LEFT JOIN permission p ON p.patient_id = t.patient_id AND p.permission_id = t.name"
+    f" WHERE t.settled_at = {MAX_MICROS} AND t.kind <> '{GRANT}'"
+)
+_WHO: Final = "COALESCE(o.person_id, '')"
+_ALL: Final = (
+    f"SELECT t.name{_WAITS} GROUP BY t.name, t.version HAVING MIN({_WHO}) <> MAX({_WHO})"
+    f" OR MIN({_WHO}) = '' OR MAX(r.version) <> t.version"
+)
+
+
+async def waiting(
+    conn: Connection, column: str = "", values: Collection[str] = ()
+) -> list[Waiting]:
+    """What waits to be settled, by its `name` or by the `patient_id` of its records; all that
+    does, without."""
     wanted = sorted(values)
+    among = (
+        f"SELECT m.name FROM written_together m WHERE m.{column} IN ({placeholders(len(wanted))})"
+    )
     rows = await conn.fetch(
-        "SELECT t.kind, t.name, t.version, t.patient_id, o.person_id, r.version"
-        " FROM written_together t LEFT JOIN source_record o ON o.patient_id = t.patient_id"
-        " LEFT JOIN resource_owner w ON w.resource_id = t.name"
-        " LEFT JOIN resource r ON r.patient_id = w.patient_id AND r.resource_id = t.name"
-        f" WHERE t.settled_at = {MAX_MICROS} AND t.kind <> '{GRANT}' AND t.name IN"
-        " (SELECT m.name FROM written_together m"
-        f" WHERE m.{column} IN ({placeholders(len(wanted))}))"
+        "SELECT t.kind, t.name, t.version, t.patient_id, o.person_id, r.version,"
+        f" COALESCE(r.source_org, p.org, ''){_WAITS} AND t.name IN ({among if column else _ALL})"
         " ORDER BY t.kind, t.name, t.version, t.patient_id",
         wanted,
     )
@@ -130,7 +149,9 @@ async def waiting(conn: Connection, column: str, values: Collection[str]) -> lis
         of = list(group)
         is_older = of[0][5] is not None and of[0][5] != version
         if is_older or len({row[4] for row in of}) > 1 or of[0][4] is None:
-            found.append(Waiting(kind, name, version, tuple(row[3] for row in of if row[3])))
+            owner = max(row[6] for row in of)
+            records = tuple(row[3] for row in of if row[3])
+            found.append(Waiting(kind, name, version, owner, records))
     return found
 
 

@@ -192,3 +192,31 @@ def test_a16_a17_the_words_of_an_issue_go_with_what_they_speak_of(gateway, world
     assert [one["severity"] for one in resources(shown.json())] == ["high", "high"]
     assert not any(word in shown.text for word in ("tablet", "MedicationStatement"))
     assert gateway.get(path, world.gp).text.count("tablet") == 4
+
+
+def test_a17_the_conclusion_of_a_report_goes_with_a_result_that_is_hidden_since(
+    gateway, world, norma
+):
+    about = {"reference": f"Patient/{NORMA['id']}"}
+    result = {"resourceType": "Observation", "id": "o-1", "status": "final", "subject": about,
+              "code": {"text": "a test"}, "valueString": "found",
+              "effectiveDateTime": "2026-11-01"}  # fmt: skip
+    other = result | {"id": "o-2", "code": {"text": "another"}}
+    report = {"resourceType": "DiagnosticReport", "id": "r-1", "status": "final", "subject": about,
+              "code": {"text": "Blood"}, "effectiveDateTime": "2026-11-01",
+              "conclusion": "canary",
+              "conclusionCode": [{"text": "canary", "coding": [{"code": "c"}]}],
+              "result": [{"reference": "Observation/o-1"}, {"reference": "Observation/o-2"}],
+              "issued": "2026-11-01T10:00:00Z"}  # fmt: skip
+    gateway.push("gp", PRACTICE, sent_by_the_practice(result, other, report), FHIR)
+    pharmacist = gateway.token("pharmacist", "ph-1", PRACTICE)
+    path = f"DiagnosticReport?patient={norma}"
+    assert gateway.get(path, pharmacist).text.count("canary") == 2
+    labelled = [{"system": CONFIDENTIALITY, "code": "R"}, {"system": ACT, "code": "HIV"}]
+    restricted = result | {"meta": {"security": labelled}}
+    gateway.push("gp", PRACTICE, sent_by_the_practice(restricted), FHIR)
+    (shown,) = resources(gateway.get(path, pharmacist).json())
+    assert len(shown["result"]) == 1
+    assert "canary" not in gateway.get(path, pharmacist).text
+    assert gateway.get(path, world.gp).text.count("canary") == 2
+    assert gateway.get(f"{path}&conclusion=c", pharmacist).json()["total"] == 0

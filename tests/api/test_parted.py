@@ -2,10 +2,13 @@
 
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from consent.terms import Purpose
+from gateway.flows.access.tell_alerts import tell_alerts
+from gateway.flows.identity.tell_parted import tell_parted
 from gateway.store import shredding
 from tests.api.acting import SAM, again, proxy, recorded
 from tests.api.consents import against, dissent, of_category, organisation, practitioner, team
@@ -13,7 +16,7 @@ from tests.api.opened import break_glass, self_claim
 from tests.api.opened import post as opened_by
 from tests.api.service import Headers, Service, is_outcome, resources
 from tests.api.test_identity import officer, post
-from tests.api.world import COUNCIL, EXAMPLE, HOSPITAL, NHS, NORMA, World, put_on_caseload
+from tests.api.world import COUNCIL, EXAMPLE, HOSPITAL, NHS, NORMA, PRACTICE, World, put_on_caseload
 
 OTHERS_NURSE = ("community-nurse", "cn-7", "RY9")
 
@@ -214,6 +217,51 @@ def test_who_decides_on_identity_finds_what_waits(gateway, world, parted):
     lead = gateway.token("social-worker", "sw-1", COUNCIL)
     body = json.dumps({"name": said["id"], "reason": "x"})
     assert gateway.ask("POST", "/identity/settled", lead, content=body).status_code == 403
+
+
+def _queued(gateway: Service) -> list[dict]:
+    return gateway.get("/identity/queue", officer(gateway)).json()["unsettled"]
+
+
+def _notices(gateway: Service, folder) -> list[dict]:
+    gateway.run(tell_alerts(gateway.site.store, folder, "https://gateway.example", gateway.at))
+    return [
+        one
+        for one in map(json.loads, map(Path.read_bytes, sorted(folder.glob("*.json"))))
+        if one["kind"] == "parted"
+    ]
+
+
+def test_the_desk_is_told_what_waits_by_reference_and_until_when(gateway, world, parted, tmp_path):
+    said = gateway.create(dissent(parted.earlier, **against("RY9")), world.gp).json()
+    assert _queued(gateway) == []
+    parted.decide("different")
+    gateway.run(tell_parted(gateway.site.store, gateway.at))
+    (notice,) = _notices(gateway, tmp_path)
+    assert notice["organisation"] == PRACTICE
+    assert notice["read"].endswith("/identity/queue")
+    assert not {parted.earlier, parted.later, said["id"]} & set(notice.values())
+    (row,) = _queued(gateway)
+    assert (row["name"], row["owner"], row["overdue"]) == (said["id"], PRACTICE, False)
+    assert (row["alert"], row["raised"]) == (notice["alert"], notice["raised"])
+    gateway.at += timedelta(days=8)
+    assert _queued(gateway)[0]["overdue"] is True
+    parted.settle(said["id"])
+    assert _queued(gateway) == []
+    lead = gateway.token("privacy-officer", "po-1", PRACTICE)
+    (alert,) = gateway.get("/ig/alerts?kind=parted&settled=true", lead).json()["alerts"]
+    assert alert["status"] == "justified"
+
+
+def test_what_is_parted_again_is_told_again(gateway, world, parted, tmp_path):
+    gateway.create(team(parted.earlier, organisation(HOSPITAL)), world.coordinator)
+    raised = []
+    for verdict, waits in (("different", 1), ("same", 0), ("different", 1)):
+        parted.decide(verdict)
+        assert len(_queued(gateway)) == waits
+        assert len(_queued(gateway)) == waits, "a look tells nothing twice"
+        raised += [one["raised"] for one in _notices(gateway, tmp_path)]
+    assert len(set(raised)) == 2
 
 
 def test_a_decision_is_made_again_as_it_was_made(gateway, world, parted):

@@ -18,7 +18,7 @@ from gateway.store import shown
 from mappings.core.validate import validate
 from tests.api.messages import support_plan
 from tests.api.rows import goal_row, put
-from tests.api.service import is_outcome
+from tests.api.service import is_outcome, resources
 from tests.api.world import (
     ALICE,
     ALICE_PLAN,
@@ -254,6 +254,29 @@ def test_two_records_that_were_one_person_by_mistake_name_who_saw_them_together(
     assert everyone["gp-1"]["sees_now"] is False
     own = _ask(gateway, world.lead, decision=made["decision"]).json()
     assert len(own["wrong"]) < len(found["wrong"])
+
+
+def test_who_saw_only_what_was_right_for_them_is_not_told_of(gateway, world, borough):
+    """What a caller was shown of one of two people alone, and may see today."""
+    found = resources(gateway.get(f"Patient/{world.norma}/$everything", world.gp).json())
+    (pair,) = {tuple(e.patient_ids) for e in gateway.entries() if e.event is Event.OPERATION}
+    names = [f"{one['resourceType']}/{one['id']}" for one in found]
+    callers = {name: gateway.token("gp", f"gp-{name}", PRACTICE) for name in names[1:]}
+    assert all(gateway.get(name, who).is_success for name, who in callers.items())
+    operator = Operator("an-operator", gateway.at)
+    said = (*sorted(pair), Verdict.DIFFERENT)
+    made = gateway.run(decide(gateway.site.store, operator, said, "not one person"))
+    lost = {f"gp-{name}" for name, who in callers.items() if not gateway.get(name, who).is_success}
+    assert 0 < len(lost) < len(callers)
+
+    def told() -> set[str]:
+        answer = _ask(gateway, borough, decision=made["decision"]).json()
+        return {row["caller"] for row in answer["shown"]}
+
+    assert told() == lost | {"gp-1"}
+    taken_back = (*sorted(pair), Verdict.OPEN)
+    gateway.run(decide(gateway.site.store, operator, taken_back, "they are one"))
+    assert len(told()) == len(callers) + 1, "nothing parts them"
 
 
 def test_what_was_shown_while_a_correction_waited(gateway, world, borough):

@@ -29,7 +29,7 @@ def test_what_waits_is_ranked_decided_and_kept_as_history(commands):
 
     made = commands.json("identity", "merge", one, other, "--reason", "the ward rang")
     assert {found["state"] for found in made["records"]} == {"linked"}
-    assert commands.json("identity", "queue") == {"queue": []}
+    assert commands.json("identity", "queue") == {"queue": [], "unsettled": []}
     assert "told-apart" not in commands.good("identity", "show", one)
 
     commands.good("identity", "unmerge", one, other, "--reason", "it was the twin")

@@ -48,9 +48,12 @@ def test_nothing_leaves_under_a_policy_that_a_controller_has_not_signed(commands
     commands.set(
         outbound_file=str(commands.folder / "outbound.toml"),
         policy_sign_offs=str(commands.folder / "signed.toml"),
+        mllp__listeners='[{"host": "127.0.0.1", "sources": [{"system": "a", "org": "RAX"}]}]',
     )
     commands.good("ingest", "social-care", PLAN, "--org", "X1K01")
-    for asked in (("outbound", "run"), ("worker", "--once")):
+    for asked in (
+        ("outbound", "run"), ("worker", "--once"), ("recall", "Goal/none"), ("mllp",),
+    ):  # fmt: skip
         done = commands(*asked)
         assert done.exit_code == 1
         assert "is not signed by X1K01" in done.stderr

@@ -148,6 +148,48 @@ def test_what_was_confirmed_and_cannot_be_carried_out_can_be_withdrawn(
     run(database_url, tmp_path, scenario)
 
 
+async def arrived(store, org: str) -> str:
+    """What another organisation sends of Norma meanwhile: its record."""
+    await taken(store, seen_by(org, NORMA))
+    [(record,)] = await rows(
+        store, "SELECT patient_id FROM source_record WHERE source_org = $1", org
+    )
+    return str(record)
+
+
+@pytest.mark.parametrize("place", [(shredding, "erase"), (shred_register, "add")])
+def test_what_was_confirmed_goes_whoever_is_linked_with_it_by_then(
+    database_url, tmp_path, register, monkeypatch, place
+):
+    """In a copy that was put back, too, whose links are others: only a hold waits."""
+
+    async def scenario(store):
+        norma, twin, _ = await two_people(store)
+        request = await asked(store, norma)
+        await _cut_short(store, register, monkeypatch, request, place)
+        late = await arrived(store, "RY9")
+        assert await shred_again.shred_again(store, register) == 2
+        assert "data_key" not in await about(store, norma, twin)
+        assert (await about(store, late))["data_key"] == 1, "nobody agreed on that one"
+        assert not (await shred_hold.listed(store, ANNE))["requests"]
+
+    run(database_url, tmp_path, scenario)
+
+
+def test_whoever_confirms_again_is_told_of_records_that_came_meanwhile(
+    database_url, tmp_path, register, monkeypatch
+):
+    async def scenario(store):
+        norma, _, _ = await two_people(store)
+        request = await asked(store, norma)
+        await _cut_short(store, register, monkeypatch, request, (shred_register, "add"))
+        late = await arrived(store, "RY9")
+        done = await shred.confirm(store, BEN, request, register)
+        assert done["other_records"] == [late]
+
+    run(database_url, tmp_path, scenario)
+
+
 def test_a_hold_needs_a_day_to_come(database_url, tmp_path):
     async def scenario(store):
         norma, _, _ = await two_people(store)

@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from gateway.store.columns import references
-from gateway.store.cutting import WORDS, cut
+from gateway.store.cutting import WORDS, cut, cut_links
+from gateway.store.search_table import PARAMETERS
+from gateway.store.spoken import SPEAKS, unspoken
 from mappings.core import systems
+from mappings.core.r4.elements import TYPES
 from mappings.core.validate import validate
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
@@ -79,14 +82,14 @@ def test_paths_follow_what_is_left():
     plan = {
         "resourceType": "CarePlan",
         "goal": [{"reference": "Goal/a"}, {"reference": "Goal/b"}],
-        "activity": [{"reference": {"reference": "Goal/a"}, "progress": [{"text": "x"}]}],
+        "activity": [{"reference": {"reference": "Goal/a"}, "id": "1"}],
         "text": {"status": "generated", "div": "<div/>"},
     }
     made = cut(plan, {"Goal/a"})
     assert made.resource == {
         "resourceType": "CarePlan",
         "goal": [{"reference": "Goal/b"}],
-        "activity": [{"progress": [{"text": "x"}]}],
+        "activity": [{"id": "1"}],
     }
     assert made.moved["goal[1].reference"] == "goal[0].reference"
     assert "goal[0]" not in made.moved
@@ -113,6 +116,112 @@ def test_words_stand_where_a_gap_would_change_the_meaning():
         "medicationReference": {"reference": "Medication/a", "display": "secret"},
     }
     assert cut(statement, {"Medication/a"}).resource["medicationReference"] == {"display": WORDS}
+
+
+OWN = {
+    "AllergyIntolerance": "note onset[x]",
+    "AllergyIntolerance.reaction": "description note",
+    "Appointment": "comment description patientInstruction",
+    "CarePlan": "description note title",
+    "CarePlan.activity.detail": "description scheduled[x]",
+    "CareTeam": "name note",
+    "Communication": "note",
+    "Communication.payload": "content[x]",
+    "Condition": "abatement[x] note onset[x]",
+    "Coverage": "dependent network subscriberId",
+    "Coverage.class": "name value",
+    "DeviceRequest": "note",
+    "DiagnosticReport.media": "comment",
+    "DocumentReference": "description",
+    "Goal": "note statusReason",
+    "Goal.target": "detail[x]",
+    "Immunization": "lotNumber note occurrence[x]",
+    "Immunization.education": "documentType",
+    "Immunization.protocolApplied": "doseNumber[x] series seriesDoses[x]",
+    "List": "title",
+    "MedicationRequest": "note",
+    "MedicationStatement": "note",
+    "Observation": "value[x]",
+    "Observation.component": "value[x]",
+    "Procedure": "note performed[x]",
+    "QuestionnaireResponse.item": "linkId",
+    "QuestionnaireResponse.item.answer": "value[x]",
+    "ServiceRequest": "note patientInstruction",
+    "Task.input": "value[x]",
+    "Task.output": "value[x]",
+}
+"""Words that a resource says of itself: its own labels are theirs. Or they go with the element."""
+
+
+def _elements(path: str, name: str = ""):
+    """Every element of a type that holds others, with the names and types of those."""
+    own = {one[0]: set(one[1].split()) for one in TYPES[path][1]}
+    yield path, name, own
+    for child, types in own.items():
+        for inner in types:
+            if inner.startswith(f"{path}."):
+                yield from _elements(inner, child)
+
+
+SERVED = sorted(set(PARAMETERS) & set(TYPES))
+
+
+@pytest.mark.parametrize("served", SERVED)
+def test_a17_of_every_text_of_a_served_type_it_is_said_what_it_speaks_of(served):
+    """A new type, or a new element, stands in one place or the other."""
+    for path, name, own in _elements(served):
+        spoken = {
+            word for about, words in SPEAKS.get(name, {}).items() if about in own for word in words
+        }
+        texts = {
+            word for word, types in own.items() if types & {"string", "markdown", "Annotation"}
+        }
+        assert texts - spoken - {"text"} == set(OWN.get(path, "").split()), path
+
+
+@pytest.mark.parametrize("served", SERVED)
+def test_a17_a_code_beside_a_reference_for_the_same_thing_goes_with_it(served):
+    for path, name, own in _elements(served):
+        for about in [one for one, types in own.items() if "Reference" in types]:
+            stem = about.removesuffix("Reference")
+            same = {stem, f"{stem}Code", f"{stem}CodeableConcept"} & own.keys() - {about}
+            assert same <= set(SPEAKS.get(name, {}).get(about, ())), (path, about)
+
+
+CONCEPT = {"text": "canary"}
+SPOKEN = [
+    ({"resourceType": "DiagnosticReport", "conclusion": "canary", "conclusionCode": [CONCEPT],
+      "presentedForm": [{"title": "canary"}]}, "result", [{"reference": "Observation/a"}]),
+    ({"resourceType": "DiagnosticReport", "conclusion": "canary"}, "media",
+     [{"comment": "canary", "link": {"reference": "Media/a"}}]),
+    ({"resourceType": "Procedure", "reasonCode": [CONCEPT], "outcome": CONCEPT}, "reasonReference",
+     [{"reference": "Condition/a"}]),
+    ({"resourceType": "Procedure", "complication": [CONCEPT], "outcome": CONCEPT},
+     "complicationDetail", [{"reference": "Condition/a"}]),
+    ({"resourceType": "List", "note": [CONCEPT]}, "entry", [{"item": {"reference": "Goal/a"}}]),
+    ({"resourceType": "Condition"}, "evidence",
+     [{"code": [CONCEPT], "detail": [{"reference": "Goal/a"}]}]),
+    ({"resourceType": "Condition"}, "stage",
+     [{"summary": CONCEPT, "assessment": [{"reference": "Goal/a"}]}]),
+    ({"resourceType": "CarePlan"}, "activity",
+     [{"progress": [CONCEPT], "reference": {"reference": "ServiceRequest/a"}}]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "about", "value"), SPOKEN, ids=[one[1] for one in SPOKEN])
+def test_a17_what_sums_up_the_hidden_goes_with_it_and_stays_with_the_rest(said, about, value):
+    resource = {**said, "id": "x", about: value}
+    (name,) = references(resource)
+    assert cut(resource, {name}).resource == {"resourceType": said["resourceType"], "id": "x"}
+    assert cut(resource, {"Goal/other"}).resource == resource
+    assert "canary" in json.dumps(cut_links(resource, {name}).resource) or about == "stage"
+
+
+@pytest.mark.parametrize(("said", "about", "value"), SPOKEN, ids=[one[1] for one in SPOKEN])
+def test_a17_nothing_is_found_by_words_that_go_with_a_reference(said, about, value):
+    found = unspoken({**said, about: value})
+    assert "canary" not in json.dumps({**found, "media": []})
+    assert unspoken(said) == said
 
 
 def test_nulls_that_hold_a_place_stay():

@@ -25,7 +25,7 @@ from gateway.clock import instant, to_micros
 from gateway.errors import Fault, FaultyRequestError, ForbiddenError, NotFoundError
 from gateway.flows.asking.access_log import entry_of, require_scope
 from gateway.flows.asking.alerts import LEAST, Kind, alert_of, append_owing
-from gateway.flows.asking.sent_object import sent_texts
+from gateway.flows.asking.sent_object import check_words, sent_texts
 from gateway.flows.asking.sight import Sight, sight_of
 from gateway.flows.reading.query_record import view_of
 from gateway.flows.site.site import Asking, Site
@@ -245,7 +245,5 @@ def _due(site: Site, asking: Asking) -> int:
 def _texts(body: bytes, name: str, words: str) -> tuple[str, str]:
     """A text, and somebody's words. Errors: FaultyRequestError."""
     sent = sent_texts(body, name, words)
-    if not LEAST <= len(sent[words]) <= _LONGEST:
-        fault = Fault("required", words, f"in {LEAST} to {_LONGEST} letters")
-        raise FaultyRequestError([fault])
+    check_words(words, sent[words], LEAST, _LONGEST)
     return sent[name], sent[words]

@@ -22,14 +22,15 @@ from gateway.audit.events import Outcome
 from gateway.clock import to_micros
 from gateway.errors import Fault, FaultyRequestError, ForbiddenError, NotFoundError
 from gateway.flows.access.concerns import DANGER, entry_of
-from gateway.flows.asking.alerts import LEAST, entry_about, shown, words_of
+from gateway.flows.asking import sent_object
+from gateway.flows.asking.alert_entries import entry_about, steps_of, words_of
+from gateway.flows.asking.alerts import LEAST, LONGEST, shown
 from gateway.flows.site.site import Asking, Site
 from gateway.store import alerts, facts
 from gateway.store.alerts import ASKED, DISMISSED, ESCALATED, JUSTIFIED, OPEN, AlertRow, Desk
 from gateway.store.engine import Connection
 from gateway.store.log import append
 
-_LONGEST: Final = 8_000
 STEPS: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
     "take": (ASKED, frozenset({OPEN})),
     "enquire": (ESCALATED, frozenset({OPEN, ASKED})),
@@ -87,23 +88,27 @@ def by_reference(row: AlertRow, asking: Asking) -> dict[str, Any]:
 
 
 async def one(site: Site, asking: Asking, name: str) -> dict[str, Any]:
-    """One concern: who raised it, of whom as far as that is known, which is not told to whoever
-    raised it, and the words; null where their key is gone. The look is recorded first."""
+    """One concern: who raised it, the words (null where their key is gone); of whom as far as that
+    is known, and what was decided on it, which is not told to whoever raised it. The look is
+    recorded first."""
     await check_desk(site, asking, "concern")
     async with site.store.engine.reading() as conn:
         row = await alerts.one_of_desk(conn, desk_of(asking), alerts.CONCERN, name)
         about = await entry_about(conn, row) if row else None
-        known = row is not None and row.patient_id and not is_own(site, asking, row)
+        others = row is not None and not is_own(site, asking, row)
+        known = row is not None and row.patient_id and others
         person = await facts.person_of(conn, row.patient_id) if row and known else None
     await site.store.log.append(seen_entry(asking, row, "concern"))
     if row is None or about is None:
         raise NotFoundError
-    agent = about[1].entry.agent
-    words = await words_of(site, about[1])
+    number, record = about
+    agent = record.entry.agent
+    words = await words_of(site, record)
     return by_reference(row, asking) | {
         "person": person,
         "raised_by": {"user": agent.user_id, "role": agent.role, "organisation": agent.org},
         "said": orjson.loads(words) if words else None,
+        "steps": await steps_of(site, row, number) if others else [],
     }
 
 
@@ -161,6 +166,4 @@ def is_own(site: Site, asking: Asking, row: AlertRow) -> bool:
 
 def check_words(reason: str) -> None:
     """Errors: FaultyRequestError where a decision does not say why."""
-    if not LEAST <= len(reason.strip()) <= _LONGEST:
-        text = f"why, in {LEAST} to {_LONGEST} letters"
-        raise FaultyRequestError([Fault("required", "reason", text)])
+    sent_object.check_words("reason", reason, LEAST, LONGEST)

@@ -117,7 +117,7 @@ async def _keep(
         for one in of.records
     ])  # fmt: skip
     entry = _entry(asking, of.person_id, name, asked.reason, ("of", user), ("at", org))
-    row = alert_of(alerts.SUSPENSION, entry, alert_id=name)
+    row = alert_of(grants.SUSPENSION, entry, alert_id=name)
     mine_too = replace(row, due_at=asked.review, told_at=at, posted_at=at)
     await alerts.add(conn, [mine_too])
     await append(conn, site.store.vault, [entry])
@@ -129,7 +129,7 @@ async def listing(site: Site, asking: Asking, count: int, *, ended: bool) -> lis
     await check_desk(site, asking, _QUERY)
     async with site.store.engine.reading() as conn:
         desk = desk_of(asking)
-        rows = await alerts.of_desk(conn, desk, alerts.SUSPENSION, count, settled=ended)
+        rows = await alerts.of_desk(conn, desk, grants.SUSPENSION, count, settled=ended)
         found = await grants.suspensions(conn, [row.alert_id for row in rows])
     entry = entry_of(asking, Outcome.SERVED, _QUERY)
     known = tuple(sorted({one for each in found.values() for one in each.people}))
@@ -160,7 +160,7 @@ async def _decide(
     at, who = to_micros(asking.at), asking.caller.user_id
 
     async def unit(conn: Connection) -> tuple[AlertRow, Suspended] | None:
-        row = await alerts.one_of_desk(conn, desk_of(asking), alerts.SUSPENSION, name)
+        row = await alerts.one_of_desk(conn, desk_of(asking), grants.SUSPENSION, name)
         held = (await grants.suspensions(conn, [name])).get(name)
         if row is None or row.status != OPEN or held is None:
             await append(conn, site.store.vault, [entry_of(asking, Outcome.NOT_FOUND, _QUERY)])

@@ -110,8 +110,8 @@ async def _both(conn: Connection, said: Statement) -> Mapping[str, Record]:
 
 def _check_holds(said: Statement, after: Mapping[str, Record]) -> None:
     """Errors: FaultyRequestError for a merge that an earlier decision keeps from holding."""
-    together = after[said.patient_id].person_id == after[said.other_id].person_id
-    if said.verdict is Verdict.SAME and not together:
+    is_one = after[said.patient_id].person_id == after[said.other_id].person_id
+    if said.verdict is Verdict.SAME and not is_one:
         text = "an earlier decision tells them, or others of theirs, apart: open that one first"
         if any(after[one].said_hash == OF_MANY for one in said.pair):
             text = "too many people were sent under one local id: its source has to part them"

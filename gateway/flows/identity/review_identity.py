@@ -20,6 +20,7 @@ from gateway.audit.entry import AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.clock import from_micros
 from gateway.flows.asking.deciding import Decider
+from gateway.flows.identity.tell_parted import tell_parted
 from gateway.identity.linking import LinkState
 from gateway.identity.weights import Traits, Weight, total, weights
 from gateway.store import review
@@ -37,6 +38,12 @@ class _Ranked(NamedTuple):
 
     rank: float
     pair: Pair
+
+
+async def work(store: Store, operator: Decider, limit: int) -> dict[str, list[dict[str, Any]]]:
+    """The queue, and what waits since people were parted."""
+    found = await queue(store, operator, limit)
+    return {"queue": found, "unsettled": await tell_parted(store, operator.at)}
 
 
 async def queue(store: Store, operator: Decider, limit: int) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from gateway.audit.events import Event
 from gateway.clock import to_micros
 from gateway.errors import NotFoundError
 from gateway.flows.asking.deciding import Decider, check_reason, linked, told
+from gateway.flows.identity.tell_parted import tell_parted
 from gateway.store import source_records, together
 from gateway.store.engine import Connection
 from gateway.store.log import append
@@ -38,4 +39,6 @@ async def settle(store: Store, operator: Decider, name: str, reason: str) -> dic
         await append(conn, store.vault, entries)
         return {"settled": [asdict(one) for one in waits]}
 
-    return await store.write(unit)
+    settled = await store.write(unit)
+    await tell_parted(store, operator.at)
+    return settled

@@ -7,7 +7,8 @@
 Rule    Whoever asked cannot confirm, and a request that nobody confirmed for a week is over. A hold
         on any record of the person stands in the way of all of them. What was confirmed is carried
         out to its end, however often that is begun: by `confirm` again, or as the next process
-        starts. What is sent of a shredded record later is refused until somebody allows it.
+        starts; on the records that were named, whoever is linked with them by then. What is sent
+        of a shredded record later is refused until somebody allows it.
 Errors  NotFoundError; FaultyRequestError, which says what stands in the way; ConfigurationError
         where the register cannot be written: then nothing is shredded.
 Source  docs/adr/0053-what-shredding-leaves.md.
@@ -128,9 +129,10 @@ async def carry_out(
         found = await _open(conn, agreed.request_id, ("confirmed",))
         chosen = found.records.split()
         await source_records.lock(conn, chosen)
-        is_gone = await shredding.refused(conn, chosen) == set(chosen)  # by the register
-        records = {} if is_gone else await _still_the_same(conn, found)
-        others = (await linked(conn, records)).keys() - records.keys()
+        records = await source_records.records(conn, "patient_id", chosen)
+        everybody = await linked(conn, records)
+        await _check_free(conn, everybody)
+        others = everybody.keys() - records.keys()
         orgs = {one.source_org for one in records.values()}
         readers = await shredding.readers(conn, records)
         going = await shredding.keys_until(conn, records) if records else {}
@@ -149,6 +151,7 @@ async def carry_out(
         return shown(done) | {
             "shredded": gone._asdict(),
             "has_copies": readers,
+            "other_records": sorted(others),
             "last_body": from_micros(last).date().isoformat() if last else None,
         }
 

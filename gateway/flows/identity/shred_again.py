@@ -16,7 +16,7 @@ import structlog
 from gateway.audit.entry import Agent, AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.clock import to_micros
-from gateway.errors import ConfigurationError, FaultyRequestError, NotFoundError
+from gateway.errors import ConfigurationError, FaultyRequestError
 from gateway.flows.asking.deciding import Decider, linked
 from gateway.flows.asking.search_log import Operator
 from gateway.flows.identity.shred import carry_out
@@ -77,10 +77,10 @@ async def _again(conn: Connection, store: Store, wanted: Mapping[str, int]) -> N
 async def _carried_out(
     store: Store, who: Decider, one: shred_requests.Request, register: Path
 ) -> bool:
-    """Whether what was agreed on could be carried out; a hold that came between stands."""
+    """Whether what was agreed on was carried out: nothing but a hold stands in its way."""
     try:
         await carry_out(store, who, one, register)
-    except (FaultyRequestError, NotFoundError):
+    except FaultyRequestError:
         _log.warning("shredding-waits", asked=to_micros(who.at) - one.asked_at)
         return False
     return True

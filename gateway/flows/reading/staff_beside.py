@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from gateway.flows.asking.views import View
 from gateway.flows.reading.assemble import Page
 from gateway.flows.reading.query import Include, Query
 from gateway.flows.site.site import Asking, Site
@@ -43,17 +42,20 @@ def _leads_here(one: Include) -> bool:
 
 
 def _named(asked: list[Include], page: Page) -> Iterator[Mapping[str, Any]]:
-    for one in asked:
-        several = (*page.matches, *page.included) if one.onward else page.matches
-        for view in several:
-            if view.resource_type == one.parameter.owner:
-                yield from _references(view, one)
+    for views, of_these in (
+        (page.matches, asked),
+        (page.included, [one for one in asked if one.onward]),
+    ):
+        for view in views:
+            leading = [one for one in of_these if one.parameter.owner == view.resource_type]
+            body = orjson.loads(view.body) if leading else {}
+            for one in leading:
+                yield from _references(body, one)
 
 
-def _references(view: View, asked: Include) -> Iterator[Mapping[str, Any]]:
-    body = orjson.loads(view.body)
+def _references(body: Mapping[str, Any], asked: Include) -> Iterator[Mapping[str, Any]]:
     for path in asked.parameter.paths:
-        held = [body]
+        held: list[Any] = [body]
         for name in path:
             values = [one.get(name) for one in held if isinstance(one, dict)]
             held = [

@@ -12,6 +12,7 @@ from gateway.store.cutting import _NEEDED
 from gateway.store.keys import KeyedHasher
 from gateway.store.search_index import EVERY, Indexed, indexed
 from gateway.store.search_table import PARAMETERS, SORTED, Parameter
+from gateway.store.spoken import SPEAKS
 from mappings.core import systems
 from mappings.core.shapes import Field, shape_of
 from tests.unit.consent.world import policy
@@ -53,11 +54,14 @@ def test_every_path_leads_to_an_element_of_r4_that_fits(parameter):
 
 @pytest.mark.parametrize("parameter", INDEXED, ids=_named)
 def test_nothing_is_searched_that_goes_with_a_hidden_reference_beside_it(parameter):
-    needed = {element for element, _ in _NEEDED}
     for path in parameter.paths:
-        assert parameter.kind in ("reference", "patient", "who") or needed.isdisjoint(path[:-1]), (
-            path
-        )
+        if parameter.kind not in ("reference", "patient", "who"):
+            beside = [pair for pair in _NEEDED if pair[0] in path[:-1]]
+            assert all(path[-1] in SPEAKS.get(one, {}).get(of, ()) for one, of in beside), path
+
+
+def test_every_type_of_a_record_is_of_some_days():
+    assert set(PARAMETERS) - set(PERIOD_ELEMENTS) == {"Patient"}
 
 
 @pytest.mark.parametrize("owner", SORTED)
