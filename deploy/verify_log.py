@@ -8,8 +8,8 @@ NOTE    a signed checkpoint that somebody kept, or a folder of them (*.txt); a k
         `/log/keys`, one for each key that signed: the key, and behind it from which size of the
         log on it signs, and below which, where that is not all.
 
-Prints one line. Exit 0 where everything holds; 1 with the first entry that is not as it was
-written; 2 for what cannot be read.
+Prints one line, and below it the entry that was proved. Exit 0 where everything holds; 1 with the
+first entry that is not as it was written; 2 for what cannot be read.
 
 Source  RFC 6962 section 2.1 (hashes), RFC 9162 section 2.1.3.2 (inclusion), C2SP signed-note.
 """
@@ -85,7 +85,7 @@ def verify_log(lines: Iterable[bytes], checkpoints: Sequence[Checkpoint]) -> tup
         if root != root_after:
             return size - 1, "the root after this entry is another"
         if wanted.get(size, root) != root:
-            return kept, "the log was rewritten after this entry: a checkpoint has another root"
+            return kept, "the log was rewritten here or later: a checkpoint has another root"
         kept = size if size in wanted else kept
     if wanted and max(wanted) > size:
         return size, "the log was cut: a checkpoint is longer"
@@ -160,10 +160,12 @@ def _list(value: object) -> list[object]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit code."""
     parser = argparse.ArgumentParser(description="Verify a care gateway's log.")
-    parser.add_argument("what", choices=("log", "record"))
-    parser.add_argument("file", type=Path)
-    parser.add_argument("--checkpoint", type=Path, action="append", default=[])
-    parser.add_argument("--key", action="append", required=True)
+    parser.add_argument("what", choices=("log", "record"), help="all entries, or one")
+    parser.add_argument("file", type=Path, help="of `audit export`, or of `audit prove --json`")
+    notes = "a checkpoint that somebody kept, or a folder of them (*.txt); repeatable"
+    parser.add_argument("--checkpoint", type=Path, action="append", default=[], help=notes)
+    key = "a line of /log/keys, whole; repeatable"
+    parser.add_argument("--key", action="append", required=True, help=key)
     given = parser.parse_args(arguments)
     try:
         files = [file for path in given.checkpoint for file in _files(path)]
@@ -185,7 +187,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _files(path: Path) -> list[Path]:
-    return sorted(path.glob("*.txt")) if path.is_dir() else [path]
+    found = sorted(path.glob("*.txt")) if path.is_dir() else [path]
+    if not found:
+        raise UnreadableError("a folder without a checkpoint (*.txt)")
+    return found
 
 
 def _main_record(file: Path, notes: list[str], keys: Sequence[str]) -> int:
@@ -193,6 +198,8 @@ def _main_record(file: Path, notes: list[str], keys: Sequence[str]) -> int:
     held = [open_note(text, keys) for text in notes or [proof["checkpoint"]]]
     good = all(verify_record(proof, one) for one in held)
     _say(f"ok: entry {proof['seq']} is in the log" if good else "the proof does not hold")
+    if good:
+        _say(base64.b64decode(str(proof["record"])).decode(errors="replace"))
     return 0 if good else 1
 
 

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from consent.decision import compile_filter
 from consent.filter import Filter
 from consent.labels import LEGAL
-from consent.policy import AccessSettings, Policy
+from consent.policy import NEVER_SHOWN, AccessSettings, Policy
 from consent.terms import (
     BEGINNING,
     FOREVER,
@@ -49,7 +49,7 @@ class Case(NamedTuple):
 
 
 def known_cases(policy: Policy, at: datetime) -> tuple[Case, ...]:
-    """A stranger, a hard stop, and a registered practice that may look."""
+    """A stranger, what the law keeps from everybody, and a registered practice that may look."""
     plain = replace(policy, settings=AccessSettings())
     registered = Relationship(
         RelationshipKind.REGISTERED_PRACTICE, _PRACTICE, None, BEGINNING, FOREVER, "proof"
@@ -59,7 +59,7 @@ def known_cases(policy: Policy, at: datetime) -> tuple[Case, ...]:
     practice = compile_filter(_caller(), PersonFacts(_PERSON, (registered,)), request, plain)
     return (
         Case(stranger, _row(legal=0), wanted=False),
-        Case(practice, _row(legal=LEGAL["GRA"]), wanted=False),
+        *(Case(practice, _row(legal=LEGAL[one]), wanted=False) for one in sorted(NEVER_SHOWN)),
         Case(practice, _row(legal=0), wanted=True),
     )
 
@@ -72,8 +72,8 @@ def check_denials(policy: Policy, at: datetime) -> None:
 
 async def check_denials_in(conn: Connection, policy: Policy, at: datetime) -> None:
     """Each comes out here, and in the database."""
-    check_denials(policy, at)
     for case in known_cases(policy, at):
+        _check(case, case.shown.allows(case.row))
         condition, parameters = where(case.shown, "r", 1)
         row = dict(zip(COLUMNS, _values(case.row), strict=True))
         _check(case, await is_true_of(conn, condition, parameters, row))

@@ -1,21 +1,21 @@
 """The log's desk: searches that governance keeps, and the log taken away as it is found.
 
 GET, POST            /ig/searches                   one's own; a new one: name, query, days
-DELETE               /ig/searches?user=             those of a colleague who left
+POST                 /ig/searches/forget            those of a colleague who left go: user
 GET, PUT, DELETE     /ig/searches/{search_id}       one of them; PUT: query, days
 GET                  /ig/searches/{search_id}/events    what it finds now, as AuditEvents
 GET, POST            /ig/log/{form}                 ndjson | csv: all that a search finds, streamed;
                                                     parameters as AuditEvent's, or `search`
 
 Rule    A query is what a search of AuditEvent takes, and is read anew each time. POST takes the
-        parameters as a form, so that no person's id stands in an address.
+        parameters as a form, so that no person's id stands in an address; nor does a colleague's.
 """
 
 from contextlib import ExitStack
 from typing import Annotated, Any, Final
 from urllib.parse import parse_qsl, urlencode
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from starlette.responses import StreamingResponse
 
 from gateway.api import audit_events
@@ -27,7 +27,7 @@ from gateway.auth.rates import caller_name
 from gateway.clock import instant
 from gateway.errors import Fault, FaultyRequestError, NotFoundError
 from gateway.flows.asking.governance import looker_of
-from gateway.flows.asking.sent_object import sent_object
+from gateway.flows.asking.sent_object import sent_object, sent_texts
 from gateway.flows.audit import export_events
 from gateway.flows.audit.saved_searches import NAME, Desk, Saved, Search, begins, checked
 from gateway.flows.site.site import Asking, Site
@@ -36,7 +36,6 @@ router = APIRouter()
 _LARGEST: Final = 16 * 1024
 _MEDIA_TYPES: Final = {"ndjson": "application/x-ndjson", "csv": "text/csv; charset=utf-8"}
 _Id = Annotated[str, Path(max_length=64)]
-_User = Annotated[str, Query(min_length=1, max_length=200)]
 _Pairs = list[tuple[str, str]]
 
 
@@ -61,11 +60,13 @@ async def keep_search(request: Request, site: SiteGiven, asking: AskingGiven) ->
     return made
 
 
-@router.delete("/ig/searches")
-async def forget_searches(user: _User, site: SiteGiven, asking: AskingGiven) -> Response:
-    """All that somebody of the caller's organisation kept, who left, is deleted; nobody is shown
-    what it was. For governance roles."""
-    await (await _desk(site, asking)).forget(user, asking.caller.org)
+@router.post("/ig/searches/forget")
+async def forget_searches(request: Request, site: SiteGiven, asking: AskingGiven) -> Response:
+    """All that a `user` of the caller's organisation kept, who left, is deleted; nobody is shown
+    what it was. Not while the site knows of a post that they have there. For governance roles."""
+    desk = await _desk(site, asking)
+    sent = sent_texts(await body_of(request, _LARGEST), "user")
+    await desk.forget(sent["user"], asking.caller.org)
     return Response(status_code=204)
 
 
@@ -130,7 +131,7 @@ async def _streamed(
             raise _faulty("search", "given alone: the id of a search that is kept")
         saved = await (await _desk(site, asking)).one(named[0])
         pairs = _pairs(saved.search, asking)
-    sought = parse(pairs, _no_page)
+    sought = parse(pairs, _no_page, await audit_events.staff_named(site, asking, pairs))
     sealed = Asking(asking.caller, asking.at, asking.request_id, urlencode(pairs))
     with ExitStack() as held:
         held.enter_context(request.app.state.transfers.one(caller_name(asking.caller)))

@@ -12,16 +12,17 @@ from starlette.responses import StreamingResponse
 
 from gateway.api.dependencies import AskingGiven, SiteGiven, body_of
 from gateway.api.responses import json_answer
-from gateway.errors import Fault, FaultyRequestError
 from gateway.flows.asking.governance import looker_of
-from gateway.flows.asking.sent_object import sent_object
+from gateway.flows.asking.sent_object import sent_texts
 from gateway.flows.audit import subject_access
+from gateway.flows.audit.plain_copy import in_words
 from gateway.flows.audit.reports_board import board_figures
 from gateway.flows.audit.subject_access import Subject
 from gateway.flows.site.site import Asking, Site
 
 router = APIRouter()
 NDJSON: Final = "application/x-ndjson"
+_TEXT: Final = "text/plain"
 _LARGEST: Final = 4 * 1024
 _Month = Annotated[str, Query(max_length=7)]
 
@@ -38,24 +39,29 @@ async def read_board_figures(site: SiteGiven, asking: AskingGiven, month: _Month
 @router.post("/ig/reports/subject-access", response_class=StreamingResponse)
 async def answer_a_subject(request: Request, site: SiteGiven, asking: AskingGiven) -> Response:
     """Everything that is somebody's (`patient`) to see of what the caller's organisation holds,
-    with who looked, as lines of JSON; `reference` names their request. It raises an alert."""
-    sent = sent_object(await body_of(request, _LARGEST))
-    values = [sent.get(name) for name in ("patient", "reference")]
-    if len(sent) != len(values) or not all(isinstance(one, str) for one in values):
-        text = "names the patient by id, and the reference of the request"
-        raise FaultyRequestError([Fault("required", "", text)])
-    subject = await subject_access.on_behalf(site, asking, *map(str, values))
+    with who looked, as lines of JSON, or in words where Accept asks for text/plain; `reference`
+    names their request. It raises an alert."""
+    looker = await looker_of(site, asking, subject_access.NAME)
+    sent = sent_texts(await body_of(request, _LARGEST), "patient", "reference")
+    subject = subject_access.on_behalf(looker, **sent)
     return await _streamed(request, site, asking, subject)
 
 
 @router.get("/access/record", response_class=StreamingResponse)
 async def read_own_record(request: Request, site: SiteGiven, asking: AskingGiven) -> Response:
-    """Everything of the caller's own record that is theirs to see, and who looked: lines of JSON.
-    For the person's own token alone. The last line has `"part": "end"`: without it, it is cut."""
+    """Everything of the caller's own record that is theirs to see, and who looked: lines of JSON,
+    or words where Accept asks for text/plain. For the person's own token alone. The last line has
+    `"part": "end"`, or begins with `The end`: without it, it is cut."""
     return await _streamed(request, site, asking, await subject_access.own(site, asking))
 
 
 async def _streamed(request: Request, site: Site, asking: Asking, subject: Subject) -> Response:
     lines = await subject_access.copy(site, asking, subject, request.app.state.clock)
-    headers = {"Content-Disposition": 'attachment; filename="record.ndjson"'}
-    return StreamingResponse(lines, media_type=NDJSON, headers=headers)
+    if request.headers.get("accept", "").startswith(_TEXT):
+        return _named("record.txt", StreamingResponse(in_words(lines), media_type=_TEXT))
+    return _named("record.ndjson", StreamingResponse(lines, media_type=NDJSON))
+
+
+def _named(file: str, answer: Response) -> Response:
+    answer.headers["Content-Disposition"] = f'attachment; filename="{file}"'
+    return answer

@@ -13,6 +13,7 @@ import base64
 import binascii
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -78,6 +79,11 @@ class Checkpoint:
         return f"{self.origin}\n{self.size}\n{_to_base64(self.root)}\n"
 
     @classmethod
+    def from_note(cls, note: str) -> Self:
+        """The checkpoint that a note holds, whoever signed it."""
+        return cls.from_text(note.rpartition("\n\n")[0] + "\n")
+
+    @classmethod
     def from_text(cls, text: str) -> Self:
         """The checkpoint of a signed text; lines after the third are extensions."""
         lines = text.removesuffix("\n").split("\n")
@@ -112,7 +118,7 @@ class Verifier:
     @classmethod
     def from_line(cls, line: str) -> Self:
         """The verifier that to_line wrote; a key alone signs every size."""
-        text, *sizes = line.split(" ")
+        text, *sizes = line.split() or [""]
         if len(sizes) > 2 or not all(map(_SIZE.fullmatch, sizes)):
             raise CheckpointError("a verifier key whose sizes cannot be read")
         found = cls.from_text(text)
@@ -155,13 +161,6 @@ class Verifier:
     def _is_over(self, size: int) -> bool:
         return self.until is not None and size >= self.until
 
-    def verify_alone(self, note: str, origin: str) -> Checkpoint:
-        """The same, of a note as `sign` wrote it: one signature, and nothing beside it."""
-        signatures = note.rpartition("\n\n")[2]
-        if signatures.count("\n") != 1 or not signatures.endswith("\n"):
-            raise CheckpointError("a note with more or less than one signature")
-        return self.verify(note, origin)
-
     def _checked(self, text: str, signature: bytes) -> str:
         if len(signature) != _SIGNATURE_BYTES:
             raise CheckpointError("a signature of another length")
@@ -179,6 +178,27 @@ def sign(checkpoint: Checkpoint, key: Ed25519PrivateKey, name: str) -> str:
         raise CheckpointError("a name or origin that a note cannot hold")
     signature = _key_id(name, key.public_key()) + key.sign(text.encode())
     return f"{text}\n\N{EM DASH} {name} {_to_base64(signature)}\n"
+
+
+def verify_by(verifiers: Iterable[Verifier], note: str) -> Checkpoint:
+    """The checkpoint of a note that one of them signed, of the log of that one's name. Errors:
+    RetiredKeyError; CheckpointError where none did."""
+    for verifier in verifiers:
+        try:
+            return verifier.verify(note, verifier.name)
+        except RetiredKeyError:
+            raise
+        except CheckpointError:
+            continue
+    raise CheckpointError("a note that no known key signed as a checkpoint of this log")
+
+
+def check_alone(note: str) -> None:
+    """Errors: CheckpointError for a note that is not as `sign` wrote it: one signature, and nothing
+    beside it."""
+    signatures = note.rpartition("\n\n")[2]
+    if signatures.count("\n") != 1 or not signatures.endswith("\n"):
+        raise CheckpointError("a note with more or less than one signature")
 
 
 def _signature_parts(line: str) -> tuple[str, str, str]:

@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from gateway.audit.checkpoint import Checkpoint, CheckpointError, RetiredKeyError, Verifier
+import typer
+
+from gateway.audit.checkpoint import CheckpointError, Verifier, verify_by
 from gateway.cli.opening import read_keys
 from gateway.flows.asking import search_log
+from gateway.flows.audit import publish_log
 from gateway.settings import Settings
 from gateway.store.units import Store
 
@@ -13,7 +16,7 @@ from gateway.store.units import Store
 async def signed_now(settings: Settings, store: Store) -> str:
     """A note over the log as it stands."""
     origin = search_log.origin(settings.base_url)
-    return await search_log.checkpoint(store, origin)
+    return (await publish_log.signed(store, origin, store.vault.now())).note
 
 
 def verifier_keys() -> list[str]:
@@ -23,12 +26,12 @@ def verifier_keys() -> list[str]:
 
 def witnessed(notes: Iterable[Path], keys: Sequence[str]) -> dict[int, bytes]:
     """Size -> root of checkpoints somebody kept: files, or all of a folder. Errors:
-    CheckpointError."""
+    CheckpointError; typer.BadParameter for a folder that holds none."""
     paths = [file for path in notes for file in _files(path)]
     if not paths:
         return {}
     verifiers = [Verifier.from_line(key) for key in keys] or _own_verifiers()
-    found = [_opened(path.read_text(encoding="utf-8"), verifiers) for path in paths]
+    found = [verify_by(verifiers, path.read_text(encoding="utf-8")) for path in paths]
     roots: dict[int, bytes] = {}
     for one in found:
         if roots.setdefault(one.size, one.root) != one.root:
@@ -38,21 +41,13 @@ def witnessed(notes: Iterable[Path], keys: Sequence[str]) -> dict[int, bytes]:
 
 
 def _files(path: Path) -> list[Path]:
-    return sorted(path.glob("*.txt")) if path.is_dir() else [path]
+    found = sorted(path.glob("*.txt")) if path.is_dir() else [path]
+    if not found:
+        raise typer.BadParameter("--checkpoint: a folder without a checkpoint (*.txt)")
+    return found
 
 
 def _own_verifiers() -> list[Verifier]:
     settings = Settings()
     name = search_log.origin(settings.base_url)
     return [key.verifier(name) for key in read_keys(settings).log_public_keys]
-
-
-def _opened(note: str, verifiers: list[Verifier]) -> Checkpoint:
-    for verifier in verifiers:
-        try:
-            return verifier.verify(note, verifier.name)
-        except RetiredKeyError:
-            raise
-        except CheckpointError:
-            continue
-    raise CheckpointError("a note that no known key signed as a checkpoint of this log")

@@ -173,7 +173,7 @@ def _log(settings: Settings) -> str:
     if not fits:
         raise ConfigurationError("the log and its head differ: run `care-gateway audit verify`")
     if _asked(settings, operations.log_guards):
-        text = "the database does not refuse changes of the log: its triggers are gone"
+        text = "the database does not refuse changes of the log or of versions: triggers are gone"
         raise ConfigurationError(text)
     return f"{size} entries; `care-gateway audit verify` checks them all"
 

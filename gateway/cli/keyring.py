@@ -10,6 +10,7 @@ from typing import Any, Final
 from gateway.audit.events import Event
 from gateway.cli.checkpoints import verifier_keys
 from gateway.cli.opening import operator
+from gateway.errors import ConfigurationError
 from gateway.flows.asking.search_log import origin, record
 from gateway.flows.audit.publish_log import hand_over
 from gateway.settings import Settings
@@ -18,6 +19,7 @@ from gateway.store.engine import Connection
 from gateway.store.keys import PURPOSES as ALL_PURPOSES
 from gateway.store.keys import add_key, drop_keys
 from gateway.store.units import Store
+from gateway.store.vault_transit import PREFIX
 from gateway.store.wrapping import FileWrapping
 
 PURPOSES: Final = tuple(one for one in ALL_PURPOSES if one != "identity")
@@ -59,6 +61,8 @@ async def listed(settings: Settings, store: Store) -> list[dict[str, Any]]:
 
 async def rotated(settings: Settings, store: Store, purpose: str) -> str:
     """Add a key of that purpose to the file, or have the key service make one; its id."""
+    if purpose == _WRAPPING:
+        await _check_newest(store)
     who = operator()
     added = await record(store, who, Event.KEY, ("act", "add"), ("purpose", purpose))
     if purpose == _WRAPPING:
@@ -106,15 +110,27 @@ async def rehashed(_settings: Settings, store: Store) -> tuple[int, int]:
 async def retired(settings: Settings, store: Store) -> list[str]:
     """Take the key-encryption keys that wrap nothing out of the file for good; which they were. One
     that came to wrap something meanwhile stays."""
+    await _check_newest(store)
     rows = await listed(settings, store)
-    held = [
-        row for row in rows if row["purpose"] == _WRAPPING and not row["id"].startswith("vault:")
-    ]
+    held = [row for row in rows if row["purpose"] == _WRAPPING and not row["id"].startswith(PREFIX)]
     idle = [row["id"] for row in held[:-1] if not row["data_keys"] and not row["current"]]
     if idle:
         await record(store, operator(), Event.KEY, ("act", "retire"), ("keys", " ".join(idle)))
         idle = await store.write(partial(_dropped, settings, idle))
     return idle
+
+
+async def _check_newest(store: Store) -> None:
+    """Errors: ConfigurationError where the key file lacks a key that wraps something: one that is
+    not the newest is given none, and loses none."""
+    async with store.engine.reading() as conn:
+        wrapped = await operations.key_counts(conn)
+    provider = store.vault.provider
+    provider.notice()
+    if not all(name.startswith(PREFIX) or provider.holds(name) for name in wrapped):
+        raise ConfigurationError(
+            "the key file lacks a key that wraps data keys: use the newest file"
+        )
 
 
 async def _dropped(settings: Settings, names: list[str], conn: Connection) -> list[str]:

@@ -131,11 +131,11 @@ def prove(
     """
     from gateway.cli import output
     from gateway.cli.opening import operator, with_store
-    from gateway.flows.asking import search_log
+    from gateway.flows.asking.search_log import origin
+    from gateway.flows.audit.prove_entry import prove as proved
 
     async def run(settings: "Settings", store: "Store") -> dict[str, Any]:
-        name = search_log.origin(settings.base_url)
-        return await search_log.prove(store, operator(), number, name)
+        return await proved(store, operator(), number, origin(settings.base_url))
 
     found = with_store(run)
     if json:

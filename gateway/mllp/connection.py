@@ -11,6 +11,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
@@ -27,6 +28,15 @@ _CLOSE_SECONDS: Final = 5
 _log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is sent back for a frame, and what is done once that is handed over, or nobody
+    takes it."""
+
+    content: bytes
+    over: Callable[[], object]
+
+
 class Connection:
     """Reads, takes and answers until the peer, or a limit, ends it."""
 
@@ -35,13 +45,13 @@ class Connection:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         limits: Mllp,
-        answered: Callable[[Frame], Coroutine[Any, Any, bytes]],
+        answered: Callable[[Frame], Coroutine[Any, Any, Answer]],
     ) -> None:
         self._reader = reader
         self._writer = writer
         self._limits = limits
         self._answered = answered
-        self._in_hand: deque[tuple[asyncio.Task[bytes], int]] = deque()
+        self._in_hand: deque[tuple[asyncio.Task[Answer], int]] = deque()
         self._changed = asyncio.Event()
         self._reading: asyncio.Task[None] | None = None
         self._over = False
@@ -124,7 +134,8 @@ class Connection:
                 self._changed.clear()
                 await self._changed.wait()
             answer = await self._in_hand[0][0]
-            await self._send(answer)
+            await self._send(answer.content)
+            answer.over()
             self._in_hand.popleft()
             self._changed.set()
 

@@ -1,7 +1,8 @@
 """One frame: into the inbox, by the same flow as HTTP, and answered as its sender asks.
 
 In      A frame, and the source it came from.
-Out     The bytes to send back: no, one or two frames. What they say is on disk.
+Out     The bytes to send back: no, one or two frames, and what to do once they are sent. What they
+        say is on disk.
 Errors  None raised: a failure of ours is answered as one (AR, CE), and its kind is noted.
 """
 
@@ -20,6 +21,7 @@ from gateway.flows.intake import acknowledge
 from gateway.flows.intake.batches import LONG_BYTES
 from gateway.flows.intake.push_update import Push, push, refuse
 from gateway.flows.site.site import Site
+from gateway.mllp.connection import Answer
 from gateway.mllp.framing import TOO_LARGE, Frame, framed
 from gateway.mllp.sources import Source
 
@@ -35,19 +37,19 @@ class Inbox:
     clock: Clock
     unpacked_bytes: int
     under_way: dict[int, Outcomes] = field(default_factory=dict)
-    """What was recorded of each message whose answer is being made."""
+    """What was recorded of each message whose answer is not yet sent."""
 
 
-async def answered(inbox: Inbox, source: Source, frame: Frame) -> bytes:
-    """Take what stood in a frame; what to send back, framed."""
+async def answered(inbox: Inbox, source: Source, frame: Frame) -> Answer:
+    """Take what stood in a frame; what to send back, framed. It is under way until it is sent."""
     told = Outcomes()
     before = OUTCOMES.set(told)
     inbox.under_way[id(told)] = told
     try:
-        return await _answered(inbox, source, frame)
+        content = await _answered(inbox, source, frame)
     finally:
-        del inbox.under_way[id(told)]
         OUTCOMES.reset(before)
+    return Answer(content, lambda: inbox.under_way.pop(id(told)))
 
 
 async def _answered(inbox: Inbox, source: Source, frame: Frame) -> bytes:

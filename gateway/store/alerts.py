@@ -10,11 +10,12 @@ from typing import Final
 
 from gateway.store import audit_reads
 from gateway.store.engine import Connection, placeholders
+from gateway.store.grants import SUSPENSION
 
 OPEN, ASKED, ESCALATED = "open", "asked", "escalated"
 JUSTIFIED, DISMISSED = "justified", "dismissed"
 UNSETTLED: Final = (OPEN, ASKED, ESCALATED)
-CONCERN, SUSPENSION = "concern", "suspension"
+CONCERN: Final = "concern"
 OF_SAFEGUARDING: Final = (CONCERN, SUSPENSION)
 """Kinds that privacy officers are not shown."""
 _POSTING: Final = "alerts-posted"
@@ -153,6 +154,18 @@ async def move(conn: Connection, row: AlertRow, status: str, at: int, who: str) 
         " WHERE patient_id = $1 AND alert_id = $2",
         (row.patient_id, row.alert_id, status, at, who),
     )
+
+
+async def raise_again(conn: Connection, row: AlertRow) -> None:
+    """Let an alert that was settled be as new."""
+    await conn.execute(
+        "UPDATE access_alert SET status = $3, raised_at = $4, due_at = $5, changed_at = $6,"
+        " changed_by = $7, told_at = 0, posted_at = 0 WHERE patient_id = $1 AND alert_id = $2",
+        (
+            row.patient_id, row.alert_id, OPEN, row.raised_at, row.due_at, row.changed_at,
+            row.changed_by,
+        ),
+    )  # fmt: skip
 
 
 async def is_waiting(conn: Connection, patient_id: str, kind: str, why: str) -> bool:

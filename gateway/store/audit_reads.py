@@ -12,7 +12,13 @@ from gateway.store.engine import Connection, Engine, placeholders
 
 _WALK = 2_000
 _CHUNK = 400
+# By number, for which there is an index: with `event <>` that of another single criterion would
+# have each of its records read from the table, to look at the event.
 _SAFEGUARDING = f"seq IN (SELECT seq FROM audit_entry WHERE event = '{Event.SAFEGUARDING}')"
+_OF = (  # the entries about these people, or made from their source records
+    "SELECT seq FROM audit_entry WHERE person_id IN ({0})"
+    " UNION SELECT seq FROM shown WHERE patient_id IN ({0})"
+)
 Stored = tuple[int, bytes, bytes, bytes]
 """seq, record, leaf hash, root after it."""
 
@@ -24,6 +30,8 @@ class Wanted:
     people: tuple[str, ...] = ()
     """Ids that people go by, or went by: an entry is about one of them, or was made from the source
     record of that id (as far as gateway.store.shown has read the log)."""
+    apart: tuple[str, ...] = ()
+    """Ids of people of whom there is to be no entry, as those of `people`."""
     users: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
     outcomes: tuple[str, ...] = ()
@@ -36,6 +44,8 @@ class Wanted:
     """Entries of this organisation's staff, or of its data."""
     before: int | None = None
     """Entries with a smaller number."""
+    after: int | None = None
+    """Entries with a greater number."""
     safeguarding: bool = False
     """Entries of safeguarding, and no others."""
 
@@ -122,28 +132,23 @@ def _condition(wanted: Wanted) -> tuple[str, list[object]]:
     """What the columns must be. Where several criteria narrow the log together, the index that
     holds every column is read through: one of a single column would have each of a busy caller's
     records read from the table, to look at the other columns."""
-    args: list[object] = [*wanted.people]
+    args: list[object] = []
     parts = ["1 = 1"]
     text, number = ("COALESCE({}, '')", "{} + 0") if _is_read_through(wanted) else ("{}", "{}")
 
-    def among(column: str, values: Sequence[str]) -> None:
+    def among(column: str, values: Sequence[str], inside: str = "{0}") -> None:
         if values:
-            start = len(args) + 1
+            names = placeholders(len(values), len(args) + 1)
             args.extend(values)
-            inside = ", ".join(f"${start + place}" for place in range(len(values)))
-            parts.append(f"{column} IN ({inside})")
+            parts.append(f"{column} IN ({inside.format(names)})")
 
     def compare(text: str, value: int | None) -> None:
         if value is not None:
             args.append(value)
             parts.append(f"{text} ${len(args)}")
 
-    if wanted.people:
-        ids = placeholders(len(wanted.people))
-        parts.append(
-            f"seq IN (SELECT seq FROM audit_entry WHERE person_id IN ({ids})"
-            f" UNION SELECT seq FROM shown WHERE patient_id IN ({ids}))"
-        )
+    among("seq", wanted.people, _OF)
+    among("seq NOT", wanted.apart, _OF)
     among(text.format("user_id"), wanted.users)
     among("event", wanted.events)
     among("outcome", wanted.outcomes)
@@ -152,6 +157,7 @@ def _condition(wanted: Wanted) -> tuple[str, list[object]]:
     compare(f"{number.format('recorded_at')} >=", wanted.start)
     compare(f"{number.format('recorded_at')} <", wanted.end)
     compare("seq <", wanted.before)
+    compare("seq >", wanted.after)
     parts.append(_SAFEGUARDING if wanted.safeguarding else f"NOT ({_SAFEGUARDING})")
     compare("break_glass =", None if wanted.break_glass is None else int(wanted.break_glass))
     if wanted.within_org is not None:

@@ -120,6 +120,8 @@ async def write_entries(conn: Connection) -> None:
         return
     try:
         await _write(conn, noted)
+    except AuditUnavailableError:
+        raise
     except conn.busy:
         raise
     except Exception as fault:  # whatever it was, nothing of the transaction stands

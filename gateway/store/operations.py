@@ -14,6 +14,9 @@ from gateway.store.wrapping import Wrapping
 
 DELIVERY_KEYS: Final = "deliveries:"
 """How the owners of delivery keys begin; gateway.store.deliveries.key_owner adds the day."""
+_VERSIONS: Final = "resource_version"
+_GUARDED: Final = ("audit_entry", "log_subtree", "log_checkpoint", _VERSIONS)
+"""Tables whose rows are added and never changed, whoever asks."""
 _WALK: Final = 2_000
 _REWRAPPED_AT_ONCE: Final = 200
 
@@ -130,16 +133,20 @@ async def log_rows(
 
 
 async def log_guards(conn: Connection) -> int:
-    """How many of the triggers that refuse changes of the log are not in place."""
-    tables = ("audit_entry", "log_subtree", "log_checkpoint")
+    """How many of the triggers that refuse changes of the log, and of versions, are not in place:
+    each on its own table, and not switched off."""
     if conn.lock_rows:
-        names = [f"{table}_append_only" for table in tables]
-        asked = "SELECT COUNT(*) FROM pg_trigger WHERE tgenabled <> 'D' AND tgname IN"
+        wanted = {(table, f"{table}_append_only") for table in _GUARDED}
+        wanted.add((_VERSIONS, f"{_VERSIONS}_no_delete"))
+        asked = (
+            "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+            " WHERE t.tgenabled IN ('O', 'A') AND pg_table_is_visible(c.oid)"
+        )
     else:
-        names = [f"{table}_no_{change}" for table in tables for change in ("update", "delete")]
-        asked = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'trigger' AND name IN"
-    rows = await conn.fetch(f"{asked} ({placeholders(len(names))})", names)
-    return len(names) - int(rows[0][0])
+        changes = ("update", "delete")
+        wanted = {(table, f"{table}_no_{change}") for table in _GUARDED for change in changes}
+        asked = "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'"
+    return len(wanted - {(str(table), str(name)) for table, name in await conn.fetch(asked)})
 
 
 async def latest_recorded(conn: Connection) -> int:

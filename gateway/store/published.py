@@ -59,11 +59,11 @@ async def alone(conn: Connection) -> None:
     await conn.fetch(f"SELECT size FROM audit_head WHERE id = 1{conn.lock_rows}")
 
 
-async def signing_key(conn: Connection, provider: FileKeyProvider, size: int) -> Ed25519PrivateKey:
-    """The key that signs the log at that size. Errors: ConfigurationError where the log was signed
-    last by a key that the key file does not have."""
+def signing_key(provider: FileKeyProvider, last: Published | None, size: int) -> Ed25519PrivateKey:
+    """The key that signs the log at that size, for whoever holds it alone since its newest
+    checkpoint was read. Errors: ConfigurationError where the key file does not have the key that
+    signed that one."""
     provider.notice()
-    last = await latest(conn)
     if last is not None and not any(key.signed(last.note) for key in provider.log_public_keys):
         raise ConfigurationError("the key file lacks the key that signed the log last")
     return provider.log_keys.at(size)

@@ -96,6 +96,33 @@ def test_an_alert_is_asked_about_and_settled_once_with_a_reason(gateway, world, 
     assert [one["status"] for one in settled] == ["justified"]
 
 
+def test_who_takes_an_alert_over_is_told_what_was_decided_on_it_by_whom_and_why(
+    gateway, world, officer, alert
+):
+    other = gateway.token("privacy-officer", "po-2", HOSPITAL)
+    self_claim(gateway, world.doctor, world.bob)
+    (another,) = [one.alert_id for one in alert_rows(gateway) if one.alert_id != alert]
+    post(gateway, f"/ig/alerts/{another}/ask", officer, reason="this is about another one")
+    assert gateway.get(f"/ig/alerts/{alert}", officer).json()["steps"] == []
+    post(gateway, f"/ig/alerts/{alert}/ask", officer, reason="what was it about, please")
+    post(gateway, f"/ig/alerts/{alert}/ask", officer, reason="refused: it is asked already")
+    gateway.at += timedelta(minutes=10)
+    post(gateway, f"/ig/alerts/{alert}/escalate", other, reason="no answer, and it is grave")
+    told = gateway.get(f"/ig/alerts/{alert}", other).json()["steps"]
+    asked, escalated = told
+    assert (asked["step"], asked["by"], asked["reason"]) == (
+        "ask", "po-1", "what was it about, please",
+    )  # fmt: skip
+    assert (escalated["step"], escalated["by"], escalated["organisation"]) == (
+        "escalate", "po-2", HOSPITAL,
+    )  # fmt: skip
+    assert (asked["at"], escalated["at"]) == ("2026-11-21T12:00:00Z", "2026-11-21T12:10:00Z")
+    (row,) = [one for one in alert_rows(gateway) if one.alert_id == alert]
+    herself = gateway.token("privacy-officer", row.user_id, HOSPITAL)
+    found = gateway.get(f"/ig/alerts/{alert}", herself).json()
+    assert (found["words"], found["steps"]) == (WHY, []), "what is said of her is not for her"
+
+
 @pytest.mark.parametrize(
     ("step", "body"),
     [

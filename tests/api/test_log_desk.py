@@ -11,8 +11,10 @@ import pytest
 from gateway.api import log_desk
 from gateway.errors import AuditUnavailableError
 from gateway.flows.audit import export_events
-from gateway.store import audit_reads
+from gateway.store import audit_reads, site_data
+from gateway.store.site_data import Entry
 from mappings.core.validate import validate
+from tests.api.opened import post
 from tests.api.service import is_outcome, resources
 from tests.api.world import COUNCIL, HOSPITAL
 from tests.security.test_attacks_export_ends import Cut
@@ -152,19 +154,47 @@ def test_what_a_leaver_kept_is_deleted_unseen_by_their_own_organisation_alone(ga
         gateway.token("governance-lead", "ig-3", HOSPITAL),
         gateway.token("borough-governance", "cg-1", "ICB1"),
     ):
-        assert is_outcome(gateway.ask("DELETE", "/ig/searches?user=ig-2", who), 404)
+        assert is_outcome(_forgotten(gateway, who), 404)
     gp = gateway.token("gp", "gp-1", COUNCIL)
-    assert is_outcome(gateway.ask("DELETE", "/ig/searches?user=ig-2", gp), 403)
+    assert is_outcome(_forgotten(gateway, gp), 403)
     before = gateway.size()
-    answer = gateway.ask("DELETE", "/ig/searches?user=ig-2", lead)
+    answer = _forgotten(gateway, lead)
     assert (answer.status_code, answer.content) == (204, b"")
     (entry,) = gateway.entries(before)
     assert (entry.event, entry.outcome, entry.query) == ("delete", "stored", "saved-search")
     assert entry.detail[:2] == (("searches", "2"), ("user", "ig-2"))
     assert gateway.get("/ig/searches", leaver).json() == {"searches": []}
     assert gateway.get("/ig/searches", lead).json() == {"searches": [mine]}
-    assert is_outcome(gateway.ask("DELETE", "/ig/searches?user=ig-2", lead), 404)
-    assert is_outcome(gateway.ask("DELETE", "/ig/searches", lead), 400)
+    assert is_outcome(_forgotten(gateway, lead), 404)
+    assert is_outcome(gateway.ask("POST", "/ig/searches/forget", lead, content="{}"), 400)
+
+
+def _forgotten(gateway, who):
+    return post(gateway, "/ig/searches/forget", who, user="ig-2")
+
+
+def test_what_somebody_keeps_who_has_a_post_is_not_deleted(gateway, lead):
+    leaver = gateway.token("governance-lead", "ig-2", COUNCIL)
+    assert _keep(gateway, leaver).status_code == 201
+    today = gateway.at.date().isoformat()
+    for posts, wanted in (
+        ([{"organisation": COUNCIL}], 400),
+        ([{"organisation": COUNCIL, "starts": today, "ends": today}], 400),
+        ([{"organisation": HOSPITAL}, {"organisation": COUNCIL, "ends": "2020-01-31"}], 204),
+    ):
+        _employed(gateway, posts)
+        assert _forgotten(gateway, lead).status_code == wanted, posts
+    assert gateway.get("/ig/searches", leaver).json() == {"searches": []}
+
+
+def _employed(gateway, posts):
+    """The site knows of these posts of ig-2."""
+    rows = [Entry("practitioner", "p", "", '{"id": "p", "user_id": "ig-2"}')]
+    rows += [
+        Entry("post", f"{n}", "", json.dumps({"id": f"{n}", "practitioner": "p"} | one))
+        for n, one in enumerate(posts)
+    ]
+    gateway.write(lambda conn: site_data.replace(conn, rows, []))
 
 
 def test_a_kept_search_shows_what_its_owners_role_shows_them_now(gateway, world):

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gateway.audit.entry import decode
-from gateway.flows.asking import alerts, sight
+from gateway.flows.asking import sight
+from gateway.flows.asking.alert_entries import words_of
 from gateway.flows.audit import subject_access
 from gateway.flows.audit.reports_board import FEW, span_of, told
 from gateway.flows.reading import assemble
@@ -220,6 +221,24 @@ def test_a_lead_answers_for_what_their_organisation_holds_and_is_looked_at(world
     assert any(f"at {COUNCIL} made a copy of your record" in one for one in words)
 
 
+def test_a_copy_is_in_words_for_who_asks_for_text(world, norma_herself):
+    lines = _copy(world, norma_herself)
+    answer = world.service.get("/access/record", norma_herself | {"Accept": "text/plain"})
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert 'filename="record.txt"' in answer.headers["content-disposition"]
+    text = answer.text
+    assert NORMA["nhs_number"] in text
+    goals = [one for one in _records(lines) if one["resourceType"] == "Goal"]
+    assert goals
+    assert all(one["description"]["text"] in text for one in goals)
+    looks = [one["words"] for one in lines if one["part"] == "access"]
+    assert looks
+    assert all(words in text for words in looks)
+    assert text.splitlines()[-1].startswith(f"The end. Items: {len(_records(lines))}. ")
+    for used_by_programs in ("http", "urn:", "coding", world.norma, *(one["id"] for one in goals)):
+        assert used_by_programs not in text
+
+
 def test_every_entry_of_a_copy_names_what_was_asked(world, lead):
     service = world.service
     patient, before = _council_id(world), service.size()
@@ -228,7 +247,7 @@ def test_every_entry_of_a_copy_names_what_was_asked(world, lead):
     async def read() -> list[tuple[str, str | None]]:
         found = audit_reads.entries(service.site.store.engine, before)
         records = [decode(record) async for _, record, _, _ in found]
-        return [(one.entry.event, await alerts.words_of(service.site, one)) for one in records]
+        return [(one.entry.event, await words_of(service.site, one)) for one in records]
 
     words = dict(service.run(read()))
     assert (words["export"], words["audit-view"]) == ("SAR 18", "SAR 18")
@@ -236,7 +255,7 @@ def test_every_entry_of_a_copy_names_what_was_asked(world, lead):
 
 def test_a_lead_is_told_of_no_emergency_at_another_organisation(world, lead, norma_herself):
     assert break_glass(world.service, world.doctor, world.norma).status_code == 201
-    lines = _copy(world, lead, patient=_council_id(world), reference="SAR 4")
+    lines = _copy(world, lead, patient=f"Patient/{_council_id(world)}", reference="SAR 4")
     told = [one for one in lines if one["part"] == "access"]
     assert told
     assert HOSPITAL not in json.dumps(told)
@@ -316,5 +335,6 @@ def test_nobody_is_given_anothers_record(world, lead):
         asked = {"patient": world.norma, "reference": "SAR 3"}
         assert is_outcome(post(service, "/ig/reports/subject-access", who, **asked), 403), role
         assert is_outcome(service.get("/access/record", who), 403), role
+        assert is_outcome(post(service, "/ig/reports/subject-access", who), 403), "first of all"
     for asked in ({"patient": world.norma}, {"patient": world.norma, "reference": "x"}):
         assert is_outcome(post(service, "/ig/reports/subject-access", lead, **asked), 400)

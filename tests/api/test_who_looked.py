@@ -11,6 +11,8 @@ from gateway.flows.asking.search_log import Operator
 from gateway.flows.audit import who_looked
 from gateway.flows.identity.decide_identity import decide
 from gateway.identity.statements import Verdict
+from gateway.store import site_data
+from gateway.store.site_data import Entry
 from tests.api.service import is_outcome
 from tests.api.world import ALICE, COUNCIL
 
@@ -39,6 +41,20 @@ def test_s62_the_person_is_told_who_looked_in_which_role_why_and_when(gateway, w
         "break_glass": False,
         "words": f"Social worker at {COUNCIL} looked at your record to give you care.",
     }
+
+
+def test_an_organisation_is_told_by_the_name_that_the_site_gives_it(gateway, world):
+    norma, who = world.norma, _person(gateway, world)
+    gateway.at += timedelta(minutes=1)
+    gateway.get(f"Goal?patient={norma}", world.social_worker)
+    body = json.dumps({"ods": COUNCIL, "name": "Elmbridge Council"})
+    rows = [Entry("organisation", COUNCIL, "", body)]
+    gateway.write(lambda conn: site_data.replace(conn, rows, []))
+    line = _told(gateway, who)["accesses"][0]
+    assert line["organisation"] == COUNCIL
+    assert line["words"] == (
+        "Social worker at Elmbridge Council looked at your record to give you care."
+    )
 
 
 def test_names_and_what_was_read_are_not_told(gateway, world):

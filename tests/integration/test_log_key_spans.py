@@ -10,9 +10,9 @@ import pytest
 
 from gateway.audit.checkpoint import Checkpoint, RetiredKeyError, sign
 from gateway.errors import ConfigurationError
-from gateway.flows.asking import search_log
 from gateway.flows.asking.search_log import Operator
 from gateway.flows.audit import publish_log
+from gateway.flows.audit.prove_entry import prove
 from gateway.store import published
 from gateway.store.keys import FileKeyProvider, add_key
 from tests.fake_log import FakeLog
@@ -112,9 +112,9 @@ def test_a_machine_without_the_new_key_signs_nothing_and_somebody_is_called(
                 store, ORIGIN, store.vault.now() + timedelta(hours=2)
             )
             with pytest.raises(ConfigurationError):
-                await search_log.checkpoint(store, ORIGIN)
+                await publish_log.signed(store, ORIGIN, store.vault.now())
             with pytest.raises(ConfigurationError):
-                await search_log.prove(store, Operator("anne", store.vault.now()), 3, ORIGIN)
+                await prove(store, Operator("anne", store.vault.now()), 3, ORIGIN)
             shutil.copy(tmp_path / "keys.json", elsewhere)
             after = await publish_log.checkpoint(
                 store, ORIGIN, store.vault.now() + timedelta(hours=3)
@@ -137,6 +137,31 @@ def test_no_key_takes_over_a_size_that_was_signed(database_url, tmp_path):
         return len(FileKeyProvider.read(tmp_path / "keys.json").log_public_keys)
 
     assert run(upgraded(database_url), tmp_path, scenario) == 1
+
+
+def test_no_key_takes_over_a_size_that_was_signed_for_a_proof(database_url, tmp_path):
+    async def scenario(store):
+        await fill(store, 5)
+        proof = await prove(store, Operator("anne", store.vault.now()), 3, ORIGIN)
+        add = partial(add_key, tmp_path / "keys.json", "log-signing")
+        with pytest.raises(ConfigurationError):
+            await publish_log.hand_over(store, ORIGIN, proof["size"], store.vault.now(), add)
+        return proof["checkpoint"], await _notes(store)
+
+    note, kept = run(upgraded(database_url), tmp_path, scenario)
+    assert kept == [note]
+
+
+def test_no_entry_is_proved_of_a_log_that_was_rewritten(database_url, tmp_path):
+    async def scenario(store):
+        await fill(store, 5)
+        await unguarded(store)
+        async with store.engine.writing() as conn:
+            await conn.execute("UPDATE audit_entry SET leaf_hash = root_after WHERE seq = 2")
+        with pytest.raises(publish_log.ForkedLogError):
+            await prove(store, Operator("anne", store.vault.now()), 3, ORIGIN)
+
+    run(upgraded(database_url), tmp_path, scenario)
 
 
 def test_a_key_file_of_before_the_last_rotation_is_given_no_key(database_url, tmp_path):

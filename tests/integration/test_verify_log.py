@@ -1,6 +1,7 @@
 """The one-file verifier, run as its user would: a process of its own over exported files."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from gateway.cli import app
+from tests.integration.taking import upgraded
 
 ROOT = Path(__file__).resolve().parents[2]
 VERIFIER = ROOT / "deploy" / "verify_log.py"
@@ -21,23 +23,41 @@ def _care_gateway(*arguments: str) -> str:
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch) -> Path:
+def folder(exported, tmp_path, monkeypatch) -> Path:
+    """A copy of what was exported, and of the database, of the test's own."""
+    shutil.copytree(exported, tmp_path, dirs_exist_ok=True)
+    _work_in(tmp_path, monkeypatch)
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory) -> Path:
     """An exported log, two checkpoints somebody kept, a proof, and the key."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("GATEWAY_DATABASE_URL", f"sqlite:///{tmp_path}/gateway.db")
-    monkeypatch.setenv("GATEWAY_KEY_FILE", str(tmp_path / "keys.json"))
+    folder = tmp_path_factory.mktemp("exported")
+    with pytest.MonkeyPatch.context() as patch:
+        _work_in(folder, patch)
+        _export_to(folder)
+    return folder
+
+
+def _work_in(folder: Path, patch: pytest.MonkeyPatch) -> None:
+    patch.chdir(folder)
+    patch.setenv("GATEWAY_DATABASE_URL", upgraded(f"sqlite:///{folder}/gateway.db"))
+    patch.setenv("GATEWAY_KEY_FILE", str(folder / "keys.json"))
+
+
+def _export_to(folder: Path) -> None:
     _care_gateway("db", "upgrade")
     for _ in range(5):
         _care_gateway("audit", "search", "--json")
     made = json.loads(_care_gateway("audit", "checkpoint", "--json"))
-    (tmp_path / "first.txt").write_text(made["checkpoint"])
-    (tmp_path / "key").write_text(made["verifier_keys"][-1])
+    (folder / "first.txt").write_text(made["checkpoint"])
+    (folder / "key").write_text(made["verifier_keys"][-1])
     for _ in range(4):
         _care_gateway("audit", "search", "--json")
-    (tmp_path / "proof.json").write_text(_care_gateway("audit", "prove", "3", "--json"))
-    (tmp_path / "second.txt").write_text(_care_gateway("audit", "checkpoint"))
-    (tmp_path / "log.jsonl").write_text(_care_gateway("audit", "export"))
-    return tmp_path
+    (folder / "proof.json").write_text(_care_gateway("audit", "prove", "3", "--json"))
+    (folder / "second.txt").write_text(_care_gateway("audit", "checkpoint"))
+    (folder / "log.jsonl").write_text(_care_gateway("audit", "export"))
 
 
 def _verify(folder: Path, *arguments: str) -> tuple[int, str]:
@@ -106,11 +126,14 @@ def test_a30_s60_the_first_entry_that_is_not_as_it_was_written_is_named(folder, 
 
 
 def test_one_entry_is_proved_offline_and_another_is_not(folder):
-    assert _verify(folder, "record", "proof.json") == (0, "ok: entry 3 is in the log")
+    code, said = _verify(folder, "record", "proof.json")
+    first, record = said.splitlines()
+    assert (code, first) == (0, "ok: entry 3 is in the log")
+    assert json.loads(record)["event"] == "audit-view", "who was given it can read it"
     proof = json.loads((folder / "proof.json").read_text())
     for name, value in (("seq", 2), ("record", "AAAA"), ("proof", proof["proof"][:-1])):
         (folder / "bad.json").write_text(json.dumps({**proof, name: value}))
-        assert _verify(folder, "record", "bad.json")[0] == 1, name
+        assert _verify(folder, "record", "bad.json") == (1, "the proof does not hold"), name
     code, _ = _verify(folder, "record", "proof.json", "--checkpoint", "first.txt")
     assert code == 1, "the proof is for another size"
 
@@ -121,3 +144,11 @@ def test_s60_a_note_of_another_key_and_a_file_that_is_none_are_told(folder):
     assert _verify(folder, "log", "log.jsonl", *KEPT)[0] == 2
     assert _verify(folder, "log", "key")[0] == 2
     assert _verify(folder, "log", "none")[0] == 2
+
+
+def test_a_folder_that_holds_no_checkpoint_is_told_and_not_taken_for_none(folder):
+    (folder / "empty").mkdir()
+    code, said = _verify(folder, "log", "log.jsonl", "--checkpoint", "empty")
+    assert (code, said) == (2, "cannot be read: a folder without a checkpoint (*.txt)")
+    found = CliRunner().invoke(app, ["audit", "verify", "--checkpoint", "empty"])
+    assert found.exit_code == 2

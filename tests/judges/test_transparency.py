@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from gateway.audit.tiles import LEVELS, WIDTH, Tile, complete
+from gateway.cli.keyring import rotated
 from gateway.store import audit_reads
 from tests.api.world import World
 
@@ -37,12 +38,15 @@ def judge(tmp_path_factory, unavailable) -> Path:
 
 @pytest.fixture(scope="module")
 def published(start_once, tmp_path_factory) -> Path:
-    """The log as it was published twice, and some of its records as they are exported."""
+    """The log as it was published twice, each time under another key, and some of its records as
+    they are exported."""
     gateway, folder = start_once(), tmp_path_factory.mktemp("published")
     who = World(gateway).gp
     _save(gateway, "/log/checkpoint", folder / "earlier")
     for _ in range(WIDTH + 44):
         gateway.get("Patient/nobody", who)
+    gateway.run(rotated(gateway.settings, gateway.site.store, "log-signing"))
+    gateway.get("Patient/nobody", who)
     gateway.at += timedelta(minutes=1)
     _save(gateway, "/log/checkpoint", folder / "checkpoint")
     _save(gateway, "/log/keys", folder / "keys")

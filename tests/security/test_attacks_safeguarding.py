@@ -76,6 +76,19 @@ def _purpose(role):
     return {"commissioner": {"purpose": "HDM"}, "researcher": {"purpose": "HRESCH"}}.get(role, {})
 
 
+def test_who_takes_a_concern_over_is_told_what_was_decided_and_who_raised_it_is_not(
+    gateway, world, adviser
+):
+    raised = gateway.token("safeguarding-adviser", "sa-2", COUNCIL)
+    name = raise_concern(gateway, raised, patient=world.norma).json()["concern"]
+    path = f"/safeguarding/concerns/{name}"
+    post(gateway, f"{path}/take", adviser, reason="rang her niece this morning")
+    colleague = gateway.token("safeguarding-adviser", "sa-3", COUNCIL)
+    (step,) = gateway.get(path, colleague).json()["steps"]
+    assert (step["step"], step["reason"]) == ("take", "rang her niece this morning")
+    assert gateway.get(path, raised).json()["steps"] == []
+
+
 def test_the_person_a_proxy_and_a_provider_system_raise_one_too(gateway, world, adviser):
     own = gateway.token("patient", "p-1", patient=world.norma, purpose="PATRQT")
     raised = raise_concern(gateway, own, category="domestic")

@@ -1,5 +1,6 @@
 """Staff and their own records: what a member of staff may not read, and what is told of it."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -11,16 +12,22 @@ from gateway.setting_parts import StaffFile
 from tests.api.consents import practitioner, team
 from tests.api.opened import alert_rows, break_glass, post, self_claim
 from tests.api.service import is_outcome
-from tests.api.world import ALICE, COUNCIL, HOSPITAL, NHS, NORMA
+from tests.api.world import ALICE, BOB, COUNCIL, HOSPITAL, NHS, NORMA
 
 CARA = "sw-norma"
+ELSEWHERE = "ig-bob"
 
 
 @pytest.fixture
 def file(tmp_path):
     """Norma works for the council: one of its users is her."""
     path = tmp_path / "staff.toml"
-    rows = [(CARA, NORMA["nhs_number"]), ("sw-other", ""), ("sw-odd", "123")]
+    rows = [
+        (CARA, NORMA["nhs_number"]),
+        ("sw-other", ""),
+        ("sw-odd", "123"),
+        (ELSEWHERE, BOB["nhs_number"]),
+    ]
     path.write_text(
         "".join(
             f'[[staff]]\nuser_id = "{user}"\norg = "{COUNCIL}"\nnhs_number = "{number}"\n'
@@ -133,6 +140,46 @@ def test_s42_who_answers_for_a_person_does_not_answer_about_themselves(gateway, 
     kinds = [one.kind for one in alert_rows(gateway)]
     assert kinds.count("subject-access") == 2
     assert "staff-own-record" in kinds
+
+
+@pytest.mark.parametrize(
+    ("role", "org"), [("governance-lead", COUNCIL), ("borough-governance", "QWE")]
+)
+def test_s42_no_role_shows_its_holder_who_looked_at_their_own_record(gateway, world, role, org):
+    """That is asked as the person, under the person's rules; by search, by number, as a file."""
+    norma, alice = world.norma, world.person(ALICE, _worker(gateway, "sw-other"))
+    before = gateway.size()
+    for person in (norma, alice):
+        assert gateway.get(f"Patient/{person}", _worker(gateway, "sw-other")).status_code == 200
+    own, other = (gateway.token(role, user, org) for user in (CARA, "ig-other"))
+    searches = ["agent=sw-other", f"patient={norma}", f"entity=Patient/{norma}"]
+    for search in searches:
+        found = gateway.get(f"AuditEvent?{search}", own).json()
+        assert norma not in json.dumps(found.get("entry", [])), search
+        assert norma in gateway.get(f"AuditEvent?{search}", other).text, search
+        for form in ("ndjson", "csv"):
+            assert norma not in gateway.get(f"/ig/log/{form}?{search}", own).text, (form, search)
+    assert gateway.get(f"AuditEvent?patient={norma}", own).json()["total"] == 0
+    assert gateway.get(f"AuditEvent?patient={alice}", own).json()["total"] > 0
+    assert is_outcome(gateway.get(f"AuditEvent/{before}", own), 404)
+    assert gateway.get(f"AuditEvent/{before}", other).status_code == 200
+
+
+def test_s42_a_lead_who_is_nobodys_record_here_sees_as_before(gateway, world):
+    assert gateway.get(f"Patient/{world.norma}", _worker(gateway, "sw-other")).status_code == 200
+    own = gateway.token("governance-lead", ELSEWHERE, COUNCIL)
+    assert gateway.get(f"AuditEvent?patient={world.norma}", own).json()["total"] > 0
+
+
+def test_s42_a_lead_who_asks_who_looked_at_their_own_record_is_told_of(gateway, world):
+    own = gateway.token("governance-lead", CARA, COUNCIL)
+    for path in (f"AuditEvent?patient={world.norma}", f"/ig/log/csv?patient={world.norma}"):
+        before = gateway.size()
+        assert gateway.get(path, own).status_code == 200
+        (entry,) = gateway.entries(before)
+        assert (entry.outcome, entry.reasons) == ("refused", ("staff-own-record",)), path
+    (alert,) = alert_rows(gateway)
+    assert (alert.kind, alert.user_id) == ("staff-own-record", CARA)
 
 
 def test_s42_others_records_and_other_users_are_as_before(gateway, world):

@@ -10,8 +10,9 @@ from gateway.audit.entry import Agent, AuditEntry
 from gateway.errors import AuditUnavailableError
 from gateway.flows.asking import record_answer
 from gateway.flows.asking.record_answer import Answered, Refusals
+from gateway.flows.audit import export_events
 from tests.api.service import is_outcome
-from tests.api.world import COUNCIL
+from tests.api.world import COUNCIL, PRACTICE
 
 
 @pytest.mark.parametrize(
@@ -202,26 +203,29 @@ def test_a29_without_the_log_nothing_that_no_flow_records_is_answered(gateway):
         assert "rows" not in answer.text
 
 
-def _asked(gateway, path, who, received):
-    """What is sent to a caller of whom the server hears `received` next; and `turn`, where others
-    had theirs after the first of it."""
-    sent = []
+def _asked(gateway, path, who, received, after=0):
+    """What is sent to a caller of whom the server hears `received` next, or once so many parts of
+    the body were sent; and `turn`, where others had theirs after the first of it."""
+    sent, heard = [], asyncio.Event()
+    path = path if path.startswith("/") else f"/fhir/R4/{path}"
     scope = {
         "type": "http", "http_version": "1.1", "method": "GET", "scheme": "http",
-        "path": f"/fhir/R4/{path}", "raw_path": b"", "root_path": "", "query_string": b"",
+        "path": path, "raw_path": b"", "root_path": "", "query_string": b"",
         "server": ("t", 80), "client": ("192.0.2.9", 1),
         "headers": [(b"authorization", who["Authorization"].encode())],
     }  # fmt: skip
 
     async def receive():
-        if received is None:
-            await asyncio.Event().wait()
+        if received is None or after:
+            await heard.wait()
         return received
 
     async def send(message):
         sent.append(message["type"])
         if len(sent) == 1:
             asyncio.get_running_loop().call_soon(sent.append, "turn")
+        if after and sent.count("http.response.body") == after:
+            asyncio.get_running_loop().call_soon(heard.set)
 
     gateway.run(gateway.app(scope, receive, send))
     return sent
@@ -236,6 +240,22 @@ def test_a_caller_who_is_gone_before_the_last_byte_leaves_a_completion_entry(gat
     assert (completed.event, completed.outcome) == ("completion", "unknown")
     assert completed.request_id == served.request_id
     assert completed.agent.network == "192.0.2.9"
+
+
+def test_what_is_streamed_to_a_caller_who_goes_away_ends_there_and_leaves_a_completion_entry(
+    gateway, world, monkeypatch
+):
+    for _ in range(30):
+        gateway.get("Patient/nobody", world.gp)
+    monkeypatch.setattr(export_events, "_PAGE", 1)
+    who = gateway.token("governance-lead", "ig-1", PRACTICE)
+    before = gateway.size()
+    sent = _asked(gateway, "/ig/log/ndjson", who, {"type": "http.disconnect"}, after=3)
+    assert sent.count("http.response.body") < 20
+    taken, completed = gateway.entries(before)
+    assert (taken.event, taken.outcome) == ("audit-export", "served")
+    assert (completed.event, completed.outcome) == ("completion", "unknown")
+    assert completed.reasons == ("caller-gone",)
 
 
 def test_a_caller_who_is_there_leaves_none(gateway, world):

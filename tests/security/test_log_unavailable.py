@@ -126,3 +126,14 @@ def test_an_entry_that_cannot_be_written_undoes_its_writing_in_our_own_words(gat
         gateway.run(gateway.site.store.log.append(gateway.entries()[0]))
     assert told.value.__cause__ is None
     assert "audit_head" not in str(told.value)
+
+
+def test_a_log_without_its_head_says_what_to_run(gateway, world):
+    entries = gateway.entries()[:1]
+
+    async def unit(conn):
+        await log.append(conn, gateway.site.store.vault, entries)
+        await conn.execute("DELETE FROM audit_head")
+
+    with pytest.raises(AuditUnavailableError, match="db upgrade"):
+        gateway.write(unit)

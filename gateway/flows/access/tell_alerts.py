@@ -17,7 +17,7 @@ import orjson
 from gateway.audit.entry import Agent, AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.clock import to_micros
-from gateway.flows.asking.alerts import shown
+from gateway.flows.asking.alerts import Kind, shown
 from gateway.store import alerts
 from gateway.store.alerts import AlertRow
 from gateway.store.engine import Connection
@@ -51,8 +51,8 @@ def notice_of(row: AlertRow, base_url: str, at: datetime) -> dict[str, Any]:
     """What a notice says: of nobody, and where to look."""
     said = shown(row, at)
     notice = {name: said[name] for name in ("alert", "kind", "organisation", "raised", "due")}
-    desk = "safeguarding/concerns" if row.kind == alerts.CONCERN else "ig/alerts"
-    return notice | {"read": f"{base_url}/{desk}/{row.alert_id}"}
+    desks = {alerts.CONCERN: f"safeguarding/concerns/{row.alert_id}", Kind.PARTED: "identity/queue"}
+    return notice | {"read": f"{base_url}/{desks.get(row.kind, f'ig/alerts/{row.alert_id}')}"}
 
 
 def recorded(at: datetime, told: int, way: str) -> AuditEntry:

@@ -20,27 +20,36 @@ from typing import Any, Final
 from uuid_utils import uuid7
 
 from consent.terms import Obligation
-from gateway.audit.entry import AuditEntry, AuditRecord, Sensitive, decode
+from gateway.audit.entry import AuditEntry, Sensitive
 from gateway.audit.events import Event, Outcome
 from gateway.clock import instant, to_micros
 from gateway.errors import Fault, FaultyRequestError, ForbiddenError, NotFoundError
+from gateway.flows.asking.alert_entries import (
+    ALERT,
+    NUMBERLESS,
+    entry_about,
+    steps_of,
+    words_of,
+)
 from gateway.flows.asking.governance import Looker
+from gateway.flows.asking.sent_object import check_words
 from gateway.flows.site.site import Site
-from gateway.store import alerts, audit_opening, audit_reads, facts, source_records
+from gateway.store import alerts, facts, source_records
 from gateway.store.alerts import ASKED, DISMISSED, ESCALATED, JUSTIFIED, OPEN, AlertRow
-from gateway.store.audit_reads import Wanted
 from gateway.store.engine import Connection
-from gateway.store.keys import KeyUnavailableError
 from gateway.store.log import append
 from gateway.store.units import Store
 from gateway.store.vault import Vault
 
 DUE: Final = timedelta(days=7)
-NUMBERLESS: Final = -1
-_NAMED: Final = "alert"
-"""What an entry calls the alert that it raised."""
+GRANT: Final = "grant"
+"""What an entry calls the access that was opened,"""
+DEFERRED: Final = "deferred"
+"""and why the person is told of it once its alert is settled."""
 LEAST: Final = 10
 """Letters of a reason, or of what somebody says is wrong."""
+LONGEST: Final = 8_000
+"""And of a reason at most."""
 
 
 class Kind(StrEnum):
@@ -56,6 +65,7 @@ class Kind(StrEnum):
     BOROUGH_VIEW = "borough-view"
     SUBJECT_ACCESS = "subject-access"
     DISPUTE = "dispute"
+    PARTED = "parted"
 
 
 STEPS: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
@@ -102,7 +112,7 @@ async def raise_alert(
     """The entry and the alert about it, in one transaction; an alert of that id is raised once."""
     row = alert_of(kind, entry, entry.reasons, alert_id=alert_id)
     await alerts.add(conn, [row])
-    named = replace(entry, detail=(*entry.detail, (_NAMED, row.alert_id)))
+    named = replace(entry, detail=(*entry.detail, (ALERT, row.alert_id)))
     await append(conn, vault, [named])
     return row
 
@@ -166,8 +176,9 @@ def shown(row: AlertRow, at: datetime) -> dict[str, Any]:
 
 
 async def one(site: Site, looker: Looker, alert_id: str) -> dict[str, Any]:
-    """One alert with the number of its entry, its codes, and the words that were given; null
-    where their key is gone. The look is recorded first."""
+    """One alert with the number of its entry, its codes, the words that were given (null where
+    their key is gone), and what was decided on it since, which whoever did what it is about is not
+    told. The look is recorded first."""
     async with site.store.engine.reading() as conn:
         row = await alerts.find(conn, alert_id)
         within = row is not None and _is_theirs(row, looker)
@@ -176,49 +187,27 @@ async def one(site: Site, looker: Looker, alert_id: str) -> dict[str, Any]:
     outcome = Outcome.REFUSED if within and own else _outcome(within)
     entry = looker.entry(Event.AUDIT_VIEW, outcome, "alert")
     patient_ids = about[1].entry.patient_ids if about else ()
-    detail = ((_NAMED, row.alert_id),) if row and within else ()
+    detail = ((ALERT, row.alert_id),) if row and within else ()
     await site.store.log.append(replace(entry, patient_ids=patient_ids, detail=detail))
     if row is None or not within:
         raise NotFoundError
     if own:
         raise ForbiddenError
     made = shown(row, looker.at) | {"entry": None, "reasons": row.why.split(), "words": None}
+    made["steps"] = []
     if about is not None:
         number, record = about
         said = dict(record.entry.detail)
         made |= {"entry": number, "reason": said.get("reason", "")}
+        made |= {DEFERRED: said.get(DEFERRED, "")}
         made["words"] = await words_of(site, record)
+        if row.user_id not in _ids_of(site, looker):
+            made["steps"] = await steps_of(site, row, number)
     return made
 
 
 def _outcome(found: bool) -> Outcome:
     return Outcome.SERVED if found else Outcome.NOT_FOUND
-
-
-async def entry_about(conn: Connection, row: AlertRow) -> tuple[int, AuditRecord] | None:
-    """The entry that an alert is about, with its number."""
-    if row.entry != NUMBERLESS:
-        wanted = Wanted(before=row.entry + 1)
-        found = await audit_reads.search(conn, wanted, 1)
-        return (found[0][0], decode(found[0][1])) if found else None
-    moment = Wanted(
-        users=(row.user_id,), start=row.raised_at, end=row.raised_at + 1,
-        safeguarding=row.kind in alerts.OF_SAFEGUARDING,
-    )  # fmt: skip
-    for number, stored in await audit_reads.search(conn, moment, 100):
-        record = decode(stored)
-        if dict(record.entry.detail).get(_NAMED) == row.alert_id:
-            return number, record
-    return None
-
-
-async def words_of(site: Site, record: AuditRecord) -> str | None:
-    """The words that were given; None where their key is gone."""
-    async with site.store.engine.reading() as conn:
-        try:
-            return (await audit_opening.opened(conn, site.store.vault, record)).free_text
-        except KeyUnavailableError:
-            return None
 
 
 async def settle(
@@ -227,9 +216,7 @@ async def settle(
     """Ask, escalate, justify or dismiss, with a reason; the alert as it stands then."""
     if step not in STEPS:
         raise FaultyRequestError([Fault("value", "step", "one of: " + ", ".join(STEPS))])
-    if len(reason.strip()) < LEAST:
-        text = f"why, in {LEAST} letters at least"
-        raise FaultyRequestError([Fault("required", "reason", text)])
+    check_words("reason", reason, LEAST, LONGEST)
     status, before = STEPS[step]
 
     async def unit(conn: Connection) -> tuple[AlertRow | None, Outcome]:
@@ -243,7 +230,7 @@ async def settle(
         entry = replace(
             looker.entry(Event.REVIEW, outcome, "alert"),
             patient_ids=(row.patient_id,) if row and row.patient_id else (),
-            detail=((_NAMED, row.alert_id), ("step", step)) if row else (("step", step),),
+            detail=((ALERT, row.alert_id), ("step", step)) if row else (("step", step),),
             sensitive=Sensitive(free_text=reason),
         )
         await append(conn, site.store.vault, [entry])

@@ -7,6 +7,8 @@ view is a role of its own, and each use of it is an alert. No clinical content i
 person is searched for under every id that they go by, or went by before records were linked or
 parted.
 
+Rule    Who works here and is a person of the record asks as that person who looked at it: by a role
+        nobody finds an entry about themselves, and who asks for one raises an alert.
 Errors  ForbiddenError for roles without a view of the log; AuditUnavailableError.
 """
 
@@ -16,15 +18,17 @@ from hashlib import sha256
 from typing import Any, Final
 
 from consent.policy import AuditScope
+from consent.terms import Obligation, Reason
 from gateway.audit.entry import AuditEntry, AuditRecord, Sensitive, decode
 from gateway.audit.events import Event, Outcome
 from gateway.audit.fhir import Server, to_fhir
 from gateway.errors import ForbiddenError, NotFoundError
-from gateway.flows.asking.alerts import Kind, raise_alert
+from gateway.flows.asking.alerts import Kind, raise_alert, record_owing
 from gateway.flows.site.site import Asking, Site
 from gateway.store import audit_reads, facts, recalls, shown, source_records
 from gateway.store.audit_reads import Wanted
 from gateway.store.engine import Connection
+from gateway.store.units import Store
 
 NAME: Final = "Integrated care record gateway"
 _AT_ONCE: Final = 2_000
@@ -59,8 +63,7 @@ async def search(site: Site, asking: Asking, sought: Sought) -> EventPage:
         await shown.catch_up(site.store)
     async with site.store.engine.reading() as conn:
         if sought.patients:
-            people, sources = await people_of(conn, sought.patients)
-            scoped, person = replace(scoped, people=(*people, *sources)), people[-1]
+            scoped, person = await about(conn, scoped, sought.patients)
         if sought.resource is not None:
             total, found = await _naming(conn, scoped, sought.resource, sought.count + 1)
         else:
@@ -69,20 +72,28 @@ async def search(site: Site, asking: Asking, sought: Sought) -> EventPage:
         records = [(seq, decode(record)) for seq, record in found]
         if scoped.within_org is not None:
             records = await narrowed(conn, scoped.within_org, records)
-    await _record(site, asking, Outcome.SERVED, len(found), person)
+    await _record(site, asking, Outcome.SERVED, len(found), person, own=is_own(scoped))
     server = Server(NAME, site.base_url)
     events = tuple(to_fhir(record, seq, server) for seq, record in records)
     return EventPage(events, total, found[-1][0] if more and found else None)
 
 
-async def people_of(
-    conn: Connection, patients: tuple[str, ...]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The ids given with those of the people they belong to now; and of all records of these."""
+async def about(conn: Connection, scoped: Wanted, patients: tuple[str, ...]) -> tuple[Wanted, str]:
+    """What is wanted of these people alone, and who is asked about."""
     named = [await facts.person_of(conn, one) for one in patients]
-    people = dict.fromkeys([*patients, *(one for one in named if one)])
+    people = tuple(dict.fromkeys([*patients, *(one for one in named if one)]))
+    return replace(scoped, people=await _names_of(conn, people)), people[-1]
+
+
+async def _names_of(conn: Connection, people: tuple[str, ...]) -> tuple[str, ...]:
+    """The ids given, and those of all records of these people."""
     sources = await source_records.records(conn, "person_id", people)
-    return tuple(people), tuple(one for one in sources if one not in people)
+    return tuple(dict.fromkeys([*people, *sources]))
+
+
+def is_own(scoped: Wanted) -> bool:
+    """Whether the caller is among those who are asked about: then nothing is found."""
+    return not set(scoped.apart).isdisjoint(scoped.people)
 
 
 async def _page(
@@ -162,11 +173,22 @@ async def scope_of(site: Site, asking: Asking, wanted: Wanted) -> Wanted:
     scope = role.audit if role and role.kind == asking.caller.kind else AuditScope.NONE
     if scope is AuditScope.BOROUGH:
         await _alert(site, asking)
-        return wanted
+        return await _apart(site, asking, wanted)
     if scope is AuditScope.OWN_ORGANISATION and asking.caller.org:
-        return replace(wanted, within_org=asking.caller.org)
+        return await _apart(site, asking, replace(wanted, within_org=asking.caller.org))
     await _record(site, asking, Outcome.REFUSED, 0, "")
     raise ForbiddenError
+
+
+async def _apart(site: Site, asking: Asking, wanted: Wanted) -> Wanted:
+    """What is wanted, without what is of the caller's own record."""
+    hashes = site.store.vault.staff.hashes_of(asking.caller.user_id)
+    if not hashes:
+        return wanted
+    await shown.catch_up(site.store)
+    async with site.store.engine.reading() as conn:
+        own = tuple(await facts.persons_by_number(conn, hashes))
+        return replace(wanted, apart=await _names_of(conn, own)) if own else wanted
 
 
 async def narrowed(
@@ -222,18 +244,41 @@ async def _alert(site: Site, asking: Asking) -> None:
     await site.store.write(unit)
 
 
-async def _record(site: Site, asking: Asking, outcome: Outcome, shown: int, person_id: str) -> None:
-    await site.store.log.append(
-        AuditEntry(
-            recorded=asking.at,
-            event=Event.AUDIT_VIEW,
-            outcome=outcome,
-            agent=asking.agent,
-            request_id=asking.request_id,
-            person_id=person_id,
-            query="AuditEvent",
-            policy_version=f"{site.policy.version}@{site.policy.hash[:12]}",
-            detail=(("shown", str(shown)),),
-            sensitive=Sensitive(raw_query=asking.raw_query),
-        )
+async def _record(
+    site: Site, asking: Asking, outcome: Outcome, shown: int, person_id: str, *, own: bool = False
+) -> None:
+    detail = (("shown", str(shown)),)
+    entry = entry_of(site, asking, Event.AUDIT_VIEW, outcome, person_id, detail)
+    await record(site.store, entry, own=own)
+
+
+def entry_of(
+    site: Site,
+    asking: Asking,
+    event: Event,
+    outcome: Outcome,
+    person_id: str,
+    detail: tuple[tuple[str, str], ...],
+) -> AuditEntry:
+    """That the log was looked at, or taken."""
+    return AuditEntry(
+        recorded=asking.at,
+        event=event,
+        outcome=outcome,
+        agent=asking.agent,
+        request_id=asking.request_id,
+        person_id=person_id,
+        query="AuditEvent",
+        policy_version=f"{site.policy.version}@{site.policy.hash[:12]}",
+        detail=detail,
+        sensitive=Sensitive(raw_query=asking.raw_query),
     )
+
+
+async def record(store: Store, entry: AuditEntry, *, own: bool) -> None:
+    """The entry; of who asked about themselves, as a refusal with its alert."""
+    if not own:
+        await store.log.append(entry)
+        return
+    refused = replace(entry, outcome=Outcome.REFUSED, reasons=(str(Reason.STAFF_OWN_RECORD),))
+    await record_owing(store, (Obligation.ALERT_STAFF_OWN_RECORD,), refused)

@@ -1,10 +1,10 @@
-"""An operator looks through the log, takes it away, or proves one entry of it.
+"""An operator looks through the log, or takes it away.
 
-    record the look -> search | export | prove | sign a checkpoint
+    record the look -> search | export
 
 Rule    Who looks at the log is in the log before anything of it is shown. Entries hold ids,
         codes and counts; their sealed parts stay sealed.
-Errors  AuditUnavailableError; NotFoundError for an entry that is not there.
+Errors  AuditUnavailableError.
 """
 
 import base64
@@ -15,12 +15,9 @@ from typing import Any, Final
 
 import orjson
 
-from gateway.audit.checkpoint import Checkpoint, sign
 from gateway.audit.entry import Agent, AuditEntry, AuditRecord, decode
 from gateway.audit.events import Event, Outcome
-from gateway.audit.merkle import Frontier, inclusion_proof, tree_root
-from gateway.errors import NotFoundError
-from gateway.store import audit_reads, operations, published
+from gateway.store import audit_reads, operations
 from gateway.store.audit_reads import Wanted
 from gateway.store.operations import LogRow
 from gateway.store.units import Store
@@ -89,45 +86,6 @@ def _line(row: LogRow) -> bytes:
         "root": row.root_after.hex(),
     }
     return orjson.dumps(line) + b"\n"
-
-
-async def prove(store: Store, operator: Operator, number: int, name: str) -> dict[str, Any]:
-    """An entry and that it is in the log, for somebody who holds the log's key and nothing else.
-
-    The record as it is (its sealed part stays sealed), the inclusion proof, and a checkpoint of the
-    log's size and root, signed under that name.
-    """
-    async with store.engine.reading() as conn:
-        size, _ = await audit_reads.head(conn)
-    if not 0 <= number < size:
-        raise NotFoundError
-    looked = await record(store, operator, Event.AUDIT_VIEW, ("entry", str(number)))
-    found, leaves = b"", []
-    async for rows in operations.log_rows(store.engine, looked + 1):
-        leaves += [row.leaf_hash for row in rows]
-        found = next((row.record for row in rows if row.seq == number), found)
-    root = tree_root(leaves)
-    async with store.engine.reading() as conn:
-        key = await published.signing_key(conn, store.vault.provider, len(leaves))
-    note = sign(Checkpoint(name, len(leaves), root), key, name)
-    return {
-        "seq": number,
-        "size": len(leaves),
-        "record": base64.b64encode(found).decode(),
-        "leaf": leaves[number].hex(),
-        "proof": [step.hex() for step in inclusion_proof(leaves, number)],
-        "root": root.hex(),
-        "checkpoint": note,
-    }
-
-
-async def checkpoint(store: Store, name: str) -> str:
-    """The log's size and root now, signed, for somebody outside to keep."""
-    async with store.engine.reading() as conn:
-        size, stored, _ = await operations.log_end(conn)
-        key = await published.signing_key(conn, store.vault.provider, size)
-    root = Frontier.from_bytes(stored).root()
-    return sign(Checkpoint(name, size, root), key, name)
 
 
 def row_of(seq: int, found: AuditRecord) -> dict[str, Any]:

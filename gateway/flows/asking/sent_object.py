@@ -9,6 +9,7 @@ Pure    Yes.
 from collections.abc import Collection
 from typing import Any
 
+from consent.periods import micros_covered
 from gateway.errors import Fault, FaultyRequestError
 from gateway.store import precise
 from mappings.core.json_body import NAMED_TWICE, RepeatedFieldError, read_json, repeated_in
@@ -39,6 +40,21 @@ def sent_texts(body: bytes, *names: str, may: Collection[str] = ()) -> dict[str,
     if faults:
         raise FaultyRequestError(faults)
     return {name: sent[name].strip() for name in names}
+
+
+def check_words(name: str, words: str, least: int, most: int) -> None:
+    """Errors: FaultyRequestError where somebody says too little to be understood, or too much."""
+    if not least <= len(words.strip()) <= most:
+        raise FaultyRequestError([Fault("required", name, f"in {least} to {most} letters")])
+
+
+def sent_span(name: str, text: str, words: str) -> tuple[int, int]:
+    """What a date or an instant of a parameter covers: its first microsecond, and the first after
+    it. A + that a client leaves as it is in an address arrives as a space."""
+    try:
+        return micros_covered(text.replace(" ", "+"))
+    except (ValueError, OverflowError):
+        raise FaultyRequestError([Fault("invalid", name, words)]) from None
 
 
 def sent_fhir(body: bytes) -> Any:

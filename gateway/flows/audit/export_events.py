@@ -18,17 +18,20 @@ from typing import Any, Final
 
 import orjson
 
-from gateway.audit.entry import AuditEntry, AuditRecord, Sensitive, decode
+from gateway.audit.entry import AuditRecord, decode
 from gateway.audit.events import Event, Outcome
 from gateway.audit.fhir import Server, to_fhir
 from gateway.clock import instant, to_micros
 from gateway.flows.asking.review_access import (
     NAME,
     Sought,
+    about,
     among,
+    entry_of,
+    is_own,
     names,
     narrowed,
-    people_of,
+    record,
     scope_of,
 )
 from gateway.flows.asking.search_log import row_of
@@ -96,20 +99,8 @@ async def take(site: Site, asking: Asking, sought: Sought, form: str) -> Taken:
         wanted, person = await _resolved(conn, replace(scoped, before=size), sought)
     total = await _count(site, wanted, sought.resource)
     detail = (("form", form), ("size", str(size)), ("entries", str(total)))
-    await site.store.log.append(
-        AuditEntry(
-            recorded=asking.at,
-            event=Event.AUDIT_EXPORT,
-            outcome=Outcome.SERVED,
-            agent=asking.agent,
-            request_id=asking.request_id,
-            person_id=person,
-            query="AuditEvent",
-            policy_version=f"{site.policy.version}@{site.policy.hash[:12]}",
-            detail=detail,
-            sensitive=Sensitive(raw_query=asking.raw_query),
-        )
-    )
+    entry = entry_of(site, asking, Event.AUDIT_EXPORT, Outcome.SERVED, person, detail)
+    await record(site.store, entry, own=wanted is not None and is_own(wanted))
     return Taken(site, asking, wanted, sought.resource, size, total)
 
 
@@ -119,8 +110,7 @@ async def _resolved(conn: Connection, scoped: Wanted, sought: Sought) -> tuple[W
         return await among(conn, scoped, sought.resource), ""
     if not sought.patients:
         return scoped, ""
-    people, sources = await people_of(conn, sought.patients)
-    return replace(scoped, people=(*people, *sources)), people[-1]
+    return await about(conn, scoped, sought.patients)
 
 
 async def _count(site: Site, wanted: Wanted | None, resource: tuple[str, str] | None) -> int:
@@ -157,11 +147,7 @@ def _cells(seq: int, record: AuditRecord) -> list[str]:
     row["shown"] = " ".join(
         f"{kind}/{name}/_history/{version}" for kind, name, version in record.entry.resources
     )
-    return [_text(row[head]) for head in _HEADS]
-
-
-def _text(value: object) -> str:
-    return cell_text(str(value))
+    return [cell_text(str(row[head])) for head in _HEADS]
 
 
 def _csv(rows: list[Any]) -> bytes:

@@ -17,13 +17,11 @@ Source  C2SP tlog-checkpoint and tlog-tiles.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Final
 
 import structlog
 
 from gateway.audit.checkpoint import Checkpoint, sign
-from gateway.audit.merkle import Frontier
 from gateway.audit.tiles import Tile
 from gateway.clock import from_micros, to_micros
 from gateway.errors import ConfigurationError, NotFoundError
@@ -38,27 +36,47 @@ EVERY: Final = timedelta(minutes=1)
 ENTRIES: Final = 1_000
 
 
+class ForkedLogError(ConfigurationError):
+    """The log no longer holds what was signed of it, or what its head says."""
+
+    def __init__(self) -> None:
+        super().__init__("the log no longer holds what was signed: nothing is signed")
+
+
 async def checkpoint(store: Store, origin: str, at: datetime) -> Published:
     """The newest checkpoint; a new one where it is due and the log has grown."""
     async with store.engine.reading() as conn:
         last = await published.latest(conn)
-        size, stored = await audit_reads.head(conn)
-        held = await published.root_at(conn, last.size) if last else b""
-    if last is not None:
-        if held != _said(last).root:
-            _log.error("log-forked", signed=last.size, size=size)
+        size, _ = await audit_reads.head(conn)
+        if last is not None and not _is_due(last, size, at) and await _holds(conn, last):
             return last
-        if not _is_due(last, size, at):
-            return last
-    await published.add_subtrees(store, size)
-    due = Checkpoint(origin, size, Frontier.from_bytes(stored).root())
     try:
-        return await store.write(partial(_sign, store.vault.provider, due, at))
-    except ConfigurationError:
-        _log.error("log-key-missing", size=size)
+        return await signed(store, origin, at)
+    except ConfigurationError as reason:
+        event = "log-forked" if isinstance(reason, ForkedLogError) else "log-key-missing"
+        _log.error(event, signed=last.size if last else 0, size=size)
         if last is None:
             raise
         return last
+
+
+async def signed(store: Store, origin: str, at: datetime) -> Published:
+    """A checkpoint of all that the log holds now, kept with the others: no key takes over a size
+    that another one signed for anybody. Errors: ConfigurationError."""
+    async with store.engine.reading() as conn:
+        await _newest(conn)
+        size, _ = await audit_reads.head(conn)
+    await published.add_subtrees(store, size)
+
+    async def unit(conn: Connection) -> Published:
+        await published.alone(conn)
+        last = await _newest(conn)
+        if last is not None and last.size >= size:
+            return last
+        due = await _due(conn, origin, size)
+        return await _sign(conn, store.vault.provider, last, due, at)
+
+    return await store.write(unit)
 
 
 async def hand_over(
@@ -70,36 +88,51 @@ async def hand_over(
 
     async def unit(conn: Connection) -> str:
         await published.alone(conn)
-        last = await published.latest(conn)
+        last = await _newest(conn)
         if last is not None and last.size >= size:
             raise ConfigurationError("the log was signed meanwhile: no key was added; do it again")
-        if last is not None and await published.root_at(conn, last.size) != _said(last).root:
-            raise ConfigurationError("the log no longer holds what was signed: no key was added")
-        await published.signing_key(conn, store.vault.provider, size)  # or this file may add none
+        published.signing_key(store.vault.provider, last, size)  # or this file may add none
         made = add(size)
-        root = await published.root_at(conn, size)
-        await _sign(store.vault.provider, Checkpoint(origin, size, root), at, conn)
+        await _sign(conn, store.vault.provider, last, await _due(conn, origin, size), at)
         return made
 
     return await store.write(unit)
 
 
-async def _sign(
-    provider: FileKeyProvider, due: Checkpoint, at: datetime, conn: Connection
-) -> Published:
-    """Sign and keep a checkpoint, unless somebody was faster; the newest."""
-    await published.alone(conn)
+async def _newest(conn: Connection) -> Published | None:
+    """The newest checkpoint. Errors: ForkedLogError."""
     last = await published.latest(conn)
-    if last is not None and last.size >= due.size:
-        return last
-    key = await published.signing_key(conn, provider, due.size)
+    if last is not None and not await _holds(conn, last):
+        raise ForkedLogError
+    return last
+
+
+async def _holds(conn: Connection, made: Published) -> bool:
+    """Whether the log has the root that was signed."""
+    said = Checkpoint.from_note(made.note)
+    return await published.root_at(conn, made.size) == said.root
+
+
+async def _sign(
+    conn: Connection,
+    provider: FileKeyProvider,
+    after: Published | None,
+    due: Checkpoint,
+    at: datetime,
+) -> Published:
+    """Sign and keep a checkpoint, after the newest: both of them under one hold of the log."""
+    key = published.signing_key(provider, after, due.size)
     made = Published(due.size, sign(due, key, due.origin), to_micros(at))
     await published.add_checkpoint(conn, made)
     return made
 
 
-def _said(made: Published) -> Checkpoint:
-    return Checkpoint.from_text(made.note.partition("\n\n")[0] + "\n")
+async def _due(conn: Connection, origin: str, size: int) -> Checkpoint:
+    """What is to be signed of that size. Errors: ForkedLogError where the log does not have it."""
+    root = await published.root_at(conn, size)
+    if not root:
+        raise ForkedLogError
+    return Checkpoint(origin, size, root)
 
 
 async def tile(store: Store, path: str) -> bytes:

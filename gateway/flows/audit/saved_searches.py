@@ -7,7 +7,7 @@ Rule    A search is its owner's: one user of one organisation, or one operator; 
         their role shows them then. What it asks may name somebody, so it stands sealed, and the log
         has its id; the words are in the sealed part of the entry. A name is given once. Those of
         somebody who left go to nobody: whoever has the role in that organisation, or an operator,
-        deletes them, unseen.
+        deletes them, unseen; not while the site knows of a post that they have there.
 Errors  NotFoundError; FaultyRequestError; VersionConflictError for a name that is taken;
         AuditUnavailableError.
 """
@@ -17,13 +17,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from consent.periods import LONDON
 from gateway.audit.entry import Sensitive
 from gateway.audit.events import Event, Outcome
 from gateway.clock import instant, to_micros
 from gateway.errors import Fault, FaultyRequestError, NotFoundError, VersionConflictError
 from gateway.flows.asking.governance import Looker
 from gateway.flows.asking.search_log import OPERATOR
-from gateway.store import saved_searches
+from gateway.flows.site.service_open import parsed
+from gateway.flows.site.site_fhir import works_for
+from gateway.store import saved_searches, site_data
 from gateway.store.engine import Connection
 from gateway.store.log import append
 from gateway.store.saved_searches import Saved as Saved
@@ -113,7 +116,14 @@ class Desk:
         await self.store.write(unit)
 
     async def forget(self, user_id: str, org: str | None) -> int:
-        """All that a user of an organisation kept, or an operator (None), is no more; how many."""
+        """All that a user of an organisation kept, or an operator (None), is no more; how many. Not
+        of who has a post there, as the site knows its staff."""
+        async with self.store.engine.reading() as conn:
+            staff = parsed(await site_data.entries(conn, ("practitioner", "post")))
+        today = self.looker.at.astimezone(LONDON).date()
+        if works_for(staff, user_id, org or "", today):
+            text = "has a post in the organisation: who left has none"
+            raise FaultyRequestError([Fault("business-rule", "user", text)])
 
         async def unit(conn: Connection) -> int:
             number = await saved_searches.remove_all(conn, self._owner(user_id, org))

@@ -24,10 +24,11 @@ from consent.terms import Action, Caller, CallerKind, Obligation, PersonFacts, P
 from gateway.audit.entry import AuditEntry, Sensitive
 from gateway.audit.events import Event, Outcome
 from gateway.clock import Clock, instant, to_micros
-from gateway.errors import Fault, FaultyRequestError, ForbiddenError, NotFoundError
+from gateway.errors import ForbiddenError, NotFoundError
 from gateway.flows.asking import access_log
 from gateway.flows.asking.alerts import Kind, raise_alert, record_owing
-from gateway.flows.asking.governance import looker_of
+from gateway.flows.asking.governance import Looker
+from gateway.flows.asking.sent_object import check_words
 from gateway.flows.asking.sight import Sight, sight_of
 from gateway.flows.audit.who_looked import Lines, is_of_the_person, lines_of
 from gateway.flows.reading.assemble import Page, Part, everything_page
@@ -69,13 +70,10 @@ async def own(site: Site, asking: Asking) -> Subject:
     return Subject(caller.patient, by_person=True)
 
 
-async def on_behalf(site: Site, asking: Asking, patient: str, reference: str) -> Subject:
+def on_behalf(looker: Looker, patient: str, reference: str) -> Subject:
     """Somebody's record, for the governance that answers their request."""
-    looker = await looker_of(site, asking, NAME)
-    if not _LEAST <= len(reference.strip()) <= _MOST:
-        text = f"what the request is called, in {_LEAST} to {_MOST} letters"
-        raise FaultyRequestError([Fault("required", "reference", text)])
-    return Subject(patient, False, looker.within_org, reference)
+    check_words("reference", reference, _LEAST, _MOST)
+    return Subject(patient.removeprefix("Patient/"), False, looker.within_org, reference)
 
 
 async def copy(site: Site, asking: Asking, subject: Subject, clock: Clock) -> AsyncIterator[bytes]:

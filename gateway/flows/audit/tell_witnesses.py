@@ -92,39 +92,33 @@ async def _give(one: Witness, made: Published) -> bool:
     """Whether the witness took it."""
     try:
         if one.folder is not None:
-            await asyncio.to_thread(_drop, one.folder, made)
-            return True
+            return await asyncio.to_thread(_drop, one.folder, one.name, made)
         if one.mail_to:
             await asyncio.to_thread(mail_checkpoint, one, made)
             return True
         return await _post(one, made)
-    except _ForkedError:
-        _log.error("log-forked", witness=one.name, size=made.size)
-        return False
     except (OSError, ValueError, httpx.HTTPError, httpx.InvalidURL):
         return False
 
 
-class _ForkedError(OSError):
-    """What was kept is of another log than this one has become."""
-
-
-def _drop(folder: Path, made: Published) -> None:
-    """A file of its own, whole at once; one that is there already stays as it is."""
+def _drop(folder: Path, name: str, made: Published) -> bool:
+    """A file of its own, whole at once; one that is there already stays as it is. Not where what
+    was kept is of another log than this one has become."""
     file = folder / f"checkpoint-{made.size:012}.txt"
-    if max((one.name for one in folder.glob("checkpoint-*.txt")), default="") > file.name:
-        raise _ForkedError
+    newest = max((one.name for one in folder.glob("checkpoint-*.txt")), default="")
+    held = file.read_text(encoding="utf-8") if file.exists() else made.note
+    if newest > file.name or held.rpartition("\n\n")[0] != made.note.rpartition("\n\n")[0]:
+        _log.error("log-forked", witness=name, size=made.size)
+        return False
     if file.exists():
-        kept = file.read_text(encoding="utf-8").partition("\n\n")
-        if kept[0] != made.note.partition("\n\n")[0]:
-            raise _ForkedError
-        return
+        return True
     part = file.with_suffix(".part")
     with part.open("w", encoding="utf-8") as written:
         written.write(made.note)
         written.flush()
         os.fsync(written.fileno())
     part.replace(file)
+    return True
 
 
 async def _post(one: Witness, made: Published) -> bool:

@@ -13,11 +13,18 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from gateway.audit.checkpoint import Checkpoint, CheckpointError, LogKey, RetiredKeyError
+from gateway.audit.checkpoint import (
+    CheckpointError,
+    LogKey,
+    RetiredKeyError,
+    check_alone,
+    verify_by,
+)
 from gateway.audit.merkle import tree_root
 from gateway.audit.tiles import LEVELS, WIDTH, complete
 from gateway.store import published, shown
 from gateway.store.engine import Engine
+from gateway.store.published import Published
 
 _MARK: Final = 2**64 - 1
 _AT_ONCE: Final = 64
@@ -116,27 +123,24 @@ async def _checkpoints(
     async for rows in published.checkpoints(engine):
         for made, root in rows:
             missing.discard(made.size)
-            try:
-                signed = _opened(made.note, keys)
-            except RetiredKeyError:
-                return [Flaw(held, _RETIRED.format(size=made.size))]
-            if signed is None or signed.size != made.size:
-                return [Flaw(held, _UNSIGNED.format(size=made.size))]
-            if root is not None and signed.root != root:
-                return [Flaw(held, _REWRITTEN.format(size=made.size))]
+            flaw = _wrong_with(made, root, keys)
+            if flaw:
+                return [Flaw(held, flaw.format(size=made.size))]
             held = made.size
     lost = min(missing, default=None)
     return [Flaw(lost, _MISSING.format(size=lost))] if lost is not None else []
 
 
-def _opened(note: str, keys: Collection[LogKey]) -> Checkpoint | None:
-    """A note that one of the keys signed, under the name that it says. Errors: RetiredKeyError."""
-    name = note.partition("\n")[0]
-    for key in keys:
-        try:
-            return key.verifier(name).verify_alone(note, name)
-        except RetiredKeyError:
-            raise
-        except CheckpointError:
-            continue
-    return None
+def _wrong_with(made: Published, root: bytes | None, keys: Collection[LogKey]) -> str:
+    """What is wrong with a stored checkpoint, at whose size the log has that root, if anything."""
+    name = made.note.partition("\n")[0]
+    try:
+        check_alone(made.note)
+        signed = verify_by([key.verifier(name) for key in keys], made.note)
+    except RetiredKeyError:
+        return _RETIRED
+    except CheckpointError:
+        return _UNSIGNED
+    if signed.size != made.size:
+        return _UNSIGNED
+    return _REWRITTEN if root not in (None, signed.root) else ""

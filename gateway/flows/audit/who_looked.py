@@ -5,7 +5,8 @@
 Rule    A line is told where something of what was shown then may be seen by the person now, so
         that what is held back (a safeguarding enquiry, a note about somebody else) is not given
         away by who read it; an emergency access is told to the person, and to an organisation
-        that answers for them where it was its own. Where the process that served it was killed,
+        that answers for them where it was its own; where it is told later, so is what rests on
+        it. Where the process that served it was killed,
         a line says that nobody knows whether it arrived. A line names organisation, role, purpose
         and moment: no name, and nothing of what was read. Refused attempts showed nothing and are
         not told.
@@ -15,7 +16,7 @@ Errors  ForbiddenError for everybody but the person; NotFoundError where there i
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from consent.policy import AuditScope, Policy
 from consent.terms import Action, Caller, CallerKind
@@ -25,9 +26,11 @@ from gateway.audit.events import Event, Outcome
 from gateway.errors import ForbiddenError, NotFoundError
 from gateway.flows.asking import access_log
 from gateway.flows.asking.sight import Sight, sight_of
+from gateway.flows.audit.told_later import rests_on, told_later
+from gateway.flows.site.service_open import parsed
 from gateway.flows.site.site import Asking, Site
 from gateway.flows.upkeep.serving import ENTRY
-from gateway.store import audit_reads, reads, shown
+from gateway.store import audit_reads, reads, shown, site_data
 from gateway.store.audit_reads import Wanted
 from gateway.store.engine import Connection
 from gateway.store.log import is_break_glass
@@ -60,6 +63,13 @@ class Lines:
     told: tuple[dict[str, Any], ...]
     last: int | None
     """The number before which the next page begins; None on the last page."""
+
+
+class _Known(NamedTuple):
+    """What a line is made with: the policy's roles, and the names of organisations."""
+
+    policy: Policy
+    names: Mapping[str, str]
 
 
 async def who_looked(site: Site, asking: Asking, count: int, before: int | None) -> Lines:
@@ -96,22 +106,28 @@ async def lines_of(
     """A page of who looked at what this sight is of, as far as it shows it."""
     people = tuple(sorted({sight.person_id, *sight.held.sources}))
     wanted = Wanted(people=people, outcomes=(str(Outcome.SERVED), str(Outcome.STORED)))
-    unknown = await _unknown(conn, people)
-    found: list[tuple[int, dict[str, Any]]] = []
-    while len(found) <= count:
+    later = await told_later(conn, people)
+    found: list[tuple[int, AuditEntry]] = []
+    while len(found) <= count:  # however far: a short page would tell how much is not told
         rows = await audit_reads.search(conn, replace(wanted, before=before), _AT_ONCE)
         if not rows:
             break
         entries = [(seq, decode(record).entry) for seq, record in rows]
         open_now = await _open_now(conn, sight, [entry for _, entry in entries])
         found += [
-            (seq, _line(entry, policy, _whose(entry, user_id, people), ended=seq not in unknown))
-            for seq, entry in entries
-            if _is_told(entry, open_now, sight.own_org)
+            one
+            for one in entries
+            if _is_told(one[1], open_now, sight.own_org) and not rests_on(one[1], later)
         ]
         before = rows[-1][0]
-    last = found[count - 1][0] if len(found) > count else None
-    return Lines(tuple(line for _, line in found[:count]), last)
+    page = found[:count]
+    unknown = await _unknown(conn, people, page[-1][0]) if page else set()
+    known = _Known(policy, await _names(conn))
+    told = tuple(
+        _line(entry, known, _whose(entry, user_id, people), ended=seq not in unknown)
+        for seq, entry in page
+    )
+    return Lines(told, page[-1][0] if len(found) > count else None)
 
 
 async def _open_now(
@@ -122,9 +138,12 @@ async def _open_now(
     return (await reads.met(conn, sight.group, shown)).keys()
 
 
-async def _unknown(conn: Connection, people: tuple[str, ...]) -> set[int]:
-    """The looks of which nobody knows whether they arrived: the process that served them ended."""
-    wanted = Wanted(people, events=(str(Event.COMPLETION),), outcomes=(str(Outcome.UNKNOWN),))
+async def _unknown(conn: Connection, people: tuple[str, ...], first: int) -> set[int]:
+    """The looks from that entry on of which nobody knows whether they arrived: the process that
+    served them ended."""
+    wanted = Wanted(
+        people, events=(str(Event.COMPLETION),), outcomes=(str(Outcome.UNKNOWN),), after=first
+    )
     found: set[int] = set()
     while rows := await audit_reads.search(conn, wanted, _AT_ONCE):
         said = (dict(decode(record).entry.detail).get(ENTRY) for _, record in rows)
@@ -151,15 +170,22 @@ def _whose(entry: AuditEntry, user_id: str, people: Collection[str]) -> str:
     return f"Somebody acting for you, or for another person {_AS_ONE}," if parted else _FOR_YOU
 
 
-def _line(entry: AuditEntry, policy: Policy, whose: str, *, ended: bool) -> dict[str, Any]:
+async def _names(conn: Connection) -> dict[str, str]:
+    """What the site calls its organisations, by ODS code."""
+    entries = await site_data.entries(conn, ("organisation", "practice"))
+    return {body["ods"]: body["name"] for _, body in parsed(entries)}
+
+
+def _line(entry: AuditEntry, known: _Known, whose: str, *, ended: bool) -> dict[str, Any]:
     agent = entry.agent
-    role = policy.roles.get(agent.role)
+    role = known.policy.roles.get(agent.role)
     title = role.title if role else agent.role
     why = _PURPOSES.get(agent.purpose, _OTHERWISE)
     broken = is_break_glass(entry)
-    words = f"{title} at {agent.org} looked at your record {why}."
+    place = known.names.get(agent.org, agent.org)
+    words = f"{title} at {place} looked at your record {why}."
     if entry.event is Event.EXPORT and agent.kind == CallerKind.STAFF:
-        words = f"{title} at {agent.org} made a copy of your record {why}."
+        words = f"{title} at {place} made a copy of your record {why}."
     if whose:
         title, words = whose.rstrip(","), f"{whose} looked at your record."
     if broken:

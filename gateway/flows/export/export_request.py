@@ -14,9 +14,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from consent.periods import first_moment, to_micros
 from gateway.errors import Fault, FaultyRequestError
-from gateway.flows.asking.sent_object import sent_object
+from gateway.flows.asking.sent_object import sent_object, sent_span
 from gateway.flows.export.export_entitled import TYPES
 from gateway.store.reads import is_id
 
@@ -100,15 +99,8 @@ def _types(given: list[tuple[str, str]]) -> tuple[str, ...]:
 
 
 def _since(given: list[tuple[str, str]]) -> int | None:
-    """A + that a client leaves as it is in a query arrives as a space."""
     stated = _of(given, "_since")
-    if not stated:
-        return None
-    try:
-        (one,) = stated
-        return to_micros(first_moment(one.replace(" ", "+")))
-    except (ValueError, OverflowError):
-        raise _fault("_since", "one instant") from None
+    return sent_span("_since", ",".join(stated), "one instant")[0] if stated else None
 
 
 def _elements(given: list[tuple[str, str]]) -> tuple[str, ...]:

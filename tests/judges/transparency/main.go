@@ -61,8 +61,9 @@ func tree(folder, name string, verifiers note.Verifiers) tlog.Tree {
 func main() {
 	folder := os.Args[1]
 	var keys []note.Verifier
-	for _, line := range bytes.Fields(read(folder, "keys")) {
-		key, err := note.NewVerifier(string(line))
+	for _, line := range bytes.Split(bytes.TrimSpace(read(folder, "keys")), []byte("\n")) {
+		name, _, _ := bytes.Cut(line, []byte(" ")) // behind it: the sizes of the log that it signs
+		key, err := note.NewVerifier(string(name))
 		check(err)
 		keys = append(keys, key)
 	}

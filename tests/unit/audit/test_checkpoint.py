@@ -3,7 +3,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.audit.checkpoint import Checkpoint, CheckpointError, Verifier, sign
+from gateway.audit.checkpoint import (
+    Checkpoint,
+    CheckpointError,
+    RetiredKeyError,
+    Verifier,
+    sign,
+    verify_by,
+)
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 OTHER = Ed25519PrivateKey.from_private_bytes(b"o" * 32)
@@ -107,3 +114,32 @@ def test_what_a_note_cannot_hold_is_not_signed(origin, size, root, name):
 def test_a_verifier_key_that_does_not_fit_is_refused(text):
     with pytest.raises(CheckpointError):
         Verifier.from_text(text)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "since", "until"), [([], 0, None), (["9"], 9, None), (["0", "9"], 0, 9)]
+)
+@pytest.mark.parametrize("between", [" ", "  ", "\t"])
+def test_a_line_of_keys_is_read_as_it_is_pasted(sizes, since, until, between):
+    line = between.join([VERIFIER.to_text(), *sizes])
+    assert Verifier.from_line(f"{line}\r\n") == Verifier(NAME, KEY.public_key(), since, until)
+
+
+@pytest.mark.parametrize(
+    "line", ["", " ", VERIFIER.to_text() + " x", VERIFIER.to_text() + " 1 2 3"]
+)
+def test_a_line_that_holds_no_key_with_its_sizes_is_refused(line):
+    with pytest.raises(CheckpointError):
+        Verifier.from_line(line)
+
+
+def test_whoever_signed_a_note_opens_it_and_a_retired_key_is_not_passed_over():
+    stranger, retired = (
+        Verifier(NAME, OTHER.public_key()),
+        Verifier(NAME, KEY.public_key(), 0, CHECKPOINT.size),
+    )
+    assert verify_by([stranger, VERIFIER], NOTE) == CHECKPOINT
+    with pytest.raises(CheckpointError):
+        verify_by([stranger], NOTE)
+    with pytest.raises(RetiredKeyError):
+        verify_by([retired, VERIFIER], NOTE)

@@ -1,0 +1,149 @@
+"""A copy of a record as its person can read it: each item under what it is, element by element.
+
+In      The lines of a copy (gateway.flows.audit.subject_access).
+Out     Text: a paragraph for each item, a line for each look.
+Rule    Every element is told that is in words, numbers or dates: of a code its words, of a
+        reference what it is called. What only a program can use (ids, labels, the systems of
+        codes, what a file holds) stands in the lines of JSON alone. The last line says how many
+        items and looks there were: without it, it is cut.
+Pure    Values in, values out.
+"""
+
+import re
+from collections.abc import AsyncIterator, Iterator, Mapping
+from html import unescape
+from typing import Any, Final
+
+import orjson
+
+from mappings.core import systems
+
+_TITLES: Final[Mapping[str, str]] = {
+    "AllergyIntolerance": "Allergy or intolerance",
+    "CarePlan": "Care plan",
+    "CareTeam": "Care team",
+    "Communication": "Message or note",
+    "Condition": "Problem, diagnosis or need",
+    "Coverage": "Funding of care",
+    "DetectedIssue": "Concern found",
+    "DeviceRequest": "Equipment",
+    "DiagnosticReport": "Report",
+    "DocumentReference": "Document",
+    "Encounter": "Contact or stay",
+    "EpisodeOfCare": "Time under a service",
+    "Flag": "Warning",
+    "Immunization": "Vaccination",
+    "MedicationRequest": "Prescription",
+    "MedicationStatement": "Medicine",
+    "Observation": "Finding or measurement",
+    "Patient": "Who this is about",
+    "QuestionnaireResponse": "Answers to questions",
+    "RelatedPerson": "Somebody close to them",
+    "ServiceRequest": "Referral or request",
+}
+_UNTOLD: Final = frozenset(
+    ["resourceType", "id", "meta", "extension", "modifierExtension", "data", "hash", "url"]
+)
+_CHOICE: Final = re.compile(
+    "(?<=[a-z])(DateTime|CodeableConcept|String|Boolean|Integer|Reference)$"
+    "|(?<=^value)(Quantity|Range|Period)$"
+)
+"""What an element of several types has behind its name."""
+_MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)[\d:.]*(Z|[+-]\d\d:\d\d)?")
+_TAG: Final = re.compile(r"<[^>]*>")
+_SENDER: Final = re.compile(r"urn:care-gateway:(?:source|team):([^:]+)")
+
+
+async def in_words(lines: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The copy as text, part by part."""
+    async for line in lines:
+        told = _told(orjson.loads(line))
+        if told:
+            yield told.encode()
+
+
+def _told(said: Mapping[str, Any]) -> str:
+    if said["part"] == "about":
+        return (
+            f"A copy of a health and care record\nMade: {_text(said['made'])}\n{said['notice']}\n"
+        )
+    if said["part"] == "record":
+        return "\n" + "\n".join(_item(said["resource"])) + "\n"
+    if said["part"] == "access":
+        return f"\n{_text(said['at'])}: {said['words']}\n"
+    if said["part"] == "end":
+        return f"\nThe end. Items: {said['records']}. Looks: {said['accesses']}.\n"
+    return ""
+
+
+def _item(resource: Mapping[str, Any]) -> Iterator[str]:
+    kind = resource["resourceType"]
+    yield _TITLES.get(kind, kind)
+    yield from _elements(resource, "  ")
+    sender = _SENDER.match(resource.get("meta", {}).get("source", ""))
+    if sender:
+        yield f"  Sent by: {sender[1]}"
+
+
+def _elements(node: Mapping[str, Any], indent: str) -> Iterator[str]:
+    """A line for each element that is told; what has parts of its own stands above them."""
+    for name, value in node.items():
+        if name in _UNTOLD or name.startswith("_"):
+            continue
+        for one in value if isinstance(value, list) else [value]:
+            words = _words(one) if name != "identifier" else _number(one)
+            if words:
+                yield f"{indent}{_label(name)}: {words}".replace("\n", f"\n{indent}  ")
+            elif words is None:
+                parts = list(_elements(one, indent + "  "))
+                yield from [f"{indent}{_label(name)}:", *parts] if parts else ()
+
+
+def _number(identifier: Mapping[str, Any]) -> str:
+    """The one number that people know."""
+    is_known = identifier.get("system") == systems.NHS_NUMBER
+    return f"NHS number {identifier.get('value', '')}" if is_known else ""
+
+
+def _words(value: Any) -> str | None:
+    """A value in words; empty where there is nothing to tell, None where it has parts."""
+    if not isinstance(value, dict):
+        return _text(value)
+    if "div" in value:
+        return " ".join(unescape(_TAG.sub(" ", value["div"])).split())
+    if "coding" in value:
+        return value.get("text") or ", ".join(
+            dict.fromkeys(filter(None, map(_words, value["coding"])))
+        )
+    if "display" in value or value.keys() == {"text"}:
+        return str(value.get("display", value.get("text")))
+    if value.keys() <= {"reference", "type", "identifier"}:
+        return str(value.get("identifier", {}).get("value", ""))
+    if value.keys() & {"family", "given"}:
+        parts = [*value.get("prefix", []), *value.get("given", []), value.get("family", "")]
+        return " ".join(filter(None, parts))
+    if value.keys() & {"line", "postalCode"}:
+        parts = [*value.get("line", []), value.get("city", ""), value.get("postalCode", "")]
+        return ", ".join(filter(None, parts))
+    if value.keys() & {"start", "end"} and value.keys() <= {"start", "end"}:
+        return " ".join(f"{_SPAN[name]} {_text(value[name])}" for name in _SPAN if name in value)
+    if "value" in value:
+        return " ".join(
+            _text(value[one]) for one in ("comparator", "value", "unit") if one in value
+        )
+    return _text(value["code"]) if value.keys() <= {"code", "system", "version"} and value else None
+
+
+_SPAN: Final = {"start": "from", "end": "to"}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return _MOMENT.sub(r"\1 \2", str(value))
+
+
+def _label(name: str) -> str:
+    """An element's name as words."""
+    name = _CHOICE.sub("", name)
+    return re.sub(r"(?<=[a-z])([A-Z])", lambda one: " " + one[1].lower(), name).capitalize()
