@@ -1,13 +1,19 @@
 """Rows of deliveries: received, applied, answered.
 
-Rule    A delivery is kept whole, sealed under a key of its day that dies with its retention.
-        Its answer is kept, so that the same body gets the same answer.
+Rule    A delivery is kept whole, a long one compressed, sealed under a key of its day that dies
+        with its retention. Its answer is kept, so that the same body gets the same answer.
 """
 
+import gzip
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from gateway.store.engine import Connection, Row
+
+_LONG_BYTES: Final = 1024 * 1024
+_COMPRESSED: Final = b"\x1f\x8b"
+"""How what gzip made begins; a body that begins so is compressed too, and so is never mistaken."""
 
 _COLUMNS = (
     "delivery_id, source_org, feed, format, media_type, body_hash, received_at, state, taken,"
@@ -44,6 +50,18 @@ def key_owner(at: datetime) -> str:
 def delivery_aad(delivery_id: str) -> bytes:
     """What a delivery's sealed body is bound to."""
     return f"delivery|{delivery_id}".encode()
+
+
+def to_kept(body: bytes) -> bytes:
+    """What is sealed of a body: sealing and storing a long one would hold it several times over."""
+    if len(body) < _LONG_BYTES and not body.startswith(_COMPRESSED):
+        return body
+    return gzip.compress(body, compresslevel=1, mtime=0)
+
+
+def from_kept(kept: bytes) -> bytes:
+    """The body, as it came."""
+    return gzip.decompress(kept) if kept.startswith(_COMPRESSED) else kept
 
 
 async def find_same(conn: Connection, body_hash: str) -> DeliveryRow | None:

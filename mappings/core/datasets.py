@@ -155,16 +155,25 @@ class _Reading:
             yield self._item(name, {name: row.cells}, issues)
 
     def _header(self) -> tuple[Cells, tuple[Issue, ...]]:
-        name, created = self.dataset.header, self.dataset.created
-        rows = {fingerprint(row.cells): row.cells for row in _rows(self.tables, name)}
+        rows: dict[int, Cells] = {}
+        faults: tuple[Issue, ...] = ()
+        for row in _rows(self.tables, self.dataset.header):
+            rows[fingerprint(row.cells)] = row.cells
+            if has_errors(row.issues):
+                faults += row.issues
+            else:
+                self.issues += row.issues
         header: Cells = next(iter(rows.values()), {})
-        if len(rows) > 1:
-            return header, (error(name, "several-headers", _SEVERAL),)
-        if created not in header:
-            return header, (error(f"{name}.{created}", "missing", _UNDATED),)
-        if not ordering_time(header[created]):
-            return header, (error(f"{name}.{created}", "invalid-date", _NO_TIME),)
-        return header, ()
+        return header, (*faults, *self._undated(header, len(rows)))
+
+    def _undated(self, header: Cells, rows: int) -> Iterator[Issue]:
+        name, created = self.dataset.header, self.dataset.created
+        if rows > 1:
+            yield error(name, "several-headers", _SEVERAL)
+        elif created not in header:
+            yield error(f"{name}.{created}", "missing", _UNDATED)
+        elif not ordering_time(header[created]):
+            yield error(f"{name}.{created}", "invalid-date", _NO_TIME)
 
     def _children(self, name: str, child: Child) -> dict[str, list[TableRow]]:
         found: dict[str, list[TableRow]] = {}

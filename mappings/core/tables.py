@@ -7,10 +7,10 @@ Errors  None raised. A file without a known heading is not `readable`; a row tha
         holds an error and no cells, and the rows after it are read as if it were not there.
 Pure    Rows are read again each time they are asked for; nothing is kept but the bytes.
 
-Repaired with a warning: byte order mark, Windows-1252, UTF-16 (without a mark too, where the first
-heading can be nothing else), Excel's `sep=` line, other separators, headings in another case or by
-another name, `NULL`, blanks around a value, rows cut short at empty cells. Two headings that are
-names of one column are read as that column; where they differ, the row says so.
+Repaired with a warning: the encoding (encodings.py), Excel's `sep=` line, other separators,
+headings in another case or by another name, `NULL`, blanks around a value, rows cut short at empty
+cells. Two headings that are names of one column are read as that column; where they differ, the
+row says so. The cells of a heading that is none of the table's are not read; the first is told of.
 """
 
 import csv
@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, TextIO
 
+from mappings.core.encodings import encoding_of
 from mappings.core.outcome import Issue, error, warning
 
 MOST_LINES_IN_A_ROW: Final = 500
@@ -31,16 +32,6 @@ LONGEST_HEADING: Final = 64 * 1024
 
 _NULLS: Final = frozenset({"NULL", "(null)"})
 _SEPARATORS: Final = ",\t;|"
-_MARKS: Final = (
-    (b"\xef\xbb\xbf", "utf-8-sig"),
-    (b"\xff\xfe", "utf-16"),
-    (b"\xfe\xff", "utf-16"),
-)
-_UTF_16: Final = (
-    (re.compile(rb"(?:[\t\r\n\x20-\x7e]\0){8}"), "utf-16-le"),
-    (re.compile(rb"(?:\0[\t\r\n\x20-\x7e]){8}"), "utf-16-be"),
-)
-"""Eight plain characters of a heading; in any other encoding every second one would be NUL."""
 _SEPARATOR_LINE: Final = re.compile(r'"?sep=([,\t;|])"?[,\t;| ]*\r?\n')
 """What Excel writes before the heading, for itself."""
 
@@ -90,12 +81,12 @@ class Table:
 
     def __init__(self, name: str, body: bytes, columns: Columns) -> None:
         self.name = name
-        self.issues: list[Issue] = []
         self._body = body
-        self._encoding = self._find_encoding()
+        self._encoding, self.issues = encoding_of(name, body)
         heading = self._read_heading()
         self.columns = [self._column(text, columns) for text in heading]
         self._number_repeats(heading)
+        self._unread = {one for one in self.columns if one and one not in columns.names}
         self.readable = any(name in columns.names for name in self.columns)
         if heading and not self.readable:
             text = "no heading of this table in the first line; send the official column names"
@@ -107,14 +98,16 @@ class Table:
             return
         records = _Records(self._stream(), self._separator)
         next(records, None)
-        number = 0
+        number, untold = 0, set(self._unread)
         for cells, whole in records:
             if cells is not None and not any(cells):
                 continue
             number += 1
-            yield self._row(number, cells, whole=whole)
+            yield self._row(number, cells, untold, whole=whole)
 
-    def _row(self, number: int, cells: list[str] | None, *, whole: bool) -> TableRow:
+    def _row(
+        self, number: int, cells: list[str] | None, untold: set[str], *, whole: bool
+    ) -> TableRow:
         width = len(self.columns)
         if cells is None:
             return self._broken(number, "a quotation mark is not closed, or a cell is too long")
@@ -129,13 +122,22 @@ class Table:
             if not cell:
                 continue
             bare = cell.strip()
+            if name in self._unread:
+                issues += self._told_first(name, bare, untold)
+                continue
             blanks = blanks or len(bare) != len(cell)
             if bare in _NULLS:
                 nulls = True
             elif bare and found.setdefault(name, bare) != bare:
-                issues += (error(f"{self.name}.{name}".lstrip("."), "contradiction", _TWO_NAMES),)
+                issues += (error(self._path(name), "contradiction", _TWO_NAMES),)
         repairs = self._repairs(blanks, nulls, len(cells) < width)
         return TableRow(number, found, (*repairs, *issues))
+
+    def _told_first(self, name: str, bare: str, untold: set[str]) -> tuple[Issue, ...]:
+        if not bare or bare in _NULLS or name not in untold:
+            return ()
+        untold.discard(name)
+        return (warning(self._path(name), "unknown-field", _NO_COLUMN),)
 
     def _repairs(self, blanks: bool, nulls: bool, short: bool) -> tuple[Issue, ...]:
         issues: tuple[Issue, ...] = ()
@@ -157,9 +159,11 @@ class Table:
         if known is None or known == bare:
             return bare
         text = "the heading is an older or otherwise written name of this column"
-        path = f"{self.name}.{known}".lstrip(".")
-        self.issues.append(warning(path, "column-name", text))
+        self.issues.append(warning(self._path(known), "column-name", text))
         return known
+
+    def _path(self, column: str) -> str:
+        return f"{self.name}.{column}".lstrip(".")
 
     def _number_repeats(self, heading: list[str]) -> None:
         seen: dict[str, int] = {}
@@ -168,35 +172,6 @@ class Table:
             seen[folded] = seen.get(folded, 0) + 1
             if seen[folded] > 1:
                 self.columns[index] += f" ({seen[folded]})"
-
-    def _find_encoding(self) -> str:
-        for mark, encoding in _MARKS:
-            if self._body.startswith(mark):
-                text = "a byte order mark was taken off the first heading"
-                self.issues.append(warning(self.name, "byte-order-mark", text))
-                self._check_characters(encoding)
-                return encoding
-        for start, encoding in _UTF_16:
-            if start.match(self._body):
-                text = "not UTF-8; read as UTF-16 without a byte order mark"
-                self.issues.append(warning(self.name, "encoding", text))
-                self._check_characters(encoding)
-                return encoding
-        try:
-            self._body.decode()
-        except UnicodeDecodeError:
-            text = "not UTF-8; read as Windows-1252"
-            self.issues.append(warning(self.name, "encoding", text))
-            self._check_characters("cp1252")
-            return "cp1252"
-        return "utf-8"
-
-    def _check_characters(self, encoding: str) -> None:
-        try:
-            self._body.decode(encoding)
-        except UnicodeDecodeError:
-            text = "holds bytes that are no character; each is shown as \N{REPLACEMENT CHARACTER}"
-            self.issues.append(warning(self.name, "unreadable-characters", text))
 
     def _stream(self) -> TextIO:
         """The text, decoded as it is read: a long file is never a long string."""
@@ -287,6 +262,7 @@ class _Records:
         return len(cells) != self._width or sum(line.count('"') for line in taken) % 2 == 1
 
 
+_NO_COLUMN: Final = "no column of this table; kept with the delivery"
 _TWO_NAMES: Final = "two headings are names of this column, and their cells differ; send one"
 
 

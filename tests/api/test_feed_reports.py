@@ -61,6 +61,8 @@ def test_a33_a_report_is_of_the_tokens_organisation_whatever_is_asked(gateway):
     assert before["organisation"] == OTHER_PRACTICE
     assert before["volumes"]["items"] == {"taken": 1}
     assert before["identity"]["records"] == 1
+    text = gateway.get("/feeds/gp/report", other, headers={"Accept": "text/plain"}).text
+    assert "\n  1 record of a person\n" in text
     assert PRACTICE not in json.dumps(before)
     stranger = gateway.get("/feeds/gp/report", _system(gateway, HOSPITAL, "gp")).json()
     assert stranger["volumes"] == {"deliveries": {}, "items": {}}

@@ -137,6 +137,8 @@ def _count(seen: Seen, one: Prepared) -> None:
     seen.issues.update((issue.code, issue.path) for issue in one.outcome.issues)
     if one.kind is not None:
         seen.unread.update(dotted(steps) for steps in uncovered(one.kind, one.item.facts))
+        columns = (issue for issue in one.item.issues if issue.code == "unknown-field")
+        seen.unread.update(issue.path for issue in columns)
 
 
 def _covered(kind: Kind | None, seen: Seen) -> dict[str, Any]:

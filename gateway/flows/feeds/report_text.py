@@ -83,7 +83,8 @@ def _example(example: Mapping[str, Any]) -> str:
 
 
 def _identity(found: Mapping[str, Any]) -> Iterable[str]:
-    yield f"{found['records']} records of people"
+    number = found["records"]
+    yield "1 record of a person" if number == 1 else f"{number} records of people"
     for row in found["problems"]:
         yield f"{row['number']} x {row['state']}: {row['text']} {_example(row['example'])}"
 

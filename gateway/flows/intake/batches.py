@@ -80,7 +80,8 @@ async def kept_body(store: Store, row: DeliveryRow) -> bytes:
         raise KeyUnavailableError("the body of a delivery is not kept any more")
     async with store.engine.reading() as conn:
         keys = await store.vault.keys(conn, [row.key_owner])
-    return keys.open(row.key_owner, row.sealed, deliveries.delivery_aad(row.delivery_id))
+    aad = deliveries.delivery_aad(row.delivery_id)
+    return deliveries.from_kept(keys.open(row.key_owner, row.sealed, aad))
 
 
 def context_of(row: DeliveryRow) -> DeliveryContext:

@@ -150,7 +150,7 @@ async def _refuse(store: Store, what: Push, reason: NotTheFormatError) -> None:
 async def _keep_body(conn: Connection, store: Store, what: Push, row: DeliveryRow) -> None:
     keys = await store.vault.ensure(conn, [row.key_owner])
     aad = deliveries.delivery_aad(row.delivery_id)
-    sealed = keys.seal(row.key_owner, what.body, aad)
+    sealed = keys.seal(row.key_owner, deliveries.to_kept(what.body), aad)
     await deliveries.insert(conn, replace(row, sealed=sealed))
 
 

@@ -124,6 +124,7 @@ def _referral(trigger: str, title: str) -> Kind:
             RELATED_PERSON,
             allergy.ALLERGY,
             referral.REFERRAL,
+            referral.UNNUMBERED,
             report.RESULT,
             report.REPORT,
             report.DOCUMENT,

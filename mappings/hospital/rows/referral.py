@@ -2,7 +2,9 @@
 
 In      REF I12 to I14: RF1 (one), PRD (0..n), DG1, with the results sent along.
 Out     A ServiceRequest. The results become reports as in report.py.
-Rule    A referral is named by the person and RF1-6, else RF1-11. I14 revokes it.
+Rule    A referral is named by the person and RF1-6, else RF1-11. I14 revokes it. RF1 is optional
+        in the standard: without it, an I12 that names whom the person is referred to is a referral
+        known by that and its day; one that does not is a letter, and is refused whole.
 Source  HL7 v2 chapter 11; there is no published map of REF_I12.
 """
 
@@ -52,6 +54,11 @@ def reasons(scope: Scope) -> Iterator[Found]:
     """RF1-10, then the diagnoses of the message (DG1)."""
     if made := types.concept(scope.element.get("10") or ""):
         yield Found((*scope.here.steps, "10"), made)
+    yield from diagnoses(scope)
+
+
+def diagnoses(scope: Scope) -> Iterator[Found]:
+    """DG1, each as a reason."""
     for found in every(scope, "DG1"):
         if told := described(found.value.get("3"), found.value.get("4")):
             yield Found((*found.steps, "3" if found.value.get("3") else "4"), told)
@@ -62,6 +69,11 @@ def notes(scope: Scope) -> Iterator[Found]:
     for field in ("14", "24"):
         if made := types.note(scope.element.get(field) or ""):
             yield Found((*scope.here.steps, field), made)
+    yield from notes_of_message(scope)
+
+
+def notes_of_message(scope: Scope) -> Iterator[Found]:
+    """The notes of the message."""
     for index, entry in enumerate(scope.facts.get("NTE", ())):
         if made := types.note(entry.get("3") or ""):
             yield Found(("NTE", index, "3"), made)
@@ -84,10 +96,14 @@ def referred_to(scope: Scope) -> Iterator[Found]:
     return _providers(scope, codes.REFERRED_TO)
 
 
+def _role(found: Found) -> str:
+    return (first(found.value.get("1")) or "").upper()
+
+
 def _providers(scope: Scope, roles: frozenset[str]) -> Iterator[Found]:
     for found in every(scope, "PRD"):
         made = provider(found.value)
-        if (first(found.value.get("1")) or "").upper() in roles and made:
+        if _role(found) in roles and made:
             yield Found((*found.steps, "2" if found.value.get("2") else "10"), made)
 
 
@@ -101,6 +117,24 @@ def provider(entry: dict[str, Any]) -> dict[str, Any] | None:
         return place
     shown = ", ".join(one["display"] for one in (made, place) if one and "display" in one)
     return made | ({"display": shown} if shown else {})
+
+
+def unnumbered(scope: Scope) -> Iterator[Found]:
+    """The message itself, where it is an I12 without RF1 that says to whom the person goes."""
+    is_numbered = trigger(scope) != "I12" or any(every(scope, "RF1"))
+    if not is_numbered and any(referred_to(scope)):
+        yield scope.here
+
+
+def unnumbered_key(scope: Scope) -> str:
+    """The person, whom they are referred to, and the day of the message."""
+    day = component(identity.segment(scope.facts, "MSH").get("7"), 1)[:8]
+    told = sorted(
+        instance(found.value, "7", "2", "10")
+        for found in every(scope, "PRD")
+        if _role(found) in codes.REFERRED_TO
+    )
+    return joined_key(person_id(scope), "referral", day, *told)
 
 
 FIELDS: Final = (*("1", "2", "3", "5", "6", "7", "8", "9", "10", "11", "14", "24", "25"),)
@@ -139,16 +173,57 @@ REFERRAL: Final = Target(
 )
 
 
+UNNUMBERED: Final = Target(
+    "ServiceRequest",
+    name="referral without RF1",
+    each=unnumbered,
+    key=unnumbered_key,
+    category=Category.REFERRALS,
+    fold=Fold.MERGE,
+    labels=sensitivity.of_visit,
+    reads=(
+        *(f"PRD[].{field}" for field in ("1", "2", "7", "10")),
+        *("DG1[].3", "DG1[].4", "NTE[].3", "MSH[].7", "MSH[].9", "PV1[].16"),
+    ),
+    rows=(
+        Row("unnumbered.state", "status", value="active", why="the message asks for it"),
+        Row("unnumbered.intent", "intent", value="order", why="it is asked for"),
+        Row("unnumbered.authored", "authoredOn", "/MSH[].7", fn=times.when),
+        Row("unnumbered.by", "requester", gather=referring),
+        Row("unnumbered.to", "performer[+]", gather=referred_to),
+        Row("unnumbered.reason", "reasonCode[+]", gather=diagnoses),
+        Row("unnumbered.note", "note[+]", gather=notes_of_message),
+    ),
+)
+
+
 def doubts(scope: Scope) -> Iterator[Issue]:
     """No RF1; somebody in a role that is not mapped."""
     if next(every(scope, "RF1"), None) is None:
-        yield error("RF1", "missing", "no RF1 segment: nothing says what is referred; send it")
+        yield _without_rf1(scope)
     for found in every(scope, "RF1"):
         if (first(found.value.get("25")) or "A").upper() not in codes.ACTIONS:
             text = "this action is not in table 0206; taken as an update"
             yield warning(show((*found.steps, "25")), "unmapped-code", text)
     for found in every(scope, "PRD"):
-        role = (first(found.value.get("1")) or "").upper()
-        if role not in codes.REFERRING | codes.REFERRED_TO:
+        if _role(found) not in codes.REFERRING | codes.REFERRED_TO:
             text = "only who refers and who is referred to are mapped; kept with the delivery"
             yield warning(show((*found.steps, "1")), "not-mapped", text)
+
+
+def _without_rf1(scope: Scope) -> Issue:
+    if trigger(scope) != "I12":
+        return error("RF1", "missing", "no RF1 segment: nothing says which referral; send it")
+    if any(unnumbered(scope)):
+        return warning("RF1", "no-key", _UNNUMBERED)
+    return error("RF1", "missing", _LETTER)
+
+
+_LETTER: Final = (
+    "neither what is referred (RF1) nor to whom (PRD, RT) is sent; send that, or a letter as MDM "
+    "or ORU"
+)
+_UNNUMBERED: Final = (
+    "no RF1 segment: the referral is known by whom it is to and its day, and cannot be changed or "
+    "cancelled later; send RF1 with a number"
+)

@@ -11,6 +11,7 @@ from gateway.errors import UnauthenticatedError
 from gateway.main import keys_of, policy_of, verifier_of
 from gateway.settings import Settings
 from mappings.registry import FEEDS
+from tests.golden.cases import GOLDEN
 from tests.unit.cli.running import PLAN, changed_plan
 
 ROLES = tuple(policy_of(Settings(_env_file=None)).roles.values())
@@ -94,6 +95,16 @@ def test_mapping_coverage_names_what_nothing_reads(commands):
     assert found["kinds"]["support-plan"]["items"] == 2
     assert found["kinds"]["support-plan"]["unread"] == {"plan.brand_new_field": 1}
     assert "brand_new_field" in commands("mapping", "coverage", "social-care", path).stdout
+
+
+def test_mapping_coverage_names_a_column_of_no_table(commands):
+    (known,) = (GOLDEN / "social-care/cld-minimal/input").glob("*.csv")
+    heading, *rows = known.read_text("utf-8").splitlines()
+    path = commands.folder / "return.csv"
+    path.write_text("\n".join([f"{heading},Local note", *(f"{row},x" for row in rows)]) + "\n")
+    found = commands.json("mapping", "coverage", "social-care", path, code=1)
+    unread = {name: kind["unread"] for name, kind in found["kinds"].items() if kind["unread"]}
+    assert [*unread.values()] == [{"Local note": 1}]
 
 
 def test_mapping_coverage_skips_and_names_a_file_of_another_format(commands):

@@ -13,7 +13,7 @@ DATASET = DataSet(
     header="TST000",
     created="Made",
     tables={
-        "TST000": Columns(("Made", "Provider")),
+        "TST000": Columns(("Made", "Provider"), {"Sender": "Provider"}),
         "TST001": Columns(("Person", "Name", "RowNumber")),
         "TST004": Columns(("Plan", "Person", "Words")),
         "TST005": Columns(("Plan", "By"), {"Agreed": "By"}),
@@ -128,6 +128,27 @@ def test_what_is_not_read_is_said_once_on_the_first_item():
         ("TST099", "unknown-table"),
     ]
     assert [_issues(item) for item in items[1:]] == [[]] * (len(items) - 1)
+
+
+def test_a_column_that_is_not_read_is_said_once_for_its_file():
+    header = b"Made,Provider,UniqID\n2026-11-01,X1,7\n"
+    plans = b"Plan,Person,SK,Empty\nA,p1,8,\nB,p2,9,\n"
+    agreed = b"Plan,By,SK\nA,x,1\nB,y,2\n"
+    members = {"TST000.csv": header, "TST004.csv": plans, "TST005.csv": agreed}
+    items = list(DATASET.read(PEOPLE | members))
+    assert [_issues(item) for item in items] == [
+        [("TST000.UniqID", "unknown-field")],
+        [],
+        [("TST004.SK", "unknown-field"), ("TST005.SK", "unknown-field")],
+        [],
+    ]
+
+
+def test_a_header_that_contradicts_itself_keeps_every_row_out():
+    header = {"TST000.csv": b"Made,Provider,Sender\n2026-11-01,X1,X2\n"}
+    items = list(DATASET.read(header | PEOPLE))
+    said = ("TST000.Provider", "contradiction")
+    assert [said in _issues(item) for item in items] == [True, True]
 
 
 def test_an_unreadable_row_is_an_item_with_its_fault():

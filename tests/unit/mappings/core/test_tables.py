@@ -1,5 +1,7 @@
 """CSV files as they come: repaired where nothing is guessed, refused row by row where not."""
 
+import tracemalloc
+
 import pytest
 
 from mappings.core.tables import MOST_LINES_IN_A_ROW, Columns, Table, columns_of
@@ -55,6 +57,38 @@ def test_a_repaired_file_says_what_was_repaired(body, code):
     assert next(table.rows()).cells == {"PlanID": "1", "Words": "x"}
 
 
+def test_a_column_of_no_table_is_told_once_for_the_file_where_it_is_first_filled():
+    table = _table(b"PlanID,dmicSystemId,Words,SK\n1,NULL,a,\n2,77,b,\n3,78,c,\n")
+    told = (("T.dmicSystemId", "unknown-field"),)
+    for _ in range(2):
+        rows = list(table.rows())
+        assert [row.cells for row in rows] == [
+            {"PlanID": "1", "Words": "a"},
+            {"PlanID": "2", "Words": "b"},
+            {"PlanID": "3", "Words": "c"},
+        ]
+        assert [tuple((i.path, i.code) for i in row.issues) for row in rows] == [(), told, ()]
+    assert table.issues == []
+
+
+def test_what_stands_under_no_heading_is_not_lost_in_silence():
+    assert _cells(b"PlanID,\n1,x\n2,\n") == [{"PlanID": "1", "": "x"}, {"PlanID": "2"}]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_a_long_file_is_never_held_as_one_text(encoding):
+    odd = "\N{RIGHT SINGLE QUOTATION MARK}" if encoding == "cp1252" else "\N{GRINNING FACE}"
+    rows = "2,plain words that go on\n" * 100_000
+    body = f"PlanID,Words\n1,{odd}\n{rows}".encode(encoding)
+    tracemalloc.start()
+    try:
+        table = _table(body)
+        assert next(table.rows()).cells["Words"] == odd
+        assert tracemalloc.get_traced_memory()[1] < len(body) / 4
+    finally:
+        tracemalloc.stop()
+
+
 def test_windows_1252_apostrophes_are_read():
     assert _cells(b"PlanID,Words\n1,adult\x92s home\n")[0]["Words"] == "adult’s home"
 
@@ -72,10 +106,10 @@ def test_an_older_name_is_the_official_column():
     assert [(i.path, i.code) for i in table.issues] == [("T.Plan_Type", "column-name")]
 
 
-def test_unknown_and_repeated_columns_keep_their_values():
-    assert _cells(b"PlanID,Extra,Extra\n1,a,b\n") == [
-        {"PlanID": "1", "Extra": "a", "Extra (2)": "b"}
-    ]
+def test_of_repeated_columns_the_first_is_read_and_the_others_are_told():
+    (row,) = _table(b"PlanID,Words,Words\n1,a,b\n").rows()
+    assert row.cells == {"PlanID": "1", "Words": "a"}
+    assert [(i.path, i.code) for i in row.issues] == [("T.Words (2)", "unknown-field")]
 
 
 def test_quoted_newlines_and_blank_lines():

@@ -107,8 +107,45 @@ def test_results_and_people_of_a_referral_are_kept():
     }
 
 
-def test_a_referral_without_its_segment_is_refused():
-    assert codes_of(referred(prd())) == {("RF1", "missing")}
+def test_a_referral_without_its_segment_is_known_by_whom_it_is_to_and_its_day():
+    def result(to, said="Two falls", **more):
+        return referred(
+            prd(),
+            prd("RT", f7=to),
+            segment("DG1", {4: said}),
+            segment("NTE", {3: "Lives alone"}),
+            segment("OBR", {3: "26H1", 4: "LET^Letter^L", 25: "F"}),
+            segment("OBX", {2: "FT", 3: "LET^Letter^L", 5: "Dear colleague", 11: "F"}),
+            **more,
+        )
+
+    def key(*args, **more):
+        return made(result(*args, **more), "ServiceRequest")[0].key
+
+    first = result("C9990002")
+    held = request(first)
+    assert codes_of(first) == {("RF1", "no-key")}
+    assert (held["status"], held["intent"]) == ("active", "order")
+    assert held["requester"]["identifier"]["value"] == "C9990001"
+    assert held["performer"][0]["identifier"]["value"] == "C9990002"
+    assert [one["text"] for one in held["reasonCode"]] == ["Two falls"]
+    assert [one["text"] for one in held["note"]] == ["Lives alone"]
+    assert held["authoredOn"].startswith("2026-")
+    assert made(first, "DiagnosticReport")
+    assert key("C9990002") == key("C9990002", said="Three falls")
+    assert key("C9990002") != key("C9990003")
+    assert key("C9990002") != key("C9990002", f7="20261206090000")
+
+
+def test_a_letter_that_refers_nobody_is_refused_whole():
+    result = referred(prd(), segment("NTE", {3: "Seen out of hours"}))
+    assert codes_of(result) == {("RF1", "missing")}
+    assert result.quarantined
+
+
+@pytest.mark.parametrize("trigger", ["I13", "I14"])
+def test_a_change_that_does_not_say_of_which_referral_is_refused(trigger):
+    assert codes_of(referred(prd("RT"), trigger=trigger)) == {("RF1", "missing")}
 
 
 def sch(**more):
