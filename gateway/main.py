@@ -165,6 +165,7 @@ def _state(app: FastAPI, chosen: Settings, clock: Clock) -> None:
     app.state.tick = chosen.tick_ms / 1_000
     app.state.copies = Copies(random_bytes(KEY_BYTES))
     app.state.limits = chosen.limits
+    app.state.client_certificates = chosen.client_certificates
     app.state.rates = Rates(chosen.rates.model_dump(), random_bytes(KEY_BYTES))
     app.state.witnesses = chosen.witnesses
     app.state.label_review_days = chosen.label_review_days

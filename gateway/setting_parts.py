@@ -8,6 +8,7 @@ import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from enum import StrEnum
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
@@ -25,6 +26,13 @@ _EVERY_ADDRESS: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - what is
 def says(name: str, wanted: str) -> str:
     """What a setting must be."""
     return f"{PREFIX}{name.upper()} must be {wanted}"
+
+
+class Environment(StrEnum):
+    """What the deployment is for."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
 
 
 class Part(BaseModel):

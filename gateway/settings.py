@@ -9,7 +9,6 @@ Source  docs/settings.md is printed from this class.
 """
 
 import os
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -20,6 +19,7 @@ from consent.policy import AccessSettings, ConsentDefault, PermissionToView
 from gateway.errors import ConfigurationError
 from gateway.production import check_production
 from gateway.setting_parts import PREFIX as PREFIX
+from gateway.setting_parts import Environment as Environment
 from gateway.setting_parts import KeyService as KeyService
 from gateway.setting_parts import Limits as Limits
 from gateway.setting_parts import Mllp as Mllp
@@ -32,13 +32,6 @@ ENV_FILE: Final = ".env"
 SECRETS: Final = Path("/run/secrets")
 _NOT_OURS: Final = frozenset({"GATEWAY_IMAGE"})  # read by docker-compose.yml alone
 _SECRET: Final[dict[str, JsonValue]] = {"secret": True}
-
-
-class Environment(StrEnum):
-    """What the deployment is for."""
-
-    DEVELOPMENT = "development"
-    PRODUCTION = "production"
 
 
 class Settings(BaseSettings):
@@ -91,6 +84,11 @@ class Settings(BaseSettings):
         None,
         description="The provider systems that sign in here, as TOML (see docs/api.md);"
         " empty: none does",
+    )
+    client_certificates: bool = Field(
+        False,
+        description="Whether the proxy in front tells in `Client-Cert` (RFC 9440) which certificate"
+        " a client proved, and takes out what others say there; `false`: none is believed",
     )
     providers_file: Path | None = Field(
         None,

@@ -11,12 +11,15 @@ import orjson
 from fastapi import Request
 from starlette.routing import Route
 
-from gateway.api.audit_params import parse
+from consent.terms import Action
+from gateway.api.audit_params import Users, parse
 from gateway.api.dependencies import asking_of, check_accepted, form_of, site_of
 from gateway.api.pages import PageTokens
 from gateway.api.responses import FhirResponse, bundle
 from gateway.flows.asking import review_access
 from gateway.flows.site.site import Asking, Site
+from gateway.flows.site.staff_seen import staff_numbers
+from mappings.core.systems import SDS_USER
 
 
 async def read_event(request: Request) -> FhirResponse:
@@ -47,7 +50,7 @@ async def found(site: Site, asking: Asking, pairs: list[tuple[str, str]]) -> Fhi
     """The page that these parameters ask for, as a searchset."""
     kept = [(name, value) for name, value in pairs if name != "_page"]
     tokens = PageTokens(site.store.vault.hasher, asking.caller, f"AuditEvent {kept}")
-    sought = parse(pairs, tokens.open)
+    sought = parse(pairs, tokens.open, await staff_named(site, asking, pairs))
     sealed = Asking(asking.caller, asking.at, asking.request_id, urlencode(kept))
     page = await review_access.search(site, sealed, sought)
     url = f"{site.base_url}/fhir/R4/AuditEvent"
@@ -63,6 +66,20 @@ async def found(site: Site, asking: Asking, pairs: list[tuple[str, str]]) -> Fhi
     return FhirResponse(bundle("searchset", page.total, links, entries))
 
 
+async def staff_named(site: Site, asking: Asking, pairs: list[tuple[str, str]]) -> Users:
+    """Where an agent is named as a Practitioner: whom each is that the caller is shown, by the
+    user id that the log has."""
+    if not any(name == "agent" and _STAFF in value for name, value in pairs):
+        return {}
+    numbers = await staff_numbers(site, asking, Action.SEARCH)
+    return {
+        f"{home}{_STAFF}{name}": tuple(n["value"] for n in several if n["system"] == SDS_USER)
+        for home in ("", f"{site.base_url}/fhir/R4/")
+        for name, several in numbers.items()
+    }
+
+
+_STAFF: Final = "Practitioner/"
 _PATH: Final = "/fhir/R4/AuditEvent"
 ROUTES: Final = (
     Route(f"{_PATH}/_search", search_events_by_form, methods=["POST"]),

@@ -45,17 +45,23 @@ _PATIENT: Final = "Patient"
 _TWICE: Final = 2
 _MOST_VALUES: Final = 50
 _NONE: Final = ("",)
+Users = Mapping[str, tuple[str, ...]]
+"""By a reference to a member of staff: the users that the log knows them as."""
+_NO_USERS: Final[Users] = {}
 _REFERENCE: Final = re.compile(r"(?:([A-Z][A-Za-z]{1,63})/)?([A-Za-z0-9.-]{1,64})", re.ASCII)
 
 
-def parse(pairs: list[tuple[str, str]], open_page: Callable[[str], str]) -> Sought:
-    """What is sought. Errors: FaultyRequestError, NotFoundError for another's page."""
+def parse(
+    pairs: list[tuple[str, str]], open_page: Callable[[str], str], staff: Users = _NO_USERS
+) -> Sought:
+    """What is sought; `staff`: the users that an agent may be named for. Errors:
+    FaultyRequestError, NotFoundError for another's page."""
     given: dict[str, list[str]] = {}
     for name, value in pairs:
         _check_known(name, value)
         given.setdefault(name, []).append(value)
     _check_given_once(given)
-    sought = Sought(_wanted(given), _people(given), _resource(given))
+    sought = Sought(_wanted(given, staff), _people(given), _resource(given))
     if "_count" in given:
         sought = replace(sought, count=_number(given["_count"][0]))
     if "_page" in given:
@@ -83,14 +89,14 @@ def _check_given_once(given: Mapping[str, list[str]]) -> None:
         raise _faulty("entity", "patient and entity are not taken together")
 
 
-def _wanted(given: Mapping[str, list[str]]) -> Wanted:
+def _wanted(given: Mapping[str, list[str]], staff: Users) -> Wanted:
     lows, highs = [], []
     for value in given.get("date", ()):
         low, high = _dates(value)
         lows += [low] if low is not None else []
         highs += [high] if high is not None else []
     return Wanted(
-        users=_values(given, "agent"),
+        users=tuple(u for one in _values(given, "agent") for u in staff.get(one) or (one,)),
         orgs=tuple(one.upper() for one in _codes(given, "agent-org")),
         events=_events(given),
         outcomes=_outcomes(given),

@@ -13,6 +13,7 @@ from fastapi import Depends, Request
 from consent.terms import Caller
 from gateway.api import formats
 from gateway.api.middleware import read_body
+from gateway.auth import certificates
 from gateway.errors import (
     Fault,
     FaultyRequestError,
@@ -40,9 +41,16 @@ def caller_of(request: Request) -> Caller:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise UnauthenticatedError
-    at = request.app.state.clock()
-    caller: Caller = request.app.state.verifier.verify(token.strip(), at)
+    at, certificate = request.app.state.clock(), certificate_of(request)
+    caller: Caller = request.app.state.verifier.verify(token.strip(), at, certificate)
     return caller
+
+
+def certificate_of(request: Request) -> str:
+    """What the proxy in front says the client proved; empty where it is not asked to."""
+    if not request.app.state.client_certificates:
+        return ""
+    return certificates.thumbprint(request.headers.getlist(certificates.HEADER))
 
 
 def asking_of(request: Request) -> Asking:

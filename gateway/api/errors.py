@@ -14,6 +14,8 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
 
 from gateway.api import throttling
+from gateway.api.not_written import WHY
+from gateway.api.paths import INSTANCE, OF_TYPE
 from gateway.api.responses import FhirResponse, outcome
 from gateway.auth.rates import Kind
 from gateway.errors import (
@@ -39,6 +41,8 @@ from gateway.errors import (
     UnprocessableError,
     VersionConflictError,
 )
+from gateway.flows.writing.write_bundle import JSON_PATCH
+from gateway.flows.writing.write_types import TYPES
 from gateway.store.engine import BusyError
 from gateway.store.keys import KeyServiceError
 from gateway.store.outage import OUT_OF_REACH
@@ -100,13 +104,15 @@ def _answer(status: int, code: str, text: str) -> _Handler:
     async def answer(request: Request, error: Exception) -> FhirResponse:
         if status == 401 and (seconds := throttling.seconds_of(request, Kind.UNPROVED)):
             return await _answer(*TABLE[ThrottledError])(request, ThrottledError(seconds))
-        words = text
+        words = _why(request, text) if status == 405 else text
         on_call = getattr(request.app.state, "on_call", "")
         if status in _ON_CALL and on_call:
             words = f"{text}. In an emergency ring {on_call}"
         made = outcome(status, [(code, "", words)])
         if status == 405:
-            made.headers["Allow"] = "GET, HEAD"
+            made.headers["Allow"] = _allowed(request)
+        if status == 415 and request.method == "PATCH":
+            made.headers["Accept-Patch"] = JSON_PATCH
         if status == 401:
             made.headers["WWW-Authenticate"] = "Bearer"
         if isinstance(error, ThrottledError):
@@ -132,18 +138,41 @@ async def _http(request: Request, error: Exception) -> FhirResponse:
     if status == 404 or no_operation:
         return await _answer(*TABLE[NotFoundError])(request, error)
     code, text = _STATUS_TEXT.get(status, ("invalid", "The request is not well formed"))
+    if status == 405:
+        return await _answer(status, code, text)(request, error)
     made = outcome(status, [(code, "", text)])
     if isinstance(error, HTTPException):
         made.headers.update(error.headers or {})
-    if status == 405:
-        made.headers["Allow"] = _allowed(request)
     return made
 
 
+def _why(request: Request, text: str) -> str:
+    """With the reason where there is one to tell, which is of the type alone."""
+    kind = _type_of(request)
+    return f"{text}. {WHY[kind]}" if kind in WHY else text
+
+
+def _type_of(request: Request) -> str:
+    path: str = request.scope["path"]
+    return path.removeprefix("/fhir/R4/").partition("/")[0]
+
+
 def _allowed(request: Request) -> str:
-    """Every method some route takes for this path."""
-    found = [route for route, _ in matching(request)]
-    return ", ".join(sorted({method for route in found for method in route.methods or ()}))
+    """Every method that some route takes for this path and its type, but the one that was tried."""
+    found: set[str] = set()
+    for route, _ in matching(request):
+        taken = set(route.methods or ())
+        if route.path in (OF_TYPE, INSTANCE):
+            taken -= _not_done(_type_of(request))
+        found |= taken
+    return ", ".join(sorted(found - {request.method}))
+
+
+def _not_done(resource_type: str) -> set[str]:
+    """The methods that write, as far as the type is not written so."""
+    if resource_type not in TYPES:
+        return {"POST", "PUT", "PATCH", "DELETE"}
+    return set() if TYPES[resource_type].deletable else {"DELETE"}
 
 
 def matching(request: Request) -> Iterator[tuple[Route, Match]]:

@@ -65,7 +65,7 @@ async def open_recall(
     return Response(orjson.dumps({"tasks": tasks}), 201, media_type=_JSON)
 
 
-@router.get("/recalls")
+@router.get("/recalls", response_class=Response)
 async def read_tasks(site: SiteGiven, asking: AskingGiven, still_open: bool = False) -> Response:
     """The Tasks that the caller's organisation owns; all of them for the borough's governance."""
     tasks = await recall_tasks.tasks_for(site, asking, still_open=still_open)
@@ -74,7 +74,7 @@ async def read_tasks(site: SiteGiven, asking: AskingGiven, still_open: bool = Fa
     return Response(bundle("searchset", len(tasks), links, entries), media_type=_FHIR)
 
 
-@router.post("/recalls/{task_id}/{status}")
+@router.post("/recalls/{task_id}/{status}", response_class=Response)
 async def move_task(task_id: str, status: str, site: SiteGiven, asking: AskingGiven) -> Response:
     """The organisation accepts or completes its Task: the Task as it stands then."""
     made = await recall_tasks.move(site, asking, task_id, status)

@@ -7,6 +7,7 @@ from typing import Any, Final
 import structlog
 from fastapi import APIRouter, FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
+from starlette.responses import PlainTextResponse
 
 from gateway.api.dependencies import SiteGiven
 from gateway.api.kept import Kept
@@ -101,7 +102,7 @@ async def status(request: Request, site: SiteGiven) -> Response:
     return json_answer(body)
 
 
-@router.get("/metrics")
+@router.get("/metrics", response_class=PlainTextResponse)
 async def metrics(request: Request) -> Response:
     """Prometheus metrics; labels are route templates and outcomes, never a path or a person.
     Without a database `care_gateway_store_up` is 0, and what is counted there is NaN."""

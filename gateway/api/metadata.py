@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from gateway.api import audit_params, definitions, exporting, formats, site_params
 from gateway.api.dependencies import check_accepted, site_of
+from gateway.api.not_written import WHY
 from gateway.api.operations import LINEAGE, OPERATIONS
 from gateway.api.profiles import claimed
 from gateway.api.records import READABLE
@@ -28,8 +29,7 @@ _TOPIC: Final = (
 )
 _PATIENT: Final = (
     "One Patient for each person, composed of what every source says; its history holds the"
-    " version that is composed now. It is stated by feeds alone: a provider system sends it to its"
-    " own feed, and not here."
+    f" version that is composed now. {WHY['Patient']}"
 )
 
 
@@ -56,7 +56,8 @@ def statement(base_url: str) -> dict[str, Any]:
             {
                 "mode": "server",
                 "documentation": "Every answer is filtered for the caller and recorded in a "
-                "verifiable log first. Every answer can be XML; a body is JSON.",
+                "verifiable log first. Every answer can be XML; a body is JSON. There is no Measure"
+                " and no MeasureReport: a count over people would be another for each who asks.",
                 "security": _security(base_url),
                 "interaction": [
                     {"code": code} for code in ("transaction", "batch", "search-system")
@@ -116,7 +117,7 @@ def _resource(resource_type: str) -> dict[str, Any]:
     if resource_type == "Subscription":
         return _subscriptions()
     if resource_type == "Group":
-        return _fixed("Group", exporting.GROUP_PARAMETERS)
+        return _fixed("Group", exporting.GROUP_PARAMETERS) | {"documentation": WHY["Group"]}
     if resource_type in site_params.PARAMETERS:
         return _of_site(resource_type)
     searchable = PARAMETERS.get(resource_type)

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, Request, Response
 from starlette.routing import Route
 
-from gateway.api.dependencies import SiteGiven, body_of, media_type_of
+from gateway.api.dependencies import SiteGiven, body_of, certificate_of, media_type_of
 from gateway.api.responses import json_answer
 from gateway.api.sign_in import desk_of
 from gateway.api.throttling import check_address
@@ -45,6 +45,7 @@ async def give_token(request: Request, site: SiteGiven) -> Response:
             _desk(request),
             site.store,
             form.get("client_assertion", ""),
+            certificate_of(request),
             form.get("scope", ""),
             request.app.state.clock(),
             request.state.request_id,
@@ -76,7 +77,9 @@ async def configuration(request: Request) -> Response:
             "token_endpoint": desk.token_url,
             "token_endpoint_auth_methods_supported": ["private_key_jwt"],
             "token_endpoint_auth_signing_alg_values_supported": list(assertions.ALGORITHMS),
+            "tls_client_certificate_bound_access_tokens": request.app.state.client_certificates,
             "grant_types_supported": ["client_credentials"],
+            "code_challenge_methods_supported": ["S256"],  # SMART asks for it of every server
             "scopes_supported": ["system/*.cruds"],
             "capabilities": ["client-confidential-asymmetric", "permission-v1", "permission-v2"],
         }

@@ -70,6 +70,8 @@ OPERATIONS: Final = (
         at_type=False,
         at_instance=True,
         takes=(
+            Parameter("start", "date"),
+            Parameter("end", "date"),
             Parameter("_type", "code", most="*"),
             Parameter("_since", "instant"),
             Parameter("_count", "integer"),

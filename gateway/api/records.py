@@ -18,7 +18,7 @@ import orjson
 from fastapi import Request
 from starlette.routing import Route
 
-from consent.periods import first_moment, to_micros
+from consent.periods import MAX_MICROS, MIN_MICROS
 from gateway.api.copies import Copies
 from gateway.api.dependencies import (
     asking_of,
@@ -45,6 +45,7 @@ from gateway.errors import (
     Fault,
     FaultyRequestError,
 )
+from gateway.flows.asking.sent_object import sent_span
 from gateway.flows.reading import query_record
 from gateway.flows.reading.assemble import Part
 from gateway.flows.site.site import Asking, Site
@@ -92,8 +93,9 @@ async def read_everything(request: Request) -> FhirResponse:
     """Every resource of the person that the caller may see, in pages; 404 for none."""
     site, asking = _given(request)
     resource_id = request.path_params["resource_id"]
-    given = _controlled(await given_to(request), "_count", "_type", "_since", "_page")
-    names = ("_type", "_since", "_count", *SHAPES_ONLY)
+    narrowing = ("start", "end", "_type", "_since", "_count")
+    given = _controlled(await given_to(request), *narrowing, "_page")
+    names = (*narrowing, *SHAPES_ONLY)
     kept = [(name, given[name]) for name in names if name in given]
     search = f"$everything {resource_id} {kept}"
     tokens = PageTokens(site.store.vault.hasher, asking.caller, search)
@@ -102,7 +104,7 @@ async def read_everything(request: Request) -> FhirResponse:
     if not types <= set(READABLE):
         raise FaultyRequestError([Fault("invalid", "_type", "names a type not served here")])
     after = tokens.open(given["_page"]) if "_page" in given else ""
-    part = Part(types, _since(given))
+    part = Part(types, _since(given), _care(given))
     page = await query_record.everything(site, asking, resource_id, part, count, after)
     url = f"{site.base_url}/fhir/R4/Patient/{resource_id}/$everything"
     token = tokens.make(page.last) if page.last else ""
@@ -144,13 +146,24 @@ async def read_history(request: Request) -> FhirResponse:
 
 
 def _since(given: dict[str, str]) -> int | None:
-    """A + that a client leaves as it is in a query arrives as a space."""
-    if "_since" not in given:
+    covered = _covered(given, "_since", "an instant")
+    return covered[0] if covered else None
+
+
+def _care(given: dict[str, str]) -> tuple[int, int] | None:
+    """The days that are asked about; an end is a whole day, month or year, and is among them."""
+    starts = _covered(given, "start", "a date")
+    ends = _covered(given, "end", "a date")
+    if not starts and not ends:
         return None
-    try:
-        return to_micros(first_moment(given["_since"].replace(" ", "+")))
-    except (ValueError, OverflowError):
-        raise FaultyRequestError([Fault("invalid", "_since", "an instant")]) from None
+    care = starts[0] if starts else MIN_MICROS, ends[1] if ends else MAX_MICROS
+    if care[0] >= care[1]:
+        raise FaultyRequestError([Fault("invalid", "end", "not before the start")])
+    return care
+
+
+def _covered(given: dict[str, str], name: str, what: str) -> tuple[int, int] | None:
+    return sent_span(name, given[name], what) if name in given else None
 
 
 async def read_version(request: Request) -> FhirResponse:

@@ -5,6 +5,7 @@ Out     RegisteredClient by id; `granted` narrows what a request asks to what is
 Rule    Organisation, feeds, purpose and the widest scopes are registered, never asked for; the
         role is `provider`. Keys are pinned: nothing is fetched. A scope only narrows; one that
         cannot be read, or is not registered, is left out. Asking for none is asking for all.
+        A system that is registered with certificates proves one of them beside its key.
 Errors  ConfigurationError, which names the client and the field, never a key.
 Source  SMART App Launch 2.2, Backend Services and scopes.
 """
@@ -18,6 +19,7 @@ from pydantic import Field, model_validator
 
 from consent.terms import Purpose
 from gateway.auth.assertions import ALGORITHMS
+from gateway.auth.certificates import THUMBPRINT
 from gateway.auth.jose import TrustedKeys
 from gateway.auth.reviewed import Reviewed, check_apart, pinned_keys, read_tables
 
@@ -43,6 +45,9 @@ class RegisteredClient(Reviewed):
         ("system/*.rs",), min_length=1
     )
     jwks_file: Path
+    certificates: tuple[Annotated[str, Field(pattern=f"^{THUMBPRINT}$")], ...] = ()
+    """SHA-256 of the certificates it may come with, in base64url; its tokens serve the bearer of
+    that one alone. Empty: it needs none."""
 
     @model_validator(mode="after")
     def _has_something_to_do(self) -> Self:

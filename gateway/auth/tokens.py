@@ -7,6 +7,7 @@ Out     consent.terms.Caller. Organisation, role and purpose come from the token
 Rule    Exactly one purpose (absent is treatment). Staff and systems have an organisation;
         a patient or proxy has none and names the person; only systems have feeds. The roles
         patient, proxy and provider belong to their kinds. An issuer speaks only for its kinds.
+        A token that is bound to a certificate opens nothing without it.
 Errors  UnauthenticatedError, one and the same whatever is wrong.
 Source  docs/api.md (tokens); RFC 9068; RFC 8725.
 Pure    But for a bounded memory of verified tokens: at most 60 s each, never past exp.
@@ -17,9 +18,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from consent.terms import Caller, CallerKind, Purpose
+from gateway.auth.certificates import bound_to
 from gateway.auth.jose import (
     LONGEST_SKEW,
     Claims,
@@ -59,6 +61,16 @@ class Issuer:
     assurances: Mapping[CallerKind, frozenset[str]] = field(default_factory=dict)
 
 
+class _Verified(NamedTuple):
+    """A token that holds: from when until when that need not be looked at again, whose it is, and
+    the certificate it goes with."""
+
+    since: datetime
+    until: datetime
+    caller: Caller
+    bound: str
+
+
 class TokenVerifier:
     """Verifies access tokens for one audience; new keys or issuers need a new verifier."""
 
@@ -73,24 +85,26 @@ class TokenVerifier:
         self._audience = audience
         self._skew = skew
         self._capacity = capacity
-        self._verified: dict[bytes, tuple[datetime, datetime, Caller]] = {}
+        self._verified: dict[bytes, _Verified] = {}
         if not audience or not timedelta(0) <= skew <= LONGEST_SKEW or capacity < 1:
             raise ConfigurationError("a token verifier needs an audience, and a skew to 60 s")
 
-    def verify(self, token: str, at: datetime) -> Caller:
-        """The caller this token speaks for at that moment. Errors: UnauthenticatedError."""
+    def verify(self, token: str, at: datetime, certificate: str = "") -> Caller:
+        """The caller this token speaks for at that moment, of a client that proved this certificate
+        (empty: none). Errors: UnauthenticatedError."""
         name = hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
         found = self._verified.get(name)
-        if found is not None and found[0] <= at < found[1]:
-            return found[2]
-        self._verified.pop(name, None)
-        caller, expires = self._check(token, at)
-        while len(self._verified) >= self._capacity:
-            del self._verified[next(iter(self._verified))]
-        self._verified[name] = (at, min(expires, at + LONGEST_CACHED), caller)
-        return caller
+        if found is None or not found.since <= at < found.until:
+            self._verified.pop(name, None)
+            found = self._check(token, at)
+            while len(self._verified) >= self._capacity:
+                del self._verified[next(iter(self._verified))]
+            self._verified[name] = found
+        if found.bound not in ("", certificate):
+            raise UnauthenticatedError
+        return found.caller
 
-    def _check(self, token: str, at: datetime) -> tuple[Caller, datetime]:
+    def _check(self, token: str, at: datetime) -> _Verified:
         parsed = parse(token)
         issuer = self._issuers.get(text_claim(parsed.claims, "iss"))
         if issuer is None:
@@ -102,7 +116,8 @@ class TokenVerifier:
         enough = issuer.assurances.get(caller.kind)
         if caller.kind not in issuer.kinds or (enough and caller.assurance not in enough):
             raise UnauthenticatedError
-        return caller, expires
+        until = min(expires, at + LONGEST_CACHED)
+        return _Verified(at, until, caller, bound_to(parsed.claims))
 
 
 def caller_of(claims: Claims) -> Caller:

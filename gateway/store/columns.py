@@ -72,6 +72,14 @@ PERIOD_ELEMENTS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = 
     ),
     "Appointment": (("start",), ("end",)),
     "List": (("date",), ("date",)),
+    "Procedure": (
+        ("performedDateTime", "performedPeriod.start"),
+        ("performedDateTime", "performedPeriod.end"),
+    ),
+    "Communication": (("sent", "received"), ("received", "sent")),
+    "Task": (("executionPeriod.start", "authoredOn"), ("executionPeriod.end",)),
+    "Coverage": (("period.start",), ("period.end",)),
+    "RelatedPerson": (("period.start",), ("period.end",)),
     "QuestionnaireResponse": (("authored",), ("authored",)),
     "Provenance": (("occurredDateTime", "recorded"), ("occurredDateTime", "recorded")),
 }
@@ -109,7 +117,7 @@ def columns_of(
     a `hasher` nothing that it can be found by: of what will not be the current version."""
     meta = resource.get("meta")
     security = meta.get("security", []) if isinstance(meta, Mapping) else []
-    starts, ends = _period(resource)
+    starts, ends = period_of(resource)
     refs = tuple(dict.fromkeys(references(resource) if named is None else named))
     return Columns(
         labels=labels_of(security if isinstance(security, list) else [None]),
@@ -183,7 +191,8 @@ def _listed(value: Any) -> list[Any]:
     return [] if value is None else [value]
 
 
-def _period(resource: Mapping[str, Any]) -> tuple[int, int]:
+def period_of(resource: Mapping[str, Any]) -> tuple[int, int]:
+    """When what a resource is about begins and ends, half-open."""
     starts, ends = _PERIOD_PATHS.get(str(resource.get("resourceType")), ((), ()))
     start = _first(resource, starts)
     end = _first(resource, ends)

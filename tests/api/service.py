@@ -38,6 +38,7 @@ class Service:
         self._runner = asyncio.Runner()
         self._life: AbstractAsyncContextManager[Any] = self.app.router.lifespan_context(self.app)
         self.run(self._life.__aenter__())
+        self.run(self._hold_the_minute())
         self._client = httpx.AsyncClient(
             transport=httpx.ASGITransport(self.app, raise_app_exceptions=True),
             base_url=self.settings.base_url,
@@ -53,6 +54,11 @@ class Service:
             return await work
 
         return self._runner.run(wait())
+
+    async def _hold_the_minute(self) -> None:
+        """The clock stands still: what is counted in a minute is recorded where a test says so, and
+        never by the machine's own clock in the middle of another test."""
+        self.app.state.refusals._timer = asyncio.create_task(asyncio.Event().wait())
 
     @property
     def site(self) -> Site:

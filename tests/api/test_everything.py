@@ -1,11 +1,13 @@
 """`$everything` and `$lineage`: the whole record, and where each element came from."""
 
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
 from mappings.core.validate import validate
+from tests.api.rows import put
 from tests.api.service import FHIR, is_outcome, references, resources
 from tests.api.world import World
 
@@ -100,7 +102,10 @@ def test_ops_02_types_that_are_named_one_by_one(gateway, world):
 
 @pytest.mark.parametrize(
     "query",
-    ["_since=x", "_since=2026&_since=2026", "start=2026", "end=2026", "_type=X", "_count=x"],
+    [
+        *("_since=x", "_since=2026&_since=2026", "start=x", "start=2026&start=2026", "end=20266"),
+        *("end=2025&start=2026", "_type=X", "_count=x", "begin=2026"),
+    ],
 )
 def test_ops_02_what_is_not_offered(gateway, world, query):
     answer = gateway.get(f"Patient/{world.norma}/$everything?{query}", world.gp)
@@ -123,6 +128,88 @@ def test_ops_02_what_was_stored_since(start):
     assert all(one["meta"]["lastUpdated"] >= since for one in found)
     pages = gateway.walk(f"{path}?_since={since}&_count=1", world.gp)
     assert [one["id"] for page in pages for one in resources(page)] == [o["id"] for o in found]
+
+
+def _told(of):
+    return {"recorded": "2026-11-01T10:00:00Z", "target": [{"reference": of}]}
+
+
+CARE: list[tuple[dict[str, Any], str]] = [
+    ({"resourceType": "Procedure", "id": "p-2019", "performedDateTime": "2019-05-02"}, "2019"),
+    ({"resourceType": "Procedure", "id": "p-undated"}, "always"),
+    ({"resourceType": "Observation", "id": "o-2021", "effectiveDateTime": "2021-07-31"}, "2021"),
+    (
+        {
+            "resourceType": "Communication",
+            "id": "c-2021",
+            "sent": "2021-08-01T08:00:00Z",
+            "received": "2021-08-01T09:00:00Z",
+        },
+        "2021",
+    ),
+    ({"resourceType": "Task", "id": "t-2019", "executionPeriod": {"end": "2019-12-31"}}, "2019"),
+    (
+        {"resourceType": "Coverage", "id": "v", "period": {"start": "2019", "end": "2021-02"}},
+        "2019 early-2021",
+    ),
+    ({"resourceType": "Condition", "id": "d-2019", "onsetDateTime": "2019-11"}, "2019 2021"),
+    ({"resourceType": "Provenance", "id": "w-2019", **_told("Procedure/p-2019")}, "2019"),
+    ({"resourceType": "Provenance", "id": "w-2021", **_told("Observation/o-2021")}, "2021"),
+]
+
+
+@pytest.fixture
+def cared(start):
+    """Rows of somebody, dated; each with the years in which there was such care."""
+    service = start()
+    world = World(service)
+    for row, _ in CARE:
+        put(service, world.norma, row | {"subject": {"reference": f"Patient/{world.norma}"}})
+    return world
+
+
+@pytest.mark.parametrize(
+    ("query", "years"),
+    [
+        ("start=2019&end=2019", "2019 always"),
+        ("start=2021-07-31&end=2021-08-01", "2021 always"),
+        ("end=2019-12-31", "2019 always"),
+        ("start=2019", "2019 early-2021 2021 always"),
+        ("start=2021", "early-2021 2021 always"),
+        ("", "2019 early-2021 2021 always"),
+    ],
+)
+def test_ops_02_the_care_of_some_days_and_what_bears_no_date(cared, query, years):
+    path = f"Patient/{cared.norma}/$everything?{query}"
+    pages = cared.service.walk(f"{path}&_count=2", cared.gp)
+    found = [one for page in pages for one in references(page)]
+    names = {f"{row['resourceType']}/{row['id']}" for row, _ in CARE}
+    wanted = {
+        f"{row['resourceType']}/{row['id']}"
+        for row, of in CARE
+        if set(of.split()) & set(years.split())
+    }
+    assert names & set(found) == wanted
+    assert found[0] == f"Patient/{cared.norma}"
+    assert {page["total"] for page in pages} == {len(found)} == {len(set(found))}
+    assert references(cared.service.get(path, cared.gp).json()) == found
+
+
+def test_ops_02_a_day_narrows_with_types_and_by_post(cared):
+    path = f"Patient/{cared.norma}/$everything"
+    query = {"_type": "Observation,Task", "start": "2021-07-31", "end": "2021-07-31"}
+    once = cared.service.get(f"{path}?{urlencode(query)}", cared.gp).json()
+    assert references(once) == ["Observation/o-2021"]
+    sent = {
+        "resourceType": "Parameters",
+        "parameter": [
+            *({"name": "_type", "valueCode": kind} for kind in ("Observation", "Task")),
+            *({"name": name, "valueDate": "2021-07-31"} for name in ("start", "end")),
+        ],
+    }
+    headers = {"Content-Type": FHIR}
+    posted = cared.service.ask("POST", path, cared.gp, json=sent, headers=headers).json()
+    assert posted["entry"] == once["entry"]
 
 
 def test_ops_03_a_missing_and_a_hidden_person(gateway, world):

@@ -139,8 +139,7 @@ def test_err_03_what_is_not_done_here_is_405(gateway, world, method, path):
         ("GET", "//evil.example/fhir/R4/CarePlan/"),
     ],
 )
-def test_err_04_history_06_07_ops_04_to_07_are_not_offered(gateway, world, method, path):
-    """history-06, history-07, ops-04 to -07, smart-01 to -09."""
+def test_err_04_history_06_07_ops_07_what_is_not_here_is_no_address(gateway, world, method, path):
     answer = gateway.ask(method, path, world.gp)
     assert answer.status_code in (404, 405)
     assert is_outcome(answer, answer.status_code)

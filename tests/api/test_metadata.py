@@ -7,7 +7,8 @@ import pytest
 from gateway.api import audit_params
 from gateway.api.metadata import RELEASED
 from mappings.core.validate import validate
-from tests.api.service import is_outcome
+from tests.api.service import FHIR, is_outcome
+from tests.api.writing import goal
 
 
 @pytest.fixture
@@ -45,6 +46,59 @@ def test_cap_02_every_claim_is_served(gateway, world, statement):
         for method, code in (("PUT", "update"), ("PATCH", "patch"), ("DELETE", "delete")):
             answer = gateway.ask(method, f"{name}/none", who)
             assert (answer.status_code != 405) == (code in codes), (method, name)
+
+
+METHODS = {"PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+
+
+def test_cap_02_err_03_a_refusal_allows_what_is_claimed(gateway, world, statement):
+    for resource in statement["rest"][0]["resource"]:
+        name = resource["type"]
+        codes = {one["code"] for one in resource["interaction"]}
+        made = {method for method, code in METHODS.items() if code in codes}
+        for path, tried, wanted in (
+            (name, "OPTIONS", {"POST"} if "create" in codes else set()),
+            (f"{name}/none", "POST", made),
+        ):
+            answer = gateway.ask(tried, path, world.gp)
+            assert is_outcome(answer, 405, "not-supported"), path
+            allowed = set(answer.headers["allow"].split(", "))
+            if name != "Subscription" and path == name:
+                allowed -= made  # by a condition
+            assert allowed == wanted | {"GET", "HEAD"}, (tried, path)
+
+
+@pytest.mark.parametrize("name", ["Patient", "Group"])
+def test_cap_02_why_a_type_is_not_written_is_told_where_it_is_claimed_and_tried(
+    gateway, world, statement, name
+):
+    resources = statement["rest"][0]["resource"]
+    claimed = next(one["documentation"] for one in resources if one["type"] == name)
+    for method, path in (("POST", name), ("PUT", f"{name}/none"), ("DELETE", f"{name}/none")):
+        answer = gateway.ask(method, path, world.gp)
+        told = answer.json()["issue"][0]["diagnostics"]
+        assert told.removeprefix("This is not supported here. ") in claimed
+        assert answer.headers["allow"] == "GET, HEAD"
+    assert "Measure" not in {one["type"] for one in resources}
+    assert "MeasureReport" in statement["rest"][0]["documentation"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PUT", "CarePlan", "DELETE, GET, HEAD, PATCH, POST"),
+        ("DELETE", "Consent/none", "GET, HEAD, PATCH, PUT"),
+        ("PUT", "Goal/none", "DELETE, GET, HEAD, PATCH"),
+        ("PUT", "Patient/$export", "GET, HEAD, POST"),
+        ("DELETE", "Patient/$match", "GET, HEAD, POST"),
+        ("OPTIONS", "Patient/_search", "GET, HEAD, POST"),
+    ],
+)
+def test_err_03_what_is_allowed_instead(gateway, world, method, path, allowed):
+    body = goal(world.norma, id="none", meta={"versionId": "1"})
+    more = {"json": body, "headers": {"Content-Type": FHIR}} if method == "PUT" else {}
+    answer = gateway.ask(method, path, world.gp, **more)
+    assert (answer.status_code, answer.headers.get("allow")) == (405, allowed), answer.text
 
 
 LOG_VALUES = {
@@ -104,8 +158,8 @@ def test_cap_03_every_include_is_taken(gateway, world, statement):
 
 def test_cap_03_a_search_is_sorted_by_what_is_said_and_by_nothing_else(gateway, world, statement):
     for resource in statement["rest"][0]["resource"]:
-        text = resource.get("documentation", "").rpartition("Sorted by ")[2]
-        named = text.removesuffix(".").split(", ") if text else []
+        _, sorts, text = resource.get("documentation", "").rpartition("Sorted by ")
+        named = text.removesuffix(".").split(", ") if sorts else []
         dates = {one["name"] for one in resource.get("searchParam", ()) if one["type"] == "date"}
         for name in dates | set(named):
             answer = gateway.get(f"{resource['type']}?_sort=-{name}", world.gp)

@@ -39,6 +39,20 @@ def test_patch_01_replaces_in_a_new_version(gateway, world, shared_plan):
     assert (minimal.status_code, minimal.content) == (200, b"")
 
 
+def test_patch_05_a_test_of_the_version_names_it(gateway, world, shared_plan):
+    """As clients send it whose patches have no headers."""
+    path = f"CarePlan/{shared_plan['id']}"
+    tested = {"op": "test", "path": "/meta/versionId", "value": "1"}
+    done = patch(gateway, path, world.social_worker, tested, ON_HOLD, version=None)
+    assert (done.status_code, done.headers["etag"]) == (200, 'W/"2"')
+    stale = patch(gateway, path, world.gp, tested, ON_HOLD, version=None)
+    assert is_outcome(stale, 412, "conflict")
+    for unnamed in ([], [tested | {"value": 2}], [tested | {"path": "/meta"}]):
+        answer = patch(gateway, path, world.gp, *unnamed, ON_HOLD, version=None)
+        assert is_outcome(answer, 400, "required")
+    assert is_outcome(patch(gateway, path, world.gp, tested, ON_HOLD, version=2), 422)
+
+
 REFUSED = [
     ([{"op": "test", "path": "/status", "value": "draft"}, ON_HOLD], 422, "processing"),
     ([ON_HOLD, {"op": "remove", "path": "/none"}], 422, "processing"),
@@ -79,6 +93,7 @@ def test_patch_05_06_07_stale_missing_and_of_another_kind(gateway, world, shared
     headers = {"Content-Type": "application/merge-patch+json", "If-Match": 'W/"1"'}
     answer = gateway.ask("PATCH", path, world.gp, content=b"{}", headers=headers)
     assert is_outcome(answer, 415, "not-supported")
+    assert answer.headers["accept-patch"] == PATCH
     assert gateway.get("metadata").json()["patchFormat"] == [PATCH]
     assert _unchanged(gateway, world, shared_plan)
     assert gateway.ask("DELETE", path, world.gp).status_code == 204

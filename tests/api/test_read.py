@@ -189,6 +189,7 @@ def test_a_resource_that_comes_back_is_readable_again(gateway, world):
 
 
 def test_a45_every_answer_carries_ids_and_the_constant_notice(gateway, world, plan):
+    """Row leak-07 among them."""
     given = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     for path in (f"CarePlan/{plan}", "CarePlan/none", "Goal?bogus=1", "metadata"):
         who = world.gp | {"X-Request-Id": "abc-1", "traceparent": given}

@@ -226,6 +226,7 @@ def test_smart_01_what_is_offered_is_told_and_the_keys_verify_what_is_given(gate
     assert told == gateway.get(".well-known/smart-configuration").json()
     assert told["token_endpoint"].endswith("/oauth/token")
     assert "private_key_jwt" in told["token_endpoint_auth_methods_supported"]
+    assert told["code_challenge_methods_supported"] == ["S256"]
     keys = gateway.get(told["jwks_uri"]).json()["keys"]
     token = ask(gateway, assertion(gateway)).json()["access_token"]
     jws.deserialize_compact(token, ECKey.import_key(keys[-1]), algorithms=["ES256"])

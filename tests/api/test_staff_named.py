@@ -97,6 +97,32 @@ def test_what_is_written_of_staff_by_id_is_kept_and_found_by_their_number(known)
     assert total(gateway, world.gp, "CareTeam?participant=Practitioner/nair") == 1
 
 
+@pytest.mark.parametrize(
+    ("agent", "found"),
+    [
+        ("Practitioner/nair", True),
+        ("{base}/Practitioner/nair", True),
+        ("Practitioner/lindqvist,Practitioner/nair", True),
+        ("555000000101", True),
+        ("Practitioner/okafor", False),
+        ("Practitioner/no-such", False),
+        ("PractitionerRole/nair", False),
+    ],
+)
+def test_reference_09_a_lead_asks_the_log_of_staff_who_are_shown(known, agent, found):
+    gateway, world = known
+    gateway.get(f"Patient/{world.norma}", gateway.token("gp", "555000000101", "H85901"))
+    gateway.get(f"Patient/{world.norma}", gateway.token("gp", "555000000102", "H85901"))
+    lead = gateway.token("governance-lead", "ig-1", "H85901")
+    asked = agent.format(base=f"{gateway.settings.base_url}/fhir/R4")
+    events = gateway.get("AuditEvent", lead, params={"agent": asked, "action": "R"}).json()
+    assert events["total"] == found
+    whole = {"subtype": "read", "agent": asked}
+    lines = gateway.get("/ig/log/csv", lead, params=whole).text
+    assert ("555000000101" in lines) == found
+    assert "555000000102" not in lines
+
+
 def test_a_transaction_names_staff_by_id_too(known):
     gateway, world = known
     full = "urn:uuid:6f1c7a10-0000-4000-8000-00000000aa02"

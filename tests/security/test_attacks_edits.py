@@ -115,6 +115,18 @@ def test_a_hidden_edit_is_found_by_no_value(gateway, world, shop):
     assert seen["lifecycleStatus"] == shop["lifecycleStatus"]
 
 
+def test_a9_a14_a_hidden_edit_of_a_date_moves_nothing_to_another_day(gateway, world, shop):
+    """`$everything` of some days asks of a date that the caller is not shown."""
+    _edit(gateway, shop, world.gp, startDate="2031-05-05")
+    _deny_the_practices_data_to_the_council(gateway, world)
+    of_days = f"Patient/{world.norma}/$everything?_type=Goal&start=2026&end=2026"
+    for path in (of_days, f"{of_days}&_count=1"):
+        pages = gateway.walk(path, world.social_worker)
+        assert shop["id"] in [one["id"] for page in pages for one in resources(page)]
+        hers = gateway.walk(path, world.gp)
+        assert shop["id"] not in [one["id"] for page in hers for one in resources(page)]
+
+
 def test_a_412_tells_nothing_of_a_hidden_edit(gateway, world, shop):
     _deny_the_practices_data_to_the_council(gateway, world)
     _edit(gateway, shop, world.gp, description=HERS)

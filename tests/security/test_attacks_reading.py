@@ -103,6 +103,7 @@ def test_a2_a_withdrawal_is_410_only_to_who_saw_the_last_version(gateway, world)
 
 
 def test_a4_an_include_never_reaches_the_hidden_nor_another_person(gateway, world):
+    """Row leak-03, of includes."""
     norma, bob = world.norma, world.bob
     put(gateway, bob, goal_row("g-bob", bob, "Bob's own goal"))
     put(gateway, norma, goal_row("g-shut", norma, "hidden words"), conf="V")
@@ -125,6 +126,7 @@ def test_a4_an_include_never_reaches_the_hidden_nor_another_person(gateway, worl
 @pytest.mark.changes_nothing
 @pytest.mark.parametrize("query", ["", "_summary=count", "_total=accurate", "_count=0", "_count=1"])
 def test_a6_totals_count_what_is_visible(gateway, world, query):
+    """Row leak-02."""
     path = f"Goal?patient={world.alice}&{query}".rstrip("&")
     assert gateway.get(path, world.social_worker).json()["total"] == 3
     assert gateway.get(path, world.gp).json()["total"] == 5
@@ -211,6 +213,7 @@ def test_a12_304_is_for_bytes_that_were_sent_whole(gateway, world):
 
 @pytest.mark.changes_nothing
 def test_a12_304_only_when_visible_and_whatever_is_hidden(gateway, world):
+    """Row leak-05, of reads."""
     hidden, held = _hidden_goal(world), {"If-None-Match": 'W/"1"', "If-Match": 'W/"1"'}
     who = world.social_worker
     assert _seen(gateway.get(f"Goal/{hidden}", who | held)) == _seen(
@@ -236,6 +239,7 @@ def test_a13_a24_answers_repeat_no_query_and_name_no_hidden_thing(gateway, world
 
 @pytest.mark.changes_nothing
 def test_a14_everything_is_filtered_and_export_is_not_for_staff(gateway, world):
+    """Row leak-03, of `$everything`."""
     answer = gateway.get(f"Patient/{world.alice}/$everything", world.social_worker)
     kinds = [reference.partition("/")[0] for reference in references(answer.json())]
     assert kinds.count("Goal") == 3

@@ -143,6 +143,7 @@ def _answers(gateway, person: str, callers: list) -> list:
 
 
 def test_a4_a5_a6_a8_a20_a_world_without_the_hidden_rows_answers_alike(start):
+    """Row leak-03, of searches."""
     answers = []
     for hidden in (False, True):
         gateway = start()

@@ -146,6 +146,7 @@ def test_what_somebody_else_linked_is_not_lost_by_an_edit_that_never_saw_it(gate
 
 
 def test_a11_no_write_tells_hidden_from_missing(gateway, world, hidden):
+    """Row leak-05, of writes."""
     worker, condition = world.social_worker, f"identifier={PLANS}|h-1"
     operation = {"op": "test", "path": "/lifecycleStatus", "value": "active"}
     answers = []

@@ -27,10 +27,11 @@ from gateway.flows.reading.people_found import People, is_of_person, is_told_of_
 from gateway.flows.reading.query import Query
 from gateway.flows.site.site import Site
 from gateway.store import reads
+from gateway.store.columns import period_of
 from gateway.store.conditions import ID, OfPeople
 from gateway.store.engine import Connection
 from gateway.store.finding import Asked, Place
-from gateway.store.reads import Criterion, Group, Opened, Outline
+from gateway.store.reads import Criterion, Opened, Outline
 
 _MOST_ROWS: Final = MOST_PEOPLE * 8
 MOST_NAMED: Final = 200
@@ -150,10 +151,12 @@ async def patient_of(conn: Connection, site: Site, sight: Sight, resource_id: st
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Which of a whole record: of these types (none: of all), stored since then."""
+    """Which of a whole record: of these types (none: of all), stored since then, about care
+    between two moments; what bears no date is about any."""
 
     types: frozenset[str] = frozenset()
     since: int | None = None
+    care: tuple[int, int] | None = None
 
 
 _ALL: Final = Part()
@@ -169,7 +172,7 @@ async def everything_page(
     if not rows:
         return None
     seen = {row.resource_id for row in rows}
-    wished = await _wished(conn, group, rows, part) if part != _ALL else seen
+    wished = await _wished(conn, site, sight, rows, part) if part != _ALL else seen
     people = [row for row in rows if row.resource_type == "Patient"]
     people = people if any(row.resource_id in wished for row in people) else []
     shown = [
@@ -194,15 +197,41 @@ async def everything_page(
 
 
 async def _wished(
-    conn: Connection, groups: Sequence[Group], rows: Sequence[Opened | Outline], part: Part
+    conn: Connection, site: Site, sight: Sight, rows: Sequence[Opened | Outline], part: Part
 ) -> set[str]:
     """The ids of those rows that are wished for."""
     found = {row.resource_id for row in rows if not part.types or row.resource_type in part.types}
-    if part.since is None:
-        return found
-    stored = Criterion("r.updated_at >= ?", (part.since,))
-    return found & await reads.matching(conn, groups, [stored])
+    if part.since is not None:
+        stored = Criterion("r.updated_at >= ?", (part.since,))
+        found &= await reads.matching(conn, [sight.group], [stored])
+    if part.care is not None:
+        found -= await _of_other_days(conn, site, sight, rows, part.care)
+    return found
 
 
+async def _of_other_days(
+    conn: Connection,
+    site: Site,
+    sight: Sight,
+    rows: Sequence[Opened | Outline],
+    care: tuple[int, int],
+) -> set[str]:
+    """What was all before those days or all after them, by the dates that the caller is shown: a
+    column would tell of those that are not. A Provenance is of the days of what it speaks of."""
+    first, after = care
+    seen = {row.resource_id for row in rows}
+    dated = {row.resource_id for row in rows if row.resource_type not in _UNDATED}
+    opened = [row for row in rows if isinstance(row, Opened) and row.resource_id in dated]
+    opened = opened or await reads.some(conn, site.store.vault, [sight.group], dated)
+    apart = set()
+    for one in views(opened, dict.fromkeys(sight.held.sources, sight.subject), seen):
+        starts, ends = period_of(orjson.loads(one.body))
+        if ends <= first or starts >= after:
+            apart.add(one.resource_id)
+    told = {row.resource_id: targets([row]) for row in rows if row.resource_type == "Provenance"}
+    return apart | {name for name, of in told.items() if of and of <= apart}
+
+
+_UNDATED: Final = ("Patient", "Provenance")
 _BEGINNING: Final = "-"
 """Stands before every id: where the second page begins when the first holds the Patient alone."""

@@ -1,18 +1,19 @@
 """A provider system proves itself and is given an access token.
 
-    assertion -> client -> scopes -> assertion spent, entry -> token
+    assertion -> client -> certificate -> scopes -> assertion spent, entry -> token
 
-In      The assertion and the scopes asked for, as sent.
-Out     A token of five minutes that says what the client is registered for, and its scopes.
+In      The assertion and the scopes asked for, as sent; the certificate that was proved.
+Out     A token of five minutes that says what the client is registered for, and its scopes; bound
+        to the certificate where one is registered.
 Rule    An assertion opens once, in any process. The entry commits with it, before the token leaves.
         Whatever is wrong with an assertion, the answer is the same, and it is recorded within
         bounds.
 Errors  UnauthenticatedError; ThrottledError; FaultyRequestError where no scope that was asked for
         is registered.
-Source  SMART App Launch 2.2, Backend Services; RFC 7523.
+Source  SMART App Launch 2.2, Backend Services; RFC 7523; RFC 8705, section 3.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -21,7 +22,8 @@ from typing import Final
 from consent.policy import Policy
 from gateway.audit.entry import Agent, AuditEntry
 from gateway.audit.events import Event, Outcome
-from gateway.auth.assertions import check_assertion
+from gateway.auth.assertions import Assertion, check_assertion
+from gateway.auth.certificates import CONFIRMATION, METHOD
 from gateway.auth.clients import ROLE, Clients, RegisteredClient, granted, read_clients
 from gateway.auth.issuing import Signer
 from gateway.auth.rates import Kind, Rates
@@ -78,22 +80,28 @@ def clients_of(settings: Settings, policy: Policy) -> Clients:
     for client, _ in clients.values():
         if client.purpose not in purposes or set(client.feeds) - FEEDS.keys():
             raise ConfigurationError(f"client {client.id}: no such feed, or not its purpose")
+        if client.certificates and not settings.client_certificates:
+            raise ConfigurationError(f"client {client.id}: GATEWAY_CLIENT_CERTIFICATES is not set")
         check_exports_as(client, policy)
     return clients
 
 
 async def sign_in(
-    desk: SignIn, store: Store, assertion: str, asked: str, at: datetime, request_id: str
+    desk: SignIn,
+    store: Store,
+    assertion: str,
+    certificate: str,
+    asked: str,
+    at: datetime,
+    request_id: str,
 ) -> Granted:
     """The token that the assertion is worth."""
     entry = partial(_entry, desk.signer.name, at, request_id)
-    keys = {name: trusted for name, (_, trusted) in desk.clients.items()}
     try:
-        proved = check_assertion(assertion, keys, desk.token_url, at)
+        client, proved = _proved(desk, assertion, certificate, at)
     except UnauthenticatedError:
         await refuse_unproved(store, entry(None, Outcome.REFUSED, _NOT_PROVED))
         raise
-    client = desk.clients[proved.client_id][0]
     wait = desk.rates.wait(Kind.TOKEN, f"client\n{client.id}", at)
     if wait:
         await refuse_unproved(store, entry(client, Outcome.REFUSED, _TOO_OFTEN))
@@ -114,7 +122,21 @@ async def sign_in(
         await refuse_unproved(store, entry(client, Outcome.REFUSED, _NOT_PROVED))
         raise UnauthenticatedError
     seconds = int(LIFETIME.total_seconds())
-    return Granted(_token(desk, client, scope, jti, at), seconds, scope)
+    bound = {CONFIRMATION: {METHOD: certificate}} if client.certificates else {}
+    return Granted(_token(desk, client, scope, jti, at, bound), seconds, scope)
+
+
+def _proved(
+    desk: SignIn, assertion: str, certificate: str, at: datetime
+) -> tuple[RegisteredClient, Assertion]:
+    """The system, by its key and where it is registered with one by its certificate. Errors:
+    UnauthenticatedError."""
+    keys = {name: trusted for name, (_, trusted) in desk.clients.items()}
+    proved = check_assertion(assertion, keys, desk.token_url, at)
+    client = desk.clients[proved.client_id][0]
+    if client.certificates and certificate not in client.certificates:
+        raise UnauthenticatedError
+    return client, proved
 
 
 def _entry(
@@ -136,8 +158,16 @@ def _entry(
     )
 
 
-def _token(desk: SignIn, client: RegisteredClient, scope: str, jti: str, at: datetime) -> str:
+def _token(
+    desk: SignIn,
+    client: RegisteredClient,
+    scope: str,
+    jti: str,
+    at: datetime,
+    bound: Mapping[str, object],
+) -> str:
     claims = {
+        **bound,
         "aud": desk.audience,
         "sub": client.id,
         "client_id": client.id,

@@ -73,6 +73,21 @@ def resources(
             yield made(body, around)
 
 
+def works_for(entries: Iterable[tuple[str, Body]], user_id: str, org: str, day: date) -> bool:
+    """Whether a user is known as a member of staff who has a post in the organisation that day."""
+    held, today = list(entries), day.isoformat()
+    known = {body["id"] for kind, body in held if kind == "practitioner" and user_id == _user(body)}
+    return any(
+        body["practitioner"] in known and body["organisation"] == org and _is_held(body, today)
+        for kind, body in held
+        if kind == "post"
+    )
+
+
+def _user(practitioner: Body) -> str:
+    return str(practitioner.get("user_id", ""))
+
+
 def _is_held(post: Body, day: str) -> bool:
     return bool(post.get("starts", day) <= day <= post.get("ends", day))
 

@@ -378,3 +378,33 @@ def test_nothing_of_a_token_or_key_is_in_a_repr():
     trusted = TrustedKeys.of(public(EC), ["ES256"])
     assert str(EC.as_dict()["x"]) not in repr(trusted)
     assert "555000111" not in repr(VERIFIER)
+
+
+THUMBPRINT = "A" * 43
+
+
+def test_a_bound_token_is_its_certificates_alone():
+    token, by = mint(STAFF | {"cnf": {"x5t#S256": THUMBPRINT}}), verifier()
+    for _ in range(2):  # as it is read, and as it is remembered
+        assert by.verify(token, AT, THUMBPRINT).user_id == "555000111"
+        assert_refused(token, by=by)
+        with pytest.raises(UnauthenticatedError):
+            by.verify(token, AT, "B" * 43)
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        None, "", THUMBPRINT, [], {}, {"jkt": THUMBPRINT}, {"x5t#S256": ""}, {"x5t#S256": None},
+        {"x5t#S256": f"{THUMBPRINT}="}, {"x5t#S256": THUMBPRINT, "jkt": THUMBPRINT},
+    ],
+)  # fmt: skip
+def test_a_token_that_is_bound_to_what_cannot_be_checked_is_refused(named):
+    token = mint(STAFF | {"cnf": named})
+    assert_refused(token)
+    with pytest.raises(UnauthenticatedError):
+        VERIFIER.verify(token, AT, THUMBPRINT)
+
+
+def test_an_unbound_token_serves_whoever_proves_a_certificate():
+    assert verifier().verify(mint(), AT, THUMBPRINT).user_id == "555000111"
