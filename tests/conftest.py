@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from hypothesis import is_hypothesis_test, settings
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 from tests.api.browsing import browser, provider, standing_sign_in
 from tests.api.running import (
@@ -54,9 +54,11 @@ _SWITCHES: Final = ("postgres", "judges", "go", "node")
 _OFFLINE: Final = ("unit", "contract")
 _THIS_MACHINE: Final = ("127.", "::1", "localhost")
 
-# No test is judged by the clock: a busy machine is slow, and proves nothing.
-settings.register_profile("sample", deadline=None, max_examples=40)
-settings.register_profile("soak", deadline=None, max_examples=100)
+# No test is judged by the clock: a busy machine is slow, and proves nothing. The sample draws the
+# same examples in every run, so that it fails for a change and not by chance; soaking draws anew.
+_PATIENT: Final = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("sample", _PATIENT, max_examples=40, derandomize=True, database=None)
+settings.register_profile("soak", _PATIENT, max_examples=100, derandomize=False)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

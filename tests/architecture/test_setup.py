@@ -66,7 +66,7 @@ def _set_up(project: Path, **variables: str) -> subprocess.CompletedProcess[str]
 
 def _word(project: Path) -> str:
     command = [str(project / ".venv/bin/python"), "-c", "import tiny; print(tiny.word)"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
     return done.stdout.strip()
 
 
@@ -104,7 +104,7 @@ def test_the_scripts_stop_at_the_first_failure():
     assert "|| true" not in ci
     assert os.access(ROOT / ".ci/run", os.X_OK)
     assert ci.index("make check") < ci.index("make test")
-    subprocess.run(["bash", "-n", str(ROOT / ".ci/run")], check=True, timeout=60)
+    subprocess.run(["bash", "-n", str(ROOT / ".ci/run")], check=True, timeout=120)
 
 
 def test_continuous_integration_skips_nothing_it_can_install():

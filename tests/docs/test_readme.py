@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -14,11 +13,12 @@ import pytest
 
 from tests.docs import walk_through
 from tests.docs.fences import ROOT, blocks, missing, stable, tour
+from tests.ports import free_port
 
 README: Final = (ROOT / "README.md").read_text("utf-8")
 TOUR: Final = tour(README)
 _MARK: Final = "----- step -----"
-_SECONDS: Final = 180
+_SECONDS: Final = 300
 
 
 @pytest.fixture(scope="module")
@@ -28,9 +28,7 @@ def said(tmp_path_factory):
         pytest.skip("the tour needs bash and curl")
     folder = tmp_path_factory.mktemp("tour")
     (folder / "examples").symlink_to(ROOT / "examples")
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port = str(listening.getsockname()[1])
+    port = str(free_port())
     script = f"\necho '{_MARK}'\n".join(step.commands for step in TOUR)
     kept = {name: os.environ[name] for name in ("LANG", "HOME") if name in os.environ}  # noqa: TID251
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # noqa: TID251

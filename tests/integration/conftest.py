@@ -16,6 +16,7 @@ import pytest
 
 from gateway.store import schema
 from tests.integration.postgres import Cluster
+from tests.integration.taking import WITH_TABLES
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +39,9 @@ def tables_on_postgres(postgres_cluster: Cluster) -> str:
 def postgres_url(postgres_cluster: Cluster, tables_on_postgres: str) -> Iterator[str]:
     """The address of a database that no other test sees."""
     name = postgres_cluster.create_database(tables_on_postgres)
-    yield postgres_cluster.url(name)
+    url = postgres_cluster.url(name)
+    WITH_TABLES.add(url)
+    yield url
     postgres_cluster.drop_database(name)
 
 
@@ -55,7 +58,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a database with the tables, once for each engine."""
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("tables_on_sqlite"), tmp_path / "x.db")
-        return f"sqlite:///{tmp_path}/x.db"
+        url = f"sqlite:///{tmp_path}/x.db"
+        WITH_TABLES.add(url)
+        return url
     return str(request.getfixturevalue("postgres_url"))
 
 

@@ -1,6 +1,5 @@
 """The service as a process of its own, started by its command, and killed without warning."""
 
-import socket
 import subprocess
 import sys
 import time
@@ -13,8 +12,9 @@ from gateway.clock import now
 from gateway.main import development_issuer, keys_of
 from gateway.settings import Settings
 from mappings.registry import FEEDS
+from tests.ports import free_port
 
-_SECONDS = 60
+_SECONDS = 120
 
 
 class Served:
@@ -74,9 +74,3 @@ class Served:
                 return process
         process.kill()
         raise AssertionError("the service did not start in time")
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])

@@ -6,7 +6,6 @@ import http.client
 import json
 import re
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -27,10 +26,13 @@ from gateway.settings import Settings
 from gateway.store.operations import DELIVERY_KEYS
 from gateway.store.units import Store
 from mappings.registry import FEEDS
+from tests.ports import free_port
 from tests.unit.cli.running import PLAN, Commands, changed_plan
 
 PERSON = ("ASHDOWN", "Norma", "999 000 0077", "9990000077", "SC-20417", "KT3 5ZZ")
 SOCIAL = FEEDS["social-care"]
+STUCK = 120
+"""Seconds after which a process is given up."""
 
 
 @pytest.fixture
@@ -442,26 +444,20 @@ def _start(*arguments: str) -> subprocess.Popen[str]:
     )
 
 
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
 def _answers(port: int, path: str) -> int:
     """The status of an address of this machine, asked until something listens there."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + STUCK
     while time.monotonic() < until:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
         with closing(connection), suppress(OSError):
             connection.request("GET", path)
             return connection.getresponse().status
-        time.sleep(0.1)
+        time.sleep(0.05)
     return 0
 
 
 def test_the_service_answers_and_ends_when_asked(filled):
-    port = _free_port()
+    port = free_port()
     filled.set(port=str(port))
     process = _start("serve")
     try:
@@ -469,7 +465,7 @@ def test_the_service_answers_and_ends_when_asked(filled):
         assert _answers(port, "/fhir/R4/Patient") == 401
     finally:
         process.terminate()
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=STUCK)
     assert process.returncode in (0, -signal.SIGTERM)
     assert "/fhir/R4/Patient" not in out + err, "no addresses in the log"
 
@@ -478,13 +474,13 @@ def test_the_worker_ends_when_asked(commands):
     _accept(PLAN.read_bytes())
     process = _start("worker", "--every", "0.1")
     try:
-        until = time.monotonic() + 60
+        until = time.monotonic() + STUCK
         while _states(commands) != {"taken": 1} and time.monotonic() < until:
-            time.sleep(0.5)
+            time.sleep(0.05)
         assert process.poll() is None, "it goes on waiting for more"
     finally:
         process.terminate()
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=STUCK)
     assert process.returncode == 0, err
     assert _states(commands) == {"taken": 1}
     for event in ("start", "stop"):

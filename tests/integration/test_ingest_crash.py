@@ -57,7 +57,7 @@ async def _pushed(
             if kill_after is not None and len(answers) == kill_after:
                 served.process.kill()
 
-    async with httpx.AsyncClient(timeout=60) as client:
+    async with httpx.AsyncClient(timeout=120) as client:
         await asyncio.gather(*(pusher(client) for _ in range(_PUSHERS)))
     return answers
 
@@ -132,7 +132,7 @@ def test_the_command_line_verifies_the_log_after_a_kill(database_url, tmp_path):
             "GATEWAY_KEY_FILE": str(tmp_path / "keys.json"),
         },
         capture_output=True,
-        timeout=60,
+        timeout=120,
         cwd=tmp_path,
         check=False,
     )

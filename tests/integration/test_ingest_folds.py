@@ -310,7 +310,7 @@ def test_the_database_refuses_an_id_of_another_record(database_url, tmp_path):
 def _first_of_somebody_else(resource_id: str) -> NewVersion:
     columns = columns_of({"resourceType": "Condition", "meta": {}})
     return NewVersion(
-        "another", resource_id, "Condition", 1, False, 0, "RAX", "RAX", columns, b"", b"", "test",
+        "another", resource_id, "Condition", 1, False, 0, "RAX", "RAX", columns, b"", "test",
         b"[[],[]]", "", "feed", "", "", "",
     )  # fmt: skip
 

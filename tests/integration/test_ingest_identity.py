@@ -259,8 +259,9 @@ _SAYS = st.tuples(
 )
 
 
-def test_any_order_of_pushes_gives_the_same_links(database_url, tmp_path):
+def test_any_order_of_pushes_gives_the_same_links(database_url, tmp_path, whole):
     upgraded(database_url)
+    most = 60 if whole else 12
     keys = provider(tmp_path)
 
     async def states(orders: list[list[Delivery]]) -> list:
@@ -273,7 +274,7 @@ def test_any_order_of_pushes_gives_the_same_links(database_url, tmp_path):
         return made
 
     @settings(
-        max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), database=None
+        max_examples=most, deadline=None, suppress_health_check=list(HealthCheck), database=None
     )
     @given(st.lists(_SAYS, min_size=2, max_size=6, unique=True), st.randoms())
     def law(said, random):

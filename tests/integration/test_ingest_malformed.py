@@ -74,7 +74,7 @@ async def _oversized(served: Served) -> None:
 
 async def _healthy(served: Served) -> None:
     """An ordinary delivery is still taken, and the process is the same one."""
-    async with httpx.AsyncClient(timeout=60) as client:
+    async with httpx.AsyncClient(timeout=120) as client:
         for feed in FEEDS:
             delivery = next(d for d in authored(feed) if d.name == "minimal")
             answer = await client.post(

@@ -201,8 +201,9 @@ _SETS = st.builds(
 _TRACED = st.builds(traced, st.integers(1, 9), st.sampled_from(["", "01", "04"]))
 
 
-def test_any_order_of_plans_visits_and_sets_gives_one_set_of_links(database_url, tmp_path):
+def test_any_order_of_plans_visits_and_sets_gives_one_set_of_links(database_url, tmp_path, whole):
     upgraded(database_url)
+    most = 60 if whole else 4
 
     async def states(orders: list[list[Delivery]]) -> list[State]:
         made = []
@@ -213,7 +214,9 @@ def test_any_order_of_plans_visits_and_sets_gives_one_set_of_links(database_url,
                 await wiped(store)
         return made
 
-    @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(
+        max_examples=most, deadline=None, suppress_health_check=list(HealthCheck), database=None
+    )
     @given(st.lists(_SAYS, max_size=4), st.lists(st.one_of(_SETS, _TRACED), max_size=3), st.data())
     def law(said, sets, data):
         sent = [seen_by("RAX", NORMA), *(one.delivery() for one in said), *sets]

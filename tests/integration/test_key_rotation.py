@@ -10,6 +10,7 @@ from functools import partial
 import pytest
 
 from gateway.cli import keyring
+from gateway.errors import ConfigurationError
 from gateway.main import keys_of, wrapping_of
 from gateway.settings import Settings
 from gateway.store.keys import (
@@ -23,7 +24,7 @@ from gateway.store.wrapping import FileWrapping
 from tests.api.service import is_outcome
 from tests.api.world import PRACTICE, World
 from tests.integration.fake_transit import KEY, transit
-from tests.integration.taking import opened, provider, run, taken
+from tests.integration.taking import opened, provider, run, taken, waits_or_ends
 from tests.integration.test_ingest_identity import NORMA, seen_by
 
 __all__ = ["transit"]
@@ -219,6 +220,23 @@ def test_a43_a_retired_key_opens_no_older_copy(start, own_keys):
     assert gateway.get(f"Goal?patient={asked.norma_id}", asked.who).status_code == 200
 
 
+def test_a_key_file_of_before_the_last_rotation_is_given_no_wrapping_key_and_loses_none(
+    start, own_keys
+):
+    gateway = start()
+    older, rotate = own_keys.read_bytes(), partial(keyring.rotated, purpose="key-encryption")
+    gateway.run(operated(gateway, rotate))
+    gateway.run(operated(gateway, keyring.rewrapped))
+    newest = own_keys.read_bytes()
+    own_keys.write_bytes(older)
+    for attempt in (rotate, keyring.retired):
+        with pytest.raises(ConfigurationError, match="newest"):
+            gateway.run(operated(gateway, attempt))
+        assert own_keys.read_bytes() == older
+    own_keys.write_bytes(newest)
+    assert len(gateway.run(operated(gateway, keyring.retired))) == 1
+
+
 def test_a_wrapping_key_is_not_retired_under_a_writing_that_used_it(postgres_url, tmp_path):
     """A long writing wrapped under the older key; what it wrote has to open once it commits."""
 
@@ -232,7 +250,8 @@ def test_a_wrapping_key_is_not_retired_under_a_writing_that_used_it(postgres_url
                 await keyring.rotated(settings, beside, "key-encryption")
                 await keyring.rewrapped(settings, beside)
                 gone = asyncio.create_task(keyring.retired(settings, beside))
-                await asyncio.sleep(0.2)
+                await waits_or_ends(store, gone)
+                assert not gone.done()
             assert await gone == []
             await keyring.rewrapped(settings, beside)
             assert await keyring.retired(settings, beside) == [older]

@@ -27,8 +27,8 @@ from gateway.settings import Settings
 from gateway.store import audit_reads
 from tests.api.messages import HYPERTENSION, gp_record
 from tests.api.world import NORMA, PRACTICE
-from tests.integration.served import free_port
 from tests.integration.taking import opened, provider, upgraded, verified
+from tests.ports import free_port
 
 ALL, SOME = 1_000, 3
 _CLIENTS = 4
@@ -80,7 +80,7 @@ class Forked:
         self._forking.stdin.write(b"fork\n")
         self._forking.stdin.flush()
         child = int(self._forking.stdout.readline())
-        until = time.monotonic() + 60
+        until = time.monotonic() + 120
         while time.monotonic() < until:
             with suppress(httpx.TransportError):
                 httpx.get(f"{self.base_url}/livez", timeout=5)
@@ -90,7 +90,7 @@ class Forked:
 
     def close(self) -> None:
         self._forking.kill()
-        self._forking.wait(timeout=60)
+        self._forking.wait(timeout=120)
         for stream in (self._forking.stdin, self._forking.stdout, self._log):
             if stream:
                 stream.close()
@@ -111,7 +111,7 @@ def _filled(forked: Forked) -> list[str]:
     sender = forked.token("provider", "sys", org=PRACTICE, feeds=["gp"])
     headers = sender | {"Content-Type": "application/fhir+json"}
     body = gp_record(PRACTICE, NORMA, [HYPERTENSION])
-    answer = httpx.post(f"{forked.base_url}/feeds/gp", content=body, headers=headers, timeout=60)
+    answer = httpx.post(f"{forked.base_url}/feeds/gp", content=body, headers=headers, timeout=120)
     os.kill(child, signal.SIGKILL)
     assert answer.status_code == 200, answer.text
     return [one["reference"] for one in answer.json()["resources"]]
@@ -123,7 +123,7 @@ async def _trial(forked: Forked, number: int, paths: list[str], seen: Seen, paus
 
     async def client(name: str) -> None:
         headers = forked.token("gp", name, org=PRACTICE)
-        async with httpx.AsyncClient(timeout=30, headers=headers) as asking:
+        async with httpx.AsyncClient(timeout=120, headers=headers) as asking:
             with suppress(httpx.TransportError):
                 for path in paths * 200:
                     seen.asked[name] += 1

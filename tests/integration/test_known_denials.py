@@ -4,6 +4,8 @@ import asyncio
 
 import pytest
 
+from consent.labels import LEGAL
+from consent.policy import NEVER_SHOWN
 from gateway import denial
 from gateway.clock import now
 from gateway.errors import ConfigurationError
@@ -38,3 +40,9 @@ def test_a_decision_that_shows_a_stranger_something_is_found_out(monkeypatch):
     monkeypatch.setattr(denial, "known_cases", lambda *_: (case._replace(wanted=True),))
     with pytest.raises(ConfigurationError, match="known beforehand"):
         denial.check_denials(POLICY, now())
+
+
+@pytest.mark.parametrize("mark", sorted(NEVER_SHOWN))
+def test_each_mark_that_the_law_keeps_from_everybody_is_among_the_cases(mark):
+    rows = [one.row.legal for one in denial.known_cases(POLICY, now()) if not one.wanted]
+    assert LEGAL[mark] in rows

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from gateway.store import schema
+from tests.integration.taking import upgraded
 from tests.unit.cli.running import PLAN, Commands
 
 SOURCES = """
@@ -34,9 +34,8 @@ def commands(tmp_path, monkeypatch):
     folder.mkdir()
     (tmp_path / "sources.toml").write_text(SOURCES.format(folder=folder), encoding="utf-8")
     made = Commands(tmp_path, monkeypatch)
-    url = f"sqlite:///{tmp_path}/x.db"
+    url = upgraded(f"sqlite:///{tmp_path}/x.db")
     made.set(database_url=url, sources_file=str(tmp_path / "sources.toml"))
-    schema.upgrade(url)
     shutil.copy(PLAN, folder / "plan.json")
     (folder / "plan.json.done").touch()
     return made

@@ -274,7 +274,7 @@ def test_a_source_that_can_no_longer_be_held_is_let_go_of_in_time(
 
     async def scenario():
         async with pull_source._kept(puller, _source(tmp_path), "me", until) as holding:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(120):
                 while not holding.lost:
                     await asyncio.sleep(0)
         return len(made)

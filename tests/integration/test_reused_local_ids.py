@@ -235,9 +235,12 @@ _DECIDES = st.tuples(
 )
 
 
-def test_whatever_comes_before_and_after_decisions_comes_in_any_order(database_url, tmp_path):
+def test_whatever_comes_before_and_after_decisions_comes_in_any_order(
+    database_url, tmp_path, whole
+):
     """One set of links; and who was put together says nothing that neither of them had said."""
     upgraded(database_url)
+    most = 60 if whole else 5
 
     async def state(store: Any, before: Any, decisions: Any, after: Any) -> State:
         known = [seen_by(org, "", "", "20260901090000", name="") for org in ("RAX", "RJ7", "RPY")]
@@ -274,7 +277,9 @@ def test_whatever_comes_before_and_after_decisions_comes_in_any_order(database_u
                 await state(store, before[::-1], decisions, after[::-1]),
             ]
 
-    @settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(
+        max_examples=most, deadline=None, suppress_health_check=list(HealthCheck), database=None
+    )
     @given(
         st.lists(_SAYS, max_size=4, unique=True),
         st.lists(_DECIDES, min_size=1, max_size=2),

@@ -2,6 +2,7 @@
 be changed, whatever is tried."""
 
 import asyncio
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -11,7 +12,7 @@ from gateway.errors import ConfigurationError
 from gateway.flows.audit import publish_log
 from gateway.store import operations, rights, shown
 from tests.integration.taking import all_taken, authored, run, upgraded, verified
-from tests.integration.test_tampered_log import ORIGIN, fill, unguarded
+from tests.integration.test_tampered_log import ORIGIN, fill
 
 REFUSED = (
     "UPDATE audit_entry SET outcome = 'x'",
@@ -77,14 +78,47 @@ def test_a_role_is_named_so_that_it_needs_no_quotes(name):
         rights.statements(name)
 
 
-def test_guards_that_are_gone_are_counted(database_url, tmp_path):
-    async def scenario(store):
-        async with store.engine.reading() as conn:
-            before = await operations.log_guards(conn)
-        await unguarded(store)
-        async with store.engine.reading() as conn:
-            return before, await operations.log_guards(conn)
+WEAKENED = {
+    "postgresql": (
+        ["DROP TRIGGER audit_entry_append_only ON audit_entry"],
+        ["ALTER TABLE audit_entry DISABLE TRIGGER audit_entry_append_only"],
+        ["ALTER TABLE audit_entry ENABLE REPLICA TRIGGER audit_entry_append_only"],
+        [
+            "DROP TRIGGER log_checkpoint_append_only ON log_checkpoint",
+            "CREATE TRIGGER log_checkpoint_append_only BEFORE UPDATE ON person"
+            " FOR EACH STATEMENT EXECUTE FUNCTION log_checkpoint_refuse()",
+        ],
+        ["ALTER TABLE resource_version DISABLE TRIGGER resource_version_no_delete"],
+        ["DROP TRIGGER resource_version_append_only ON resource_version"],
+    ),
+    "sqlite": (
+        ["DROP TRIGGER audit_entry_no_update"],
+        [
+            "DROP TRIGGER log_checkpoint_no_delete",
+            "CREATE TRIGGER log_checkpoint_no_delete BEFORE DELETE ON person BEGIN SELECT 1; END",
+        ],
+        ["DROP TRIGGER resource_version_no_update"],
+        ["DROP TRIGGER resource_version_no_delete"],
+    ),
+}
 
-    before, after = run(upgraded(database_url), tmp_path, scenario)
-    assert before == 0
-    assert after > 0
+
+class _UndoneError(Exception):
+    """The transaction goes back."""
+
+
+def test_each_guard_that_is_not_in_place_is_counted(database_url, tmp_path):
+    weakened = WEAKENED["postgresql" if database_url.startswith("postgresql:") else "sqlite"]
+
+    async def scenario(store):
+        found = []
+        for statements in ([], *weakened):
+            with suppress(_UndoneError):
+                async with store.engine.writing() as conn:
+                    for one in statements:
+                        await conn.execute(one)
+                    found.append(await operations.log_guards(conn))
+                    raise _UndoneError
+        return found
+
+    assert run(upgraded(database_url), tmp_path, scenario) == [0] + [1] * len(weakened)

@@ -38,12 +38,10 @@ from tests.integration.taking import (
     taken,
     upgraded,
     verified,
+    waits_or_ends,
 )
 from tests.integration.test_replay import OPERATOR
 
-_WAITING = (
-    "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-)
 SECTION = "LS-1,MH-1,2026-11-20,2026-12-17,,02"
 
 
@@ -92,14 +90,6 @@ STATED: list[tuple[type[Folding], Callable[[Store], Awaitable[None]]]] = [
 ]
 
 
-async def _waits_or_ends(store: Store, task: asyncio.Task[Any]) -> None:
-    while not task.done():
-        async with store.engine.reading() as conn:
-            if await conn.fetch(_WAITING):
-                return
-        await asyncio.sleep(0.01)
-
-
 @pytest.mark.parametrize(("stating", "work"), STATED, ids=lambda one: one.__name__)
 def test_a_push_beside_it_waits_and_loses_nothing(
     stating, work, postgres_url, tmp_path, monkeypatch
@@ -114,7 +104,7 @@ def test_a_push_beside_it_waits_and_loses_nothing(
         if not begun:
             beside = crisis_plan("MH-1", "Beside", "2026-12-02T08:00:00Z")
             begun.append(asyncio.create_task(taken(store, beside)))
-            await _waits_or_ends(store, begun[0])
+            await waits_or_ends(store, begun[0])
             assert not begun[0].done(), "it did not wait"
         return await unheld(one)
 
@@ -165,7 +155,7 @@ def test_what_is_written_over_rest_beside_a_relabelling_waits_and_can_be_read(
                 """What there is; before it is labelled anew, somebody writes."""
                 found = await unheld(conn, place)
                 begun.append(asyncio.create_task(store.write(written)))
-                await _waits_or_ends(store, begun[0])
+                await waits_or_ends(store, begun[0])
                 return found
 
             monkeypatch.setattr(relabelling, "_versions", versions)

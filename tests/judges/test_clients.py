@@ -16,6 +16,7 @@ from fhirclient.models import capabilitystatement, goal
 from fhirclient.server import FHIRNotFoundException
 from fhirpy import AsyncFHIRClient, SyncFHIRClient
 from fhirpy.base.exceptions import OperationOutcome, ResourceNotFound
+from requests import HTTPError
 
 from tests.api.world import NHS, NORMA, PRACTICE
 from tests.integration.served import Served
@@ -47,7 +48,7 @@ class Borough:
             "resourceType": "Consent",
             "status": "active",
             "scope": concept("consentscope", "patient-privacy"),
-            "category": [{"text": "sharing"}],
+            "category": [{"coding": [{"system": "http://loinc.org", "code": "59284-0"}]}],
             "patient": {"reference": f"Patient/{self.norma}"},
             "dateTime": "2026-01-05T09:30:00Z",
             "performer": [{"reference": f"Patient/{self.norma}"}],
@@ -84,6 +85,45 @@ def test_fhirpy_reads_searches_pages_and_creates(borough):
     consent.save()
     assert consent.id
     assert fhirpy.reference("Consent", consent.id).to_resource()["status"] == "active"
+
+
+def _goal(borough) -> dict:
+    return {
+        "lifecycleStatus": "active",
+        "description": {"text": "I want to bake again."},
+        "subject": {"reference": f"Patient/{borough.norma}"},
+    }
+
+
+def test_fhirpy_writes_changes_and_deletes(borough):
+    fhirpy = SyncFHIRClient(borough.base, authorization=borough.authorization)
+    made = fhirpy.resource("Goal", **_goal(borough))
+    made.save()
+    made["note"] = [{"text": "On Fridays."}]
+    made.save()
+    assert made["meta"]["versionId"] == "2"
+    sent = {"resourceType": "Goal", **_goal(borough)}
+    entry = {"resource": sent, "request": {"method": "POST", "url": "Goal"}}
+    several = {"resourceType": "Bundle", "type": "transaction", "entry": [entry, entry]}
+    answer = fhirpy.execute("", data=several)
+    assert [one["response"]["status"] for one in answer["entry"]] == ["201 Created"] * 2
+    for one in (made, *(entry["resource"] for entry in answer["entry"])):
+        fhirpy.reference("Goal", one["id"]).delete()
+    with pytest.raises(ResourceNotFound):
+        fhirpy.reference("Goal", made.id).to_resource()
+
+
+def test_fhirclient_writes_changes_and_deletes(borough):
+    settings = {"app_id": "judge", "api_base": borough.base}
+    client = smart.FHIRClient(settings=settings)
+    client.server.session.headers["Authorization"] = borough.authorization
+    created = goal.Goal(_goal(borough) | {"resourceType": "Goal"}).create(client.server)
+    read = goal.Goal.read(created["id"], client.server)
+    read.description.text = "I want to dance."
+    assert read.update(client.server)["meta"]["versionId"] == "2"
+    read.delete(client.server)
+    with pytest.raises(HTTPError, match="410"):
+        goal.Goal.read(read.id, client.server)
 
 
 def test_fhirpy_takes_our_refusals_as_its_own_errors(borough):

@@ -1,20 +1,33 @@
-"""Schemathesis asks all that the published description allows, and much that it does not.
+"""Schemathesis asks all that the published description allows, and much that it does not, with the
+token of each role of the policy.
 
 Rule    No answer is a failure of the service, and each is of a media type that is described.
 """
 
+import os
 import re
 import shutil
 import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
 
 import pytest
 
-from tests.api.world import PRACTICE
+from consent.terms import CallerKind, Purpose
+from gateway.main import policy_of
+from gateway.settings import Settings
+from tests.api.service import Service
+from tests.api.world import COUNCIL, World
 from tests.integration.served import Served
 from tests.judges import apart
 
 CHECKS = "not_a_server_error,content_type_conformance"
-SAMPLED = r"^/fhir/R4/(Patient|Goal|Consent)"
+SAMPLED = r"^/(fhir/R4/(Patient|Goal|Consent)|log/|metrics|recalls)"
+TURNS = Path(__file__).with_name("schemas") / "turns.py"
+PERSONAL = (CallerKind.PATIENT, CallerKind.PROXY)
+# No answer waits, and none is of haste: what is asked for is an answer of its own.
+UNHURRIED = ("env", "GATEWAY_TICK_MS=0", "GATEWAY_RATES__UNPROVED=0", "GATEWAY_RATES__PEOPLE=0")
 
 
 @pytest.fixture(scope="session")
@@ -26,23 +39,77 @@ def schemathesis(unavailable):
 
 
 @pytest.fixture
-def served(filled_sqlite, key_file, tmp_path):
+def database(filled_sqlite, tmp_path):
     shutil.copy(filled_sqlite, tmp_path / "world.db")
-    made = Served(f"sqlite:///{tmp_path / 'world.db'}", key_file, tmp_path)
+    return f"sqlite:///{tmp_path / 'world.db'}"
+
+
+@pytest.fixture
+def norma(database, key_file):
+    """The person whose record the person, and who acts for them, ask for."""
+    service = Service(database, key_file)
+    found = World(service).norma
+    service.close()
+    return found
+
+
+@pytest.fixture
+def served(database, key_file, norma, tmp_path):
+    gateway = str(Path(sys.executable).with_name("care-gateway"))
+    made = Served(database, key_file, tmp_path, (*UNHURRIED, gateway, "serve"))
     yield made
     made.kill()
 
 
-def test_no_case_makes_the_service_fail(schemathesis, served, tmp_path, whole):
-    who = served.token("gp", user="gp-1", org=PRACTICE)["Authorization"]
+def _token(served, role, norma):
+    """A token of that role, for a purpose of its own."""
+    personal = role.kind in PERSONAL
+    purpose = min(role.purposes, key=lambda one: (one != Purpose.TREATMENT, one))
+    who = {"patient": norma} if personal else {"org": COUNCIL}
+    header = served.token(role.id, user=f"u-{role.id}", purpose=Purpose(purpose), **who)
+    return header["Authorization"].removeprefix("Bearer ")
+
+
+def _run(schemathesis, served, callers, folder, *more):
+    """Each request with the token of the next of the callers; how each role was answered."""
+    tokens, answered = folder / "callers", folder / "answered"
+    tokens.write_text("\n".join(f"{role} {token}" for role, token in callers.items()))
+    answered.write_text("")
+    told = {
+        "SCHEMATHESIS_HOOKS": str(TURNS),
+        "SCHEMATHESIS_CALLERS": str(tokens),
+        "SCHEMATHESIS_ANSWERED": str(answered),
+    }
     command = [
         str(schemathesis), "run", f"{served.base_url}/openapi.json",
-        "--header", f"Authorization: {who}", "--checks", CHECKS, "--generation-deterministic",
-        "--phases", "coverage,fuzzing" if whole else "fuzzing",
-        "--max-examples", "20" if whole else "3",
-        *([] if whole else ["--include-path-regex", SAMPLED]),
+        "--checks", CHECKS, "--generation-deterministic", *more,
     ]  # fmt: skip
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout[-4000:]
+    done = subprocess.run(
+        command, cwd=folder, env=os.environ | told, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, (list(callers), done.stdout.partition("= FAILURES =")[2][:4000])
     (generated, passed) = re.findall(r"(\d+) generated, (\d+) passed", done.stdout)[0]
     assert int(generated) == int(passed) > 50
+    return Counter(tuple(line.split()) for line in answered.read_text().splitlines())
+
+
+def test_no_case_makes_the_service_fail_whoever_asks(
+    schemathesis, served, norma, key_file, tmp_path, whole
+):
+    """Each role in turn over a part of the service; in full, each alone over all of it, and then
+    in turn over the edges of every parameter."""
+    roles = policy_of(Settings(key_file=key_file)).roles.values()
+
+    def run(some, *more):
+        callers = {role.id: _token(served, role, norma) for role in some}
+        return _run(schemathesis, served, callers, tmp_path, *more)
+
+    if whole:
+        answered = run(roles, "--phases", "coverage,fuzzing", "--max-examples", "20")
+        for role in roles:
+            answered += run([role], "--phases", "fuzzing", "--max-examples", "3")
+    else:
+        some = ("--max-examples", "3", "--include-path-regex", SAMPLED)
+        answered = run(roles, "--phases", "fuzzing", *some)
+    assert {role for role, status in answered if status != "401"} == {role.id for role in roles}
+    assert {status for _, status in answered} >= {"200", "400", "403", "404"}

@@ -331,6 +331,7 @@ def test_what_the_stu3_library_takes_is_not_refused_for_its_shape(folder, name):
             assert [i.path for i in faults(section, one) if i.code == "wrong-type"] == []
 
 
+@pytest.mark.soak
 def test_the_largest_record_takes_under_a_third_of_a_second_of_one_core(folder):
     body = (folder / "gpc_structured_full_livermore_palliative.json").read_bytes()
     took = []

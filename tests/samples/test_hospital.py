@@ -260,6 +260,7 @@ def test_no_sample_cut_short_or_spoilt_raises(files):
                         map_item(FEED.kinds[item.kind], item)
 
 
+@pytest.mark.soak
 def test_reading_keeps_up(folder):
     """A small message: 20,000 a second on an idle core; a tenth of that here, on a shared one."""
     raw = (folder / "lfh_ppr_pc1_01.hl7").read_bytes()

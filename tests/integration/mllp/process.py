@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.integration.taking import provider, upgraded
 
-_SECONDS = 60
+_SECONDS = 120
 BIN = Path(sys.executable).parent
 
 

@@ -29,7 +29,7 @@ def _sent_by_another(listening, folder, content: bytes) -> bytes:
     file = folder / "sent.hl7"
     file.write_bytes(content)
     command = (BIN / "mllp_send", "-p", str(listening.port), "--loose", "--file", file, "127.0.0.1")
-    return subprocess.run(command, capture_output=True, check=True, timeout=60).stdout
+    return subprocess.run(command, capture_output=True, check=True, timeout=120).stdout
 
 
 def test_another_librarys_sender_is_answered_and_it_ends_when_told(listening, tmp_path):

@@ -1,14 +1,18 @@
 """Connections: pipelining and its bounds, cuts, limits, and an end in good order."""
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
 from gateway.mllp import connection
-from gateway.mllp.framing import framed
+from gateway.mllp.framing import Frame, framed
+from gateway.mllp.sources import source_of
+from gateway.mllp.taking import answered
 from gateway.setting_parts import Mllp
+from mappings.registry import FEEDS
 from tests.fake_log import FakeLog
-from tests.integration.mllp.talking import PLAIN, codes, message, served
+from tests.integration.mllp.talking import PLAIN, SECONDS, codes, message, served
 
 pytestmark = pytest.mark.anyio
 
@@ -34,7 +38,7 @@ async def test_several_are_in_hand_and_never_too_many(url, tmp_path):
     async def slowly(frame):
         begun.append(frame.content)
         await go.wait()
-        return framed(frame.content)
+        return connection.Answer(framed(frame.content), dict)
 
     reader = asyncio.StreamReader()
     reader.feed_data(b"".join(framed(b"MSH|%d" % n) for n in range(most + 5)))
@@ -43,12 +47,40 @@ async def test_several_are_in_hand_and_never_too_many(url, tmp_path):
     serving = asyncio.create_task(
         connection.Connection(reader, writer, Mllp(), slowly).run()  # type: ignore[arg-type]
     )
-    await asyncio.sleep(0.1)
+    await _settled()
     assert len(begun) == most
     assert writer.sent == b""
     go.set()
     await serving
     assert writer.sent == b"".join(framed(b"MSH|%d" % n) for n in range(most + 5))
+
+
+async def test_a_message_is_under_way_until_its_answer_is_sent(url, tmp_path):
+    """The process may be lost while an answer waits for the one before it, or for its peer."""
+    async with served(url, tmp_path) as running:
+        (listener,) = Mllp.model_validate({"listeners": (PLAIN,)}).listeners
+        inbox, source = running.inbox, source_of(listener, FEEDS, None)
+        assert source is not None
+        answers = [await answered(inbox, source, Frame(message(f"M-{n}"))) for n in range(2)]
+        under_way = [list(told.numbers) for told in inbox.under_way.values()]
+        answers[0].over()
+        left = [list(told.numbers) for told in inbox.under_way.values()]
+    assert [len(numbers) for numbers in under_way] == [1, 1]
+    assert left == under_way[1:]
+
+
+async def test_an_answer_is_over_once_it_is_handed_over(url, tmp_path):
+    over: list[tuple[bytes, bytes]] = []
+
+    async def answered_at_once(frame):
+        sent = writer.sent
+        return connection.Answer(frame.content, lambda: over.append((sent, writer.sent)))
+
+    reader, writer = asyncio.StreamReader(), _Writer()
+    reader.feed_data(framed(b"MSH|1"))
+    reader.feed_eof()
+    await connection.Connection(reader, writer, Mllp(), answered_at_once).run()  # type: ignore[arg-type]
+    assert over == [(b"", b"MSH|1")]
 
 
 async def test_large_ones_are_in_hand_alone(url, tmp_path):
@@ -57,7 +89,7 @@ async def test_large_ones_are_in_hand_alone(url, tmp_path):
     async def slowly(frame):
         begun.append(len(frame.content))
         await go.wait()
-        return b""
+        return connection.Answer(b"", dict)
 
     reader = asyncio.StreamReader()
     reader.feed_data(framed(b"x" * 900) * 3)
@@ -66,11 +98,17 @@ async def test_large_ones_are_in_hand_alone(url, tmp_path):
     serving = asyncio.create_task(
         connection.Connection(reader, _Writer(), limits, slowly).run()  # type: ignore[arg-type]
     )
-    await asyncio.sleep(0.1)
+    await _settled()
     assert begun == [900, 900]
     go.set()
     await serving
     assert begun == [900] * 3
+
+
+async def _settled() -> None:
+    """All that was under way has come to where it waits: nothing here waits for the clock."""
+    for _ in range(1000):
+        await asyncio.sleep(0)
 
 
 async def test_a_fault_of_reading_ends_the_connection_alone(monkeypatch):
@@ -158,7 +196,7 @@ async def test_a_peer_that_is_gone_before_its_answer_leaves_the_message_whole(
         peer = await running.peer()
         await peer.send(framed(message("M-1")) + framed(message("M-2", person="2"))[:-20])
         peer.writer.close()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(SECONDS):
             while ("taken", "RAX") not in await running.deliveries():
                 await asyncio.sleep(0.02)
         again = await running.peer()
@@ -167,22 +205,36 @@ async def test_a_peer_that_is_gone_before_its_answer_leaves_the_message_whole(
 
 
 async def test_a_frame_that_trickles_in_is_cut_off_and_answered(url, tmp_path):
+    """However little is waited for each next byte."""
     async with served(url, tmp_path, message_seconds=0.5) as running:
         peer = await running.peer()
-        data = b"\x0b" + message()
-        for start in range(0, 12, 3):
-            await peer.send(data[start : start + 3])
-            await asyncio.sleep(0.15)
+        trickling = asyncio.create_task(_trickled(peer, b"\x0b" + message() * 1000))
         assert codes(await peer.answer()) == [("AR", "")]
         assert await peer.closed()
+        trickling.cancel()
+
+
+async def _trickled(peer, data):
+    with suppress(ConnectionError):
+        for place in range(len(data)):
+            await peer.send(data[place : place + 1])
+            await asyncio.sleep(0.02)
 
 
 async def test_a_connection_that_stands_idle_is_closed(url, tmp_path):
-    async with served(url, tmp_path, idle_seconds=2) as running:
-        peer = await running.peer()
-        await asyncio.sleep(0.5)
-        assert codes((await peer.ask(message()))[0]) == [("AA", "M-1")]
-        assert await peer.closed()
+    async with served(url, tmp_path, idle_seconds=0.1) as running:
+        assert await (await running.peer()).closed()
+
+
+async def test_one_that_was_answered_and_then_stands_idle_is_closed():
+    async def at_once(frame):
+        return connection.Answer(framed(frame.content), dict)
+
+    reader, writer = asyncio.StreamReader(), _Writer()
+    reader.feed_data(framed(b"MSH|1"))
+    limits = Mllp(idle_seconds=0.1)
+    await connection.Connection(reader, writer, limits, at_once).run()  # type: ignore[arg-type]
+    assert writer.sent == framed(b"MSH|1")
 
 
 async def test_a_peer_that_does_not_read_is_let_go(url, tmp_path):
@@ -198,7 +250,7 @@ async def test_a_peer_that_does_not_read_is_let_go(url, tmp_path):
 
 
 async def _send_for_ever(peer, data):
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(SECONDS):
         while True:
             await peer.send(data)
             await asyncio.sleep(0)
@@ -214,7 +266,7 @@ async def test_there_are_not_endless_connections(url, tmp_path):
         assert codes((await elsewhere.ask(message()))[0]) == [("AA", "M-1")]
         first.end_sending()
         assert await first.closed()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(SECONDS):
             while await (await running.peer()).closed(within=0.2):
                 """The place of the first is not free yet."""
 

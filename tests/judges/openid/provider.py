@@ -16,12 +16,12 @@ from urllib.parse import urljoin
 import httpx
 from joserfc.jwk import RSAKey
 
-from tests.integration.served import free_port
+from tests.ports import free_port
 
 HERE: Final = Path(__file__).resolve().parent
 _FILES: Final = ("package.json", "package-lock.json", "server.mjs")
 _NODE: Final = 20
-_SECONDS: Final = 60
+_SECONDS: Final = 120
 
 
 class JudgeUnavailableError(Exception):
