@@ -60,6 +60,19 @@ def only_known(parent: Json, known: Collection[str], path: str) -> None:
             raise UnsupportedConsentError(f"{path}.{name}", "this element is not supported")
 
 
+def no_extension(value: object, path: str) -> None:
+    """Refuse an extension at any depth: what it says of the rest is not known."""
+    if isinstance(value, list):
+        for index, member in enumerate(value):
+            no_extension(member, f"{path}[{index}]")
+    elif isinstance(value, Mapping):
+        for name, part in value.items():
+            where = f"{path}.{name}"
+            if name in ("extension", "modifierExtension") or str(name).startswith("_"):
+                raise UnsupportedConsentError(where, "an extension is not supported here")
+            no_extension(part, where)
+
+
 def coding(value: object, path: str) -> tuple[str, str]:
     """System and code of a Coding; both are needed."""
     holder = an_object(value, path)

@@ -47,6 +47,8 @@ _ELEMENTS: Final = frozenset(
         *("provision", "modifierExtension"),
     }
 )
+_RULING: Final = _ELEMENTS - {"meta", "text", "identifier", "modifierExtension"}
+"""Elements of which each word is read, or stands for whom and by whom it was agreed."""
 _NOBODY: Final[KnownActors] = {}
 
 
@@ -65,6 +67,8 @@ def read_consent(resource: Json, known: KnownActors = _NOBODY) -> ConsentRule:
     fhir.only_known(resource, _ELEMENTS, "Consent")
     if resource.get("resourceType") != "Consent":
         raise UnsupportedConsentError("Consent.resourceType", "Consent is needed")
+    for name in sorted(_RULING & resource.keys()):
+        fhir.no_extension(resource[name], f"Consent.{name}")
     check_scope(resource)
     _check_category(resource)
     check_statement(resource)

@@ -84,8 +84,9 @@ def _fixed(policy: Policy) -> str:
         f"{_listed(rules.reasons)} and {rules.text_at_least} characters of text, and is tried "
         f"{rules.a_day} times a day by one user at most. It opens "
         f"restricted items, {_names(rules.sensitivities, SENSITIVITIES)} and the categories "
-        f"{_listed(rules.categories)}; it never opens very restricted items or writing. The person "
-        f"is told of it at once; for {_listed(rules.deferrals)} once its alert is settled.",
+        f"{_listed(rules.categories)}; it never opens very restricted items or writing, but for "
+        f"one message to who leads the person's care. The person is told of it at once; for "
+        f"{_listed(rules.deferrals)} once its alert is settled.",
         f"- A self-claimed relationship lasts {claim.hours} hours at most, needs one of the "
         f"reasons {_listed(claim.reasons)} and {claim.text_at_least} characters of text, and is "
         f"tried {claim.a_day} times a day by one user at most. No team is made on it.",

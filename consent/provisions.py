@@ -51,7 +51,7 @@ ACTOR_SYSTEMS: Final = {
 _ASKING: Final = frozenset({(PARTICIPATION_SYSTEM, "IRCP"), (PARTICIPATION_SYSTEM, "PRCP")})
 _HOLDING: Final = frozenset({(PARTICIPATION_SYSTEM, "CST"), (ROLE_CLASS_SYSTEM, "PROV")})
 _WRITING: Final = frozenset({(PARTICIPATION_SYSTEM, "AUT")})
-_ACTIONS: Final = {
+ACTIONS: Final = {
     "access": frozenset({Action.READ, Action.SEARCH, Action.HISTORY}),
     "correct": frozenset({Action.CREATE, Action.UPDATE, Action.DELETE}),
     "collect": frozenset({Action.CREATE, Action.PUSH}),
@@ -62,8 +62,9 @@ _ELEMENTS: Final = frozenset(
         *("class", "code", "dataPeriod", "data", "provision"),
     }
 )
+ROLES: Final = _ASKING | _HOLDING | _WRITING
 _ODS: Final = re.compile(r"[A-Z0-9]+", re.ASCII)
-_WORD: Final = re.compile(r"\S+")
+_WORD: Final = re.compile(r"[!-~]+")
 _TYPE_NAME: Final = re.compile(r"[A-Z][A-Za-z]{1,63}", re.ASCII)
 _REFERENCE: Final = re.compile(r"([A-Z][A-Za-z]{1,63})/([A-Za-z0-9.-]{1,64})", re.ASCII)
 
@@ -151,7 +152,7 @@ def _add_data_side(
 
 def _role(value: object, path: str) -> tuple[str, str]:
     found = {system_and_code for system_and_code, _ in fhir.codings(value, path)}
-    if len(found) != 1 or not found <= _ASKING | _HOLDING | _WRITING:
+    if len(found) != 1 or not found <= ROLES:
         raise UnsupportedConsentError(path, "one of IRCP, PRCP, CST, PROV and AUT is needed")
     return found.pop()
 
@@ -184,9 +185,9 @@ def _action_set(part: Json, path: str) -> frozenset[str]:
     actions: set[str] = set()
     for value, where in fhir.each(part, "action", path):
         for (system, code), at in fhir.codings(value, where):
-            if system != ACTION_SYSTEM or code not in _ACTIONS:
+            if system != ACTION_SYSTEM or code not in ACTIONS:
                 raise UnsupportedConsentError(at, "access, correct or collect is needed")
-            actions |= _ACTIONS[code]
+            actions |= ACTIONS[code]
     return frozenset(actions)
 
 

@@ -10,7 +10,7 @@ Pure    Rows are read again each time they are asked for; nothing is kept but th
 Repaired with a warning: the encoding (encodings.py), Excel's `sep=` line, other separators,
 headings in another case or by another name, `NULL`, blanks around a value, rows cut short at empty
 cells. Two headings that are names of one column are read as that column; where they differ, the
-row says so. The cells of a heading that is none of the table's are not read; the first is told of.
+row says so. A column of no table is not read, and is told of once.
 """
 
 import csv

@@ -6,7 +6,7 @@ from copy import deepcopy
 
 import pytest
 
-from tests.api.consents import ODS, against, dissent
+from tests.api.consents import against, dissent
 from tests.api.messages import HYPERTENSION, gp_record
 from tests.api.service import FHIR, is_outcome
 from tests.api.world import COUNCIL, NORMA, PRACTICE
@@ -140,12 +140,12 @@ def test_what_would_hide_nothing_here_is_refused(gateway, world):
     assert world.of("Consent", world.norma, world.gp) == []
 
 
-def test_a_record_in_which_a_stranger_stands_is_not_taken(gateway, world):
-    """Of the former release: what would be shown against it waits for somebody to read it."""
-    before = seen(gateway, world.norma, world.social_worker)
-    record = json.loads(gp_record(PRACTICE, NORMA, [HYPERTENSION]))
+def test_a_stranger_in_a_gp_record_closes_it_to_others_until_it_is_withdrawn(gateway, world):
+    """Of the former release: what came before it is closed too, and all of it is kept."""
+    who = gateway.token("provider", "system", PRACTICE, feeds=["gp"])
+    askers = (world.gp, gateway.token("community-nurse", "cn-2", COUNCIL))
+    at_first = [seen(gateway, world.norma, one) for one in askers]
     person = {"reference": f"Patient/{NORMA['id']}"}
-    holder = {"identifier": {"system": ODS, "value": PRACTICE}}
     consent = {
         "resourceType": "Consent",
         "id": "c-1",
@@ -154,12 +154,26 @@ def test_a_record_in_which_a_stranger_stands_is_not_taken(gateway, world):
         "patient": person,
         "consentingParty": [person],
         "policyRule": "https://consents.example/opt-out",
-        "except": [{"type": "deny", "actor": [{"role": {"text": "x"}, "reference": holder}]}],
+        "except": [{"type": "deny", "actor": [{"role": {"text": "x"}, "reference": person}]}],
     }
-    record["entry"].append({"resource": consent})
-    who = gateway.token("provider", "system", PRACTICE, feeds=["gp"])
-    headers = {"Content-Type": FHIR}
-    answer = gateway.ask("POST", "/feeds/gp", who, content=json.dumps(record), headers=headers)
-    assert "consent-needs-reading" in answer.text
-    assert answer.json()["status"] != "taken"
-    assert seen(gateway, world.norma, world.social_worker) == before
+
+    def send(status: str, on: str) -> dict:
+        record = json.loads(gp_record(PRACTICE, NORMA, [HYPERTENSION, ("195967001", "Asthma")]))
+        record["entry"].append({"resource": consent | {"status": status, "dateTime": on}})
+        record |= {"timestamp": on}
+        headers = {"Content-Type": FHIR}
+        content = json.dumps(record)
+        return gateway.ask("POST", "/feeds/gp", who, content=content, headers=headers).json()
+
+    def conditions() -> list[int]:
+        return [len(world.of("Condition", world.norma, one)) for one in askers]
+
+    before = conditions()
+    assert "consent-needs-reading" in json.dumps(send("active", "2026-06-01T10:00:00Z"))
+    practice, others = [seen(gateway, world.norma, one) for one in askers]
+    assert practice > at_first[0]
+    assert set() < others < at_first[1]
+    assert conditions() == [before[0] + 1, before[1] - 1]
+    send("inactive", "2026-06-02T10:00:00Z")
+    assert seen(gateway, world.norma, askers[1]) > at_first[1]
+    assert conditions() == [before[0] + 1, before[1] + 1]

@@ -1,35 +1,37 @@
 """Whether a Consent that is sent says only what access can be decided by.
 
-In      The indexed R4 record; the facts of one in STU3.
-Out     Issues; what cannot be computed leaves the record. One of them stops the whole item.
+In      The indexed R4 record; one in STU3.
+Out     Issues; Limits: the Consents about privacy, and which of them close what the practice
+        holds. What cannot be computed leaves the record.
 Rule    A Consent about privacy is taken only in the words of the strict profile: permit or deny,
         from when until when, which organisation or person asks or holds. In any other words it
-        is not half-applied: while it is in force nothing of the item is taken, because data must
-        not be shown against a limit that is not understood. One that is refused for another
-        reason stops the item in the same way.
+        is not half-applied: while it is in force what the practice holds is closed to others, as
+        by a refusal to share, because data must not be shown against a limit that is not
+        understood. So does one that is refused for another reason. What was taken of it before
+        stands beside that, and the same one, sent again so that it is taken or not in force,
+        opens it.
 Source  FHIR R4 Consent; the strict profile is docs/policy.md's.
 """
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from mappings.core import systems
-from mappings.core.outcome import Facts, Issue, error
+from mappings.core.outcome import Issue, error
 from mappings.core.paths import Steps, dotted
 from mappings.core.rows import local_reference
 from mappings.core.validate import validate
+from mappings.gp.assemble.record import Record, identifier_key
 from mappings.gp.assemble.sent import SentRecord
-
-STOPS: Final = "consent-needs-reading"
-"""The issue that keeps the whole item from being taken."""
 
 _PARTICIPATION: Final = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType"
 _ACT_CODE: Final = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 _ROLES: Final = frozenset((_PARTICIPATION, code) for code in ("IRCP", "PRCP", "CST"))
 _ACTORS: Final = {
     systems.ODS: re.compile(r"[A-Z0-9]+", re.ASCII),
-    systems.SDS_USER: re.compile(r"\S+"),
+    systems.SDS_USER: re.compile(r"[!-~]+"),
 }
 """Who can be named, and how their codes are written."""
 _CATEGORIES: Final = frozenset(
@@ -48,11 +50,29 @@ _STATED: Final = frozenset(
     {"identifier", "status", "scope", "category", "dateTime", "performer", "organization"}
     | {"policy", "provision"}
 )
+_APART: Final = frozenset(
+    {"resourceType", "id", "meta", "language", "text", "patient", "fhir_comments"}
+)
+"""Elements that are no part of the rule."""
 
 
-def check(record: SentRecord) -> Iterator[Issue]:
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A Consent about privacy, and whether what the practice holds is closed for it."""
+
+    steps: Steps
+    closes: bool
+
+
+Limits = Mapping[str, Limit]
+"""By the name of the Consent at its source: one that closes, where several have it."""
+
+
+def check(record: SentRecord) -> tuple[list[Issue], Limits]:
     """Take out the Consents that cannot be computed, with the reasons for each."""
     others = {issue.path for issue in record.issues if issue.code == "other-person"}
+    issues: list[Issue] = []
+    limits: dict[str, Limit] = {}
     for position, consent in enumerate(record.facts.get("Consent") or ()):
         steps: Steps = ("Consent", position)
         is_sound = record.is_sound(steps)
@@ -60,27 +80,43 @@ def check(record: SentRecord) -> Iterator[Issue]:
         if dotted((*steps, "patient")) in others or not _is_about_privacy(made):
             continue
         beyond = list(dict.fromkeys(_beyond(record, steps, made))) if is_sound else []
-        for where in beyond:
-            yield error(dotted((*steps, where)), "consent-not-computable", _WORDS)
+        issues += [error(dotted((*steps, at)), "consent-not-computable", _WORDS) for at in beyond]
         if beyond:
             del record.keys[steps]
-        if not record.is_sound(steps) and consent.get("status") not in _NOT_IN_FORCE:
-            yield error(dotted(steps), "consent-needs-reading", _STOPPED)
+        issues += _limited(limits, steps, consent, record.is_sound(steps))
+    return issues, limits
 
 
-def check_former(facts: Facts) -> Iterator[Issue]:
-    """Of a record in STU3, whose Consents are not computed: those that may be in force."""
-    for position, sent in enumerate(facts.get("Consent") or ()):
+def check_former(record: Record) -> tuple[list[Issue], Limits]:
+    """The Consents of a record in STU3; none of them is computed."""
+    issues: list[Issue] = []
+    limits: dict[str, Limit] = {}
+    for position, sent in enumerate(record.facts.get("Consent") or ()):
         consent = sent if isinstance(sent, dict) else {}
-        if consent.get("status") not in _NOT_IN_FORCE and _is_about_privacy(consent):
-            yield error(dotted(("Consent", position)), STOPS, _STOPPED)
+        if _is_about_privacy(consent):
+            issues += _limited(limits, ("Consent", position), consent, False)
+    return issues, limits
+
+
+def _limited(
+    limits: dict[str, Limit], steps: Steps, consent: Mapping[str, Any], is_taken: bool
+) -> Iterator[Issue]:
+    """Note the Consent, and say so where it closes."""
+    closes = not is_taken and str(consent.get("status")) not in _NOT_IN_FORCE
+    name = str(consent.get("id") or identifier_key(dict(consent)) or "")
+    if name not in limits or closes:
+        limits[name] = Limit(steps, closes)
+    if closes:
+        yield error(dotted(steps), "consent-needs-reading", _CLOSED)
 
 
 def _beyond(record: SentRecord, steps: Steps, made: dict[str, Any]) -> Iterator[str]:
     """The elements for which it would not be taken, or not be read as it is meant."""
     if record.keys[steps] is None:
         yield "id"
-    beyond = list(_beyond_profile(made))
+    unread = [name for name in record.get(steps) if name not in _STATED | _APART]
+    extended = [name for name, value in made.items() if name != "identifier" and _extended(value)]
+    beyond = [*unread, *extended, *_beyond_profile(made)]
     yield from beyond
     person = {"reference": local_reference("Patient", record.person)}
     whole = {"resourceType": "Consent", "patient": person, **made}
@@ -106,8 +142,7 @@ def _is_about_privacy(consent: Mapping[str, Any]) -> bool:
 
 
 def _beyond_profile(consent: Mapping[str, Any]) -> Iterator[str]:
-    """The elements that the profile does not have, or has otherwise."""
-    yield from (name for name in consent if name not in _STATED)
+    """The elements that the profile has otherwise."""
     scope = consent.get("scope")
     if _codes(scope) != {(systems.CONSENT_SCOPE, "patient-privacy")}:
         yield "scope"
@@ -128,6 +163,18 @@ def _beyond_profile(consent: Mapping[str, Any]) -> Iterator[str]:
     inner = provision.get("provision", [])
     if not _is_plain(provision, _ROOT) or not all(_is_plain(one, _NESTED) for one in inner):
         yield "provision"
+
+
+def _extended(value: Any) -> bool:
+    """Whether an extension stands anywhere in it."""
+    if isinstance(value, list):
+        return any(map(_extended, value))
+    if not isinstance(value, dict):
+        return False
+    names = value.keys()
+    return any(one == "extension" or one.startswith("_") for one in names) or any(
+        map(_extended, value.values())
+    )
 
 
 def _is_plain(provision: Any, known: frozenset[str]) -> bool:
@@ -160,6 +207,7 @@ _WORDS: Final = (
     "says more, or less, than access can be decided by: permit or deny, a period, and who asks"
     " or holds by ODS code or staff number; say it so, or record it as a Consent over FHIR"
 )
-_STOPPED: Final = (
-    "is in force and cannot be applied; until it can be, nothing of this delivery is taken"
+_CLOSED: Final = (
+    "is in force and cannot be applied; until it can be, what this practice holds of the person is"
+    " closed to everybody else"
 )

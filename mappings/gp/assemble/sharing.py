@@ -77,7 +77,8 @@ def when_stated(resource: dict[str, Any], made_on: str) -> str:
     """The first readable time of: when it took effect, when recorded, when the record was made."""
     period = resource.get("effectivePeriod") or {}
     named = (resource.get("effectiveDateTime"), period.get("start"), resource.get("issued"))
-    return next((text for text in named if text and dates.ordering_time(text)), made_on)
+    stated = (text for text in (*named, resource.get("dateTime")) if isinstance(text, str))
+    return next((text for text in stated if text and dates.ordering_time(text)), made_on)
 
 
 def remarks(record: Record) -> Iterator[Issue]:

@@ -4,10 +4,10 @@ In      The facts of a bundle.
 Out     Assembled, made once for each bundle; issues by path.
 Rule    A refusal of sharing that cannot be applied, because the practice has no ODS code, no time
         is known or the entry is not sound, stops the whole bundle: data must not be shown against
-        a refusal. So does a Consent in force that is not computed.
+        a refusal. A Consent in force that is not computed is such a refusal.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -46,6 +46,7 @@ class Assembled:
     record: Record
     plans: plan.Plans = field(default_factory=plan.Plans)
     sharing: Sharing | None = None
+    limits: consents.Limits = field(default_factory=dict)
     incomplete: tuple[Steps, ...] = ()
     """Where the practice says that a list is not complete, once for each reason."""
     problems_of: dict[Steps, list[Found]] = field(default_factory=dict)
@@ -61,8 +62,7 @@ class Assembled:
 def prepare(facts: Facts) -> Assembled:
     """The bundle, put together."""
     made = Assembled(index(facts))
-    _stop_for(made, consents.check_former(facts))
-    _judge(made)
+    _judge(made, *consents.check_former(made.record))
     made.plans = plan.assemble(made.record)
     made.problems_of = consultations.problems(made.record)
     _read_list_warnings(made)
@@ -74,20 +74,15 @@ def prepare_sent(facts: Facts) -> Assembled:
     """UK Core resources, put together: what is sent as a plan is one, and none is derived."""
     record = sent.index(facts)
     made = Assembled(record, elements=record.elements)
-    _stop_for(made, consents.check(record))
-    _judge(made)
+    _judge(made, *consents.check(record))
     return made
 
 
-def _stop_for(made: Assembled, found: Iterable[Issue]) -> None:
-    """What is wrong with Consents, and whether nothing is taken for it."""
-    made.issues += found
-    made.stopped = any(issue.code == consents.STOPS for issue in made.issues)
-
-
-def _judge(made: Assembled) -> None:
+def _judge(made: Assembled, about_consents: list[Issue], limits: consents.Limits) -> None:
     """What may not be taken, and the choice about sharing."""
     record = made.record
+    made.limits = limits
+    made.issues += about_consents
     made.issues += record.issues
     made.issues += people.conflicts(record.facts)
     made.sharing = choice_of(record)
@@ -96,7 +91,6 @@ def _judge(made: Assembled) -> None:
     if (unusable := _unusable_refusal(made)) is not None:
         made.issues.append(unusable)
         made.stopped = True
-    if made.stopped:
         record.keys.clear()
     made.plans_naming = _plans_naming(record)
 
@@ -118,14 +112,16 @@ def check(made: Assembled) -> list[Issue]:
 def _unusable_refusal(made: Assembled) -> Issue | None:
     """Why a refusal in force cannot be made a Consent."""
     choice, record = made.sharing, made.record
-    if choice is None or choice.choice != plans.REFUSED:
-        unread = unread_refusal(record)
-        return error(dotted(unread), "refusal-needs-reading", _UNREAD) if unread else None
-    if not record.practice:
+    refused = [(one.steps, "dateTime") for one in made.limits.values() if one.closes]
+    if choice is not None and choice.choice == plans.REFUSED:
+        refused.append((choice.steps, "effectiveDateTime"))
+    elif unread := unread_refusal(record):
+        return error(dotted(unread), "refusal-needs-reading", _UNREAD)
+    if refused and not record.practice:
         return error("Patient.managingOrganization", "refusal-needs-practice", _NO_PRACTICE)
-    if not when_stated(record.get(choice.steps), record.made_on):
-        where = dotted((*choice.steps, "effectiveDateTime"))
-        return error(where, "refusal-needs-time", _NO_TIME)
+    for steps, name in refused:
+        if not when_stated(record.get(steps), record.made_on):
+            return error(dotted((*steps, name)), "refusal-needs-time", _NO_TIME)
     return None
 
 
@@ -194,12 +190,12 @@ def _extensions(facts: Facts) -> Iterator[Issue]:
 
 
 _NO_PRACTICE: Final = (
-    "the person has refused the upload of this record; to apply that, the ODS code of the"
-    " practice is needed"
+    "the person has refused the sharing of this record, or may have; to apply that, the ODS code"
+    " of the practice is needed"
 )
 _NO_TIME: Final = (
-    "the person has refused the upload of this record; to apply that, a time is needed, of the"
-    " refusal or of the record"
+    "the person has refused the sharing of this record, or may have; to apply that, a time is"
+    " needed, of the refusal or of the record"
 )
 _UNREAD: Final = (
     "the person has refused the upload of this record, in an entry that cannot be read; until it"

@@ -175,6 +175,7 @@ RESOURCES: Final = Kind(
         patient.CONTACTS,
         *map(_target, carried.CARRIED),
         sharing.CONSENT,
+        sharing.UNREAD,
     ),
     person=people.sent_claim,
     named_at="Patient.identifier",

@@ -1,7 +1,10 @@
-"""The choice about sharing the record locally: to a Consent in the strict profile.
+"""Refusals to share what a practice holds: to Consents in the strict profile.
 
+In      The choice about sharing the record locally; the Consents that are about privacy.
 Rule    The Consent states a refusal and nothing else: active while in force, inactive once the
         person has agreed. A permit limited to this practice would hide every other source.
+        A Consent in force that cannot be computed is such a refusal, beside what was taken of it
+        before; the same one, sent so that it is taken or not in force, ends that.
 """
 
 from collections.abc import Iterator
@@ -11,16 +14,15 @@ from mappings.core import dates, systems
 from mappings.core.codes import Concept
 from mappings.core.identifiers import organisation
 from mappings.core.paths import Found, Scope
-from mappings.core.rows import Row, Target, local_reference
+from mappings.core.rows import Row, Target, joined_key, local_reference
 from mappings.gp.assemble.sharing import when_stated
 from mappings.gp.codes import states
-from mappings.gp.rows.looking_up import (
-    assembled,
-)
+from mappings.gp.rows.looking_up import assembled, is_taken
 from mappings.gp.rows.plan import DERIVED
 from mappings.terms.access import Category
 
 _POLICY: Final = f"{systems.OWN}/policy/gp-local-sharing"
+_UNREAD: Final = f"{systems.OWN}/policy/gp-consent-unread"
 _CONSENT: Final = Concept("http://loinc.org", "59284-0", "Patient Consent")
 _CUSTODIAN: Final = Concept(
     "http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "CST", "custodian"
@@ -69,6 +71,54 @@ def stated(scope: Scope) -> Iterator[Found]:
     yield Found(scope.here.steps, when_stated(scope.element, made.record.made_on))
 
 
+def limits(scope: Scope) -> Iterator[Found]:
+    """The Consents about privacy, where practice and time are known: one that closes and lacks
+    them stops the record."""
+    record = assembled(scope).record
+    for limit in assembled(scope).limits.values():
+        consent = record.get(limit.steps)
+        if is_taken(scope) and record.practice and when_stated(consent, record.made_on):
+            yield Found(limit.steps, consent)
+
+
+def limit_key(scope: Scope) -> str:
+    """One for each name of a Consent."""
+    made = assembled(scope)
+    name = next(name for name, one in made.limits.items() if one.steps == scope.here.steps)
+    return joined_key(made.record.person, "consent", "unread", name)
+
+
+def limit_state(scope: Scope) -> Iterator[Found]:
+    """Whether it closes what the practice holds."""
+    here = scope.here.steps
+    closes = any(one.closes for one in assembled(scope).limits.values() if one.steps == here)
+    yield Found((*here, "status"), "active" if closes else "inactive")
+
+
+def _refusal(stem: str, policy: str, why: str) -> tuple[Row, ...]:
+    """What every refusal says: nobody sees what the practice holds but itself."""
+    return (
+        Row(f"{stem}.scope", "scope", value=Concept(
+            systems.CONSENT_SCOPE, "patient-privacy", "Privacy Consent").concept(),
+            why="who may see this record"),
+        Row(f"{stem}.category", "category[0]", value=_CONSENT.concept(), why="R4 needs one"),
+        Row(f"{stem}.when", "dateTime", gather=stated, fn=dates.fhir_date_time, must=True),
+        Row(f"{stem}.by", "performer[0]", gather=the_person, must=True),
+        Row(f"{stem}.kept", "organization[0]", gather=the_practice),
+        Row(f"{stem}.policy", "policy[0].uri", value=policy, why=why),
+        Row(f"{stem}.type", "provision.type", value="deny", why="it states a refusal"),
+        Row(f"{stem}.role", "provision.actor[0].role", value=_CUSTODIAN.concept(),
+            why="whose data is meant, not who asks"),
+        Row(f"{stem}.whose", "provision.actor[0].reference", gather=the_practice, must=True),
+        Row(f"{stem}.own.type", "provision.provision[0].type", value="permit",
+            why="the practice itself keeps seeing what it holds"),
+        Row(f"{stem}.own.role", "provision.provision[0].actor[0].role",
+            value=_RECIPIENT.concept(), why="who asks: the practice itself"),
+        Row(f"{stem}.own.who", "provision.provision[0].actor[0].reference",
+            gather=the_practice, must=True),
+    )  # fmt: skip
+
+
 CONSENT: Final = Target(
     "Consent",
     each=sharing,
@@ -79,24 +129,19 @@ CONSENT: Final = Target(
         Row("consent.status", "status", gather=sharing_state, table=states.CONSENT_STATUS,
             must=True, why="the Consent states a refusal: active while in force, inactive after"
             " the person has agreed. A permit limited to this practice would hide all others."),
-        Row("consent.scope", "scope", value=Concept(
-            systems.CONSENT_SCOPE, "patient-privacy", "Privacy Consent").concept(),
-            why="who may see this record"),
-        Row("consent.category", "category[0]", value=_CONSENT.concept(), why="R4 needs one"),
-        Row("consent.when", "dateTime", gather=stated, fn=dates.fhir_date_time, must=True),
-        Row("consent.by", "performer[0]", gather=the_person, must=True),
-        Row("consent.kept", "organization[0]", gather=the_practice),
-        Row("consent.policy", "policy[0].uri", value=_POLICY,
-            why="upload to the local shared record, as GP systems record it"),
-        Row("consent.type", "provision.type", value="deny", why="it states a refusal"),
-        Row("consent.role", "provision.actor[0].role", value=_CUSTODIAN.concept(),
-            why="whose data is meant, not who asks"),
-        Row("consent.whose", "provision.actor[0].reference", gather=the_practice, must=True),
-        Row("consent.own.type", "provision.provision[0].type", value="permit",
-            why="the practice itself keeps seeing what it holds"),
-        Row("consent.own.role", "provision.provision[0].actor[0].role",
-            value=_RECIPIENT.concept(), why="who asks: the practice itself"),
-        Row("consent.own.who", "provision.provision[0].actor[0].reference",
-            gather=the_practice, must=True),
+        *_refusal("consent", _POLICY, "upload to the local shared record, as GP systems record it"),
+    ),
+)  # fmt: skip
+
+UNREAD: Final = Target(
+    "Consent",
+    name="Consent unread",
+    each=limits,
+    key=limit_key,
+    category=Category.CONSENT,
+    rows=(
+        Row("unread.status", "status", gather=limit_state, must=True,
+            why="in force until the Consent is taken, or is not in force"),
+        *_refusal("unread", _UNREAD, "a Consent that cannot be computed counts as a refusal"),
     ),
 )  # fmt: skip

@@ -194,6 +194,7 @@ STRUCTURED: Final = Kind(
         consultations.REPORTS,
         answers.ANSWERS,
         sharing.CONSENT,
+        sharing.UNREAD,
     ),
     person=people.person_claim,
     named_at="Patient.identifier",

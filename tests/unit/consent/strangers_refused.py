@@ -4,6 +4,7 @@ The shapes are those of other countries, releases and engines; the words are inv
 was written down before it was run.
 """
 
+import json
 from dataclasses import dataclass
 
 from consent.from_fhir import SCOPE_SYSTEM
@@ -406,5 +407,41 @@ REFUSED = [
         "disclosed by whoever holds it",
         f"{_ROOT}.action[0].coding[0]",
         root(type="deny", action=[coded(ACTION_SYSTEM, "disclose")]),
+    ),
+]
+
+
+def _extended(*steps):
+    """A deny of the council, one part of it with an extension: FHIR lets a reader ignore that."""
+    asker = {**actor("IRCP", COUNCIL), "id": "a"}
+    made = root(type="deny", actor=[asker], purpose=[why("TREAT")], **{"class": [kind("Goal")]})
+    made = json.loads(json.dumps(made))
+    part = made
+    for step in steps:
+        part = part[step]
+    part["extension"] = [{"url": f"{ELSEWHERE}/meant", "valueString": "and whoever is below it"}]
+    path = "".join(f"[{one}]" if isinstance(one, int) else f".{one}" for one in steps)
+    return Refused(f"an extension of Consent{path}", f"Consent{path}.extension", made)
+
+
+_FIRST = ("provision", "actor", 0)
+REFUSED += [
+    _extended(*_FIRST),
+    _extended(*_FIRST, "role"),
+    _extended(*_FIRST, "role", "coding", 0),
+    _extended(*_FIRST, "reference"),
+    _extended(*_FIRST, "reference", "identifier"),
+    _extended("provision", "purpose", 0),
+    _extended("provision", "class", 0),
+    _extended("scope"),
+    _extended("scope", "coding", 0),
+    _extended("category", 0),
+    _extended("patient"),
+    _extended("performer", 0),
+    _extended("policy", 0),
+    Refused(
+        "a member of staff by a number with a sign that nobody sees",
+        f"{_ACTOR}.reference.identifier.value",
+        root(type="deny", actor=[actor("IRCP", "u-1\u200b", USER)]),
     ),
 ]

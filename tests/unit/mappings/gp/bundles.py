@@ -79,5 +79,19 @@ def of_type(outcome, name):
     return [one.resource for one in outcome.resources if one.type == name]
 
 
+def _is_made(consent):
+    return consent["policy"][0]["uri"].endswith("/policy/gp-consent-unread")
+
+
+def closings(outcome):
+    """For each Consent about privacy: whether what the practice holds is closed for it."""
+    return [one["status"] == "active" for one in of_type(outcome, "Consent") if _is_made(one)]
+
+
+def taken_consents(outcome):
+    """The Consents that are taken as they were sent."""
+    return [one for one in of_type(outcome, "Consent") if not _is_made(one)]
+
+
 def issues(outcome, code):
     return [(str(i.severity), i.path) for i in outcome.issues if i.code == code]

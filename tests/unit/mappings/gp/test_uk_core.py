@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from consent.fhir_values import UnsupportedConsentError
-from consent.from_fhir import read_consent
+from consent.from_fhir import CATEGORIES, read_consent
 from mappings.core import systems
-from tests.unit.mappings.gp.bundles import issues, of_type
+from tests.unit.mappings.gp.bundles import closings, issues, of_type, taken_consents
 from tests.unit.mappings.gp.resources import (
     PERSON,
     PRIVACY,
@@ -333,6 +333,7 @@ def test_releases_are_told_apart():
     assert kind(both) == "gp-connect-structured"
 
 
+ON = "2026-05-01T10:00:00Z"
 CONSENT: dict[str, Any] = {
     "resourceType": "Consent",
     "id": "c",
@@ -359,6 +360,7 @@ WITHIN: list[dict[str, Any]] = [
     {"provision": {"type": "deny", "provision": [NESTED]}},
     {"provision": {"type": "deny", "actor": [{**ACTOR, "role": HOLDER}]}},
     {"status": "inactive"},
+    *({"category": [{"coding": [{"system": s, "code": c}]}]} for s, c in sorted(CATEGORIES)),
 ]
 BEYOND: list[tuple[dict[str, Any], str]] = [
     ({"provision": None}, "provision"),
@@ -394,14 +396,19 @@ def _consent(change):
 def test_a_consent_within_the_profile_is_taken_and_can_be_computed(change):
     outcome = mapped(bundle(_consent(change)))
     assert not outcome.quarantined
-    (taken,) = of_type(outcome, "Consent")
+    (taken,) = taken_consents(outcome)
+    assert closings(outcome) == [False]
     read_consent({**taken, "patient": {"reference": "Patient/1"}})
 
 
 @pytest.mark.parametrize(("change", "where"), BEYOND)
-def test_a_consent_beyond_the_profile_holds_back_everything_while_it_is_in_force(change, where):
-    outcome = mapped(bundle(_consent(change), goal()))
-    assert outcome.quarantined
+def test_a_consent_beyond_the_profile_closes_what_the_practice_holds_while_it_is_in_force(
+    change, where
+):
+    outcome = mapped(bundle(_consent(change), goal(), timestamp=ON))
+    assert not outcome.quarantined
+    assert (closings(outcome), taken_consents(outcome)) == ([True], [])
+    assert of_type(outcome, "Goal") != []
     found = {i.path for i in outcome.issues if i.code == "consent-not-computable"}
     assert found == {f"Consent[0].{where}"}
     assert issues(outcome, "consent-needs-reading") == [("error", "Consent[0]")]
@@ -409,14 +416,14 @@ def test_a_consent_beyond_the_profile_holds_back_everything_while_it_is_in_force
 
 @pytest.mark.parametrize(("change", "where"), BEYOND)
 def test_one_that_is_not_in_force_is_refused_alone(change, where):
-    outcome = mapped(bundle(_consent(change | {"status": "inactive"}), goal()))
+    outcome = mapped(bundle(_consent(change | {"status": "inactive"}), goal(), timestamp=ON))
     assert not outcome.quarantined
-    assert of_type(outcome, "Consent") == []
+    assert (closings(outcome), taken_consents(outcome)) == ([False], [])
     assert of_type(outcome, "Goal") != []
 
 
 @pytest.mark.parametrize(
-    ("change", "stops"),
+    ("change", "closes"),
     [
         ({"dateTime": "in spring"}, True),
         ({"status": "signed"}, True),
@@ -431,11 +438,12 @@ def test_one_that_is_not_in_force_is_refused_alone(change, where):
         ({"scope": {"coding": ["words"]}}, True),
     ],
 )
-def test_a_consent_that_is_refused_for_any_reason_stops_the_delivery(change, stops):
-    outcome = mapped(bundle(_consent(change), goal()))
-    assert outcome.quarantined is stops
-    assert of_type(outcome, "Consent") == []
-    assert (issues(outcome, "consent-needs-reading") != []) is stops
+def test_a_consent_that_is_refused_for_any_reason_closes_what_the_practice_holds(change, closes):
+    outcome = mapped(bundle(_consent(change), goal(), timestamp=ON))
+    assert any(closings(outcome)) is closes
+    assert all(not one.get("provision") for one in taken_consents(outcome))
+    assert of_type(outcome, "Goal") != []
+    assert (issues(outcome, "consent-needs-reading") != []) is closes
 
 
 def test_whatever_is_taken_can_be_computed():
@@ -443,7 +451,7 @@ def test_whatever_is_taken_can_be_computed():
     pairs = itertools.combinations([*WITHIN, *(change for change, _ in BEYOND)], 2)
     taken = 0
     for one_change, other in pairs:
-        for made in of_type(mapped(bundle(_consent(one_change | other))), "Consent"):
+        for made in of_type(mapped(bundle(_consent(one_change | other), timestamp=ON)), "Consent"):
             taken += 1
             try:
                 read_consent({**made, "patient": {"reference": "Patient/1"}})
