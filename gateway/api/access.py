@@ -1,6 +1,7 @@
 """Access that users open for themselves, why somebody sees an item, and what officers look at.
 
 POST /access/break-glass, POST /access/break-glass/{grant_id}/close
+POST /access/break-glass/{grant_id}/message
 POST /access/self-claim, POST /access/self-claim/{grant_id}/close
 GET  /access/explain, POST /access/preview, POST /access/replay
 GET  /ig/alerts, GET /ig/alerts/{alert_id}, POST /ig/alerts/{alert_id}/{step}
@@ -13,7 +14,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from gateway.api.dependencies import AskingGiven, SiteGiven, body_of
 from gateway.api.responses import json_answer
 from gateway.errors import Fault, FaultyRequestError
-from gateway.flows.access import break_glass, explain, preview, self_claim
+from gateway.flows.access import break_glass, explain, leave_message, preview, self_claim
 from gateway.flows.asking import alerts
 from gateway.flows.asking.governance import looker_of
 from gateway.flows.asking.sent_object import sent_object
@@ -39,6 +40,15 @@ async def open_break_glass(request: Request, site: SiteGiven, asking: AskingGive
 async def close_break_glass(grant_id: _Id, site: SiteGiven, asking: AskingGiven) -> Response:
     """The emergency is over."""
     return json_answer(await break_glass.close(site, asking, grant_id))
+
+
+@router.post("/access/break-glass/{grant_id}/message")
+async def leave_one_message(
+    request: Request, grant_id: _Id, site: SiteGiven, asking: AskingGiven
+) -> Response:
+    """One message from an emergency, for who leads the person's care."""
+    body = await body_of(request, _LARGEST)
+    return json_answer(await leave_message.leave_message(site, asking, grant_id, body), 201)
 
 
 @router.post("/access/self-claim")

@@ -1,8 +1,8 @@
-"""What a notice says: that something has changed, whose change it was, and to whom it goes.
+"""What a notice says: that something has changed, or was left as a message, by whom, and to whom.
 
-In      Whose change, of what, for which organisation; its desk and when that is open.
-Out     A Communication that refers to what changed, and a Task to look at it.
-Rule    References and organisations, and no word of what changed.
+In      Who tells it, of what, to which organisation; its desk and when that is open.
+Out     A Communication that refers to what it is about, and a Task to look at it.
+Rule    References and organisations, and no word of what changed; of a message its words.
 Pure    Values in, values out.
 """
 
@@ -26,7 +26,7 @@ _CATEGORY: Final = {
         }
     ]
 }
-_WORDS: Final = "Something has changed in this plan"
+_CHANGED: Final = "Something has changed in this plan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,12 @@ class News:
     person_id: str
     by: str
     to: str
-    changed: tuple[str, ...]
+    about: tuple[str, ...]
     """`Type/id` of each."""
     desk: Desk | None
     at: datetime
+    topic: str = _CHANGED
+    message: str = ""
 
 
 def bodies(
@@ -62,11 +64,12 @@ def _news(news: News, names: tuple[str, str]) -> dict[str, Any]:
         "status": "completed",
         "category": [_CATEGORY],
         "subject": {"reference": f"Patient/{news.person_id}"},
-        "topic": {"text": _WORDS},
-        "about": [{"reference": one} for one in news.changed],
+        "topic": {"text": news.topic},
+        **({"about": [{"reference": one} for one in news.about]} if news.about else {}),
         "sent": instant(to_micros(news.at)),
         "recipient": [organisation(news.to)],
         **({"sender": organisation(news.by)} if news.by else {}),
+        **({"payload": [{"contentString": news.message}]} if news.message else {}),
     }
 
 
@@ -85,7 +88,7 @@ def _look(news: News, names: tuple[str, str], given: tuple[str, str]) -> dict[st
         "identifier": [{"system": given[0], "value": given[1]}],
         "status": "requested",
         "intent": "order",
-        "code": {"text": _WORDS},
+        "code": {"text": news.topic},
         "focus": {"reference": f"Communication/{names[0]}"},
         "for": {"reference": f"Patient/{news.person_id}"},
         "authoredOn": instant(to_micros(news.at)),

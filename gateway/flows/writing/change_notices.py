@@ -146,7 +146,7 @@ class _Person:
     def sights_at(self, org: str) -> list[Filter]:
         """What any role of an organisation sees of the person; of none, what the person sees."""
         if org not in self._at_place:
-            found = _filters(self.site, self.held, org, self.at)
+            found = filters_at(self.site, self.held, org, self.at)
             self._at_place[org] = list({one.hash: one for one in found}.values())
         return self._at_place[org]
 
@@ -173,7 +173,7 @@ def _sees(allowed: Filter, changes: Sequence[Changed]) -> bool:
     return not any(is_denied(either, allowed.denies) for either in edits)
 
 
-def _filters(site: Site, held: Held, org: str, at: datetime) -> Iterator[Filter]:
+def filters_at(site: Site, held: Held, org: str, at: datetime) -> Iterator[Filter]:
     """What each role of the organisation sees of the person; without one, the person."""
     kind = CallerKind.STAFF if org else CallerKind.PATIENT
     users = {one.user_id or AUTHOR for one in held.facts.relationships if one.org == org}

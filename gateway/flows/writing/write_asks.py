@@ -49,6 +49,9 @@ _ANSWER: Final = frozenset(
 _APART: Final = frozenset({"meta", "text"})
 DISPUTE: Final = {"system": f"{systems.OWN}/CodeSystem/task", "code": "dispute"}
 """Of a Task by which the person says that something is wrong: answered by its own operation."""
+LEFT_IN_EMERGENCY: Final = "urn:care-gateway:left-in-emergency"
+"""Where a message comes from that whoever opened a record in an emergency left: there is one, and
+it stays as it is."""
 
 
 def asked_of(task: Mapping[str, Any], org: str) -> str:
@@ -96,6 +99,14 @@ def check_next(before: Mapping[str, Any], after: Mapping[str, Any], org: str, by
 def is_dispute(task: Mapping[str, Any]) -> bool:
     """Whether the person says by it that something is wrong."""
     return DISPUTE in (task.get("code") or {}).get("coding", ())
+
+
+def is_left_alone(stored: Mapping[str, Any]) -> bool:
+    """Whether no edit reaches it: a dispute, or a message that somebody left in an emergency."""
+    if stored["resourceType"] == "Task":
+        return is_dispute(stored)
+    is_message = stored["resourceType"] == "Communication"
+    return is_message and bool(stored["meta"].get("source") == LEFT_IN_EMERGENCY)
 
 
 def may_answer(before: Mapping[str, Any], org: str, by: str) -> bool:

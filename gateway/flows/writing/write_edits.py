@@ -206,7 +206,7 @@ def _check_open(unit: Unit, held: Held, change: Change) -> None:
     kind, reasons = held.now.resource_type, held.sight.allowed.reasons
     mine = mine or (kind == "Consent" and Reason.SELF_CLAIM in reasons)
     mine = mine or (held.now.deleted and held.now.source_org != unit.asking.caller.org)
-    mine = mine or (kind == "Task" and write_asks.is_dispute(held.stored))
+    mine = mine or write_asks.is_left_alone(held.stored)
     if mine or not (held.writable or _is_asked(unit, held)) or _is_persons_own(unit, held):
         raise RefusedError(ForbiddenError(), held.sight)
 
