@@ -17,6 +17,7 @@ from gateway.api.dependencies import asking_of, check_accepted, form_of, site_of
 from gateway.api.pages import PageTokens
 from gateway.api.responses import FhirResponse, bundle
 from gateway.flows.asking import review_access
+from gateway.flows.asking.governance import looker_of
 from gateway.flows.site.site import Asking, Site
 from gateway.flows.site.staff_seen import staff_numbers
 from mappings.core.systems import SDS_USER
@@ -49,9 +50,10 @@ async def _search(request: Request, form: list[tuple[str, str]]) -> FhirResponse
 async def found(site: Site, asking: Asking, pairs: list[tuple[str, str]]) -> FhirResponse:
     """The page that these parameters ask for, as a searchset."""
     kept = [(name, value) for name, value in pairs if name != "_page"]
+    sealed = Asking(asking.caller, asking.at, asking.request_id, urlencode(kept))
+    await looker_of(site, sealed, review_access.QUERY)
     tokens = PageTokens(site.store.vault.hasher, asking.caller, f"AuditEvent {kept}")
     sought = parse(pairs, tokens.open, await staff_named(site, asking, pairs))
-    sealed = Asking(asking.caller, asking.at, asking.request_id, urlencode(kept))
     page = await review_access.search(site, sealed, sought)
     url = f"{site.base_url}/fhir/R4/AuditEvent"
     links = {"self": f"{url}?{urlencode(kept)}" if kept else url}

@@ -12,6 +12,7 @@ Rule    A query is what a search of AuditEvent takes, and is read anew each time
 """
 
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Annotated, Any, Final
 from urllib.parse import parse_qsl, urlencode
 
@@ -27,6 +28,7 @@ from gateway.auth.rates import caller_name
 from gateway.clock import instant
 from gateway.errors import Fault, FaultyRequestError, NotFoundError
 from gateway.flows.asking.governance import looker_of
+from gateway.flows.asking.review_access import QUERY
 from gateway.flows.asking.sent_object import sent_object, sent_texts
 from gateway.flows.audit import export_events
 from gateway.flows.audit.saved_searches import NAME, Desk, Saved, Search, begins, checked
@@ -123,16 +125,18 @@ async def take_log_by_form(
 async def _streamed(
     form: str, request: Request, site: Site, asking: Asking, pairs: _Pairs
 ) -> Response:
+    sealed = Asking(asking.caller, asking.at, asking.request_id, urlencode(pairs))
+    looker = await looker_of(site, sealed, QUERY)
     if form not in _MEDIA_TYPES:
         raise NotFoundError
     named = [value for name, value in pairs if name == "search"]
     if named:
         if len(pairs) != 1:
             raise _faulty("search", "given alone: the id of a search that is kept")
-        saved = await (await _desk(site, asking)).one(named[0])
+        saved = await Desk(site.store, looker).one(named[0])
         pairs = _pairs(saved.search, asking)
+        sealed = replace(sealed, raw_query=urlencode(pairs))
     sought = parse(pairs, _no_page, await audit_events.staff_named(site, asking, pairs))
-    sealed = Asking(asking.caller, asking.at, asking.request_id, urlencode(pairs))
     with ExitStack() as held:
         held.enter_context(request.app.state.transfers.one(caller_name(asking.caller)))
         taken = await export_events.take(site, sealed, sought, form)

@@ -93,8 +93,10 @@ class _Answer:
             self._broken = False
             self._gone = bool(self._told.outcomes) and self._status < 400 and self._is_gone()
         await self._send(message)
-        if message.get("more_body"):  # a long answer may wait for nothing on its way: others get a
-            await asyncio.sleep(0)  # turn, and the server hears of a caller who went away
+        if message.get("more_body"):
+            # A long answer may wait for nothing on its way: others get a turn, and the server
+            # hears of a caller who went away.
+            await asyncio.sleep(0)
 
     async def complete(self) -> None:
         """Say how it ended where that was not well."""

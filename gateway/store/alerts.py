@@ -69,19 +69,26 @@ async def add(conn: Connection, rows: Sequence[AlertRow]) -> list[AlertRow]:
 
 
 async def listed(
-    conn: Connection, org: str | None, count: int, kind: str = "", *, unsettled: bool = True
+    conn: Connection,
+    org: str | None,
+    count: int,
+    kind: str = "",
+    *,
+    apart: Sequence[str] = (),
+    unsettled: bool = True,
 ) -> list[AlertRow]:
-    """Alerts of an organisation's staff (None: of all), of a kind (empty: of each), what is due
-    first at the top."""
+    """Alerts of an organisation's staff (None: of all), of a kind (empty: of each), about nobody of
+    those `apart`; what is due first at the top."""
     asked = [("org", org)] if org is not None else []
     asked += [("kind", kind)] if kind else []
     where = [_IS_UNSETTLED] if unsettled else []
     where += [OF_OTHERS]
     where += [f"{name} = ${place}" for place, (name, _) in enumerate(asked, 2)]
+    where += [f"patient_id NOT IN ({placeholders(len(apart), len(asked) + 2)})"] if apart else []
     rows = await conn.fetch(
         f"SELECT {_COLUMNS} FROM access_alert WHERE {' AND '.join(where)}"
         " ORDER BY due_at, alert_id LIMIT $1",
-        [count, *(value for _, value in asked)],
+        [count, *(value for _, value in asked), *apart],
     )
     return [AlertRow(*row) for row in rows]
 

@@ -5,7 +5,7 @@ Rule    The log's records are read here and nowhere else; what they seal stays s
 """
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.audit.events import Event
 from gateway.store.engine import Connection, Engine, placeholders
@@ -65,6 +65,14 @@ async def search(conn: Connection, wanted: Wanted, count: int) -> list[tuple[int
         [*args, count],
     )
     return [(row[0], bytes(row[1])) for row in rows]
+
+
+async def every(conn: Connection, wanted: Wanted) -> AsyncIterator[tuple[int, bytes]]:
+    """All of them, newest first, a few thousand at a time."""
+    while rows := await search(conn, wanted, _WALK):
+        for row in rows:
+            yield row
+        wanted = replace(wanted, before=rows[-1][0])
 
 
 async def total(conn: Connection, wanted: Wanted) -> int:

@@ -8,8 +8,11 @@ Rule    An unknown start is the beginning of time and an unknown end its end: a 
 Pure    Values in, values out.
 """
 
+import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
 from consent.labels import LabelParts, labels_of
@@ -84,6 +87,12 @@ PERIOD_ELEMENTS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = 
     "Provenance": (("occurredDateTime", "recorded"), ("occurredDateTime", "recorded")),
 }
 """First elements that say when an item starts, and when it ends, in order of preference."""
+
+
+@cache
+def version() -> str:
+    """Eight hexadecimal digits of the hash of what says when an item starts and ends."""
+    return hashlib.sha256(json.dumps(PERIOD_ELEMENTS).encode()).hexdigest()[:8]
 
 
 def _split(paths: tuple[str, ...]) -> _Paths:

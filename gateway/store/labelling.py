@@ -3,7 +3,8 @@
 In      A connection; bodies of items with the labels their feed said.
 Out     Labelling: the rules of this version with the site's reference sets, as they are now.
 Rule    What a feed said stands in the sealed body and only rises. What rules, sets and decisions
-        make of it stands in the clear columns, under a tag, with the version of the rules.
+        make of it stands in the clear columns, with the version of the rules, which dates are
+        read by as well.
 Source  docs/adr/0029-labels-are-kept-apart-from-what-a-feed-said.md.
 """
 
@@ -30,7 +31,7 @@ from consent.labels import (
     LabelParts,
     labels_of,
 )
-from gateway.store import precise
+from gateway.store import columns, precise
 from gateway.store.columns import Columns
 from gateway.store.engine import Connection
 from gateway.store.label_union import security, set_security
@@ -170,4 +171,5 @@ async def _read(conn: Connection, epoch: int) -> Labelling:
         rule = rules.sets.get(name)
         if rule is not None:
             sets[system, code] = sets.get((system, code), Marks()) | rule.marks
-    return Labelling(f"{rules.hash[:8]}.{content.version()}.{epoch}", rules, sets)
+    parts = (rules.hash[:8], content.version(), columns.version(), str(epoch))
+    return Labelling(".".join(parts), rules, sets)

@@ -4,7 +4,7 @@ In      A connection; which resources.
 Out     How many rows were looked at, and how many bear other labels now.
 Rule    A version and its words stay as they are: other labels are another linking of it, under a
         seal of its own; the newest linking counts. What a feed said is read from what is sealed, so
-        that no rule lowers it. Nothing that is opened here leaves.
+        that no rule lowers it. Its days are read again too. Nothing that is opened here leaves.
 Source  docs/adr/0029-labels-are-kept-apart-from-what-a-feed-said.md,
         docs/adr/0068-one-seal-for-a-row-and-its-labels.md.
 """
@@ -231,7 +231,7 @@ def _in_order(columns: Columns, values: Mapping[str, Any], feed: str) -> tuple[A
     labels = columns.labels
     return (
         labels.category, labels.confidentiality, labels.sensitivities, labels.holds, labels.legal,
-        values["source_org"], values["author"], values["starts"], values["ends"], values["refs"],
+        values["source_org"], values["author"], columns.starts, columns.ends, values["refs"],
         feed,
     )  # fmt: skip
 

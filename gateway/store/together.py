@@ -129,20 +129,26 @@ _ALL: Final = (
 )
 
 
-async def waiting(
-    conn: Connection, column: str = "", values: Collection[str] = ()
-) -> list[Waiting]:
-    """What waits to be settled, by its `name` or by the `patient_id` of its records; all that
-    does, without."""
+async def waiting(conn: Connection) -> list[Waiting]:
+    """All that waits to be settled."""
+    return await _waiting(conn, _ALL, [])
+
+
+async def waiting_of(conn: Connection, column: str, values: Collection[str]) -> list[Waiting]:
+    """What waits to be settled, by its `name` or by the `patient_id` of its records."""
     wanted = sorted(values)
-    among = (
+    names = (
         f"SELECT m.name FROM written_together m WHERE m.{column} IN ({placeholders(len(wanted))})"
     )
+    return await _waiting(conn, names, wanted)
+
+
+async def _waiting(conn: Connection, names: str, args: list[str]) -> list[Waiting]:
     rows = await conn.fetch(
         "SELECT t.kind, t.name, t.version, t.patient_id, o.person_id, r.version,"
-        f" COALESCE(r.source_org, p.org, ''){_WAITS} AND t.name IN ({among if column else _ALL})"
+        f" COALESCE(r.source_org, p.org, ''){_WAITS} AND t.name IN ({names})"
         " ORDER BY t.kind, t.name, t.version, t.patient_id",
-        wanted,
+        args,
     )
     found = []
     for (kind, name, version), group in groupby(rows, key=lambda row: (row[0], row[1], row[2])):

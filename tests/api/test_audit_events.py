@@ -118,8 +118,11 @@ def test_other_roles_are_refused_and_the_refusal_recorded(gateway, world, role):
     before = gateway.size()
     assert is_outcome(gateway.get("AuditEvent", gateway.token(role, org=COUNCIL)), 403)
     assert is_outcome(gateway.get("AuditEvent/1", gateway.token(role, org=COUNCIL)), 403)
+    for asked in ("AuditEvent?nonsense=1", "/ig/log/csv?nonsense=1", "/ig/log/pdf"):
+        answer = gateway.get(asked, gateway.token(role, org=COUNCIL))
+        assert is_outcome(answer, 403), "the role is looked at before what is asked"
     outcomes = [(e.event, e.outcome) for e in gateway.entries(before)]
-    assert outcomes == [("audit-view", "refused")] * 2
+    assert outcomes == [("audit-view", "refused")] * 5
 
 
 @pytest.mark.parametrize("role", ["patient", "proxy"])

@@ -6,11 +6,14 @@ import zipfile
 
 import pytest
 
+from consent.periods import MAX_MICROS, MIN_MICROS, micros_covered
 from gateway.errors import FaultyRequestError, NotFoundError
 from gateway.flows.asking.search_log import Operator
 from gateway.flows.upkeep import label_queue
 from gateway.flows.upkeep.import_terminology import import_files, loaded
 from gateway.flows.upkeep.label_queue import Choice
+from gateway.store import columns
+from gateway.store.labelling import LabelBook
 from tests.api.messages import goal, support_plan
 from tests.api.rows import goal_row, put
 from tests.api.service import is_outcome
@@ -341,6 +344,50 @@ def test_labelling_anew_says_of_old_rows_which_feed_they_came_by(gateway, world)
 
     assert gateway.write(feed) == "test"
     assert gateway.get("Goal/g-old", world.gp).status_code == 200
+
+
+def test_dates_that_were_not_read_when_a_row_was_written_are_read_when_it_is_labelled_anew(
+    gateway, world, monkeypatch
+):
+    done = {
+        "resourceType": "Procedure",
+        "id": "p-old",
+        "status": "completed",
+        "performedDateTime": "2019-03-04",
+        "subject": {"reference": f"Patient/{world.alice}"},
+    }
+
+    def unread(resource):
+        return MIN_MICROS, MAX_MICROS
+
+    with monkeypatch.context() as before:
+        before.setattr(columns, "period_of", unread)
+        put(gateway, world.alice, done, category="problems")
+        put(gateway, world.alice, done | {"id": "p-gone"}, category="problems")
+        put(gateway, world.alice, done | {"id": "p-gone"}, version=2, deleted=True)
+
+    async def days(conn):
+        sql = "SELECT starts, ends FROM resource WHERE resource_id IN ('p-old', 'p-gone')"
+        return {tuple(row) for row in await conn.fetch(sql)}
+
+    assert gateway.write(days) == {(MIN_MICROS, MAX_MICROS)}
+    _relabel(gateway)
+    assert gateway.write(days) == {micros_covered("2019-03-04")}
+    assert gateway.get("Procedure/p-old", world.gp).status_code == 200
+    assert gateway.get("Procedure/p-gone", world.gp).status_code == 410
+    assert _relabel(gateway) == {"looked_at": 0, "changed": 0}
+
+
+def test_rows_are_labelled_anew_once_other_elements_say_their_dates(gateway, world, monkeypatch):
+    _relabel(gateway)
+    assert _relabel(gateway)["looked_at"] == 0
+    read_now = columns.version()
+    monkeypatch.setattr(columns, "PERIOD_ELEMENTS", {})
+    read_then = columns.version.__wrapped__()
+    assert read_then != read_now
+    monkeypatch.setattr(columns, "version", lambda: read_then)
+    gateway.site.store.vault.labels = LabelBook()  # as after a start
+    assert _relabel(gateway)["looked_at"] > 0
 
 
 def test_a_back_fill_outranks_nothing_that_was_said_live(gateway, world):

@@ -151,7 +151,7 @@ def test_reference_06_07_teams_and_consents(start):
     consent = {
         "resourceType": "Consent", "id": "c-1", "status": "inactive",
         "patient": {"reference": f"Patient/{norma}"}, "dateTime": "2026-01-02",
-        "scope": {"coding": [{"code": "adr"}]},
+        "scope": {"coding": [{"system": systems.CONSENT_SCOPE, "code": "adr"}]},
         "provision": {
             "type": "permit", "period": {"start": "2026-01-01", "end": "2026-06-30"},
             "actor": [{"role": {"coding": [{"code": "PRCP"}]},

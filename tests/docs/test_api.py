@@ -9,6 +9,8 @@ import pytest
 from fastapi.routing import APIRoute
 from starlette.routing import Route
 
+from consent import from_fhir, provisions
+from consent.rule import Meaning
 from gateway.api import audit_params, errors
 from gateway.api.records import READABLE
 from gateway.api.search_params import MOST, PARAMETERS
@@ -139,3 +141,17 @@ def test_the_feeds_page_explains_no_code_that_is_gone():
 
 def test_the_pages_are_about_files_that_exist():
     assert Path(ROOT / "docs" / "feeds.md").is_file()
+
+
+def _consent_row(name: str) -> set[str]:
+    """The codes that the table of Consents says are taken of an element."""
+    (row,) = (line for line in API.splitlines() if line.startswith(f"| `{name}`"))
+    return set(re.findall(r"`([^`]+)`", row.split("|")[2]))
+
+
+def test_the_table_of_consents_says_what_is_taken():
+    assert _consent_row("category") == {code for _, code in from_fhir.CATEGORIES}
+    assert _consent_row("provision.action") == set(provisions.ACTIONS)
+    assert _consent_row("provision.actor.role") == {code for _, code in provisions.ROLES}
+    assert _consent_row("provision.data") == set(Meaning) - {Meaning.AUTHORED_BY}
+    assert _consent_row("modifierExtension") == {from_fhir.BINDS_BREAK_GLASS.rpartition("/")[2]}

@@ -182,6 +182,60 @@ def test_s42_a_lead_who_asks_who_looked_at_their_own_record_is_told_of(gateway, 
     assert (alert.kind, alert.user_id) == ("staff-own-record", CARA)
 
 
+@pytest.mark.parametrize(
+    ("role", "org"), [("privacy-officer", HOSPITAL), ("borough-governance", "QWE")]
+)
+def test_s42_no_role_shows_its_holder_an_alert_about_their_own_record(gateway, world, role, org):
+    """Neither in the queue, nor by a refusal where there is none for one that is not there."""
+    assert break_glass(gateway, world.doctor, world.norma, defer="coercion").status_code == 201
+    (alert,) = alert_rows(gateway)
+    own, other = (gateway.token(role, user, org) for user in (CARA, "po-other"))
+    assert gateway.get("/ig/alerts", own).json()["alerts"] == []
+    assert [one["alert"] for one in gateway.get("/ig/alerts", other).json()["alerts"]] == [
+        alert.alert_id
+    ]
+    before = gateway.size()
+    refused = gateway.get(f"/ig/alerts/{alert.alert_id}", own)
+    missing = gateway.get("/ig/alerts/none", own)
+    assert is_outcome(refused, 404)
+    assert refused.content == missing.content
+    reason = "rang the ward, the visit is in the diary"
+    settled = post(gateway, f"/ig/alerts/{alert.alert_id}/justify", own, reason=reason)
+    unknown = post(gateway, "/ig/alerts/none/justify", own, reason=reason)
+    assert is_outcome(settled, 404)
+    assert settled.content == unknown.content
+    outcomes = [one.outcome for one in gateway.entries(before)]
+    assert outcomes == ["refused", "not-found", "refused", "not-found"]
+    assert [one.status for one in alert_rows(gateway)] == ["open"]
+
+
+@pytest.mark.parametrize(
+    ("role", "org"), [("governance-lead", COUNCIL), ("borough-governance", "QWE")]
+)
+@pytest.mark.parametrize("way", ["GET", "POST"])
+def test_s42_a_recall_shows_nobody_who_was_shown_their_own_record(gateway, world, role, org, way):
+    norma, colleague = world.norma, _worker(gateway, "sw-other")
+    goal = "Goal/" + world.of("Goal", norma, colleague)[0]["id"]
+    assert gateway.get(goal, colleague).status_code == 200
+    own, other = (gateway.token(role, user, org) for user in (CARA, "ig-other"))
+    refused = gateway.ask(way, f"/ig/recall?resource={goal}", own)
+    missing = gateway.ask(way, "/ig/recall?resource=Goal/none", own)
+    assert is_outcome(refused, 404)
+    assert refused.content == missing.content
+    assert [one.kind for one in alert_rows(gateway) if one.user_id == CARA] == ["staff-own-record"]
+    assert gateway.ask(way, f"/ig/recall?resource={goal}", other).status_code in (200, 201)
+
+
+def test_s42_a_lead_who_asks_for_what_is_of_their_own_record_is_told_of(gateway, world):
+    goal = "Goal/" + world.of("Goal", world.norma, _worker(gateway, "sw-other"))[0]["id"]
+    own = gateway.token("governance-lead", CARA, COUNCIL)
+    for path in (f"AuditEvent?entity={goal}", f"/ig/log/csv?entity={goal}"):
+        before = gateway.size()
+        assert gateway.get(path, own).status_code == 200
+        (entry,) = gateway.entries(before)
+        assert (entry.outcome, entry.reasons) == ("refused", ("staff-own-record",)), path
+
+
 def test_s42_others_records_and_other_users_are_as_before(gateway, world):
     alice = world.person(ALICE, _worker(gateway, CARA))
     assert gateway.get(f"Patient/{alice}", _worker(gateway, CARA)).status_code == 200

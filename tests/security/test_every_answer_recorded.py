@@ -45,7 +45,6 @@ def test_a34_a_refused_token_leaves_an_entry(gateway, method, path, status, even
         ("GET", "Goal?nosuch=1", {}, 400),
         ("POST", "/feeds/nosuch", {}, 404),
         ("GET", "/feeds/gp/deliveries/none", {}, 403),
-        ("GET", "AuditEvent?nosuch=1", {}, 400),
     ],
 )
 def test_an_answer_that_no_flow_records_names_its_caller(

@@ -47,7 +47,7 @@ row = st.fixed_dictionaries(
 
 def _visible(gateway: Service, norma: str) -> None:
     put(gateway, norma, goal_row("g-open-1", norma, "one"))
-    put(gateway, norma, goal_row("n-open-3", norma, "three"))
+    put(gateway, norma, goal_row("n-open-3", norma, "three", startDate="2031-01-02"))
     plan = plan_row("p-open", norma, "g-open-1", "a", "g-b", "m", "zz", "0", "n-open-3")
     put(gateway, norma, plan)
 
@@ -55,7 +55,7 @@ def _visible(gateway: Service, norma: str) -> None:
 def _hide(gateway: Service, norma: str, hidden: dict[str, Any]) -> None:
     name, kind = f"{hidden['name']}", hidden["kind"]
     made = {
-        "Goal": goal_row(name, norma, "Hidden words"),
+        "Goal": goal_row(name, norma, "Hidden words", startDate="2031-05-05"),
         "CarePlan": plan_row(name, norma, hidden["refers"]),
         "Provenance": {
             "resourceType": "Provenance",
@@ -89,6 +89,8 @@ def _requests(person: str) -> list[str]:
         f"Patient/{person}/$everything",
         f"Patient/{person}/$everything?_type=Goal,Provenance",
         f"Patient/{person}/$everything?_count=3",
+        f"Patient/{person}/$everything?_count=2&start=2026&end=2026",
+        f"Patient/{person}/$everything?_count=2&start=2027",
         f"Goal?patient={person}",
         f"Goal?patient={person}&_summary=count",
         f"Goal?patient={person}&_count=1",

@@ -94,7 +94,9 @@ def _request(r: Random, person: str) -> tuple[str, Headers]:
         return _search(r, person), {}
     if draw < 0.7:
         types = ",".join(r.sample(TYPES, 2))
-        return f"Patient/{person}/$everything?_type={types}&_count={r.choice((1, 2, 50))}", {}
+        days = r.choice(("", "", "&start=2026", "&end=2026-10-31", "&start=2027&end=2031"))
+        some = f"_type={types}&_count={r.choice((1, 2, 50))}{days}"
+        return f"Patient/{person}/$everything?{some}", {}
     where = f"{r.choice(TYPES)}/{r.choice(NAMES)}"
     rest = r.choice(("", "", "/_history", "/_history/1", "/_history/2", "/$lineage", ".1"))
     condition = {"If-None-Match": f'W/"{r.choice((1, 2))}"'} if r.random() < 0.4 else {}

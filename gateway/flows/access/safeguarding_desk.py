@@ -22,9 +22,8 @@ from gateway.audit.events import Outcome
 from gateway.clock import to_micros
 from gateway.errors import Fault, FaultyRequestError, ForbiddenError, NotFoundError
 from gateway.flows.access.concerns import DANGER, entry_of
-from gateway.flows.asking import sent_object
 from gateway.flows.asking.alert_entries import entry_about, steps_of, words_of
-from gateway.flows.asking.alerts import LEAST, LONGEST, shown
+from gateway.flows.asking.alerts import check_reason, shown
 from gateway.flows.site.site import Asking, Site
 from gateway.store import alerts, facts
 from gateway.store.alerts import ASKED, DISMISSED, ESCALATED, JUSTIFIED, OPEN, AlertRow, Desk
@@ -128,7 +127,7 @@ async def step(site: Site, asking: Asking, name: str, to: str, reason: str) -> d
     await check_desk(site, asking, "concern")
     if to not in STEPS:
         raise FaultyRequestError([Fault("value", "step", "one of: " + ", ".join(STEPS))])
-    check_words(reason)
+    check_reason(reason)
     status, before = STEPS[to]
 
     async def unit(conn: Connection) -> tuple[AlertRow | None, Outcome]:
@@ -162,8 +161,3 @@ def is_own(site: Site, asking: Asking, row: AlertRow) -> bool:
     """Whether the caller raised it, under any id that is known of them: then they decide nothing on
     it, and learn nothing more of it."""
     return row.user_id in site.store.vault.staff.ids_of(asking.caller.user_id)
-
-
-def check_words(reason: str) -> None:
-    """Errors: FaultyRequestError where a decision does not say why."""
-    sent_object.check_words("reason", reason, LEAST, LONGEST)

@@ -26,8 +26,8 @@ from gateway.audit.events import Outcome
 from gateway.clock import instant, to_micros
 from gateway.errors import Fault, FaultyRequestError, NotFoundError
 from gateway.flows.access.concerns import entry_of
-from gateway.flows.access.safeguarding_desk import check_desk, check_words, desk_of, is_own
-from gateway.flows.asking.alerts import alert_of
+from gateway.flows.access.safeguarding_desk import check_desk, desk_of, is_own
+from gateway.flows.asking.alerts import alert_of, check_reason
 from gateway.flows.asking.sent_object import sent_object
 from gateway.flows.asking.sight import sees_person, sights
 from gateway.flows.site.site import Asking, Site
@@ -140,14 +140,14 @@ async def listing(site: Site, asking: Asking, count: int, *, ended: bool) -> lis
 async def lift(site: Site, asking: Asking, name: str, reason: str) -> dict[str, Any]:
     """It ends now."""
     await check_desk(site, asking, _QUERY)
-    check_words(reason)
+    check_reason(reason)
     return await _decide(site, asking, name, reason, None)
 
 
 async def keep(site: Site, asking: Asking, name: str, reason: str, review: str) -> dict[str, Any]:
     """It stands, and is looked at again by another date."""
     await check_desk(site, asking, _QUERY)
-    check_words(reason)
+    check_reason(reason)
     due, faults = _review(review, *_latest(site, asking))
     if faults:
         raise FaultyRequestError(faults)
@@ -250,7 +250,7 @@ def _parsed(body: bytes, between: tuple[date, date]) -> Asked:
     review, more = _review(texts["review"], *between)
     if faults or more:
         raise FaultyRequestError([*faults, *more])
-    check_words(texts["reason"])
+    check_reason(texts["reason"])
     users, numbers = (tuple(dict.fromkeys(one.strip() for one in each)) for each in lists)
     patient = texts["patient"].removeprefix("Patient/")
     org = texts["organisation"].strip().upper()

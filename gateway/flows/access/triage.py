@@ -39,7 +39,6 @@ from mappings.core.identifiers import is_usable_nhs_number, normalised
 BUDGET: Final = 20
 """Alerts to ten thousand accesses."""
 _EVERY: Final = 10_000
-_AT_ONCE: Final = 2_000
 _USUAL: Final = timedelta(days=28)
 """So much of the log before the stretch says how users usually work."""
 _WROTE: Final = timedelta(days=365)
@@ -147,10 +146,8 @@ def shown(one: Suspicion) -> dict[str, Any]:
 async def _read(conn: Connection, since: datetime, until: datetime) -> _Read:
     read = _Read({}, 0, [])
     wanted = Wanted(start=to_micros(since), end=to_micros(until))
-    while rows := await audit_reads.search(conn, wanted, _AT_ONCE):
-        for number, stored in rows:
-            _note(read, number, decode(stored).entry)
-        wanted = replace(wanted, before=rows[-1][0])
+    async for number, stored in audit_reads.every(conn, wanted):
+        _note(read, number, decode(stored).entry)
     return read
 
 

@@ -4,7 +4,6 @@ In      A row of an alert that the caller may look at; nothing here asks whether
 Out     Entries, and the words that were given; null where their key is gone.
 """
 
-from dataclasses import replace
 from typing import Any, Final
 
 from gateway.audit.entry import AuditRecord, decode
@@ -21,7 +20,6 @@ NUMBERLESS: Final = -1
 ALERT: Final = "alert"
 """What an entry calls the alert that it raised, or that it is about."""
 _STEP: Final = "step"
-_AT_ONCE: Final = 500
 
 
 async def entry_about(conn: Connection, row: AlertRow) -> tuple[int, AuditRecord] | None:
@@ -67,16 +65,16 @@ async def steps_of(site: Site, row: AlertRow, number: int) -> list[dict[str, Any
 
 
 async def _since(site: Site, row: AlertRow, number: int) -> list[AuditRecord]:
-    """What desks did since that entry, the newest first."""
+    """What desks did since that entry that names the alert, the newest first."""
     of_desk = row.kind in alerts.OF_SAFEGUARDING
     event = Event.SAFEGUARDING if of_desk else Event.REVIEW
     wanted = Wanted(events=(str(event),), after=number, safeguarding=of_desk)
-    found: list[AuditRecord] = []
     async with site.store.engine.reading() as conn:
-        while rows := await audit_reads.search(conn, wanted, _AT_ONCE):
-            found += [decode(stored) for _, stored in rows]
-            wanted = replace(wanted, before=rows[-1][0])
-    return found
+        return [
+            decode(stored)
+            async for _, stored in audit_reads.every(conn, wanted)
+            if row.alert_id.encode() in stored
+        ]
 
 
 def _is_step(record: AuditRecord, row: AlertRow) -> bool:

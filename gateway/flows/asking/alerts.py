@@ -5,8 +5,8 @@
 
 Rule    An alert and its notice name nobody: kind, organisation, when it is due. Who and whom is in
         the entry, which governance reads within its reach; that look is recorded first. Nobody
-        settles an alert about what they did, by whichever user id, nor settles or opens one about
-        their own record. A reason is sealed in the log.
+        settles an alert about what they did, by whichever user id. One about their own record is
+        not there for them. A reason is sealed in the log.
 Errors  ForbiddenError; NotFoundError for an alert out of reach as for none; FaultyRequestError for
         a step that does not follow; AuditUnavailableError.
 """
@@ -31,7 +31,7 @@ from gateway.flows.asking.alert_entries import (
     steps_of,
     words_of,
 )
-from gateway.flows.asking.governance import Looker
+from gateway.flows.asking.governance import Looker, own_names
 from gateway.flows.asking.sent_object import check_words
 from gateway.flows.site.site import Site
 from gateway.store import alerts, facts, source_records
@@ -43,13 +43,13 @@ from gateway.store.vault import Vault
 
 DUE: Final = timedelta(days=7)
 GRANT: Final = "grant"
-"""What an entry calls the access that was opened,"""
+"""What an entry calls the access that was opened."""
 DEFERRED: Final = "deferred"
-"""and why the person is told of it once its alert is settled."""
+"""What an entry calls why the person is told of it only once its alert is settled."""
 LEAST: Final = 10
-"""Letters of a reason, or of what somebody says is wrong."""
+"""Letters of a reason, or of what somebody says is wrong, at least."""
 LONGEST: Final = 8_000
-"""And of a reason at most."""
+"""Letters of a reason at most."""
 
 
 class Kind(StrEnum):
@@ -155,7 +155,10 @@ async def listing(
     if kind and kind not in set(Kind):
         raise FaultyRequestError([Fault("value", "kind", "one of: " + ", ".join(Kind))])
     async with store.engine.reading() as conn:
-        found = await alerts.listed(conn, looker.within_org, count, kind, unsettled=not settled)
+        own = await own_names(conn, store, looker.agent.user_id)
+        found = await alerts.listed(
+            conn, looker.within_org, count, kind, apart=own, unsettled=not settled
+        )
     entry = looker.entry(Event.AUDIT_VIEW, Outcome.SERVED, "alerts")
     await store.log.append(replace(entry, detail=(("alerts", str(len(found))),)))
     return [shown(one, looker.at) for one in found]
@@ -189,18 +192,15 @@ async def one(site: Site, looker: Looker, alert_id: str) -> dict[str, Any]:
     patient_ids = about[1].entry.patient_ids if about else ()
     detail = ((ALERT, row.alert_id),) if row and within else ()
     await site.store.log.append(replace(entry, patient_ids=patient_ids, detail=detail))
-    if row is None or not within:
+    if row is None or not within or own:
         raise NotFoundError
-    if own:
-        raise ForbiddenError
     made = shown(row, looker.at) | {"entry": None, "reasons": row.why.split(), "words": None}
     made["steps"] = []
     if about is not None:
         number, record = about
         said = dict(record.entry.detail)
-        made |= {"entry": number, "reason": said.get("reason", "")}
-        made |= {DEFERRED: said.get(DEFERRED, "")}
-        made["words"] = await words_of(site, record)
+        made |= {"entry": number, "words": await words_of(site, record)}
+        made |= {name: said.get(name, "") for name in ("reason", DEFERRED)}
         if row.user_id not in _ids_of(site, looker):
             made["steps"] = await steps_of(site, row, number)
     return made
@@ -210,19 +210,25 @@ def _outcome(found: bool) -> Outcome:
     return Outcome.SERVED if found else Outcome.NOT_FOUND
 
 
+def check_reason(reason: str) -> None:
+    """Errors: FaultyRequestError where a decision does not say why."""
+    check_words("reason", reason, LEAST, LONGEST)
+
+
 async def settle(
     site: Site, looker: Looker, alert_id: str, step: str, reason: str
 ) -> dict[str, Any]:
     """Ask, escalate, justify or dismiss, with a reason; the alert as it stands then."""
     if step not in STEPS:
         raise FaultyRequestError([Fault("value", "step", "one of: " + ", ".join(STEPS))])
-    check_words("reason", reason, LEAST, LONGEST)
+    check_reason(reason)
     status, before = STEPS[step]
 
     async def unit(conn: Connection) -> tuple[AlertRow | None, Outcome]:
         row = await alerts.find(conn, alert_id)
-        involved = await _users_of(conn, site, row) | {row.user_id} if row else frozenset()
-        outcome = _may_settle(row, looker, before, involved=bool(involved & _ids_of(site, looker)))
+        by, about = ({row.user_id}, await _users_of(conn, site, row)) if row else (set(), set())
+        ids = _ids_of(site, looker)
+        outcome = _may_settle(row, looker, before, involved=bool(ids & (by | about)))
         if row is not None and outcome is Outcome.STORED:
             at = to_micros(looker.at)
             await alerts.move(conn, row, status, at, looker.agent.user_id)
@@ -234,7 +240,7 @@ async def settle(
             sensitive=Sensitive(free_text=reason),
         )
         await append(conn, site.store.vault, [entry])
-        return row, outcome
+        return None if ids & about else row, outcome
 
     row, outcome = await site.store.write(unit)
     if row is None or outcome is Outcome.NOT_FOUND:

@@ -5,6 +5,7 @@ Rule    Refusals are recorded. A lead of an organisation sees what own staff did
 Errors  ForbiddenError for every other role; AuditUnavailableError.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +15,9 @@ from gateway.audit.events import Event, Outcome
 from gateway.errors import ForbiddenError
 from gateway.flows.asking.search_log import Operator
 from gateway.flows.site.site import Asking, Site
+from gateway.store import facts, source_records
+from gateway.store.engine import Connection
+from gateway.store.units import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +59,17 @@ async def looker_of(site: Site, asking: Asking, query: str) -> Looker:
         return looker
     await site.store.log.append(looker.entry(Event.AUDIT_VIEW, Outcome.REFUSED, query))
     raise ForbiddenError
+
+
+async def own_names(conn: Connection, store: Store, user_id: str) -> tuple[str, ...]:
+    """The ids that a user goes by as a person of the record; none of whom the staff file knows no
+    number."""
+    hashes = store.vault.staff.hashes_of(user_id)
+    own = await facts.persons_by_number(conn, hashes) if hashes else []
+    return await names_of(conn, own) if own else ()
+
+
+async def names_of(conn: Connection, people: Sequence[str]) -> tuple[str, ...]:
+    """The ids given, and those of all records of these people."""
+    sources = await source_records.records(conn, "person_id", people)
+    return tuple(dict.fromkeys([*people, *sources]))

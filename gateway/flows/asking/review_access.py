@@ -17,20 +17,22 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any, Final
 
-from consent.policy import AuditScope
 from consent.terms import Obligation, Reason
 from gateway.audit.entry import AuditEntry, AuditRecord, Sensitive, decode
 from gateway.audit.events import Event, Outcome
 from gateway.audit.fhir import Server, to_fhir
-from gateway.errors import ForbiddenError, NotFoundError
+from gateway.errors import NotFoundError
 from gateway.flows.asking.alerts import Kind, raise_alert, record_owing
+from gateway.flows.asking.governance import looker_of, names_of, own_names
 from gateway.flows.site.site import Asking, Site
-from gateway.store import audit_reads, facts, recalls, shown, source_records
+from gateway.store import audit_reads, facts, recalls, shown
 from gateway.store.audit_reads import Wanted
 from gateway.store.engine import Connection
 from gateway.store.units import Store
 
 NAME: Final = "Integrated care record gateway"
+QUERY: Final = "AuditEvent"
+"""What is asked for, as the log has it."""
 _AT_ONCE: Final = 2_000
 
 
@@ -65,7 +67,9 @@ async def search(site: Site, asking: Asking, sought: Sought) -> EventPage:
         if sought.patients:
             scoped, person = await about(conn, scoped, sought.patients)
         if sought.resource is not None:
-            total, found = await _naming(conn, scoped, sought.resource, sought.count + 1)
+            within = await among(conn, scoped, sought.resource)
+            scoped = within or scoped
+            total, found = await _naming(conn, within, sought.resource, sought.count + 1)
         else:
             total, found = await _page(conn, scoped, sought.count + 1)
         more, found = len(found) > sought.count, found[: sought.count]
@@ -82,13 +86,7 @@ async def about(conn: Connection, scoped: Wanted, patients: tuple[str, ...]) -> 
     """What is wanted of these people alone, and who is asked about."""
     named = [await facts.person_of(conn, one) for one in patients]
     people = tuple(dict.fromkeys([*patients, *(one for one in named if one)]))
-    return replace(scoped, people=await _names_of(conn, people)), people[-1]
-
-
-async def _names_of(conn: Connection, people: tuple[str, ...]) -> tuple[str, ...]:
-    """The ids given, and those of all records of these people."""
-    sources = await source_records.records(conn, "person_id", people)
-    return tuple(dict.fromkeys([*people, *sources]))
+    return replace(scoped, people=await names_of(conn, people)), people[-1]
 
 
 def is_own(scoped: Wanted) -> bool:
@@ -107,12 +105,11 @@ async def _page(
 
 
 async def _naming(
-    conn: Connection, scoped: Wanted, resource: tuple[str, str], count: int
+    conn: Connection, within: Wanted | None, resource: tuple[str, str], count: int
 ) -> tuple[int, list[tuple[int, bytes]]]:
     """Of the entries made from its source record, those that name the resource: how many, and
     the first. What others' staff saw of others' data is not there for a lead of an organisation.
     """
-    within = await among(conn, scoped, resource)
     if within is None:
         return 0, []
     scoped, before, named = replace(within, before=None), within.before, []
@@ -169,26 +166,19 @@ async def read(site: Site, asking: Asking, number: str) -> dict[str, Any]:
 
 async def scope_of(site: Site, asking: Asking, wanted: Wanted) -> Wanted:
     """What is wanted, as far as the caller's role sees. Errors: ForbiddenError, recorded."""
-    role = site.policy.roles.get(asking.caller.role)
-    scope = role.audit if role and role.kind == asking.caller.kind else AuditScope.NONE
-    if scope is AuditScope.BOROUGH:
+    looker = await looker_of(site, asking, QUERY)
+    if looker.within_org is None:
         await _alert(site, asking)
-        return await _apart(site, asking, wanted)
-    if scope is AuditScope.OWN_ORGANISATION and asking.caller.org:
-        return await _apart(site, asking, replace(wanted, within_org=asking.caller.org))
-    await _record(site, asking, Outcome.REFUSED, 0, "")
-    raise ForbiddenError
+    return await _apart(site, asking, replace(wanted, within_org=looker.within_org))
 
 
 async def _apart(site: Site, asking: Asking, wanted: Wanted) -> Wanted:
     """What is wanted, without what is of the caller's own record."""
-    hashes = site.store.vault.staff.hashes_of(asking.caller.user_id)
-    if not hashes:
-        return wanted
-    await shown.catch_up(site.store)
     async with site.store.engine.reading() as conn:
-        own = tuple(await facts.persons_by_number(conn, hashes))
-        return replace(wanted, apart=await _names_of(conn, own)) if own else wanted
+        own = await own_names(conn, site.store, asking.caller.user_id)
+    if own:
+        await shown.catch_up(site.store)
+    return replace(wanted, apart=own)
 
 
 async def narrowed(
@@ -232,7 +222,7 @@ async def _alert(site: Site, asking: Asking) -> None:
         agent=asking.agent,
         request_id=asking.request_id,
         reasons=("borough-wide-view",),
-        query="AuditEvent",
+        query=QUERY,
     )
     named = f"{asking.caller.user_id} {asking.at.date()}"
     alert_id = sha256(named.encode()).hexdigest()[:32]
@@ -268,7 +258,7 @@ def entry_of(
         agent=asking.agent,
         request_id=asking.request_id,
         person_id=person_id,
-        query="AuditEvent",
+        query=QUERY,
         policy_version=f"{site.policy.version}@{site.policy.hash[:12]}",
         detail=detail,
         sensitive=Sensitive(raw_query=asking.raw_query),

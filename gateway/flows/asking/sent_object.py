@@ -1,7 +1,8 @@
-"""A JSON body as it was meant: each field of an object is named once.
+"""What is sent, as it was meant: a JSON body, the words of a reason, a date of a parameter.
 
-Rule    Of a field that is named twice, readers differ about which one counts; whoever reads the
-        request on its way and whoever acts on it must not see two things.
+Rule    Each field of an object is named once: of one that is named twice, readers differ about
+        which counts; whoever reads the request on its way and whoever acts on it must not see two
+        things.
 Errors  FaultyRequestError.
 Pure    Yes.
 """

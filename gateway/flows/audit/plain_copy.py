@@ -6,16 +6,19 @@ Rule    Every element is told that is in words, numbers or dates: of a code its 
         reference what it is called. What only a program can use (ids, labels, the systems of
         codes, what a file holds) stands in the lines of JSON alone. The last line says how many
         items and looks there were: without it, it is cut.
+        A moment is told by the clocks here.
 Pure    Values in, values out.
 """
 
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
+from datetime import datetime
 from html import unescape
 from typing import Any, Final
 
 import orjson
 
+from consent.periods import LONDON
 from mappings.core import systems
 
 _TITLES: Final[Mapping[str, str]] = {
@@ -37,6 +40,7 @@ _TITLES: Final[Mapping[str, str]] = {
     "MedicationStatement": "Medicine",
     "Observation": "Finding or measurement",
     "Patient": "Who this is about",
+    "Provenance": "Who did this, and when",
     "QuestionnaireResponse": "Answers to questions",
     "RelatedPerson": "Somebody close to them",
     "ServiceRequest": "Referral or request",
@@ -45,13 +49,15 @@ _UNTOLD: Final = frozenset(
     ["resourceType", "id", "meta", "extension", "modifierExtension", "data", "hash", "url"]
 )
 _CHOICE: Final = re.compile(
-    "(?<=[a-z])(DateTime|CodeableConcept|String|Boolean|Integer|Reference)$"
+    "(?<=[a-z])(DateTime|CodeableConcept|String|Boolean|Integer|Reference|Timing)$"
     "|(?<=^value)(Quantity|Range|Period)$"
 )
 """What an element of several types has behind its name."""
-_MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)[\d:.]*(Z|[+-]\d\d:\d\d)?")
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d[\d:.]*(Z|[+-]\d\d:\d\d)", re.ASCII)
 _TAG: Final = re.compile(r"<[^>]*>")
 _SENDER: Final = re.compile(r"urn:care-gateway:(?:source|team):([^:]+)")
+_CODING: Final = frozenset({"code", "system", "version"})
+_SPAN: Final = {"start": "from", "end": "to"}
 
 
 async def in_words(lines: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -93,7 +99,7 @@ def _elements(node: Mapping[str, Any], indent: str) -> Iterator[str]:
         for one in value if isinstance(value, list) else [value]:
             words = _words(one) if name != "identifier" else _number(one)
             if words:
-                yield f"{indent}{_label(name)}: {words}".replace("\n", f"\n{indent}  ")
+                yield f"{indent}{_label(name)}: " + f"\n{indent}  ".join(words.splitlines())
             elif words is None:
                 parts = list(_elements(one, indent + "  "))
                 yield from [f"{indent}{_label(name)}:", *parts] if parts else ()
@@ -131,16 +137,21 @@ def _words(value: Any) -> str | None:
         return " ".join(
             _text(value[one]) for one in ("comparator", "value", "unit") if one in value
         )
-    return _text(value["code"]) if value.keys() <= {"code", "system", "version"} and value else None
-
-
-_SPAN: Final = {"start": "from", "end": "to"}
+    return value["code"] if isinstance(value.get("code"), str) and value.keys() <= _CODING else None
 
 
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return _MOMENT.sub(r"\1 \2", str(value))
+    return _MOMENT.sub(_here, str(value))
+
+
+def _here(moment: re.Match[str]) -> str:
+    """A moment by the clocks here; what is none, as it stands."""
+    try:
+        return f"{datetime.fromisoformat(moment[0]).astimezone(LONDON):%Y-%m-%d %H:%M}"
+    except (ValueError, OverflowError):
+        return moment[0]
 
 
 def _label(name: str) -> str:

@@ -8,22 +8,25 @@ Out     Ids, codes, counts, versions: nothing of what was shown. Each caller wit
 Rule    The log says what was served; what was only counted or searched for is not in it. Only data
         of the asking organisation is answered for, unless the role is of the borough. Where two
         people were one by mistake, who was shown one of them alone and may see all of that today
-        is not told of: it was right for them.
+        is not told of: it was right for them. What is of the asker's own record, somebody else
+        asks about.
 Errors  NotFoundError, FaultyRequestError, ForbiddenError, AuditUnavailableError.
 """
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import orjson
 
-from consent.terms import Action, Caller, CallerKind, Purpose
+from consent.terms import Action, Caller, CallerKind, Obligation, Purpose, Reason
 from gateway.audit.canonical import to_text
 from gateway.audit.events import Event, Outcome
 from gateway.clock import from_micros, to_micros
-from gateway.flows.asking.governance import Looker
+from gateway.errors import NotFoundError
+from gateway.flows.asking.alerts import record_owing
+from gateway.flows.asking.governance import Looker, own_names
 from gateway.flows.asking.sight import sights
 from gateway.flows.audit.recall_subject import Place, Question, Subject, subject_of
 from gateway.flows.site.site import Asking, Site
@@ -131,6 +134,9 @@ async def found_by(site: Site, looker: Looker, question: Question) -> Found:
     await shown.catch_up(site.store)
     async with site.store.engine.reading() as conn:
         subject = await subject_of(conn, question, looker.within_org)
+        own = await own_names(conn, site.store, looker.agent.user_id)
+    if not subject.patient_ids.isdisjoint(own):
+        await _refuse(site, looker, subject)
     seen: dict[Who, Seen] = {}
     wanted = _Wanted(subject)
     engine = site.store.engine
@@ -141,6 +147,17 @@ async def found_by(site: Site, looker: Looker, question: Question) -> Found:
             seen = await _wronged(conn, site, looker.at, subject, seen)
             subject, seen = await _of_both(conn, subject, seen, looker.within_org)
     return Found(subject, seen)
+
+
+async def _refuse(site: Site, looker: Looker, subject: Subject) -> NoReturn:
+    """Who was shown one's own record is asked as the person, under the person's rules."""
+    entry = replace(
+        looker.entry(Event.AUDIT_VIEW, Outcome.REFUSED, "recall"),
+        patient_ids=_owners(subject),
+        reasons=(str(Reason.STAFF_OWN_RECORD),),
+    )
+    await record_owing(site.store, (Obligation.ALERT_STAFF_OWN_RECORD,), entry)
+    raise NotFoundError
 
 
 @dataclass(slots=True)

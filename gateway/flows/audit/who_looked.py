@@ -144,12 +144,11 @@ async def _unknown(conn: Connection, people: tuple[str, ...], first: int) -> set
     wanted = Wanted(
         people, events=(str(Event.COMPLETION),), outcomes=(str(Outcome.UNKNOWN),), after=first
     )
-    found: set[int] = set()
-    while rows := await audit_reads.search(conn, wanted, _AT_ONCE):
-        said = (dict(decode(record).entry.detail).get(ENTRY) for _, record in rows)
-        found.update(int(number) for number in said if number)
-        wanted = replace(wanted, before=rows[-1][0])
-    return found
+    said = [
+        dict(decode(record).entry.detail).get(ENTRY)
+        async for _, record in audit_reads.every(conn, wanted)
+    ]
+    return {int(number) for number in said if number}
 
 
 def _is_told(entry: AuditEntry, open_now: Collection[str], own_org: str) -> bool:

@@ -83,7 +83,7 @@ async def history(store: Store, operator: Decider, patient_id: str) -> dict[str,
         records = await linked(conn, found)
         said = await statements.about(conn, records.keys()) if found else []
         facts = await person_facts.of_records(conn, records.keys()) if found else []
-        waits = await together.waiting(conn, "patient_id", records.keys()) if found else []
+        waits = await together.waiting_of(conn, "patient_id", records.keys()) if found else []
     outcome = Outcome.SERVED if found else Outcome.NOT_FOUND
     looked = AuditEntry(
         operator.at, Event.REVIEW, outcome, operator.agent,

@@ -49,7 +49,7 @@ class _Officer:
 async def queue(site: Site, asking: Asking, limit: int) -> dict[str, Any]:
     """Pairs to decide on, the likeliest first; what waits since people were parted."""
     officer = await _officer(site, asking)
-    return dict(await review_identity.work(site.store, officer, limit))
+    return await review_identity.work(site.store, officer, limit)
 
 
 async def history(site: Site, asking: Asking, record: str) -> dict[str, Any]:

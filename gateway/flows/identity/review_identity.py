@@ -40,7 +40,7 @@ class _Ranked(NamedTuple):
     pair: Pair
 
 
-async def work(store: Store, operator: Decider, limit: int) -> dict[str, list[dict[str, Any]]]:
+async def work(store: Store, operator: Decider, limit: int) -> dict[str, Any]:
     """The queue, and what waits since people were parted."""
     found = await queue(store, operator, limit)
     return {"queue": found, "unsettled": await tell_parted(store, operator.at)}

@@ -28,7 +28,7 @@ async def settle(store: Store, operator: Decider, name: str, reason: str) -> dic
     check_reason(reason)
 
     async def unit(conn: Connection) -> dict[str, Any]:
-        waits = await together.waiting(conn, "name", [name])
+        waits = await together.waiting_of(conn, "name", [name])
         if not waits:
             raise NotFoundError("nothing of that name waits to be settled")
         await together.settle(conn, waits, to_micros(operator.at))
