@@ -1,15 +1,17 @@
-"""Who of those that share a number and a birth date contradicts whom, and who of them links.
+"""Who of those that share a number contradicts whom, and who of them links.
 
-In      What is said of first names and sex, and how many say it.
+In      What is said of birth dates, of first names and sex, and which organisations say it.
 Out     What those say that link.
 Rule    First names that differ contradict. So does the other sex, unless a first name is the same:
         a slip in a code is likelier then. Who contradicts nobody goes with the others. Of those
-        who do, the ones that fit one another are a side; the largest side links, if it is
-        larger than every other and nothing within it contradicts; else nobody does.
+        who do, the ones that fit one another are a side; the side that most organisations
+        say links, if more say it than any other and nothing within it contradicts; else nobody
+        does.
 Source  docs/adr/0031-what-stands-on-a-person.md.
 Pure    Any order gives the same.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -32,14 +34,23 @@ def said_by(claims: Iterable[tuple[str, str]]) -> Said:
     return Said(marks, frozenset(sex for _, sex in pairs if sex))
 
 
-def agreeing(said: Mapping[Said, int]) -> Collection[Said]:
-    """What those say that link with one another, given how many say what."""
+def agreed_date(said: Iterable[tuple[str, str]]) -> str | None:
+    """The birth date that more organisations say than any other, given who says which; None when
+    there is no such."""
+    counts = Counter(date for date, _ in set(said)).most_common(2)
+    if not counts or (len(counts) > 1 and counts[0][1] == counts[1][1]):
+        return None
+    return counts[0][0]
+
+
+def agreeing(said: Mapping[Said, Collection[str]]) -> Collection[Said]:
+    """What those say that link with one another, given which organisations say what."""
     against = _against(list(said)) if len(said) > 1 else frozenset()
     if not against:
         return said.keys()
     torn = frozenset().union(*against)
     sides = _sides(torn, against)
-    sizes = [sum(said[one] for one in side) for side in sides]
+    sizes = [len({org for one in side for org in said[one]}) for side in sides]
     most = max(sizes)
     largest = sides[sizes.index(most)]
     if sizes.count(most) > 1 or any(pair <= largest for pair in against):

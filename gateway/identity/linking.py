@@ -10,23 +10,23 @@ Rule    A layer joins what the layer before left apart, and never joins two that
         and one birth date at most; else none of it holds, and it waits for review. Then units
         with one usable number link where birth dates agree, a first name is said, or nothing sent
         of them bears one, and neither names nor sex contradict
-        (gateway.identity.contradictions); where they do, the largest agreeing group links if it is
-        larger than every other. A record that an operator put with another follows that one: its
-        own number no longer counts. One that was taken out of a group links by decisions and
-        merges alone. A decision that what was said since contradicts no longer holds, and who
-        waits for that, or bears a local id that was used again, is joined by nothing but another
-        (gateway.identity.holding). A person bears the id of the earliest-created record.
+        (gateway.identity.contradictions); where they do, the group that most organisations agree on
+        links if more do than on every other: one counts once, whatever it sends. A record that an
+        operator put with another follows that one: its own number no longer counts. One that was
+        taken out of a group links by decisions and merges alone. A decision that what was said
+        since contradicts no longer holds, and who waits for that, or bears a local id that was used
+        again, is joined by nothing but another (gateway.identity.holding). A person bears the id of
+        the earliest-created record.
 Source  Design decision D4; docs/adr/0007, 0023, 0044, 0062.
 Pure    Any order of claims and statements gives the same links.
 """
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
-from gateway.identity.contradictions import Said, agreeing, said_by
+from gateway.identity.contradictions import Said, agreed_date, agreeing, said_by
 from gateway.identity.groups import Groups, connected
 from gateway.identity.holding import held
 from gateway.identity.names import Fit, from_marks
@@ -102,6 +102,8 @@ class Claim:
     (docs/adr/0044)."""
     sayings: Sayings = frozenset()
     """All that was ever said of whom it is about."""
+    org: str = field(kw_only=True)
+    """Whose record it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,8 @@ class _Unit:
     reason: LinkState | None
     """Why it does not link by number."""
     called: Said
+    orgs: frozenset[str]
+    """Who says so."""
     nameless: bool
     """Nothing says whose number and date these are."""
 
@@ -241,7 +245,8 @@ def _unit(records: Iterable[str], claims: Collection[Claim]) -> _Unit:
     number, birth = min(numbers, default=""), min(births, default="")
     called = said_by((claim.called, claim.sex) for claim in claims)
     nameless = not (called.marks or all(claim.vouched for claim in claims))
-    return _Unit(frozenset(records), number, birth, reason, called, nameless)
+    orgs = frozenset(claim.org for claim in claims)
+    return _Unit(frozenset(records), number, birth, reason, called, orgs, nameless)
 
 
 def _by_number(
@@ -258,9 +263,12 @@ def _by_number(
         out = {one for one, other in apart if one in everybody and other in everybody}
         inside = [unit for unit in group if out.isdisjoint(unit.records)]
         able = [unit for unit in inside if not unit.nameless]
-        agreed = _agreed_date([unit.birth for unit in able])
+        agreed = agreed_date((unit.birth, org) for unit in able for org in unit.orgs)
         alike = [unit for unit in able if unit.birth == agreed]
-        one_person = agreeing(Counter(unit.called for unit in alike))
+        saying: dict[Said, set[str]] = {}
+        for unit in alike:
+            saying.setdefault(unit.called, set()).update(unit.orgs)
+        one_person = agreeing(saying)
         states |= dict.fromkeys((unit.records for unit in group), LinkState.TOLD_APART)
         states |= dict.fromkeys((unit.records for unit in inside), LinkState.NAMELESS)
         states |= dict.fromkeys((unit.records for unit in able), LinkState.DATE_CONFLICT)
@@ -290,11 +298,3 @@ def _state(unit: _Unit, states: Mapping[frozenset[str], LinkState], together: in
 
 def _by_age(claim: Claim) -> tuple[int, bool, str]:
     return claim.created_at, not claim.serves, claim.patient_id
-
-
-def _agreed_date(dates: list[str]) -> str | None:
-    """The birth date more units agree on than on any other; None when there is no such."""
-    counts = Counter(dates).most_common(2)
-    if not counts or (len(counts) > 1 and counts[0][1] == counts[1][1]):
-        return None
-    return counts[0][0]

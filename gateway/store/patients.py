@@ -1,8 +1,8 @@
 """Patients opened to be compared, or asked for by number; they are shown to nobody.
 
 In      A connection; ids of source records.
-Out     The Patients that stand, as stored. Those of a record whose key was destroyed are left out
-        and counted: one person's erasure stops nothing that is done for others.
+Out     The Patients that stand, as stored. Those whose key was destroyed or that were
+        altered are left out and counted: neither stops what is done for others.
 """
 
 from collections.abc import Collection
@@ -12,7 +12,9 @@ import orjson
 import structlog
 
 from gateway.store.engine import Connection, placeholders
+from gateway.store.keys import KeyUnavailableError
 from gateway.store.row_seal import bound_columns, row_aad
+from gateway.store.sealing import UnsealError
 from gateway.store.vault import Vault
 
 _CHUNK: Final = 400
@@ -25,7 +27,7 @@ async def patients_of(
     """Source record and Patient, in the order of their ids."""
     wanted = sorted(set(patient_ids))
     found: list[tuple[str, dict[str, Any]]] = []
-    keyless = 0
+    unread = 0
     for start in range(0, len(wanted), _CHUNK):
         part = wanted[start : start + _CHUNK]
         rows = await conn.fetch(
@@ -36,11 +38,13 @@ async def patients_of(
         )
         keys = await vault.keys(conn, {row[0] for row in rows})
         for patient_id, resource_id, version, sealed, *labels in rows:
-            if patient_id not in keys.by_owner:
-                keyless += 1
-                continue
             aad = row_aad("Patient", resource_id, version, patient_id, labels)
-            found.append((patient_id, orjson.loads(keys.open(patient_id, bytes(sealed), aad))))
-    if keyless:
-        _log.warning("patients-without-a-key", count=keyless)
+            try:
+                opened = keys.open(patient_id, bytes(sealed), aad)
+            except (UnsealError, KeyUnavailableError):
+                unread += 1
+                continue
+            found.append((patient_id, orjson.loads(opened)))
+    if unread:
+        _log.warning("patients-unreadable", count=unread)
     return found

@@ -2,8 +2,9 @@
 
 In      The identity of a version's row; the values of BOUND.
 Out     The associated data that its bytes are sealed with.
-Rule    The labels decide who sees the row, so the row opens under no others: nor after it was put
-        back to those of an earlier linking. Other labels are another seal of the same words.
+Rule    The labels decide who sees the row, so the row opens under no others: nor under those of an
+        earlier linking. Other labels are another seal of the same words. A row that is put back
+        whole to what it once was opens; `care-gateway check` finds it.
 Source  docs/adr/0068-one-seal-for-a-row-and-its-labels.md.
 Pure    Values in, bytes out.
 """

@@ -163,6 +163,7 @@ def claim_of(record: Record) -> Claim:
         sex=record.sex,
         vouched=bool(record.nameless) and (trace == VERIFIED or not record.trace),
         sayings=sayings.from_text(record.said_hash),
+        org=record.source_org,
     )
 
 

@@ -40,7 +40,7 @@ def test_what_is_done_for_everybody_goes_on_without_an_erased_person(
                 assert set(await review.traits_of(*asked)) == {kept}
                 found = await sources._numbers(conn, store.vault, list(people.values()))
                 assert found == {people[kept]: OTHER}
-            assert log.lines == [("patients-without-a-key", {"count": 1})] * 3
+            assert log.lines == [("patients-unreadable", {"count": 1})] * 3
 
     asyncio.run(scenario())
 

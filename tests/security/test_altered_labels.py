@@ -135,3 +135,60 @@ def test_an_old_version_is_judged_by_labels_of_today_that_were_not_altered(gatew
     _alter(gateway, "g-2", "confidentiality = 2", table="resource_version")
     assert is_outcome(gateway.get("Goal/g-2/_history/1", world.gp), 500)
     assert gateway.get("Goal/g-2", world.gp).status_code == 200
+
+
+def test_a_row_put_back_to_an_earlier_version_is_found(gateway, world):
+    """It opens, for it is what was written once: what was written since is in the database."""
+    norma, store = world.norma, gateway.site.store
+    put(gateway, norma, goal_row("g-1", norma, "words of old"))
+    put(gateway, norma, goal_row("g-1", norma, "words of now"), version=2, conf="V")
+
+    async def put_back(conn: Any) -> None:
+        columns = "version, linking, confidentiality, sensitivities, holds, legal, sealed"
+        await conn.execute(
+            f"UPDATE resource SET ({columns}) = (SELECT {columns} FROM resource_version v"  # noqa: S608
+            " WHERE v.patient_id = resource.patient_id AND v.resource_id = resource.resource_id"
+            " AND v.version = 1) WHERE resource_id = 'g-1'"
+        )
+
+    async def altered(conn: Any) -> int:
+        return (await altered_labels(conn, store.vault, 1_000))[1]
+
+    assert gateway.write(altered) == 0
+    gateway.write(put_back)
+    assert gateway.write(altered) == 1
+
+
+def test_a_row_under_a_key_that_its_owner_never_had_is_counted_with_the_altered(gateway, world):
+    norma, store = world.norma, gateway.site.store
+    put(gateway, norma, goal_row("g-1", norma, "words"))
+
+    async def rekey(conn: Any) -> None:
+        rows = await conn.fetch("SELECT sealed FROM resource WHERE resource_id = 'g-1'")
+        sealed = bytes(rows[0][0])
+        other = sealed[:1] + (77).to_bytes(4, "big") + sealed[5:]
+        await conn.execute("UPDATE resource SET sealed = $1 WHERE resource_id = 'g-1'", (other,))
+
+    async def altered(conn: Any) -> int:
+        return (await altered_labels(conn, store.vault, 1_000))[1]
+
+    gateway.write(rekey)
+    assert gateway.write(altered) == 1
+
+
+def test_an_altered_patient_is_left_out_of_the_identity_queue_and_stops_nobody_else(gateway, world):
+    officer = gateway.token("identity-officer", "io-1", COUNCIL)
+    before = gateway.get("/identity/queue", officer)
+    assert before.status_code == 200
+
+    async def patients(conn: Any) -> list[str]:
+        rows = await conn.fetch(
+            "SELECT resource_id FROM resource WHERE resource_type = 'Patient' ORDER BY resource_id"
+        )
+        return [row[0] for row in rows]
+
+    for name in gateway.write(patients):
+        _alter(gateway, name, "starts = starts + 1")
+        assert gateway.get("/identity/queue", officer).status_code == 200
+        _alter(gateway, name, "starts = starts - 1")
+    assert gateway.get("/identity/queue", officer).json() == before.json()

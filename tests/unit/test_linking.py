@@ -1,5 +1,7 @@
 """Links come from the whole set of source records, never from the order they are given in."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +23,7 @@ def _claims(draw):
             draw(st.sampled_from(["a", "b", "c", ""])),
             draw(_REASONS),
             vouched=True,
+            org=f"o{number}",
         )
         for number in range(count)
     ]
@@ -79,7 +82,11 @@ def _called(*names):
     for place, text in enumerate(names):
         name, _, sex = text.partition(" ")
         marks = "" if name == "*" else _marks(name)
-        made.append(Claim(f"p{place}", place, "n", "a", None, False, marks, sex, name == "*"))
+        made.append(
+            Claim(
+                f"p{place}", place, "n", "a", None, False, marks, sex, name == "*", org=f"o{place}"
+            )
+        )
     return made
 
 
@@ -119,8 +126,8 @@ def test_a_number_and_a_date_without_a_name_link_with_nobody():
 
 def test_a_nameless_record_decides_nothing_about_those_who_say_who_they_are():
     said = [
-        Claim("p0", 0, "n", "a", called=_marks("Emma")),
-        *(Claim(f"p{place}", place, "n", "b") for place in (1, 2)),
+        Claim("p0", 0, "n", "a", called=_marks("Emma"), org="o0"),
+        *(Claim(f"p{place}", place, "n", "b", org=f"o{place}") for place in (1, 2)),
     ]
     made = links(said)
     assert [str(made[one.patient_id].state) for one in said] == ["alone", "nameless", "nameless"]
@@ -165,3 +172,21 @@ def test_names_and_sex_give_one_set_of_links_in_any_order(said, random):
         for other in linked:
             pair = links([one, other])
             assert all(link.state is not LinkState.NAME_CONFLICT for link in pair.values())
+
+
+def test_one_organisation_with_three_local_ids_does_not_outvote_two_others():
+    orgs = ("council", "council", "council", "practice", "trust")
+    dates = [
+        Claim(f"p{n}", n, "n", "ba"[n > 2], called=_marks("Emma"), org=org)
+        for n, org in enumerate(orgs)
+    ]
+    names = [
+        replace(one, birth_hash="a", called=_marks(name))
+        for one, name in zip(dates, ("Bob", "Robert", "Bob", "Emma", "Emma"), strict=True)
+    ]
+    for claims, conflict in ((dates, "date-conflict"), (names, "name-conflict")):
+        made = links(claims)
+        states = [str(made[claim.patient_id].state) for claim in claims]
+        assert states == [conflict] * 3 + ["linked"] * 2
+    tied = links(dates[:4])
+    assert {str(link.state) for link in tied.values()} == {"date-conflict"}

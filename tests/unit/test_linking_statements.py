@@ -16,7 +16,7 @@ VERDICTS = st.sampled_from(list(Verdict))
 
 
 def claim(name, number="n", born="d", at=0, unlinkable=None):
-    return Claim(name, at, number, born, unlinkable, vouched=True)
+    return Claim(name, at, number, born, unlinkable, vouched=True, org=name)
 
 
 def bare(name, at=0):
@@ -162,7 +162,7 @@ def test_a_merge_brings_a_record_without_a_number_to_everybody_with_that_number(
 
 def test_a_merge_vouches_for_a_number_only_if_each_of_its_records_does():
     """A record that names should stand on lends nothing to one without, and takes nothing."""
-    bears_names = Claim("b", 0, "", "", LinkState.NO_NUMBER)
+    bears_names = Claim("b", 0, "", "", LinkState.NO_NUMBER, org="b")
     said = [merge("b", "a")]
     assert groups(links([claim("p"), claim("a"), bears_names], said)) == people("p", "ab")
     named = replace(bears_names, called=marks_of([["Norma"]], str))
@@ -171,7 +171,7 @@ def test_a_merge_vouches_for_a_number_only_if_each_of_its_records_does():
 
 def test_several_numbers_of_one_source_count_once_where_dates_differ():
     """One hospital with three numbers for somebody does not outvote two others."""
-    own = [claim(name, born="e") for name in "abc"]
+    own = [replace(claim(name, born="e"), org="hospital") for name in "abc"]
     claims = [*own, claim("p"), claim("q")]
     made = links(claims, [merge("a", "b"), merge("c", "b")])
     assert groups(made) == people("abc", "pq")
