@@ -35,7 +35,7 @@ from tests.contract.deliveries import (
 )
 from tests.contract.identity import newly_said
 
-LEAVES_TRIED, LEAVES_SOAKING = 12, 40
+LEAVES_TRIED, LEAVES_SOAKING = 8, 40
 
 every_delivery = pytest.mark.parametrize("delivery", deliveries(), ids=str)
 

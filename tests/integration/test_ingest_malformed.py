@@ -13,7 +13,7 @@ from tests.integration.malformed import CANARY, Malformed, malformed
 from tests.integration.served import Served
 from tests.integration.taking import ORGS, authored, provider, upgraded
 
-_SAMPLE, _ALL = 65, 1000
+_SAMPLE, _ALL = 40, 1000
 _FINE = {200, 202, 400, 413, 415, 422}
 _SECRETS = (
     "QUILLFEATHER", "471199", "ASHDOWN", "Ashdown", "MARSH", "9990000077", "999 000 0077",

@@ -192,7 +192,7 @@ SCENARIOS = {
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_any_order_of_identity_events_gives_one_set_of_links(name, database_url, tmp_path, whole):
     sent, people = SCENARIOS[name]
-    orders = in_orders(sent, 24 if whole else 6)
+    orders = in_orders(sent, 24 if whole else 4)
     (first, shape), *rest = final_states(database_url, tmp_path, orders)
     assert shape == people
     assert all(one == first for one, _ in rest)

@@ -203,7 +203,7 @@ _TRACED = st.builds(traced, st.integers(1, 9), st.sampled_from(["", "01", "04"])
 
 def test_any_order_of_plans_visits_and_sets_gives_one_set_of_links(database_url, tmp_path, whole):
     upgraded(database_url)
-    most = 60 if whole else 4
+    most = 60 if whole else 3
 
     async def states(orders: list[list[Delivery]]) -> list[State]:
         made = []

@@ -82,7 +82,9 @@ def waiting(store):
 
 
 @pytest.mark.parametrize("feed", sorted(FEEDS))
-def test_whatever_waited_comes_to_stand_where_it_would_have_stood(feed, database_url, tmp_path):
+def test_whatever_waited_comes_to_stand_where_it_would_have_stood(
+    feed, database_url, tmp_path, whole
+):
     """Any part of a feed's deliveries, in any order, under a mapping with a fault: once it is
     mended and they are replayed, nothing tells the state from that of no fault at all."""
     upgraded(database_url)
@@ -92,7 +94,7 @@ def test_whatever_waited_comes_to_stand_where_it_would_have_stood(feed, database
         async with opened(database_url, provider(tmp_path)) as store:
             await all_taken(store, given)
             right, ids = await state_of(store), {row[0] for row in await items_of(store)}
-            for seed in range(2):
+            for seed in range(4 if whole else 1):
                 await wiped(store)
                 order = random.Random(seed).sample(given, len(given))
                 for place, delivery in enumerate(order):

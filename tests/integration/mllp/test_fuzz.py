@@ -9,7 +9,7 @@ from tests.integration.mllp.process import Listening
 from tests.integration.mllp.talking import Peer, codes, message
 from tests.integration.taking import authored
 
-_SAMPLE, _ALL = 150, 100_000
+_SAMPLE, _ALL = 90, 100_000
 _EACH = 3
 """Messages of one connection."""
 _AT_A_TIME = 8
