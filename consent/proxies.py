@@ -47,6 +47,7 @@ _ELEMENTS: Final = frozenset(
         *("verification", "provision", "extension"),
     }
 )
+_READ: Final = sorted(_ELEMENTS - {"meta", "text", "identifier", "extension"})
 
 
 def read_stated(resource: Json, name: str = "") -> ConsentRule | ProxyAuthority:
@@ -65,6 +66,8 @@ def is_proxy_consent(resource: Json) -> bool:
 def read_proxy(resource: Json, name: str) -> ProxyAuthority:
     """The authority that a Consent states; whom it names is as `proxy_named` gives them."""
     fhir.only_known(resource, _ELEMENTS, "Consent")
+    for element in _READ:
+        fhir.no_extension(resource.get(element), f"Consent.{element}")
     check_scope(resource)
     check_statement(resource)
     _, user = proxy_named(resource)

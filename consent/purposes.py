@@ -2,8 +2,9 @@
 
 In      a purpose; whether the rule permits or denies.
 Out     that purpose and those that are meant with it.
-Rule    A purpose holds for those that HL7 puts beneath it. A deny holds for more: of treatment or
-        of operations for care management too, which is either, and of treatment for an emergency
+Rule    A purpose of care, of research or of the person's own request holds for those that HL7 puts
+        beneath it. A deny holds for more: of operations for all that serves them, of treatment or
+        of operations for care management, which is either, and of treatment for an emergency
         access, which is permitted by its own name alone.
 Source  HL7 v3 ActReason, PurposeOfUse.
 Pure    No look-ups.

@@ -147,9 +147,10 @@ async def _http(request: Request, error: Exception) -> FhirResponse:
 
 
 def _why(request: Request, text: str) -> str:
-    """With the reason where there is one to tell, which is of the type alone."""
-    kind = _type_of(request)
-    return f"{text}. {WHY[kind]}" if kind in WHY else text
+    """With the reason where there is one to tell, which is of the type and its resources alone."""
+    kind, _, rest = request.scope["path"].removeprefix("/fhir/R4/").partition("/")
+    is_one = "/" not in rest and not rest.startswith(("$", "_"))
+    return f"{text}. {WHY[kind]}" if is_one and kind in WHY else text
 
 
 def _type_of(request: Request) -> str:

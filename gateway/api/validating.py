@@ -29,7 +29,7 @@ from gateway.api.search_params import SHAPES_ONLY, shown_name
 from gateway.errors import Fault, FaultyRequestError, MediaTypeError, NotFoundError
 from gateway.flows.asking.sent_object import sent_fhir
 from gateway.flows.reading import query_record
-from gateway.flows.writing.write_consents import fault_of_kept
+from gateway.flows.writing.write_consents import fault_of
 from mappings.core.expressions import expression_of
 from mappings.core.problem import Problem
 from mappings.core.profiles import check_profile, is_known
@@ -153,7 +153,7 @@ def _of_mode(question: _Question) -> list[Problem]:
 
 def _of_consent(resource: dict[str, Any], policy: Policy) -> tuple[Problem, ...]:
     """What keeps a Consent from being read as a rule, in the profile that is kept here."""
-    fault = fault_of_kept(resource, policy)
+    fault = fault_of(resource, policy)
     return (Problem(fault.path, fault.code, fault.text),) if fault else ()
 
 

@@ -47,6 +47,9 @@ async def answered(inbox: Inbox, source: Source, frame: Frame) -> Answer:
     inbox.under_way[id(told)] = told
     try:
         content = await _answered(inbox, source, frame)
+    except BaseException:
+        del inbox.under_way[id(told)]
+        raise
     finally:
         OUTCOMES.reset(before)
     return Answer(content, lambda: inbox.under_way.pop(id(told)))

@@ -175,3 +175,21 @@ def test_cap_04_05_it_is_valid_and_says_where_systems_sign_in(gateway, statement
     assert "extension" not in security, "SMART's own needs an address where a person signs in"
     assert gateway.get("metadata?_format=json").json() == statement
     assert gateway.get("metadata", headers={"Accept": "application/json"}).json() == statement
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "is_told"),
+    [
+        ("POST", "Patient", True),
+        ("PUT", "Patient/p-1", True),
+        ("DELETE", "Patient/$match", False),
+        ("PUT", "Patient/_search", False),
+        ("DELETE", "Patient/p-1/_history", False),
+    ],
+)
+def test_why_a_type_is_not_written_is_told_of_its_resources_alone(
+    gateway, world, method, path, is_told
+):
+    answer = gateway.ask(method, path, world.gp, json={"resourceType": "Patient"})
+    assert answer.status_code == 405
+    assert ("stated by feeds alone" in answer.text) is is_told

@@ -187,6 +187,7 @@ def test_a31_a_restricted_persons_whereabouts_are_in_no_answer(gateway, world, n
     assert left.status_code == 201
     assert COUNCIL not in left.text
     seen = gateway.get(f"Communication/{grant}", world.doctor)
+    assert seen.status_code == 200
     assert COUNCIL not in json.dumps(seen.json().get("recipient", []))
 
 

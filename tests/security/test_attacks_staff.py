@@ -179,7 +179,24 @@ def test_s42_a_lead_who_asks_who_looked_at_their_own_record_is_told_of(gateway, 
         (entry,) = gateway.entries(before)
         assert (entry.outcome, entry.reasons) == ("refused", ("staff-own-record",)), path
     (alert,) = alert_rows(gateway)
-    assert (alert.kind, alert.user_id) == ("staff-own-record", CARA)
+    assert (alert.kind, alert.user_id, alert.patient_id) == ("staff-own-record", CARA, world.norma)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_s42_who_asks_about_themselves_among_others_finds_nothing(gateway, world, first):
+    """And the alert is about them, which their own queue does not list."""
+    assert gateway.get(f"Patient/{world.alice}", world.gp).status_code == 200
+    own = gateway.token("governance-lead", CARA, COUNCIL)
+    asked = [world.norma, world.alice] if first else [world.alice, world.norma]
+    before = gateway.size()
+    answer = gateway.get(f"AuditEvent?patient={','.join(asked)}", own)
+    assert answer.json()["total"] == 0
+    (entry,) = gateway.entries(before)
+    assert (entry.outcome, entry.person_id) == ("refused", world.norma)
+    assert dict(entry.detail)["shown"] == "0"
+    (alert,) = alert_rows(gateway)
+    assert alert.patient_id == world.norma
+    assert gateway.get("/ig/alerts", own).json()["alerts"] == []
 
 
 @pytest.mark.parametrize(
@@ -222,7 +239,8 @@ def test_s42_a_recall_shows_nobody_who_was_shown_their_own_record(gateway, world
     missing = gateway.ask(way, "/ig/recall?resource=Goal/none", own)
     assert is_outcome(refused, 404)
     assert refused.content == missing.content
-    assert [one.kind for one in alert_rows(gateway) if one.user_id == CARA] == ["staff-own-record"]
+    (alert,) = [one for one in alert_rows(gateway) if one.user_id == CARA]
+    assert (alert.kind, alert.patient_id) == ("staff-own-record", norma)
     assert gateway.ask(way, f"/ig/recall?resource={goal}", other).status_code in (200, 201)
 
 
@@ -234,6 +252,8 @@ def test_s42_a_lead_who_asks_for_what_is_of_their_own_record_is_told_of(gateway,
         assert gateway.get(path, own).status_code == 200
         (entry,) = gateway.entries(before)
         assert (entry.outcome, entry.reasons) == ("refused", ("staff-own-record",)), path
+    assert {one.patient_id for one in alert_rows(gateway)} == {world.norma}
+    assert gateway.get("/ig/alerts", own).json()["alerts"] == []
 
 
 def test_s42_others_records_and_other_users_are_as_before(gateway, world):

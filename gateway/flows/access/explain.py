@@ -98,7 +98,12 @@ async def _for_desk(
     seen = sight if found else None
     entry = concerns.entry_of(asking, Outcome.SERVED if seen else Outcome.NOT_FOUND, _QUERY)
     about = (sight.person_id,) if sight else ()
-    entry = replace(entry, person_id="".join(about), patient_ids=about, detail=_asked_of(whose))
+    entry = replace(
+        entry,
+        person_id=sight.person_id if sight else "",
+        patient_ids=about,
+        detail=_asked_of(whose),
+    )
     await record_owing(site.store, sight.allowed.obligations if sight else (), entry)
     if seen is None:
         raise NotFoundError

@@ -28,8 +28,7 @@ from gateway.flows.asking.access_log import entry_of, require_scope
 from gateway.flows.asking.alerts import append_owing
 from gateway.flows.asking.sent_object import check_words, sent_texts
 from gateway.flows.asking.sight import Sight, first_org, sights
-from gateway.flows.asking.views import View
-from gateway.flows.reading.query_record import view_of
+from gateway.flows.asking.views import View, targets, view
 from gateway.flows.site.service_open import desk_of, parsed
 from gateway.flows.site.site import Asking, Site
 from gateway.flows.writing.change_notice_words import AUTHOR, News, bodies
@@ -45,7 +44,6 @@ from mappings.core.identifiers import organisation
 
 _QUERY: Final = "emergency-message"
 _LONGEST: Final = 2_000
-_MOST_PLANS: Final = 100
 _PLANS: Final = Criterion("r.resource_type = ? AND r.status = ?", ("CarePlan", "active"))
 _TOPIC: Final = "A message from somebody who opened this record in an emergency"
 _NOBODY: Final = "nobody who leads this person's care is known here"
@@ -56,9 +54,9 @@ _Whom = tuple[Labels, tuple[str, ...]]
 
 async def leave_message(site: Site, asking: Asking, grant_id: str, body: bytes) -> dict[str, Any]:
     """Left: under which id."""
+    await require_scope(site, asking, Event.CREATE, Action.CREATE, "Communication")
     text = sent_texts(body, "text")["text"]
     check_words("text", text, site.policy.break_glass.text_at_least, _LONGEST)
-    await require_scope(site, asking, Event.CREATE, Action.CREATE, "Communication")
 
     async def unit(conn: Connection) -> GatewayError | None:
         sight = await _opened(conn, site, asking, grant_id)
@@ -126,9 +124,13 @@ async def _those_who_lead(conn: Connection, site: Site, sight: Sight) -> AsyncIt
 
 async def _plans(conn: Connection, site: Site, sight: Sight) -> list[View]:
     """The active plans, as the caller is shown them."""
-    found = await reads.outlines(conn, [sight.group], [_PLANS], _MOST_PLANS)
-    shown = [await view_of(conn, site, sight, "CarePlan", one.resource_id) for one in found]
-    return [one for one in shown if one is not None]
+    found: list[View] = []
+    last = ""
+    while rows := await reads.search(conn, site.store.vault, [sight.group], [_PLANS], last):
+        seen = await reads.visible(conn, [sight.group], targets(rows))
+        found += [view(one, sight.subject, seen) for one in rows]
+        last = rows[-1].resource_id
+    return found
 
 
 def _names_lead(plan: View) -> bool:

@@ -95,8 +95,8 @@ async def one(site: Site, asking: Asking, name: str) -> dict[str, Any]:
         row = await alerts.one_of_desk(conn, desk_of(asking), alerts.CONCERN, name)
         about = await entry_about(conn, row) if row else None
         others = row is not None and not is_own(site, asking, row)
-        known = row is not None and row.patient_id and others
-        person = await facts.person_of(conn, row.patient_id) if row and known else None
+        known = row.patient_id if row and others else ""
+        person = await facts.person_of(conn, known) if known else None
     await site.store.log.append(seen_entry(asking, row, "concern"))
     if row is None or about is None:
         raise NotFoundError
@@ -132,10 +132,11 @@ async def step(site: Site, asking: Asking, name: str, to: str, reason: str) -> d
 
     async def unit(conn: Connection) -> tuple[AlertRow | None, Outcome]:
         row = await alerts.one_of_desk(conn, desk_of(asking), alerts.CONCERN, name)
-        outcome = Outcome.NOT_FOUND
-        if row is not None:
-            outcome = Outcome.STORED if row.status in before else Outcome.FAILED
-            outcome = Outcome.REFUSED if is_own(site, asking, row) else outcome
+        outcome = Outcome.STORED if row and row.status in before else Outcome.FAILED
+        if row is None:
+            outcome = Outcome.NOT_FOUND
+        elif is_own(site, asking, row):
+            outcome = Outcome.REFUSED
         if row is not None and outcome is Outcome.STORED:
             await alerts.move(conn, row, status, to_micros(asking.at), asking.caller.user_id)
             row = replace(row, status=status)

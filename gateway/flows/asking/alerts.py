@@ -34,7 +34,7 @@ from gateway.flows.asking.alert_entries import (
 from gateway.flows.asking.governance import Looker, own_names
 from gateway.flows.asking.sent_object import check_words
 from gateway.flows.site.site import Site
-from gateway.store import alerts, facts, source_records
+from gateway.store import alerts
 from gateway.store.alerts import ASKED, DISMISSED, ESCALATED, JUSTIFIED, OPEN, AlertRow
 from gateway.store.engine import Connection
 from gateway.store.log import append
@@ -185,7 +185,7 @@ async def one(site: Site, looker: Looker, alert_id: str) -> dict[str, Any]:
     async with site.store.engine.reading() as conn:
         row = await alerts.find(conn, alert_id)
         within = row is not None and _is_theirs(row, looker)
-        own = row is not None and bool(await _users_of(conn, site, row) & _ids_of(site, looker))
+        own = row is not None and await _is_about(conn, site, row, looker)
         about = await entry_about(conn, row) if row and within else None
     outcome = Outcome.REFUSED if within and own else _outcome(within)
     entry = looker.entry(Event.AUDIT_VIEW, outcome, "alert")
@@ -226,9 +226,9 @@ async def settle(
 
     async def unit(conn: Connection) -> tuple[AlertRow | None, Outcome]:
         row = await alerts.find(conn, alert_id)
-        by, about = ({row.user_id}, await _users_of(conn, site, row)) if row else (set(), set())
-        ids = _ids_of(site, looker)
-        outcome = _may_settle(row, looker, before, involved=bool(ids & (by | about)))
+        own = row is not None and await _is_about(conn, site, row, looker)
+        involved = own or (row is not None and row.user_id in _ids_of(site, looker))
+        outcome = _may_settle(row, looker, before, involved=involved)
         if row is not None and outcome is Outcome.STORED:
             at = to_micros(looker.at)
             await alerts.move(conn, row, status, at, looker.agent.user_id)
@@ -240,7 +240,7 @@ async def settle(
             sensitive=Sensitive(free_text=reason),
         )
         await append(conn, site.store.vault, [entry])
-        return None if ids & about else row, outcome
+        return None if own else row, outcome
 
     row, outcome = await site.store.write(unit)
     if row is None or outcome is Outcome.NOT_FOUND:
@@ -257,11 +257,9 @@ def _is_theirs(row: AlertRow, looker: Looker) -> bool:
     return row.kind not in alerts.OF_SAFEGUARDING and looker.within_org in (None, row.org)
 
 
-async def _users_of(conn: Connection, site: Site, row: AlertRow) -> frozenset[str]:
-    """Which users the person is whose record was looked at."""
-    person = await facts.person_of(conn, row.patient_id) or row.patient_id
-    sources = await source_records.records(conn, "person_id", [person])
-    return site.store.vault.staff.users_of(one.nhs_hash for one in sources.values())
+async def _is_about(conn: Connection, site: Site, row: AlertRow, looker: Looker) -> bool:
+    """Whether the record that was looked at is the looker's own."""
+    return row.patient_id in await own_names(conn, site.store, looker.agent.user_id)
 
 
 def _ids_of(site: Site, looker: Looker) -> frozenset[str]:

@@ -61,7 +61,7 @@ async def search(site: Site, asking: Asking, sought: Sought) -> EventPage:
     """A page of what the caller's role may see of the log."""
     scoped = await scope_of(site, asking, sought.wanted)
     person = ""
-    if sought.patients or sought.resource is not None:
+    if (sought.patients or sought.resource is not None) and not scoped.apart:
         await shown.catch_up(site.store)
     async with site.store.engine.reading() as conn:
         if sought.patients:
@@ -76,7 +76,7 @@ async def search(site: Site, asking: Asking, sought: Sought) -> EventPage:
         records = [(seq, decode(record)) for seq, record in found]
         if scoped.within_org is not None:
             records = await narrowed(conn, scoped.within_org, records)
-    await _record(site, asking, Outcome.SERVED, len(found), person, own=is_own(scoped))
+    await _record(site, asking, Outcome.SERVED, len(found), person, own=own_of(scoped))
     server = Server(NAME, site.base_url)
     events = tuple(to_fhir(record, seq, server) for seq, record in records)
     return EventPage(events, total, found[-1][0] if more and found else None)
@@ -86,12 +86,14 @@ async def about(conn: Connection, scoped: Wanted, patients: tuple[str, ...]) -> 
     """What is wanted of these people alone, and who is asked about."""
     named = [await facts.person_of(conn, one) for one in patients]
     people = tuple(dict.fromkeys([*patients, *(one for one in named if one)]))
-    return replace(scoped, people=await names_of(conn, people)), people[-1]
+    wanted = replace(scoped, people=await names_of(conn, people))
+    own = own_of(wanted)
+    return (replace(wanted, people=wanted.apart), own) if own else (wanted, people[-1])
 
 
-def is_own(scoped: Wanted) -> bool:
-    """Whether the caller is among those who are asked about: then nothing is found."""
-    return not set(scoped.apart).isdisjoint(scoped.people)
+def own_of(scoped: Wanted) -> str:
+    """The caller's id, where they are among those who are asked about: then nothing is found."""
+    return "" if set(scoped.apart).isdisjoint(scoped.people) else scoped.apart[0]
 
 
 async def _page(
@@ -235,7 +237,7 @@ async def _alert(site: Site, asking: Asking) -> None:
 
 
 async def _record(
-    site: Site, asking: Asking, outcome: Outcome, shown: int, person_id: str, *, own: bool = False
+    site: Site, asking: Asking, outcome: Outcome, shown: int, person_id: str, *, own: str = ""
 ) -> None:
     detail = (("shown", str(shown)),)
     entry = entry_of(site, asking, Event.AUDIT_VIEW, outcome, person_id, detail)
@@ -265,10 +267,11 @@ def entry_of(
     )
 
 
-async def record(store: Store, entry: AuditEntry, *, own: bool) -> None:
-    """The entry; of who asked about themselves, as a refusal with its alert."""
+async def record(store: Store, entry: AuditEntry, *, own: str) -> None:
+    """The entry; of who asked about themselves (`own`: as whom), as a refusal with its alert."""
     if not own:
         await store.log.append(entry)
         return
-    refused = replace(entry, outcome=Outcome.REFUSED, reasons=(str(Reason.STAFF_OWN_RECORD),))
+    reasons = (str(Reason.STAFF_OWN_RECORD),)
+    refused = replace(entry, person_id=own, outcome=Outcome.REFUSED, reasons=reasons)
     await record_owing(store, (Obligation.ALERT_STAFF_OWN_RECORD,), refused)

@@ -45,8 +45,10 @@ def sent_texts(body: bytes, *names: str, may: Collection[str] = ()) -> dict[str,
 
 def check_words(name: str, words: str, least: int, most: int) -> None:
     """Errors: FaultyRequestError where somebody says too little to be understood, or too much."""
-    if not least <= len(words.strip()) <= most:
-        raise FaultyRequestError([Fault("required", name, f"in {least} to {most} letters")])
+    length = len(words.strip())
+    if not least <= length <= most:
+        code = "required" if length < least else "too-long"
+        raise FaultyRequestError([Fault(code, name, f"in {least} to {most} letters")])
 
 
 def sent_span(name: str, text: str, words: str) -> tuple[int, int]:

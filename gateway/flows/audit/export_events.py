@@ -28,9 +28,9 @@ from gateway.flows.asking.review_access import (
     about,
     among,
     entry_of,
-    is_own,
     names,
     narrowed,
+    own_of,
     record,
     scope_of,
 )
@@ -92,7 +92,7 @@ class Taken:
 async def take(site: Site, asking: Asking, sought: Sought, form: str) -> Taken:
     """What the caller may take; that they do is in the log."""
     scoped = await scope_of(site, asking, sought.wanted)
-    if sought.patients or sought.resource is not None:
+    if (sought.patients or sought.resource is not None) and not scoped.apart:
         await shown.catch_up(site.store)
     async with site.store.engine.reading() as conn:
         size, _ = await audit_reads.head(conn)
@@ -100,7 +100,7 @@ async def take(site: Site, asking: Asking, sought: Sought, form: str) -> Taken:
     total = await _count(site, wanted, sought.resource)
     detail = (("form", form), ("size", str(size)), ("entries", str(total)))
     entry = entry_of(site, asking, Event.AUDIT_EXPORT, Outcome.SERVED, person, detail)
-    await record(site.store, entry, own=wanted is not None and is_own(wanted))
+    await record(site.store, entry, own=own_of(wanted) if wanted else "")
     return Taken(site, asking, wanted, sought.resource, size, total)
 
 

@@ -2,11 +2,11 @@
 
 In      The lines of a copy (gateway.flows.audit.subject_access).
 Out     Text: a paragraph for each item, a line for each look.
-Rule    Every element is told that is in words, numbers or dates: of a code its words, of a
-        reference what it is called. What only a program can use (ids, labels, the systems of
-        codes, what a file holds) stands in the lines of JSON alone. The last line says how many
-        items and looks there were: without it, it is cut.
-        A moment is told by the clocks here.
+Rule    What is in words, numbers or dates is told: of a code its words, of a reference what it
+        is called, of a name or an address that it is an old one. Ids, labels, the systems of
+        codes, extensions and what a file holds stand in the lines of JSON alone. The last line
+        says how many items and looks there were: without it, it is cut. Nothing else begins a
+        line as that one does. A moment is told by the clocks here.
 Pure    Values in, values out.
 """
 
@@ -56,7 +56,8 @@ _CHOICE: Final = re.compile(
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d[\d:.]*(Z|[+-]\d\d:\d\d)", re.ASCII)
 _TAG: Final = re.compile(r"<[^>]*>")
 _SENDER: Final = re.compile(r"urn:care-gateway:(?:source|team):([^:]+)")
-_CODING: Final = frozenset({"code", "system", "version"})
+_CODING: Final = frozenset({"code", "system", "version", "userSelected"})
+_REFERENCE: Final = frozenset({"reference", "type", "identifier"})
 _SPAN: Final = {"start": "from", "end": "to"}
 
 
@@ -70,16 +71,19 @@ async def in_words(lines: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 def _told(said: Mapping[str, Any]) -> str:
     if said["part"] == "about":
-        return (
-            f"A copy of a health and care record\nMade: {_text(said['made'])}\n{said['notice']}\n"
-        )
+        made, notice = _text(said["made"]), _on_one_line(said["notice"])
+        return f"A copy of a health and care record\nMade: {made}\n{notice}\n"
     if said["part"] == "record":
         return "\n" + "\n".join(_item(said["resource"])) + "\n"
     if said["part"] == "access":
-        return f"\n{_text(said['at'])}: {said['words']}\n"
+        return f"\n{_text(said['at'])}: {_on_one_line(said['words'])}\n"
     if said["part"] == "end":
         return f"\nThe end. Items: {said['records']}. Looks: {said['accesses']}.\n"
     return ""
+
+
+def _on_one_line(words: str) -> str:
+    return " ".join(words.split())
 
 
 def _item(resource: Mapping[str, Any]) -> Iterator[str]:
@@ -97,6 +101,8 @@ def _elements(node: Mapping[str, Any], indent: str) -> Iterator[str]:
         if name in _UNTOLD or name.startswith("_"):
             continue
         for one in value if isinstance(value, list) else [value]:
+            if one is None:  # it stands for what an extension says
+                continue
             words = _words(one) if name != "identifier" else _number(one)
             if words:
                 yield f"{indent}{_label(name)}: " + f"\n{indent}  ".join(words.splitlines())
@@ -123,21 +129,34 @@ def _words(value: Any) -> str | None:
         )
     if "display" in value or value.keys() == {"text"}:
         return str(value.get("display", value.get("text")))
-    if value.keys() <= {"reference", "type", "identifier"}:
+    if value.keys() <= _REFERENCE and isinstance(value.get("type", ""), str):
         return str(value.get("identifier", {}).get("value", ""))
     if value.keys() & {"family", "given"}:
         parts = [*value.get("prefix", []), *value.get("given", []), value.get("family", "")]
-        return " ".join(filter(None, parts))
+        return " ".join(filter(None, [*parts, _standing(value)]))
     if value.keys() & {"line", "postalCode"}:
         parts = [*value.get("line", []), value.get("city", ""), value.get("postalCode", "")]
-        return ", ".join(filter(None, parts))
+        return ", ".join(filter(None, [*parts, _standing(value)]))
     if value.keys() & {"start", "end"} and value.keys() <= {"start", "end"}:
-        return " ".join(f"{_SPAN[name]} {_text(value[name])}" for name in _SPAN if name in value)
+        return _span(value)
     if "value" in value:
-        return " ".join(
-            _text(value[one]) for one in ("comparator", "value", "unit") if one in value
-        )
+        code = value.get("code") if value.get("system") == systems.UCUM else None
+        unit = value.get("unit") or value.get("currency") or code
+        parts = [value.get("name"), value.get("comparator"), value["value"], unit]
+        told = [_text(one) for one in parts if one is not None]
+        return " ".join(filter(None, [*told, _standing(value)]))
     return value["code"] if isinstance(value.get("code"), str) and value.keys() <= _CODING else None
+
+
+def _standing(value: Mapping[str, Any]) -> str:
+    """Whether a name, an address or a number to ring is an old one, and when it held."""
+    said = ["old"] if value.get("use") == "old" else []
+    said += [_span(value["period"])] if value.get("period") else []
+    return f"({', '.join(said)})" if said else ""
+
+
+def _span(period: Mapping[str, Any]) -> str:
+    return " ".join(f"{_SPAN[name]} {_text(period[name])}" for name in _SPAN if name in period)
 
 
 def _text(value: Any) -> str:

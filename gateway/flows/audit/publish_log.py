@@ -40,7 +40,7 @@ class ForkedLogError(ConfigurationError):
     """The log no longer holds what was signed of it, or what its head says."""
 
     def __init__(self) -> None:
-        super().__init__("the log no longer holds what was signed: nothing is signed")
+        super().__init__("the log no longer holds what was signed")
 
 
 async def checkpoint(store: Store, origin: str, at: datetime) -> Published:
@@ -92,8 +92,9 @@ async def hand_over(
         if last is not None and last.size >= size:
             raise ConfigurationError("the log was signed meanwhile: no key was added; do it again")
         published.signing_key(store.vault.provider, last, size)  # or this file may add none
+        due = await _due(conn, origin, size)
         made = add(size)
-        await _sign(conn, store.vault.provider, last, await _due(conn, origin, size), at)
+        await _sign(conn, store.vault.provider, last, due, at)
         return made
 
     return await store.write(unit)

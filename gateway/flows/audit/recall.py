@@ -7,9 +7,8 @@ Out     Ids, codes, counts, versions: nothing of what was shown. Each caller wit
         when to when, which versions, and whether they may see all of it today.
 Rule    The log says what was served; what was only counted or searched for is not in it. Only data
         of the asking organisation is answered for, unless the role is of the borough. Where two
-        people were one by mistake, who was shown one of them alone and may see all of that today
-        is not told of: it was right for them. What is of the asker's own record, somebody else
-        asks about.
+        people were one by mistake, who was shown one of them alone may have asked for the other:
+        they are told of too. What is of the asker's own record, somebody else asks about.
 Errors  NotFoundError, FaultyRequestError, ForbiddenError, AuditUnavailableError.
 """
 
@@ -30,7 +29,7 @@ from gateway.flows.asking.governance import Looker, own_names
 from gateway.flows.asking.sight import sights
 from gateway.flows.audit.recall_subject import Place, Question, Subject, subject_of
 from gateway.flows.site.site import Asking, Site
-from gateway.store import reads, recalls, shown, source_records
+from gateway.store import reads, recalls, shown
 from gateway.store.engine import Connection
 from gateway.store.log import append
 from gateway.store.recalls import TaskRow
@@ -136,7 +135,7 @@ async def found_by(site: Site, looker: Looker, question: Question) -> Found:
         subject = await subject_of(conn, question, looker.within_org)
         own = await own_names(conn, site.store, looker.agent.user_id)
     if not subject.patient_ids.isdisjoint(own):
-        await _refuse(site, looker, subject)
+        await _refuse(site, looker, subject, own[0])
     seen: dict[Who, Seen] = {}
     wanted = _Wanted(subject)
     engine = site.store.engine
@@ -144,15 +143,15 @@ async def found_by(site: Site, looker: Looker, question: Question) -> Found:
         wanted.take(record, seen)
     if subject.together:
         async with engine.reading() as conn:
-            seen = await _wronged(conn, site, looker.at, subject, seen)
             subject, seen = await _of_both(conn, subject, seen, looker.within_org)
     return Found(subject, seen)
 
 
-async def _refuse(site: Site, looker: Looker, subject: Subject) -> NoReturn:
+async def _refuse(site: Site, looker: Looker, subject: Subject, own: str) -> NoReturn:
     """Who was shown one's own record is asked as the person, under the person's rules."""
     entry = replace(
         looker.entry(Event.AUDIT_VIEW, Outcome.REFUSED, "recall"),
+        person_id=own,
         patient_ids=_owners(subject),
         reasons=(str(Reason.STAFF_OWN_RECORD),),
     )
@@ -192,23 +191,6 @@ class _Wanted:
 
 
 _AGENT: Final = ("org", "user_id", "role", "kind", "purpose")
-
-
-async def _wronged(
-    conn: Connection, site: Site, at: datetime, subject: Subject, seen: Mapping[Who, Seen]
-) -> dict[Who, Seen]:
-    """Without those to whom it was right: once the two are parted, who was shown one of them
-    alone, and may see all of that today."""
-    told = await source_records.records(conn, "patient_id", subject.patient_ids)
-    if len({one.person_id for one in told.values()}) < 2:
-        return dict(seen)
-    found: dict[Who, Seen] = {}
-    for who, one in seen.items():
-        names = {name for _, name, _ in one.versions}
-        people = {owner[1] for owner in (await recalls.owners(conn, names)).values()}
-        if len(people) > 1 or not await _sees(conn, site, at, who, people, names):
-            found[who] = one
-    return found
 
 
 async def _of_both(

@@ -26,25 +26,22 @@ _SCOPE: Final = "only consents to the sharing of the record are kept here (scope
 _AUTHOR: Final = "what one person wrote is not known apart: name the organisation that sent it"
 
 
-def fault_of(consent: Mapping[str, Any]) -> Fault | None:
-    """Why it is not read, if it is not."""
+def fault_of(consent: Mapping[str, Any], policy: Policy | None = None) -> Fault | None:
+    """Why it is not read, if it is not; by a policy, also where it names a role that nobody has."""
     if not is_privacy_consent(consent):
         return Fault("not-supported", "Consent.scope", _SCOPE)
     try:
         stated = read_stated(consent)
     except UnsupportedConsentError as reason:
         return Fault("not-supported", reason.path, reason.text)
-    for rule, path in _rules(stated) if isinstance(stated, ConsentRule) else ():
+    if not isinstance(stated, ConsentRule):
+        return None
+    for rule, path in _rules(stated):
         if not rule.resource_types <= RESOURCE_TYPES - _ABSTRACT:
             return Fault("not-supported", f"{path}.class", "no resource is of this type")
         if rule.authors and not rule.permit:
             return Fault("not-supported", path, _AUTHOR)
-    return None
-
-
-def fault_of_kept(consent: Mapping[str, Any], policy: Policy) -> Fault | None:
-    """Why it is not read, or names nobody."""
-    return fault_of(consent) or _fault_of_roles(consent, policy)
+    return _fault_of_roles(stated, policy) if policy else None
 
 
 def check_kept(resource: Mapping[str, Any], policy: Policy) -> None:
@@ -52,17 +49,14 @@ def check_kept(resource: Mapping[str, Any], policy: Policy) -> None:
     UnprocessableError."""
     if resource["resourceType"] != "Consent":
         return
-    fault = fault_of_kept(resource, policy)
+    fault = fault_of(resource, policy)
     if fault is not None:
         raise UnprocessableError([fault])
 
 
-def _fault_of_roles(consent: Mapping[str, Any], policy: Policy) -> Fault | None:
+def _fault_of_roles(stated: ConsentRule, policy: Policy) -> Fault | None:
     """Of one that is withdrawn, whoever it named is no matter."""
-    stated = read_stated(consent)
-    if not isinstance(stated, ConsentRule) or not stated.active:
-        return None
-    for rule, path in _rules(stated):
+    for rule, path in _rules(stated) if stated.active else ():
         roles = {actor.value for actor in rule.askers if actor.kind is ActorKind.ROLE}
         if not roles <= policy.roles.keys():
             return Fault("not-supported", f"{path}.actor", "nobody has this role here")

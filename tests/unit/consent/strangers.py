@@ -143,6 +143,16 @@ READ = [
         {"hospital-doctor": ALL_BUT_SAFETY},
     ),
     Read(
+        "one of a council's teams, whose code has a hyphen",
+        root(type="deny", actor=[actor("IRCP", "LA-123")]),
+        {},
+    ),
+    Read(
+        "one member of staff, known by a name",
+        root(type="deny", actor=[actor("IRCP", "Åsa Öberg", USER)]),
+        {},
+    ),
+    Read(
         "everything that one provider holds",
         root(type="deny", actor=[actor("PROV", TRUST, role_system=ROLE_CLASS_SYSTEM)]),
         dict.fromkeys(OPEN, frozenset({"plan", "mind"})),

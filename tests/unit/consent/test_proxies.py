@@ -192,6 +192,25 @@ def test_what_is_not_understood_is_refused_by_its_path(changes, path, text):
     assert told(authority(**changes)) == (path, text)
 
 
+_FURTHER = {"extension": [_OTHER_URL]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"scope": coded("s", "c") | _FURTHER}, "scope.extension"),
+        ({"performer": [by_number("9990000077")[0] | _FURTHER]}, "performer[0].extension"),
+        (
+            {"verification": [{"modifierExtension": [_OTHER_URL]}]},
+            "verification[0].modifierExtension",
+        ),
+        ({"provision": {"period": {"start": "2026", "_end": {}}}}, "provision.period._end"),
+    ],
+)
+def test_a_word_added_to_an_authority_is_not_passed_over(changes, path):
+    assert told(authority(**changes)) == (f"Consent.{path}", "an extension is not supported here")
+
+
 def test_the_provision_is_an_object():
     assert told(authority() | {"provision": 7}) == ("Consent.provision", OBJECT)
 

@@ -189,7 +189,7 @@ RULE = [
     (
         {"actor": [actor("IRCP", "a")]},
         "actor[0].reference.identifier.value",
-        "a code is needed as it is issued: of an organisation capitals and digits",
+        "a code is needed as it is issued: of an organisation capitals, digits, hyphens",
     ),
     (
         {"data": [LIKE | {"meaning": "instance"}, AUTHOR]},
