@@ -6,7 +6,7 @@ Rule    A code that is not in the table is never guessed. In a modifier element 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -48,9 +48,9 @@ class CodeTable:
     _folded: dict[str, str | Concept] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        folded = {_fold(key): value for key, value in self.rows.items()}
+        folded = {one_spelling(key): value for key, value in self.rows.items()}
         if len(folded) != len(self.rows):
-            raise ValueError("two keys of a code table differ only by case or blanks")
+            raise ValueError("two keys of a code table differ only by case, blanks or signs")
         object.__setattr__(self, "_folded", folded)
 
     @property
@@ -60,7 +60,7 @@ class CodeTable:
 
     def find(self, word: str) -> str | Concept | None:
         """What the source's word becomes, or None."""
-        return self.rows.get(word) or self._folded.get(_fold(word))
+        return self.rows.get(word) or self._folded.get(one_spelling(word))
 
 
 def decides_by(rules: Mapping[str, str]) -> Callable[[_Function], _Function]:
@@ -78,5 +78,11 @@ def rules_of(*functions: Any) -> dict[str, str]:
     return {word: said for one in functions for word, said in getattr(one, "rules", {}).items()}
 
 
-def _fold(word: str) -> str:
-    return " ".join(word.split()).casefold()
+_SIGNS: Final = str.maketrans(
+    dict.fromkeys("\u2018\u2019\u02bc", "'") | dict.fromkeys("\u2010\u2011\u2013\u2014", "-")
+)
+
+
+def one_spelling(word: str) -> str:
+    """A word as it is looked up: in small letters, with one sort of blank, apostrophe and dash."""
+    return " ".join(word.translate(_SIGNS).split()).casefold()

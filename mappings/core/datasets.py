@@ -15,38 +15,23 @@ Pure    Context (its key and the columns asked for) is kept in memory; primary r
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Final
 
 from mappings.core.dates import ordering_time
-from mappings.core.keys import Cells, Context, KeyIndex, fingerprint
+from mappings.core.keys import (
+    Cells,
+    Child,
+    Context,
+    Group,
+    KeyIndex,
+    Primary,
+    fingerprint,
+    grouped,
+)
 from mappings.core.outcome import Facts, Issue, Item, NotThisFormatError, error, has_errors, warning
 from mappings.core.tables import Columns, Table, TableRow
-
-
-@dataclass(frozen=True, slots=True)
-class Primary:
-    """A table whose rows are items."""
-
-    key: tuple[str, ...]
-    """Columns that name a row within the delivery."""
-    up: tuple[str, ...] = ()
-    """Contexts it must hang on: its parent, the parent's parent, ... the person."""
-    beside: tuple[str, ...] = ()
-    """Contexts that are joined where they are found."""
-    down: tuple[str, ...] = ()
-    """Tables whose rows are given to it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Child:
-    """A table whose rows are given to a parent."""
-
-    parent: str
-    key: str
-    exact: bool = True
-    """Whether a key that differs only by case is another key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +50,7 @@ class DataSet:
     children: Mapping[str, Child]
     ignored: Mapping[str, str]
     """Tables that are not read, and why."""
+    groups: Mapping[str, Group] = field(default_factory=dict)
 
     def table_of(self, member: str) -> str | None:
         """The table a member's name stands for: `MHS008CarePlanType.csv` is MHS008.
@@ -136,6 +122,10 @@ class _Reading:
         self.orphans: list[tuple[str, TableRow]] = []
         self.children = {
             name: self._children(name, child) for name, child in dataset.children.items()
+        }
+        self.groups = {
+            name: grouped(_rows(tables, group.table), group)
+            for name, group in dataset.groups.items()
         }
 
     def items(self) -> Iterator[Item]:
@@ -233,17 +223,32 @@ class _Reading:
             name = above
 
     def _join_rest(self, name: str, facts: Facts, primary: Primary) -> Iterator[Issue]:
-        for beside in primary.beside:
-            column = self.dataset.contexts[beside].key
-            row = self.contexts[beside].rows.get(facts[name].get(column, ""))
-            if row is not None:
-                facts[beside] = row
+        yield from self._join_beside(name, facts, facts[name], primary.beside)
+        for group, rows_of in self.groups.items():
+            key = facts[name].get(self.dataset.groups[group].key)
+            if group in primary.groups and key in rows_of:
+                facts[group] = rows_of[key]
         for below in primary.down:
-            key = facts[name].get(self.dataset.children[below].key, "")
-            rows = self.children[below].get(key)
+            child = self.dataset.children[below]
+            rows = self.children[below].get(facts[name].get(child.key, ""))
             if rows:
-                facts[below] = [row.cells for row in rows]
                 yield from dict.fromkeys(issue for row in rows for issue in row.issues)
+                facts[below] = [dict(row.cells) for row in rows]
+                for cells in facts[below]:
+                    yield from self._join_beside(below, cells, cells, child.beside)
+
+    def _join_beside(
+        self, name: str, into: Facts, cells: Cells, contexts: tuple[str, ...]
+    ) -> Iterator[Issue]:
+        for beside in contexts:
+            column, index = self.dataset.contexts[beside].key, self.contexts[beside]
+            key = cells.get(column)
+            if key in index.ambiguous:
+                yield warning(f"{name}.{column}", "ambiguous-key", _AMBIGUOUS_LIST)
+            elif key in index.rows:
+                into[beside] = index.rows[key]
+            elif key and beside in self.tables:
+                yield warning(f"{name}.{column}", "not-in-list", f"{_NOT_LISTED} {beside}")
 
     def _no_parent(self, name: str, cells: Cells, parent: str, column: str) -> Issue:
         path = f"{name}.{column}"
@@ -270,6 +275,8 @@ class _Reading:
 
 
 _AMBIGUOUS: Final = "stands on two different rows of this delivery; send the one that is right"
+_AMBIGUOUS_LIST: Final = "stands on two different rows of the list; neither is shown"
+_NOT_LISTED: Final = "is not in the list that was sent; shown without what the list says:"
 _DUPLICATE: Final = "an earlier row of this delivery says something else under the same key"
 _BY_CASE: Final = (
     "differs from its parent's only by upper and lower case; taken for the same, since no other "

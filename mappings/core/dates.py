@@ -47,13 +47,17 @@ def fhir_date(text: str) -> str:
     raise UnreadableValueError("invalid-date", "not a date: expected YYYY-MM-DD or DD/MM/YYYY")
 
 
+def fhir_date_in_part(text: str) -> str:
+    """The same; a year, or a year and a month alone, stays what it is."""
+    bare = text.strip()
+    return bare if _FHIR_MONTH.fullmatch(bare) else fhir_date(bare)
+
+
 def fhir_date_time(text: str) -> str:
     """A FHIR dateTime: a date stays a date (year and month alone too), a time gets its zone."""
     bare = text.strip()
     at = _timed(bare)
-    if at is not None:
-        return _iso(at)
-    return bare if _FHIR_MONTH.fullmatch(bare) else fhir_date(bare)
+    return fhir_date_in_part(bare) if at is None else _iso(at)
 
 
 def one_spelling(text: str) -> str:

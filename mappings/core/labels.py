@@ -31,6 +31,9 @@ SENSITIVE_CODES: Final[dict[tuple[str, str], str]] = {
     (systems.SNOMED_CT, "58214004"): "PSY",
     (systems.SNOMED_CT, "13746004"): "PSY",
     (systems.SNOMED_CT, "69322001"): "PSY",
+    (systems.PLAN_TYPE, "section-117"): "S117",
+    (systems.FUNDING, "section-117"): "S117",
+    (systems.ENTITLEMENT, "section-117"): "S117",
 }
 """One code, one sensitivity. Terms are in the site's own SNOMED CT release."""
 
@@ -45,6 +48,9 @@ ICD_10_RANGES: Final[tuple[tuple[str, str, str], ...]] = (
 """First and last ICD-10 category (three characters), and the sensitivity."""
 
 
+HOME_ACCESS: Final = "HOMEACCESS"
+_OWN: Final = {"S117": systems.SENSITIVITY, HOME_ACCESS: systems.SENSITIVITY}
+"""Sensitivities that ActCode has no word for."""
 _SAFETY: Final = "safety"
 INSTRUCTING: Final = frozenset({"Flag", "Observation", "Consent"})
 """Types of resource that may instruct whoever gives care."""
@@ -66,7 +72,9 @@ def of_content(resource: dict[str, Any]) -> list[dict[str, str]]:
     codes = {code for one in _codings(resource) if (code := _sensitivity(one))}
     if not codes:
         return []
-    found = [{"system": systems.ACT_CODE, "code": code} for code in sorted(codes)]
+    found = [{"system": _OWN.get(code, systems.ACT_CODE), "code": code} for code in sorted(codes)]
+    if codes == {HOME_ACCESS}:  # who visits is cleared for nothing restricted
+        return found
     return [*found, {"system": systems.CONFIDENTIALITY, "code": "R"}]
 
 
@@ -114,6 +122,7 @@ def version() -> str:
     rules = [
         sorted([*code, label] for code, label in SENSITIVE_CODES.items()),
         ICD_10_RANGES,
+        [systems.HOME_ACCESS, HOME_ACCESS],
         [
             _SAFETY,
             systems.SAFETY,
@@ -155,6 +164,8 @@ def _sensitivity(coding: Any) -> str | None:
         for first, last, sensitivity in ICD_10_RANGES:
             if first <= category <= last:
                 return sensitivity
-    elif system == systems.SNOMED_CT and isinstance(code, str):
+    elif system == systems.HOME_ACCESS:
+        return HOME_ACCESS
+    elif isinstance(system, str) and isinstance(code, str):
         return SENSITIVE_CODES.get((system, code))
     return None

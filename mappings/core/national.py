@@ -130,22 +130,34 @@ def minutes(text: Any) -> dict[str, Any]:
     return {"value": int(text), "unit": "minutes", "system": systems.UCUM, "code": "min"}
 
 
-def local_plan_status(implemented: Any, agreed: Any, died: Any, _plan: Any) -> str:
-    """The status of a plan header, which the data sets do not send (`PLAN_RULES`)."""
+def plan_rule(implemented: Any, agreed: Any, died: Any, referrals: Any) -> str:
+    """Which rule gives a plan header its status, which the data sets do not send."""
     if dates.died_on(died):
-        return "completed"
+        return "died"
+    if referrals and all(referrals):
+        return "discharged"
     return "active" if implemented or agreed else "draft"
 
 
-def plan_status_note(implemented: Any, agreed: Any, died: Any, plan: Any) -> dict[str, str]:
+def local_plan_status(implemented: Any, agreed: Any, died: Any, referrals: Any, _plan: Any) -> str:
+    """The status of a plan header (`PLAN_RULES`); a referral with a day of its end is over."""
+    rule = plan_rule(implemented, agreed, died, referrals)
+    return "completed" if rule in ("died", "discharged") else rule
+
+
+def plan_status_note(
+    implemented: Any, agreed: Any, died: Any, referrals: Any, _plan: Any
+) -> dict[str, str]:
     """Which rule gave the status, in words for staff."""
-    return {"text": PLAN_RULES[local_plan_status(implemented, agreed, died, plan)]}
+    return {"text": PLAN_RULES[plan_rule(implemented, agreed, died, referrals)]}
 
 
+_WORKED_OUT: Final = "Status worked out here, not sent"
 PLAN_RULES: Final = {
-    "completed": "Status worked out here, not sent: the person has died.",
-    "active": "Status worked out here, not sent: the plan was implemented or agreed.",
-    "draft": "Status worked out here, not sent: neither implemented nor agreed.",
+    "died": f"{_WORKED_OUT}: the person has died.",
+    "discharged": f"{_WORKED_OUT}: every referral of the person to this provider is closed.",
+    "active": f"{_WORKED_OUT}: the plan was implemented or agreed.",
+    "draft": f"{_WORKED_OUT}: neither implemented nor agreed.",
 }
 
 
@@ -258,8 +270,8 @@ def staff(staff_id: Any) -> dict[str, Any]:
     return {"type": "Practitioner", "identifier": identifier}
 
 
-def team_status(end: Any, created: Any) -> str:
-    """Whether a care co-ordination still runs when the submission was made."""
+def running_status(end: Any, created: Any) -> str:
+    """Whether something with an end still ran when the submission was made."""
     ended = end is not None and dates.fhir_date(str(end)) <= dates.fhir_date(str(created))
     return "inactive" if ended else "active"
 

@@ -142,3 +142,8 @@ EMPLOYMENT: Final = meanings(
 
 IMPACT: Final = LocalCode("disability-impact", "the list DISABILITY IMPACT PERCEPTION")
 HOURS: Final = LocalCode("weekly-hours-worked", "the list WEEKLY HOURS WORKED")
+REGISTER: Final = LocalCode(
+    "professional-registration-body", "the list PROFESSIONAL REGISTRATION BODY CODE"
+)
+OCCUPATION: Final = LocalCode("nhs-occupation", "the list OCCUPATION CODE")
+JOB_ROLE: Final = LocalCode("nhs-job-role", "the list CARE PROFESSIONAL (JOB ROLE CODE)")

@@ -112,6 +112,33 @@ class Filled:
         return any(column in (scope.facts.get(table) or {}) for table, column in self.paths)
 
 
+class Among:
+    """A named function: whether a column holds one of some codes."""
+
+    def __init__(self, path: str, *codes: str) -> None:
+        self.table, _, self.column = path.partition(".")
+        self.codes = codes
+        self.__name__ = f"among({path}: {' '.join(codes)})"
+
+    def __call__(self, scope: Scope) -> bool:
+        """Whether it does."""
+        return (scope.facts.get(self.table) or {}).get(self.column) in self.codes
+
+
+class Besides:
+    """A named function: whether a column holds anything but some codes."""
+
+    def __init__(self, path: str, *codes: str) -> None:
+        self.table, _, self.column = path.partition(".")
+        self.codes = codes
+        self.__name__ = f"besides({path}: {' '.join(codes)})"
+
+    def __call__(self, scope: Scope) -> bool:
+        """Whether it does."""
+        said = (scope.facts.get(self.table) or {}).get(self.column)
+        return said is not None and said not in self.codes
+
+
 class InForce:
     """A named function: whether something had neither ended nor lapsed when it was sent."""
 

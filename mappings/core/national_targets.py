@@ -69,7 +69,7 @@ def care_plan(
     category: Category, kind: tuple[Row, ...], further: tuple[Row, ...] = (),
 ) -> Target:  # fmt: skip
     """A care plan's header; `kind` says what sort of plan it is."""
-    status = (implemented, agreed, died, key)
+    status = (implemented, agreed, died, "Referrals", key)
     return Target(
         "CarePlan",
         key=(key,),

@@ -5,13 +5,14 @@ In      The bytes of one body: a record or a list of records, as the publisher's
 Out     The submission as a DataSet reads it: one CSV file for each table.
 Errors  NotThisFormatError for what is not JSON, or holds something else than records.
 Rule    A row stands once, however many records repeat it. A row inside another that lacks its key
-        is given it. What is no table is a member that the reader reports.
+        is given it. What is no table is a member that the reader reports. Records need not be all
+        of a person's: nothing is said of what a person's rows come to together.
 """
 
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mappings.core.datasets import DataSet
@@ -50,7 +51,7 @@ class Nested:
                 if not isinstance(record, dict):
                     raise NotThisFormatError("", "a record is an object")
                 found.take(self.record, record, {})
-        return self.dataset.read(found.members())
+        return replace(self.dataset, groups={}).read(found.members())
 
 
 @dataclass(slots=True)

@@ -23,6 +23,15 @@ Labels = Callable[[Scope], Iterable[dict[str, str]]]
 """Further security codings for one resource (sensitivities, holds, a higher confidentiality)."""
 
 
+def is_default_rule(rule: str, element: str) -> bool:
+    """Whether this id is that of the default of an element, whatever the target."""
+    return rule.endswith(_default(element))
+
+
+def _default(element: str) -> str:
+    return f".default.{element}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Compiled:
     to: ElementPath
@@ -120,7 +129,7 @@ class Target:
 
     def default_rule(self, element: str) -> str:
         """The id under which lineage names the default of an element."""
-        return f"{self.title}.default.{element}"
+        return f"{self.title}{_default(element)}"
 
     def scopes(self, root: Scope) -> list[Scope]:
         """The elements this target is made for."""

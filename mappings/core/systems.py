@@ -27,6 +27,7 @@ BCP_47: Final = "urn:ietf:bcp:47"
 CONFIDENTIALITY: Final = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 ACT_CODE: Final = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 ACCESS_CATEGORY: Final = f"{OWN}/CodeSystem/access-category"
+SENSITIVITY: Final = f"{OWN}/CodeSystem/sensitivity"
 HOLD: Final = f"{OWN}/CodeSystem/hold"
 LEGAL: Final = f"{OWN}/CodeSystem/legal"
 
@@ -39,6 +40,9 @@ OBSERVATION_CATEGORY: Final = "http://terminology.hl7.org/CodeSystem/observation
 CONSENT_SCOPE: Final = "http://terminology.hl7.org/CodeSystem/consentscope"
 IDENTIFIER_TYPE: Final = "http://terminology.hl7.org/CodeSystem/v2-0203"
 
+FUNDING: Final = f"{OWN}/CodeSystem/funding"
+HOME_ACCESS: Final = f"{OWN}/CodeSystem/home-access"
+ENTITLEMENT: Final = f"{OWN}/CodeSystem/entitlement"
 PLAN_TYPE: Final = f"{OWN}/CodeSystem/plan-type"
 CARE_ACT_OUTCOME: Final = f"{OWN}/CodeSystem/care-act-outcome"
 GOAL_AIM: Final = f"{OWN}/CodeSystem/goal-aim"

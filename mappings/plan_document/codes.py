@@ -8,7 +8,7 @@ from typing import Final
 
 from mappings.core import systems
 from mappings.core.codes import CodeTable, Concept
-from mappings.terms import plans, support
+from mappings.terms import language, plans, support
 
 _DOCUMENT: Final = "Support plan document 1, docs/schemas/support-plan.schema.json"
 
@@ -42,6 +42,7 @@ PLAN_TYPE: Final = CodeTable(
         "rehabilitation": plans.own_plan("rehabilitation"),
         "mental health": plans.own_plan("mental-health"),
         "recovery": plans.own_plan("recovery"),
+        "section 117 aftercare": plans.own_plan("section-117"),
         "crisis": plans.CRISIS_PLAN,
         "positive behaviour support": plans.own_plan("positive-behaviour-support"),
         "contingency": plans.CONTINGENCY_PLAN,
@@ -118,7 +119,10 @@ AIM: Final = CodeTable(
 CARE_ACT_OUTCOME: Final = CodeTable(
     source="The Care and Support (Eligibility Criteria) Regulations 2015, regulations 2(2) and 3",
     rows={code: plans.care_act_outcome(code) for code in plans.CARE_ACT_OUTCOMES}
-    | {code: support.carer_outcome(code) for code in support.CARER_OUTCOMES},
+    | {code: support.carer_outcome(code) for code in support.CARER_OUTCOMES}
+    | {
+        word: plans.care_act_outcome(code) for word, code in language.said(systems.CARE_ACT_OUTCOME)
+    },
     bare=True,
 )
 
@@ -163,6 +167,11 @@ FUNDING: Final = CodeTable(
 SERVICE: Final = CodeTable(
     source=_DOCUMENT,
     rows={code.replace("-", " "): support.service_kind(code) for code in support.SERVICE_KINDS},
+)
+
+HOME_ACCESS: Final = CodeTable(
+    source=_DOCUMENT,
+    rows={code.replace("-", " "): support.home_access(code) for code in support.HOME_ACCESS_KINDS},
 )
 
 ADJUSTMENT: Final = CodeTable(
@@ -241,6 +250,7 @@ SHARING: Final = CodeTable(
         "sexual health": _sensitivity("SEX"),
         "sexually transmitted infection": _sensitivity("STD"),
         "HIV": _sensitivity("HIV"),
+        "section 117 aftercare": Concept(systems.SENSITIVITY, "S117"),
         "not for the person": Concept(systems.HOLD, "NOPAT"),
         "third party": Concept(systems.HOLD, "THIRDPARTY"),
         "safeguarding": Concept(systems.HOLD, "SAFEG"),

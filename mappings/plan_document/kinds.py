@@ -14,7 +14,18 @@ from mappings.core.paths import Scope
 from mappings.core.rows import Format, Kind, Target
 from mappings.plan_document import codes
 from mappings.plan_document.message import document, template, visit, workbook
-from mappings.plan_document.rows import actions, checks, facts, goals, people, plan, sharing, visits
+from mappings.plan_document.rows import (
+    actions,
+    aftercare,
+    checks,
+    facts,
+    goals,
+    people,
+    plan,
+    sharing,
+    visits,
+    ways_in,
+)
 from mappings.terms import plans
 from mappings.terms.access import Category
 
@@ -46,12 +57,14 @@ _PARTS: Final = (
     people.WISHES,
     plan.PLAN,
     plan.CONTINGENCY,
+    aftercare.AFTERCARE,
     goals.NEEDS,
     goals.GOALS,
     goals.BASELINES,
     goals.REVIEWS,
     actions.ACTIONS,
     actions.SAFETY,
+    ways_in.WAYS_IN,
     plan.AGREEMENTS,
     plan.GOAL_AGREEMENTS,
     plan.PLAN_REVIEWS,

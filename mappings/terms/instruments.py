@@ -10,7 +10,8 @@ Source  scales.py for what it holds. Reliable change, at least 6 points of PHQ-9
         instruments' own manuals; the Barthel index and EQ-5D exist in several versions, which
         are told apart by name.
 Rule    No least change is given where none is published for the version: then only a target that
-        is met or missed is told, and neither progress nor loss.
+        is met or missed is told, and neither progress nor loss. A single question whose answer is
+        a number (the four of ONS4) is no sum of answers: another answer is a change.
 """
 
 from dataclasses import dataclass
@@ -66,6 +67,11 @@ def _own(code: str, display: str, version: str, low: float, high: float, better:
     return Instrument(Concept(INSTRUMENT, code, display), version, low, high, better)
 
 
+def _ons4(code: str, display: str, better: str = "higher") -> Instrument:
+    """One question of the four, answered from 0 to 10: another answer is a change of its own."""
+    return Instrument(Concept(INSTRUMENT, f"ons4-{code}", display), "ONS4", 0, 10, better, change=1)
+
+
 _OWN: Final[dict[str, Instrument]] = {
     "GAS": Instrument(
         Concept(INSTRUMENT, "gas", "Goal attainment scaling"),
@@ -80,10 +86,10 @@ _OWN: Final[dict[str, Instrument]] = {
     "Barthel 100": _own("barthel-100", "Barthel index", "0 to 100", 0, 100, "higher"),
     "EQ-5D-5L index": _own("eq-5d-5l-index", "EQ-5D-5L index value", "5L", -1, 1, "higher"),
     "EQ-5D-5L VAS": _own("eq-5d-5l-vas", "EQ-5D-5L health today", "5L", 0, 100, "higher"),
-    "ONS4 satisfaction": _own("ons4-satisfaction", "Satisfied with life", "ONS4", 0, 10, "higher"),
-    "ONS4 worthwhile": _own("ons4-worthwhile", "Things are worthwhile", "ONS4", 0, 10, "higher"),
-    "ONS4 happiness": _own("ons4-happiness", "Happy yesterday", "ONS4", 0, 10, "higher"),
-    "ONS4 anxiety": _own("ons4-anxiety", "Anxious yesterday", "ONS4", 0, 10, "lower"),
+    "ONS4 satisfaction": _ons4("satisfaction", "Satisfied with life"),
+    "ONS4 worthwhile": _ons4("worthwhile", "Things are worthwhile"),
+    "ONS4 happiness": _ons4("happiness", "Happy yesterday"),
+    "ONS4 anxiety": _ons4("anxiety", "Anxious yesterday", better="lower"),
     "PAM": _own("pam", "Patient activation measure", "13 items", 0, 100, "higher"),
     "ASCOT": _own("ascot", "Social-care-related quality of life", "SCT4", -0.17, 1, "higher"),
 }

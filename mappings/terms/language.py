@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from mappings.core import systems
-from mappings.core.codes import Concept
+from mappings.core.codes import Concept, one_spelling
 from mappings.core.outcome import Resource
 from mappings.terms import plans, support
 from mappings.terms.access import Category
@@ -58,19 +58,24 @@ def concept_maps() -> tuple[Resource, ...]:
 
 def meaning_of(system: str, sector: str, word: str) -> Concept | None:
     """The concept a sector's word stands for, without regard to case."""
-    code = _CODES.get((system, sector, _folded(word)))
+    code = _CODES.get((system, sector, one_spelling(word)))
     return None if code is None else Concept(system, code, LANGUAGE[system][1][code])
 
 
 def meaning_in_any(system: str, word: str) -> Concept | None:
     """The concept that a word stands for whoever says it: a sector's word, or the plain one."""
-    code = _PLAIN.get((system, _folded(word)))
+    code = _PLAIN.get((system, one_spelling(word)))
     return None if code is None else Concept(system, code, LANGUAGE[system][1][code])
 
 
 def known_words(system: str) -> dict[str, str]:
     """Every word that stands for a concept of a system, whoever says it, and the concept's code."""
     return {word: code for (one, word), code in _PLAIN.items() if one == system}
+
+
+def said(system: str) -> Iterator[tuple[str, str]]:
+    """Every word of a sector, and the code of its concept."""
+    return ((word, code) for _, word, code in _words(system))
 
 
 def _words(system: str) -> Iterator[tuple[str, str, str]]:
@@ -80,19 +85,15 @@ def _words(system: str) -> Iterator[tuple[str, str, str]]:
             yield from ((sector, word, code) for word in said)
 
 
-def _folded(word: str) -> str:
-    return " ".join(word.split()).casefold()
-
-
 _CODES: Final = {
-    (system, sector, _folded(word)): code
+    (system, sector, one_spelling(word)): code
     for system in SYNONYMS
     for sector, word, code in _words(system)
 }
 _PLAIN: Final = {
     **{(system, word): code for (system, _, word), code in _CODES.items()},
     **{
-        (system, _folded(display)): code
+        (system, one_spelling(display)): code
         for system, (_, concepts) in LANGUAGE.items()
         for code, display in concepts.items()
     },

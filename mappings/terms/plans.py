@@ -38,6 +38,7 @@ PLAN_TYPES: Final[dict[str, str]] = {
     "discharge": "Discharge plan",
     "mental-health": "Mental-health care plan",
     "recovery": "Recovery plan",
+    "section-117": "Aftercare under section 117 of the Mental Health Act 1983",
     "transition": "Plan for moving from children's to adults' services",
     "positive-behaviour-support": "Positive behaviour support plan",
 }

@@ -11,7 +11,7 @@ from mappings.core import systems
 from mappings.core.codes import Concept
 
 SERVICE_KIND: Final = f"{systems.OWN}/CodeSystem/service-kind"
-FUNDING: Final = f"{systems.OWN}/CodeSystem/funding"
+FUNDING: Final = systems.FUNDING
 TIER: Final = f"{systems.OWN}/CodeSystem/support-tier"
 BAND: Final = f"{systems.OWN}/CodeSystem/children-band"
 CARER_OUTCOME: Final = f"{systems.OWN}/CodeSystem/carer-outcome"
@@ -78,6 +78,7 @@ FUNDING_KINDS: Final[dict[str, str]] = {
     "personal-health-budget": "Personal health budget",
     "nhs": "The NHS pays",
     "grant": "A grant or a charity pays",
+    "section-117": "Section 117 aftercare: the council and the NHS owe it, free of charge",
 }
 
 TIERS: Final[dict[str, str]] = {
@@ -110,6 +111,15 @@ ADJUSTMENTS: Final[dict[str, str]] = {
     "sensory": "Help to see or to hear",
     "access": "Getting in and moving about",
 }
+
+HOME_ACCESS_KINDS: Final[dict[str, str]] = {
+    "key-safe": "Key safe",
+    "door": "Door or entry system",
+    "gate": "Gate",
+    "alarm": "Alarm",
+    "other": "Another way in",
+}
+"""How to get into somebody's home."""
 
 ORGANISATION_KINDS: Final[dict[str, str]] = {
     "general-practice": "General practice",
@@ -172,3 +182,8 @@ def adjustment(code: str) -> Concept:
 def sharing_wish(code: str) -> Concept:
     """What was heard of somebody's wish about sharing."""
     return Concept(SHARING_WISH, code, SHARING_WISHES[code])
+
+
+def home_access(code: str) -> Concept:
+    """A kind of way into somebody's home."""
+    return Concept(systems.HOME_ACCESS, code, HOME_ACCESS_KINDS[code])

@@ -101,13 +101,40 @@ _OUTCOMES: Final[dict[str, Words]] = {
     "personal-hygiene": {COUNCIL: ("Maintaining personal hygiene",)},
     "toilet-needs": {COUNCIL: ("Managing toilet needs",), COMMUNITY: ("Continence",)},
     "appropriately-clothed": {COUNCIL: ("Being appropriately clothed",)},
-    "home-safety": {COUNCIL: ("Being able to make use of the home safely",)},
+    "home-safety": {
+        COUNCIL: (
+            "Being able to make use of the adult's home safely",
+            "Being able to make use of the home safely",
+        )
+    },
     "habitable-home": {COUNCIL: ("Maintaining a habitable home environment",)},
-    "relationships": {COUNCIL: ("Developing and maintaining relationships",)},
-    "work-education": {COUNCIL: ("Accessing work, training, education or volunteering",)},
-    "community": {COUNCIL: ("Making use of facilities or services in the community",)},
-    "caring-for-child": {COUNCIL: ("Caring responsibilities for a child",)},
+    "relationships": {
+        COUNCIL: (
+            "Developing and maintaining family or other personal relationships",
+            "Developing and maintaining relationships",
+        )
+    },
+    "work-education": {
+        COUNCIL: (
+            "Accessing and engaging in work, training, education or volunteering",
+            "Accessing work, training, education or volunteering",
+        )
+    },
+    "community": {
+        COUNCIL: (
+            "Making use of necessary facilities or services in the local community including "
+            "public transport, and recreational facilities or services",
+            "Making use of facilities or services in the community",
+        )
+    },
+    "caring-for-child": {
+        COUNCIL: (
+            "Carrying out any caring responsibilities the adult has for a child",
+            "Caring responsibilities for a child",
+        )
+    },
 }
+"""The longer ones are the regulation's own words (SI 2015/313, regulation 2(2); OGL)."""
 
 _FUNDING: Final[dict[str, Words]] = {
     "managed-account": {COUNCIL: ("CASSR managed personal budget", "Managed budget")},

@@ -11,6 +11,7 @@ _HEADER = (
 )
 _HEADS = {
     "MHS001": "LocalPatientID,OrgIDLocalPatientID,NHSNumber,PersonBirthDate",
+    "MHS005": "LocalPatientID,CPP,LACStatus,OffenceHistory,LDStatus,ReasonableAdjustmentInd",
     "MHS008": "CarePlanID,LocalPatientID,CarePlanTypeMH,CarePlanCreatDate,CarePlanImplementDate",
     "MHS009": "CarePlanID,CarePlanContentAgreedBy,CarePlanContentAgreedDate",
     "MHS401": (

@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 
 from gateway.clock import now
-from gateway.main import development_issuer, keys_of
+from gateway.custody import keys_of
+from gateway.main import development_issuer
 from gateway.settings import Settings
 from mappings.registry import FEEDS
 from tests.ports import free_port

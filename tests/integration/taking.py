@@ -143,7 +143,7 @@ async def wiped(store: Store) -> None:
         "item_seen", "item_resource", "resource", "resource_version", "resource_owner", "snapshot",
         "snapshot_item", "snapshot_table", "absence_mark", "absence_guard", "lapse",
         "search_date", "search_link", "subscription_event",
-        "shredded", "shred_request", "shred_hold", "written_together",
+        "shredded", "shred_request", "shred_hold", "written_together", "home_visit",
     )  # fmt: skip
     async with store.engine.writing() as conn:
         guards: list[tuple[Any, ...]] = []

@@ -18,10 +18,10 @@ import pytest
 
 from gateway.audit.merkle import is_included, leaf_hash
 from gateway.clock import now
+from gateway.custody import keys_of
 from gateway.flows.intake.expire_deliveries import expire_deliveries
 from gateway.flows.intake.finish_deliveries import finish_deliveries, provider
 from gateway.flows.intake.push_update import Push, push
-from gateway.main import keys_of
 from gateway.settings import Settings
 from gateway.store.operations import DELIVERY_KEYS
 from gateway.store.units import Store

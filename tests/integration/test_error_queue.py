@@ -6,9 +6,9 @@ import json
 import pytest
 
 from gateway.clock import now
+from gateway.custody import keys_of
 from gateway.flows.intake.finish_deliveries import provider
 from gateway.flows.intake.push_update import Push, push
-from gateway.main import keys_of
 from gateway.settings import Settings
 from gateway.store.units import Store
 from mappings.registry import FEEDS

@@ -9,9 +9,9 @@ from functools import partial
 import pytest
 
 from gateway.cli import keyring
+from gateway.custody import keys_of
 from gateway.flows.identity.decide_identity import decide
 from gateway.identity.statements import Verdict
-from gateway.main import keys_of
 from gateway.settings import Settings
 from gateway.store import facts, key_state, people, rehashing, source_records
 from gateway.store.keys import FileKeyProvider, KeyUnavailableError, add_key
@@ -60,11 +60,11 @@ async def _stored(store) -> tuple[list[tuple[str, ...]], list[tuple[str, list[st
             " said_hash FROM source_record ORDER BY patient_id"
         )
         codes = await conn.fetch(
-            "SELECT resource_id, codes FROM resource ORDER BY patient_id, resource_id"
+            "SELECT resource_id, codes, code_marks FROM resource ORDER BY patient_id, resource_id"
         )
     return (
         [tuple(row) for row in people],
-        [(name, sorted(text.split("|"))) for name, text in codes],
+        [(name, [*sorted(text.split("|")), str(marks)]) for name, text, marks in codes],
     )
 
 

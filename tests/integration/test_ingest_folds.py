@@ -93,7 +93,7 @@ async def _each_order(url: str, keys: Any, sent: list[Delivery], *, whole: bool)
     """The state and the lineage (without ids) after each order of what was sent."""
     made = []
     async with opened(url, keys) as store:
-        for order in part(_orders(len(sent)), 12, whole=whole):
+        for order in part(_orders(len(sent)), 8, whole=whole):
             answers = await all_taken(store, [sent[number] for number in order])
             assert all(a["status"] != "quarantined" for a in answers), answers
             for name, (body, lineage) in (await resources(store)).items():
@@ -206,7 +206,7 @@ def test_each_order_of_whole_plans_gives_one_state(about, database_url, tmp_path
     async def scenario() -> list:
         made = []
         async with opened(database_url, provider(tmp_path)) as store:
-            for order in part(_orders(len(sent)), 12, whole=whole):
+            for order in part(_orders(len(sent)), 8, whole=whole):
                 await all_taken(store, [sent[number] for number in order])
                 made.append((order, await state_of(store)))
                 await wiped(store)

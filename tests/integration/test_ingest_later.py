@@ -5,13 +5,15 @@ import tracemalloc
 
 import pytest
 
+from gateway.audit.entry import decode
+from gateway.audit.events import Outcome
 from gateway.flows.intake import absence, push_update
 from gateway.flows.intake import batches as cutting
 from gateway.flows.intake.delivery_answer import MOST_LISTED
 from gateway.flows.intake.finish_deliveries import finish_deliveries
 from gateway.flows.intake.prepare import prepared
 from gateway.flows.intake.recognise import recognised
-from gateway.store import sqlite
+from gateway.store import audit_reads, sqlite
 from gateway.store.engine import BusyError
 from gateway.store.vault import Vault
 from mappings.registry import FEEDS
@@ -218,3 +220,34 @@ def test_a_long_file_is_read_as_a_stream_and_the_lists_of_its_answer_are_capped(
     assert len(answer["resources"]) <= MOST_LISTED
     assert len(answer["issues"]) <= MOST_LISTED
     assert answer["items"]["taken"] + answer["items"]["quarantined"] >= 700
+
+
+def test_a_body_that_was_refused_and_comes_to_be_applied_later_is_accepted(database_url, tmp_path):
+    upgraded(database_url)
+    cut_short = Delivery("gp", b'{"resourceType": "Bundle", "entry": [')
+
+    async def scenario() -> None:
+        async with opened(database_url, provider(tmp_path)) as store:
+            assert (await taken(store, cut_short))["status"] == "refused"
+            answer = await taken(store, cut_short, later=True)
+            assert (answer["status"], answer["issues"]) == ("accepted", [])
+            await taken(store, cut_short)
+            entries = [decode(one[1]).entry async for one in audit_reads.entries(store.engine)]
+            assert {one.delivery_id for one in entries} == {answer["delivery"]}
+
+    asyncio.run(scenario())
+
+
+def test_a_delivery_of_items_that_came_before_is_not_noted_as_quarantined(database_url, tmp_path):
+    upgraded(database_url)
+    again = Delivery("hospital", _message(1) + b"\r\r")
+
+    async def scenario() -> None:
+        async with opened(database_url, provider(tmp_path)) as store:
+            await taken(store, Delivery("hospital", _message(1)))
+            answer = await taken(store, again)
+            assert (answer["status"], answer["duplicate"]) == ("taken", False)
+            entries = [decode(one[1]).entry async for one in audit_reads.entries(store.engine)]
+            assert [one.outcome for one in entries] == [Outcome.STORED] * 2
+
+    asyncio.run(scenario())

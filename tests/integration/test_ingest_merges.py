@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests.integration.taking import (
     all_taken,
     opened,
     provider,
+    resources,
     state_of,
     taken,
     upgraded,
@@ -100,6 +102,20 @@ def moved(stays: str, gone: str, day: int) -> Delivery:
     return Delivery("hospital", text.encode(), org="RAX", name=f"A45 {gone}>{stays} {day}")
 
 
+def renumbered(trigger: str, stays: str, gone: str, day: int) -> Delivery:
+    """A visit of record 1 has another number now."""
+    text = (
+        f"MSH|^~\\&|EPR|RAX|GW|SWL|{at(day)}||ADT^{trigger}|R-{day}|P|2.4\rEVN|{trigger}|{at(day)}\r"
+        f"PID|1||1^^^RAX^MR\rMRG|1^^^RAX^MR||||{gone}\rPV1|1|I{'|' * 17}{stays}"
+    )
+    return Delivery("hospital", text.encode(), org="RAX", name=f"{trigger} {gone}>{stays} {day}")
+
+
+def sixth(sent: Delivery) -> Delivery:
+    """The same of another visit."""
+    return replace(sent, body=sent.body.replace(b"V7", b"V6"), name=f"{sent.name} V6")
+
+
 SCENARIOS = {
     "merge before either is known": (
         [identity_event("A40", "1", "2", at(1), NORMA), care("2", "", 2), care("1", NORMA, 3)],
@@ -163,6 +179,14 @@ SCENARIOS = {
             moved("3", "2", 6),
         ],
         [(1, ("alone",)), (2, ("linked", "linked"))],
+    ),
+    "visits merged, and numbered anew": (
+        [
+            admitted("1", NORMA, 1), sixth(admitted("1", NORMA, 2)),
+            renumbered("A42", "V7", "V6", 4), sixth(admitted("1", NORMA, 3, "A03")),
+            renumbered("A50", "V8", "V7", 5), admitted("1", NORMA, 6, "A08"),
+        ],
+        [(1, ("alone",))],
     ),
     "two pairs in one message": (
         [
@@ -259,6 +283,23 @@ def test_events_that_come_at_one_moment_link_as_if_one_after_the_other(
                 assert await state_of(one) == serial
 
     asyncio.run(scenario())
+
+
+def test_a_number_that_went_is_an_error_and_the_visit_stands_under_the_other(
+    database_url, tmp_path
+):
+    sent, _ = SCENARIOS["visits merged, and numbered anew"]
+    upgraded(database_url)
+
+    async def scenario() -> dict[str, Any]:
+        async with opened(database_url, provider(tmp_path)) as store:
+            await all_taken(store, sent[::-1])
+            return await resources(store)
+
+    found = asyncio.run(scenario()).items()
+    stays = [body for name, (body, _) in found if name.startswith("Encounter/")]
+    states = {one["identifier"][0]["value"]: one["status"] for one in stays}
+    assert states == {"V6": "entered-in-error", "V7": "entered-in-error", "V8": "unknown"}
 
 
 def test_a_visit_is_moved_whole_or_not_at_all(database_url, tmp_path):

@@ -107,7 +107,7 @@ async def _each_order(url: str, keys: Any, sent: list[Delivery], *, whole: bool)
     orders += [(*order, *order[::-1]) for order in orders[::9]]
     made = []
     async with opened(url, keys) as store:
-        for order in part(orders, 16, whole=whole):
+        for order in part(orders, 8, whole=whole):
             answers = await all_taken(store, [sent[number] for number in order])
             assert all(answer["status"] == "taken" for answer in answers), answers
             made.append((order, await state_of(store)))

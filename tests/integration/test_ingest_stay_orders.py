@@ -125,6 +125,13 @@ def test_two_who_change_beds_are_one_state_in_any_order(database_url, tmp_path, 
     _one_state(database_url, tmp_path, part(itertools.permutations(five), 12, whole=whole))
 
 
+def test_of_a_stay_that_no_message_says_a_status_of_the_oldest_words_stand(database_url, tmp_path):
+    """An update and a transfer each take another status for granted."""
+    told = (_moved("A08", 1, "Astor^Bay 2"), MOVED)
+    shown = _one_state(database_url, tmp_path, itertools.permutations(told))
+    assert shown["Encounter"]["status"] == "unknown"
+
+
 @pytest.mark.soak
 def test_every_order_of_all_seven(database_url, tmp_path):
     _one_state(database_url, tmp_path, itertools.permutations(SCENARIO))

@@ -10,8 +10,8 @@ from functools import partial
 import pytest
 
 from gateway.cli import keyring
+from gateway.custody import keys_of, wrapping_of
 from gateway.errors import ConfigurationError
-from gateway.main import keys_of, wrapping_of
 from gateway.settings import Settings
 from gateway.store.keys import (
     FileKeyProvider,

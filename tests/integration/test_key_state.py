@@ -3,8 +3,8 @@
 import asyncio
 
 from gateway.cli import keyring
+from gateway.custody import keys_of
 from gateway.flows.identity import shred
-from gateway.main import keys_of
 from gateway.settings import Settings
 from gateway.store import facts, shredding
 from gateway.store.held import HeldCache

@@ -21,8 +21,9 @@ import pytest
 from gateway.audit.entry import AuditEntry, decode
 from gateway.audit.events import Event, Outcome
 from gateway.clock import now
+from gateway.custody import keys_of
 from gateway.flows.upkeep.serving import settle_lost
-from gateway.main import development_issuer, keys_of
+from gateway.main import development_issuer
 from gateway.settings import Settings
 from gateway.store import audit_reads
 from tests.api.messages import HYPERTENSION, gp_record

@@ -79,7 +79,7 @@ MESSAGES = [
 def _orders(*, whole: bool) -> list[tuple[int, ...]]:
     every = list(itertools.permutations(range(len(MESSAGES))))
     some = [*every[:: len(every) // 60], every[-1], (*range(7), *range(6, -1, -1))]
-    return part(some, 16, whole=whole)
+    return part(some, 8, whole=whole)
 
 
 def test_any_order_gives_one_state(database_url, tmp_path, whole):

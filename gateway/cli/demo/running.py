@@ -24,12 +24,13 @@ from consent.terms import Purpose
 from gateway.auth.development import DevelopmentIssuer
 from gateway.cli.demo.findings import Integrity
 from gateway.clock import now
+from gateway.custody import keys_of
 from gateway.errors import ConfigurationError
 from gateway.flows.asking.search_log import Operator
 from gateway.flows.audit.verify_log import verify_log
 from gateway.flows.feeds.feed_errors import errors
 from gateway.flows.upkeep.load_site import load_site
-from gateway.main import create_app, development_issuer, keys_of, policy_of
+from gateway.main import create_app, development_issuer, policy_of
 from gateway.settings import Environment, Settings
 from gateway.store import schema
 

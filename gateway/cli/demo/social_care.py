@@ -51,8 +51,17 @@ def support_plan(person: Person, provider: Provider, seed: int = 1) -> bytes:
         "goals": goals,
         "actions": [_action(n, wish, provider) for n, wish in enumerate(wishes, 1)],
         "safety": _safety(person, provider, dice),
+        "home_access": _home_access(person, provider),
     }
     return orjson.dumps(document, option=orjson.OPT_INDENT_2)
+
+
+def _home_access(person: Person, provider: Provider) -> list[dict[str, Any]]:
+    """How its carers get in, of a provider that comes to the home; not where somebody hides."""
+    if provider.code != places.KINDLY.code or person.sensitivity:
+        return []
+    code = str(1000 + person.number * 37 % 9000)
+    return [{"id": "W1", "kind": "key safe", "where": "by the side door", "code": code}]
 
 
 def local_number(person: Person, provider: Provider) -> str:
@@ -105,7 +114,7 @@ def _plan(person: Person, provider: Provider, lead: str) -> dict[str, Any]:
         "review_by": (STARTED + timedelta(weeks=5)).isoformat(),
         "what_matters": "Being in my own home, and seeing my friends.",
         "strengths": "Determined; neighbours who look in.",
-        "if_things_get_worse": "Ring the team first; the key safe is by the side door.",
+        "if_things_get_worse": "Ring the team first.",
         "lead": f"{lead}, {_lead_role(provider)}",
         "agreed": [
             {

@@ -20,12 +20,12 @@ from gateway.store import audit_opening, audit_reads
 from gateway.store.audit_reads import Wanted
 from gateway.store.keys import KeyUnavailableError
 
-_QUERY = "discards"
+QUERY = "discards"
 
 
 async def discards(site: Site, asking: Asking, count: int) -> list[dict[str, Any]]:
     """The latest discards, without their reasons."""
-    looker = await looker_of(site, asking, _QUERY)
+    looker = await looker_of(site, asking, QUERY)
     async with site.store.engine.reading() as conn:
         found = await audit_reads.search(conn, _wanted(looker), count)
     await _record(site, looker, Outcome.SERVED, "")
@@ -34,7 +34,7 @@ async def discards(site: Site, asking: Asking, count: int) -> list[dict[str, Any
 
 async def reason(site: Site, asking: Asking, number: int) -> dict[str, Any]:
     """One discard with its reason; the reason is null where its key is gone."""
-    looker = await looker_of(site, asking, _QUERY)
+    looker = await looker_of(site, asking, QUERY)
     async with site.store.engine.reading() as conn:
         wanted = replace(_wanted(looker), before=number + 1)
         found = [one for one in await audit_reads.search(conn, wanted, 1) if one[0] == number]
@@ -55,7 +55,7 @@ def _wanted(looker: Looker) -> Wanted:
 
 
 async def _record(site: Site, looker: Looker, outcome: Outcome, opened: str) -> None:
-    entry = looker.entry(Event.AUDIT_VIEW, outcome, _QUERY)
+    entry = looker.entry(Event.AUDIT_VIEW, outcome, QUERY)
     detail = (("reason-of", opened),) if opened else ()
     await site.store.log.append(replace(entry, detail=detail))
 

@@ -27,6 +27,7 @@ from gateway.flows.intake.absence import Covered, apply_whole, covered
 from gateway.flows.intake.back_fill import in_place
 from gateway.flows.intake.batches import LARGEST_BYTES, Batches, context_of, entries_of, kept_body
 from gateway.flows.intake.delivery_answer import Tally, refused
+from gateway.flows.intake.set_aside import written
 from gateway.store import deliveries, queue
 from gateway.store.apply import Applied, Prepared
 from gateway.store.deliveries import DeliveryRow
@@ -96,7 +97,8 @@ class _Again:
         while True:
             following = await batches.following()
             last = None if following else batches.contents.name
-            self.tally, mended = await self.store.write(self._unit(batch, last))
+            applying = partial(self._unit, last=last)
+            self.tally, mended = await written(self.store, batch, applying)
             self.mended += mended
             self._read |= {one.item_hash for one in batch}
             if not following:

@@ -10,6 +10,8 @@ Errors  AuditUnavailableError.
 from functools import partial
 from typing import Any
 
+import structlog
+
 from gateway.audit.entry import AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.flows.asking.search_log import Operator
@@ -19,7 +21,10 @@ from gateway.store.engine import Connection
 from gateway.store.log import append
 from gateway.store.refolding import Refolded, counted, records_to_refold, refold
 from gateway.store.units import Store
+from gateway.store.vault import UNREADABLE
 from mappings.core.rows import Feed
+
+_log = structlog.get_logger()
 
 
 async def replay_taken(
@@ -30,11 +35,17 @@ async def replay_taken(
     for name, feed in choice.feeds.items():
         async with store.engine.reading() as conn:
             wanted = await records_to_refold(conn, feed, choice.org, older=older)
-        found[name] = [
-            await store.write(partial(_unit, store, feed, patient_id, operator))
-            for patient_id in wanted
-        ]
+        found[name] = [await _refolded(store, feed, one, operator) for one in wanted]
     return {"feeds": counted(found)}
+
+
+async def _refolded(store: Store, feed: Feed, patient_id: str, operator: Operator) -> Refolded:
+    """What became of one record; one that does not open stops no other."""
+    try:
+        return await store.write(partial(_unit, store, feed, patient_id, operator))
+    except UNREADABLE as fault:
+        _log.error("not-refolded", feed=feed.name, fault=type(fault).__name__)
+        return Refolded(unreadable=1)
 
 
 async def _unit(

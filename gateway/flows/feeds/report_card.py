@@ -57,6 +57,15 @@ tell of others' records."""
 
 async def own_report_card(site: Site, asking: Asking, feed_name: str, days: int) -> dict[str, Any]:
     """The card of the caller's own organisation."""
+    feed = await sender_of(site, asking, feed_name)
+    card = await report_card(site.store.engine, feed, asking.caller.org, asking.at, days)
+    await site.store.log.append(_entry(asking, feed_name, Outcome.SERVED))
+    return card
+
+
+async def sender_of(site: Site, asking: Asking, feed_name: str) -> Feed:
+    """The feed, to a provider system that sends it. Errors: NotFoundError; ForbiddenError, once it
+    is in the log."""
     caller, feed = asking.caller, site.feeds.get(feed_name)
     if feed is None:
         raise NotFoundError
@@ -64,9 +73,7 @@ async def own_report_card(site: Site, asking: Asking, feed_name: str, days: int)
     if not (may and caller.org and feed.name in caller.feeds):
         await site.store.log.append(_entry(asking, feed_name, Outcome.REFUSED))
         raise ForbiddenError
-    card = await report_card(site.store.engine, feed, caller.org, asking.at, days)
-    await site.store.log.append(_entry(asking, feed_name, Outcome.SERVED))
-    return card
+    return feed
 
 
 def _entry(asking: Asking, feed: str, outcome: Outcome) -> AuditEntry:

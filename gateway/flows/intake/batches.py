@@ -34,7 +34,7 @@ LONG_BYTES: Final = 64 * 1024
 
 ASIDE_BYTES: Final = 1024 * 1024
 """A body above this that holds many items is mapped by a process of its own, but for its head."""
-HEAD: Final = 10 * BATCH
+HEAD: Final = 5 * BATCH
 """So many items are mapped here, while that process starts."""
 
 
@@ -99,7 +99,8 @@ def entries_of(
     people: dict[str, str] = {}
     outcome = Outcome.STORED
     for one in applied:
-        outcome = Outcome.QUARANTINED
+        if one.quarantined:
+            outcome = Outcome.QUARANTINED
         if one.patient_id and not one.duplicate:
             people[one.patient_id] = one.person_id
             stored = by_patient.setdefault(one.patient_id, [])

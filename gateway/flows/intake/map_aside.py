@@ -80,7 +80,7 @@ def _answer(asked: Asked, pipe: IO[bytes]) -> None:
     """Map what is asked for; after the last batch, an empty one."""
     feed = FEEDS[asked.feed]
     contents = recognised(feed, members_of(asked.body, asked.largest), asked.media_type)
-    items = islice(mapped(feed, contents, asked.at), asked.after, None)
+    items = mapped(feed, contents, asked.at, asked.after)
     batch = None
     while batch != []:
         batch = list(islice(items, asked.batch))

@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final
 
 import orjson
@@ -62,17 +63,23 @@ class MappedItem:
 
 
 def mapped(
-    feed: Feed, contents: Contents, received: datetime | None = None
+    feed: Feed, contents: Contents, received: datetime | None = None, after: int = 0
 ) -> Iterator[MappedItem]:
-    """Every item, mapped. A delivery that was not received (an offline trial) has no moment."""
+    """Every item but the first `after`, which are not mapped. A delivery that was not received
+    (an offline trial) has no moment."""
     limit = utc_text(received + AHEAD) if received else ""
     try:
         for carrier, item in contents.items():
+            parts = tuple(parts_of(feed.kinds, item))
+            if len(parts) <= after:
+                after -= len(parts)
+                continue
             made = [
                 _checked(_mapped(feed, part, carrier.kind_at if carrier else ""), limit)
-                for part in parts_of(feed.kinds, item)
+                for part in parts
             ]
-            yield from made if len(made) == 1 else _together(made)
+            yield from islice(made if len(made) == 1 else _together(made), after, None)
+            after = 0
     except NotThisFormatError as reason:
         raise NotTheFormatError([Fault("structure", reason.path, reason.text)]) from None
 
@@ -81,7 +88,7 @@ def _together(parts: Sequence[MappedItem]) -> Iterable[MappedItem]:
     """All the parts of one item; where one is quarantined, each of them."""
     if not any(one.outcome.quarantined for one in parts):
         return parts
-    return [replace(one, outcome=_kept(one.outcome.issues)) for one in parts]
+    return [replace(one, outcome=kept(one.outcome.issues)) for one in parts]
 
 
 def _checked(one: MappedItem, limit: str) -> MappedItem:
@@ -89,7 +96,7 @@ def _checked(one: MappedItem, limit: str) -> MappedItem:
     outcome = one.outcome
     if len(outcome.resources) > MOST_RESOURCES:
         issue = error("", "too-large", _TOO_LARGE_TEXT)
-        return replace(one, outcome=_kept((*outcome.issues, issue)))
+        return replace(one, outcome=kept((*outcome.issues, issue)))
     if limit and outcome.source_time > limit and not outcome.quarantined:
         issues = (*outcome.issues, warning("", "future-time", _AHEAD_TEXT))
         return replace(one, outcome=replace(outcome, source_time="", issues=issues))
@@ -101,21 +108,21 @@ def _mapped(feed: Feed, item: Item, kind_at: str) -> MappedItem:
     kind = feed.kinds.get(item.kind)
     facts, unfit = _facts_bytes(item)
     if item.kind == UNKNOWN_FILE:
-        outcome = _kept(item.issues)
+        outcome = kept(item.issues)
     elif kind is None:
         unread = has_errors(item.issues)  # then that is what is wrong
         issues = () if unread else (error(kind_at or item.kind, "kind-not-mapped", _NOT_MAPPED),)
-        outcome = _kept((*item.issues, *issues))
+        outcome = kept((*item.issues, *issues))
     elif unfit:
         issue = error("", "unfit-value", "holds a number or text JSON cannot carry")
-        outcome = _kept((*item.issues, issue))
+        outcome = kept((*item.issues, issue))
     else:
         try:
             outcome = map_item(kind, item)
         except Exception as fault:  # noqa: BLE001 - a fault of ours must not lose the item
             _log.error("mapping-failed", feed=feed.name, fault=type(fault).__name__)
             issue = error("", "mapping-failed", "the mapping failed; we were told")
-            outcome = _kept((*item.issues, issue))
+            outcome = kept((*item.issues, issue))
     return MappedItem(item, facts, outcome)
 
 
@@ -127,6 +134,6 @@ def _facts_bytes(item: Item) -> tuple[bytes, bool]:
         return json.dumps(item.facts, sort_keys=True).encode(), True
 
 
-def _kept(issues: tuple[Issue, ...]) -> Outcome:
+def kept(issues: tuple[Issue, ...]) -> Outcome:
     """Quarantined: kept, and nothing of it applied."""
     return Outcome(PersonClaim(None), "", (), issues, quarantined=True)

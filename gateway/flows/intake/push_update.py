@@ -12,7 +12,7 @@ Errors  ForbiddenError; NotTheFormatError (the body is kept, sealed, and counted
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -32,6 +32,7 @@ from gateway.flows.intake.back_fill import in_place
 from gateway.flows.intake.batches import LARGEST_BYTES, Batches, context_of, entries_of, kept_body
 from gateway.flows.intake.delivery_answer import Tally, accepted, refused
 from gateway.flows.intake.recognise import Contents
+from gateway.flows.intake.set_aside import written
 from gateway.store import deliveries, feed_standing
 from gateway.store.apply import Prepared
 from gateway.store.deliveries import DeliveryRow
@@ -57,6 +58,8 @@ class Push:
     """`Prefer: respond-async`: keep it now, apply it by the worker."""
     back_fill: bool = False
     """`Prefer: back-fill`: a first load, which outranks nothing that was said live."""
+    check: Callable[[Connection], Awaitable[None]] | None = None
+    """What must hold in the transaction that takes it first; it raises where it does not."""
     told: Callable[[int], None] = lambda _items: None
     """Called with how many items more are on disk."""
 
@@ -136,12 +139,14 @@ async def _refuse(store: Store, what: Push, reason: NotTheFormatError) -> None:
     row = _delivery(store, what, None)
 
     async def unit(conn: Connection) -> None:
-        if await deliveries.find_same(conn, row.body_hash) is None:
+        same = await deliveries.find_same(conn, row.body_hash)
+        if same is None:
             told = [error(fault.path, fault.code, fault.text) for fault in reason.faults]
             answer = orjson.dumps(refused(row.delivery_id, told))
             await _keep_body(conn, store, what, replace(row, state="refused", answer=answer))
         codes = tuple(sorted({fault.code for fault in reason.faults}))
-        entry = _entry(what, Outcome.REFUSED, reasons=codes, delivery_id=row.delivery_id)
+        named = same.delivery_id if same else row.delivery_id
+        entry = _entry(what, Outcome.REFUSED, reasons=codes, delivery_id=named)
         await append(conn, store.vault, [entry])
 
     await store.write(unit)
@@ -176,8 +181,8 @@ class _Taking:
         first, self.whole = True, covered(rest.contents)
         while True:
             following = [] if self.what.later else await rest.following()
-            unit = self._unit(batch, first=first, last=not following)
-            tally = await self.store.write(unit)
+            applying = partial(self._unit, first=first, last=not following)
+            tally = await written(self.store, batch, applying)
             if self.known is not None:
                 return self.known
             self.what.told(len(batch))
@@ -187,12 +192,14 @@ class _Taking:
             await asyncio.sleep(0)
 
     def _unit(
-        self, batch: list[Prepared], *, first: bool, last: bool
+        self, batch: Sequence[Prepared], *, first: bool, last: bool
     ) -> Callable[[Connection], Awaitable[Tally]]:
         async def unit(conn: Connection) -> Tally:
             self.known, self.unkept = None, False
             if first:
                 await self._check_not_paused(conn)
+            if first and self.what.check is not None:
+                await self.what.check(conn)
             if first and not await self._begin(conn, whole=last and not self.what.later):
                 return self.tally
             row, vault = self.row, self.store.vault
@@ -238,7 +245,7 @@ class _Taking:
                 await _keep_body(conn, self.store, self.what, row)
             return True
         if same.state == "refused":  # it came cut short before, or could not be read then
-            same = replace(same, state="accepted")
+            same = replace(same, state="accepted", answer=b"")
             await deliveries.finish(conn, same.delivery_id, same.state, 0, 0, b"")
         self.row = same
         if same.state == "accepted" and not self.what.later:

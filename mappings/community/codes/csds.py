@@ -12,6 +12,7 @@ from mappings.core import national, national_codes, systems
 from mappings.core.codes import CodeTable
 from mappings.core.national_codes import LocalCode, meanings
 from mappings.core.national_keys import Using
+from mappings.core.national_staff import StaffList
 
 _CSDS: Final = "CSDS v1.6"
 
@@ -86,3 +87,35 @@ ACCOMMODATION: Final = meanings(
 )
 
 CONTACT_CLASS: Final = Using(national.encounter_class, MECHANISM, CONSULTATION_MECHANISM)
+
+FACTOR: Final = LocalCode(
+    "csds-safeguarding-vulnerability-factor", "the list SAFEGUARDING VULNERABILITY FACTORS TYPE"
+)
+PROTECTED_FROM: Final = meanings(
+    "child-protection-plan-reason",
+    "NHS Data Model and Dictionary, CHILD PROTECTION PLAN REASON CODE",
+    {
+        "01": "Child protection plan: neglect",
+        "02": "Child protection plan: physical abuse",
+        "03": "Child protection plan: emotional abuse",
+        "04": "Child protection plan: sexual abuse",
+    },
+)
+
+STAFF: Final = StaffList(
+    "CYP901",
+    "CareProfessionalID_Local",
+    "",
+    "RegistrationBody",
+    "RegistrationEntryID",
+    national_codes.REGISTER,
+    {
+        "StaffGroup": LocalCode(
+            "csds-care-professional-staff-group",
+            "the list CARE PROFESSIONAL STAFF GROUP (COMMUNITY CARE)",
+        ),
+        "OccupationCode": national_codes.OCCUPATION,
+        "JobRoleCode": national_codes.JOB_ROLE,
+    },
+)
+"""The provider's list of its staff."""

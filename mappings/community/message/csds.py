@@ -3,6 +3,7 @@
 In      `CYP000Header.csv`, `CYP001MPI.csv`, `CYP004CarePlanType.csv` ...: one file for each
         table; column names of either version, field uids or NHS Data Dictionary names.
 Out     Items, one for each row of a table that is mapped, with its context (core/datasets.py).
+        A plan (CYP004) is also given `Referrals`: the ends of all its person's referrals.
 Source  NHS England's own models of CSDS 1.5 and 1.6 (nhsengland/Reusable-Code-Library, BSD-3).
 Rule    The source time of every row is the submission's creation time (CYP000
         FileCreation_DateTime): a submission states the provider's record as it then was, and a
@@ -11,9 +12,10 @@ Rule    The source time of every row is the submission's creation time (CYP000
 
 from typing import Final
 
+from mappings.community.codes import csds as codes
 from mappings.community.message.csds_tables import IGNORED_TABLES, TABLES
-from mappings.core.datasets import Child, DataSet, Primary
-from mappings.core.keys import Context
+from mappings.core.datasets import DataSet
+from mappings.core.keys import Child, Context, Group, Primary
 
 MEDIA_TYPES: Final = ("application/zip", "text/csv")
 
@@ -45,11 +47,14 @@ CSDS: Final = DataSet(
             ),
         ),
         "CYP202": Context("CareActivityID", ("CareActivityID", "CareContactID")),
+        "CYP901": Context(
+            "CareProfessionalID_Local", ("CareProfessionalID_Local", *codes.STAFF.said)
+        ),
     },
     primaries={
         "CYP001": Primary(("LocalPatientID",), down=("CYP002",)),
         "CYP003": Primary(("LocalPatientID", "AccommStatus", "AccommStatus_Date"), _PERSON),
-        "CYP004": Primary(("PlanID",), _PERSON, down=("CYP005",)),
+        "CYP004": Primary(("PlanID",), _PERSON, down=("CYP005",), groups=("Referrals",)),
         "CYP006": Primary(("LocalPatientID", "SNOMED_ID", "Circumstance_RecordedDate"), _PERSON),
         "CYP007": Primary(
             ("LocalPatientID", "EmploymentStatus", "EmploymentStatus_RecordedDate"), _PERSON
@@ -65,8 +70,10 @@ CSDS: Final = DataSet(
             _REFERRAL,
         ),
         "CYP201": Primary(("CareContactID",), _REFERRAL),
-        "CYP202": Primary(("CareActivityID",), ("CYP201", *_REFERRAL)),
+        "CYP202": Primary(("CareActivityID",), ("CYP201", *_REFERRAL), beside=("CYP901",)),
         "CYP401": Primary(("LocalPatientID", "EducationNeed_Type"), _PERSON),
+        "CYP402": Primary(("LocalPatientID", "SafeguardingFactors_Type"), _PERSON),
+        "CYP403": Primary(("LocalPatientID", "CPP_Reason", "CPP_StartDate"), _PERSON),
         "CYP404": Primary(("LocalPatientID", "SNOMED_ID", "SNOMED_Date"), _PERSON),
         "CYP601": Primary(("LocalPatientID", "PreviousDiagnosis", "Diagnosis_Date"), _PERSON),
         "CYP602": Primary(("LocalPatientID", "Disability"), _PERSON),
@@ -92,4 +99,5 @@ CSDS: Final = DataSet(
         "CYP103": Child("CYP101", "ServiceRequestID"),
     },
     ignored=IGNORED_TABLES,
+    groups={"Referrals": Group("CYP101", "LocalPatientID", ("Discharge_Date",))},
 )

@@ -135,6 +135,12 @@ CYP202|ObservationValue|C202100
 CYP202|UC_UnitOfMeasurement|C202110|UCUM UNIT OF MEASUREMENT
 CYP401|LocalPatientID|C401901|LOCAL PATIENT IDENTIFIER (EXTENDED)
 CYP401|EducationNeed_Type|C401010|SPECIAL EDUCATIONAL NEED TYPE
+CYP402|LocalPatientID|C402901|LOCAL PATIENT IDENTIFIER (EXTENDED)
+CYP402|SafeguardingFactors_Type|C402010|SAFEGUARDING VULNERABILITY FACTORS TYPE
+CYP403|LocalPatientID|C403901|LOCAL PATIENT IDENTIFIER (EXTENDED)
+CYP403|CPP_Reason|C403010|CHILD PROTECTION PLAN REASON CODE
+CYP403|CPP_StartDate|C403020|CHILD PROTECTION PLAN START DATE
+CYP403|CPP_EndDate|C403030|CHILD PROTECTION PLAN END DATE
 CYP404|LocalPatientID|C404901|LOCAL PATIENT IDENTIFIER (EXTENDED)
 CYP404|SNOMED_ID|C404010|ASSISTIVE TECHNOLOGY FINDING (SNOMED CT)
 CYP404|SNOMED_Date|C404020|PRESCRIPTION DATE (ASSISTIVE TECHNOLOGY)
@@ -168,20 +174,23 @@ CYP611|Length|C611030|PERSON LENGTH IN CENTIMETRES
 CYP612|CareActivityID|C612904|CARE ACTIVITY IDENTIFIER
 CYP612|SNOMED_ID|C612910|CODED ASSESSMENT TOOL TYPE (SNOMED CT)
 CYP612|Score|C612911|PERSON SCORE
+CYP901|CareProfessionalID_Local|C901010|CARE PROFESSIONAL LOCAL IDENTIFIER
+CYP901|RegistrationBody|C901020|PROFESSIONAL REGISTRATION BODY CODE
+CYP901|RegistrationEntryID|C901030|PROFESSIONAL REGISTRATION ENTRY IDENTIFIER
+CYP901|StaffGroup|C901040|CARE PROFESSIONAL STAFF GROUP (COMMUNITY CARE)
+CYP901|OccupationCode|C901050
+CYP901|JobRoleCode|C901060|CARE PROFESSIONAL (JOB ROLE CODE)
 """
 
 TABLES: Final = columns_of(_COLUMNS)
 
 _NOT_NEEDED: Final = "not part of the shared plan; kept with the delivery"
 _CHILD: Final = "child health surveillance is not part of the shared plan; kept with the delivery"
-_SAFEGUARDING: Final = "safeguarding is not shared from this data set; kept with the delivery"
 
 IGNORED_TABLES: Final = {
     "CYP008": "overseas visitor charging is not shared",
     "CYP104": "waiting-time measurement, not care",
     "CYP301": "a group session, not about one person",
-    "CYP402": _SAFEGUARDING,
-    "CYP403": _SAFEGUARDING,
     "CYP501": "immunisations come with the GP record; kept with the delivery",
     "CYP502": _CHILD,
     "CYP603": _CHILD,
@@ -189,6 +198,5 @@ IGNORED_TABLES: Final = {
     "CYP605": _CHILD,
     "CYP610": _CHILD,
     "CYP613": "anonymous self-assessment: never joined to a person",
-    "CYP901": "a provider's own list, not about a person",
 }
 """Tables of the data set that are not read, and why."""

@@ -17,7 +17,15 @@ from typing import Final
 from mappings.community.codes import csds as codes
 from mappings.community.codes.csds_rules import RULES
 from mappings.community.rows import csds_shaping as shaping
-from mappings.core import dates, elements, national, national_care, national_codes, systems
+from mappings.core import (
+    dates,
+    elements,
+    national,
+    national_care,
+    national_codes,
+    national_flags,
+    systems,
+)
 from mappings.core import national_targets as targets
 from mappings.core.codes import Concept
 from mappings.core.national_keys import Filled, RowKey, Using
@@ -185,11 +193,8 @@ _ACTIVITIES: Final = (
         category=Category.ENCOUNTERS,
         further=(
             Row("procedure.type", "category", "CYP202.Activity_Type", fn=codes.ACTIVITY_TYPE),
-            Row(
-                "procedure.by",
-                "performer[0].actor",
-                "CYP202.CareProfessionalID_Local",
-                fn=national.staff,
+            codes.STAFF.reference(
+                "procedure.by", "performer[0].actor", "CYP202.CareProfessionalID_Local"
             ),
         ),
     ),
@@ -283,6 +288,36 @@ _ACTIVITY_SCORE: Final = national_care.score(
         Row("score.referral", "basedOn[0]", "CYP201.ServiceRequestID", fn=national_care.REFERRAL),
         Row("score.contact", "encounter", "CYP202.CareContactID", fn=national_care.CONTACT),
     ),
+)
+
+_FACTOR_KEY: Final = RowKey("CYP402", "LocalPatientID", "SafeguardingFactors_Type")
+_FACTOR: Final = national_flags.safeguarding(
+    CSDS,
+    _FACTOR_KEY,
+    (
+        Row("flag.status", "status", value="active", why="as the submission says"),
+        Row("flag.what", "code", "CYP402.SafeguardingFactors_Type", fn=codes.FACTOR, must=True),
+    ),
+    category=Category.SAFEGUARDING,
+    reads=_FACTOR_KEY.paths,
+)
+_PROTECTION_KEY: Final = RowKey("CYP403", "LocalPatientID", "CPP_Reason", "CPP_StartDate")
+_PROTECTION: Final = national_flags.safeguarding(
+    CSDS,
+    _PROTECTION_KEY,
+    (
+        Row(
+            "flag.status",
+            "status",
+            ("CYP403.CPP_EndDate", CSDS.head(CSDS.created)),
+            fn=national.running_status,
+        ),
+        Row("flag.what", "code", "CYP403.CPP_Reason", table=codes.PROTECTED_FROM, must=True),
+        Row("flag.from", "period.start", "CYP403.CPP_StartDate", fn=dates.fhir_date),
+        Row("flag.until", "period.end", "CYP403.CPP_EndDate", fn=dates.fhir_date),
+    ),
+    category=Category.SAFEGUARDING,
+    reads=_PROTECTION_KEY.paths,
 )
 
 _INDICATOR: Final = "safeguarding and disability indicators are not shared from this data set"
@@ -428,7 +463,10 @@ KINDS: Final = (
         "Care activity (CYP202)",
         *_ACTIVITIES,
         check=shaping.activity_faults,
-        ignored={"CYP202.CareActivity_Duration": "the contact's own duration is shown"},
+        ignored={
+            "CYP202.CareActivity_Duration": "the contact's own duration is shown",
+            **codes.STAFF.joins(),
+        },
     ),
     CSDS.kind(
         "CYP401",
@@ -441,6 +479,8 @@ KINDS: Final = (
         ),
         ignored={},
     ),
+    CSDS.kind("CYP402", "Safeguarding vulnerability factor (CYP402)", _FACTOR, ignored={}),
+    CSDS.kind("CYP403", "Child protection plan (CYP403)", _PROTECTION, ignored={}),
     CSDS.kind(
         "CYP404",
         "Assistive technology (CYP404)",

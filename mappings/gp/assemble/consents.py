@@ -13,6 +13,8 @@ Rule    A Consent about privacy is taken only in the words of the strict profile
 Source  FHIR R4 Consent; the strict profile is docs/policy.md's.
 """
 
+import hashlib
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -103,11 +105,18 @@ def _limited(
 ) -> Iterator[Issue]:
     """Note the Consent, and say so where it closes."""
     closes = not is_taken and str(consent.get("status")) not in _NOT_IN_FORCE
-    name = str(consent.get("id") or identifier_key(dict(consent)) or "")
+    name = str(consent.get("id") or identifier_key(dict(consent)) or _by_its_words(consent))
     if name not in limits or closes:
         limits[name] = Limit(steps, closes)
     if closes:
         yield error(dotted(steps), "consent-needs-reading", _CLOSED)
+
+
+def _by_its_words(consent: Mapping[str, Any]) -> str:
+    """The name of one without a name: all that it says but its status, so that the same one, no
+    longer in force, ends what it closed, and no other does."""
+    said = {name: one for name, one in consent.items() if name not in _APART | {"status"}}
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:24]
 
 
 def _beyond(record: SentRecord, steps: Steps, made: dict[str, Any]) -> Iterator[str]:

@@ -20,7 +20,10 @@ from mappings.gp.codes.carried import CARRIED, whom
 from mappings.gp.message.fitting import misfits
 from mappings.gp.message.shapes import SHAPES
 
-_PATIENT: Final = re.compile(r"(?:^|/)Patient/([A-Za-z0-9.-]{1,64})$", re.ASCII)
+_PATIENT: Final = re.compile(r"(?:^|/)Patient/([A-Za-z0-9.-]{1,64})(?:/_history/.*)?$", re.ASCII)
+_ORGANISATION: Final = re.compile(
+    r"(?:^|/)Organization/([A-Za-z0-9.-]{1,64})(?:/_history/.*)?$", re.ASCII
+)
 _PROFESSIONAL: Final = (systems.SDS_USER, systems.GMC_NUMBER, systems.GMP_NUMBER)
 
 
@@ -115,10 +118,20 @@ def practice_of(facts: Facts) -> str | None:
     own = managing.get("identifier")
     if isinstance(own, dict) and own.get("system") == systems.ODS and own.get("value"):
         return str(own["value"]).strip().upper()
-    for one in facts.get("Organization", ()):
-        if isinstance(one, dict) and reference == f"Organization/{one.get('id')}":
+    named = _ORGANISATION.search(reference) if isinstance(reference, str) else None
+    for place, one in enumerate(facts.get("Organization", ())):
+        if not isinstance(one, dict):
+            continue
+        is_named = named is not None and named[1] == one.get("id")
+        if is_named or [reference, "Organization", place] in _full_urls(facts):
             return ods_of(one)
     return None
+
+
+def _full_urls(facts: Facts) -> list[object]:
+    """Each full URL of the bundle, and where what it names stands."""
+    bundle = facts.get("Bundle")
+    return bundle.get("fullUrl") or [] if isinstance(bundle, dict) else []
 
 
 def ods_of(resource: dict[str, Any]) -> str | None:

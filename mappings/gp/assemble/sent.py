@@ -6,6 +6,7 @@ Rule    FHIR's logical id is a resource's name at its source, so a reference to 
         delivery brings is kept; the store knows it by the same key. Practitioners and
         organisations are named by logical reference, never copied. A reference that says
         nothing here leaves with a warning; a resource not whole without it is refused alone.
+        A goal that stands inside its plan becomes a goal of its own, named by both.
 Source  FHIR R4 references.html; UK Core.
 """
 
@@ -45,6 +46,8 @@ class SentRecord(Record):
     subject_id: str = ""
     """The logical id of the person at the source."""
     elements: dict[Steps, Elements] = field(default_factory=dict)
+    inside: set[str] = field(default_factory=set)
+    """Keys of the sound goals that stand inside a plan."""
 
     def resolve(self, reference: Any, allowed: frozenset[str]) -> dict[str, Any] | Lost | None:
         """What an element that takes the `allowed` types says; None where nothing is said."""
@@ -67,6 +70,8 @@ class SentRecord(Record):
         kind = str(at[0]) if at else (tail[1] if tail else "")
         if literal.startswith("#"):
             one = _contained(literal, holder)
+            if (inner := _inner_key(holder, one)) in self.inside:
+                return beside | {"reference": local_reference("Goal", inner)}
             made = self._logical(str(one.get("resourceType")), one) | beside
             return made if _names(made) else DANGLING
         if kind == "Patient":
@@ -108,12 +113,16 @@ def index(facts: Facts) -> SentRecord:
     sound = list(_sound(record))
     for steps, resource in sound:
         record.keys[steps] = _key(resource)
-    for steps, resource in sound:
-        fit = _fit(record, steps, resource, elements(str(steps[0])))
-        record.elements[steps] = dict(fit)
+    inner = [found for steps, plan in sound for found in _goals_inside(record, steps, plan)]
+    for steps, one, plan in inner:
+        record.keys[steps] = key = _inner_key(plan, one)
+        record.inside.add(key)
+    for steps, resource, holder in (*((*found, found[1]) for found in sound), *inner):
+        names = elements(str(resource["resourceType"]))
+        record.elements[steps] = dict(_fit(record, steps, resource, names, holder))
     patient = facts.get("Patient")
     if isinstance(patient, dict):
-        extensions = _fit(record, ("Patient",), patient, {"extension": True})
+        extensions = _fit(record, ("Patient",), patient, {"extension": True}, patient)
         record.elements["Patient",] = dict(extensions)
     return record
 
@@ -136,12 +145,41 @@ def _sound(record: SentRecord) -> Iterator[tuple[Steps, dict[str, Any]]]:
                 yield steps, resource
 
 
+def _goals_inside(
+    record: SentRecord, steps: Steps, plan: dict[str, Any]
+) -> Iterator[tuple[Steps, dict[str, Any], dict[str, Any]]]:
+    """The sound goals inside a plan: where each stands, and what holds it."""
+    for position, one in _goals_of(plan):
+        place: Steps = (*steps, "contained", position)
+        found = list(_faults(record, place, one))
+        record.issues += found
+        if not found:
+            yield place, one, plan
+
+
+def _goals_of(plan: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The goals inside a plan that it can name, each with its place there."""
+    held = plan.get("contained") if plan["resourceType"] == "CarePlan" else None
+    for position, one in enumerate(held if isinstance(held, list) else ()):
+        if isinstance(one, dict) and one.get("resourceType") == "Goal" and _inner_key(plan, one):
+            yield position, one
+
+
+def _inner_key(holder: dict[str, Any], one: dict[str, Any]) -> str:
+    """The key of what holds it and its own id there; empty where one of them has none."""
+    outer, known = _key(holder), one.get("id")
+    return f"{outer}#{known}" if outer and isinstance(known, str) and known else ""
+
+
 def _faults(record: SentRecord, steps: Steps, resource: dict[str, Any]) -> Iterator[Issue]:
     """Why a resource cannot be carried; what FHIR asks of it is judged when it is made."""
-    named, at = str(steps[0]), f"{steps[0]}/{resource.get('id')}"
+    named = str(resource["resourceType"])
+    at = f"{named}/{resource.get('id')}"
+    apart = {(*steps, "contained", position) for position, _ in _goals_of(resource)}
     for where in _modifiers(resource, steps):
-        yield error(dotted(where), "unknown-modifier", _MODIFIER)
-    if record.at.get(at, steps) != steps:
+        if where[: len(steps) + 2] not in apart:
+            yield error(dotted(where), "unknown-modifier", _MODIFIER)
+    if record.at.get(at, steps) != steps and len(steps) == 2:
         yield error(dotted((*steps, "id")), "duplicate-id", _SECOND)
     about = resource.get(whom(named))
     if isinstance(about, dict) and isinstance(record.settled(about, resource), Lost):
@@ -161,20 +199,24 @@ def _modifiers(node: Any, steps: Steps) -> Iterator[Steps]:
 
 
 def _fit(
-    record: SentRecord, steps: Steps, resource: dict[str, Any], names: Mapping[str, bool]
+    record: SentRecord,
+    steps: Steps,
+    resource: dict[str, Any],
+    names: Mapping[str, bool],
+    holder: dict[str, Any],
 ) -> Iterator[tuple[str, list[Found]]]:
-    """Each of these elements with its references settled."""
+    """Each of these elements with its references settled; `holder` has what stands inside."""
     for name, many in names.items():
         value = resource.get(name)
-        if name == "medicationReference" and (found := record.medicine(value, resource)):
+        if name == "medicationReference" and (found := record.medicine(value, holder)):
             yield "medicationCodeableConcept", [found]
         elif many:
             every = (((*steps, name, n), one) for n, one in enumerate(value or ()))
-            kept = (Found(at, _kept(record, one, at, resource)) for at, one in every)
+            kept = (Found(at, _kept(record, one, at, holder)) for at, one in every)
             yield name, [found for found in kept if found.value not in _NOTHING]
         elif value not in _NOTHING:
             at = (*steps, name)
-            yield name, [Found(at, _kept(record, value, at, resource))]
+            yield name, [Found(at, _kept(record, value, at, holder))]
 
 
 def _kept(record: SentRecord, value: Any, at: Steps, holder: dict[str, Any]) -> Any:

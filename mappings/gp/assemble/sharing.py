@@ -4,7 +4,9 @@ In      The indexed record.
 Out     Sharing: whether the person has refused the upload of this record, or has since agreed;
         None where the record does not speak of it. Warnings for what a person must read.
 Rule    The latest by effective time decides; then by issued time; then a refusal. A refusal
-        with no time counts as the latest, a consent with none as the earliest.
+        with no time counts as the latest, a consent with none as the earliest. Where all that is
+        said of it was an error, nothing is refused: what was refused before ends so, and never by
+        being left out.
         The choice is about the data of this practice, here. Choices about the national summary
         or the quality framework decide nothing here.
 """
@@ -43,7 +45,17 @@ def choice_of(record: Record) -> Sharing | None:
         refused = choice == codes.REFUSED
         at = moment_of(resource) or issued_of(resource) or (_ALWAYS if refused else "")
         found.append((at, issued_of(resource), refused, int(steps[1]), Sharing(choice, steps)))
-    return max(found, key=lambda entry: entry[:4])[4] if found else None
+    return max(found, key=lambda entry: entry[:4])[4] if found else _taken_back(record)
+
+
+def _taken_back(record: Record) -> Sharing | None:
+    """The latest refusal that was an error."""
+    found = []
+    for steps, resource, code in _coded(record, codes.LOCAL_SHARING, said=False):
+        at = when_stated(resource, record.made_on)
+        if at and codes.LOCAL_SHARING[code] == codes.REFUSED:
+            found.append((dates.ordering_time(at), steps))
+    return Sharing(codes.GIVEN, max(found)[1]) if found else None
 
 
 def unread_refusal(record: Record) -> Steps | None:
@@ -96,19 +108,23 @@ def remarks(record: Record) -> Iterator[Issue]:
 
 
 def _is_choice_in_words(resource: dict[str, Any]) -> bool:
-    """An entry that lost its code in a transfer, or never had one, and speaks of sharing."""
+    """An entry that lost its code in a transfer, or never had one of SNOMED CT, and speaks of
+    sharing."""
     concept = resource.get("code") or {}
     held = [one for one in concept.get("coding") or () if one.get("code")]
-    if held and not DEGRADED & set(snomed_codes(concept)):
+    known = set(snomed_codes(concept))
+    if known and not DEGRADED & known:
         return False
     words = (concept.get("text"), *(one.get("display") for one in held), resource.get("comment"))
     return any(word and _ABOUT_SHARING.search(word) for word in words)
 
 
-def _coded(record: Record, table: Any) -> Iterator[tuple[Steps, dict[str, Any], str]]:
+def _coded(
+    record: Record, table: Any, *, said: bool = True
+) -> Iterator[tuple[Steps, dict[str, Any], str]]:
     for steps, resource in record.sound("Observation"):
         for code in snomed_codes(resource.get("code")):
-            if code in table and resource.get("status") not in _NOT_SAID:
+            if code in table and (resource.get("status") not in _NOT_SAID) == said:
                 yield steps, resource, code
                 break
 

@@ -105,7 +105,7 @@ def _misplaced(
 
 
 def _is_the_patient(reference: str, at: Mapping[str, Steps]) -> bool:
-    tail = "/".join(reference.split("/")[-2:])
+    tail = "/".join(reference.partition("/_history/")[0].split("/")[-2:])
     return ANY_PATIENT in at or at.get(reference, at.get(tail)) == ("Patient",)
 
 

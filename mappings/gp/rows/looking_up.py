@@ -133,6 +133,14 @@ def labels_with_plan(scope: Scope) -> Iterator[dict[str, str]]:
         yield from content_labels.of_content(plan)
 
 
+def labels_of_holder(scope: Scope) -> Iterator[dict[str, str]]:
+    """Those of a goal that stands inside a plan: its own, and what the plan bears and reveals."""
+    yield from labels(scope)
+    plan = assembled(scope).record.get(scope.here.steps[:2])
+    yield from labels_of(plan)
+    yield from content_labels.of_content(plan)
+
+
 def labels_with_results(scope: Scope) -> Iterator[dict[str, str]]:
     """A report's own, and those of its results: its conclusion says in words what they are."""
     yield from _labels_with("result", scope)

@@ -107,7 +107,7 @@ PERSON: Final = (
     Row("patient.name", "name[+]", "name[]", rows=_name("patient.name")),
     Row("patient.telecom", "telecom[+]", "telecom[]", rows=_telecom("patient.telecom")),
     Row("patient.gender", "gender", "gender", table=states.GENDER),
-    Row("patient.born", "birthDate", "birthDate", fn=dates.fhir_date),
+    Row("patient.born", "birthDate", "birthDate", fn=dates.fhir_date_in_part),
     Row("patient.dead", "deceasedBoolean", "deceasedBoolean"),
     Row("patient.died", "deceasedDateTime", "deceasedDateTime", fn=dates.fhir_date_time),
     Row("patient.address", "address[+]", "address[]", rows=_address("patient.address")),

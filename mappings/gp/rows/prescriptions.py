@@ -58,11 +58,13 @@ def quantity_in_words(scope: Scope) -> Iterator[Found]:
 
 
 def repeats(value: Any) -> dict[str, str] | None:
-    """How many were issued of how many, as a note."""
+    """How many were issued of how many, and until when they may be, as a note."""
     issued = (value.get("numberOfRepeatPrescriptionsIssued") or {}).get("valueUnsignedInt")
     of = (value.get("numberOfRepeatPrescriptionsAllowed") or {}).get("valuePositiveInt")
     said = [f"{issued} issued"] if issued is not None else []
     said += [f"{of} allowed"] if of is not None else []
+    until = (value.get("authorisationExpiryDate") or {}).get("valueDateTime")
+    said += [f"authorised until {dates.fhir_date(until)}"] if until else []
     return {"text": f"Repeat prescriptions: {', '.join(said)}"} if said else None
 
 
@@ -122,7 +124,7 @@ PRESCRIPTIONS: Final = Target(
         Row("prescription.note", "note[+]", "note[]", fn=shaping.annotation),
         Row("prescription.repeats", "note[+]",
             gather=parts_of("MedicationRepeatInformation", "numberOfRepeatPrescriptionsIssued",
-                            "numberOfRepeatPrescriptionsAllowed"),
+                            "numberOfRepeatPrescriptionsAllowed", "authorisationExpiryDate"),
             reads=(f"{_ROOT}.extension",), fn=repeats),
         Row("prescription.changed", "note[+]",
             gather=parts_of("MedicationStatusReason", "statusChangeDate"),

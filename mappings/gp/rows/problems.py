@@ -1,13 +1,15 @@
 """Problems: STU3 Condition to R4."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final
 
 from mappings.core import dates, systems
 from mappings.core.codes import Concept
 from mappings.core.outcome import UnreadableValueError
-from mappings.core.paths import Found, Scope
+from mappings.core.paths import Found, Scope, Steps
 from mappings.core.rows import Row, Target
+from mappings.gp.assemble.record import TAIL, Record
 from mappings.gp.codes import extensions, states
 from mappings.gp.rows import degraded, shaping
 from mappings.gp.rows.looking_up import (
@@ -17,6 +19,7 @@ from mappings.gp.rows.looking_up import (
     is_sound,
     key,
     labels,
+    labels_of,
     linked,
     linked_extension,
     parts_of,
@@ -34,6 +37,16 @@ _THINGS_DONE: Final = (
     "ReferralRequest",
     "DocumentReference",
 )
+_CONCEPT: Final = "valueCodeableConcept"
+_CODED_BY: Final = (
+    "code",
+    "vaccineCode",
+    "medicationCodeableConcept",
+    "serviceRequested",
+    "reasonCode",
+    "type",
+)
+"""Elements that say what a resource is."""
 _NOT_A_DIAGNOSIS: Final = Concept(
     systems.CONDITION_KIND, "not-a-diagnosis", "Something done, kept as a problem"
 )
@@ -79,15 +92,46 @@ def problem_code(scope: Scope) -> Iterator[Found]:
     record = assembled(scope).record
     for found in extension("ActualProblem", "valueReference")(scope):
         place = record.place_of(found.value)
-        headed = record.get(place).get("code") if place and record.is_sound(place) else None
-        if headed:
-            yield Found((*place, "code") if place else found.steps, headed)
+        if place and record.is_sound(place):
+            yield from islice(_codes_at(record, place), 1)
+
+
+def _codes_at(record: Record, place: Steps) -> Iterator[Found]:
+    """What a resource says that it is, the word that tells most first."""
+    headed = record.get(place)
+    for position, one in enumerate(headed.get("extension") or ()):
+        is_said = extensions.names_of(str(one.get("url"))) == "VaccinationProcedure"
+        if is_said and one.get(_CONCEPT):
+            steps = (*place, "extension", position, _CONCEPT)
+            yield Found(steps, one.get(_CONCEPT))
+    for name in _CODED_BY:
+        said = headed.get(name)
+        value = said[0] if isinstance(said, list) and said else said
+        if value:
+            yield Found((*place, name), value)
+    medicine = record.place_of(headed.get("medicationReference"))
+    if medicine and medicine[0] == "Medication" and record.get(medicine).get("code"):
+        yield Found((*medicine, "code"), record.get(medicine)["code"])
+
+
+def labels_with_headed(scope: Scope) -> Iterator[dict[str, str]]:
+    """A problem's own, and those of what gives it its code."""
+    yield from labels(scope)
+    if scope.element.get("code"):
+        return
+    record = assembled(scope).record
+    for found in extension("ActualProblem", "valueReference")(scope):
+        if place := record.place_of(found.value):
+            yield from labels_of(record.get(place))
 
 
 def thing_done(scope: Scope) -> Iterator[Found]:
     """A tag where the actual problem is something done, not something that is the matter."""
+    record = assembled(scope).record
     for found in extension("ActualProblem", "valueReference")(scope):
-        kind = str((found.value or {}).get("reference")).split("/")[0]
+        place = record.place_of(found.value)
+        named = TAIL.search(str((found.value or {}).get("reference")))
+        kind = str(place[0]) if place else named[1] if named else ""
         if kind in _THINGS_DONE:
             yield Found(found.steps, _NOT_A_DIAGNOSIS.concept())
 
@@ -117,7 +161,7 @@ CONDITIONS: Final = Target(
     when=is_sound,
     key=key,
     category=Category.PROBLEMS,
-    labels=labels,
+    labels=labels_with_headed,
     reads=("Condition[].meta.security", "Condition[].extension"),
     rows=(
         degraded.row("problem", "Condition[]"),

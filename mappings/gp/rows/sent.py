@@ -28,6 +28,7 @@ from mappings.gp.rows.looking_up import (
     key,
     labels,
     labels_of,
+    labels_of_holder,
     labels_with_implicated,
     labels_with_plan,
     labels_with_results,
@@ -117,6 +118,24 @@ def _target(resource_type: str) -> Target:
     )
 
 
+def is_goal_inside(scope: Scope) -> bool:
+    """Whether it is a sound goal that stands inside a plan."""
+    return is_sound(scope) and scope.element.get("resourceType") == "Goal"
+
+
+GOAL_INSIDE: Final = Target(
+    "Goal",
+    name="Goal inside a plan",
+    each="CarePlan[].contained[]",
+    when=is_goal_inside,
+    key=key,
+    category=_SHELVES["Goal"],
+    labels=labels_of_holder,
+    reads=("CarePlan[].contained",),
+    rows=_rows("Goal"),
+)
+
+
 def identifier(value: Any) -> Any:
     """An Identifier as sent; an NHS number only if usable, with how far it was verified."""
     is_nhs = value.get("system") == systems.NHS_NUMBER
@@ -174,6 +193,7 @@ RESOURCES: Final = Kind(
         PATIENT,
         patient.CONTACTS,
         *map(_target, carried.CARRIED),
+        GOAL_INSIDE,
         sharing.CONSENT,
         sharing.UNREAD,
     ),

@@ -3,6 +3,7 @@
 In      The choice about sharing the record locally; the Consents that are about privacy.
 Rule    The Consent states a refusal and nothing else: active while in force, inactive once the
         person has agreed. A permit limited to this practice would hide every other source.
+        It is about what the practice holds, whoever sends that for it.
         A Consent in force that cannot be computed is such a refusal, beside what was taken of it
         before; the same one, sent so that it is taken or not in force, ends that.
 """
@@ -65,6 +66,13 @@ def the_practice(scope: Scope) -> Iterator[Found]:
         yield Found(("Patient", "managingOrganization"), organisation(record.practice))
 
 
+_SENDER: Final = {
+    "type": "Organization",
+    "identifier": {"system": systems.ODS, "value": systems.SOURCE_ORGANISATION},
+}
+"""The organisation that sends, as the store knows it: what it holds bears its name."""
+
+
 def stated(scope: Scope) -> Iterator[Found]:
     """When it was stated, else when it was recorded, else when the record was made."""
     made = assembled(scope)
@@ -110,6 +118,10 @@ def _refusal(stem: str, policy: str, why: str) -> tuple[Row, ...]:
         Row(f"{stem}.role", "provision.actor[0].role", value=_CUSTODIAN.concept(),
             why="whose data is meant, not who asks"),
         Row(f"{stem}.whose", "provision.actor[0].reference", gather=the_practice, must=True),
+        Row(f"{stem}.sender.role", "provision.actor[1].role", value=_CUSTODIAN.concept(),
+            why="whose data is meant, not who asks"),
+        Row(f"{stem}.sender", "provision.actor[1].reference", value=_SENDER,
+            why="who sends for the practice is who the data is known by here"),
         Row(f"{stem}.own.type", "provision.provision[0].type", value="permit",
             why="the practice itself keeps seeing what it holds"),
         Row(f"{stem}.own.role", "provision.provision[0].actor[0].role",

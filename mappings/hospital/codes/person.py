@@ -27,8 +27,19 @@ GENDER: Final = CodeTable(
     },
 )
 
-NHS_AUTHORITIES: Final = frozenset({"NHS", "NHSNBR", "NHSNMBR", "NHSNUMBER", "NHS NUMBER"})
-"""CX.4: who gave the number, where it is the NHS."""
+NHS_AUTHORITIES: Final = frozenset(
+    {
+        "NHS",
+        "NHSNBR",
+        "NHSNMBR",
+        "NHSNUMBER",
+        "NHS NUMBER",
+        "2.16.840.1.113883.2.1.4.1",
+        "HTTPS://FHIR.NHS.UK/ID/NHS-NUMBER",
+    }
+)
+"""CX.4: who gave the number, where it is the NHS: its namespace, else its universal id (the OID of
+the number in HL7 version 3, its system in FHIR)."""
 
 NHS_TYPES: Final = frozenset({"NH", "NHS", "NHSNBR", "NHSNMBR", "NHSNUMBER"})
 """CX.5: the number's type, where it is an NHS number."""

@@ -9,6 +9,7 @@ Source  HL7 v2 chapter 2 (batch protocol, MSH-18); MLLP; samples of real senders
 import codecs
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -27,7 +28,7 @@ CHARSETS: Final = {
     "UNICODE UTF-8": "utf-8",
     "UNICODE": "utf-8",
     "8859/1": "cp1252",
-    "8859/15": "iso8859-15",
+    **{f"8859/{part}": f"iso8859-{part}" for part in (*range(2, 10), 15)},
 }
 """MSH-18 (table 0211) to a codec; anything else is tried as UTF-8."""
 
@@ -108,14 +109,24 @@ def _decoded(body: bytes) -> tuple[str, list[Issue]]:
         body = body[len(codecs.BOM_UTF8) :]
         text = "began with a byte order mark, which was left out"
         issues.append(warning("MSH-18", "byte-order-mark", text))
-    application, facility, charset = _sender(body)
+    application, facility, charset, *others = _sender(body)
     try:
         return body.decode(CHARSETS.get(charset, "utf-8")), issues
     except UnicodeDecodeError:
+        if (further := _in_another(body, others)) is not None:
+            return further, issues
         known = profile_named(application, facility).charset
         read_as = known if known and not charset else "Windows-1252"
         text = f"is not in the character set it says, or in UTF-8; read as {read_as}"
         return _decoded_as(body, read_as), [*issues, warning("MSH-18", "character-set", text)]
+
+
+def _in_another(body: bytes, charsets: list[str]) -> str | None:
+    """As text in the first further set that MSH-18 names, where the first one does not serve."""
+    for charset in charsets:
+        with suppress(UnicodeDecodeError):
+            return body.decode(CHARSETS[charset]) if charset in CHARSETS else None
+    return None
 
 
 def _decoded_as(body: bytes, charset: str) -> str:
@@ -125,10 +136,10 @@ def _decoded_as(body: bytes, charset: str) -> str:
         return body.decode("latin-1")
 
 
-def _sender(body: bytes) -> tuple[str, str, str]:
-    """MSH-3, MSH-4 and MSH-18 of the first message."""
+def _sender(body: bytes) -> list[str]:
+    """MSH-3, MSH-4 and each set that MSH-18 names, of the first message."""
     at = body.find(b"MSH")
     header = re.split(rb"[\r\n]", body[at : at + 4096], maxsplit=1)[0].decode("latin-1")
     fields = [*header.split(header[3:4] or "|"), *[""] * 18]
     application, facility = (re.split(r"[\^~]", fields[n])[0] for n in (2, 3))
-    return application, facility, fields[17].split("~")[0].strip().upper()
+    return [application, facility, *(one.strip().upper() for one in fields[17].split("~"))]

@@ -38,6 +38,13 @@ _ORDER: Final[dict[str, frozenset[str]]] = {
     "CTD": frozenset({"OBR"}),
     "FT1": frozenset({"OBR"}),
     "CTI": frozenset({"OBR"}),
+    "DG1": frozenset({"OBR"}),
+    "TCD": frozenset({"OBR"}),
+    "SAC": frozenset({"SPM", "OBR"}),
+    "BLG": frozenset({"OBR", "ORC"}),
+    "RXO": frozenset({"ORC"}),
+    "RXR": frozenset({"RXO", "ORC"}),
+    "RXC": frozenset({"RXO", "ORC"}),
 }
 
 PARENTS: Final[Mapping[str, Parents]] = {
@@ -45,12 +52,13 @@ PARENTS: Final[Mapping[str, Parents]] = {
     "PGL": _EVERYWHERE | {"PRB": frozenset({"GOL"}), "PTH": frozenset({"GOL"})},
     "PPP": _EVERYWHERE | {"PRB": frozenset({"PTH"}), "GOL": frozenset({"PRB"})},
     "PPG": _EVERYWHERE | {"GOL": frozenset({"PTH"}), "PRB": frozenset({"GOL"})},
-    "ORM": _ORDER | {"DG1": frozenset({"OBR"})},
-    "OMG": _ORDER | {"DG1": frozenset({"OBR"})},
-    "OML": _ORDER | {"DG1": frozenset({"OBR"})},
+    "ORM": _ORDER,
+    "OMG": _ORDER,
+    "OML": _ORDER,
     "ORU": _ORDER | {"TXA": frozenset({"ORC"})},
     "MDM": _ORDER,
-    "REF": _ORDER | {"CTD": frozenset({"PRD", "OBR"})},
+    "REF": {name: under for name, under in _ORDER.items() if name != "DG1"}
+    | {"CTD": frozenset({"PRD", "OBR"})},
     "SIU": {
         "TQ1": frozenset({"SCH"}),
         "NTE": frozenset({"SCH", "AIS", "AIG", "AIL", "AIP"}),

@@ -18,6 +18,7 @@ from mappings.hospital.message.fields import component
 _STAMP: Final = re.compile(
     r"(\d{4})(\d{2})?(\d{2})?(\d{2})?(\d{2})?(\d{2})?(\d*(?:\.\d*)?)\s*([+-]\d{4})?\+?"
 )
+_NEVER: Final = "9999"
 _UNREADABLE: Final = "not a date or time: expected YYYYMMDD or YYYYMMDDHHMMSS with an optional zone"
 
 
@@ -56,9 +57,11 @@ def whole_day(field: str | None) -> str | None:
 def ordering(*candidates: str | None) -> str:
     """The first of some fields that is a time, as ordering text in UTC; empty if none is.
 
-    One that says the day alone is taken at the time that the next of the same day says.
+    One that says the day alone is taken at the time that the next of the same day says. The year
+    9999 says that there is no time: it would stand after everything that is ever told.
     """
-    said = [text for text in map(_exact, candidates) if dates.ordering_time(text)]
+    told = (text for text in map(_exact, candidates) if not text.startswith(_NEVER))
+    said = [text for text in told if dates.ordering_time(text)]
     if not said:
         return ""
     day = said[0]

@@ -171,6 +171,11 @@ def segment(facts: Facts, name: str) -> dict[str, Any]:
     return found
 
 
+def is_birth_date_estimated(person: dict[str, Any]) -> bool:
+    """Whether the sender says that the date of birth was estimated (PID-32 `ED`)."""
+    return any(component(text, 1).upper() == "ED" for text in repetitions(person.get("32")))
+
+
 def trace_status(facts: Facts) -> str:
     """Code 01 to 08 of the NHS number: PID-32 `NSTSnn`, else ZU1-27; else empty."""
     for text in repetitions(segment(facts, "PID").get("32")):

@@ -101,6 +101,7 @@ _ADT_ONLY: Final[dict[str, str]] = {
     "IN3": _MONEY,
     "RF1": "referral; " + _LATER,
     "ACC": "accident; " + _LATER,
+    "DRG": _MONEY,
     "UB1": _MONEY,
     "UB2": _MONEY,
     "PDA": "death and autopsy; PID-29 and PID-30 are mapped",

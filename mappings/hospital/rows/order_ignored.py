@@ -20,6 +20,8 @@ _LATER: Final = "not mapped yet; kept with the delivery"
 _MONEY: Final = "insurance and payment; not shared, and not of use in England"
 _ELSEWHERE: Final = "mapped from ADT messages"
 _WORKFLOW: Final = "how the order is handled between systems; not about the person's care"
+_MEDICINE: Final = "medicines are not mapped from orders"
+_LABORATORY: Final = "how the laboratory handles the specimen; not about the person's care"
 _PARTICIPANT: Final = "others who took part; those who asked and answered are mapped"
 
 
@@ -66,7 +68,10 @@ def of_orders() -> dict[str, str]:
         "ORC[].TQ1": _WORKFLOW,
         "ORC[].TQ2": _WORKFLOW,
         "ORC[].TXA": "header of a document that stands with the order; " + _LATER,
-        "ORC[].RXO": "medicines are not mapped from orders",
+        "ORC[].RXO": _MEDICINE,
+        "ORC[].RXR": _MEDICINE,
+        "ORC[].RXC": _MEDICINE,
+        "ORC[].BLG": _MONEY,
     }
     for place in PLACES:
         made |= fields(place, _WORKFLOW, 1, 9, 10, 11, 12, 14, 17, 18, 19, 20, 21, 23, 26, 28)
@@ -78,6 +83,10 @@ def of_orders() -> dict[str, str]:
             f"{place}.TQ2": _WORKFLOW,
             f"{place}.CTD": "contacts of the order; " + _LATER,
             f"{place}.FT1": _MONEY,
+            f"{place}.BLG": _MONEY,
+            f"{place}.TCD": _LABORATORY,
+            f"{place}.SAC": _LABORATORY,
+            f"{place}.SPM[].SAC": _LABORATORY,
             f"{place}.CTI": "clinical trial; " + _LATER,
             f"{place}.DG1": "the diagnosis behind the order; " + _LATER,
         }
@@ -152,6 +161,8 @@ def _referrals() -> dict[str, str]:
     made |= {
         "PRD[].CTD": "contacts of those who take part; " + _LATER,
         "AUT": _MONEY,
+        "DRG": _MONEY,
+        "ROL": _PARTICIPANT,
         "ACC": "accident; " + _LATER,
         "PR1": "procedures; " + _LATER,
     }

@@ -14,6 +14,7 @@ from mappings.core import national, national_codes, systems
 from mappings.core.codes import CodeTable, Concept
 from mappings.core.national_codes import LocalCode, meanings
 from mappings.core.national_keys import Using
+from mappings.core.national_staff import StaffList
 from mappings.terms import plans
 
 _MHSDS: Final = "MHSDS v6.0"
@@ -170,3 +171,24 @@ RESTRAINT: Final = meanings(
         "15": "Chemical restraint: injection, not rapid tranquillisation",
     },
 )
+
+STAFF: Final = StaffList(
+    "MHS901",
+    "CareProfLocalID",
+    "OrgIDCareProfLocalID",
+    "ProfRegBodyCode",
+    "ProfRegEntryID",
+    national_codes.REGISTER,
+    {
+        "CareProfStaffGpMH": LocalCode(
+            "mhsds-care-professional-staff-group",
+            "the list CARE PROFESSIONAL STAFF GROUP (MENTAL HEALTH)",
+        ),
+        "MainSpecCodeMH": LocalCode(
+            "main-specialty", "the list MAIN SPECIALTY CODE (MENTAL HEALTH)"
+        ),
+        "OccCode": national_codes.OCCUPATION,
+        "CareProfJobRoleCode": national_codes.JOB_ROLE,
+    },
+)
+"""The provider's list of its staff."""

@@ -79,6 +79,36 @@ MHS00407|warn|MHS004|EmployStatus|codes|01 02 03 04 05 06 07 08 ZZ
 MHS00408|row|MHS004|EmployStatusRecDate|date|
 MHS00410|row|MHS004|WeekHoursWorked|form|an2..2
 MHS00411|warn|MHS004|WeekHoursWorked|codes|01 02 03 04 97 98 99
+MHS00503|row|MHS005|LocalPatientID|blank|
+MHS00504|row|MHS005|LocalPatientID|form|an0..20
+MHS00505|row|MHS005|ConstSuperReqDueToDis|form|an1..1
+MHS00506|warn|MHS005|ConstSuperReqDueToDis|codes|N Y
+MHS00527|row|MHS005|ParentalResp|form|an1..1
+MHS00528|warn|MHS005|ParentalResp|codes|N X Y Z
+MHS00507|row|MHS005|YoungCarer|form|an1..1
+MHS00508|warn|MHS005|YoungCarer|codes|N X Y Z
+MHS00509|row|MHS005|LACStatus|form|an1..1
+MHS00510|warn|MHS005|LACStatus|codes|N X Y
+MHS00511|row|MHS005|CPP|form|an1..1
+MHS00512|warn|MHS005|CPP|codes|1 2 3 X
+MHS00523|row|MHS005|ExBAFIndicator|form|an2..2
+MHS00524|warn|MHS005|ExBAFIndicator|codes|02 03 05 UU ZZ
+MHS00525|row|MHS005|OffenceHistory|form|an1..1
+MHS00526|warn|MHS005|OffenceHistory|codes|1 2 3 X
+MHS00533|row|MHS005|ReasonableAdjustmentInd|form|an1..1
+MHS00534|warn|MHS005|ReasonableAdjustmentInd|codes|N Y
+MHS00538|row|MHS005|IMCARequired|form|an1..1
+MHS00537|warn|MHS005|IMCARequired|codes|N Y
+MHS00539|row|MHS005|IMHARequired|form|an1..1
+MHS00540|warn|MHS005|IMHARequired|codes|N Y
+MHS00541|row|MHS005|IMCAAssigned|form|an1..1
+MHS00542|warn|MHS005|IMCAAssigned|codes|N Y
+MHS00544|row|MHS005|IMHAAssigned|form|an1..1
+MHS00545|warn|MHS005|IMHAAssigned|codes|N Y
+MHS00547|row|MHS005|LDStatus|form|an1..1
+MHS00548|warn|MHS005|LDStatus|codes|1 2 3 4 5 U X Z
+MHS00549|row|MHS005|AutismStatus|form|an1..1
+MHS00550|warn|MHS005|AutismStatus|codes|1 2 3 4 5 U X Z
 MHS00603|row|MHS006|LocalPatientID|blank|
 MHS00604|row|MHS006|LocalPatientID|form|an0..20
 MHS00605|row|MHS006|StartDateAssCareCoord|blank|
@@ -226,6 +256,10 @@ MHS20215|row|MHS202|Finding|form|an4..18
 MHS20220|row|MHS202|Observation|form|n6..18
 MHS20222|row|MHS202|ObsValue|form|an0..10
 MHS20223|row|MHS202|UnitofMeasurement_UCUM|form|an0..20
+MHS20605|row|MHS206|CareActID|blank|
+MHS20606|row|MHS206|CareActID|form|an0..20
+MHS20607|row|MHS206|CareProfLocalID|blank|
+MHS20608|row|MHS206|CareProfLocalID|form|an0..20
 MHS40101|row|MHS401|MHActLegalStatusClassPeriodID|blank|
 MHS40102|row|MHS401|MHActLegalStatusClassPeriodID|form|an0..20
 MHS40103|row|MHS401|LocalPatientID|blank|

@@ -3,6 +3,7 @@
 In      `MHS000Header.csv`, `MHS001MPI.csv`, `MHS008CarePlanType.csv` ...: one file for each
         table; column names of either version, field uids or NHS Data Dictionary names.
 Out     Items, one for each row of a table that is mapped, with its context (core/datasets.py).
+        A plan (MHS008) is also given `Referrals`: the ends of all its person's referrals.
 Source  NHS England's own models of MHSDS 5 and 6 (nhsengland/Reusable-Code-Library, BSD-3).
 Rule    The source time of every row is the submission's creation time (MHS000
         DateTimeDatSetCreate): a submission states the provider's record as it then was, and a
@@ -11,8 +12,9 @@ Rule    The source time of every row is the submission's creation time (MHS000
 
 from typing import Final
 
-from mappings.core.datasets import Child, DataSet, Primary
-from mappings.core.keys import Context
+from mappings.core.datasets import DataSet
+from mappings.core.keys import Child, Context, Group, Primary
+from mappings.mental_health.codes import mhsds as codes
 from mappings.mental_health.message.mhsds_tables import IGNORED_TABLES, TABLES
 
 MEDIA_TYPES: Final = ("application/zip", "text/csv")
@@ -22,6 +24,7 @@ _REFERRAL: Final = ("MHS101", *_PERSON)
 _ACTIVITY: Final = ("MHS202", "MHS201", *_REFERRAL)
 _LEGAL: Final = ("MHS401", *_PERSON)
 _SPELL: Final = ("MHS501", *_REFERRAL)
+_STAFF: Final = ("MHS901",)
 _WARD: Final = ("MHS502", *_SPELL)
 
 MHSDS: Final = DataSet(
@@ -66,6 +69,7 @@ MHSDS: Final = DataSet(
         ),
         "MHS505": Context("RestrictiveIntIncID", ()),
         "MHS701": Context("CPAEpisodeID", ("CPAEpisodeID", "LocalPatientID")),
+        "MHS901": Context("CareProfLocalID", ("CareProfLocalID", *codes.STAFF.said)),
         "MHS902": Context("CareProfTeamLocalID", ("CareProfTeamLocalID", "ServTeamTypeMH")),
     },
     primaries={
@@ -74,9 +78,12 @@ MHSDS: Final = DataSet(
             ("LocalPatientID", "AccommodationType", "AccommodationTypeDate"), _PERSON
         ),
         "MHS004": Primary(("LocalPatientID", "EmployStatus", "EmployStatusRecDate"), _PERSON),
-        "MHS006": Primary(("LocalPatientID", "CareProfLocalID", "StartDateAssCareCoord"), _PERSON),
+        "MHS005": Primary(("LocalPatientID",), _PERSON),
+        "MHS006": Primary(
+            ("LocalPatientID", "CareProfLocalID", "StartDateAssCareCoord"), _PERSON, beside=_STAFF
+        ),
         "MHS007": Primary(("LocalPatientID", "DisabCode"), _PERSON),
-        "MHS008": Primary(("CarePlanID",), _PERSON, down=("MHS009",)),
+        "MHS008": Primary(("CarePlanID",), _PERSON, down=("MHS009",), groups=("Referrals",)),
         "MHS010": Primary(
             (
                 "LocalPatientID",
@@ -99,10 +106,12 @@ MHSDS: Final = DataSet(
             _REFERRAL,
         ),
         "MHS201": Primary(("CareContactID",), _REFERRAL),
-        "MHS202": Primary(("CareActID",), ("MHS201", *_REFERRAL)),
+        "MHS202": Primary(("CareActID",), ("MHS201", *_REFERRAL), beside=_STAFF, down=("MHS206",)),
         "MHS401": Primary(("MHActLegalStatusClassPeriodID",), _PERSON),
         "MHS402": Primary(
-            ("MHActLegalStatusClassPeriodID", "CareProfLocalID", "StartDateRespClinAssign"), _LEGAL
+            ("MHActLegalStatusClassPeriodID", "CareProfLocalID", "StartDateRespClinAssign"),
+            _LEGAL,
+            beside=_STAFF,
         ),
         "MHS403": Primary(("MHActLegalStatusClassPeriodID", "StartDateMHCondDisch"), _LEGAL),
         "MHS404": Primary(("MHActLegalStatusClassPeriodID", "StartDateCommTreatOrd"), _LEGAL),
@@ -116,7 +125,9 @@ MHSDS: Final = DataSet(
         ),
         "MHS501": Primary(("HospProvSpellID",), _REFERRAL),
         "MHS502": Primary(("WardStayID",), _SPELL, down=("MHS509", "MHS510", "MHS514")),
-        "MHS503": Primary(("HospProvSpellID", "CareProfLocalID", "StartDateAssCareProf"), _SPELL),
+        "MHS503": Primary(
+            ("HospProvSpellID", "CareProfLocalID", "StartDateAssCareProf"), _SPELL, beside=_STAFF
+        ),
         "MHS504": Primary(("HospProvSpellID", "StartDateDelayDisch"), _SPELL),
         "MHS505": Primary(("RestrictiveIntIncID",), _SPELL, down=("MHS515",)),
         "MHS511": Primary(("WardStayID", "StartDateMHAbsWOLeave", "StartTimeMHAbsWOLeave"), _WARD),
@@ -126,12 +137,14 @@ MHSDS: Final = DataSet(
         "MHS604": Primary(("ServiceRequestID", "PrimDiag", "CodedDiagTimestamp"), _REFERRAL),
         "MHS605": Primary(("ServiceRequestID", "SecDiag", "CodedDiagTimestamp"), _REFERRAL),
         "MHS606": Primary(
-            ("ServiceRequestID", "CodedAssToolType", "AssToolCompTimestamp"), _REFERRAL
+            ("ServiceRequestID", "CodedAssToolType", "AssToolCompTimestamp"),
+            _REFERRAL,
+            beside=_STAFF,
         ),
         "MHS607": Primary(("CareActID", "CodedAssToolType"), _ACTIVITY),
         "MHS609": Primary(("ServiceRequestID", "PresComp", "PresCompDate"), _REFERRAL),
         "MHS701": Primary(("CPAEpisodeID",), _PERSON),
-        "MHS702": Primary(("CPAEpisodeID", "CPAReviewDate"), ("MHS701", *_PERSON)),
+        "MHS702": Primary(("CPAEpisodeID", "CPAReviewDate"), ("MHS701", *_PERSON), beside=_STAFF),
     },
     children={
         "MHS002": Child("MHS001", "LocalPatientID"),
@@ -139,10 +152,14 @@ MHSDS: Final = DataSet(
         "MHS102": Child("MHS101", "ServiceRequestID"),
         "MHS103": Child("MHS101", "ServiceRequestID"),
         "MHS106": Child("MHS101", "ServiceRequestID"),
+        "MHS206": Child("MHS202", "CareActID", beside=_STAFF),
         "MHS509": Child("MHS502", "WardStayID"),
         "MHS510": Child("MHS502", "WardStayID"),
         "MHS514": Child("MHS502", "WardStayID"),
         "MHS515": Child("MHS505", "RestrictiveIntIncID"),
     },
     ignored=IGNORED_TABLES,
+    groups={
+        "Referrals": Group("MHS101", "LocalPatientID", ("ServDischDate", "ReferRejectionDate"))
+    },
 )

@@ -6,7 +6,7 @@ Out     MHS001 Patient; MHS003/004/007/010/011 Observation (social history); MHS
         MHS101 ServiceRequest and CarePlan (discharge plan); MHS105 ServiceRequest; MHS201
         Encounter; MHS202 Procedure, Condition, Observation; MHS601/603/604/605/609 Condition;
         MHS606/607 Observation (survey); MHS701 EpisodeOfCare; MHS702 Encounter (review). The Act
-        and stays in hospital: mhsds_inpatient.py.
+        and stays in hospital: mhsds_inpatient.py; indicators (MHS005): mhsds_indicators.py.
 Errors  an attendance code without a meaning, or a score out of range, quarantines the row.
 Source  MHSDS v5, v6.0; FHIR R4; UK Core.
 Rule    Everything is of the category mental-health, but crisis plans. The data set sends no
@@ -24,7 +24,7 @@ from mappings.core.national_keys import Filled, RowKey
 from mappings.core.national_sets import ADMIN, LINE, UNPUBLISHED, ignored, provider_row
 from mappings.core.rows import Row, Target
 from mappings.mental_health.codes import mhsds as codes
-from mappings.mental_health.rows import mhsds_inpatient
+from mappings.mental_health.rows import mhsds_indicators, mhsds_inpatient
 from mappings.mental_health.rows import mhsds_shaping as shaping
 from mappings.mental_health.rows.mhsds_names import MHSDS
 from mappings.terms import scores
@@ -261,7 +261,8 @@ _ACTIVITIES: Final = (
         attendances=codes.ATTENDANCE,
         category=Category.MENTAL_HEALTH,
         further=(
-            Row("procedure.by", "performer[0].actor", "MHS202.CareProfLocalID", fn=national.staff),
+            codes.STAFF.reference("procedure.by", "performer[+].actor", "MHS202.CareProfLocalID"),
+            codes.STAFF.references("procedure.staff", "performer[+].actor", "MHS206"),
         ),
     ),
     national_care.finding(
@@ -305,7 +306,7 @@ _REFERRAL_SCORE: Final = national_care.score(
     measures=_MEASURES,
     further=(
         Row("score.referral", "basedOn[0]", "MHS606.ServiceRequestID", fn=national_care.REFERRAL),
-        Row("score.by", "performer[0]", "MHS606.CareProfLocalID", fn=national.staff),
+        codes.STAFF.reference("score.by", "performer[0]", "MHS606.CareProfLocalID"),
     ),
 )
 
@@ -373,7 +374,7 @@ _CPA_REVIEW: Final = Target(
             "MHS702.CPAEpisodeID",
             fn=elements.ReferenceTo("EpisodeOfCare"),
         ),
-        Row("review.by", "participant[0].individual", "MHS702.CareProfLocalID", fn=national.staff),
+        codes.STAFF.reference("review.by", "participant[0].individual", "MHS702.CareProfLocalID"),
         provider_row(MHSDS, "review.provider", "serviceProvider"),
     ),
 )
@@ -456,6 +457,7 @@ KINDS: Final = (
         ignored={
             "MHS006.LocalPatientID": _JOINS_PERSON,
             "MHS006.CareProfServOrTeamTypeAssoc": UNPUBLISHED,
+            **codes.STAFF.joins(),
         },
     ),
     MHSDS.kind(
@@ -589,12 +591,16 @@ KINDS: Final = (
     ),
     MHSDS.kind(
         "MHS202",
-        "Care activity (MHS202)",
+        "Care activity (MHS202, MHS206)",
         *_ACTIVITIES,
         check=shaping.activity_faults,
         ignored={
             "MHS202.ClinContactDurOfCareAct": "the contact's own duration is shown",
             "MHS202.StaffActivities": "a list that MHS206 holds",
+            "MHS206[].CareActID": "joins whoever did it to the activity",
+            "MHS206[].RowNumber": LINE,
+            **codes.STAFF.joins(),
+            **codes.STAFF.joins("MHS206"),
         },
     ),
     MHSDS.kind(
@@ -642,7 +648,7 @@ KINDS: Final = (
         "Scored assessment of a referral (MHS606)",
         _REFERRAL_SCORE,
         check=shaping.referral_score_faults,
-        ignored={},
+        ignored=codes.STAFF.joins(),
     ),
     MHSDS.kind(
         "MHS607",
@@ -673,11 +679,18 @@ KINDS: Final = (
         _CPA,
         ignored={"MHS701.LocalPatientID": _JOINS_PERSON},
     ),
-    MHSDS.kind("MHS702", "Care programme approach review (MHS702)", _CPA_REVIEW, ignored={}),
+    MHSDS.kind(
+        "MHS702",
+        "Care programme approach review (MHS702)",
+        _CPA_REVIEW,
+        ignored=codes.STAFF.joins(),
+    ),
+    *mhsds_indicators.KINDS,
     *mhsds_inpatient.KINDS,
     MHSDS.orphan("MHS002", "GP registration whose person was not sent (MHS002)", "MHS001"),
     MHSDS.orphan("MHS009", "Agreement whose plan was not sent (MHS009)", "MHS008"),
     MHSDS.orphan("MHS102", "Team whose referral was not sent (MHS102)", "MHS101"),
     MHSDS.orphan("MHS103", "Reason whose referral was not sent (MHS103)", "MHS101"),
+    MHSDS.orphan("MHS206", "Staff of an activity that was not sent (MHS206)", "MHS202"),
     MHSDS.orphan("MHS106", "Agreement whose referral was not sent (MHS106)", "MHS101"),
 )

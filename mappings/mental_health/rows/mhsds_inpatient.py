@@ -44,7 +44,9 @@ def team_of_one(
         category=Category.MENTAL_HEALTH,
         confidentiality=confidentiality,
         rows=(
-            Row(f"{row_id}.status", "status", (f"{table}.{end}", _MADE), fn=national.team_status),
+            Row(
+                f"{row_id}.status", "status", (f"{table}.{end}", _MADE), fn=national.running_status
+            ),
             Row(f"{row_id}.name", "name", value=role, why="what the table holds"),
             Row(
                 f"{row_id}.role",
@@ -52,12 +54,9 @@ def team_of_one(
                 value=role,
                 why="what the table holds",
             ),
-            Row(
-                f"{row_id}.who",
-                "participant[0].member",
-                f"{table}.CareProfLocalID",
-                fn=national.staff,
-                must=True,
+            *codes.STAFF.roles(f"{row_id}.as", "participant[0].role[+]"),
+            codes.STAFF.reference(
+                f"{row_id}.who", "participant[0].member", f"{table}.CareProfLocalID", must=True
             ),
             Row(
                 f"{row_id}.from",
@@ -363,7 +362,10 @@ KINDS: Final = (
             end="EndDateRespClinAssign",
             confidentiality="R",
         ),
-        ignored={"MHS402.MHActLegalStatusClassPeriodID": _JOINS_PERIOD},
+        ignored={
+            "MHS402.MHActLegalStatusClassPeriodID": _JOINS_PERIOD,
+            **codes.STAFF.joins(),
+        },
     ),
     _flag_kind(
         "MHS403",
@@ -479,6 +481,7 @@ KINDS: Final = (
         ),
         ignored={
             "MHS503.HospProvSpellID": _JOINS_STAY,
+            **codes.STAFF.joins(),
             "MHS503.TreatFuncCodeMH": ADMIN,
         },
     ),

@@ -11,7 +11,7 @@ from typing import Any, Final, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from mappings.plan_document.message.shape import Strict
+from mappings.plan_document.message.fields import Strict
 
 _YES: Final = {"yes": True, "true": True, "y": True, "no": False, "false": False, "n": False}
 

@@ -15,7 +15,8 @@ from pydantic import ValidationError
 from mappings.core.json_body import read_json
 from mappings.core.outcome import Issue, Item, NotThisFormatError, error
 from mappings.core.paths import dotted
-from mappings.plan_document.message.shape import PlanDocument, Strict
+from mappings.plan_document.message.fields import Strict
+from mappings.plan_document.message.shape import PlanDocument
 
 MEDIA_TYPES: Final = ("application/json",)
 KIND: Final = "support-plan"

@@ -6,63 +6,28 @@ Rule    Nothing that was in version 1 from its start may be taken away; what is 
 Source  Our own contract, after PRSB Personalised Care and Support Plan 2.0.
 """
 
-from typing import Any, Final, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from mappings.core.codes import CodeTable
 from mappings.plan_document import codes
+from mappings.plan_document.message.fields import (
+    DAY,
+    NONE,
+    Shared,
+    Strict,
+    maybe,
+    name,
+    word,
+    word_if_known,
+)
 from mappings.terms.instruments import INSTRUMENTS
-
-_NOT_BLANK: Final = r"\S"
-DAY: Final = "YYYY-MM-DD"
-_NONE: Final[Any] = ()
-"""The default of a list: one that need not be copied for each document."""
-
-
-class Strict(BaseModel):
-    """Unknown fields are kept and reported, not lost; errors never quote what was sent."""
-
-    model_config = ConfigDict(
-        extra="allow", frozen=True, strict=True, allow_inf_nan=False, hide_input_in_errors=True
-    )
-
-
-def word(table: CodeTable, description: str) -> Any:
-    """A word of a table; the published schema binds where the table does."""
-    words: list[Any] = list(table.rows)
-    if table.required:
-        return Field(description=description, min_length=1, json_schema_extra={"enum": words})
-    return Field(description=description, min_length=1, pattern=_NOT_BLANK, examples=words)
-
-
-def _word_if_known(table: CodeTable, description: str) -> Any:
-    return Field(default=None, description=description, examples=list(table.rows))
-
-
-def name(description: str) -> Any:
-    """A text that must be there."""
-    return Field(description=description, min_length=1, pattern=_NOT_BLANK)
-
-
-def _maybe(description: str) -> Any:
-    return Field(default=None, description=description)
-
-
-class Shared(Strict):
-    """Something whose audience can be narrowed; what belongs to it is narrowed with it."""
-
-    sharing: list[str] = Field(
-        default=_NONE,
-        description="Words of the sharing table; none means as any other part of the plan",
-        examples=[list(codes.SHARING.rows)],
-    )
 
 
 class Address(Strict):
     """Where the person lives."""
 
-    lines: list[str] = Field(default=_NONE, description="Address lines, first line first")
+    lines: list[str] = Field(default=NONE, description="Address lines, first line first")
     postcode: str | None = None
 
 
@@ -78,9 +43,9 @@ class SharingWish(Strict):
 
     words: str = name("What the person said, in their own words")
     on: str = name(DAY)
-    wish: str | None = _word_if_known(codes.SHARING_WISH, "A word of the sharing-wish table")
-    about: str | None = _maybe("Whom or what it was about: my daughter, the hospital")
-    told_to: str | None = _maybe("Name and role of who was told")
+    wish: str | None = word_if_known(codes.SHARING_WISH, "A word of the sharing-wish table")
+    about: str | None = maybe("Whom or what it was about: my daughter, the hospital")
+    told_to: str | None = maybe("Name and role of who was told")
 
 
 class Person(Strict):
@@ -90,17 +55,17 @@ class Person(Strict):
     nhs_number: str | None = Field(default=None, description="Ten digits, blanks allowed")
     birth_date: str | None = Field(default=None, description=DAY)
     family_name: str | None = None
-    given_names: list[str] = _NONE
+    given_names: list[str] = NONE
     likes_to_be_called: str | None = None
-    gender: str | None = _word_if_known(codes.GENDER, "A word of the gender table")
+    gender: str | None = word_if_known(codes.GENDER, "A word of the gender table")
     address: Address | None = None
     phone: str | None = None
     language: str | None = Field(default=None, description="Language code (BCP 47), such as ur")
     interpreter_needed: bool | None = None
-    religion: str | None = _maybe("In the person's own words")
-    adjustments: list[Adjustment] = _NONE
+    religion: str | None = maybe("In the person's own words")
+    adjustments: list[Adjustment] = NONE
     sharing: list[SharingWish] = Field(
-        default=_NONE,
+        default=NONE,
         description="What the person said about sharing: it asks for a review, and decides nothing"
         " by itself. A refusal or a permission takes effect as a Consent; `sharing` of the plan or"
         " of a part narrows who sees it at once",
@@ -131,7 +96,7 @@ class Aim(Strict):
     unit: str | None = None
     words: str | None = None
     by_date: str | None = Field(default=None, description=DAY)
-    changed_because: str | None = _maybe("Why it is another target than before")
+    changed_because: str | None = maybe("Why it is another target than before")
 
 
 class Review(Measure):
@@ -155,7 +120,7 @@ class Need(Shared):
 
     id: str = name("Your own name for this need, unique within the plan")
     words: str = name("The need in the person's words")
-    care_act_outcome: str | None = _word_if_known(codes.CARE_ACT_OUTCOME, "Care Act outcome")
+    care_act_outcome: str | None = word_if_known(codes.CARE_ACT_OUTCOME, "Care Act outcome")
     eligible: bool | None = Field(default=None, description="Eligible under the Care Act")
 
 
@@ -165,11 +130,11 @@ class Goal(Shared):
     id: str = name("Your own name for this goal, unique within the plan")
     words: str = name("The goal in the person's words")
     state: str = word(codes.GOAL_STATE, "A word of the goal-state table")
-    need_ids: list[str] = Field(default=_NONE, description="Needs of this document it meets")
-    stage_of: str | None = _maybe("The goal of this document that this one is a stage of")
-    aim: str | None = _word_if_known(codes.AIM, "A word of the aim table")
-    care_act_outcome: str | None = _word_if_known(codes.CARE_ACT_OUTCOME, "Care Act outcome")
-    wellbeing_domain: str | None = _word_if_known(codes.WELLBEING_DOMAIN, "Wellbeing domain")
+    need_ids: list[str] = Field(default=NONE, description="Needs of this document it meets")
+    stage_of: str | None = maybe("The goal of this document that this one is a stage of")
+    aim: str | None = word_if_known(codes.AIM, "A word of the aim table")
+    care_act_outcome: str | None = word_if_known(codes.CARE_ACT_OUTCOME, "Care Act outcome")
+    wellbeing_domain: str | None = word_if_known(codes.WELLBEING_DOMAIN, "Wellbeing domain")
     importance: int | None = Field(default=None, ge=1, le=10, description="10 matters most")
     confidence: int | None = Field(
         default=None, ge=1, le=10, description="How sure the person is to get there; 10 is sure"
@@ -178,11 +143,11 @@ class Goal(Shared):
     started_on: str | None = None
     baseline: Measure | None = None
     target: Aim | None = None
-    progress: str | None = _word_if_known(
+    progress: str | None = word_if_known(
         codes.PROGRESS, "A word of the progress table; without one it is worked out"
     )
-    reviews: list[Review] = _NONE
-    agreed: list[Agreement] = Field(default=_NONE, description="Who agreed this goal, and when")
+    reviews: list[Review] = NONE
+    agreed: list[Agreement] = Field(default=NONE, description="Who agreed this goal, and when")
     note: str | None = None
 
 
@@ -190,7 +155,7 @@ class Cost(Strict):
     """What an action costs; shown only to those who need it."""
 
     amount: float = Field(description="In pounds")
-    per: str | None = _maybe("hour, visit, week; the whole where nothing is said")
+    per: str | None = maybe("hour, visit, week; the whole where nothing is said")
 
 
 class Action(Shared):
@@ -198,23 +163,23 @@ class Action(Shared):
 
     id: str = name("Your own name for this action, unique within the plan")
     what: str = name("What is done, in plain words")
-    service: str | None = _word_if_known(codes.SERVICE, "A word of the service table")
+    service: str | None = word_if_known(codes.SERVICE, "A word of the service table")
     who: str | None = None
     who_ods: str | None = Field(default=None, description="ODS code of who provides it")
-    where: str | None = _maybe("At home, at the day centre, by telephone")
+    where: str | None = maybe("At home, at the day centre, by telephone")
     when: str | None = Field(default=None, description="In plain words: mornings, 30 minutes")
     days: list[str] = Field(
-        default=_NONE, description="The days agreed", examples=[list(codes.DAY.rows)]
+        default=NONE, description="The days agreed", examples=[list(codes.DAY.rows)]
     )
-    times: list[str] = Field(default=_NONE, description="The times agreed: 08:30", examples=[[]])
+    times: list[str] = Field(default=NONE, description="The times agreed: 08:30", examples=[[]])
     minutes: int | None = Field(default=None, ge=1, description="How long each time")
-    tasks: list[str] = Field(default=_NONE, description="The tasks agreed, in plain words")
-    goal_ids: list[str] = Field(default=_NONE, description="Goals of this document it serves")
+    tasks: list[str] = Field(default=NONE, description="The tasks agreed, in plain words")
+    goal_ids: list[str] = Field(default=NONE, description="Goals of this document it serves")
     state: str = word(codes.ACTION_STATE, "A word of the action-state table")
     starts_on: str | None = None
     ends_on: str | None = None
-    funding: str | None = _word_if_known(codes.FUNDING, "A word of the funding table")
-    funded_by: str | None = _maybe("Who pays, or holds the money")
+    funding: str | None = word_if_known(codes.FUNDING, "A word of the funding table")
+    funded_by: str | None = maybe("Who pays, or holds the money")
     cost: Cost | None = None
 
 
@@ -223,15 +188,15 @@ class PlanReview(Strict):
 
     id: str = name("Your own name for this review, unique within the plan")
     on: str = name(DAY)
-    by: str | None = _maybe("Name and role")
+    by: str | None = maybe("Name and role")
     outcome: str = word(codes.VERDICT, "A word of the review table")
-    words: str | None = _maybe("What was said, and what changes")
+    words: str | None = maybe("What was said, and what changes")
 
 
 class Contingency(Shared):
     """What is done when things go wrong."""
 
-    signs: list[str] = Field(default=_NONE, description="What shows that things get worse")
+    signs: list[str] = Field(default=NONE, description="What shows that things get worse")
     what_to_do: str = name("In plain words")
     whom_to_call: str | None = None
 
@@ -239,9 +204,18 @@ class Contingency(Shared):
 class Carer(Strict):
     """In a carer's own plan: what they offer."""
 
-    can: list[str] = Field(default=_NONE, description="What I can do")
-    cannot: list[str] = Field(default=_NONE, description="What I cannot do")
-    ask_first: list[str] = Field(default=_NONE, description="What I am to be asked about first")
+    can: list[str] = Field(default=NONE, description="What I can do")
+    cannot: list[str] = Field(default=NONE, description="What I cannot do")
+    ask_first: list[str] = Field(default=NONE, description="What I am to be asked about first")
+
+
+class Aftercare(Strict):
+    """Aftercare under section 117 of the Mental Health Act 1983 that is owed to the person."""
+
+    since: str = name(DAY)
+    ended_on: str | None = maybe("When both bodies decided that it is no longer needed")
+    owed_by: str | None = maybe("Which council and which NHS body")
+    words: str | None = maybe("What it is for, in plain words")
 
 
 class Plan(Shared):
@@ -250,8 +224,8 @@ class Plan(Shared):
     id: str = name("Your own number for the plan")
     type: str = word(codes.PLAN_TYPE, "A word of the plan-type table")
     state: str = word(codes.PLAN_STATE, "A word of the plan-state table")
-    tier: str | None = _word_if_known(codes.TIER, "A word of the tier table")
-    band: str | None = _word_if_known(codes.BAND, "Of a child's plan")
+    tier: str | None = word_if_known(codes.TIER, "A word of the tier table")
+    band: str | None = word_if_known(codes.BAND, "Of a child's plan")
     title: str | None = None
     created_on: str | None = None
     starts_on: str | None = None
@@ -263,12 +237,13 @@ class Plan(Shared):
     contingency: Contingency | None = None
     carer: Carer | None = None
     lead: str | None = Field(default=None, description="Lead contact: name and role")
-    agreed: list[Agreement] = _NONE
-    reviews: list[PlanReview] = _NONE
-    funding: str | None = _word_if_known(
+    agreed: list[Agreement] = NONE
+    reviews: list[PlanReview] = NONE
+    funding: str | None = word_if_known(
         codes.FUNDING, "A word of the funding table, or your own; shown only to those who need it"
     )
-    funded_by: str | None = _maybe("Who pays, or holds the money")
+    funded_by: str | None = maybe("Who pays, or holds the money")
+    aftercare: Aftercare | None = None
 
 
 class SafetyInstruction(Shared):
@@ -279,6 +254,15 @@ class SafetyInstruction(Shared):
     instruction: str = name("What to do, or not to do")
 
 
+class HomeAccess(Shared):
+    """How to get into the person's home: shown to who visits, near a visit, and to the person."""
+
+    id: str = name("Your own name for this way in, unique within the plan")
+    kind: str = word(codes.HOME_ACCESS, "A word of the home-access table")
+    code: str = name("The code itself; put it in no other field")
+    where: str | None = maybe("Where it is, and what else to know: by the side door")
+
+
 class PlanDocument(Strict):
     """One plan, whole."""
 
@@ -287,7 +271,8 @@ class PlanDocument(Strict):
     written_at: str = name("When this state of the plan was written, ISO 8601")
     person: Person
     plan: Plan
-    needs: list[Need] = _NONE
-    goals: list[Goal] = _NONE
-    actions: list[Action] = _NONE
-    safety: list[SafetyInstruction] = _NONE
+    needs: list[Need] = NONE
+    goals: list[Goal] = NONE
+    actions: list[Action] = NONE
+    safety: list[SafetyInstruction] = NONE
+    home_access: list[HomeAccess] = NONE

@@ -18,7 +18,8 @@ from mappings.core.outcome import Facts, Issue, Item, NotThisFormatError, error,
 from mappings.core.tables import Columns, Table, TableRow
 from mappings.plan_document.message import document, visit
 from mappings.plan_document.message.columns import Column, columns_of
-from mappings.plan_document.message.shape import PlanDocument, Strict
+from mappings.plan_document.message.fields import Strict
+from mappings.plan_document.message.shape import PlanDocument
 
 MEDIA_TYPES: Final = ("text/csv",)
 

@@ -15,7 +15,7 @@ from mappings.core.json_body import read_json
 from mappings.core.outcome import Item, NotThisFormatError
 from mappings.plan_document import codes
 from mappings.plan_document.message import document
-from mappings.plan_document.message.shape import Shared, Strict, name, word
+from mappings.plan_document.message.fields import Shared, Strict, name, word
 
 MEDIA_TYPES: Final = ("application/json",)
 KIND: Final = "visit"

@@ -10,8 +10,8 @@ from typing import Final
 from mappings.core import dates, elements
 from mappings.core.rows import Row, Target
 from mappings.plan_document import codes
-from mappings.plan_document.rows import shaping
-from mappings.plan_document.rows.sharing import sharing
+from mappings.plan_document.rows import shaping, ways_in
+from mappings.plan_document.rows.sharing import sharing, whatever_the_plan
 from mappings.terms.access import Category
 
 _WHEN: Final = (
@@ -35,7 +35,7 @@ ACTIONS: Final = Target(
     each="actions[]",
     key=("/plan.id", "id"),
     category=Category.SUPPORT_PLAN,
-    labels=sharing,
+    labels=ways_in.part_of_plan,
     reads=("actions[].sharing",),
     rows=(
         Row("action.id", "identifier[0]", "id", fn=elements.local_id),
@@ -96,7 +96,7 @@ SAFETY: Final = Target(
     each="safety[]",
     key=("/plan.id", "id"),
     category=Category.SAFETY,
-    labels=sharing,
+    labels=whatever_the_plan,
     reads=("safety[].sharing",),
     rows=(
         Row("safety.status", "status", value="active", why="an instruction in the current plan"),

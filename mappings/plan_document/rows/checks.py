@@ -13,6 +13,7 @@ from mappings.core.outcome import Facts, Issue, PersonClaim, error, warning
 from mappings.plan_document.rows.facts import day, entries, part, text
 from mappings.plan_document.rows.measured import contradictions
 from mappings.plan_document.rows.sharing import Audiences, unknown_sharing
+from mappings.plan_document.rows.ways_in import codes_in_words
 
 
 def person(facts: Facts) -> PersonClaim:
@@ -42,10 +43,11 @@ def rules(made: Audiences) -> Iterator[Issue]:
 
 
 def visit_rules(facts: Facts) -> Iterator[Issue]:
-    """It has a time, and says who may see it in known words."""
+    """It has a time, says who may see it in known words, and tells no code of a way in."""
     if not time(facts):
         yield error("written_at", "invalid-date", "needed to put what was written in order")
     yield from unknown_sharing(facts)
+    yield from codes_in_words(facts)
 
 
 def _wishes(facts: Facts) -> Iterator[Issue]:

@@ -13,7 +13,7 @@ from mappings.core.codes import Concept
 from mappings.core.paths import Scope
 from mappings.core.rows import Row, Target
 from mappings.plan_document import codes
-from mappings.plan_document.rows import shaping
+from mappings.plan_document.rows import shaping, ways_in
 from mappings.plan_document.rows.sharing import sharing
 from mappings.terms.access import Category
 
@@ -53,7 +53,7 @@ ADJUSTMENTS: Final = Target(
     each="person.adjustments[]",
     key=("/plan.id", "=adjustment", "kind", "words"),
     category=Category.DEMOGRAPHICS,
-    labels=sharing,
+    labels=ways_in.of_person,
     reads=("person.adjustments[].sharing",),
     rows=(
         Row("adjustment.status", "status", value="active", why="part of the current plan"),

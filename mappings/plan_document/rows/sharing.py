@@ -18,6 +18,7 @@ from mappings.core.paths import Scope
 from mappings.core.rows import confidentiality_coding
 from mappings.plan_document import codes
 from mappings.plan_document.rows.facts import entries, part
+from mappings.terms import plans
 
 Label = tuple[str, str]
 """System and code."""
@@ -59,8 +60,12 @@ class _Sharing:
     __name__ = "sharing"
     table = codes.SHARING
 
+    def __init__(self, *, of_type: bool = True) -> None:
+        self.of_type = of_type
+
     def __call__(self, scope: Scope) -> list[dict[str, str]]:
-        words = _words(scope.facts.get("plan"))
+        plan = scope.facts.get("plan")
+        words = _words(plan) + (_of_type(plan) if self.of_type else [])
         inner: Scope | None = scope
         goals: list[Any] = []
         while inner is not None:
@@ -83,6 +88,17 @@ def _goal_ids(element: Any) -> list[str]:
 
 
 sharing: Final = _Sharing()
+whatever_the_plan: Final = _Sharing(of_type=False)
+"""Of what is of the person and not of aftercare: how to meet them, and what keeps them safe."""
+
+
+def _of_type(plan: Any) -> list[Any]:
+    """A plan for aftercare is shared as that, with all that belongs to it."""
+    kind = codes.PLAN_TYPE.find(str(plan.get("type"))) if isinstance(plan, dict) else None
+    return [AFTERCARE] if kind == plans.own_plan("section-117") else []
+
+
+AFTERCARE: Final = "section 117 aftercare"
 
 
 def unknown_sharing(facts: Facts) -> Iterator[Issue]:
@@ -99,7 +115,7 @@ def _places(facts: Facts) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "plan", plan
     yield "plan.contingency", part(plan, "contingency")
     yield "visit", part(facts, "visit")
-    for name in ("needs", "goals", "actions", "safety"):
+    for name in ("needs", "goals", "actions", "safety", "home_access"):
         yield from ((f"{name}[{n}]", one) for n, one in enumerate(entries(facts, name)))
     found = entries(person, "adjustments")
     yield from ((f"person.adjustments[{n}]", one) for n, one in enumerate(found))
@@ -114,6 +130,6 @@ def _labels_of(word: Any) -> list[dict[str, str]]:
     meaning = codes.SHARING.find(str(word))
     if not isinstance(meaning, Concept):
         return [confidentiality_coding("R"), {"system": systems.HOLD, "code": "PENDING"}]
-    if meaning.system == systems.ACT_CODE:
+    if meaning.system in (systems.ACT_CODE, systems.SENSITIVITY):
         return [confidentiality_coding("R"), meaning.coding()]
     return [meaning.coding()]

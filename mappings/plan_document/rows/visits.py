@@ -13,7 +13,7 @@ from mappings.core.paths import Scope
 from mappings.core.rows import Row, Target
 from mappings.core.systems import ACT_CODE
 from mappings.plan_document import codes
-from mappings.plan_document.rows import shaping
+from mappings.plan_document.rows import shaping, ways_in
 from mappings.plan_document.rows.sharing import sharing
 from mappings.terms.access import Category
 
@@ -96,7 +96,7 @@ REPORT: Final = Target(
     when=says_more,
     key=("/plan.id", "id", "=report", "=visit"),
     category=Category.SUPPORT_PLAN,
-    labels=sharing,
+    labels=ways_in.part_of_plan,
     rows=(
         Row("report.status", "status", value="final", why="said after the visit"),
         Row("report.what", "code.text", value="What was done at the visit", why="the fields"),

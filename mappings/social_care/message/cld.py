@@ -166,7 +166,7 @@ def read(members: Mapping[str, bytes]) -> Iterator[Item]:
         raise NotThisFormatError("", "no file has the headings of a Client Level Data return")
     said, rows = _last_said(tables)
     number = 0
-    persons: dict[tuple[str, ...], int] = {}
+    persons: dict[int, int] = {}
     for table in tables:
         file_issues = tuple(table.issues)
         for row in table.rows():
@@ -213,13 +213,14 @@ def _repeated(facts: Facts, again: _Again) -> Iterator[Issue]:
         yield warning("Unit Cost", "several-costs", text)
 
 
-def _person(item: Item, seen: dict[tuple[str, ...], int], rows: int) -> Iterator[Item]:
+def _person(item: Item, seen: dict[int, int], rows: int) -> Iterator[Item]:
     """What the row says of its person, unless an earlier row has said the same."""
     said = tuple(item.facts.get(heading, "") for heading in _OF_PERSON)
-    if said not in seen:
-        seen[said] = rows + len(seen) + 1
+    mark = hash(said)  # of a long return the words themselves would be most of its memory
+    if mark not in seen:
+        seen[mark] = rows + len(seen) + 1
         facts = {name: value for name, value in zip(_OF_PERSON, said, strict=True) if value}
-        yield Item(PERSON, seen[said], facts)
+        yield Item(PERSON, seen[mark], facts)
 
 
 def _facts(row: TableRow) -> Facts:

@@ -27,7 +27,7 @@ def test_every_table_of_the_data_set_is_read_or_left_out_for_a_reason():
     assert not set(TABLES) & set(IGNORED_TABLES)
     kinds = {name for name in FEED.kinds if name.startswith("CYP")}
     assert kinds == {*CSDS.primaries, *CSDS.children}
-    assert kinds | {CSDS.header} == set(TABLES)
+    assert kinds | {CSDS.header, "CYP901"} == set(TABLES)
 
 
 def test_every_row_of_the_full_delivery_maps():
@@ -135,3 +135,32 @@ def test_an_anonymous_table_is_joined_to_nobody():
     found = _outcomes(members)
     assert "SECRET-4" not in repr(found)
     assert [item.kind for item, _ in found] == [item.kind for item, _ in _outcomes(FULL)]
+
+
+def test_safeguarding_and_child_protection_are_restricted_flags_for_one_role():
+    plans = (
+        b"LocalPatientID,CPP_Reason,CPP_StartDate,CPP_EndDate\n"
+        b"CH-1,01,2026-05-01,\nCH-1,99,2026-06-01,2026-06-30\n"
+    )
+    flags = _resources(FULL | {"CYP403CPP.csv": plans}, "Flag")
+    assert {key: (one["status"], _text(one)) for key, one in flags.items()} == {
+        "CYP402|CH-1|01": ("active", "Code 01 of the list SAFEGUARDING VULNERABILITY FACTORS TYPE"),
+        "CYP403|CH-1|01|2026-05-01": ("active", "Child protection plan: neglect"),
+        "CYP403|CH-1|99|2026-06-01": ("inactive", "99"),
+    }
+    labels = [[label["code"] for label in one["meta"]["security"]] for one in flags.values()]
+    assert labels == [["R", "safeguarding"]] * 3
+
+
+def _text(flag):
+    return flag["code"].get("text") or flag["code"]["coding"][0]["display"]
+
+
+def test_whoever_did_an_activity_is_who_the_list_of_staff_says():
+    folder = GOLDEN / "community/every-table/input"
+    done = _resources({path.name: path.read_bytes() for path in folder.iterdir()}, "Procedure")
+    (performer,) = done["CA-1"]["performer"]
+    assert performer["actor"]["identifier"]["value"] == "ST-1"
+    assert performer["actor"]["display"].startswith(
+        "Registered under PH999999; Code 08 of the list"
+    )

@@ -2,8 +2,8 @@
 
 import pytest
 
-from mappings.core.datasets import Child, DataSet, Primary
-from mappings.core.keys import Context
+from mappings.core.datasets import DataSet
+from mappings.core.keys import Child, Context, Primary
 from mappings.core.outcome import NotThisFormatError
 from mappings.core.tables import Columns
 

@@ -116,19 +116,24 @@ def test_a_time_that_is_none_is_not_left_out_in_silence():
 
 
 @pytest.mark.parametrize(
-    ("implemented", "agreed", "died", "status"),
+    ("implemented", "agreed", "died", "referrals", "rule", "status"),
     [
-        (None, None, None, "draft"),
-        ("2026-10-01", None, None, "active"),
-        (None, "10", None, "active"),
-        ("2026-10-01", "10", "2026-10-05", "completed"),
-        ("2026-10-01", "10", "not known", "active"),
+        (None, None, None, None, "draft", "draft"),
+        ("2026-10-01", None, None, None, "active", "active"),
+        (None, "10", None, [{}], "active", "active"),
+        ("2026-10-01", "10", "2026-10-05", [{}], "died", "completed"),
+        ("2026-10-01", "10", "not known", None, "active", "active"),
+        ("2026-10-01", "10", None, [{"End": "2026-10-05"}], "discharged", "completed"),
+        (None, None, None, [{"End": "2026-10-05"}], "discharged", "completed"),
+        ("2026-10-01", "10", None, [{"End": "2026-10-05"}, {}], "active", "active"),
     ],
 )
-def test_a_plan_status_is_worked_out_and_said_to_be(implemented, agreed, died, status):
-    assert national.local_plan_status(implemented, agreed, died, "P") == status
-    note = national.plan_status_note(implemented, agreed, died, "P")
-    assert note["text"] == national.PLAN_RULES[status]
+def test_a_plan_status_is_worked_out_and_said_to_be(
+    implemented, agreed, died, referrals, rule, status
+):
+    said = (implemented, agreed, died, referrals, "P")
+    assert national.local_plan_status(*said) == status
+    assert national.plan_status_note(*said)["text"] == national.PLAN_RULES[rule]
 
 
 @pytest.mark.parametrize(
@@ -186,9 +191,9 @@ def test_a_team_says_what_ended():
 
 
 def test_a_co_ordination_runs_until_its_end():
-    assert national.team_status(None, "2026-11-01") == "active"
-    assert national.team_status("2026-11-01", "2026-11-01T08:00:00") == "inactive"
-    assert national.team_status("2026-12-01", "2026-11-01") == "active"
+    assert national.running_status(None, "2026-11-01") == "active"
+    assert national.running_status("2026-11-01", "2026-11-01T08:00:00") == "inactive"
+    assert national.running_status("2026-12-01", "2026-11-01") == "active"
 
 
 def test_a_row_key_needs_its_first_column():

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from mappings.core.apply import map_item
+from mappings.core.systems import SOURCE_ORGANISATION
 from mappings.gp import FEED
 
 ODS = "https://fhir.nhs.uk/Id/ods-organization-code"
@@ -76,7 +77,17 @@ def mapped(*resources, **more):
 
 
 def of_type(outcome, name):
-    return [one.resource for one in outcome.resources if one.type == name]
+    """The resources of a type, as the practice sends them itself."""
+    return [_sent_by("H85001", one.resource) for one in outcome.resources if one.type == name]
+
+
+def _sent_by(org, node):
+    """With the organisation that sends in its place, as the store puts it there."""
+    if isinstance(node, dict):
+        return {name: _sent_by(org, value) for name, value in node.items()}
+    if isinstance(node, list):
+        return [_sent_by(org, value) for value in node]
+    return org if node == SOURCE_ORGANISATION else node
 
 
 def _is_made(consent):

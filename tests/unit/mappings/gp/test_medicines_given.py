@@ -74,6 +74,7 @@ def test_why_and_when_a_prescription_was_stopped_and_how_often_it_was_issued():
             "extension": [
                 {"url": "numberOfRepeatPrescriptionsIssued", "valueUnsignedInt": 2},
                 {"url": "numberOfRepeatPrescriptionsAllowed", "valuePositiveInt": 6},
+                {"url": "authorisationExpiryDate", "valueDateTime": "2027-04-01"},
             ],
         },
         {"url": f"{GPC}PrescriptionType-1", "valueCodeableConcept": {"text": "Repeat"}},
@@ -85,7 +86,7 @@ def test_why_and_when_a_prescription_was_stopped_and_how_often_it_was_issued():
     assert made["statusReason"] == {"text": "Made her dizzy"}
     assert made["courseOfTherapyType"] == {"text": "Repeat"}
     assert [one["text"] for one in made["note"]] == [
-        "Repeat prescriptions: 2 issued, 6 allowed",
+        "Repeat prescriptions: 2 issued, 6 allowed, authorised until 2027-04-01",
         "Status changed on 2026-03-04",
     ]
 

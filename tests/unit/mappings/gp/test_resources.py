@@ -2,6 +2,7 @@
 
 import pytest
 
+from mappings.core import systems
 from mappings.core.apply import map_item
 from mappings.gp import FEED
 from mappings.gp.assemble.whole import RECORD_SECTIONS, is_arriving, whole_record
@@ -37,6 +38,25 @@ def test_the_person_the_practice_and_the_number_with_its_verification():
     status = patient["identifier"][1]["extension"][0]["valueCodeableConcept"]
     assert status["coding"][0]["system"].endswith("UKCore-NHSNumberVerificationStatusEngland")
     assert patient["managingOrganization"]["display"] == "Elm Road Surgery"
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"), [("1950", "1950"), ("1950-02", "1950-02"), ("1950-13", None), ("195", None)]
+)
+def test_a_birth_date_without_a_day_is_kept_and_links_nobody(sent, kept):
+    outcome = mapped(person={**PATIENT, "birthDate": sent})
+    assert outcome.person.birth_date is None
+    (patient,) = of_type(outcome, "Patient")
+    assert patient.get("birthDate") == kept
+    said = [] if kept else [("warning", "Patient.birthDate")]
+    assert issues(outcome, "invalid-date") == said
+
+
+def test_a_reference_to_a_version_of_the_person_is_to_the_person():
+    whom = {"reference": "https://gp.example/STU3/Patient/pat-1/_history/7"}
+    outcome = mapped(observation("a", "1", subject=whom))
+    assert len(of_type(outcome, "Observation")) == 1
+    assert issues(outcome, "other-person") == []
 
 
 @pytest.mark.parametrize("number", ["9999999999", "1234567890", "9990000019", "Test Harness"])
@@ -88,6 +108,68 @@ def test_a_problem_takes_the_code_of_what_it_heads():
     head["extension"].append({"url": f"{UK}ActualProblem-1", "valueReference": actual})
     (made,) = of_type(mapped(head, observation("a", "38341003")), "Condition")
     assert made["code"]["coding"][0]["code"] == "38341003"
+
+
+VACCINE = {"coding": [{"system": "http://snomed.info/sct", "code": "871895005"}]}
+DONE = {"coding": [{"system": "http://snomed.info/sct", "code": "866186002", "display": "Second"}]}
+
+
+@pytest.mark.parametrize(
+    ("heads", "code"),
+    [
+        ({"resourceType": "Immunization", "vaccineCode": VACCINE}, "871895005"),
+        ({"resourceType": "Immunization", "vaccineCode": VACCINE,
+          "extension": [{"url": f"{UK}VaccinationProcedure-1", "valueCodeableConcept": DONE}]},
+         "866186002"),
+        ({"resourceType": "MedicationRequest", "intent": "plan",
+          "medicationReference": {"reference": "Medication/m"}}, "317972000"),
+        ({"resourceType": "ReferralRequest", "intent": "order", "reasonCode": [DONE]}, "866186002"),
+        ({"resourceType": "AllergyIntolerance", "code": DONE}, "866186002"),
+    ],
+    ids=["vaccine", "what was done", "medicine", "referral", "allergy"],
+)  # fmt: skip
+@pytest.mark.parametrize("named", ["{}/a", "urn:uuid:a", "https://gp.example/STU3/{}/a"])
+def test_a_problem_takes_the_code_of_whatever_it_heads_however_that_is_named(heads, code, named):
+    head = problem("c")
+    del head["code"]
+    kind = heads["resourceType"]
+    actual = {"reference": named.format(kind)}
+    head["extension"].append({"url": f"{UK}ActualProblem-1", "valueReference": actual})
+    medicine = {"coding": [{"system": "http://snomed.info/sct", "code": "317972000"}]}
+    held = {"status": "active", **heads, "id": "a"}
+    if kind == "Immunization":
+        held["status"] = "completed"
+    if kind == "AllergyIntolerance":
+        del held["status"]
+    held["meta"] = {"security": [{"system": systems.CONFIDENTIALITY, "code": "R"}]}
+    sent = bundle(head, held, {"resourceType": "Medication", "id": "m", "code": medicine})
+    for entry in sent["entry"]:
+        if entry["resource"].get("id") == "a":
+            entry["fullUrl"] = "urn:uuid:a"
+    (item,) = read(sent)
+    (made,) = of_type(map_item(FEED.kinds[item.kind], item), "Condition")
+    assert made["code"]["coding"][0]["code"] == code
+    assert "R" in {one["code"] for one in made["meta"]["security"]}
+    tagged = "not-a-diagnosis" in str(made["category"])
+    assert tagged == (kind != "AllergyIntolerance")
+
+
+@pytest.mark.parametrize(
+    "named", ["Organization/o1", "urn:uuid:o", "https://gp.example/Organization/o1/_history/2"]
+)
+def test_the_practice_is_known_however_it_is_named(named):
+    """A refusal is applied to its data: without the practice, nothing would be taken."""
+    sent = bundle(
+        observation("a", "416409005", "2026-01-01"),
+        person={**PATIENT, "managingOrganization": {"reference": named}},
+    )
+    for entry in sent["entry"]:
+        if entry["resource"]["resourceType"] == "Organization":
+            entry["fullUrl"] = "urn:uuid:o"
+    (item,) = read(sent)
+    outcome = map_item(FEED.kinds[item.kind], item)
+    assert outcome.person.registered_practice == "H85001"
+    assert [one["status"] for one in of_type(outcome, "Consent")] == ["active"]
 
 
 def test_a_problem_that_heads_something_done_is_tagged():

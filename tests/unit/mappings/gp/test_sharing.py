@@ -82,7 +82,14 @@ def test_choices_about_something_else_decide_nothing(code):
 
 
 def test_a_choice_entered_in_error_is_no_choice():
-    assert of_type(mapped(refusal(1, "2026-01-01", status="entered-in-error")), "Consent") == []
+    """But one that was a refusal ends what it closed."""
+    wrong = refusal(1, "2026-01-01", status="entered-in-error")
+    (consent,) = of_type(mapped(wrong), "Consent")
+    assert not read_consent(consent).active
+    (consent,) = of_type(mapped(wrong, refusal(2, "2025-01-01")), "Consent")
+    assert read_consent(consent).active
+    assert of_type(mapped(agreement(1, "2026-01-01", status="entered-in-error")), "Consent") == []
+    assert of_type(mapped(refusal(1, None, status="entered-in-error")), "Consent") == []
 
 
 def test_words_beside_a_choice_are_for_a_person_to_read():
@@ -155,6 +162,10 @@ def test_a_record_that_says_nothing_makes_no_consent():
         ({"coding": [{"system": SNOMED, "code": "196411000000103"}], "text": "Sore throat"}, False),
         ({"coding": [{"system": SNOMED, "code": "38341003"}], "text": "Shared care plan"}, False),
         ({"text": "Unshared thoughts"}, False),
+        ({"coding": [{"system": "http://read.info/ctv3", "code": "XaKRw",
+                      "display": "Refused consent for upload to local shared record"}]}, True),
+        ({"coding": [{"system": "http://read.info/readv2", "code": "H33..", "display": "Asthma"}]},
+         False),
     ],
 )  # fmt: skip
 def test_a_choice_that_has_no_code_decides_nothing_and_is_for_a_person_to_read(code, asked):

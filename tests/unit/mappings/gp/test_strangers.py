@@ -103,6 +103,23 @@ def test_what_closes_is_opened_by_the_same_consent_alone():
     assert keys[0].isdisjoint({one.key for one in mapped(other).resources})
 
 
+def test_one_without_a_name_ends_no_closing_but_its_own():
+    """It is known by all that it says but its status."""
+
+    def limits(**change) -> dict:
+        sent = {n: one for n, one in (FORMER | change).items() if n != "id"}
+        outcome = bundles.mapped(bundles.observation("o", "1"), sent, timestamp=ON)
+        made = [one for one in outcome.resources if "|unread|" in one.key]
+        return {one.key: one.resource["status"] for one in made}
+
+    closing = limits()
+    assert list(closing.values()) == ["active"]
+    assert closing.keys() == limits(status="inactive").keys()
+    other = limits(status="inactive", policyRule="https://consents.example/another")
+    assert closing.keys().isdisjoint(other)
+    assert list(other.values()) == ["inactive"]
+
+
 def test_of_two_with_one_name_the_one_that_closes_counts():
     first = {**WITHIN, "patient": WHO, "performer": [WHO], "id": "c"}
     second = {**ABOUT_SHARING[0].consent, "patient": WHO, "id": "c"}

@@ -35,6 +35,8 @@ def _claim(**fields):
         {"_3": f"5500123^^^RAX^MR~{NHS}"},
         {"_3": f"5500123^^^NHS^HospitalNumber~{NHS}^^^NHS^NhsNumber"},
         {"_3": f"5500123^^^RAX^MR~{NHS}^^^NHS^MR"},
+        {"_3": f"5500123^^^RAX^MR~{NHS}^^^&2.16.840.1.113883.2.1.4.1&ISO^PI"},
+        {"_3": f"5500123^^^RAX^MR~{NHS}^^^&https://fhir.nhs.uk/Id/nhs-number&URI"},
     ],
 )
 def test_an_nhs_number_is_known_in_every_shape(fields):
@@ -218,3 +220,11 @@ def test_nothing_of_the_person_stands_in_an_issue():
 def test_how_far_the_number_was_traced_is_part_of_the_claim(fields, trace):
     pid = segment("PID", {3: "1^^^RAX^MR~9990001006^^^NHS^NH", 7: "19510622", **fields})
     assert outcome(header("ADT^A31"), pid).person.trace == trace
+
+
+@pytest.mark.parametrize("field", ["ED", "NSTS01~ED", "AL~ed"])
+def test_an_estimated_birth_date_is_kept_and_told(field):
+    result = outcome(header("ADT^A31"), person(_32=field))
+    assert ("PID-32", "estimated-birth-date") in codes_of(result)
+    assert result.person.birth_date == only(result, "Patient")["birthDate"] == "1951-06-22"
+    assert codes_of(outcome(header("ADT^A31"), person(_32="NSTS01"))) == set()

@@ -5,12 +5,21 @@ import pytest
 from mappings.core.apply import map_item, parts_of
 from mappings.core.outcome import Item, Outcome
 from mappings.hospital import FEED
-from mappings.hospital.rows.moved_visit import LEFT, MOVED
-from tests.unit.mappings.hospital.messages import header, only, person, read, segment
+from mappings.hospital.rows.moved_visit import MOVED, SUFFIX
+from tests.unit.mappings.hospital.messages import (
+    header,
+    only,
+    outcome,
+    person,
+    read,
+    segment,
+    state,
+    visit,
+)
 
 
-def said(*rest: str) -> list[tuple[Item, Outcome]]:
-    (first,) = read(header("ADT^A45"), segment("EVN", _2="20261005"), person(), *rest)
+def said(*rest: str, trigger: str = "A45") -> list[tuple[Item, Outcome]]:
+    (first,) = read(header(f"ADT^{trigger}"), segment("EVN", _2="20261005"), person(), *rest)
     found = parts_of(FEED.kinds, first)
     return [(one, map_item(FEED.kinds[one.kind], one)) for one in found]
 
@@ -21,7 +30,7 @@ def stay(**more: str) -> str:
 
 def test_the_visit_is_the_persons_and_an_error_on_the_record_it_left():
     (here, stays), (left, gone) = said(segment("MRG", {1: "77^^^RAX^MR", 5: "V7"}), stay())
-    assert (here.kind, left.kind) == (MOVED, LEFT)
+    assert (here.kind, left.kind) == (MOVED, MOVED + SUFFIX)
     assert (stays.person.local_id, gone.person.local_id) == ("RAX:5500123", "RAX:77")
     assert only(stays, "Encounter")["status"] == "unknown"
     assert only(gone, "Encounter")["status"] == "entered-in-error"
@@ -84,3 +93,48 @@ def test_what_moves_no_one_visit_between_two_records_is_not_taken(segments, code
     (_, first), *_ = said(*segments)
     assert first.quarantined
     assert code in [issue.code for issue in first.issues if issue.severity == "error"]
+
+
+@pytest.mark.parametrize("trigger", ["A42", "A50"])
+@pytest.mark.parametrize(
+    "prior",
+    [{1: "5500123^^^RAX^MR", 5: "V6^^^RAX"}, {5: "V6"}, {1: "5500123", 5: "V6"}],
+    ids=["in full", "no record", "bare"],
+)
+def test_the_number_of_a_visit_that_goes_is_an_error(trigger, prior):
+    (_, stays), (left, gone) = said(segment("MRG", prior), stay(), trigger=trigger)
+    assert left.kind == f"ADT^{trigger}{SUFFIX}"
+    assert {stays.person.local_id, gone.person.local_id} == {"RAX:5500123"}
+    assert [one.key for one in gone.resources] == ["RAX:5500123|visit|V6"]
+    assert only(gone, "Encounter")["status"] == "entered-in-error"
+    assert only(stays, "Encounter")["identifier"][0]["value"] == "V7"
+    assert [(i.severity, i.code) for i in stays.issues] == [("warning", "visit-alone-moved")]
+
+
+@pytest.mark.parametrize("trigger", ["A42", "A50"])
+@pytest.mark.parametrize(
+    ("prior", "code"),
+    [
+        ({1: "5500123^^^RAX^MR", 5: "V7"}, "moved-to-itself"),
+        ({1: "5500123^^^RAX^MR"}, "names-nobody"),
+        ({1: "77^^^RAX^MR"}, "names-nobody"),
+    ],
+    ids=["itself", "no number", "another record, no number"],
+)
+def test_what_gives_up_no_number_is_not_taken(trigger, prior, code):
+    (_, first), *_ = said(segment("MRG", prior), stay(), trigger=trigger)
+    assert first.quarantined
+    assert code in [issue.code for issue in first.issues if issue.severity == "error"]
+
+
+def test_merged_visits_of_two_records_are_one_on_the_record_that_stays():
+    (_, stays), (_, gone) = said(segment("MRG", {1: "77", 5: "V7"}), stay(), trigger="A42")
+    assert [one.key for one in gone.resources] == ["RAX:77|visit|V7"]
+    assert not stays.quarantined
+
+
+def test_a_number_that_went_stays_an_error_when_older_messages_come_late():
+    event, who = segment("EVN", _2="20261001"), person()
+    admitted = outcome(header("ADT^A01", at="20261001"), event, who, visit(_19="V6"))
+    _, (_, gone) = said(segment("MRG", {5: "V6"}), stay(), trigger="A42")
+    assert state([gone, admitted], "Encounter")["status"] == "entered-in-error"

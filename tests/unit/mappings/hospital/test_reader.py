@@ -61,6 +61,10 @@ def test_framed_messages_are_items_in_order():
         ("", "utf-8", False),
         ("UNICODE UTF-8", "utf-8", False),
         ("8859/1", "latin-1", False),
+        ("8859/2", "iso8859-2", False),
+        ("8859/9", "iso8859-9", False),
+        ("ASCII~8859/2", "iso8859-2", False),
+        ("ASCII~8859/77~8859/2", "cp1252", True),
         ("", "cp1252", True),
         ("UNICODE", "cp1252", True),
     ],
@@ -70,6 +74,13 @@ def test_character_sets(charset, codec, warned):
     (item,) = read_members({"": text.encode(codec)})
     assert item.facts["PID"][0]["5"] == "SZABÓ^Réka"
     assert [issue.code for issue in item.issues] == ["character-set"] * warned
+
+
+def test_a_name_keeps_its_letters_in_the_set_that_msh_18_names():
+    text = body(header("PPR^PC1", _18="8859/2"), person(_5="ŁUKASZEWSKA^Żaneta"), problem())
+    (item,) = read_members({"": text.decode().encode("iso8859-2")})
+    assert item.facts["PID"][0]["5"] == "ŁUKASZEWSKA^Żaneta"
+    assert item.issues == ()
 
 
 def test_bytes_that_are_in_no_character_set_are_read_all_the_same():

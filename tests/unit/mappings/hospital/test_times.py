@@ -69,3 +69,9 @@ def test_a_day_alone_is_taken_at_the_time_another_field_says_of_that_day():
     assert times.ordering("20260701", "20260701120000") == "2026-07-01T11:00:00.000000Z"
     assert times.ordering("20260701", "20260702120000") == "2026-06-30T23:00:00.000000Z"
     assert times.ordering("20260701", "", "20260701") == "2026-06-30T23:00:00.000000Z"
+
+
+def test_a_day_that_never_comes_is_no_time_to_put_in_order():
+    assert times.ordering("99991231235959", "20260701120000") == "2026-07-01T11:00:00.000000Z"
+    assert times.ordering("9999-12-31T00:00:00Z") == ""
+    assert times.when("99991231") == "9999-12-31"

@@ -50,7 +50,7 @@ def test_every_table_of_the_data_set_is_read_or_left_out_for_a_reason():
     assert not set(TABLES) & set(IGNORED_TABLES)
     kinds = {name for name in FEED.kinds if name.startswith("MHS")}
     assert kinds == {*MHSDS.primaries, *MHSDS.children}
-    assert kinds | {MHSDS.header, "MHS902"} == set(TABLES)
+    assert kinds | {MHSDS.header, "MHS901", "MHS902"} == set(TABLES)
     assert all(reason for reason in IGNORED_TABLES.values())
 
 
@@ -164,7 +164,7 @@ def test_an_undated_score_is_refused():
 
 
 def test_sensitive_columns_and_anonymous_tables_leave_no_trace():
-    """Gender identity, offence history and anonymous scores reach no resource."""
+    """Gender identity and anonymous scores reach no resource; an offence reaches one role's."""
     mpi = _table(
         {
             "LocalPatientID": "MH-1",
@@ -181,11 +181,11 @@ def test_sensitive_columns_and_anonymous_tables_leave_no_trace():
         "MHS005PatInd.csv": hidden,
         "MHS608AnonSelfAssess.csv": anonymous,
     }
-    ((item, outcome),) = _outcomes(members)
-    assert outcome.resources
-    assert "SECRET" not in repr(outcome)
-    assert "SECRET-3" not in repr(item)
-    assert "SECRET-4" not in repr(item)
+    found = _outcomes(members)
+    person, indicators = (outcome for _, outcome in found)
+    assert "SECRET" not in repr(person)
+    assert [_category(made.resource) for made in indicators.resources] == [["safeguarding"]]
+    assert "SECRET-4" not in repr(found)
 
 
 @pytest.mark.parametrize(

@@ -59,8 +59,11 @@ TOLD = [
     ("worse by the least change", [3, 9], Aimed(instrument=PHQ), "worsening"),
     ("within chance, to maintain", [9, 12], Aimed(instrument=PHQ, aim="maintain"), "sustaining"),
     ("anxiety is better when lower", [7, 3], Aimed(target=3, instrument=ANXIETY), "achieved"),
-    ("no least change published", [7, 3], Aimed(instrument=ANXIETY), None),
-    ("no least change published, the same", [7, 7], Aimed(instrument=ANXIETY), "no-change"),
+    ("less anxious", [7, 3], Aimed(instrument=ANXIETY), "improving"),
+    ("more anxious", [3, 4], Aimed(instrument=ANXIETY), "worsening"),
+    ("less satisfied", [7, 3], Aimed(instrument=_known("ONS4 satisfaction")), "worsening"),
+    ("no least change published", [7, 3], Aimed(instrument=TOMS), None),
+    ("no least change published, the same", [7, 7], Aimed(instrument=TOMS), "no-change"),
     ("not known is no measurement", [4, 9], Aimed(instrument=HONOS), None),
     ("not known at the end", [2, 2, 9], Aimed(instrument=HONOS), "no-change"),
     ("attainment as expected", [-2, 0], Aimed(instrument=GAS), "achieved"),
@@ -82,7 +85,7 @@ def test_what_measurements_tell(values, aimed, told):
 def test_more_is_never_worse_where_more_is_better():
     """The higher the last score, the further along, for every instrument with a least change."""
     order = [Progress.WORSENING, Progress.NO_CHANGE, Progress.IMPROVING, Progress.ACHIEVED]
-    for one in (GAS, PHQ):
+    for one in (GAS, PHQ, ANXIETY):
         step = 1 if one.better == "higher" else -1
         lasts = range(int(one.low), int(one.high) + 1)[::step]
         for first in lasts:

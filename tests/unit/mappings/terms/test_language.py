@@ -11,7 +11,7 @@ from mappings.core.validate import validate
 from mappings.plan_document import codes as plan_codes
 from mappings.registry import FEEDS
 from mappings.social_care.codes import cld
-from mappings.terms import language, support, synonyms
+from mappings.terms import language, plans, support, synonyms
 from tests.contract.deliveries import deliveries, mapped, objects, resources
 
 RESOURCES = (*language.code_systems(), *language.concept_maps())
@@ -46,6 +46,19 @@ def test_a_sectors_word_is_found():
     found = language.meaning_of(support.SERVICE_KIND, synonyms.HOSPITAL, " package  of CARE ")
     assert found == support.service_kind("home-care")
     assert language.meaning_of(support.SERVICE_KIND, synonyms.HOSPITAL, "Night Owls") is None
+
+
+@pytest.mark.parametrize("sign", ["'", "\u2019", "\u2018"])
+def test_the_regulations_own_words_are_an_outcome_with_any_apostrophe(sign):
+    words = f"being able to make use of the adult{sign}s home safely"
+    assert plan_codes.CARE_ACT_OUTCOME.find(words) == plans.care_act_outcome("home-safety")
+
+
+def test_a_dash_of_any_length_is_a_dash():
+    assert cld.OUTCOME.find("NFA \u2013 Support declined") == cld.OUTCOME.find(
+        "NFA - support declined"
+    )
+    assert cld.OUTCOME.find("NFA \u2013 Support declined") is not None
 
 
 def test_every_service_of_the_councils_return_is_a_kind_of_service():
