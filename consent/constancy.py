@@ -1,6 +1,6 @@
 """How long a decision stands: until one of the periods it rests on begins or ends.
 
-In      the facts about one person, a moment.
+In      the facts about one person, a moment, the windows that the policy sets about visits.
 Out     the half-open span of moments about it in which compile_filter gives the same Filter for
         the same caller, action and purpose.
 Rule    Every period of the facts counts, whoever it is for. A proxy's authority may also rest on
@@ -13,19 +13,25 @@ from datetime import datetime
 
 from consent.periods import BEGINNING, FOREVER
 from consent.terms import PersonFacts
+from consent.visiting import HomeAccessRules
 
 Span = tuple[datetime, datetime]
 
 
-def constant_span(person: PersonFacts, at: datetime) -> Span:
+def constant_span(person: PersonFacts, at: datetime, visits: HomeAccessRules) -> Span:
     """The moments about `at` between which no period of the facts begins or ends."""
     first, last = BEGINNING, FOREVER
-    for moment in _moments(person):
+    for moment in (*_moments(person), *_about_visits(person, visits)):
         if moment <= at:
             first = max(first, moment)
         else:
             last = min(last, moment)
     return first, last
+
+
+def _about_visits(person: PersonFacts, rules: HomeAccessRules) -> Iterator[datetime]:
+    for visit in person.visits:
+        yield from rules.window(visit)
 
 
 def _moments(person: PersonFacts) -> Iterator[datetime]:

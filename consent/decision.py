@@ -21,10 +21,11 @@ from dataclasses import replace
 
 from consent.feeds import Feature
 from consent.filter import EVERYTHING, And, Clause, Filter, Node, Not, Reduction, unique
-from consent.labels import SENSITIVITIES, mask_of
+from consent.labels import AFTERCARE, HOME_ACCESS, SENSITIVITIES, mask_of
 from consent.periods import MAX_MICROS
 from consent.policy import Policy
 from consent.present import together
+from consent.relationship import is_in_named_team
 from consent.residual import Residual, UnloadedLinksError, residual
 from consent.scopes import types_in_scope
 from consent.standing import (
@@ -107,8 +108,10 @@ def _grants(case: Case, standing: Standing) -> tuple[Node, ...]:
         grants.append(_grant(rules.categories, types, level, mask))
     if case.request.action in WRITING and not _may_write(case, standing):
         raise RefusedError(Reason.RELATIONSHIP)
+    mask |= near_a_visit(case)
     if not standing.own_only:
         grants.append(_grant(cell.everywhere, types, level, mask))
+        grants += _aftercare(case, types, level, mask)
     if caller.org and (standing.relationship is not None or not role.needs_relationship):
         own_level, own_mask = max(level, role.own_clearance), mask | role.own_sensitivities
         grants.append(_grant(cell.own, types, own_level, own_mask, frozenset({caller.org})))
@@ -127,8 +130,37 @@ def _instructions(case: Case, standing: Standing) -> Clause | None:
     if not (role.direct_care and shelves and viewing):
         return None
     types = types_in_scope(case.caller.scopes, case.request.action)
-    every = mask_of(SENSITIVITIES, SENSITIVITIES)
+    every = mask_of(SENSITIVITIES, SENSITIVITIES) & ~(HOME_ACCESS & ~near_a_visit(case))
     return _grant(shelves, types, int(Confidentiality.VERY_RESTRICTED), every)
+
+
+def near_a_visit(case: Case) -> int:
+    """Layer 5. The label of how to get into a home, for who visits now, to look and not to keep."""
+    caller, rules = case.caller, case.policy.home_access
+    visits = case.role.id in rules.roles and not caller.keeps and case.request.action in VIEWING
+    near = visits and rules.is_near(case.person.visits, caller.org, case.request.at)
+    return HOME_ACCESS if near else 0
+
+
+def sees_aftercare(case: Case) -> bool:
+    """Layer 5. Whether role, or a team or caseload that names the caller, opens aftercare."""
+    rules, role = case.policy.aftercare, case.role.id
+    named = role in rules.named_roles and is_in_named_team(
+        case.person, case.caller, case.request.at
+    )
+    return role in rules.roles or named
+
+
+def _aftercare(case: Case, types: frozenset[str] | None, level: int, mask: int) -> Iterator[Clause]:
+    """Layer 5. What is labelled as aftercare, whichever of its shelves it stands on; written by
+    who writes on that shelf."""
+    rules, action = case.policy.aftercare, case.request.action
+    if sees_aftercare(case):
+        shelves = rules.categories
+        if action not in VIEWING:
+            shelves &= case.role.cell(action).everywhere
+        made = _grant(shelves, types, level, mask | rules.sensitivities | AFTERCARE)
+        yield made._replace(sensitivities_any=AFTERCARE)
 
 
 def _may_write(case: Case, standing: Standing) -> bool:

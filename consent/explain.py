@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from consent.decision import compile_filter, fixed_denies, said_by_person
+from consent.decision import compile_filter, fixed_denies, near_a_visit, said_by_person
 from consent.labels import CONFIDENTIALITIES, SENSITIVITIES
 from consent.policy import Policy
 from consent.residual import UnloadedLinksError
@@ -147,6 +147,7 @@ def _role_words(case: Case, standing: Standing, labels: Labels) -> tuple[str, ..
     level, granted = role.clearance, role.sensitivities
     if own:
         level, granted = max(level, role.own_clearance), granted | role.own_sensitivities
+    granted |= near_a_visit(case)
     if standing.break_glass:
         level = max(level, int(CONFIDENTIALITIES["R"]))
         granted |= case.policy.break_glass.sensitivities

@@ -106,9 +106,14 @@ def period(value: object, path: str) -> tuple[datetime, datetime]:
 
 
 def moment(value: object, path: str, edge: Callable[[str], datetime] = first_moment) -> datetime:
-    """The first moment of a FHIR dateTime, or with next_moment the first one after it."""
+    """The first moment of a FHIR dateTime, or with next_moment the first one after it. A choice
+    that never ends leaves its end out: the last day of the calendar is not read as that."""
+    text = a_string(value, path)
     try:
-        return edge(a_string(value, path))
+        found = edge(text)
     except (ValueError, OverflowError):
-        text = "a FHIR date, or a dateTime with a time zone, is needed"
-        raise UnsupportedConsentError(path, text) from None
+        found = FOREVER
+    if found == FOREVER:
+        words = "a FHIR date, or a dateTime with a time zone, is needed"
+        raise UnsupportedConsentError(path, words)
+    return found

@@ -5,7 +5,8 @@ Out     LabelParts: category, confidentiality and three bit masks.
 Rule    Fail-safe. No confidentiality is restricted and pending; the highest of several counts;
         no category, or two, is a category nobody sees; a code we do not know, in a system we
         do, is a sensitivity nobody is granted. Codes of other systems say nothing here.
-Source  HL7 v3 Confidentiality and v3 ActCode; this gateway's access-category, hold and legal.
+Source  HL7 v3 Confidentiality and v3 ActCode; this gateway's sensitivity, access-category, hold
+        and legal.
 Pure    No look-ups. The bits are stored in rows: add at the end, never renumber.
 """
 
@@ -18,6 +19,7 @@ from consent.terms import CATEGORIES, Confidentiality
 
 CONFIDENTIALITY_SYSTEM: Final = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 SENSITIVITY_SYSTEM: Final = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+OWN_SENSITIVITY_SYSTEM: Final = "https://care-gateway.example/fhir/CodeSystem/sensitivity"
 CATEGORY_SYSTEM: Final = "https://care-gateway.example/fhir/CodeSystem/access-category"
 HOLD_SYSTEM: Final = "https://care-gateway.example/fhir/CodeSystem/hold"
 LEGAL_SYSTEM: Final = "https://care-gateway.example/fhir/CodeSystem/legal"
@@ -33,7 +35,7 @@ CONFIDENTIALITIES: Final = {
     "R": Confidentiality.RESTRICTED,
     "V": Confidentiality.VERY_RESTRICTED,
 }
-SENSITIVITIES: Final = {
+ACT_SENSITIVITIES: Final = {
     "PSY": 1 << 0,
     "HIV": 1 << 1,
     "SDV": 1 << 2,
@@ -42,6 +44,15 @@ SENSITIVITIES: Final = {
     "ETH": 1 << 5,
     "ETHUD": 1 << 6,
     "OPIOIDUD": 1 << 7,
+}
+OWN_SENSITIVITIES: Final = {"HOMEACCESS": 1 << 8, "S117": 1 << 9}
+"""What ActCode has no word for: how to get into somebody's home (the code of a key safe), and
+aftercare under section 117 of the Mental Health Act 1983."""
+SENSITIVITIES: Final = ACT_SENSITIVITIES | OWN_SENSITIVITIES
+HOME_ACCESS, AFTERCARE = OWN_SENSITIVITIES["HOMEACCESS"], OWN_SENSITIVITIES["S117"]
+SENSITIVITY_CODES: Final = {
+    SENSITIVITY_SYSTEM: ACT_SENSITIVITIES,
+    OWN_SENSITIVITY_SYSTEM: OWN_SENSITIVITIES,
 }
 UNKNOWN_SENSITIVITY: Final = 1 << 62
 """A label we could not read. No policy and no consent can grant it."""
@@ -62,8 +73,11 @@ UNKNOWN_CATEGORY: Final = "unknown"
 
 _MASKS: Final[Mapping[str, Mapping[str, tuple[str, int]]]] = {
     SENSITIVITY_SYSTEM: {
-        **{code: ("sensitivities", bit) for code, bit in SENSITIVITIES.items()},
+        **{code: ("sensitivities", bit) for code, bit in ACT_SENSITIVITIES.items()},
         "NOPAT": ("holds", HOLDS["NOPAT"]),
+    },
+    OWN_SENSITIVITY_SYSTEM: {
+        code: ("sensitivities", bit) for code, bit in OWN_SENSITIVITIES.items()
     },
     HOLD_SYSTEM: {code: ("holds", bit) for code, bit in HOLDS.items()},
     LEGAL_SYSTEM: {code: ("legal", bit) for code, bit in LEGAL.items()},

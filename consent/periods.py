@@ -4,7 +4,8 @@ In      aware datetimes; FHIR date and dateTime strings of any precision.
 Out     aware datetimes, and microseconds UTC since 1970 for the dates of stored rows.
 Errors  ValueError, without text, when a string is no FHIR date or has a time and no zone.
 Rule    A bare date is a day in Europe/London. The end of a FHIR period is included at its own
-        precision, so "2026-03-31" ends at the next midnight in London, summer time or not.
+        precision, so "2026-03-31" ends at the next midnight in London, summer time or not. What
+        ends with the last day of the calendar, as systems write "no end", never ends.
 Source  FHIR R4 datatypes: date, dateTime, Period.
 Pure    No clock.
 """
@@ -53,6 +54,11 @@ def next_moment(text: str) -> datetime:
     return _span(text)[1]
 
 
+def after(at: datetime, length: timedelta) -> datetime:
+    """That much later, and no later than the calendar goes."""
+    return FOREVER if FOREVER - at < length else at + length
+
+
 @lru_cache(maxsize=4096)
 def micros_covered(text: str) -> tuple[int, int]:
     """Both, in microseconds: the same few dates stand in many elements and resources."""
@@ -75,18 +81,20 @@ def _span(text: str) -> tuple[datetime, datetime]:
     if instant is None:
         raise ValueError
     at = datetime.fromisoformat(text).astimezone(UTC)
-    return at, at + (timedelta(microseconds=1) if instant[1] else timedelta(seconds=1))
+    return at, after(at, timedelta(microseconds=1) if instant[1] else timedelta(seconds=1))
 
 
 def _days(year: str, month: str | None, day: str | None) -> tuple[datetime, datetime]:
     first = date(int(year), int(month or 1), int(day or 1))
+    if year == "9999" and month in (None, "12") and day in (None, "31"):
+        return _midnight(first), FOREVER
     if day is not None:
-        after = first + timedelta(days=1)
+        following = first + timedelta(days=1)
     elif month is not None:
-        after = (first.replace(day=28) + timedelta(days=4)).replace(day=1)
+        following = (first.replace(day=28) + timedelta(days=4)).replace(day=1)
     else:
-        after = first.replace(year=first.year + 1)
-    return _midnight(first), _midnight(after)
+        following = first.replace(year=first.year + 1)
+    return _midnight(first), _midnight(following)
 
 
 @lru_cache(maxsize=4096)

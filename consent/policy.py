@@ -1,7 +1,6 @@
 """The access policy: what each role may see and do, as versioned data.
 
-In      the parsed policy document (consent/policy.toml, read by the gateway) and the settings
-        that a deployment chooses.
+In      the parsed policy document (consent/policy.toml) and what a deployment chooses of it.
 Out     Policy, complete: a cell for every role, action group and category.
 Errors  PolicyError naming the first entry that is missing or wrong; no half policy is used.
 Source  consent/policy.toml; docs/policy.md is printed from it for the governance board.
@@ -15,6 +14,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
+from consent.aftercare import AftercareRules
 from consent.labels import CONFIDENTIALITIES, HOLDS, LEGAL, SENSITIVITIES, mask_of
 from consent.opening_rules import (
     BreakGlassRules,
@@ -25,6 +25,7 @@ from consent.opening_rules import (
 from consent.policy_reading import PolicyError, Table
 from consent.safeguarding_rules import SafeguardingRules, safeguarding_rules
 from consent.terms import CATEGORIES, VIEWING, WRITING, Action, CallerKind, Purpose
+from consent.visiting import HomeAccessRules
 
 ROLE_IDS: Final[tuple[str, ...]] = (
     *("gp", "practice-nurse", "pharmacist", "hospital-doctor", "discharge-coordinator"),
@@ -35,9 +36,10 @@ ROLE_IDS: Final[tuple[str, ...]] = (
     *("governance-lead", "borough-governance", "privacy-officer", "commissioner"),
     *("clinical-safety-officer", "identity-officer", "feed-operator", "provider", "researcher"),
 )
+_FEW: Final = {"purposes": {"secondary"}, "masks": {"location", "reason"}, "feeds": {"checked_by"}}
 _PARTS: Final = frozenset(
     {"version", "purposes", "stops", "masks", "feeds", "identity", "break_glass", "self_claim"}
-    | {"proxy", "roles", "safeguarding", "staff"}
+    | {"proxy", "roles", "safeguarding", "staff", "home_access", "aftercare"}
 )
 NEVER_SHOWN: Final = frozenset({"GRA", "HFEA"})
 """Legal marks that a policy must stop: the law leaves no choice."""
@@ -82,6 +84,7 @@ class AccessSettings:
     default: ConsentDefault = ConsentDefault.IMPLIED
     break_glass_overrides_dissent: bool = True
     break_glass_hours: int | None = None
+    tell_withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +155,13 @@ class Policy:
     matching_roles: frozenset[str]
     """Who may ask which of the people open to them a description fits."""
     staff_roles: frozenset[str]
-    """Who may look up staff of every organisation."""
     own_staff_roles: frozenset[str]
-    """Who may look up those of their own."""
+    """Who may look up staff of every organisation; and of their own."""
     break_glass: BreakGlassRules
     self_claim: SelfClaimRules
     safeguarding: SafeguardingRules
+    home_access: HomeAccessRules
+    aftercare: AftercareRules
     proxy_bases: Mapping[str, int | None]
     proxy_recorders: frozenset[str]
     """Who records that somebody acts for a person."""
@@ -173,12 +177,10 @@ class Policy:
         top.only(_PARTS)
         stops = top.table("stops")
         stops.only({"legal", "person_holds", "review_spares", "safety"})
-        top.table("purposes").only({"secondary"})
-        top.table("masks").only({"location", "reason"})
-        top.table("feeds").only({"checked_by"})
-        identity = top.table("identity")
+        for name, known in _FEW.items():
+            top.table(name).only(known)
+        identity, staff = top.table("identity"), top.table("staff")
         identity.only({"decided_by", "matched_by"})
-        staff = top.table("staff")
         staff.only({"shown_to", "own_shown_to"})
         bases = _proxy_bases(top.table("proxy"))
         return cls(
@@ -201,6 +203,8 @@ class Policy:
             break_glass=break_glass_rules(top.table("break_glass"), settings.break_glass_hours),
             self_claim=self_claim_rules(top.table("self_claim")),
             safeguarding=safeguarding_rules(top.table("safeguarding"), ROLE_IDS),
+            home_access=HomeAccessRules.parse(top.table("home_access"), ROLE_IDS),
+            aftercare=AftercareRules.parse(top.table("aftercare"), ROLE_IDS),
             proxy_bases=bases,
             proxy_recorders=frozenset(top.table("proxy").words("recorded_by", ROLE_IDS)),
             proxy_by_person=frozenset(top.table("proxy").words("by_the_person", bases)),

@@ -6,6 +6,7 @@ Pure    No file is opened here.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Final
 
 from consent.labels import CONFIDENTIALITIES, HOLDS, LEGAL, SENSITIVITIES
@@ -95,11 +96,42 @@ def _fixed(policy: Policy) -> str:
         f"{_listed(harm.decided_by)} alone see it, within {harm.danger_hours} hours where there is "
         f"danger and {harm.hours} otherwise. They suspend a source of harm from all sight of the "
         f"person, looked at again within {harm.review_days} days; it ends by decision alone.",
+        *_openings(policy),
         f"- What the person says is wrong is answered within {harm.dispute_days} days.",
         f"- A proxy acts on one of: {_proxy(policy)}. That somebody does is recorded by "
         f"{_listed(policy.proxy_recorders)}; on {_listed(policy.proxy_by_person)} by the person.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _openings(policy: Policy) -> list[str]:
+    """What opens a label beside the role."""
+    way, aftercare = policy.home_access, policy.aftercare
+    minutes, hours = timedelta(minutes=1), timedelta(hours=1)
+    return [
+        f"- How to get into a home (HOMEACCESS) is shown to {_listed(way.roles)} from "
+        f"{way.before // minutes} minutes before a visit of their own organisation until "
+        f"{way.after // minutes} minutes after it; one without an end counts as "
+        f"{way.assumed // hours} hours long, none as longer than {way.longest // hours}. Each "
+        f"showing is an entry of its own in the log. No emergency opens it, and no file, export or "
+        f"subscription holds it.",
+        _telling(policy),
+        f"- Aftercare under section 117 (S117) is shown to {_listed(aftercare.roles)}, and to "
+        f"{_listed(aftercare.named_roles)} where a care team or caseload of the person names them, "
+        f"on the shelves {_listed(aftercare.categories)}, also where it is labelled "
+        f"{_names(aftercare.sensitivities, SENSITIVITIES)} beside.",
+    ]
+
+
+def _telling(policy: Policy) -> str:
+    """Who is told that something is withheld."""
+    roles = (role.id for role in policy.roles.values() if role.break_glass)
+    choice = "tells it" if policy.settings.tell_withheld else "does not tell it"
+    return (
+        f"- That something is withheld is told of a person, never of an item, where the "
+        f"deployment chose so (this one {choice}): to {_listed(roles)}, where an emergency access "
+        f"would show them more. What no emergency opens is never hinted at."
+    )
 
 
 def _proxy(policy: Policy) -> str:

@@ -26,7 +26,7 @@ from consent.labels import (
     CONFIDENTIALITIES,
     CONFIDENTIALITY_SYSTEM,
     SENSITIVITIES,
-    SENSITIVITY_SYSTEM,
+    SENSITIVITY_CODES,
 )
 from consent.periods import BEGINNING, FOREVER, to_micros
 from consent.purposes import meant_by
@@ -229,7 +229,7 @@ def _labels(part: Json, path: str, permit: bool) -> tuple[int | None, int]:
         system, code = fhir.coding(value, where)
         if system == CONFIDENTIALITY_SYSTEM and code in CONFIDENTIALITIES:
             levels.append(int(CONFIDENTIALITIES[code]))
-        elif system == SENSITIVITY_SYSTEM and code in SENSITIVITIES:
+        elif code in SENSITIVITY_CODES.get(system, ()):
             mask |= SENSITIVITIES[code]
         else:
             raise UnsupportedConsentError(where, "this security label is not supported")

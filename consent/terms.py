@@ -2,8 +2,7 @@
 
 In      nothing: these are the types that facts arrive in.
 Out     frozen values; every moment is an aware datetime, every period half-open (end excluded).
-Rule    What is unknown restricts: no date is "always", no label is restricted, an unknown
-        sensitivity is one that nobody is granted.
+Rule    What is unknown restricts: no date is "always", nobody is granted an unknown sensitivity.
 Source  docs/policy.md; HL7 v3 ActReason (purposes), v3 Confidentiality, v3 ActCode.
 Pure    No clock, no look-ups. No repr shows a token or a word that somebody wrote.
 """
@@ -24,6 +23,7 @@ from consent.periods import MAX_MICROS as MAX_MICROS
 from consent.periods import MIN_MICROS as MIN_MICROS
 from consent.rule import ConsentRule
 from consent.suspension import Suspension as Suspension
+from consent.visiting import HomeVisit as HomeVisit
 
 CATEGORIES: Final[tuple[str, ...]] = (
     "demographics",
@@ -180,8 +180,8 @@ class Obligation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The authenticated caller, from the token and nowhere else; and who looks with them, who can
-    only narrow what is seen."""
+    """The authenticated caller, from the token and nowhere else; who looks with them, who can only
+    narrow what is seen; and whether what is shown is kept elsewhere, as a file."""
 
     user_id: str
     kind: CallerKind
@@ -195,6 +195,7 @@ class Caller:
     assurance: str
     token_hash: str = field(repr=False)
     present: tuple[Present, ...] = ()
+    keeps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +203,7 @@ class Labels:
     """What a decision may know of one stored row: labels, source and dates, no content.
 
     `start` and `end` are microseconds UTC since 1970; unknown is MIN_MICROS and MAX_MICROS. `feed`
-    is empty where it was not kept.
-    `sensitivities`, `holds` and `legal` are bit masks (consent.from_fhir has the registry).
+    is empty where it was not kept. `sensitivities`, `holds` and `legal` are bit masks.
     """
 
     category: str
@@ -262,19 +262,19 @@ class ProxyAuthority:
 class PersonFacts:
     """What a decision may know of one person.
 
-    `links` maps each resource id that a consent names to (the ids it refers to, the ids that
-    refer to it). None means nobody looked them up, and a consent that reaches along links then
-    closes the record. `opted_out` is of this shared record; the national opt-out is of uses
-    beyond care. `staff_ids` are the user ids this person has as a member of staff. `closed` are the
-    feeds that nothing of this person is shown from yet; `off` is what the locality they are
-    registered in has switched off. `review_from` is the moment from which what is new waits to be
-    shown to the person and other lay callers.
+    `links` maps each resource id that a consent names to (the ids it refers to, the ids that refer
+    to it). None: nobody looked, and a consent that reaches along links closes the record.
+    `opted_out` is of this shared record, not of uses beyond care. `staff_ids`
+    are the user ids this person has as a member of staff. Nothing is shown yet from feeds that are
+    `closed`; `off` is what their locality has switched off. From `review_from` on, what is new
+    waits to be shown to the person and other lay callers.
     """
 
     person_id: str
     relationships: tuple[Relationship, ...] = ()
     emergencies: tuple[BreakGlass, ...] = ()
     suspensions: tuple[Suspension, ...] = ()
+    visits: tuple[HomeVisit, ...] = ()
     consents: tuple[ConsentRule, ...] = ()
     permissions: tuple[Permission, ...] = ()
     opted_out: bool = False

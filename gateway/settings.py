@@ -112,11 +112,13 @@ class Settings(BaseSettings):
         " or `explicit` (nothing)",
     )
     break_glass_overrides_dissent: bool = Field(
-        True,
-        description="Whether an emergency access may pass a dissent; hard stops always hold",
+        True, description="Whether an emergency access may pass a dissent; hard stops always hold"
     )
     break_glass_hours: int | None = Field(
         None, ge=1, le=72, description="How long it lasts; empty: as the policy says"
+    )
+    tell_withheld: bool = Field(
+        False, description="Whether who may break the glass is told that it would show them more"
     )
     policy_sign_offs: Path | None = Field(
         None, description="The controllers, and who signed the policy for each (TOML)"
@@ -246,6 +248,7 @@ def access_settings(settings: Settings) -> AccessSettings:
         default=settings.consent_default,
         break_glass_overrides_dissent=settings.break_glass_overrides_dissent,
         break_glass_hours=settings.break_glass_hours,
+        tell_withheld=settings.tell_withheld,
     )
 
 

@@ -4,7 +4,8 @@ In      The settings; the policy in use.
 Out     SignOffs, or None where the deployment names no controllers.
 Errors  ConfigurationError, which names the controllers that have not signed.
 Rule    Where controllers are named, and production names them, nothing is served under a policy
-        that one of them has not signed.
+        that one of them has not signed. That somebody is told of what is withheld needs their
+        signatures everywhere.
 """
 
 import tomllib
@@ -22,7 +23,7 @@ _NAME: Final = "GATEWAY_POLICY_SIGN_OFFS"
 def check_signed(settings: Settings, policy: Policy) -> SignOffs | None:
     """Every controller has signed this policy. Errors: ConfigurationError."""
     found = read_sign_offs(settings)
-    if found is None and settings.production:
+    if found is None and (settings.production or settings.tell_withheld):
         raise ConfigurationError(f"{_NAME}: no controller's sign-off of the policy is recorded")
     missing = found.missing(policy) if found else ()
     if missing:

@@ -24,6 +24,8 @@ from consent.periods import MAX_MICROS, MIN_MICROS, to_micros
 from consent.policy import Policy, Role
 from consent.rule import ConsentRule, Provision
 from consent.terms import Labels
+from tests.contract import cedar_openings as openings
+from tests.contract.cedar_openings import any_, during, flag, list_
 from tests.contract.reference import IN_SCOPE
 from tests.unit.consent.drawn import TYPES, World
 
@@ -46,7 +48,9 @@ permit (principal, action in Action::"view", resource) when {
 permit (principal, action in Action::"view", resource) when {
   ($BEFORE_ALL) && principal.role.care && context.safety.contains(resource.category)
   && principal.role.view.contains(resource.category)
-  && context.known.containsAll(resource.marks) && principal.types.contains(resource.type)
+  && (context.known.containsAll(resource.marks)
+    || ($VISITS) && context.known_near.containsAll(resource.marks))
+  && principal.types.contains(resource.type)
 };
 permit (principal, action in Action::"view", resource) when {
   ($BEFORE_OWN) && principal.org != "" && principal.org == resource.org
@@ -97,15 +101,10 @@ forbid (principal, action, resource) when {
   else context.off.contains("shared-record") && principal.org != resource.org
 };
 """
-_FITS = "resource.level <= principal.role.level && principal.role.marks.containsAll(resource.marks)"
-_FITS_OWN = (
-    "resource.level <= principal.role.own_level"
-    " && principal.role.own_marks.containsAll(resource.marks)"
-)
-_FITS_OPEN = "resource.level <= context.level && context.marks.containsAll(resource.marks)"
-_FITS_OPEN_OWN = (
-    "resource.level <= context.own_level && context.own_marks.containsAll(resource.marks)"
-)
+_FITS = openings.fits("principal.role.level", "principal.role.marks")
+_FITS_OWN = openings.fits("principal.role.own_level", "principal.role.own_marks")
+_FITS_OPEN = openings.fits("context.level", "context.marks")
+_FITS_OPEN_OWN = openings.fits("context.own_level", "context.own_marks")
 _OPENED = """principal.role.breaks && action in Action::"view" && context has opened
   && context.opened.user == principal.user && context.opened.org == principal.org
   && context.opened.role == principal.role_id && context.opened.person == "alice"
@@ -171,9 +170,9 @@ def _role(role: Role) -> dict[str, Any]:
             "write": sorted(role.write.everywhere),
             "write_own": sorted(role.write.own),
             "level": role.clearance,
-            "marks": _names(role.sensitivities, _MARKS),
+            **_marks("marks", role.sensitivities),
             "own_level": max(role.clearance, role.own_clearance),
-            "own_marks": _names(role.sensitivities | role.own_sensitivities, _MARKS),
+            **_marks("own_marks", role.sensitivities | role.own_sensitivities),
         },
         "parents": [],
     }
@@ -226,15 +225,22 @@ def _context(world: World, rules: Policy) -> dict[str, Any]:
         "person_holds": _names(rules.person_holds, HOLDS),
         "review_spares": sorted(rules.review_spares),
         "safety": sorted(rules.safety),
-        "known": sorted(SENSITIVITIES),
+        **_marks("known", sum(SENSITIVITIES.values()) - SENSITIVITIES[openings.HOME_ACCESS]),
+        "after_shelves": sorted(rules.aftercare.categories),
+        "after_marks": [
+            "S117",
+            *_names(role.sensitivities | rules.aftercare.sensitivities, _MARKS),
+        ],
+        "after_roles": sorted(rules.aftercare.roles),
+        "after_named": sorted(rules.aftercare.named_roles),
         "opens": sorted(opens.categories),
         "reasons": sorted(opens.reasons),
         "length_least": opens.text_at_least,
         "longest": opens.hours * 3_600_000_000,
         "level": max(role.clearance, 2),
-        "marks": _names(marks, _MARKS),
+        **_marks("marks", marks),
         "own_level": max(role.clearance, 2, role.own_clearance),
-        "own_marks": _names(marks | role.own_sensitivities, _MARKS),
+        **_marks("own_marks", marks | role.own_sensitivities),
         "off": sorted(about.off.features),
         "off_feeds": sorted(about.off.feeds),
         "off_senders": sorted(about.off.senders),
@@ -257,37 +263,45 @@ def _context(world: World, rules: Policy) -> dict[str, Any]:
     return found
 
 
+def _marks(name: str, mask: int) -> dict[str, list[str]]:
+    """The marks by this name, and beside them those of who is near a visit."""
+    near = mask | SENSITIVITIES[openings.HOME_ACCESS]
+    return {name: _names(mask, _MARKS), f"{name}_near": _names(near, _MARKS)}
+
+
 def _names(mask: int, registry: dict[str, int]) -> list[str]:
     return sorted(name for name, bit in registry.items() if mask & bit)
 
 
 def _policies(world: World, rules: Policy) -> str:
     role = rules.roles[world.caller.role]
-    emergency = f"({_OPENED}) && {_flag(role.kind == 'staff' and role.needs_relationship)}"
+    emergency = f"({_OPENED}) && {flag(role.kind == 'staff' and role.needs_relationship)}"
     texts = {
+        "$AFTERCARE": openings.AFTERCARE_FITS,
         "$BEFORE_ALL": _before_all(world, rules, role, emergency),
         "$BEFORE_OWN": _before_own(world, rules, role, emergency),
         "$FITS_OWN": f"if ({emergency}) then {_FITS_OPEN_OWN} else {_FITS_OWN}",
         "$FITS": f"if ({emergency}) then {_FITS_OPEN} else {_FITS}",
         "$EMERGENCY": emergency,
         "$OPENED": _OPENED,
-        "$ON_TEAM": _any(
+        "$ON_TEAM": any_(
             f"principal.user == {dumps(one.user_id)} && {_tie(one)}"
             for one in world.person.relationships
             if one.kind in ("care-team", "caseload") and one.user_id is not None
         ),
-        "$AWAY": _any(
-            f"{_is(one.user_id, 'user')} && {_is(one.org or None, 'org')} && {_during(one)}"
+        "$AWAY": any_(
+            f"{_is(one.user_id, 'user')} && {_is(one.org or None, 'org')} && {during(one)}"
             for one in (() if role.kind == "patient" else world.person.suspensions)
         ),
-        "$CLOSED": _any(
-            f"resource.org == {dumps(one.org)} && {_list(one.feed, '')}.contains(resource.feed)"
-            f" && !({_flag(one.checked)} && {_list(*rules.safety_roles)}"
+        "$CLOSED": any_(
+            f"resource.org == {dumps(one.org)} && {list_(one.feed, '')}.contains(resource.feed)"
+            f" && !({flag(one.checked)} && {list_(*rules.safety_roles)}"
             ".contains(principal.role_id))"
             for one in world.person.closed
         ),
     }
-    policies = POLICIES
+    texts["$VISITS"] = openings.visits(world.person.visits, rules, keeps=world.caller.keeps)
+    policies = POLICIES + openings.AFTERCARE
     for name, text in texts.items():
         policies = policies.replace(name, text)
     return policies + "".join(_consents(world, rules, emergency))
@@ -295,10 +309,10 @@ def _policies(world: World, rules: Policy) -> str:
 
 def _before_all(world: World, rules: Policy, role: Role, emergency: str) -> str:
     if role.kind == "patient":
-        return _flag(not world.person.deceased)
+        return flag(not world.person.deceased)
     if role.kind == "proxy":
-        acts = _any(_authority(one, world) for one in _accepted(world, rules))
-        return f"{_flag(not world.person.deceased)} && {acts}"
+        acts = any_(_authority(one, world) for one in _accepted(world, rules))
+        return f"{flag(not world.person.deceased)} && {acts}"
     if not role.needs_relationship:
         return "false"
     return f"({_related(world, rules, role, emergency)}) || ({emergency})"
@@ -309,7 +323,7 @@ def _before_own(world: World, rules: Policy, role: Role, emergency: str) -> str:
         return "false"
     if not role.needs_relationship:
         return "true"
-    sent = _any(
+    sent = any_(
         _tie(one)
         for one in world.person.relationships
         if one.kind == "record-holder" and role.permission != "named"
@@ -318,7 +332,7 @@ def _before_own(world: World, rules: Policy, role: Role, emergency: str) -> str:
 
 
 def _related(world: World, rules: Policy, role: Role, emergency: str) -> str:
-    tied = _any(
+    tied = any_(
         _tie(one)
         for one in world.person.relationships
         if one.kind != "record-holder" and (one.kind != "self-claim" or role.self_claim)
@@ -326,8 +340,8 @@ def _related(world: World, rules: Policy, role: Role, emergency: str) -> str:
     named = role.permission == "named"
     if role.permission == "not-needed" or not (named or rules.settings.permission == "recorded"):
         return tied
-    asked = _any(
-        f"{_is(one.org, 'org')} && {_is(one.user_id, 'user')} && {_during(one)}"
+    asked = any_(
+        f"{_is(one.org, 'org')} && {_is(one.user_id, 'user')} && {during(one)}"
         for one in world.person.permissions
         if one.user_id is not None or (one.org is not None and not named)
     )
@@ -335,7 +349,7 @@ def _related(world: World, rules: Policy, role: Role, emergency: str) -> str:
 
 
 def _tie(one: Any) -> str:
-    return f"principal.org == {dumps(one.org)} && {_is(one.user_id, 'user')} && {_during(one)}"
+    return f"principal.org == {dumps(one.org)} && {_is(one.user_id, 'user')} && {during(one)}"
 
 
 def _is(value: str | None, name: str) -> str:
@@ -359,28 +373,7 @@ def _accepted(world: World, rules: Policy) -> Iterable[Any]:
 def _authority(pair: Any, world: World) -> str:
     one, too_old = pair
     young = "true" if too_old is None else f"context.at < {too_old}"
-    return f"principal.user == {dumps(one.user_id)} && {_during(one)} && {young}"
-
-
-def _during(one: Any) -> str:
-    return _between("context.at", to_micros(one.start), to_micros(one.end))
-
-
-def _between(what: str, start: int, end: int) -> str:
-    first = "true" if start == MIN_MICROS else f"{start} <= {what}"
-    return f"{first} && {what} < {end}"
-
-
-def _any(conditions: Iterable[str]) -> str:
-    return "(" + (" || ".join(f"({one})" for one in conditions) or "false") + ")"
-
-
-def _flag(value: bool) -> str:
-    return "true" if value else "false"
-
-
-def _list(*values: str) -> str:
-    return "[" + ", ".join(dumps(str(value)) for value in sorted(values)) + "]"
+    return f"principal.user == {dumps(one.user_id)} && {during(one)} && {young}"
 
 
 def _consents(world: World, rules: Policy, emergency: str) -> Iterable[str]:
@@ -394,8 +387,8 @@ def _consents(world: World, rules: Policy, emergency: str) -> Iterable[str]:
         permits = _permits(one, links, emergency)
         said.append(permits)
         lifted = rules.settings.break_glass_overrides_dissent and not one.binds_break_glass
-        in_force = f"{_during(one.root)} && !({_flag(lifted)} && ({emergency}))"
-        spared = _flag(not one.conversation) + " && " + _SPARED
+        in_force = f"{during(one.root)} && !({flag(lifted)} && ({emergency}))"
+        spared = flag(not one.conversation) + " && " + _SPARED
         for part in one.nested:
             if not part.permit:
                 what = f"{in_force} && {_speaks(part, emergency)} && {_touches(part, links)}"
@@ -404,13 +397,13 @@ def _consents(world: World, rules: Policy, emergency: str) -> Iterable[str]:
         if one.root.permit:
             limits.append(root)
             covers.append(f"{root} && {permits}")
-            talks.append(f"{root} && {_flag(one.conversation)}")
+            talks.append(f"{root} && {flag(one.conversation)}")
         else:
             what = f"{root} && {_touches(one.root, links)} && !{permits}"
             yield _forbid(f"{what} && !({spared})")
-    yield _forbid(f"{_any(limits)} && !{_any(covers)} && !(!{_any(talks)} && {_SPARED})")
+    yield _forbid(f"{any_(limits)} && !{any_(covers)} && !(!{any_(talks)} && {_SPARED})")
     if rules.settings.default == "explicit":
-        yield _forbid(f"!{_any(said)}")
+        yield _forbid(f"!{any_(said)}")
 
 
 _SPARED = "principal.role.care && context.safety.contains(resource.category)"
@@ -422,8 +415,8 @@ def _forbid(condition: str) -> str:
 
 def _permits(rule: ConsentRule, links: Any, emergency: str) -> str:
     """What the rule permits here: by its exceptions too, where its root speaks."""
-    root = f"{_during(rule.root)} && {_speaks(rule.root, emergency)}"
-    return _any(
+    root = f"{during(rule.root)} && {_speaks(rule.root, emergency)}"
+    return any_(
         f"{root} && {_speaks(part, emergency)} && {_covers(part, links)}"
         for part in (rule.root, *rule.nested)
         if part.permit
@@ -436,17 +429,17 @@ def _speaks(part: Provision, emergency: str) -> str:
         "person": "principal.user",
         "role": "principal.role_id",
     }
-    conditions = [_during(part)]
+    conditions = [during(part)]
     if part.askers:
         conditions.append(
-            _any(f"{names[one.kind.value]} == {dumps(one.value)}" for one in part.askers)
+            any_(f"{names[one.kind.value]} == {dumps(one.value)}" for one in part.askers)
         )
     if part.actions:
         named = [f'Action::"{one}"' for one in sorted(part.actions)]
-        conditions.append(_any(f"action == {one}" for one in named))
+        conditions.append(any_(f"action == {one}" for one in named))
     if part.purposes:
-        stated = f"{_list(*part.purposes)}.contains(context.purpose)"
-        conditions.append(f"({stated} || {_flag('BTG' in part.purposes)} && ({emergency}))")
+        stated = f"{list_(*part.purposes)}.contains(context.purpose)"
+        conditions.append(f"({stated} || {flag('BTG' in part.purposes)} && ({emergency}))")
     return " && ".join(conditions)
 
 
@@ -464,12 +457,12 @@ def _about(part: Provision, links: Any) -> list[str]:
         "type": part.resource_types,
         "id": names,
     }
-    return [f"{_list(*v)}.contains(resource.{name})" for name, v in sides.items() if v] or ["true"]
+    return [f"{list_(*v)}.contains(resource.{name})" for name, v in sides.items() if v] or ["true"]
 
 
 def _covers(part: Provision, links: Any) -> str:
     conditions = _about(part, links)
-    marks = _list(*_names(part.sensitivities, _MARKS))
+    marks = list_(*_names(part.sensitivities, _MARKS))
     if part.confidentiality is not None:
         conditions.append(f"resource.level <= {part.confidentiality}")
     if part.sensitivities:
@@ -489,9 +482,9 @@ def _touches(part: Provision, links: Any) -> str:
     if part.confidentiality is not None:
         labels.append(f"{part.confidentiality} <= resource.level")
     if part.sensitivities:
-        labels.append(f"{_list(*_names(part.sensitivities, _MARKS))}.containsAny(resource.marks)")
+        labels.append(f"{list_(*_names(part.sensitivities, _MARKS))}.containsAny(resource.marks)")
     if labels:
-        conditions.append(_any(labels))
+        conditions.append(any_(labels))
     if part.data_end != MAX_MICROS:
         conditions.append(f"resource.from < {part.data_end}")
     if part.data_start != MIN_MICROS:

@@ -20,7 +20,8 @@ IN_SCOPE = {
     "user/Goal.r": ("Goal", ("read", "history")),
     "user/Goal.rs?x=1": ("Goal", ()),
 }
-_KNOWN_MARKS = 0xFF
+_KEY_SAFE, _AFTERCARE = 256, 512
+_KNOWN_MARKS = 0x3FF
 """Every label that can be read."""
 
 
@@ -59,7 +60,7 @@ def _alone(asking, about, asked, rules, row) -> bool:
         return False
     if about.pds == "V" and role.kind != "patient" and not _on_team(asking, about, asked):
         return False
-    if not _role_opens(asking, asked, rules, role, ground, row):
+    if not _role_opens(asking, about, asked, rules, role, ground, row):
         return False
     if _is_stopped(asking, about, rules, role, ground, row):
         return False
@@ -181,7 +182,7 @@ def _acts(one, asking, about, asked, rules) -> bool:
     return today < date(born.year + below, born.month, born.day)
 
 
-def _role_opens(asking, asked, rules, role: Role, ground, row) -> bool:
+def _role_opens(asking, about, asked, rules, role: Role, ground, row) -> bool:
     if asked.action in _VIEW:
         cell = role.view
     elif asked.action in _WRITE:
@@ -196,12 +197,20 @@ def _role_opens(asking, asked, rules, role: Role, ground, row) -> bool:
     if ground.emergency:
         level, marks = max(level, 2), marks | rules.break_glass.sensitivities
         shelves |= rules.break_glass.categories
+    comes = _comes_now(asking, about, asked, rules, role)
+    marks |= _KEY_SAFE if comes else 0
     if ground.everything:
+        if _is_aftercare_for(asking, about, asked, rules, role, cell, row):
+            beside = marks | rules.aftercare.sensitivities | _AFTERCARE
+            if row.confidentiality <= level and row.sensitivities | beside == beside:
+                return True
         fits = row.confidentiality <= level and row.sensitivities | marks == marks
         if row.category in shelves and fits:
             return True
         instructs = role.direct_care and asked.action in _VIEW and row.category in rules.safety
         known = row.sensitivities | _KNOWN_MARKS == _KNOWN_MARKS
+        if row.sensitivities & _KEY_SAFE and not comes:
+            known = False
         if instructs and known and row.category in cell.everywhere:
             return True
     if not ground.own or row.source_org != asking.org or row.category not in cell.own:
@@ -209,6 +218,36 @@ def _role_opens(asking, asked, rules, role: Role, ground, row) -> bool:
     marks |= role.own_sensitivities
     level = max(level, role.own_clearance)
     return row.confidentiality <= level and row.sensitivities | marks == marks
+
+
+def _comes_now(asking, about, asked, rules, role) -> bool:
+    """Somebody of the caller's organisation is to be at the person's home about now."""
+    told = rules.home_access
+    if role.id not in told.roles or asked.action not in _VIEW or asking.keeps:
+        return False
+    for one in about.visits:
+        if one.org != asking.org or one.start.year == 1:
+            continue
+        ends = one.end
+        if ends.year == 9999:
+            ends = one.start + told.assumed
+        if ends - one.start > told.longest:
+            ends = one.start + told.longest
+        if one.start - told.before <= asked.at < ends + told.after:
+            return True
+    return False
+
+
+def _is_aftercare_for(asking, about, asked, rules, role, cell, row) -> bool:
+    """The row is of aftercare, on a shelf of it, and the caller is one of those it is told."""
+    told = rules.aftercare
+    if not row.sensitivities & _AFTERCARE or row.category not in told.categories:
+        return False
+    if asked.action in _WRITE and row.category not in cell.everywhere:
+        return False
+    if role.id in told.roles:
+        return True
+    return role.id in told.named_roles and _on_team(asking, about, asked)
 
 
 def _is_stopped(asking, about, rules, role, ground, row) -> bool:

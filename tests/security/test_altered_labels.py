@@ -6,6 +6,7 @@ import pytest
 
 from gateway.api import errors
 from gateway.flows.asking.search_log import Operator
+from gateway.flows.intake import set_aside
 from gateway.flows.upkeep import label_queue
 from gateway.flows.upkeep.label_queue import Choice
 from gateway.store.label_check import altered_labels
@@ -192,3 +193,42 @@ def test_an_altered_patient_is_left_out_of_the_identity_queue_and_stops_nobody_e
         assert gateway.get("/identity/queue", officer).status_code == 200
         _alter(gateway, name, "starts = starts - 1")
     assert gateway.get("/identity/queue", officer).json() == before.json()
+
+
+def test_a_push_onto_an_altered_row_is_answered_and_waits(gateway, world, monkeypatch):
+    """Nothing is laid over it, and nothing that was said is lost."""
+    log, norma = FakeLog(), world.norma
+    monkeypatch.setattr(set_aside, "_log", log)
+    person, system = council_person(NORMA), {"id": "SP-P"}
+
+    def sent(words: str) -> bytes:
+        return support_plan(person, system, goals=[goal("G-P", words)])
+
+    gateway.push("social-care", COUNCIL, sent("words of old"))
+    name = next(
+        one["id"]
+        for one in world.of("Goal", norma, world.gp)
+        if one["description"]["text"] == "words of old"
+    )
+    _alter(gateway, name, "confidentiality = 0")
+    who = gateway.token("provider", "system", COUNCIL, feeds=["social-care"])
+    headers = {"Content-Type": "application/json"}
+    answer = gateway.ask(
+        "POST", "/feeds/social-care", who, content=sent("words of now"), headers=headers
+    )
+    assert answer.status_code == 202
+    assert next(one["code"] for one in answer.json()["issues"]) == "altered-in-store"
+    assert answer.json()["items"] == {"taken": 0, "quarantined": 1}
+    assert log.lines == [("altered-row-met", {"items": 1})]
+
+
+def test_a_row_that_was_marked_as_withdrawn_is_found(gateway, world):
+    norma, store = world.norma, gateway.site.store
+    put(gateway, norma, goal_row("g-1", norma, "words"))
+
+    async def altered(conn: Any) -> int:
+        return (await altered_labels(conn, store.vault, 1_000))[1]
+
+    assert gateway.write(altered) == 0
+    _alter(gateway, "g-1", "deleted = 1")
+    assert gateway.write(altered) == 1

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from gateway.main import keys_of
+from gateway.custody import keys_of
 from tests.api.service import START, is_outcome, resources
 from tests.api.world import COUNCIL, NORMA, PRACTICE
 

@@ -24,6 +24,8 @@ HIDDEN_LABELS = [
     {"conf": "V", "sens": "PSY"},
     {"conf": "R", "sens": "HIV"},
     {"conf": "R", "sens": "STD HIV"},
+    {"own": "HOMEACCESS"},
+    {"own": "S117"},
     {"legal": "SEALED"},
     {"legal": "GRA"},
     {"category": "safeguarding"},

@@ -39,7 +39,7 @@ from gateway.store.log import append
 from gateway.store.staff_book import proxy_by_number
 from mappings.core.identifiers import is_usable_nhs_number
 
-_QUERY: Final = "suspension"
+QUERY: Final = "suspension"
 _MOST: Final = 50
 _LONGEST_NAME: Final = 200
 _TEXTS: Final = ("patient", "concern", "organisation", "review", "reason")
@@ -69,11 +69,11 @@ class Of:
 
 async def suspend(site: Site, asking: Asking, body: bytes) -> dict[str, Any]:
     """One suspension for each user that those who are named go by."""
-    await check_desk(site, asking, _QUERY)
+    await check_desk(site, asking, QUERY)
     asked = _parsed(body, _latest(site, asking))
     person_id = await _person(site, asking, asked)
     if not person_id:
-        await site.store.log.append(entry_of(asking, Outcome.NOT_FOUND, _QUERY))
+        await site.store.log.append(entry_of(asking, Outcome.NOT_FOUND, QUERY))
         raise NotFoundError
 
     users = _users(site, asked)
@@ -126,12 +126,12 @@ async def _keep(
 
 async def listing(site: Site, asking: Asking, count: int, *, ended: bool) -> list[dict[str, Any]]:
     """The desk's suspensions, what is due to be looked at first at the top."""
-    await check_desk(site, asking, _QUERY)
+    await check_desk(site, asking, QUERY)
     async with site.store.engine.reading() as conn:
         desk = desk_of(asking)
         rows = await alerts.of_desk(conn, desk, grants.SUSPENSION, count, settled=ended)
         found = await grants.suspensions(conn, [row.alert_id for row in rows])
-    entry = entry_of(asking, Outcome.SERVED, _QUERY)
+    entry = entry_of(asking, Outcome.SERVED, QUERY)
     known = tuple(sorted({one for each in found.values() for one in each.people}))
     await site.store.log.append(replace(entry, patient_ids=known))
     return [_told(row, found[row.alert_id], asking) for row in rows if row.alert_id in found]
@@ -139,14 +139,14 @@ async def listing(site: Site, asking: Asking, count: int, *, ended: bool) -> lis
 
 async def lift(site: Site, asking: Asking, name: str, reason: str) -> dict[str, Any]:
     """It ends now."""
-    await check_desk(site, asking, _QUERY)
+    await check_desk(site, asking, QUERY)
     check_reason(reason)
     return await _decide(site, asking, name, reason, None)
 
 
 async def keep(site: Site, asking: Asking, name: str, reason: str, review: str) -> dict[str, Any]:
     """It stands, and is looked at again by another date."""
-    await check_desk(site, asking, _QUERY)
+    await check_desk(site, asking, QUERY)
     check_reason(reason)
     due, faults = _review(review, *_latest(site, asking))
     if faults:
@@ -163,7 +163,7 @@ async def _decide(
         row = await alerts.one_of_desk(conn, desk_of(asking), grants.SUSPENSION, name)
         held = (await grants.suspensions(conn, [name])).get(name)
         if row is None or row.status != OPEN or held is None:
-            await append(conn, site.store.vault, [entry_of(asking, Outcome.NOT_FOUND, _QUERY)])
+            await append(conn, site.store.vault, [entry_of(asking, Outcome.NOT_FOUND, QUERY)])
             return None
         if due is None:
             await grants.close(conn, held.grant, at, who)
@@ -218,7 +218,7 @@ def _entry(
     asking: Asking, person_id: str, name: str, reason: str, *detail: tuple[str, str]
 ) -> AuditEntry:
     return replace(
-        entry_of(asking, Outcome.STORED, _QUERY),
+        entry_of(asking, Outcome.STORED, QUERY),
         person_id=person_id,
         patient_ids=(person_id,),
         detail=(("alert", name), *(pair for pair in detail if pair[1])),

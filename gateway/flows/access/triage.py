@@ -151,8 +151,9 @@ async def _read(conn: Connection, since: datetime, until: datetime) -> _Read:
     return read
 
 
-_NO_LOOK: Final = (Event.AUDIT_VIEW, Event.ALERT, Event.NOTIFY)
-"""What nobody looked at a record by; a notice leaves at its own hour."""
+_NO_LOOK: Final = (Event.AUDIT_VIEW, Event.ALERT, Event.NOTIFY, Event.HOME_ACCESS)
+"""What nobody looked at a record by; a notice leaves at its own hour, and that a way in was shown
+stands beside the entry of its look."""
 
 
 def _note(read: _Read, number: int, entry: AuditEntry) -> None:

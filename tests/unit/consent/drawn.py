@@ -21,6 +21,7 @@ from consent.terms import (
     BreakGlass,
     Caller,
     ClosedFeed,
+    HomeVisit,
     Labels,
     Pds,
     Permission,
@@ -54,7 +55,7 @@ from tests.unit.consent.world import (
 ROLES = (
     *("gp", "hospital-doctor", "social-worker", "home-care", "mental-health-nurse"),
     *("receptionist", "circle-member", "safeguarding-adviser", "clinical-safety-officer"),
-    *("governance-lead", "provider", "patient", "proxy"),
+    *("governance-lead", "provider", "patient", "proxy", "amhp", "community-nurse"),
 )
 SCOPES = ("user/*.rs", "user/*.cruds", "user/CarePlan.rs", "user/Goal.r", "user/Goal.rs?x=1")
 _NEAR = (BEGINNING, LONG_AGO, NOW - timedelta(hours=1), NOW, NOW + timedelta(hours=1), FOREVER)
@@ -136,6 +137,8 @@ def _caller(r: Random) -> Caller:
         changes["patient"] = "somebody-else"
     if role.kind == "staff" and r.random() < 0.1:
         changes["present"] = tuple(_present(r) for _ in range(r.choice((1, 1, 2))))
+    if r.random() < 0.05:
+        changes["keeps"] = True
     return caller(role.id, **changes)
 
 
@@ -183,7 +186,16 @@ def _person(r: Random, who: Caller) -> PersonFacts:
         closed=tuple(_closed(r) for _ in range(r.choice((0, 0, 0, 1, 2)))),
         off=_off(r) if r.random() < 0.2 else SwitchedOff(),
         suspensions=(_suspension(r, who),) if r.random() < 0.1 else (),
+        visits=tuple(_visit(r, who) for _ in range(r.choice((0, 0, 1, 2)))),
     )
+
+
+def _visit(r: Random, who: Caller) -> HomeVisit:
+    beside = r.choice(who.present).org if who.present else "OTHER"
+    start = r.choice((*_NEAR, NOW - timedelta(hours=26), NOW + timedelta(minutes=30)))
+    hours = r.choice((0, 1, 30))
+    end = FOREVER if start == FOREVER or r.random() < 0.3 else start + timedelta(hours=hours)
+    return HomeVisit(r.choice((who.org, who.org, beside)), start, end, "v")
 
 
 def _relationship(r: Random, who: Caller) -> Relationship:

@@ -11,12 +11,25 @@ from consent.decision import compile_filter
 from consent.rule import ConsentRule
 from consent.terms import BEGINNING, FOREVER, Permission, RelationshipKind, Request
 from tests.sampling import examples
-from tests.unit.consent.world import NOW, PRACTICE, caller, person, policy, relationship, request
+from tests.unit.consent.world import (
+    NOW,
+    PRACTICE,
+    caller,
+    person,
+    policy,
+    relationship,
+    request,
+    visit,
+)
 from tests.unit.consent.worlds import provisions, who
 
 HOUR = timedelta(hours=1)
+VISITS = policy().home_access
 moments = st.integers(-4, 4).map(lambda hours: NOW + hours * HOUR)
 periods = st.tuples(st.one_of(st.just(BEGINNING), moments), st.one_of(st.just(FOREVER), moments))
+
+
+kinds = st.lists(st.sampled_from(RelationshipKind), max_size=3)
 
 
 @st.composite
@@ -36,10 +49,10 @@ def dated_people(draw):
 
     start, end = draw(periods)
     permission = Permission(PRACTICE, None, start, end, "p")
+    visits = [visit("HC001", *draw(periods)) for _ in range(draw(st.integers(0, 2)))]
     return person(
-        relationships=tuple(
-            held(kind) for kind in draw(st.lists(st.sampled_from(RelationshipKind), max_size=3))
-        ),
+        visits=tuple(visits),
+        relationships=(relationship("HC001"), *map(held, draw(kinds))),
         permissions=draw(st.sampled_from([(), (permission,)])),
         consents=tuple(draw(st.lists(dated_rules(), max_size=3))),
     )
@@ -54,7 +67,7 @@ def decided(asking, about, at: datetime):
 @settings(max_examples=examples(400), deadline=None)
 @given(who, dated_people(), moments, moments)
 def test_within_the_span_nothing_changes(asking, about, at, other):
-    first, last = constant_span(about, at)
+    first, last = constant_span(about, at, VISITS)
     assert first <= at < last
     if first <= other < last:
         assert decided(asking, about, at) == decided(asking, about, other)
@@ -63,7 +76,7 @@ def test_within_the_span_nothing_changes(asking, about, at, other):
 def test_the_span_ends_where_a_relationship_does():
     kind = RelationshipKind.CASELOAD
     about = person(relationships=(relationship(PRACTICE, kind, start=NOW, end=NOW + HOUR),))
-    assert constant_span(about, NOW) == (NOW, NOW + HOUR)
-    assert constant_span(about, NOW + HOUR)[0] == NOW + HOUR
+    assert constant_span(about, NOW, VISITS) == (NOW, NOW + HOUR)
+    assert constant_span(about, NOW + HOUR, VISITS)[0] == NOW + HOUR
     gp = caller("gp")
     assert decided(gp, about, NOW) != decided(gp, about, NOW + HOUR)

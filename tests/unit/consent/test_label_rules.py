@@ -50,7 +50,7 @@ def parts(category="problems", level=1, sens=0, holds=0, legal=0) -> LabelParts:
 
 
 def test_version_and_hash_follow_the_content():
-    assert rules().version == "1.0.0"
+    assert rules().version == "1.1.0"
     assert rules().hash == rules().hash
     assert LabelRules.parse(document(version="2")).hash != rules().hash
 

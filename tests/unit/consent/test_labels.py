@@ -111,3 +111,11 @@ def test_mappings_and_decisions_use_the_same_words():
 def test_every_sensitivity_that_mappings_find_has_a_bit():
     found = {*SENSITIVE_CODES.values(), *(code for _, _, code in ICD_10_RANGES)}
     assert found <= set(SENSITIVITIES)
+
+
+def test_a_category_that_nobody_registered_is_unknown():
+    assert labels_of([NORMAL, coding(CATEGORY_SYSTEM, "gossip")]).category == "unknown"
+
+
+def test_a_code_of_another_system_marks_nothing():
+    assert labels_of([NORMAL, PLAN, coding("urn:another", "x")]) == labels_of([NORMAL, PLAN])

@@ -53,6 +53,20 @@ def test_the_far_ends_are_the_sentinels():
     assert to_micros(datetime(1970, 1, 1, 0, 0, 1, 5, tzinfo=UTC)) == 1_000_005
 
 
+@pytest.mark.parametrize(
+    "text", ["9999", "9999-12", "9999-12-31", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59.999999Z"]
+)
+def test_the_last_day_of_the_calendar_never_ends(text):
+    assert next_moment(text) == FOREVER
+    assert first_moment(text) < FOREVER or text.endswith(".999999Z")
+    assert micros_covered(text)[1] == MAX_MICROS
+
+
+@pytest.mark.parametrize("text", ["9998", "9999-11", "9999-12-30", "9999-12-31T23:59:58Z"])
+def test_a_day_before_it_ends(text):
+    assert first_moment(text) < next_moment(text) < FOREVER
+
+
 def test_a_period_may_be_open_at_one_end():
     assert period({"start": "2026"}, "p") == (first_moment("2026"), FOREVER)
     assert period({"end": "2026"}, "p") == (BEGINNING, next_moment("2026"))

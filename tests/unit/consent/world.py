@@ -14,6 +14,7 @@ from consent.terms import (
     Action,
     BreakGlass,
     Caller,
+    HomeVisit,
     Labels,
     PersonFacts,
     ProxyAuthority,
@@ -129,6 +130,10 @@ def item(category="care-plan", level=1, sens=(), holds=(), legal=(), **changes) 
 
 def dated(first: datetime, after: datetime) -> dict:
     return {"start": to_micros(first), "end": to_micros(after)}
+
+
+def visit(place: str, start=NOW, end=NOW + timedelta(hours=1), evidence="visit-1") -> HomeVisit:
+    return HomeVisit(place, start, end, evidence)
 
 
 def proxy(user_id="u-proxy", basis="parental-responsibility", **changes) -> ProxyAuthority:

@@ -1,18 +1,21 @@
 """Random worlds for laws: callers, people with consents, rows; small, so as to collide."""
 
+from datetime import timedelta
+
 from hypothesis import strategies as st
 
 from consent.decision import compile_filter
 from consent.feeds import Feature, SwitchedOff
 from consent.from_fhir import read_consent
 from consent.labels import SENSITIVITIES
-from consent.periods import MAX_MICROS, MIN_MICROS, to_micros
+from consent.periods import BEGINNING, FOREVER, MAX_MICROS, MIN_MICROS, to_micros
 from consent.policy import AccessSettings, ConsentDefault
 from consent.rule import ConsentRule, Provision
-from consent.terms import CATEGORIES, ClosedFeed, Pds
+from consent.terms import CATEGORIES, ClosedFeed, Pds, RelationshipKind
 from tests.unit.consent.strangers import READ
 from tests.unit.consent.world import (
     COUNCIL,
+    EVERYBODY,
     LONG_AGO,
     NOW,
     PRACTICE,
@@ -23,8 +26,10 @@ from tests.unit.consent.world import (
     org,
     person,
     policy,
+    relationship,
     request,
     somebody,
+    visit,
 )
 
 ROLES = (
@@ -34,6 +39,7 @@ ROLES = (
     "home-care",
     "mental-health-nurse",
     "provider",
+    "amhp",
 )
 MARKS = tuple(SENSITIVITIES)
 askers = st.sampled_from(
@@ -78,8 +84,21 @@ switches = st.builds(
     senders=st.frozensets(st.sampled_from([PRACTICE, COUNCIL]), max_size=1),
     features=st.frozensets(st.sampled_from(Feature), max_size=1),
 )
+HOUR = timedelta(hours=1)
+moments = st.sampled_from([BEGINNING, *(NOW + n * HOUR for n in (-30, -3, -1, 0, 1, 2)), FOREVER])
+visits = st.builds(visit, st.sampled_from(["HC001", COUNCIL]), start=moments, end=moments)
+teams = st.sampled_from([COUNCIL, PRACTICE]).flatmap(
+    lambda place: st.builds(
+        relationship,
+        st.just(place),
+        st.sampled_from([RelationshipKind.CARE_TEAM, RelationshipKind.REFERRAL]),
+        user_id=st.sampled_from([None, "u-social-worker", "u-other"]),
+    )
+)
 people = st.builds(
     person,
+    relationships=st.lists(teams, max_size=1).map(lambda more: (*EVERYBODY, *more)),
+    visits=st.lists(visits, max_size=2).map(tuple),
     consents=st.lists(consents, max_size=4).map(tuple),
     opted_out=st.booleans(),
     pds=st.sampled_from([Pds.UNRESTRICTED, Pds.RESTRICTED, Pds.VERY_RESTRICTED]),
