@@ -25,7 +25,8 @@ from consent.terms import Purpose
 from gateway.audit.entry import Agent, AuditEntry, Sensitive
 from gateway.audit.events import Event, Outcome
 from gateway.clock import now
-from gateway.main import development_issuer, keys_of
+from gateway.custody import keys_of
+from gateway.main import development_issuer
 from gateway.settings import Settings
 from gateway.store import shown
 from gateway.store.engine import Connection

@@ -40,7 +40,7 @@ from consent.terms import (
     Request,
 )
 from gateway.clock import now
-from gateway.main import keys_of
+from gateway.custody import keys_of
 from gateway.settings import Settings
 from gateway.store import reads
 from gateway.store.units import Store

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gateway.main import development_issuer, keys_of
+from gateway.custody import keys_of
+from gateway.main import development_issuer
 from gateway.settings import Settings
 from gateway.store import schema
 

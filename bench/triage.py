@@ -26,11 +26,11 @@ from gateway.cli.demo import deliveries
 from gateway.cli.demo.cast import borough_of
 from gateway.cli.demo.people import Borough, Person
 from gateway.clock import now, to_micros
+from gateway.custody import keys_of
 from gateway.flows.access.triage import look_for_misuse
 from gateway.flows.asking.search_log import Operator
 from gateway.flows.intake.push_file import pushed
 from gateway.flows.intake.push_update import Push
-from gateway.main import keys_of
 from gateway.setting_parts import StaffMember
 from gateway.settings import Settings
 from gateway.store import caseload, facts, schema

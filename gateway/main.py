@@ -12,7 +12,6 @@ from datetime import timedelta
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
-from pathlib import Path
 from typing import Final
 
 from fastapi import FastAPI
@@ -63,8 +62,8 @@ from gateway.auth.jose import TrustedKeys
 from gateway.auth.rates import Rates
 from gateway.auth.tokens import Issuer, TokenVerifier
 from gateway.clock import Clock, now
+from gateway.custody import keys_of, wrapping_of
 from gateway.denial import check_denials_in
-from gateway.errors import ConfigurationError
 from gateway.flows.asking.record_answer import Refusals
 from gateway.flows.export.export_jobs import Exports
 from gateway.flows.export.export_transfers import Transfers
@@ -80,11 +79,9 @@ from gateway.setting_parts import StaffFile
 from gateway.settings import Settings, TrustedIssuer, access_settings
 from gateway.sign_offs import check_signed
 from gateway.sources import read_sources
-from gateway.store.keys import KEY_BYTES, FileKeyProvider, create_key_file, random_bytes
+from gateway.store.keys import KEY_BYTES, FileKeyProvider, random_bytes
 from gateway.store.revision import check_revision
 from gateway.store.units import Store
-from gateway.store.vault_transit import Place, VaultTransit
-from gateway.store.wrapping import FileWrapping, Wrapping
 from mappings.registry import FEEDS
 
 _FHIR: Final = (
@@ -208,27 +205,6 @@ def serving_app(settings: Settings | None = None) -> FastAPI:
     gc.freeze()
     gc.set_threshold(_MOST_YOUNG, 20, 20)
     return app
-
-
-def keys_of(settings: Settings) -> FileKeyProvider:
-    """The deployment's keys; a development one makes its own when there are none."""
-    path = Path(settings.key_file)
-    if not path.exists() and not settings.production:
-        create_key_file(path, development=True)
-    provider = FileKeyProvider.read(path)
-    if provider.development and settings.production:
-        raise ConfigurationError("GATEWAY_KEY_FILE was made for development")
-    return provider
-
-
-def wrapping_of(settings: Settings, keys: FileKeyProvider) -> Wrapping:
-    """Where data keys are wrapped. Errors: ConfigurationError."""
-    service = settings.key_service
-    if service is None:
-        return FileWrapping(keys)
-    if settings.production and not service.url.startswith("https:"):
-        raise ConfigurationError("GATEWAY_KEY_SERVICE: an https address in production")
-    return VaultTransit(Place(**dict(service)), FileWrapping(keys))
 
 
 def policy_of(settings: Settings) -> Policy:

@@ -53,6 +53,8 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 _SWITCHES: Final = ("postgres", "judges", "go", "node")
 _OFFLINE: Final = ("unit", "contract")
 _THIS_MACHINE: Final = ("127.", "::1", "localhost")
+_GARBAGE: Final = 10_000
+"""So many more things than were thrown away before the collector of garbage looks again."""
 
 # No test is judged by the clock: a busy machine is slow, and proves nothing. The sample draws the
 # same examples in every run, so that it fails for a change and not by chance; soaking draws anew.
@@ -78,12 +80,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """What is collected stays to the end: the collector of garbage need not look it over again."""
+    """What is collected stays to the end: the collector of garbage need not look it over again.
+    A test makes much that lives as long as itself, so that looking seldom finds as much."""
     gc.disable()
     try:
         return (yield)
     finally:
         gc.freeze()
+        gc.set_threshold(_GARBAGE)
         gc.enable()
 
 

@@ -13,7 +13,8 @@ from consent import label_page
 from gateway.store.labelling import shipped_rules
 from mappings.core import systems
 from mappings.core.page import page
-from mappings.plan_document.message.shape import PlanDocument, Strict
+from mappings.plan_document.message.fields import Strict
+from mappings.plan_document.message.shape import PlanDocument
 from mappings.plan_document.message.template import PLAN_COLUMNS, VISIT_COLUMNS
 from mappings.plan_document.message.visit import VisitDocument
 from mappings.registry import FEEDS

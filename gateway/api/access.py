@@ -11,12 +11,12 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from gateway.api.dependencies import AskingGiven, SiteGiven, body_of
+from gateway.api.dependencies import AskingGiven, SiteGiven, body_of, looking
 from gateway.api.responses import json_answer
 from gateway.errors import Fault, FaultyRequestError
 from gateway.flows.access import break_glass, explain, leave_message, preview, self_claim
 from gateway.flows.asking import alerts
-from gateway.flows.asking.governance import looker_of
+from gateway.flows.asking.governance import Looker
 from gateway.flows.asking.sent_object import sent_object
 from gateway.flows.audit import replay_decision
 from gateway.flows.writing.write_conditions import version_in
@@ -27,6 +27,8 @@ _MOST: Final = 10**15
 _Id = Annotated[str, Path(max_length=64)]
 _Named = Annotated[str, Query(max_length=200)]
 _Count = Annotated[int, Query(ge=1, le=500)]
+_OfAlerts = Annotated[Looker, looking("alerts")]
+_OfAlert = Annotated[Looker, looking("alert")]
 
 
 @router.post("/access/break-glass")
@@ -101,31 +103,28 @@ async def replay_a_decision(request: Request, site: SiteGiven, asking: AskingGiv
 @router.get("/ig/alerts")
 async def list_alerts(
     site: SiteGiven,
-    asking: AskingGiven,
+    looker: _OfAlerts,
     settled: bool = False,
     count: _Count = 100,
     kind: _Named = "",
 ) -> Response:
     """What is to be looked at, what is due first at the top: by reference, of nobody by name.
     For governance roles: those of an organisation see what its own staff did."""
-    looker = await looker_of(site, asking, "alerts")
     found = await alerts.listing(site.store, looker, count, settled=settled, kind=kind)
     return json_answer({"alerts": found})
 
 
 @router.get("/ig/alerts/{alert_id}")
-async def read_alert(alert_id: _Id, site: SiteGiven, asking: AskingGiven) -> Response:
+async def read_alert(alert_id: _Id, site: SiteGiven, looker: _OfAlert) -> Response:
     """One alert: the number of its entry in the log, its codes, the words that were given."""
-    looker = await looker_of(site, asking, "alert")
     return json_answer(await alerts.one(site, looker, alert_id))
 
 
 @router.post("/ig/alerts/{alert_id}/{step}")
 async def settle_alert(
-    request: Request, alert_id: _Id, step: _Id, site: SiteGiven, asking: AskingGiven
+    request: Request, alert_id: _Id, step: _Id, site: SiteGiven, looker: _OfAlert
 ) -> Response:
     """ask, escalate, justify or dismiss, with a reason, which stands sealed in the log."""
-    looker = await looker_of(site, asking, "alert")
     reason = _reason(await body_of(request, _LARGEST))
     return json_answer(await alerts.settle(site, looker, alert_id, step, reason))
 

@@ -15,6 +15,7 @@ from consent.terms import Action
 from gateway.api.audit_params import Users, parse
 from gateway.api.dependencies import asking_of, check_accepted, form_of, site_of
 from gateway.api.pages import PageTokens
+from gateway.api.paths import ID
 from gateway.api.responses import FhirResponse, bundle
 from gateway.flows.asking import review_access
 from gateway.flows.asking.governance import looker_of
@@ -27,7 +28,7 @@ async def read_event(request: Request) -> FhirResponse:
     """One entry."""
     check_accepted(request)
     site, asking = site_of(request), asking_of(request)
-    number = request.path_params["number"]
+    number = request.path_params["resource_id"]
     return FhirResponse(orjson.dumps(await review_access.read(site, asking, number)))
 
 
@@ -84,7 +85,7 @@ async def staff_named(site: Site, asking: Asking, pairs: list[tuple[str, str]]) 
 _STAFF: Final = "Practitioner/"
 _PATH: Final = "/fhir/R4/AuditEvent"
 ROUTES: Final = (
-    Route(f"{_PATH}/_search", search_events_by_form, methods=["POST"]),
-    Route(f"{_PATH}/{{number}}", read_event, methods=["GET"]),
+    Route(f"{_PATH}/_search", search_events_by_form, methods=["GET", "POST"]),
+    Route(f"{_PATH}/{ID}", read_event, methods=["GET"]),
     Route(_PATH, search_events, methods=["GET"]),
 )

@@ -5,7 +5,8 @@ Rule    The FHIR routes call these themselves, one after the other; the service'
         them from FastAPI. Nothing here waits, so nothing here may need a thread.
 """
 
-from typing import Annotated, Final
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Final
 from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request
@@ -21,6 +22,7 @@ from gateway.errors import (
     TooLargeError,
     UnauthenticatedError,
 )
+from gateway.flows.asking.governance import looker_of
 from gateway.flows.asking.looking_together import HEADER, looking_with
 from gateway.flows.site.site import Asking, Site
 
@@ -127,3 +129,18 @@ async def _asking(request: Request) -> Asking:
 
 SiteGiven = Annotated[Site, Depends(_site)]
 AskingGiven = Annotated[Asking, Depends(_asking)]
+
+
+def role_first(check: Callable[[Site, Asking], Awaitable[object]]) -> Any:
+    """What a route asks of the role before the shape of a parameter is looked at: who may not ask
+    is told nothing else. FastAPI looks at shapes before it calls the route, and after this."""
+
+    async def checked(site: SiteGiven, asking: AskingGiven) -> object:
+        return await check(site, asking)
+
+    return Depends(checked)
+
+
+def looking(query: str) -> Any:
+    """Somebody who may look into the log, as the refusal of anybody else is recorded."""
+    return role_first(lambda site, asking: looker_of(site, asking, query))

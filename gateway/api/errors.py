@@ -14,7 +14,8 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
 
 from gateway.api import throttling
-from gateway.api.not_written import WHY
+from gateway.api.metadata import claims_of
+from gateway.api.not_written import HISTORIES, WHY
 from gateway.api.paths import INSTANCE, OF_TYPE
 from gateway.api.responses import FhirResponse, outcome
 from gateway.auth.rates import Kind
@@ -41,6 +42,7 @@ from gateway.errors import (
     UnprocessableError,
     VersionConflictError,
 )
+from gateway.flows.writing import write_people
 from gateway.flows.writing.write_bundle import JSON_PATCH
 from gateway.flows.writing.write_types import TYPES
 from gateway.store.engine import BusyError
@@ -134,8 +136,9 @@ def _faults(status: int) -> _Handler:
 
 async def _http(request: Request, error: Exception) -> FhirResponse:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    no_operation = status == 405 and "/$" in request.scope["path"]
-    if status == 404 or no_operation:
+    if status == 404 and _is_history(request):
+        return await _answer(*TABLE[NotSupportedError])(request, error)
+    if status == 404:
         return await _answer(*TABLE[NotFoundError])(request, error)
     code, text = _STATUS_TEXT.get(status, ("invalid", "The request is not well formed"))
     if status == 405:
@@ -148,9 +151,20 @@ async def _http(request: Request, error: Exception) -> FhirResponse:
 
 def _why(request: Request, text: str) -> str:
     """With the reason where there is one to tell, which is of the type and its resources alone."""
+    if _is_history(request):
+        return f"{text}. {HISTORIES}"
     kind, _, rest = request.scope["path"].removeprefix("/fhir/R4/").partition("/")
     is_one = "/" not in rest and not rest.startswith(("$", "_"))
     return f"{text}. {WHY[kind]}" if is_one and kind in WHY else text
+
+
+def _is_history(request: Request) -> bool:
+    """Whether it asks what changed over a type that is served, or over all."""
+    path: str = request.scope["path"]
+    kind = path.removeprefix("/fhir/R4/").removesuffix("/_history")
+    return path == "/fhir/R4/_history" or (
+        path == f"/fhir/R4/{kind}/_history" and bool(claims_of(kind))
+    )
 
 
 def _type_of(request: Request) -> str:
@@ -171,6 +185,8 @@ def _allowed(request: Request) -> str:
 
 def _not_done(resource_type: str) -> set[str]:
     """The methods that write, as far as the type is not written so."""
+    if resource_type == write_people.TYPE:
+        return {"PATCH", "DELETE"}
     if resource_type not in TYPES:
         return {"POST", "PUT", "PATCH", "DELETE"}
     return set() if TYPES[resource_type].deletable else {"DELETE"}

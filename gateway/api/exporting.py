@@ -32,6 +32,7 @@ from gateway.api.dependencies import (
     media_type_of,
     site_of,
 )
+from gateway.api.paths import ID
 from gateway.api.responses import FhirResponse, http_date, json_answer, told
 from gateway.api.search_params import DEFAULT_COUNT
 from gateway.api.shaping import Asked, written
@@ -203,7 +204,7 @@ def _takes_gzip(accepted: str) -> bool:
 async def read_group(request: Request) -> FhirResponse:
     """One group of the caller's own organisation."""
     check_accepted(request)
-    found = groups_of(caller_of(request).org).get(request.path_params["group_id"])
+    found = groups_of(caller_of(request).org).get(request.path_params["resource_id"])
     if found is None:
         raise NotFoundError
     return FhirResponse(orjson.dumps(found))
@@ -231,7 +232,7 @@ FIRST: Final = (Route("/fhir/R4/Patient/$export", export_patients, methods=_BOTH
 ROUTES: Final = (
     Route("/fhir/R4/$export", export_everything, methods=_BOTH),
     Route("/fhir/R4/Group/{group_id}/$export", export_group, methods=_BOTH),
-    Route("/fhir/R4/Group/_search", search_groups, methods=["POST"]),
-    Route("/fhir/R4/Group/{group_id}", read_group, methods=["GET"]),
+    Route("/fhir/R4/Group/_search", search_groups, methods=["GET", "POST"]),
+    Route(f"/fhir/R4/Group/{ID}", read_group, methods=["GET"]),
     Route("/fhir/R4/Group", search_groups, methods=["GET"]),
 )

@@ -5,18 +5,23 @@ GET /feeds/{feed}/report        the report card of the caller's own organisation
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from gateway.api.dependencies import AskingGiven, SiteGiven
 from gateway.api.responses import json_answer
-from gateway.flows.feeds.report_card import DAYS, MOST_DAYS, own_report_card
+from gateway.flows.feeds.report_card import DAYS, MOST_DAYS, own_report_card, sender_of
 from gateway.flows.feeds.report_text import text_of
 
 router = APIRouter(prefix="/feeds")
 _Days = Annotated[int, Query(ge=1, le=MOST_DAYS)]
 
 
-@router.get("/{feed_name}/report")
+async def _of_sender(feed_name: str, site: SiteGiven, asking: AskingGiven) -> None:
+    """Whose feed it is not is told that before the shape of `days`."""
+    await sender_of(site, asking, feed_name)
+
+
+@router.get("/{feed_name}/report", dependencies=[Depends(_of_sender)])
 async def read_report(
     feed_name: str,
     request: Request,

@@ -12,9 +12,9 @@ from typing import Annotated
 import orjson
 from fastapi import APIRouter, Path, Query, Response
 
-from gateway.api.dependencies import AskingGiven, SiteGiven
+from gateway.api.dependencies import AskingGiven, SiteGiven, looking
 from gateway.api.responses import bundle
-from gateway.flows.asking.governance import looker_of
+from gateway.flows.asking.governance import Looker
 from gateway.flows.audit import recall, recall_tasks
 from gateway.flows.audit.recall_subject import Question
 from gateway.flows.feeds import discard_reasons
@@ -26,12 +26,14 @@ _Named = Annotated[str, Query(max_length=200)]
 _Count = Annotated[int, Query(ge=1, le=500)]
 _Number = Annotated[int, Path(ge=0, le=10**15)]
 _Days = Annotated[int, Query(ge=1, le=365)]
+_Looking = Annotated[Looker, looking("recall")]
+_OF_DISCARDS = [looking(discard_reasons.QUERY)]
 
 
 @router.get("/ig/recall")
 async def find_recall(
     site: SiteGiven,
-    asking: AskingGiven,
+    looker: _Looking,
     resource: _Named = "",
     decision: _Named = "",
     delivery: _Named = "",
@@ -39,7 +41,6 @@ async def find_recall(
 ) -> Response:
     """Everyone who was shown what was wrong, by exact version. For governance roles: a lead of an
     organisation asks about its own data. 404 where there is nothing of that name for them."""
-    looker = await looker_of(site, asking, "recall")
     question = Question(resource, decision, delivery, missed)
     found = await recall.found_by(site, looker, question)
     return Response(orjson.dumps(await recall.find(site, looker, found)), media_type=_JSON)
@@ -48,7 +49,7 @@ async def find_recall(
 @router.post("/ig/recall")
 async def open_recall(
     site: SiteGiven,
-    asking: AskingGiven,
+    looker: _Looking,
     resource: _Named = "",
     decision: _Named = "",
     delivery: _Named = "",
@@ -57,7 +58,6 @@ async def open_recall(
 ) -> Response:
     """A FHIR Task to each organisation whose staff were shown it, due in so many days; the Tasks
     that are new. Asking again makes none twice."""
-    looker = await looker_of(site, asking, "recall")
     question = Question(resource, decision, delivery, missed)
     found = await recall.found_by(site, looker, question)
     made = await recall.notify(site, looker, found, days)
@@ -81,7 +81,7 @@ async def move_task(task_id: str, status: str, site: SiteGiven, asking: AskingGi
     return Response(orjson.dumps(made), media_type=_FHIR)
 
 
-@router.get("/ig/discards")
+@router.get("/ig/discards", dependencies=_OF_DISCARDS)
 async def read_discards(site: SiteGiven, asking: AskingGiven, count: _Count = 100) -> Response:
     """What operators decided not to take, the latest first, without the reasons. For governance
     roles: a lead of an organisation sees what became of its own deliveries."""
@@ -89,7 +89,7 @@ async def read_discards(site: SiteGiven, asking: AskingGiven, count: _Count = 10
     return Response(orjson.dumps({"discards": found}), media_type=_JSON)
 
 
-@router.get("/ig/discards/{number}")
+@router.get("/ig/discards/{number}", dependencies=_OF_DISCARDS)
 async def read_discard(number: _Number, site: SiteGiven, asking: AskingGiven) -> Response:
     """One discard with the reason that was given, which stands sealed; reading it is recorded."""
     found = await discard_reasons.reason(site, asking, number)

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from gateway.api.dependencies import AskingGiven, SiteGiven, body_of
+from gateway.api.dependencies import AskingGiven, SiteGiven, body_of, role_first
 from gateway.api.responses import json_answer
 from gateway.flows.identity import identity_desk
 
@@ -20,7 +20,7 @@ _Limit = Annotated[int, Query(ge=1, le=1000)]
 _LARGEST_BYTES = 16 * 1024
 
 
-@router.get("/queue")
+@router.get("/queue", dependencies=[role_first(identity_desk.officer_of)])
 async def read_queue(site: SiteGiven, asking: AskingGiven, limit: _Limit = 100) -> Response:
     """Records that could not be linked, with whom they may be; of at most `limit` records."""
     return json_answer(await identity_desk.queue(site, asking, limit))

@@ -21,7 +21,7 @@ from starlette.responses import StreamingResponse
 
 from gateway.api import audit_events
 from gateway.api.audit_params import parse
-from gateway.api.dependencies import AskingGiven, SiteGiven, body_of, form_of
+from gateway.api.dependencies import AskingGiven, SiteGiven, body_of, form_of, looking
 from gateway.api.responses import json_answer
 from gateway.api.transfer import Transfer
 from gateway.auth.rates import caller_name
@@ -38,6 +38,7 @@ router = APIRouter()
 _LARGEST: Final = 16 * 1024
 _MEDIA_TYPES: Final = {"ndjson": "application/x-ndjson", "csv": "text/csv; charset=utf-8"}
 _Id = Annotated[str, Path(max_length=64)]
+_OF_SEARCHES: Final = [looking(NAME)]
 _Pairs = list[tuple[str, str]]
 
 
@@ -72,13 +73,13 @@ async def forget_searches(request: Request, site: SiteGiven, asking: AskingGiven
     return Response(status_code=204)
 
 
-@router.get("/ig/searches/{search_id}")
+@router.get("/ig/searches/{search_id}", dependencies=_OF_SEARCHES)
 async def read_search(search_id: _Id, site: SiteGiven, asking: AskingGiven) -> Response:
     """One of the caller's own."""
     return json_answer(_shown(await (await _desk(site, asking)).one(search_id)))
 
 
-@router.put("/ig/searches/{search_id}")
+@router.put("/ig/searches/{search_id}", dependencies=_OF_SEARCHES)
 async def change_search(
     search_id: _Id, request: Request, site: SiteGiven, asking: AskingGiven
 ) -> Response:
@@ -90,14 +91,14 @@ async def change_search(
     return json_answer(_shown(await desk.change(search_id, search.query, search.days)))
 
 
-@router.delete("/ig/searches/{search_id}")
+@router.delete("/ig/searches/{search_id}", dependencies=_OF_SEARCHES)
 async def delete_search(search_id: _Id, site: SiteGiven, asking: AskingGiven) -> Response:
     """It is kept no longer."""
     await (await _desk(site, asking)).delete(search_id)
     return Response(status_code=204)
 
 
-@router.get("/ig/searches/{search_id}/events")
+@router.get("/ig/searches/{search_id}/events", dependencies=_OF_SEARCHES)
 async def run_search(search_id: _Id, site: SiteGiven, asking: AskingGiven) -> Response:
     """What it finds now, of what the caller's role shows them now: as a search of AuditEvent."""
     saved = await (await _desk(site, asking)).one(search_id)
@@ -105,7 +106,7 @@ async def run_search(search_id: _Id, site: SiteGiven, asking: AskingGiven) -> Re
 
 
 @router.get("/ig/log/{form}", response_class=StreamingResponse)
-async def take_log(form: _Id, request: Request, site: SiteGiven, asking: AskingGiven) -> Response:
+async def take_log(form: str, request: Request, site: SiteGiven, asking: AskingGiven) -> Response:
     """All that a search finds of what the caller's role shows them, the newest first, streamed:
     AuditEvents as lines of JSON that say how far it is, or rows of CSV. The last line of `ndjson`
     has `"part": "end"`: without it, it is cut. `X-Entries` says how many entries are looked at.
@@ -115,7 +116,7 @@ async def take_log(form: _Id, request: Request, site: SiteGiven, asking: AskingG
 
 @router.post("/ig/log/{form}", response_class=StreamingResponse)
 async def take_log_by_form(
-    form: _Id, request: Request, site: SiteGiven, asking: AskingGiven
+    form: str, request: Request, site: SiteGiven, asking: AskingGiven
 ) -> Response:
     """The same, with the parameters as a form."""
     pairs = request.query_params.multi_items() + await form_of(request)

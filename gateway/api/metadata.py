@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from gateway.api import audit_params, definitions, exporting, formats, site_params
 from gateway.api.dependencies import check_accepted, site_of
-from gateway.api.not_written import WHY
+from gateway.api.not_written import HISTORIES, WHY
 from gateway.api.operations import LINEAGE, OPERATIONS
 from gateway.api.profiles import claimed
 from gateway.api.records import READABLE
@@ -18,6 +18,7 @@ from gateway.api.search_params import PARAMETERS
 from gateway.api.subscriptions import PARAMETERS as OF_SUBSCRIPTIONS
 from gateway.flows.subscriptions.subscription_resource import PROFILE
 from gateway.flows.subscriptions.subscription_topics import Topic
+from gateway.flows.writing import write_people
 from gateway.flows.writing.write_types import TYPES as WRITTEN
 from gateway.store.search_table import SORTED
 
@@ -27,6 +28,8 @@ _TOPIC: Final = (
     "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/"
     "capabilitystatement-subscriptiontopic-canonical"
 )
+_MADE_ANEW: Final = ("AuditEvent", "Patient", "Provenance")
+"""Composed for each who reads: what stands beside it may change it under the same version."""
 _PATIENT: Final = (
     "One Patient for each person, composed of what every source says; its history holds the"
     f" version that is composed now. {WHY['Patient']}"
@@ -57,7 +60,8 @@ def statement(base_url: str) -> dict[str, Any]:
                 "mode": "server",
                 "documentation": "Every answer is filtered for the caller and recorded in a "
                 "verifiable log first. Every answer can be XML; a body is JSON. There is no Measure"
-                " and no MeasureReport: a count over people would be another for each who asks.",
+                " and no MeasureReport: a count over people would be another for each who asks."
+                f" {HISTORIES}",
                 "security": _security(base_url),
                 "interaction": [
                     {"code": code} for code in ("transaction", "batch", "search-system")
@@ -125,7 +129,7 @@ def _resource(resource_type: str) -> dict[str, Any]:
     codes += ["search-type"] if searchable else []
     codes += _written(resource_type)
     made = _claims(resource_type, codes) | {"versioning": "versioned", "readHistory": True}
-    if resource_type in WRITTEN:
+    if "update" in codes:
         made |= _conditions(deletable="delete" in codes)
     if searchable:
         made |= _searched(resource_type) | {"documentation": _sorts(resource_type)}
@@ -162,6 +166,8 @@ def _searched(resource_type: str) -> dict[str, Any]:
 
 
 def _written(resource_type: str) -> list[str]:
+    if resource_type == write_people.TYPE:
+        return ["create", "update"]
     if resource_type not in WRITTEN:
         return []
     return ["create", "update", "patch", *(["delete"] if WRITTEN[resource_type].deletable else [])]
@@ -225,7 +231,7 @@ def _claims(resource_type: str, codes: list[str]) -> dict[str, Any]:
         "interaction": [{"code": code} for code in codes],
         "updateCreate": False,
         "conditionalCreate": False,
-        "conditionalRead": "not-supported" if resource_type == "AuditEvent" else "full-support",
+        "conditionalRead": "not-supported" if resource_type in _MADE_ANEW else "full-support",
         "conditionalUpdate": False,
         "conditionalDelete": "not-supported",
     }

@@ -19,6 +19,8 @@ from uuid_utils import uuid7
 NOTICE: Final = (
     "This view may not show everything that is held. Check with the person or the source."
 )
+WITHHELD: Final = {"Care-Record-Withheld": "Some information about this person is withheld."}
+"""Beside the notice, to who may break the glass, where the deployment tells it."""
 _FHIR: Final = "/fhir/R4"
 _ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _TRACE: Final = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")

@@ -1,14 +1,19 @@
-"""Types that R4 lets clients write and this gateway does not: why, for whoever asks or tries.
+"""What R4 lets clients do and this gateway does not: why, for whoever asks or tries.
 
-Source  docs/adr/0054-profiles.md, docs/adr/0065-the-site-knows-its-staff.md.
+Source  docs/adr/0054-profiles.md, docs/adr/0065-the-site-knows-its-staff.md,
+        docs/adr/0071-what-r4-has-and-is-not-done.md.
 """
 
 from collections.abc import Mapping
 from typing import Final
 
 WHY: Final[Mapping[str, str]] = {
-    "Patient": "A Patient is stated by feeds alone: a provider system sends it to its own feed,"
-    " /feeds/{feed}, and not here.",
+    "Patient": "A Patient is stated by feeds alone: the systems of providers whose feed takes R4"
+    " create and update theirs here, others send to /feeds/{feed}; nobody patches or deletes one.",
     "Group": "A Group is read alone: it names a caseload that follows from what stands in the"
     " record, and nobody on it. Who is on a team's list is told by a CareTeam of each person.",
 }
+HISTORIES: Final = (
+    "A history is of one resource: what changed over a type or over all is asked by _lastUpdated,"
+    " or told by a Subscription."
+)

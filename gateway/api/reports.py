@@ -10,9 +10,9 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request, Response
 from starlette.responses import StreamingResponse
 
-from gateway.api.dependencies import AskingGiven, SiteGiven, body_of
+from gateway.api.dependencies import AskingGiven, SiteGiven, body_of, looking
 from gateway.api.responses import json_answer
-from gateway.flows.asking.governance import looker_of
+from gateway.flows.asking.governance import Looker, looker_of
 from gateway.flows.asking.sent_object import sent_texts
 from gateway.flows.audit import subject_access
 from gateway.flows.audit.plain_copy import in_words
@@ -25,14 +25,14 @@ NDJSON: Final = "application/x-ndjson"
 _TEXT: Final = "text/plain"
 _LARGEST: Final = 4 * 1024
 _Month = Annotated[str, Query(max_length=7)]
+_OfTheBoard = Annotated[Looker, looking("board-figures")]
 
 
 @router.get("/ig/reports/board")
-async def read_board_figures(site: SiteGiven, asking: AskingGiven, month: _Month) -> Response:
+async def read_board_figures(site: SiteGiven, looker: _OfTheBoard, month: _Month) -> Response:
     """Accesses, emergencies, claims, refusals, alerts and what became of them, in a month such as
     `2026-11`; one that is not over is `running`, without figures. For governance roles: those of an
     organisation are told of its own staff."""
-    looker = await looker_of(site, asking, "board-figures")
     return json_answer(await board_figures(site.store, looker, month))
 
 

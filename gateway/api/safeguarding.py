@@ -8,11 +8,11 @@ POST /safeguarding/suspensions/{name}/lift, POST /safeguarding/suspensions/{name
 POST /access/disputes, POST /access/disputes/{name}/answer
 """
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from gateway.api.dependencies import AskingGiven, SiteGiven, body_of
+from gateway.api.dependencies import AskingGiven, SiteGiven, body_of, role_first
 from gateway.api.responses import json_answer
 from gateway.flows.access import concerns, disputes, safeguarding_desk, suspend
 from gateway.flows.asking.sent_object import sent_texts
@@ -23,6 +23,14 @@ _Id = Annotated[str, Path(max_length=64)]
 _Count = Annotated[int, Query(ge=1, le=500)]
 
 
+def _at_the_desk(query: str) -> list[Any]:
+    return [role_first(lambda site, asking: safeguarding_desk.check_desk(site, asking, query))]
+
+
+_OF_CONCERN: Final = _at_the_desk("concern")
+_OF_SUSPENSIONS: Final = _at_the_desk(suspend.QUERY)
+
+
 @router.post("/safeguarding/concerns")
 async def raise_a_concern(request: Request, site: SiteGiven, asking: AskingGiven) -> Response:
     """Somebody may be coming to harm: said by any role, of anybody, one way. The answer is the same
@@ -31,7 +39,7 @@ async def raise_a_concern(request: Request, site: SiteGiven, asking: AskingGiven
     return json_answer(await concerns.raise_concern(site, asking, body), 202)
 
 
-@router.get("/safeguarding/concerns")
+@router.get("/safeguarding/concerns", dependencies=_at_the_desk("concerns"))
 async def list_concerns(
     site: SiteGiven, asking: AskingGiven, settled: bool = False, count: _Count = 100
 ) -> Response:
@@ -40,13 +48,13 @@ async def list_concerns(
     return json_answer({"concerns": found})
 
 
-@router.get("/safeguarding/concerns/{name}")
+@router.get("/safeguarding/concerns/{name}", dependencies=_OF_CONCERN)
 async def read_concern(name: _Id, site: SiteGiven, asking: AskingGiven) -> Response:
     """One concern with its words; for safeguarding roles of the organisation it went to."""
     return json_answer(await safeguarding_desk.one(site, asking, name))
 
 
-@router.post("/safeguarding/concerns/{name}/{step}")
+@router.post("/safeguarding/concerns/{name}/{step}", dependencies=_OF_CONCERN)
 async def decide_on_concern(
     request: Request, name: _Id, step: _Id, site: SiteGiven, asking: AskingGiven
 ) -> Response:
@@ -62,7 +70,7 @@ async def suspend_users(request: Request, site: SiteGiven, asking: AskingGiven) 
     return json_answer(await suspend.suspend(site, asking, body), 201)
 
 
-@router.get("/safeguarding/suspensions")
+@router.get("/safeguarding/suspensions", dependencies=_OF_SUSPENSIONS)
 async def list_suspensions(
     site: SiteGiven, asking: AskingGiven, ended: bool = False, count: _Count = 100
 ) -> Response:
@@ -71,7 +79,7 @@ async def list_suspensions(
     return json_answer({"suspensions": found})
 
 
-@router.post("/safeguarding/suspensions/{name}/lift")
+@router.post("/safeguarding/suspensions/{name}/lift", dependencies=_OF_SUSPENSIONS)
 async def lift_suspension(
     request: Request, name: _Id, site: SiteGiven, asking: AskingGiven
 ) -> Response:
@@ -80,7 +88,7 @@ async def lift_suspension(
     return json_answer(await suspend.lift(site, asking, name, reason))
 
 
-@router.post("/safeguarding/suspensions/{name}/keep")
+@router.post("/safeguarding/suspensions/{name}/keep", dependencies=_OF_SUSPENSIONS)
 async def keep_suspension(
     request: Request, name: _Id, site: SiteGiven, asking: AskingGiven
 ) -> Response:

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from consent.periods import LONDON, first_moment, next_moment, to_micros
+from consent.periods import LONDON, after, first_moment, next_moment, to_micros
 from gateway.errors import Fault, FaultyRequestError
-from gateway.store.conditions import PREFIXES, Span
+from gateway.store.spans import PREFIXES, Span
 
 MOST_STEPS: Final = 2
 """How far a search may follow references, in either direction."""
@@ -224,4 +224,4 @@ def _moments(found: re.Match[str]) -> tuple[datetime, datetime]:
     if part:
         length = timedelta(microseconds=10 ** (7 - len(part)))
     low = aware.astimezone(UTC)
-    return low, low + length
+    return low, after(low, length)

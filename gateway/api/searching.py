@@ -1,12 +1,13 @@
 """FHIR R4 searches of the record.
 
-    GET  /fhir/R4/{type}, POST .../_search     search of a type
+    GET  /fhir/R4/{type}                       search of a type
     GET  /fhir/R4/Patient/{id}/{type}          compartment: what is of one person
     GET  /fhir/R4/Patient/{id}/*               the same over every type of it
     GET  /fhir/R4?_type=...                    search of several types, without _type of all
 
-A route translates and nothing else. Every answer leaves an audit entry first. A link never repeats
-whom a search named, in words or by number: it names those who were found.
+Each by GET and, as a form, by POST at its address with /_search behind it. A route translates and
+nothing else. Every answer leaves an audit entry first. A link never repeats whom a search named,
+in words or by number: it names those who were found.
 
 Source  http://hl7.org/fhir/R4/http.html#search
 """
@@ -29,7 +30,7 @@ from gateway.api.dependencies import (
     reading_of,
     site_of,
 )
-from gateway.api.middleware import behind_of
+from gateway.api.middleware import WITHHELD, behind_of
 from gateway.api.pages import PageTokens
 from gateway.api.paths import OF_TYPE
 from gateway.api.responses import FhirResponse, searchset
@@ -60,22 +61,11 @@ class _Place:
     fixed: tuple[tuple[str, str], ...] = ()
 
 
-async def search_by_get(request: Request) -> FhirResponse:
-    """Search by query string."""
-    return await _search(request, _of_type(request), list(request.query_params.multi_items()))
-
-
-async def search_by_post(request: Request) -> FhirResponse:
-    """Search by form: the way when somebody's name or number is a criterion."""
-    pairs = list(request.query_params.multi_items())
-    body = await body_of(request, FORM_BYTES)
-    if body and not request.headers.get("content-type", "").startswith(_FORM):
-        raise MediaTypeError
-    try:
-        pairs += parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=100)
-    except ValueError:
-        raise FaultyRequestError([Fault("invalid", "", "the form cannot be read")]) from None
-    return await _search(request, _of_type(request), pairs)
+async def search_type(request: Request) -> FhirResponse:
+    """Search of a type: by query string, or by form, the way when somebody's name or number is a
+    criterion."""
+    resource_type = request.path_params["resource_type"]
+    return await _search(request, _Place(resource_type, (resource_type,)), await _pairs(request))
 
 
 async def search_of_person(request: Request) -> FhirResponse:
@@ -85,12 +75,12 @@ async def search_of_person(request: Request) -> FhirResponse:
     if not set(types) <= set(COMPARTMENT):
         raise NotFoundError
     place = _Place(f"{PERSON}/{resource_id}/{kind}", types, (("patient", escaped(resource_id)),))
-    return await _search(request, place, list(request.query_params.multi_items()))
+    return await _search(request, place, await _pairs(request))
 
 
 async def search_of_types(request: Request) -> FhirResponse:
     """Search of several types by what is the same for all of them."""
-    pairs = list(request.query_params.multi_items())
+    pairs = await _pairs(request)
     types = (*COMPARTMENT, "Task")
     given = [one for name, value in pairs if name == "_type" for one in value.split(",")]
     named = given or types
@@ -99,9 +89,18 @@ async def search_of_types(request: Request) -> FhirResponse:
     return await _search(request, _Place("", tuple(dict.fromkeys(named))), pairs)
 
 
-def _of_type(request: Request) -> _Place:
-    resource_type = request.path_params["resource_type"]
-    return _Place(resource_type, (resource_type,))
+async def _pairs(request: Request) -> Pairs:
+    """What is asked in the address, and then in the form."""
+    pairs: Pairs = list(request.query_params.multi_items())
+    if request.method != "POST":
+        return pairs
+    body = await body_of(request, FORM_BYTES)
+    if body and not request.headers.get("content-type", "").startswith(_FORM):
+        raise MediaTypeError
+    try:
+        return pairs + parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=100)
+    except ValueError:
+        raise FaultyRequestError([Fault("invalid", "", "the form cannot be read")]) from None
 
 
 async def _search(request: Request, place: _Place, pairs: Pairs) -> FhirResponse:
@@ -173,15 +172,21 @@ def of_page(
         links["next"] = f"{url}?{urlencode([*pairs, ('_page', token)])}"
     base = f"{site.base_url}/fhir/R4"
     beside: list[View | Beside] = [*page.included, *staff]
-    return FhirResponse(searchset(base, page.total, links, page.matches, beside, behind))
+    told = WITHHELD if page.withheld else None
+    content = searchset(base, page.total, links, page.matches, beside, behind)
+    return FhirResponse(content, 200, told)
 
 
 _GET: Final = ["GET"]  # and with it HEAD
+_BOTH: Final = ["GET", "POST"]
+_COMPARTMENT: Final = "/fhir/R4/Patient/{resource_id}/{resource_type:record_id}"
 ROUTES: Final = (
-    Route(OF_TYPE, search_by_get, methods=_GET),
-    Route(f"{OF_TYPE}/_search", search_by_post, methods=["POST"]),
-    Route("/fhir/R4/Patient/{resource_id}/{resource_type}", search_of_person, methods=_GET),
+    Route(OF_TYPE, search_type, methods=_GET),
+    Route(f"{OF_TYPE}/_search", search_type, methods=_BOTH),
+    Route(_COMPARTMENT, search_of_person, methods=_GET),
+    Route(f"{_COMPARTMENT}/_search", search_of_person, methods=_BOTH),
     Route("/fhir/R4", search_of_types, methods=_GET),
     Route("/fhir/R4/", search_of_types, methods=_GET),
+    Route("/fhir/R4/_search", search_of_types, methods=_BOTH),
 )
 """After those of single resources: a compartment's address looks like an operation's."""

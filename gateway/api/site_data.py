@@ -19,6 +19,7 @@ from starlette.routing import Route
 from consent.terms import Action
 from gateway.api import held_search
 from gateway.api.dependencies import caller_of, check_accepted, form_of, reading_of, site_of
+from gateway.api.paths import ID
 from gateway.api.responses import FhirResponse
 from gateway.api.search_params import DEFAULT_COUNT
 from gateway.api.site_params import ALONG, PARAMETERS, along, gone_along, is_met
@@ -75,8 +76,10 @@ ROUTES: Final = tuple(
     route
     for kind in PARAMETERS
     for route in (
-        Route(f"/fhir/R4/{kind}/_search", partial(search_site_by_form, kind), methods=["POST"]),
-        Route(f"/fhir/R4/{kind}/{{resource_id}}", partial(read_site, kind), methods=["GET"]),
+        Route(
+            f"/fhir/R4/{kind}/_search", partial(search_site_by_form, kind), methods=["GET", "POST"]
+        ),
+        Route(f"/fhir/R4/{kind}/{ID}", partial(read_site, kind), methods=["GET"]),
         Route(f"/fhir/R4/{kind}", partial(search_site, kind), methods=["GET"]),
     )
 )

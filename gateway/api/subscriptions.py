@@ -28,6 +28,7 @@ from gateway.api.dependencies import (
     site_of,
 )
 from gateway.api.operation_input import given_to
+from gateway.api.paths import ID
 from gateway.api.responses import FhirResponse, bundle, version_headers, written
 from gateway.api.search_params import DEFAULT_COUNT, SHAPES_ONLY, shown_name
 from gateway.errors import (
@@ -211,10 +212,10 @@ def _written(request: Request, status: int, row: Standing, made: dict[str, Any])
 _GET: Final = ["GET"]
 _ASKED: Final = ["GET", "POST"]
 _ALL: Final = f"/fhir/R4/{TYPE}"
-_ONE: Final = f"{_ALL}/{{resource_id}}"
+_ONE: Final = f"{_ALL}/{ID}"
 ROUTES: Final = (
     Route(f"{_ALL}/$status", read_status, methods=_ASKED),
-    Route(f"{_ALL}/_search", search_subscriptions_by_form, methods=["POST"]),
+    Route(f"{_ALL}/_search", search_subscriptions_by_form, methods=["GET", "POST"]),
     Route(_ALL, search_subscriptions, methods=_GET),
     Route(_ALL, create_subscription, methods=["POST"]),
     Route(f"{_ONE}/$status", read_status, methods=_ASKED),

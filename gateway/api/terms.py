@@ -19,6 +19,7 @@ from gateway.api import definitions, held_search
 from gateway.api.definitions import MORE, PARAMETERS, TYPES
 from gateway.api.dependencies import check_accepted, form_of, site_of
 from gateway.api.metadata import claims
+from gateway.api.paths import ID
 from gateway.api.responses import FhirResponse
 from gateway.api.search_params import MOST
 from gateway.errors import NotFoundError
@@ -76,8 +77,10 @@ ROUTES: Final = tuple(
     route
     for kind in TYPES
     for route in (
-        Route(f"/fhir/R4/{kind}/_search", partial(search_terms_by_form, kind), methods=["POST"]),
-        Route(f"/fhir/R4/{kind}/{{resource_id}}", partial(read_terms, kind), methods=["GET"]),
+        Route(
+            f"/fhir/R4/{kind}/_search", partial(search_terms_by_form, kind), methods=["GET", "POST"]
+        ),
+        Route(f"/fhir/R4/{kind}/{ID}", partial(read_terms, kind), methods=["GET"]),
         Route(f"/fhir/R4/{kind}", partial(search_terms, kind), methods=["GET"]),
     )
 )

@@ -3,21 +3,22 @@
 GET /access/log        accesses in plain words, newest first
 """
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import orjson
 from fastapi import APIRouter, Query, Response
 
-from gateway.api.dependencies import AskingGiven, SiteGiven
+from gateway.api.dependencies import AskingGiven, SiteGiven, role_first
 from gateway.api.pages import PageTokens
-from gateway.flows.audit.who_looked import who_looked
+from gateway.flows.audit.who_looked import own_id, who_looked
 
 router = APIRouter()
 _Count = Annotated[int, Query(ge=1, le=200)]
 _Page = Annotated[str, Query(max_length=200)]
+_OWN: Final = [role_first(own_id)]
 
 
-@router.get("/access/log")
+@router.get("/access/log", dependencies=_OWN)
 async def read_log(
     site: SiteGiven, asking: AskingGiven, count: _Count = 50, page: _Page = ""
 ) -> Response:

@@ -31,7 +31,7 @@ from gateway.api.responses import version_headers, written
 from gateway.errors import MediaTypeError, NotSupportedError
 from gateway.flows.access import record_permission
 from gateway.flows.site.site import Site
-from gateway.flows.writing import write_record
+from gateway.flows.writing import write_people, write_record
 from gateway.flows.writing.write_conditions import identifier_of, version_in
 from gateway.flows.writing.write_steps import Done, Write
 from gateway.flows.writing.write_told import HEADER, check_untold, read_told
@@ -51,6 +51,9 @@ async def create_resource(request: Request) -> Response:
     whose = (resource_type, f"{site.base_url}/fhir/R4/{resource_type}")
     identifier = None if asked is None else identifier_of(asked, "If-None-Exist", whose)
     body = await body_of(request, request.app.state.limits.fhir_body_bytes)
+    if resource_type == write_people.TYPE:
+        check_untold(request.headers.getlist(HEADER))
+        return _answer(request, site, await write_people.create(site, asking, body, identifier))
     told_of = read_told(request.headers.getlist(HEADER))
     done = await write_record.create(site, asking, resource_type, body, identifier, told_of)
     return _answer(request, site, done)
@@ -62,6 +65,11 @@ async def update_resource(request: Request) -> Response:
     site, asking = site_of(request), asking_of(request)
     write = _asked(request, Action.UPDATE)
     body = await body_of(request, request.app.state.limits.fhir_body_bytes)
+    if write.resource_type == write_people.TYPE:
+        check_untold(request.headers.getlist(HEADER))
+        match = -1 if write.only_new else write.match  # what is there is not nothing
+        named = (write.resource_id, body, match, write.identifier)
+        return _answer(request, site, await write_people.update(site, asking, *named))
     return _answer(request, site, await write_record.update(site, asking, write, body))
 
 
@@ -86,7 +94,9 @@ async def delete_resource(request: Request) -> Response:
 def _accepted(request: Request, media_types: tuple[str, ...] | None) -> None:
     """Refuse what is not written here, and bodies of other media types."""
     check_accepted(request)
-    if request.path_params["resource_type"] not in TYPES:
+    resource_type = request.path_params["resource_type"]
+    of_systems = resource_type == write_people.TYPE and request.method in ("POST", "PUT")
+    if resource_type not in TYPES and not of_systems:
         raise NotSupportedError
     named = "resource_id" in request.path_params or request.scope["query_string"]
     if request.method != "POST" and not named:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any, Final, Self, TypeVar
 
 from consent.terms import Caller
@@ -157,6 +158,9 @@ _TEXTS: Final = (
     "delivery_id",
 )
 _LISTS: Final = ("reasons", "patient_ids", "resources", "consents", "hidden", "access_epoch")
+_OWN: Final = _TEXTS + _LISTS
+_OWN_VALUES: Final[Callable[[AuditEntry], tuple[Any, ...]]] = attrgetter(*_OWN)
+_AGENT_VALUES: Final[Callable[[Agent], tuple[Any, ...]]] = attrgetter(*Agent.__slots__)
 
 
 def words_owner(at: datetime) -> str:
@@ -180,7 +184,7 @@ def encode(
     beside its own detail."""
     if len(nonce) != NONCE_BYTES:
         raise EntryFormatError("the nonce must be 16 bytes")
-    members: dict[str, Any] = {name: getattr(entry, name) for name in _TEXTS + _LISTS}
+    members: dict[str, Any] = dict(zip(_OWN, _OWN_VALUES(entry), strict=True))
     members["format"] = FORMAT
     members["nonce"] = to_base64(nonce)
     members["recorded"] = to_text(entry.recorded)
@@ -227,7 +231,7 @@ def sealed_aad(nonce: bytes, owner: str) -> bytes:
 
 
 def _agent_members(agent: Agent) -> dict[str, Any]:
-    members = ((name, getattr(agent, name)) for name in Agent.__slots__)
+    members = zip(Agent.__slots__, _AGENT_VALUES(agent), strict=True)
     return {name: value for name, value in members if value}
 
 

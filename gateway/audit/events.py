@@ -26,6 +26,8 @@ class Event(StrEnum):
     DISCARD = "discard"
     NOTIFY = "notify"
     EXPORT = "export"
+    HOME_ACCESS = "home-access"
+    """Somebody was shown how to get into a person's home; beside the entry of their look."""
     PRINT = "print"
     DECISION = "decision"
     PERMISSION = "permission"

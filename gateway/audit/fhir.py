@@ -69,6 +69,7 @@ _SENT: Final = frozenset({Event.SEARCH, Event.OPERATION}) | _WRITES
 
 _DICOM: Final[Mapping[Event, tuple[str, str, str]]] = {
     Event.PAGE: ("110110", "Patient Record", "R"),
+    Event.HOME_ACCESS: ("110110", "Patient Record", "R"),
     Event.PRINT: ("110106", "Export", "R"),
     Event.EXPORT: ("110106", "Export", "R"),
     Event.NOTIFY: ("110106", "Export", "R"),

@@ -15,10 +15,11 @@ from gateway.cli.alerting import webhook_of
 from gateway.cli.edge import told
 from gateway.cli.opening import check_is_current, check_is_there, read_keys, sqlite_file
 from gateway.clock import now, to_micros
+from gateway.custody import wrapping_of
 from gateway.denial import check_denials_in
 from gateway.errors import ConfigurationError
 from gateway.flows.intake.pull_source import check_feeds as feeds_of_sources
-from gateway.main import policy_of, wrapping_of
+from gateway.main import policy_of
 from gateway.mllp.sources import check_feeds, tls_of
 from gateway.setting_parts import StaffFile, says
 from gateway.settings import Settings, unknown_names

@@ -156,7 +156,7 @@ def _verdict(path: Path) -> dict[str, Any]:
 
     from gateway.cli.backup_check import verdict
     from gateway.cli.opening import read_keys
-    from gateway.main import wrapping_of
+    from gateway.custody import wrapping_of
     from gateway.settings import Settings
 
     settings = Settings()

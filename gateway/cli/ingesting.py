@@ -59,6 +59,5 @@ async def ingest_all(
 def _look_for_garbage_less() -> None:
     """What a batch makes goes when it is written; looking through all that is loaded, again and
     again meanwhile, is a tenth of its cost."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(_MOST_YOUNG, 20, 20)

@@ -57,7 +57,7 @@ def check_is_current(settings: "Settings") -> None:
 
 def read_keys(settings: "Settings") -> "FileKeyProvider":
     """The deployment's keys; in development a key file is made where there is none."""
-    from gateway.main import keys_of
+    from gateway.custody import keys_of
 
     missing = not settings.key_file.exists()
     if missing and settings.production:
@@ -72,8 +72,8 @@ def read_keys(settings: "Settings") -> "FileKeyProvider":
 async def opened_store(settings: "Settings") -> "AsyncIterator[Store]":
     """The store, closed at the end of the block."""
     from gateway.clock import now
+    from gateway.custody import wrapping_of
     from gateway.flows.identity.shred_again import shred_again
-    from gateway.main import wrapping_of
     from gateway.setting_parts import StaffFile
     from gateway.store.revision import check_revision
     from gateway.store.units import Store

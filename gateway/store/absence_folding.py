@@ -6,7 +6,8 @@ Out     New versions, withdrawals, and marks of what was worked out; what was to
 Rule    A state is the fold of the items that count: of no file, or of one that no later file of
         its period has replaced. It stands unless a newer one of these that states the same thing
         whole no longer names it, or a later window leaves it out. Its labels stay those of every
-        item that ever named it. Nothing here looks at the order of arrival.
+        item that ever named it. Nothing here looks at the order of arrival. What was altered in
+        the database is left as it is: nobody is shown it.
 """
 
 from collections import defaultdict
@@ -19,14 +20,15 @@ import orjson
 from gateway.store import source_records
 from gateway.store.absence_judging import Filed
 from gateway.store.absence_threads import Service, begun_on, goes_on
+from gateway.store.as_written import as_written
 from gateway.store.containers import IN_PART
 from gateway.store.engine import Connection, Row, placeholders
 from gateway.store.fold import Order, Origin, State, raise_labels
 from gateway.store.folding import Folding
 from gateway.store.resources import Current, NewVersion, current_rows
 from gateway.store.told import Place
-from gateway.store.vault import Vault
-from gateway.store.versions import DeliveryContext, Writing
+from gateway.store.vault import UNREADABLE, Vault
+from gateway.store.versions import DeliveryContext, Writing, left_alone
 from mappings.core.snapshots import Change, Snapshot
 
 _CHUNK: Final = 200
@@ -108,19 +110,27 @@ class Restating(Folding):
 
     async def _chunk(self, owners: Sequence[str], places: set[Place]) -> dict[Place, str]:
         told = await self._read(owners, places)
-        self._current |= await current_rows(self.conn, places)
+        rows = await current_rows(self.conn, places)
+        self._current |= rows
         before = await self._marks(owners)
+        wanted = {place: self._wanted(place, told) for place in sorted(places)}
+        others = {
+            place: one
+            for place, one in wanted.items()
+            if not (one.stands and _is_as(rows.get(place), one, before.get(place, ("", ""))))
+        }
+        sound = await as_written(self.conn, self.keys, {p: rows[p] for p in others if p in rows})
         marks: dict[Place, str] = {}
-        for place in sorted(places):
-            wanted, row = self._wanted(place, told), self._current.get(place)
-            if not wanted.stands:
-                if row is not None and not row.deleted:
-                    self._withdrawn[place] = (row.source_time, row.content_hash)
-                    self._why[place] = wanted.why
-                marks[place] = ""
-            elif not _is_as(row, wanted, before.get(place, ("", ""))):
-                await self._restate(place, told, wanted)
-                marks[place] = wanted.mark
+        for place, one in others.items():
+            row = rows.get(place)
+            if row is not None and place not in sound:
+                continue
+            if one.stands and not await self._is_restated(place, told, one):
+                continue
+            marks[place] = one.mark
+            if not one.stands and row is not None and not row.deleted:
+                self._withdrawn[place] = (row.source_time, row.content_hash)
+                self._why[place] = one.why
         return {p: mark for p, mark in marks.items() if mark or p in before}
 
     def _wanted(self, place: Place, told: _Told) -> Wanted:
@@ -163,6 +173,15 @@ class Restating(Folding):
         origin = Origin("", delivery.delivery_id, 0, self.rules.title, "", delivery.received_at)
         lineage = orjson.dumps([[origin.as_json()], [[row.type, text or self.words, rule, 0]]])
         return replace(super()._tombstone(place, row, order, writing), lineage=lineage)
+
+    async def _is_restated(self, place: Place, told: _Told, wanted: Wanted) -> bool:
+        """State a place anew, unless what an item said of it was altered in the database."""
+        try:
+            await self._restate(place, told, wanted)
+        except UNREADABLE:
+            left_alone(self._current[place].type if place in self._current else "")
+            return False
+        return True
 
     async def _restate(self, place: Place, told: _Told, wanted: Wanted) -> None:
         tellings = await self._told.of(place, self.keys)

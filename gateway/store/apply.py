@@ -6,38 +6,51 @@ In      Prepared items of one delivery (mapped already), in the delivery's order
 Out     For each, what became of it; the caller appends the audit entry last and commits.
 Rule    An item that was taken before changes nothing and answers as before. The final state does
         not depend on the order of items, batches or deliveries.
+Errors  AlteredError for items that speak of what was altered in the database; nothing is to stand
+        then, and the batch may come again without them.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import orjson
 
+from gateway.errors import GatewayError
 from gateway.identity.statements import Statement, Verdict
 from gateway.store import people, people_said
 from gateway.store.containers import container_id, lists_of
-from gateway.store.engine import Connection, placeholders
+from gateway.store.engine import Connection, Insert, placeholders
 from gateway.store.fold import Order
 from gateway.store.folding import Folding
 from gateway.store.source_records import new_record
 from gateway.store.statements import Stated
 from gateway.store.told import item_aad
-from gateway.store.vault import Vault
+from gateway.store.vault import UNREADABLE, Vault
 from gateway.store.versions import DeliveryContext
 from mappings.core.apply import person_key
 from mappings.core.outcome import Issue, Item, Outcome, PersonClaim, Severity, error
 from mappings.core.rows import Kind
 
-_INSERT_ITEM = (
-    "INSERT INTO item (patient_id, item_id, delivery_id, number, source_org, feed, kind, state,"
-    " container, source_time, content_hash, mapping_version, received_at, issues, key_owner,"
-    f" sealed) VALUES ({placeholders(16)})"
+_ITEM = Insert(
+    "item",
+    "patient_id, item_id, delivery_id, number, source_org, feed, kind, state, container,"
+    " source_time, content_hash, mapping_version, received_at, issues, key_owner, sealed",
 )
+_SEEN = Insert("item_seen", "source_org, item_hash, item_id, patient_id, delivery_id")
+_SPEAKS = Insert("item_resource", "patient_id, resource_id, item_id", "ON CONFLICT DO NOTHING")
 
 
 _SHREDDED_TEXT = (
     "this person's record was shredded here, and nothing of it is taken until that is allowed"
 )
+
+
+class AlteredError(GatewayError):
+    """What is stored of something that these items speak of, by hash, does not open."""
+
+    def __init__(self, items: Collection[str]) -> None:
+        super().__init__("a stored row is not as it was written")
+        self.items = frozenset(items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,18 +170,37 @@ async def _take(
     for (_, applied), listed in zip(taken, lists, strict=True):
         named |= {(applied.patient_id, "List", key) for key in listed.values()}
     await folding.load({a.patient_id: a.patient_id in claimed.before for _, a in taken}, named)
-    for (prepared, applied), listed in zip(taken, lists, strict=True):
-        applied.references = await folding.fold_item(
-            applied.patient_id, applied.item_id, applied.container, prepared.item,
-            prepared.outcome, prepared.order, prepared.mapping_version, listed,
-        )  # fmt: skip
-    versions = await folding.write()
+    versions = await _fold(folding, taken, lists)
     for _, applied in taken:
         owner = applied.patient_id
         applied.person_id = claimed.people[owner]
         applied.references = [ref for ref in applied.references if (owner, ref) in versions]
         applied.versions = [versions[owner, ref] for ref in applied.references]
     await _keep(conn, delivery, work, folding)
+
+
+async def _fold(
+    folding: Folding,
+    taken: Sequence[tuple[Prepared, Applied]],
+    lists: Sequence[Mapping[str, str]],
+) -> dict[tuple[str, str], int]:
+    """Fold every item in; the versions that stand. Errors: AlteredError, for all it is about."""
+    altered: set[str] = set()
+    for (prepared, applied), listed in zip(taken, lists, strict=True):
+        try:
+            applied.references = await folding.fold_item(
+                applied.patient_id, applied.item_id, applied.container, prepared.item,
+                prepared.outcome, prepared.order, prepared.mapping_version, listed,
+            )  # fmt: skip
+        except UNREADABLE:
+            altered.add(prepared.item_hash)
+    if altered:
+        raise AlteredError(altered)
+    try:
+        return await folding.write()
+    except UNREADABLE as fault:
+        mine = {one.item_hash for one, applied in taken if applied.patient_id == fault.owner}
+        raise AlteredError(mine) from None
 
 
 def _without_shredded(
@@ -230,17 +262,9 @@ async def _keep(
                 delivery.delivery_id,
             )
         )  # fmt: skip
-    await conn.executemany(_INSERT_ITEM, items)
-    await conn.executemany(
-        "INSERT INTO item_seen (source_org, item_hash, item_id, patient_id, delivery_id)"
-        " VALUES ($1, $2, $3, $4, $5)",
-        seen,
-    )
-    await conn.executemany(
-        "INSERT INTO item_resource (patient_id, resource_id, item_id) VALUES ($1, $2, $3)"
-        " ON CONFLICT DO NOTHING",
-        folding.links,
-    )
+    await conn.add(_ITEM, items)
+    await conn.add(_SEEN, seen)
+    await conn.add(_SPEAKS, folding.links)
 
 
 def issues_bytes(issues: Sequence[Issue]) -> bytes:

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from consent.labels import LabelParts, labels_of
 from consent.periods import MAX_MICROS, MIN_MICROS, micros_covered
+from gateway.store.home_visits import visited_by
 from gateway.store.keys import KeyedHasher
 from gateway.store.search_index import Indexed, indexed
 
@@ -114,6 +115,8 @@ class Columns:
     status: str
     refs: str
     found_by: Indexed = field(default_factory=Indexed)
+    visited_by: str | None = None
+    """Of a visit to somebody's home: who comes, or nothing for who sent it."""
 
 
 def columns_of(
@@ -135,6 +138,7 @@ def columns_of(
         status=_status(resource),
         refs=" ".join(refs),
         found_by=indexed(resource, hasher, refs) if hasher else Indexed(),
+        visited_by=visited_by(resource) if hasher else None,
     )
 
 

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from consent.periods import MAX_MICROS, MIN_MICROS
+from gateway.store.code_marks import mark_of
 from gateway.store.search_index import PLACE_IN_WORDS, WORDS
 from gateway.store.search_table import Parameter
+from gateway.store.spans import Span, in_span, near_span
 from gateway.store.statement import Statement
 
 STARTS, UPDATED, ID = "starts", "updated_at", "resource_id"
@@ -91,11 +93,17 @@ class Codes:
 
     def sql(self, to: Statement, alias: str) -> str:
         """A code of the row, where it is shown."""
-        ways = [
-            f"{alias}.codes LIKE {to.bind(_like(piece, whole=whole))} ESCAPE '\\'"
-            for piece, whole in self.pieces
-        ]
+        ways = [_holds(to, alias, piece, whole=whole) for piece, whole in self.pieces]
         return to.shown(self.parameter, alias, f"({' OR '.join(ways) or '1 = 0'})", self.negated)
+
+
+def _holds(to: Statement, alias: str, piece: str, *, whole: bool) -> str:
+    """That the codes hold the piece; the row's marks first, for which the index is enough."""
+    text = f"{alias}.codes LIKE {to.bind(_like(piece, whole=whole))} ESCAPE '\\'"
+    if not (whole and (mark := mark_of(piece))):
+        return text
+    bits = to.bind(mark)
+    return f"(({alias}.code_marks & {bits}) = {bits} AND {text})"
 
 
 def _like(piece: str, *, whole: bool) -> str:
@@ -108,15 +116,6 @@ def escaped_like(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """A prefix of FHIR's, and the half-open span of the date that follows it."""
-
-    prefix: str
-    low: int
-    high: int
-
-
-@dataclass(frozen=True, slots=True)
 class Dates:
     """Some date of the parameter is so."""
 
@@ -126,11 +125,12 @@ class Dates:
     def sql(self, to: Statement, alias: str) -> str:
         """A date of the row, where it is shown."""
         date = to.alias("d")
+        near = " OR ".join(near_span(to, alias, one) for one in self.spans)
         ways = " OR ".join(in_span(to, f"{date}.low", f"{date}.high", one) for one in self.spans)
         text = (
-            f"EXISTS (SELECT 1 FROM search_date {date} WHERE {date}.patient_id ="
+            f"(({near}) AND EXISTS (SELECT 1 FROM search_date {date} WHERE {date}.patient_id ="
             f" {alias}.patient_id AND {date}.resource_id = {alias}.resource_id"
-            f" AND {date}.name = {to.bind(self.parameter.name)} AND ({ways}))"
+            f" AND {date}.name = {to.bind(self.parameter.name)} AND ({ways})))"
         )
         return to.shown(self.parameter, alias, text)
 
@@ -145,29 +145,6 @@ class Updated:
         """`_lastUpdated`."""
         at = f"{alias}.updated_at"
         return f"({' OR '.join(in_span(to, at, f'{at} + 1', one) for one in self.spans)})"
-
-
-def in_span(to: Statement, low: str, high: str, span: Span) -> str:
-    """FHIR's rules for a prefix over the range of a value, whose ends are these columns."""
-    rule = _PREFIXES[span.prefix]
-    first = to.bind(span.low) if "{first}" in rule else ""
-    after = to.bind(span.high) if "{after}" in rule else ""
-    return f"({rule.format(low=low, high=high, first=first, after=after)})"
-
-
-_INSIDE: Final = "{low} >= {first} AND {high} <= {after}"
-_PREFIXES: Final = {
-    "eq": _INSIDE,
-    "ne": f"NOT ({_INSIDE})",
-    "gt": "{high} > {after}",
-    "lt": "{low} < {first}",
-    "ge": f"{{high}} > {{after}} OR ({_INSIDE})",
-    "le": f"{{low}} < {{first}} OR ({_INSIDE})",
-    "sa": "{low} >= {after}",
-    "eb": "{high} <= {first}",
-    "ap": "{low} < {after} AND {high} > {first}",
-}
-PREFIXES: Final = tuple(_PREFIXES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +190,12 @@ class Chain:
 
 
 def _linked(
-    to: Statement, alias: str, parameter: Parameter, kind: str, inner: Sequence[Condition]
+    to: Statement,
+    alias: str,
+    parameter: Parameter,
+    kind: str,
+    inner: Sequence[Condition],
+    end: str = "",
 ) -> str:
     link, owner, target = to.alias("l"), to.alias("o"), to.alias("t")
     of_kind = f" AND {target}.resource_type = {to.bind(kind)}" if kind else ""
@@ -224,8 +206,12 @@ def _linked(
         f" JOIN resource {target} ON {target}.patient_id = {owner}.patient_id"
         f" AND {target}.resource_id = {owner}.resource_id"
         f" WHERE {_from(to, link, alias, parameter)}{of_kind}"
-        f" AND {to.visible(target, kind)}{more})"
+        f" AND {to.visible(target, kind)}{more}{end})"
     )
+
+
+_EACH: Final = " LIMIT 1 OFFSET 0"
+"""Asked row by row: without it PostgreSQL may collect first whatever links to anything."""
 
 
 def _from(to: Statement, link: str, alias: str, parameter: Parameter) -> str:
@@ -280,8 +266,9 @@ class Missing:
             pieces = ((f"{name}:", False), (f"{name}=", False))
             return Codes(self.parameter, pieces).sql(to, alias)
         link = to.alias("l")
+        linked = _linked(to, alias, self.parameter, "", (), _EACH)
         return (
-            f"({_linked(to, alias, self.parameter, '', ())} OR EXISTS (SELECT 1 FROM search_link"
+            f"({linked} OR EXISTS (SELECT 1 FROM search_link"
             f" {link} WHERE {_from(to, link, alias, self.parameter)}"
             f" AND ({link}.target IN ({alias}.patient_id, '{WORDS}') OR"
             f" {link}.target = '{PLACE_IN_WORDS}' AND NOT ({to.masks_places(alias)}))))"

@@ -32,6 +32,7 @@ Spoken = tuple[Row, Stated]
 """A row of a Consent, and what it states."""
 CLOSED: Final = ConsentRule(Provision(permit=False))
 """Stands for a Consent that cannot be read: it denies everything to everyone else."""
+_GP_FEED: Final = "gp"
 _log = structlog.get_logger()
 
 
@@ -77,6 +78,26 @@ def user_named(consent: Mapping[str, Any], vault: Vault) -> str:
     """The user id of whoever a Consent says acts for the person."""
     system, value = proxy_named(consent)
     return proxy_by_number(vault.hasher, value) if system == NUMBER_SYSTEM else value
+
+
+def with_senders(rule: ConsentRule, sources: Iterable[Row]) -> ConsentRule:
+    """A rule whose denies of what a practice holds, or wrote, are about what others send for it as
+    well: rows bear the sender's code. A permit stays as narrow as it is said."""
+    sent = [
+        (row[4], row[2]) for row in sources if row[3] == _GP_FEED and row[4] not in ("", row[2])
+    ]
+    if not sent:
+        return rule
+    nested = tuple(_with_senders(one, sent) for one in rule.nested)
+    return replace(rule, root=_with_senders(rule.root, sent), nested=nested)
+
+
+def _with_senders(part: Provision, sent: list[tuple[str, str]]) -> Provision:
+    if part.permit:
+        return part
+    holders = part.source_orgs | {org for practice, org in sent if practice in part.source_orgs}
+    authors = part.authors | {org for practice, org in sent if practice in part.authors}
+    return replace(part, source_orgs=holders, authors=authors)
 
 
 async def links_of(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from gateway.store.engine import Connection, Row
+from gateway.store.engine import Connection, Insert, Row
 
 _LONG_BYTES: Final = 1024 * 1024
 _COMPRESSED: Final = b"\x1f\x8b"
@@ -19,6 +19,7 @@ _COLUMNS = (
     "delivery_id, source_org, feed, format, media_type, body_hash, received_at, state, taken,"
     " quarantined, answer, key_owner, sealed, back_fill"
 )
+_DELIVERY: Final = Insert("delivery", _COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +104,12 @@ async def latest(conn: Connection, feed: str, limit: int) -> list[DeliveryRow]:
 
 async def insert(conn: Connection, row: DeliveryRow) -> None:
     """Keep a new delivery."""
-    await conn.execute(
-        f"INSERT INTO delivery ({_COLUMNS}) VALUES"
-        " ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-        (
-            row.delivery_id, row.source_org, row.feed, row.format, row.media_type,
-            row.body_hash, row.received_at, row.state, row.taken, row.quarantined,
-            row.answer, row.key_owner, row.sealed, row.back_fill,
-        ),
+    values = (
+        row.delivery_id, row.source_org, row.feed, row.format, row.media_type,
+        row.body_hash, row.received_at, row.state, row.taken, row.quarantined,
+        row.answer, row.key_owner, row.sealed, row.back_fill,
     )  # fmt: skip
+    await conn.add(_DELIVERY, [values])
 
 
 async def finish(

@@ -9,6 +9,7 @@ Errors  `BusyError` after retries are used up; database errors otherwise, which 
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from gateway.errors import GatewayError
@@ -20,6 +21,39 @@ IN_THE_WAY: Final = "two writings got in each other's way"
 
 class BusyError(GatewayError):
     """Two writings got in each other's way; the whole unit may be tried again."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Insert:
+    """What is added to a table: its columns, separated by commas, and what happens to a row that is
+    there by then (`ON CONFLICT ...`)."""
+
+    table: str
+    columns: str
+    conflict: str = ""
+
+    def of(self, source: str) -> str:
+        """The statement that adds what `source` gives."""
+        return f"INSERT INTO {self.table} ({self.columns}) {source} {self.conflict}".rstrip()
+
+    def of_one(self, first: int = 1) -> str:
+        """The statement that adds one row, its values bound from `first` on."""
+        return self.of(f"VALUES ({placeholders(self.columns.count(',') + 1, first)})")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Update:
+    """What is written over the one row of a table: its columns, separated by commas, and which."""
+
+    table: str
+    columns: str
+    where: str
+
+    def of_one(self, first: int = 1) -> str:
+        """The statement that writes it, its values bound from `first` on."""
+        named = enumerate(self.columns.split(", "), first)
+        values = ", ".join(f"{column} = ${n}" for n, column in named)
+        return f"UPDATE {self.table} SET {values} WHERE {self.where}"
 
 
 class Connection(Protocol):
@@ -46,6 +80,15 @@ class Connection(Protocol):
 
     async def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run one statement for each row."""
+        ...
+
+    async def add(self, insert: Insert | Update, rows: Iterable[Sequence[Any]]) -> None:
+        """Add rows, or write over one: those of several tables may go in one statement, which runs
+        before any other."""
+        ...
+
+    async def settle(self) -> None:
+        """Have written what was added: the database refuses here what it does not take."""
         ...
 
 

@@ -8,11 +8,12 @@ Rule    A change holds from the next request. What was read is kept under the pe
         first, so that a change between it and the facts can only make them be read again.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
 from consent.feeds import ClosedFeed, SwitchedOff
 from consent.periods import first_moment
@@ -24,12 +25,13 @@ from gateway.store import (
     births,
     feed_standing,
     grants,
+    home_visits,
     key_state,
     person_facts,
     site_data,
     together,
 )
-from gateway.store.consent_rules import Spoken, links_of, rules_of
+from gateway.store.consent_rules import Spoken, links_of, rules_of, with_senders
 from gateway.store.engine import Connection, Row, after_commit, placeholders
 from gateway.store.held import Held, HeldCache, Whom
 from gateway.store.reads import is_id
@@ -39,15 +41,16 @@ from gateway.store.ties import practices_of, relationships, span
 from gateway.store.vault import Vault
 
 _CHUNK: Final = 500
-
-
 _WHOM: Final = (
-    "SELECT s.person_id, p.epoch + (SELECT epoch FROM site_epoch), k.epoch, k.generation"
+    "SELECT s.person_id, p.epoch + (SELECT epoch FROM site_epoch), {keys}"
     " FROM {start} JOIN person p ON p.person_id = s.person_id JOIN key_state k ON k.id = 1"
     " WHERE {key} = $1"
 )
-_BY_RECORD: Final = _WHOM.format(start="source_record s", key="s.patient_id")
+_BY_RECORD: Final = _WHOM.format(
+    keys=key_state.COLUMNS, start="source_record s", key="s.patient_id"
+)
 _BY_RESOURCE: Final = _WHOM.format(
+    keys=key_state.COLUMNS,
     start="resource_owner o JOIN source_record s ON s.patient_id = o.patient_id",
     key="o.resource_id",
 )
@@ -65,7 +68,7 @@ async def whom(conn: Connection, resource_type: str, resource_id: str) -> Whom |
 def _with_keys(conn: Connection, rows: list[Row]) -> list[Whom]:
     """People, as rows that say how keys stand besides."""
     if rows:
-        key_state.note(conn, *rows[0][2:])
+        key_state.note(conn, rows[0][2:])
     return [Whom(row[0], row[1]) for row in rows]
 
 
@@ -120,7 +123,7 @@ async def facts_about(
 async def epochs_of(conn: Connection, persons: Collection[str]) -> list[Whom]:
     """These people with the epochs that their facts stand at now."""
     rows = await conn.fetch(
-        "SELECT p.person_id, p.epoch + (SELECT epoch FROM site_epoch), k.epoch, k.generation"
+        f"SELECT p.person_id, p.epoch + (SELECT epoch FROM site_epoch), {key_state.COLUMNS}"
         " FROM person p JOIN key_state k ON k.id = 1"
         f" WHERE p.person_id IN ({placeholders(len(persons))})",
         list(persons),
@@ -188,15 +191,15 @@ async def _facts(conn: Connection, vault: Vault, epochs: Mapping[str, int]) -> d
     sources = _by_person(await of_people(_SOURCES))
     caseload = _by_person(await of_people(_CASELOAD))
     permissions = _by_person(await of_people(_PERMISSIONS))
-    consents = await of_people(_CONSENTS)
-    rules = await rules_of(conn, vault, consents)
+    visits = _by_person(await of_people(home_visits.OF_PEOPLE))
+    rules = await rules_of(conn, vault, await of_people(_CONSENTS))
     links = await links_of(conn, rules)
     words = await person_facts.said_of(conn, list(epochs))
     closed = await feed_standing.closed(conn)
     switched = await site_data.switched_off(conn)
-    said: dict[str, list[Spoken]] = {}
+    said = defaultdict[str, list[Spoken]](list)
     for spoken in rules:
-        said.setdefault(spoken[0][0], []).append(spoken)
+        said[spoken[0][0]].append(spoken)
     born = await births.of_people(conn, vault, people_acted_for(rules))
     found = {
         person_id: held_from(
@@ -204,6 +207,7 @@ async def _facts(conn: Connection, vault: Vault, epochs: Mapping[str, int]) -> d
             rows,
             caseload.get(person_id, []),
             permissions.get(person_id, []),
+            visits.get(person_id, []),
             said.get(person_id, []),
             born.get(person_id),
             links,
@@ -240,11 +244,26 @@ def _review_from(value: str) -> int | None:
     return None if value == NO else to_micros(first_moment(value))
 
 
+def _off(
+    sources: list[Row], closed: tuple[ClosedFeed, ...], switched: Mapping[str, SwitchedOff]
+) -> SwitchedOff:
+    practices = practices_of(sources, closed) if switched else ()
+    return site_data.joined([switched[one] for one in practices if one in switched])
+
+
+_Said = TypeVar("_Said")
+
+
+def _of_kind(spoken: list[Spoken], kind: type[_Said]) -> list[tuple[Row, _Said]]:
+    return [(row, said) for row, said in spoken if isinstance(said, kind)]
+
+
 def held_from(
     person: Whom,
     sources: list[Row],
     caseload: list[Row],
     permissions: list[Row],
+    visits: list[Row],
     consents: list[Spoken],
     birth_date: date | None,
     links: Mapping[str, tuple[frozenset[str], frozenset[str]]],
@@ -254,15 +273,14 @@ def held_from(
     staff: StaffBook,
 ) -> Held:
     """The person that these rows are."""
-    practices = practices_of(sources, closed) if switched else ()
-    off = site_data.joined([switched[one] for one in practices if one in switched])
-    rules = [(row, said) for row, said in consents if isinstance(said, ConsentRule)]
-    proxies = [(row, said) for row, said in consents if isinstance(said, ProxyAuthority)]
+    off = _off(sources, closed, switched)
+    rules, proxies = _of_kind(consents, ConsentRule), _of_kind(consents, ProxyAuthority)
     facts = PersonFacts(
         person_id=person.person_id,
         relationships=tuple(relationships(sources, caseload, closed, off.feeds)),
         permissions=tuple(map(_permission, permissions)),
-        consents=tuple(rule for _, rule in rules),
+        visits=tuple(home_visits.of_rows(visits, closed, off.feeds)),
+        consents=tuple(with_senders(rule, sources) for _, rule in rules),
         opted_out=flags.get(Fact.OPTED_OUT) == YES,
         pds=Pds(flags.get(Fact.PDS, Pds.UNRESTRICTED)),
         birth_date=birth_date,

@@ -3,8 +3,8 @@
 In      A connection; what the log's entry says of them: source records, Consents with versions,
         the moment.
 Out     The person as they stood, and what is no longer held of it, in words.
-Rule    Rows that were recorded later do not count; grants, caseload and permissions keep their
-        own dates. A Consent is read in the version that the entry names.
+Rule    Rows that were recorded later do not count; grants, caseload, permissions and visits keep
+        their own dates. A Consent is read in the version that the entry names.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,15 @@ from typing import Final
 from gateway.audit.entry import AuditEntry
 from gateway.clock import to_micros
 from gateway.identity.person_facts import standing
-from gateway.store import births, feed_standing, grants, person_facts, site_data, together
+from gateway.store import (
+    births,
+    feed_standing,
+    grants,
+    home_visits,
+    person_facts,
+    site_data,
+    together,
+)
 from gateway.store.consent_rules import links_of, rules_of
 from gateway.store.engine import Connection, Row, placeholders
 from gateway.store.facts import held_from, people_acted_for
@@ -69,6 +77,8 @@ async def facts_then(conn: Connection, vault: Vault, entry: AuditEntry) -> Then:
     if any(one.recorded_at > at for one in words):
         missing.append("protection, opt-out, death or a review as they were said before")
     acted_for = bool(people_acted_for(rules))
+    if await home_visits.moved(conn, owners, at):
+        missing.append("visits as they were planned")
     if await _moved_feeds(conn, at):
         missing.append("how feeds stood")
     held = held_from(
@@ -76,6 +86,7 @@ async def facts_then(conn: Connection, vault: Vault, entry: AuditEntry) -> Then:
         sources,
         await _rows(conn, _CASELOAD, owners, at),
         await _rows(conn, _PERMISSIONS, owners, at),
+        await _rows(conn, home_visits.OF_RECORDS, owners, at),
         rules,
         await births.of_records(conn, vault, owners) if acted_for else None,
         await links_of(conn, rules),

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from gateway.store.conditions import ID, Condition, Ids, Order
 from gateway.store.engine import Connection
-from gateway.store.reads import COLUMNS, Group, Opened, open_rows
+from gateway.store.reads import COLUMNS, WIDTH, Group, Opened, open_rows
 from gateway.store.search_table import Parameter
 from gateway.store.statement import Statement
 from gateway.store.vault import Vault
@@ -55,6 +55,13 @@ class Found(NamedTuple):
     place: Place
 
 
+class Slice(NamedTuple):
+    """A page, and how many there are on all pages where that was asked for."""
+
+    found: list[Found]
+    total: int | None = None
+
+
 async def page(
     conn: Connection,
     vault: Vault,
@@ -62,31 +69,56 @@ async def page(
     asked: Asked,
     after: Place | None,
     count: int,
-) -> list[Found]:
-    """Rows in order, from after a place."""
+    *,
+    counted: bool = False,
+) -> Slice:
+    """Rows in order, from after a place; what has to be looked for is counted as it is read."""
     to = Statement(groups, asked.people)
-    condition = _condition(to, asked)
-    keys = [_key(to, one, asked.since) for one in asked.order]
-    order = [*asked.order, *(() if _by_id(asked) else (Order(ID),))]
-    columns = [*keys, *(() if _by_id(asked) else ("r.resource_id",))]
-    if after is not None:
-        condition += f" AND ({beyond(to, order, columns, after)})"
-    sorting = ", ".join(
-        f"{name} DESC" if one.falling else name for one, name in zip(order, columns, strict=True)
-    )
-    added = "".join(f", {name}" for name in keys)
-    rows = await conn.fetch(
-        f"{to.people_named}SELECT {COLUMNS}{added} FROM resource r WHERE {condition}"
-        f" ORDER BY {sorting} LIMIT {to.bind(count)}",
-        to.args,
-        SECONDS,
-    )
-    width = len(keys)
-    opened = await open_rows(conn, vault, [row[: len(row) - width] for row in rows])
-    return [
-        Found(one, Place(tuple(row[len(row) - width :]), one.resource_id))
+    at_once = counted and bool(asked.conditions or asked.order)
+    rows = await conn.fetch(_selected(to, asked, after, count, counted=at_once), to.args, SECONDS)
+    width = 1 + WIDTH
+    opened = await open_rows(conn, vault, [row[1:width] for row in rows])
+    found = [
+        Found(one, Place(tuple(row[width:]), one.resource_id))
         for one, row in zip(opened, rows, strict=True)
     ]
+    if not counted:
+        return Slice(found)
+    if after is None and len(rows) < count:
+        return Slice(found, len(rows))
+    counts = at_once and rows
+    return Slice(found, rows[0][0] if counts else await total(conn, groups, asked))
+
+
+def _selected(
+    to: Statement, asked: Asked, after: Place | None, count: int, *, counted: bool
+) -> str:
+    """Which they are is found in narrow rows, by an index alone where it holds what is asked; those
+    of the page are then read whole. Every row of `found` passes: they are counted once for all."""
+    names = [f"k{number}" for number in range(len(asked.order))]
+    keys = [_key(to, one, asked.since) for one in asked.order]
+    added = "".join(f", {key} AS {name}" for key, name in zip(keys, names, strict=True))
+    narrow = f"SELECT r.patient_id, r.resource_id{added} FROM resource r"
+    narrow += f" WHERE {_condition(to, asked)}"
+    order = [*asked.order, *(() if _by_id(asked) else (Order(ID),))]
+    columns = [*names, *(() if _by_id(asked) else (ID,))]
+    sorting = [
+        f"{name} DESC" if one.falling else name for one, name in zip(order, columns, strict=True)
+    ]
+    later = f" WHERE {beyond(to, order, columns, after)}" if after else ""
+    source, head, number = f"({narrow}) found", to.people_named, "0"
+    if counted:
+        source, number = "found", "(SELECT COUNT(*) FROM found)"
+        head = f"{head.rstrip()}, " if head else "WITH "
+        head += f"found AS MATERIALIZED ({narrow}) "
+    return (
+        f"{head}SELECT {number}, {COLUMNS}{''.join(f', picked.{name}' for name in names)}"
+        f" FROM (SELECT * FROM {source}{later} ORDER BY {', '.join(sorting)}"
+        f" LIMIT {to.bind(count)}) picked"
+        " JOIN resource r ON r.patient_id = picked.patient_id"
+        " AND r.resource_id = picked.resource_id"
+        f" ORDER BY {', '.join(f'picked.{one}' for one in sorting)}"
+    )
 
 
 def _by_id(asked: Asked) -> bool:

@@ -30,6 +30,7 @@ from gateway.store.localising import Localiser
 from mappings.core.merging import merged
 from mappings.core.national import AS_AT
 from mappings.core.outcome import Fold, Mapped, without_cleared_parts
+from mappings.core.rows import is_default_rule
 
 Order = tuple[str, str]
 """(source time, content hash)."""
@@ -126,10 +127,17 @@ def is_settled(
         if name != "meta"
     }
     return all(n in restated or body.get(n) == value for n, value in said.items()) and all(
-        name in body and (name not in added or body[name] == value)
+        body.get(name) == value
+        or (name in body and name not in added and not _is_default(state, name))
         for name, value in mapped.defaults.items()
         if name not in said
     )
+
+
+def _is_default(state: State, name: str) -> bool:
+    """Whether no item says this element: then the default of the oldest item stands."""
+    line = state.lineage.get(name)
+    return line is not None and is_default_rule(line[1], name)
 
 
 def raise_labels(state: State, mapped: Mapped) -> bool:

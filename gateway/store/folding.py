@@ -13,7 +13,7 @@ from typing import Final
 from gateway.clock import to_micros
 from gateway.store import lapsing
 from gateway.store.columns import references
-from gateway.store.containers import IN_PART
+from gateway.store.containers import IN_PART, may_be_left_out
 from gateway.store.engine import Connection
 from gateway.store.fold import (
     Order,
@@ -24,7 +24,6 @@ from gateway.store.fold import (
     next_state,
     own_bytes,
     raise_labels,
-    state_of,
 )
 from gateway.store.label_decisions import marking_of
 from gateway.store.localising import Localisers
@@ -46,6 +45,7 @@ from gateway.store.versions import (
     Writing,
     held_aad,
     relinked_of,
+    source_state,
     tombstone_of,
     version_of,
 )
@@ -119,7 +119,7 @@ class Folding:
             said.add(place)
             self.links.append((*place, item_id))
             self._said.setdefault(place, []).append((order, mapped, origin))
-            inside = "" if mapped.type == "Patient" else whole
+            inside = whole if may_be_left_out(mapped.resource) else ""
             listing = listings.get(mapped.type, (inside, newest))
             await self._fold(place, mapped, origin, order, *listing)
             references.append(f"{mapped.type}/{place[1]}")
@@ -218,7 +218,7 @@ class Folding:
             return None
         body = self.keys.open(row.patient_id, row.sealed, held_aad(row, place[1]))
         body = source_part(body)
-        state = state_of(body, row.lineage, (row.source_time, row.content_hash))
+        state = source_state(row, body, (row.source_time, row.content_hash))
         self._states[place] = state
         return state
 
@@ -247,7 +247,7 @@ class Folding:
         for place in sorted(held - said):
             standing = self._container(place) == container and place[0] == patient_id
             state = self._state(place) if standing else None
-            if state is not None and state.order < order:
+            if state is not None and state.order < order and may_be_left_out(state.body):
                 self._bury(place, order)
 
     def _container(self, place: Place) -> str:

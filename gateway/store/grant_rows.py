@@ -135,3 +135,16 @@ class WrittenTogether(SQLModel, table=True):
     written_at: int = Field(sa_type=BigInteger)
     settled_at: int = Field(sa_type=BigInteger)
     """From when on it is of its own record alone, or another version counts; MAX_MICROS before."""
+
+
+class HomeVisitRow(SQLModel, table=True):
+    """Who comes to somebody's home, and when. It decides who is shown how to get in, so that each
+    row of it moves the person's epoch."""
+
+    __tablename__: ClassVar[Any] = "home_visit"
+    patient_id: str = Field(primary_key=True)
+    resource_id: str = Field(primary_key=True)
+    org: str
+    starts: int = Field(sa_type=BigInteger)
+    ends: int = Field(sa_type=BigInteger)
+    recorded_at: int = Field(sa_type=BigInteger)

@@ -1,4 +1,5 @@
-"""What every process goes by before it opens or hashes: how far shredding and the index keys are.
+"""What every process goes by before it opens, hashes or labels: how far shredding, the index keys
+and the reference sets are.
 
 Rule    Read once in each reading or transaction, before anything is opened: with the person that it
         is about, or with what is refused of whom a feed speaks; alone where there is neither. A
@@ -10,7 +11,7 @@ Rule    Read once in each reading or transaction, before anything is opened: wit
 from collections.abc import Collection
 from typing import Final, NamedTuple
 
-from gateway.store.engine import Connection, placeholders
+from gateway.store.engine import Connection, Row, placeholders
 
 _NOTED: Final = "how keys stand"
 LOCK: Final = -53
@@ -22,11 +23,18 @@ class KeyState(NamedTuple):
 
     epoch: int
     generation: int
+    sets: int
+    """The epoch of the reference sets that items are labelled by."""
 
 
-def note(conn: Connection, epoch: int, generation: int) -> None:
+COLUMNS: Final = "k.epoch, k.generation, (SELECT epoch FROM label_epoch)"
+"""How it stands, over `key_state k`."""
+
+
+def note(conn: Connection, row: Row) -> KeyState:
     """A statement of this reading or transaction said how it stands."""
-    conn.own[_NOTED] = KeyState(epoch, generation)
+    conn.own[_NOTED] = KeyState._make(row)
+    return KeyState._make(row)
 
 
 async def noted(conn: Connection) -> KeyState:
@@ -37,22 +45,19 @@ async def noted(conn: Connection) -> KeyState:
 
 async def read(conn: Connection) -> KeyState:
     """How it stands now."""
-    rows = await conn.fetch("SELECT epoch, generation FROM key_state WHERE id = 1")
-    note(conn, *rows[0])
-    return KeyState(*rows[0])
+    rows = await conn.fetch(f"SELECT {COLUMNS} FROM key_state k WHERE k.id = 1")
+    return note(conn, rows[0])
 
 
 async def with_refused(conn: Connection, records: Collection[str]) -> tuple[KeyState, set[str]]:
     """How it stands now, and which of these records were shredded and may not come again."""
     wanted = sorted(set(records))
     rows = await conn.fetch(
-        "SELECT k.epoch, k.generation, s.patient_id FROM key_state k LEFT JOIN shredded s"
+        f"SELECT s.patient_id, {COLUMNS} FROM key_state k LEFT JOIN shredded s"
         f" ON s.refused = 1 AND s.patient_id IN ({placeholders(len(wanted))}) WHERE k.id = 1",
         wanted,
     )
-    epoch, generation, _ = rows[0]
-    note(conn, epoch, generation)
-    return KeyState(epoch, generation), {row[2] for row in rows if row[2]}
+    return note(conn, rows[0][1:]), {row[0] for row in rows if row[0]}
 
 
 async def take(conn: Connection) -> None:

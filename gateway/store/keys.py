@@ -1,7 +1,6 @@
 """The keys of a deployment: where they come from and what each one is for.
 
-In      a JSON key file, readable by its owner only. Data keys may be wrapped elsewhere instead
-        (gateway.store.wrapping).
+In      a JSON key file, readable by its owner only (data keys may be wrapped elsewhere).
 Out     wrapped and unwrapped data keys; keyed hashes and ids; signing keys of log and tokens.
 Rule    Each purpose has its own keys; the last of a purpose is the current one, earlier ones
         still open what they closed. The identity key is single: a new one would change every
@@ -43,6 +42,8 @@ _P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2F
 
 class KeyUnavailableError(GatewayError):
     """A data key does not open: its wrapping key is not here, or the wrapping was altered."""
+
+    owner = ""  # whose it is, where that is known
 
 
 class KeyServiceError(GatewayError):

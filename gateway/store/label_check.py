@@ -2,9 +2,10 @@
 
 In      A connection, the vault, how many rows at most.
 Out     How many rows were looked at, and how many of them have other labels than they were given.
-Rule    A row that was put back to an earlier version or linking was altered as well, and so was one
-        that is under no key of its own. What is opened to see it is looked at by nobody. The sample
-        begins anywhere and goes round, so that asking again looks elsewhere.
+Rule    A row that was put back to an earlier version or linking, or is marked as withdrawn though
+        its version is not, was altered as well, and so was one that is under no key of its own.
+        What is opened to see it is looked at by nobody. The sample begins anywhere and goes round,
+        so that asking again looks elsewhere.
 """
 
 from typing import Final
@@ -18,7 +19,8 @@ from gateway.store.vault import Keys, Vault
 _PUT_BACK: Final = (
     "EXISTS (SELECT 1 FROM resource_version v WHERE v.patient_id = resource.patient_id"
     " AND v.resource_id = resource.resource_id"
-    " AND (v.version, v.linking) > (resource.version, resource.linking))"
+    " AND ((v.version, v.linking) > (resource.version, resource.linking)"
+    " OR v.version = resource.version AND v.deleted <> resource.deleted))"
 )
 _ROW: Final = "patient_id, resource_id, resource_type, version, sealed"
 _COLUMNS: Final = f"{_ROW}, {_PUT_BACK}, {bound_columns('resource')}"

@@ -11,10 +11,11 @@ from typing import Final
 import orjson
 
 from consent.label_rules import Decision, Marks
+from gateway.store import key_state
 from gateway.store.engine import Connection, placeholders
 from gateway.store.labelling import Marking
 from gateway.store.told import Place
-from gateway.store.vault import Keys, Vault
+from gateway.store.vault import UNREADABLE, Keys, Vault
 
 _CHUNK: Final = 300
 
@@ -23,7 +24,27 @@ async def of_places(
     conn: Connection, keys: Keys, places: Collection[Place]
 ) -> dict[Place, Decision]:
     """What is decided of these resources."""
-    found: dict[Place, Decision] = {}
+    return {place: _opened(keys, place, sealed) for place, sealed in await _kept(conn, places)}
+
+
+async def unreadable(conn: Connection, keys: Keys, places: Collection[Place]) -> set[Place]:
+    """Those of these resources of which a decision was altered in the database."""
+    found: set[Place] = set()
+    for place, sealed in await _kept(conn, places):
+        try:
+            _opened(keys, place, sealed)
+        except UNREADABLE:
+            found.add(place)
+    return found
+
+
+def _opened(keys: Keys, place: Place, sealed: bytes) -> Decision:
+    seen, chosen = orjson.loads(keys.open(place[0], sealed, _aad(place)))
+    return Decision(Marks(*seen), Marks(*chosen))
+
+
+async def _kept(conn: Connection, places: Collection[Place]) -> list[tuple[Place, bytes]]:
+    found: list[tuple[Place, bytes]] = []
     wanted = sorted(places)
     for start in range(0, len(wanted), _CHUNK):
         part = wanted[start : start + _CHUNK]
@@ -35,10 +56,7 @@ async def of_places(
             f" AND resource_id IN ({placeholders(len(ids), len(owners) + 1)})",
             [*owners, *ids],
         )
-        for owner, resource_id, sealed in rows:
-            place = (owner, resource_id)
-            seen, chosen = orjson.loads(keys.open(owner, bytes(sealed), _aad(place)))
-            found[place] = Decision(Marks(*seen), Marks(*chosen))
+        found += [((row[0], row[1]), bytes(row[2])) for row in rows]
     return found
 
 
@@ -46,7 +64,7 @@ async def marking_of(
     conn: Connection, vault: Vault, keys: Keys, feed: str, places: Collection[Place]
 ) -> Marking:
     """How what is written now is labelled; `places` are resources that were there before."""
-    labelling = await vault.labels.current(conn)
+    labelling = await vault.labels.current(conn, (await key_state.noted(conn)).sets)
     return Marking(labelling, feed, await of_places(conn, keys, places) if places else {})
 
 

@@ -24,8 +24,7 @@ from consent.labels import (
     HOLDS,
     LEGAL,
     LEGAL_SYSTEM,
-    SENSITIVITIES,
-    SENSITIVITY_SYSTEM,
+    SENSITIVITY_CODES,
     UNKNOWN_CATEGORY,
     UNKNOWN_SENSITIVITY,
     LabelParts,
@@ -130,7 +129,7 @@ def codes_of(parts: LabelParts) -> list[str]:
 def _codings(parts: LabelParts) -> Iterator[Code]:
     yield CONFIDENTIALITY_SYSTEM, _LEVEL_CODES[parts.confidentiality]
     yield CATEGORY_SYSTEM, parts.category
-    masks = (parts.sensitivities, parts.holds, parts.legal)
+    masks = (*[parts.sensitivities] * len(SENSITIVITY_CODES), parts.holds, parts.legal)
     for (system, registry), mask in zip(_REGISTRIES, masks, strict=True):
         yield from ((system, code) for code, bit in registry.items() if mask & bit)
 
@@ -138,7 +137,7 @@ def _codings(parts: LabelParts) -> Iterator[Code]:
 _NO_SHELF: Final = (CATEGORY_SYSTEM, UNKNOWN_CATEGORY)
 _LEVEL_CODES: Final = {int(level): code for code, level in CONFIDENTIALITIES.items()}
 _REGISTRIES: Final = (
-    (SENSITIVITY_SYSTEM, SENSITIVITIES),
+    *SENSITIVITY_CODES.items(),
     (HOLD_SYSTEM, HOLDS),
     (LEGAL_SYSTEM, LEGAL),
 )
@@ -155,9 +154,13 @@ class LabelBook:
         self._epoch = -1
         self._kept: Labelling | None = None
 
-    async def current(self, conn: Connection) -> Labelling:
-        """The rules with the sets as this connection sees them."""
-        (epoch,) = (await conn.fetch("SELECT epoch FROM label_epoch"))[0]
+    async def current(self, conn: Connection, noted: int | None = None) -> Labelling:
+        """The rules with the sets as this connection sees them; `noted`: their epoch, where it was
+        read a moment ago. What is labelled by sets that change meanwhile says so, and is labelled
+        anew."""
+        epoch = noted
+        if epoch is None:
+            (epoch,) = (await conn.fetch("SELECT epoch FROM label_epoch"))[0]
         if self._kept is None or epoch != self._epoch:
             self._kept, self._epoch = await _read(conn, int(epoch)), epoch
         return self._kept

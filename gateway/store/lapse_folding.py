@@ -2,13 +2,14 @@
 
 In      A connection in a writing; places.
 Out     (source record, `Type/id`) -> version, of what was written.
-Rule    What was withdrawn, or told a later end meanwhile, is left as it is.
+Rule    What was withdrawn, told a later end meanwhile, or altered in the database is left as it is.
 """
 
 from collections.abc import Sequence
 
 from gateway.clock import to_micros
 from gateway.store import source_records
+from gateway.store.as_written import as_written
 from gateway.store.engine import Connection
 from gateway.store.folding import Folding
 from gateway.store.lapsing import lapsed
@@ -54,7 +55,8 @@ class _Lapsing(Folding):
         self.keys = await self.vault.keys(self.conn, {owner for owner, _ in places})
         places = [place for place in places if place[0] in self.keys.by_owner]
         self._before = set(self.keys.by_owner)
-        self._current = await current_rows(self.conn, places)
+        held = await current_rows(self.conn, places)
+        self._current = await as_written(self.conn, self.keys, held)
         at = to_micros(self.vault.now())
         for place in places:
             state = self._state(place)

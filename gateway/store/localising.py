@@ -19,6 +19,11 @@ _LOCAL_NAMES: Final = frozenset({"reference", "system", "value"})
 """Elements whose texts may be of one source alone."""
 
 
+def local_system(org: str) -> str:
+    """The system of the ids that an organisation's own sources know people by."""
+    return f"urn:care-gateway:{org.lower()}:local-id"
+
+
 @dataclass(slots=True)
 class Localiser:
     """Turns the local references of one source record into ids."""
@@ -69,7 +74,7 @@ class Localiser:
         if name == "reference":
             return self._reference(value) if value.startswith(LOCAL) else value
         if name == "system" and value == systems.LOCAL_ID:
-            return f"urn:care-gateway:{self.org.lower()}:local-id"
+            return local_system(self.org)
         return self.org if name == "value" and value == systems.SOURCE_ORGANISATION else value
 
     def _listed(self, values: list[Any]) -> list[Any]:

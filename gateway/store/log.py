@@ -20,7 +20,7 @@ from gateway.audit.events import Event, Outcome
 from gateway.audit.merkle import Frontier, leaf_hash
 from gateway.clock import to_micros
 from gateway.errors import AuditUnavailableError
-from gateway.store.engine import Connection, after_commit
+from gateway.store.engine import Connection, Insert, Update, after_commit
 from gateway.store.keys import random_bytes
 from gateway.store.vault import Keys, Vault
 
@@ -33,11 +33,12 @@ _BREAKING_GLASS: Final = frozenset(
     {Event.BREAK_GLASS_OPEN, Event.BREAK_GLASS_USE, Event.BREAK_GLASS_CLOSE}
 )
 
-_INSERT = (
-    "INSERT INTO audit_entry (seq, record, leaf_hash, root_after, recorded_at, event, outcome,"
-    " org, user_id, person_id, owner_orgs, purpose, break_glass)"
-    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+_ENTRY: Final = Insert(
+    "audit_entry",
+    "seq, record, leaf_hash, root_after, recorded_at, event, outcome, org, user_id, person_id,"
+    " owner_orgs, purpose, break_glass",
 )
+_HEAD: Final = Update("audit_head", "size, frontier", "id = 1")
 
 
 Noting = Callable[[Connection], Awaitable[list["Noted"]]]
@@ -139,11 +140,9 @@ async def _write(conn: Connection, noted: Sequence[Noted]) -> None:
         one.number = frontier.size
         frontier, root = frontier.append(leaf)
         written.append((one.number, one.record, leaf, root, *columns_of(one.entry)))
-    await conn.executemany(_INSERT, written)
-    await conn.execute(
-        "UPDATE audit_head SET size = $1, frontier = $2 WHERE id = 1",
-        (frontier.size, frontier.to_bytes()),
-    )
+    await conn.add(_ENTRY, written)
+    await conn.add(_HEAD, [(frontier.size, frontier.to_bytes())])
+    await conn.settle()
     after_commit(conn, lambda: _tell(noted))
 
 

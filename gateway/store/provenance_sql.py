@@ -22,13 +22,12 @@ from gateway.store.conditions import (
     Missing,
     OfPeople,
     Refers,
-    Span,
     Updated,
     escaped_like,
-    in_span,
 )
 from gateway.store.filter_sql import COLUMNS
 from gateway.store.reads import Opened
+from gateway.store.spans import Span, in_span
 from gateway.store.statement import Statement
 from mappings.core import systems
 

@@ -32,6 +32,7 @@ def columns(alias: str) -> str:
 
 
 COLUMNS: Final = columns("r")
+WIDTH: Final = len(_ROW) + len(BOUND) + len(_MORE)
 
 
 class Opened(NamedTuple):
@@ -48,6 +49,7 @@ class Opened(NamedTuple):
     body: bytes
     category: str = ""
     apart: bytes = b""  # where a team edited it: the source's own words, and the edits
+    sensitivities: int = 0
 
 
 class Outline(NamedTuple):
@@ -237,11 +239,10 @@ async def _kept(
         f" WHERE {condition} AND {then} ORDER BY v.version DESC",
         [*args, *more],
     )
-    width = len(_ROW) + len(BOUND) + len(_MORE)
-    today = {row[1]: row[width + 1 :] for row in rows}
+    today = {row[1]: row[WIDTH + 1 :] for row in rows}
     await open_rows(conn, vault, list(today.values()))
-    opened = await open_rows(conn, vault, [row[:width] for row in rows])
-    return [(one, bool(row[width])) for one, row in zip(opened, rows, strict=True)]
+    opened = await open_rows(conn, vault, [row[:WIDTH] for row in rows])
+    return [(one, bool(row[WIDTH])) for one, row in zip(opened, rows, strict=True)]
 
 
 def _among(resource_ids: Collection[str]) -> Iterator[Criterion]:
@@ -291,9 +292,9 @@ async def open_rows(conn: Connection, vault: Vault, rows: Sequence[Row]) -> list
         refs = links.get(named := labels[_REFS]) or links.setdefault(named, tuple(named.split()))
         opened.append(Opened._make((
             patient_id, resource_id, kind, version, labels[-1], updated, labels[_ORG], refs,
-            with_labels(body, labels) if anew else body, labels[0], apart,
+            with_labels(body, labels) if anew else body, labels[0], apart, labels[_MARKS],
         )))  # fmt: skip
     return opened
 
 
-_ORG, _REFS = LABELS.index("source_org"), LABELS.index("refs")
+_ORG, _REFS, _MARKS = map(LABELS.index, ("source_org", "refs", "sensitivities"))

@@ -18,7 +18,7 @@ import orjson
 
 from gateway.store import source_records
 from gateway.store.apply import issues_bytes, issues_from
-from gateway.store.containers import IN_PART, lists_of
+from gateway.store.containers import IN_PART, lists_of, may_be_left_out
 from gateway.store.engine import Connection, placeholders
 from gateway.store.feed_standing import as_first_load
 from gateway.store.fold import Order, raise_labels
@@ -51,6 +51,8 @@ class Refolded:
     """Items that today's mapping does not take as they were taken: left as they are."""
     keyless: int = 0
     """Records whose key was destroyed."""
+    unreadable: int = 0
+    """Records of which something was altered in the database: left as they are."""
     new: int = 0
     changed: int = 0
     withdrawn: int = 0
@@ -169,7 +171,7 @@ class _Refolding(Folding):
             for mapped in one.outcome.resources:
                 place = (patient_id, localiser.resource_id(mapped.type, mapped.key))
                 links.add((one.item_id, place))
-                inside = "" if mapped.type == "Patient" else whole
+                inside = whole if may_be_left_out(mapped.resource) else ""
                 containers[place] = lists.get(mapped.type, inside)
         await self._note(again, feed, links, before)
         return containers
@@ -254,6 +256,7 @@ def counted(found: Mapping[str, Sequence[Refolded]]) -> list[dict[str, int | str
             "items": sum(one.items for one in records),
             "refused": sum(one.refused for one in records),
             "keyless": sum(one.keyless for one in records),
+            "unreadable": sum(one.unreadable for one in records),
             "new": sum(one.new for one in records),
             "changed": sum(one.changed for one in records),
             "withdrawn": sum(one.withdrawn for one in records),

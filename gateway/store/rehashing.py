@@ -16,6 +16,7 @@ from typing import Final
 from gateway.identity.names import marks_again
 from gateway.identity.sayings import MANY, Saying, Sayings, from_text, to_text
 from gateway.store import key_state, source_records, statements
+from gateway.store.code_marks import marks_of
 from gateway.store.engine import Connection
 from gateway.store.keys import KeyedHasher
 from gateway.store.search_index import codes_again
@@ -94,8 +95,8 @@ async def rehash_some(hasher: KeyedHasher, after: Place, conn: Connection) -> tu
         now = codes_again(kind, codes, hasher)
         if now != codes:
             changed += await conn.execute(
-                "UPDATE resource SET codes = $3"
+                "UPDATE resource SET codes = $3, code_marks = $5"
                 " WHERE patient_id = $1 AND resource_id = $2 AND codes = $4",
-                (patient_id, resource_id, now, codes),
+                (patient_id, resource_id, now, codes, marks_of(now)),
             )
     return ((rows[-1][0], rows[-1][1]) if rows else START), changed

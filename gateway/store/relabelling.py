@@ -20,14 +20,12 @@ from consent.labels import WAITING, LabelParts
 from gateway.store import source_records
 from gateway.store.columns import Columns, columns_of
 from gateway.store.engine import Connection, Row, placeholders
-from gateway.store.keys import KeyUnavailableError
 from gateway.store.label_decisions import of_places
 from gateway.store.labelling import TEAM, Labelling, Marking, codes_of
 from gateway.store.row_seal import BOUND, LABELS, Bound, row_aad
-from gateway.store.sealing import UnsealError
 from gateway.store.team_statements import shown_part
 from gateway.store.told import Place
-from gateway.store.vault import Keys, Vault
+from gateway.store.vault import UNREADABLE, Keys, Vault
 
 AT_ONCE: Final = 200
 _VERSION: Final = (
@@ -107,12 +105,12 @@ async def relabel(conn: Connection, vault: Vault, places: Collection[Place]) -> 
     await _lock(conn, owners, {resource_id for _, resource_id in places})
     labelling = await vault.labels.current(conn)
     keys = await vault.keys(conn, owners)
-    decisions = await of_places(conn, keys, places)
     changed = 0
     for place in sorted(places):
         try:
-            changed += await _relabel(conn, keys, Marking(labelling, "", decisions), place)
-        except (KeyUnavailableError, UnsealError) as fault:  # nor is it shown to anybody
+            marking = Marking(labelling, "", await of_places(conn, keys, [place]))
+            changed += await _relabel(conn, keys, marking, place)
+        except UNREADABLE as fault:  # nor is it shown to anybody, where it is the row
             _log.error("not-relabelled", fault=type(fault).__name__)
             await conn.execute(_SEEN, (*place, labelling.version))
     return Count(len(places), changed)
@@ -185,7 +183,8 @@ def _moved(
     for one in kept:
         values = one.values
         if values["deleted"]:  # it has no words of its own: it bears what went before it
-            columns, feed, others = *(before or _as_kept(one)), False
+            (columns, feed), others = before or _as_kept(one), False
+            feed = values["feed"] or feed
         else:
             columns, feed, others = _labelled(one, place, keys, marking)
         before = (columns, feed)

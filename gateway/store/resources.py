@@ -8,10 +8,14 @@ Rule    A version's row, once written, never changes. What a version links to ma
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from gateway.store import home_visits
+from gateway.store.code_marks import marks_of
 from gateway.store.columns import Columns
-from gateway.store.engine import Connection, Row, placeholders
+from gateway.store.engine import Connection, Insert, Row, placeholders
+from gateway.store.home_visits import Written
 from gateway.store.row_seal import Bound, bound_columns
 from gateway.store.search_writing import Found, write_index
+from gateway.store.spans import range_of
 
 Moved = tuple[str, str, str, str, str]
 """(source time, content hash, container, source record, resource id)."""
@@ -21,18 +25,22 @@ _LABELLED = (
     " legal, source_org, feed, author, starts, ends, refs, label_rules, relabelled,"
     " sealed"
 )
-_SEARCHED = "status, codes, container, origin, source_time, content_hash, state_hash"
-_CHANGED = f"version, {_LABELLED}, {_SEARCHED}".replace(" ", "").split(",")
-_INSERT_VERSION = (
-    f"INSERT INTO resource_version (patient_id, resource_id, version, {_LABELLED},"
-    f" author_id, lineage) VALUES ({placeholders(23)})"
+_SEARCHED = (
+    "status, codes, code_marks, dated_from, dated_until, container, origin, source_time,"
+    " content_hash, state_hash"
 )
-_UPSERT_CURRENT = (
-    f"INSERT INTO resource (patient_id, resource_id, version, {_LABELLED}, {_SEARCHED}, since)"
-    f" VALUES ({placeholders(29)}) ON CONFLICT (patient_id, resource_id) DO UPDATE SET "
+_CHANGED = f"version, {_LABELLED}, {_SEARCHED}".replace(" ", "").split(",")
+_OWNER = Insert("resource_owner", "resource_id, patient_id")
+_VERSION = Insert(
+    "resource_version", f"patient_id, resource_id, version, {_LABELLED}, author_id, lineage"
+)
+_CURRENT = Insert(
+    "resource",
+    f"patient_id, resource_id, version, {_LABELLED}, {_SEARCHED}, since",
+    "ON CONFLICT (patient_id, resource_id) DO UPDATE SET "
     + ", ".join(f"{name} = excluded.{name}" for name in _CHANGED)
     + ", since = CASE WHEN resource.deleted = excluded.deleted THEN resource.since"
-    " ELSE excluded.since END"
+    " ELSE excluded.since END",
 )
 
 
@@ -116,6 +124,8 @@ class NewVersion:
         return (
             self.columns.status,
             self.columns.found_by.codes,
+            marks_of(self.columns.found_by.codes),
+            *range_of(self.columns.found_by.dates),
             self.container,
             self.origin,
             self.source_time,
@@ -139,9 +149,9 @@ async def current_rows(
             "SELECT r.resource_id, r.patient_id, r.resource_type, r.version, r.linking,"
             " r.deleted, r.updated_at, r.container, r.source_time, r.content_hash,"
             f" r.state_hash, r.refs, r.origin, r.sealed, v.lineage, {bound_columns('r')}"
-            " FROM resource r JOIN resource_version v ON v.patient_id = r.patient_id"
+            " FROM resource r LEFT JOIN resource_version v ON v.patient_id = r.patient_id"
             " AND v.resource_id = r.resource_id AND v.version = r.version"
-            " AND v.linking = r.linking"
+            " AND v.linking = r.linking"  # altered, it has none: then it does not open
             f" WHERE r.patient_id IN ({placeholders(len(owners))})"
             f" AND r.resource_id IN ({placeholders(len(ids), len(owners) + 1)})",
             [*owners, *ids],
@@ -175,7 +185,7 @@ def _current(row: Row) -> Current:
     container, source_time, content_hash, state_hash, refs, origin, sealed, lineage, *labels = said
     return Current(
         patient_id, kind, version, linking, bool(deleted), updated_at, container, source_time,
-        content_hash, state_hash, refs, origin, bytes(sealed), bytes(lineage),
+        content_hash, state_hash, refs, origin, bytes(sealed), bytes(lineage or b""),
         tuple(labels),
     )  # fmt: skip
 
@@ -186,20 +196,27 @@ async def write_versions(conn: Connection, versions: Iterable[NewVersion]) -> No
     rows = list(versions)
     if not rows:
         return
-    await conn.executemany(
-        "INSERT INTO resource_owner (resource_id, patient_id) VALUES ($1, $2)",
+    await conn.add(
+        _OWNER,
         [(r.resource_id, r.patient_id) for r in rows if r.version == 1 and not r.linking],
     )
-    await conn.executemany(
-        _INSERT_VERSION, [(*row.labelled(), row.author_id, row.lineage) for row in rows]
-    )
-    await conn.executemany(_UPSERT_CURRENT, [(*row.labelled(), *row.searched()) for row in rows])
+    await conn.add(_VERSION, [(*row.labelled(), row.author_id, row.lineage) for row in rows])
+    await conn.add(_CURRENT, [(*row.labelled(), *row.searched()) for row in rows])
     await write_index(conn, [
         Found(
             row.patient_id, row.resource_id, row.columns.found_by,
             first=row.version == 1 and not row.linking,
         )
         for row in rows
+    ])  # fmt: skip
+    await home_visits.write(conn, [
+        Written(
+            row.patient_id, row.resource_id, row.columns.visited_by or row.source_org,
+            row.columns.starts, row.columns.ends, row.updated_at,
+            comes=row.columns.visited_by is not None, first=row.version == 1 and not row.linking,
+        )
+        for row in rows
+        if row.type == "Encounter"
     ])  # fmt: skip
 
 

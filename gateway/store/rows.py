@@ -26,6 +26,12 @@ def _bytes(**more: Any) -> Any:
     return Field(sa_type=LargeBinary, **more)
 
 
+_JUDGED: Final = (
+    "deleted", "category", "confidentiality", "sensitivities", "holds", "legal", "source_org",
+    "author", "feed", "starts", "ends", "origin", "code_marks", "dated_from",
+    "dated_until",
+)  # fmt: skip
+"""What a Filter and most conditions read: rows are counted in the index, without the table."""
 _PENDING: Final = text("(holds & 48) <> 0")  # consent.labels.WAITING
 _SEARCHED: Final = "recorded_at event outcome org user_id person_id owner_orgs purpose break_glass"
 _OF_HARM: Final = text("event = 'safeguarding'")  # gateway.audit.events
@@ -213,7 +219,7 @@ class ResourceRow(_Labelled, table=True):
 
     __tablename__: ClassVar[Any] = "resource"
     __table_args__ = (
-        Index("resource_by_type", "patient_id", "resource_type", "resource_id"),
+        Index("resource_by_type", "patient_id", "resource_type", "resource_id", *_JUDGED),
         Index("resource_container", "patient_id", "container"),
         Index("resource_label_rules", "label_rules"),
         Index("resource_waiting", "source_org", "since", "resource_id", **_WAITING),
@@ -224,6 +230,11 @@ class ResourceRow(_Labelled, table=True):
     status: str
     codes: str
     """Bar-bounded `|system#code|` list of the type's search codes."""
+    code_marks: int = _big()
+    """Bits of those codes (`code_marks.marks_of`): most rows without a code show it by them."""
+    dated_from: int = _big()
+    dated_until: int = _big()
+    """What all that `search_date` has of it lies between."""
     container: str
     origin: str
     """`feed`, or `team` for what a member of the team wrote over REST."""

@@ -35,6 +35,9 @@ LONGEST_LIFETIME: Final = timedelta(minutes=5)
 class UnsealError(GatewayError):
     """Sealed bytes do not open: altered, moved to another row, or of another key."""
 
+    owner = ""
+    """Whose they are, where that is known."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DataKey:

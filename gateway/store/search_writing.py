@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.store.engine import Connection
+from gateway.store.engine import Connection, Insert
 from gateway.store.search_index import Indexed
 
 
@@ -22,6 +22,8 @@ class Found:
     first: bool
 
 
+_DATE: Final = Insert("search_date", "patient_id, resource_id, name, low, high")
+_LINK: Final = Insert("search_link", "patient_id, resource_id, name, kind, target")
 _OF: Final = "WHERE patient_id = $1 AND resource_id = $2"
 
 
@@ -31,13 +33,11 @@ async def write_index(conn: Connection, several: Sequence[Found]) -> None:
     before = sorted({(one.patient_id, one.resource_id) for one in several if not one.first})
     await conn.executemany(f"DELETE FROM search_date {_OF}", before)
     await conn.executemany(f"DELETE FROM search_link {_OF}", before)
-    await conn.executemany(
-        "INSERT INTO search_date (patient_id, resource_id, name, low, high)"
-        " VALUES ($1, $2, $3, $4, $5)",
+    await conn.add(
+        _DATE,
         [(*place, *row) for place, by in kept.items() for row in by.dates],
     )
-    await conn.executemany(
-        "INSERT INTO search_link (patient_id, resource_id, name, kind, target)"
-        " VALUES ($1, $2, $3, $4, $5)",
+    await conn.add(
+        _LINK,
         [(*place, *row) for place, by in kept.items() for row in by.links],
     )

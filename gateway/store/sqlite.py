@@ -16,7 +16,7 @@ from time import monotonic
 from typing import Any
 
 from gateway.errors import TooCostlyError
-from gateway.store.engine import BusyError, Row, committed
+from gateway.store.engine import BusyError, Insert, Row, Update, committed
 
 _BUSY_SECONDS = 20.0
 _STEPS = 10_000
@@ -95,6 +95,13 @@ class SqliteConnection:
             self.raw.execute(_kept(sql), given[0])
         elif given:
             self.raw.executemany(_kept(sql), given)
+
+    async def add(self, insert: Insert | Update, rows: Iterable[Sequence[Any]]) -> None:
+        """Add rows, at once."""
+        await self.executemany(insert.of_one(), rows)
+
+    async def settle(self) -> None:
+        """Nothing waits."""
 
 
 class SqliteEngine:

@@ -11,6 +11,7 @@ Errors  KeyUnavailableError, UnsealError. A shredded owner has no key: its rows 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from gateway.clock import Clock, to_micros
 from gateway.store import key_state
@@ -21,6 +22,7 @@ from gateway.store.labelling import LabelBook
 from gateway.store.sealing import (
     DataKey,
     DataKeyCache,
+    UnsealError,
     key_number,
     new_key,
     open_sealed,
@@ -32,6 +34,8 @@ from gateway.store.wrapping import FileWrapping, Wrapping
 _CHUNK = 400
 _MOST_OWNERS = 20_000
 _OWN = "key of "
+UNREADABLE: Final = (UnsealError, KeyUnavailableError)
+"""Why a row does not open whose owner's keys were found: it, or its key, was altered or is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,11 @@ class Keys:
 
     def open(self, owner: str, sealed: bytes, aad: bytes) -> bytes:
         """What was sealed for the owner's row."""
-        return open_sealed(self.of(owner, sealed), sealed, aad)
+        try:
+            return open_sealed(self.of(owner, sealed), sealed, aad)
+        except UNREADABLE as fault:
+            fault.owner = owner
+            raise
 
     def seal(self, owner: str, plain: bytes, aad: bytes) -> bytes:
         """Seal for the owner's row under its current key."""

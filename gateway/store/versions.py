@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
+import structlog
 
 from gateway.clock import instant
 from gateway.store.columns import columns_of, is_link, references
@@ -20,13 +21,15 @@ from gateway.store.fold import Order, State, dated, head_of, relinked, state_of,
 from gateway.store.labelling import Marking
 from gateway.store.resources import Current, NewVersion
 from gateway.store.row_seal import bound, row_aad
+from gateway.store.sealing import UnsealError
 from gateway.store.team_over import under
 from gateway.store.team_statements import EDITED, shown_part, source_part, withdrawn
-from gateway.store.vault import Keys
+from gateway.store.vault import UNREADABLE, Keys
 
 GONE: Final = b"\x00gone"
 """Stands for the state hash of a withdrawn resource."""
 _NOTHING: Final = orjson.dumps([[], []])
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,34 @@ class DeliveryContext:
 def held_aad(row: Current, resource_id: str) -> bytes:
     """What the current row's bytes are bound to."""
     return row_aad(row.type, resource_id, row.version, row.patient_id, row.bound)
+
+
+def source_state(row: Current, held: bytes, order: Order) -> State:
+    """The state of a row that holds this. Errors: UnsealError where its lineage, which no seal
+    binds, was altered so that it is none."""
+    try:
+        return state_of(held, row.lineage, order)
+    except (LookupError, TypeError, ValueError):
+        fault = UnsealError("the lineage of a row is none")
+        fault.owner = row.patient_id
+        raise fault from None
+
+
+def is_as_written(row: Current, resource_id: str, keys: Keys) -> bool:
+    """Whether the current row opens; one that was altered outside is told to operators."""
+    try:
+        held = keys.open(row.patient_id, row.sealed, held_aad(row, resource_id))
+        if not row.deleted:
+            source_state(row, shown_part(held), (row.source_time, row.content_hash))
+    except UNREADABLE:
+        left_alone(row.type)
+        return False
+    return True
+
+
+def left_alone(resource_type: str) -> None:
+    """Tell operators of a row that nothing is laid over, for it was altered outside."""
+    _log.error("altered-row-left", resource_type=resource_type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +132,7 @@ def relinked_of(
         return None
     held = writing.keys.open(row.patient_id, row.sealed, held_aad(row, state.resource_id))
     stored = source_part(held)
-    before = state_of(stored, row.lineage, state.order)
+    before = source_state(row, stored, state.order)
     if before.body == state.body:
         return None
     place = (row.patient_id, row.version, row.linking + 1, row.updated_at)
@@ -157,7 +188,7 @@ def tombstone_of(resource_id: str, row: Current, order: Order, writing: Writing)
     owner, number = row.patient_id, row.version + 1
     org, feed, marking = delivery.source_org, delivery.feed, writing.marking
     held = keys.open(owner, row.sealed, held_aad(row, resource_id))
-    last = state_of(shown_part(held), row.lineage, order)
+    last = source_state(row, shown_part(held), order)
     said = columns_of(last.body)
     plain = withdrawn(held) if row.origin == EDITED else b""
     columns, _ = marking.marked((owner, resource_id), last.body, said, fresh=False)

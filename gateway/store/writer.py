@@ -141,6 +141,7 @@ class _Queue:
                 for place, job in enumerate(jobs):
                     failed = place
                     outcomes.append(await _outcome(conn, job))
+                    await conn.settle()
                     if not job.notes_only:
                         await asyncio.sleep(0)  # let others on while this one writes
                 failed = None

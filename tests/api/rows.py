@@ -17,6 +17,7 @@ _HL7: Final = "http://terminology.hl7.org/CodeSystem"
 SYSTEMS: Final = {
     "conf": f"{_HL7}/v3-Confidentiality",
     "sens": f"{_HL7}/v3-ActCode",
+    "own": f"{_ACCESS}/sensitivity",
     "hold": f"{_ACCESS}/hold",
     "legal": f"{_ACCESS}/legal",
     "category": f"{_ACCESS}/access-category",

@@ -13,8 +13,9 @@ from fastapi import FastAPI
 
 from consent.terms import Purpose
 from gateway.audit.entry import AuditEntry, decode
+from gateway.custody import keys_of
 from gateway.flows.site.site import Site
-from gateway.main import create_app, development_issuer, keys_of
+from gateway.main import create_app, development_issuer
 from gateway.settings import Rates, Settings
 from gateway.store import audit_reads
 

@@ -11,7 +11,7 @@ from gateway.flows.identity.decide_identity import decide
 from gateway.identity.statements import Verdict
 from gateway.store import audit_reads
 from gateway.store.audit_reads import Wanted
-from gateway.store.engine import Row
+from gateway.store.engine import Insert, Row, Update
 from mappings.core.validate import validate
 from tests.api.consents import dissent
 from tests.api.service import is_outcome, resources
@@ -279,6 +279,12 @@ class _Asked:
         raise NotImplementedError
 
     async def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        raise NotImplementedError
+
+    async def add(self, insert: Insert | Update, rows: Iterable[Sequence[Any]]) -> None:
+        raise NotImplementedError
+
+    async def settle(self) -> None:
         raise NotImplementedError
 
 

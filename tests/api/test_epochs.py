@@ -63,6 +63,12 @@ CHANGES = {
     "its closing": "UPDATE access_grant SET ends = 5, closed_by = 'u' WHERE grant_id = 'b-1'",
     "a claim": "UPDATE access_grant SET kind = 'self-claim' WHERE grant_id = 'b-1'",
     "no claim": "DELETE FROM access_grant WHERE grant_id = 'b-1'",
+    "a visit": (
+        "INSERT INTO home_visit (patient_id, resource_id, org, starts, ends, recorded_at)"
+        " VALUES ({record}, 'v-1', 'ORG9', {ever}, 1)"
+    ),
+    "its delay": "UPDATE home_visit SET starts = 7 WHERE resource_id = 'v-1'",
+    "no visit": "DELETE FROM home_visit WHERE resource_id = 'v-1'",
     "a consent of others too": (
         "INSERT INTO written_together (patient_id, name, version, kind, written_at, settled_at)"
         " VALUES ({record}, 'c-1', 1, 'Consent', {ever})"

@@ -108,9 +108,9 @@ def test_err_02_smart_09_a_scope_that_leaves_the_type_out(gateway, world, scope,
         ("DELETE", "AuditEvent/1"),
         ("PUT", "AuditEvent/1"),
         ("POST", "AuditEvent"),
-        ("POST", "Patient"),
+        ("DELETE", "Patient/none"),
         ("OPTIONS", "Goal"),
-        ("PUT", "Patient?identifier=s|v"),
+        ("DELETE", "Patient?identifier=s|v"),
     ],
 )
 def test_err_03_what_is_not_done_here_is_405(gateway, world, method, path):

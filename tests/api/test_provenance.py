@@ -7,6 +7,7 @@ from tests.api.consents import organisation, team
 from tests.api.rows import put
 from tests.api.service import is_outcome, references, resources
 from tests.api.world import COUNCIL, HOSPITAL, PRACTICE, World
+from tests.api.writing import goal, plan
 
 ODS = "https://fhir.nhs.uk/Id/ods-organization-code"
 
@@ -159,3 +160,25 @@ def test_an_agent_of_the_record_is_found_by_reference(world):
     for agent in (f"agent=Patient/{world.norma}", f"agent:Patient={world.norma}"):
         assert [one["id"] for one in _found(world, f"Provenance?{agent}")] == ["p-told"], agent
     assert not _found(world, f"Provenance?agent=Patient/{world.alice}")
+
+
+def test_of_what_was_deleted_it_names_the_version_to_whoever_sees_its_history(world):
+    service = world.service
+    very = {"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "V"}
+    made = service.create(goal(world.norma, meta={"security": [very]}), world.gp).json()
+    holding = service.create(plan(world.norma, f"Goal/{made['id']}"), world.gp).json()
+    assert service.ask("DELETE", f"Goal/{made['id']}", world.gp).status_code == 204
+    versions = service.get(f"Goal/{made['id']}/_history", world.gp).json()["total"]
+    names = [f"{made['id']}.{number}" for number in range(1, versions + 1)]
+    pages = service.walk(f"Provenance?patient={world.norma}&_count=12", world.gp)
+    told = {one["id"]: one for page in pages for one in resources(page)}
+    for name in names:
+        version = name.rpartition(".")[2]
+        assert told[name]["target"] == [{"reference": f"Goal/{made['id']}/_history/{version}"}]
+        assert not validate(told[name])
+        assert service.get(f"Provenance/{name}", world.gp).json() == told[name]
+    assert "goal" not in service.get(f"CarePlan/{holding['id']}", world.gp).json()
+    path = f"Provenance?patient={world.norma}&_count=500"
+    assert not {one["id"] for one in _found(world, path, world.social_worker)} & set(names)
+    for name in names:
+        assert is_outcome(service.get(f"Provenance/{name}", world.social_worker), 404)

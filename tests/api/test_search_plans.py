@@ -1,8 +1,10 @@
 """Every shape of a search has an index for each table that it goes through."""
 
 import re
+from dataclasses import replace
 
 import pytest
+from sqlmodel import SQLModel
 
 from consent.filter import Clause, Filter
 from gateway.store import finding
@@ -15,12 +17,13 @@ from gateway.store.conditions import (
     Order,
     Referred,
     Refers,
-    Span,
     Updated,
 )
+from gateway.store.filter_sql import COLUMNS as FILTERED
 from gateway.store.finding import Asked, Place
 from gateway.store.reads import Group
 from gateway.store.search_table import PARAMETERS
+from gateway.store.spans import Span
 
 PLAN, GOAL, TOLD = PARAMETERS["CarePlan"], PARAMETERS["Goal"], PARAMETERS["Provenance"]
 YEAR = Span("eq", 1_700_000_000_000_000, 1_800_000_000_000_000)
@@ -40,6 +43,16 @@ SHAPES = {
     "sorted": Asked(("CarePlan",), (), (Order("starts", True), Order("updated_at")), 1),
     "several": Asked(("CarePlan", "Goal", "Provenance")),
 }
+ONE = frozenset({"x"})
+EVERY_TEST = Filter((
+    Clause(
+        categories=ONE, resource_types=ONE, resource_ids=ONE, source_orgs=ONE, feeds=ONE,
+        authors=ONE, confidentiality_max=3, confidentiality_min=0, sensitivities_within=1,
+        sensitivities_any=1, holds_any=1, legal_any=1, overlaps=(0, 1), contained_in=(0, 1),
+    ),
+))  # fmt: skip
+WHOLE = r"Seq Scan on|^SCAN (?!(?:\d+ )?CONSTANT|people$|found$|picked$)"
+"""A table read from end to end; not what a statement made itself."""
 ALONE = [Group(("a", "b"), Filter((Clause(confidentiality_max=1),)))]
 TOGETHER = [*ALONE, Group(("c",), Filter((Clause(categories=frozenset({"x"})),)))]
 
@@ -56,12 +69,18 @@ class _Recorder:
 
     async def fetch(self, sql, args=(), seconds=None):
         self.asked.append((sql, list(args)))
-        return [(0,)] if "COUNT(*)" in sql else []
+        return [(0,)] if "COUNT(*)" in sql and "picked" not in sql else []
 
     async def execute(self, sql, args=()):
         raise AssertionError("a search writes nothing")
 
     async def executemany(self, sql, rows):
+        raise AssertionError("a search writes nothing")
+
+    async def add(self, insert, rows):
+        raise AssertionError("a search writes nothing")
+
+    async def settle(self):
         raise AssertionError("a search writes nothing")
 
 
@@ -70,6 +89,8 @@ async def _statements(vault, shape, groups):
     after = Place(tuple(0 for _ in shape.order), "a")
     await finding.page(conn, vault, groups, shape, None, 50)
     await finding.page(conn, vault, groups, shape, after, 50)
+    await finding.page(conn, vault, groups, shape, None, 50, counted=True)
+    await finding.page(conn, vault, groups, shape, replace(after, resource_id="z"), 5, counted=True)
     await finding.total(conn, groups, shape)
     await finding.owners(conn, groups, shape)
     await finding.linked(conn, groups, {"a"}, PLAN["goal"])
@@ -101,16 +122,39 @@ def test_no_table_is_read_whole(shared, shape, groups):
         return await _plans(store.engine, asked)
 
     plans = shared.run(explain())
-    assert len(plans) == 6
+    assert len(plans) == 9
     for plan in plans:
-        assert not re.search(
-            r"Seq Scan on|^SCAN (?!(?:\d+ )?CONSTANT|people$)", plan, re.MULTILINE
-        ), plan
+        assert not re.search(WHOLE, plan, re.MULTILINE), plan
 
 
 def test_a_table_that_is_read_whole_would_be_seen(shared):
     async def explain():
-        sql = "SELECT COUNT(*) FROM resource WHERE author = $1"
+        sql = "SELECT COUNT(*) FROM resource WHERE state_hash = $1"
         return await _plans(shared.site.store.engine, [(sql, ["x"])])
 
-    assert re.search(r"Seq Scan on|^SCAN ", shared.run(explain())[0], re.MULTILINE)
+    assert re.search(WHOLE, shared.run(explain())[0], re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", ["type", "code", "date", "several"])
+def test_rows_are_judged_and_counted_in_the_index(standing_sqlite, name):
+    """One that a Filter keeps out, or that has not the code, is not read; nor is one to count."""
+    store = standing_sqlite.site.store
+    groups = [Group(("a", "b"), EVERY_TEST)]
+
+    async def explain():
+        conn = _Recorder()
+        await finding.total(conn, groups, SHAPES[name])
+        return await _plans(store.engine, conn.asked)
+
+    (plan,) = standing_sqlite.run(explain())
+    index = "COVERING INDEX" if name != "code" else "INDEX"
+    assert f"SEARCH r USING {index} resource_by_type" in plan
+
+
+def test_the_index_of_a_type_holds_all_that_a_filter_reads():
+    (index,) = (
+        i for i in SQLModel.metadata.tables["resource"].indexes if i.name == "resource_by_type"
+    )
+    held = [column.name for column in index.columns]
+    assert held[:3] == ["patient_id", "resource_type", "resource_id"]
+    assert {*FILTERED, "deleted", "origin", "code_marks", "dated_from", "dated_until"} <= set(held)

@@ -38,7 +38,7 @@ def build_editable(folder, config_settings=None, metadata_directory=None):
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A repository with nothing to download, set up by the real script."""
+    """A repository with nothing to download, to be set up by the real script."""
     for folder in ("tools", "source", "broken/ensurepip"):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "tools/setup.sh").write_bytes((ROOT / "tools/setup.sh").read_bytes())
@@ -70,19 +70,27 @@ def _word(project: Path) -> str:
     return done.stdout.strip()
 
 
-def test_set_up_and_set_up_again(project):
+def _with_a_bad_lock(project: Path) -> Path:
+    (project / "requirements.lock").write_text("unhashed-package==1\n")
+    return project
+
+
+def test_set_up_and_set_up_again_and_a_failed_installation_is_a_failure(project):
     for _ in range(2):
         done = _set_up(project)
         assert done.returncode == 0, done.stderr
         assert _word(project) == "installed"
     assert "making" not in done.stderr, "the second time the environment is kept"
+    assert _set_up(_with_a_bad_lock(project)).returncode != 0
 
 
 def test_set_up_where_python_comes_without_ensurepip(project):
-    done = _set_up(project, PYTHONPATH=str(project / "broken"))
+    without = {"PYTHONPATH": str(project / "broken")}
+    done = _set_up(project, **without)
     assert done.returncode == 0, done.stderr
     assert _word(project) == "installed"
     assert not list((project / ".venv").glob("lib/python3*/site-packages/pip"))
+    assert _set_up(_with_a_bad_lock(project), **without).returncode != 0
 
 
 def test_an_unsuitable_python_is_refused_with_what_to_do(project):
@@ -90,11 +98,6 @@ def test_an_unsuitable_python_is_refused_with_what_to_do(project):
     assert done.returncode == 1
     assert "Python 3.11, 3.12 or 3.13 is needed" in done.stderr
     assert not (project / ".venv").exists()
-
-
-def test_a_failed_installation_is_a_failure(project):
-    (project / "requirements.lock").write_text("unhashed-package==1\n")
-    assert _set_up(project).returncode != 0
 
 
 def test_the_scripts_stop_at_the_first_failure():

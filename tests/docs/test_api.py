@@ -25,7 +25,9 @@ from tests.docs.fences import ROOT
 API: Final = (ROOT / "docs" / "api.md").read_text("utf-8")
 PAGE: Final = (ROOT / "docs" / "feeds.md").read_text("utf-8")
 _RAISERS: Final = {"error": 1, "warning": 1, "UnreadableValueError": 0, "Lost": 0}
-_FLOWS: Final = ("prepare", "map_items", "recognise", "delivery_answer", "absence_words")
+_FLOWS: Final = (
+    "prepare", "map_items", "recognise", "delivery_answer", "absence_words", "set_aside",
+)  # fmt: skip
 _LISTED: Final = {
     *(("warning", code) for code in (*national_rules.CODES.values(), national_rules.REFUSES)),
     *(("warning", code) for code in workbook.SHEETS.values()),
@@ -44,7 +46,7 @@ def _within(found, prefix):
         if isinstance(route, APIRoute | Route):
             yield (
                 frozenset(route.methods or ()),
-                prefix + route.path.replace(":record_type}", "}"),
+                prefix + re.sub(r":record_\w+}", "}", route.path),
             )
         else:
             inner = route.original_router

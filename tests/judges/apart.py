@@ -7,6 +7,7 @@ Errors  JudgeUnavailableError, with a reason, where it cannot be built.
 
 import fcntl
 import subprocess
+import sys
 import venv
 from pathlib import Path
 from typing import Final
@@ -28,13 +29,16 @@ def python_of(name: str) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if built.is_file() and built.read_text(encoding="utf-8") == wanted:
             return python
-        venv.create(folder, with_pip=True)
-        requirements = str(HERE / name / "requirements.txt")
-        command = [str(python), "-m", "pip", "install", "--quiet", "--require-hashes"]
-        done = subprocess.run(
-            [*command, "-r", requirements], capture_output=True, check=False, timeout=600
-        )
-        if done.returncode:
+        if not installed(folder, HERE / name / "requirements.txt", "--require-hashes"):
             raise JudgeUnavailableError(f"the packages of the judge {name} could not be installed")
         built.write_text(wanted, encoding="utf-8")
     return python
+
+
+def installed(folder: Path, requirements: Path, *more: str) -> bool:
+    """Whether a new environment there holds what is required. Our own pip installs into it: one
+    of its own takes longer to set up than most judges, and so does compiling what nobody runs."""
+    venv.create(folder)
+    pip = [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"), "install"]
+    command = [*pip, "--quiet", "--no-compile", *more, "-r", str(requirements)]
+    return not subprocess.run(command, capture_output=True, check=False, timeout=600).returncode

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.judges import fhirpath
+from tests.judges.apart import JudgeUnavailableError
 from tests.judges.google import environment
 
 
@@ -24,7 +25,7 @@ def google_verdicts(
 ) -> Iterator[Callable[[list[dict[str, Any]]], list[str | None]]]:
     try:
         environment.build()
-    except environment.JudgeUnavailableError as reason:
+    except JudgeUnavailableError as reason:
         unavailable("judges", str(reason))
         return
     with environment.sitting() as verdicts:

@@ -11,11 +11,14 @@ import pytest
 
 from gateway.cli.demo.council_return import client_level_data
 from gateway.cli.demo.people import people_of
-from gateway.flows.intake import map_aside
+from gateway.flows.intake import map_aside, map_items
 from gateway.flows.intake.map_aside import Asked, is_known_aside, mapped_aside
 from gateway.flows.intake.map_items import MappedItem, mapped
 from gateway.flows.intake.recognise import recognised
+from mappings.core.outcome import Item, Outcome
+from mappings.core.rows import Kind
 from mappings.registry import FEEDS
+from tests.golden.cases import GOLDEN
 from tests.integration.taking import START
 
 FEED: Final = FEEDS["social-care"]
@@ -69,3 +72,32 @@ def test_the_process_ends_where_nobody_listens_any_more(
 def test_a_feed_that_is_not_of_the_registry_is_mapped_here() -> None:
     assert is_known_aside(FEED)
     assert not is_known_aside(replace(FEED, title="another"))
+
+
+def test_what_is_skipped_is_not_mapped_and_may_end_within_an_item(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A message that moves a visit is two items, of two people."""
+    feed = FEEDS["hospital"]
+    files = sorted((GOLDEN / "hospital/adt-move/input").iterdir())
+    members = {file.name: file.read_bytes() for file in files}
+    made: list[int] = []
+    real = vars(map_items)["map_item"]
+
+    def counted(kind: Kind, item: Item) -> Outcome:
+        made.append(item.number)
+        outcome: Outcome = real(kind, item)
+        return outcome
+
+    monkeypatch.setattr(map_items, "map_item", counted)
+
+    def rest(after: int) -> list[MappedItem]:
+        return list(mapped(feed, recognised(feed, members, ""), START, after))
+
+    whole = rest(0)
+    numbers = [one.item.number for one in whole]
+    assert len(set(numbers)) < len(numbers)
+    for after in range(len(whole) + 2):
+        made.clear()
+        assert rest(after) == whole[after:]
+        assert set(made) == set(numbers[after:])

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from consent.filter import Filter
+from consent.labels import HOME_ACCESS
 from consent.scopes import types_in_scope
 from consent.terms import Action, CallerKind
 from gateway.audit.entry import Agent, AuditEntry, Sensitive
@@ -30,13 +31,19 @@ async def record(
     query: str,
     *,
     counted: bool = False,
+    told: bool = False,
 ) -> None:
-    """The access, durable before its first byte leaves; `counted`: how many there are is told."""
+    """The access, durable before its first byte leaves; `counted`: how many there are is told;
+    `told`: that something is withheld is."""
     owed = sight.allowed.obligations if sight else ()
-    entry = entry_of(site, asking, event, sight, served, query)
+    entry = _saying(entry_of(site, asking, event, sight, served, query), told=told)
     if counted and not served:
         entry = replace(entry, outcome=Outcome.SERVED, reasons=entry.reasons if sight else ())
-    await record_owing(site.store, owed, entry)
+    shown, owing = ways_in(entry, served), record_owing(site.store, owed, entry)
+    if shown:
+        await asyncio.gather(owing, *(site.store.log.append(one) for one in shown))
+    else:
+        await owing  # of nearly every read: without a task of its own
 
 
 async def record_many(
@@ -47,6 +54,7 @@ async def record_many(
     query: str,
     *,
     counted: bool = False,
+    told: bool = False,
 ) -> None:
     """A search over several people: an entry for each whose record was served, or one."""
     by_person: dict[str, list[View]] = {}
@@ -54,12 +62,13 @@ async def record_many(
         by_person.setdefault(one.person_id, []).append(one)
     touched = [sight for sight in seen if sight.subject.person_id in by_person]
     if not touched:
-        await record(site, asking, Event.SEARCH, None, [], query, counted=counted)
+        await record(site, asking, Event.SEARCH, None, [], query, counted=counted, told=told)
         return
-    entries = [
-        entry_of(site, asking, Event.SEARCH, sight, by_person[sight.subject.person_id], query)
-        for sight in touched
-    ]
+    entries = []
+    for sight in touched:
+        views = by_person[sight.subject.person_id]
+        entry = _saying(entry_of(site, asking, Event.SEARCH, sight, views, query), told=told)
+        entries += [entry, *ways_in(entry, views)]
     await asyncio.gather(*(site.store.log.append(entry) for entry in entries))
 
 
@@ -129,6 +138,17 @@ def entry_of(
         detail=tuple(pair for pair in said if pair[1]),
         sensitive=Sensitive(raw_query=asking.raw_query),
     )
+
+
+def _saying(entry: AuditEntry, *, told: bool) -> AuditEntry:
+    """The entry, with that the caller was told that something is withheld."""
+    return replace(entry, detail=(*entry.detail, ("withheld", "told"))) if told else entry
+
+
+def ways_in(entry: AuditEntry, served: Sequence[View]) -> list[AuditEntry]:
+    """That a way into the person's home was shown, as an entry of its own kind."""
+    parts = tuple(part for one in served if one.marks & HOME_ACCESS for part in one.parts)
+    return [replace(entry, event=Event.HOME_ACCESS, resources=parts)] if parts else []
 
 
 def _agent_of(asking: Asking, allowed: Filter | None) -> Agent:

@@ -103,7 +103,9 @@ def _allowed(held: Held, caller: Caller, request: Request, policy: Policy) -> Fi
     if not many and caller.kind is not CallerKind.PROXY and request.break_glass is None:
         if len(held.decided) >= _MOST_DECIDED:
             held.decided.clear()
-        held.decided[asked] = Decided(*constant_span(held.facts, request.at), allowed)
+        held.decided[asked] = Decided(
+            *constant_span(held.facts, request.at, policy.home_access), allowed
+        )
     return allowed
 
 

@@ -6,8 +6,8 @@ Out     FHIR JSON bytes. Untouched where nothing is hidden or masked; parsed and
 Rule    A reference to what the caller may not see goes whole: reference, display, identifier. A
         dangling reference goes too, so that hidden and missing look alike; what FHIR needs there
         goes with the element around it (gateway.store.cutting). The person's id stands in place
-        of every source's; another person's is a reference like any other. A Provenance is shown
-        only where all it speaks of is.
+        of every source's; another person's is a reference like any other. A Provenance that was
+        sent is shown only where all it speaks of is; a version's own, where the version is.
 Pure    No database.
 """
 
@@ -75,6 +75,8 @@ class View(NamedTuple):
     """Which linking of the version this is; of the first stored version, where of several."""
     is_sources: bool = False
     """Whether the edits of a team that lie over it are not all told to the caller."""
+    marks: int = 0
+    """The sensitivities that it is labelled with: the log tells of a way into a home."""
 
     @property
     def moved(self) -> Mapping[str, str] | None:
@@ -104,7 +106,13 @@ def view(row: Opened, subject: Subject, seen: Collection[str]) -> View:
 
 def hidden_in(row: Opened, subject: Subject, seen: Collection[str]) -> list[str]:
     """What the row refers to and the caller may not see."""
-    return [reference for reference in row.refs if not _is_open(reference, subject, seen)]
+    return [one for one in _judged(row) if not _is_open(one, subject, seen)]
+
+
+def _judged(row: Opened) -> Sequence[str]:
+    """Which links of a row are judged by what stands now. The Provenance of a version, made for who
+    may see that version, names it also where the resource was withdrawn since."""
+    return () if told_version(row) else row.refs
 
 
 def settled(
@@ -132,7 +140,7 @@ def views(
         subject = subjects[row.patient_id]
         known = open_to.setdefault(subject.person_id, set())
         hidden: list[str] = []
-        for reference in row.refs:
+        for reference in _judged(row):
             if reference not in known:
                 if _is_open(reference, subject, seen):
                     known.add(reference)
@@ -143,7 +151,7 @@ def views(
 
 
 def _made(row: Opened, subject: Subject, hidden: Sequence[str]) -> View:
-    _, resource_id, kind, version, linking, updated_at, org, _, body, _, apart = row
+    _, resource_id, kind, version, linking, updated_at, org, _, body, _, apart, marks = row
     made, is_sources = None, False
     if apart or hidden or subject.is_composed or _is_cut(row, subject):
         body, made, is_sources = _changed(row, subject, hidden)
@@ -151,7 +159,7 @@ def _made(row: Opened, subject: Subject, hidden: Sequence[str]) -> View:
     part = told or (kind, resource_id, version)
     return View._make((
         kind, resource_id, version, updated_at, body, False, (part,), subject.person_id,
-        _only(org), made, linking, is_sources,
+        _only(org), made, linking, is_sources, marks,
     ))  # fmt: skip
 
 

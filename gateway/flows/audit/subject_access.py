@@ -129,6 +129,8 @@ async def _page(site: Site, asking: Asking, subject: Subject, after: str) -> Pag
     views = page.matches if page else ()
     entry = access_log.entry_of(site, asking, Event.EXPORT, sight, views, NAME)
     entry = replace(entry, sensitive=Sensitive(free_text=subject.reference))
+    for one in access_log.ways_in(entry, views):
+        await site.store.log.append(one)
     if not subject.by_person and views and not after:
         await _record(site, entry)
     else:

@@ -74,10 +74,7 @@ class _Known(NamedTuple):
 
 async def who_looked(site: Site, asking: Asking, count: int, before: int | None) -> Lines:
     """Who looked at the record of the person whose token this is."""
-    if not is_of_the_person(site.policy, asking.caller) or asking.caller.patient is None:
-        await _record(site, asking, Outcome.REFUSED, None, 0)
-        raise ForbiddenError
-    person = asking.caller.patient
+    person = await own_id(site, asking)
     await shown.catch_up(site.store)
     async with site.store.engine.reading() as conn:
         sight = await sight_of(conn, site, asking, "Patient", person, Action.READ)
@@ -91,6 +88,15 @@ async def who_looked(site: Site, asking: Asking, count: int, before: int | None)
         raise NotFoundError
     await _record(site, asking, Outcome.SERVED, sight, len(lines.told))
     return lines
+
+
+async def own_id(site: Site, asking: Asking) -> str:
+    """The id of the person whose token this is. Errors: ForbiddenError, once it is in the log."""
+    person = asking.caller.patient
+    if person is None or not is_of_the_person(site.policy, asking.caller):
+        await _record(site, asking, Outcome.REFUSED, None, 0)
+        raise ForbiddenError
+    return person
 
 
 def is_of_the_person(policy: Policy, caller: Caller) -> bool:
@@ -185,6 +191,8 @@ def _line(entry: AuditEntry, known: _Known, whose: str, *, ended: bool) -> dict[
     words = f"{title} at {place} looked at your record {why}."
     if entry.event is Event.EXPORT and agent.kind == CallerKind.STAFF:
         words = f"{title} at {place} made a copy of your record {why}."
+    if entry.event is Event.HOME_ACCESS:
+        words = f"{title} at {place} was shown how to get into your home {why}."
     if whose:
         title, words = whose.rstrip(","), f"{whose} looked at your record."
     if broken:

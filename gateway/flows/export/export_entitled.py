@@ -63,6 +63,7 @@ async def entitled(site: Site, asking: Asking, client: RegisteredClient | None) 
     shown_as = Caller(
         f"export:{client.id}", CallerKind.STAFF, client.exports_as, client.org, caller.purpose,
         client.id, caller.scopes, frozenset(), None, caller.assurance, caller.token_hash,
+        keeps=True,
     )  # fmt: skip
     return Entitled(asking, shown_as, _types(caller))
 

@@ -33,11 +33,12 @@ from gateway.flows.reading.people_found import People
 from gateway.flows.reading.query import PERSON
 from gateway.flows.site.site import Asking, Site
 from gateway.store import exports, reads
-from gateway.store.conditions import Span, Updated
+from gateway.store.conditions import Updated
 from gateway.store.engine import Connection
 from gateway.store.exports import Job
 from gateway.store.finding import Asked, Place
 from gateway.store.reads import Opened
+from gateway.store.spans import Span
 
 _PAGE: Final = 500
 _COMPOSED: Final = frozenset({"Patient", "Provenance"})
@@ -95,7 +96,7 @@ class File:
         if self.name == PERSON:
             return await self._patients(people), None
         asked = Asked((self.name,), self._since())
-        found = await provenance_found.page(people, seen, asked, after, _PAGE)
+        found, _ = await provenance_found.page(people, seen, asked, after, _PAGE)
         rows = [one.row for one in found]
         visible = await reads.visible(people.conn, groups_of(seen), targets(rows))
         subjects = {p: sight.subject for p, sight in people.owner.items()}

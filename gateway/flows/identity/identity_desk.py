@@ -48,19 +48,19 @@ class _Officer:
 
 async def queue(site: Site, asking: Asking, limit: int) -> dict[str, Any]:
     """Pairs to decide on, the likeliest first; what waits since people were parted."""
-    officer = await _officer(site, asking)
+    officer = await officer_of(site, asking)
     return await review_identity.work(site.store, officer, limit)
 
 
 async def history(site: Site, asking: Asking, record: str) -> dict[str, Any]:
     """Everything that was said of one record's person."""
-    officer = await _officer(site, asking)
+    officer = await officer_of(site, asking)
     return await decide_identity.history(site.store, officer, record)
 
 
 async def decide(site: Site, asking: Asking, body: bytes) -> dict[str, Any]:
     """One decision on two records."""
-    officer = await _officer(site, asking)
+    officer = await officer_of(site, asking)
     sent = sent_texts(body, "record", "other", "verdict", "reason", may=("seen",))
     if sent["verdict"] not in set(Verdict):
         raise FaultyRequestError([Fault("value", "verdict", "one of: " + ", ".join(Verdict))])
@@ -70,7 +70,7 @@ async def decide(site: Site, asking: Asking, body: bytes) -> dict[str, Any]:
 
 async def state(site: Site, asking: Asking, body: bytes) -> dict[str, Any]:
     """One word on the person of a record."""
-    officer = await _officer(site, asking)
+    officer = await officer_of(site, asking)
     sent = sent_texts(body, "record", "fact", "value", "reason")
     if sent["fact"] not in set(Fact):
         raise FaultyRequestError([Fault("value", "fact", "one of: " + ", ".join(Fact))])
@@ -80,13 +80,13 @@ async def state(site: Site, asking: Asking, body: bytes) -> dict[str, Any]:
 
 async def settle(site: Site, asking: Asking, body: bytes) -> dict[str, Any]:
     """What was written of people who are parted is of its own record alone."""
-    officer = await _officer(site, asking)
+    officer = await officer_of(site, asking)
     sent = sent_texts(body, "name", "reason")
     return await settle_parted.settle(site.store, officer, sent["name"], sent["reason"])
 
 
-async def _officer(site: Site, asking: Asking) -> _Officer:
-    """Errors: ForbiddenError, once it is in the log."""
+async def officer_of(site: Site, asking: Asking) -> _Officer:
+    """Who decides whose a record is. Errors: ForbiddenError, once it is in the log."""
     caller = asking.caller
     if caller.kind is CallerKind.STAFF and caller.role in site.policy.identity_roles:
         return _Officer(asking)

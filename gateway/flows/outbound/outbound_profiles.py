@@ -60,7 +60,7 @@ class Profile:
         """Who the file is for, as a decision knows callers: of no name, so on nobody's team."""
         return Caller(
             f"outbound:{self.org}", CallerKind.STAFF, self.role, self.org, Purpose.TREATMENT,
-            "outbound", frozenset(), frozenset(), None, "", "",
+            "outbound", frozenset(), frozenset(), None, "", "", keeps=True,
         )  # fmt: skip
 
     def last_due(self, now: datetime) -> datetime:

@@ -49,6 +49,8 @@ class Page:
     """Where the next page begins; empty on the last page."""
     people: tuple[str, ...] = ()
     """Whom a private search found: what its links name."""
+    withheld: bool = False
+    """Whether the caller is to be told that more is held of the person."""
 
 
 async def page_of(
@@ -73,13 +75,10 @@ async def _rows_page(people: People, asked_of: Sequence[Sight], query: Query) ->
     asked, after = _asked(query, people)
     if query.only_total or not query.count:
         return Page((), (), await provenance_found.total(conn, groups, asked), "")
-    found = await provenance_found.page(people, asked_of, asked, after, query.count + 1)
+    found, total = await provenance_found.page(
+        people, asked_of, asked, after, query.count + 1, counted=query.counted
+    )
     more, found = len(found) > query.count, found[: query.count]
-    total: int | None = len(found)
-    if not query.counted:
-        total = None
-    elif more or after:
-        total = await provenance_found.total(conn, groups, asked)
     rows = [one.row for one in found]
     last = _said(found[-1].place, asked.since) if more else ""
     return await _with_included(people, rows, (), query, Page((), (), total, last))

@@ -98,7 +98,7 @@ class Included:
                 conn, self.people.site.store.vault, groups_of(list(persons.values())),
                 Asked((parameter.owner,)), None, MOST_INCLUDED + 1,
             )  # fmt: skip
-            return [one.row for one in found]
+            return [one.row for one in found.found]
         ids = {
             name
             for name, row in rows.items()

@@ -19,7 +19,7 @@ from gateway.store import finding
 from gateway.store import provenance as written
 from gateway.store.conditions import ID, Ids
 from gateway.store.engine import Connection
-from gateway.store.finding import Asked, Found, Place
+from gateway.store.finding import Asked, Found, Place, Slice
 from gateway.store.provenance import Written
 from gateway.store.provenance_sql import TYPE, version_named
 from gateway.store.reads import Group, Opened
@@ -28,16 +28,26 @@ _OF_PERSON: Final = ("target", "patient")
 
 
 async def page(
-    people: People, asked_of: Sequence[Sight], asked: Asked, after: Place | None, count: int
-) -> list[Found]:
-    """Rows of both, in order."""
+    people: People,
+    asked_of: Sequence[Sight],
+    asked: Asked,
+    after: Place | None,
+    count: int,
+    *,
+    counted: bool = False,
+) -> Slice:
+    """Rows of both, in order; counted where that is asked for."""
     conn, vault, groups = people.conn, people.site.store.vault, groups_of(asked_of)
-    found = await finding.page(conn, vault, groups, asked, after, count)
+    part = await finding.page(conn, vault, groups, asked, after, count, counted=counted)
     if asked.types != (TYPE,):
-        return found
+        return part
     several = await written.page(conn, vault, groups, asked, after, count)
-    found += [Found(_row(people, one), one.place) for one in several]
-    return _in_order(found, asked)[:count]
+    found = [*part.found, *(Found(_row(people, one), one.place) for one in several)]
+    number = part.total
+    if number is not None:
+        all_read = not after and len(several) < count
+        number += len(several) if all_read else await written.total(conn, groups, asked)
+    return Slice(_in_order(found, asked)[:count], number)
 
 
 def _in_order(found: list[Found], asked: Asked) -> list[Found]:
@@ -94,7 +104,7 @@ async def told_view(
         return None
     (one,) = several
     told = provenance.row_of(one, sight.subject, names_staff=is_told_of_staff(site, caller))
-    return view(told, sight.subject, {one.row.resource_id})
+    return view(told, sight.subject, ())
 
 
 def _row(people: People, one: Written) -> Opened:

@@ -12,7 +12,7 @@ Errors  NotFoundError; GoneError for a deletion to whoever saw the last version;
         that names somebody; AuditUnavailableError: then nothing is answered.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from consent.terms import Action
 from gateway.audit.events import Event
@@ -25,6 +25,7 @@ from gateway.flows.asking.views import View, deletion, is_shown, settled, target
 from gateway.flows.reading.assemble import Page, Part, everything_page, page_of, patient_of
 from gateway.flows.reading.provenance_found import owner_named, told_view
 from gateway.flows.reading.query import Query
+from gateway.flows.reading.withheld import is_withheld, is_withheld_of_one
 from gateway.flows.site.site import Asking, Site
 from gateway.store import lineage as lineage_of
 from gateway.store import reads
@@ -114,6 +115,7 @@ async def search(site: Site, asking: Asking, query: Query) -> Page:
     ):
         seen = await searched(conn, site, asking, query.people, query.numbers)
         page = await page_of(conn, site, asking.caller, seen, query)
+        told = await is_withheld_of_one(conn, site, asking, seen, query)
     served = [*page.matches, *page.included]
     found = len(page.matches) if page.total is None else page.total
     people = {one.person_id for one in served}
@@ -121,10 +123,12 @@ async def search(site: Site, asking: Asking, query: Query) -> Page:
         note_partly()
     counted = bool(page.total)
     if len(seen) == 1:
-        await record(site, asking, Event.SEARCH, seen[0], served, query.label, counted=counted)
+        await record(
+            site, asking, Event.SEARCH, seen[0], served, query.label, counted=counted, told=told
+        )
     else:
-        await record_many(site, asking, seen, served, query.label, counted=counted)
-    return page
+        await record_many(site, asking, seen, served, query.label, counted=counted, told=told)
+    return replace(page, withheld=True) if told else page
 
 
 async def everything(
@@ -145,14 +149,15 @@ async def everything(
         site.store.engine.reading() as conn,
     ):
         sight = await sight_of(conn, site, asking, "Patient", patient_id, Action.SEARCH)
-        page = None
+        page, told = None, False
         if sight and patient_id in sight.subject.patient_ids:
             page = await everything_page(conn, site, sight, part, count, after)
+            told = page is not None and await is_withheld(conn, site, asking, sight)
     served = page.matches if page else ()
-    await record(site, asking, Event.OPERATION, sight, served, "$everything")
+    await record(site, asking, Event.OPERATION, sight, served, "$everything", told=told)
     if page is None:
         raise NotFoundError
-    return page
+    return replace(page, withheld=True) if told else page
 
 
 async def lineage(
@@ -187,10 +192,15 @@ async def view_of(
     """The resource as the caller may see it now."""
     if resource_type == "Patient":
         return await patient_of(conn, site, sight, resource_id)
-    vault, group, subject = site.store.vault, sight.group, sight.subject
-    row = await reads.find(conn, vault, group, resource_id)
+    row = await reads.find(conn, site.store.vault, sight.group, resource_id)
     if row is None or row.resource_type != resource_type:
         return None
+    return await row_shown(conn, site, sight, row)
+
+
+async def row_shown(conn: Connection, site: Site, sight: Sight, row: reads.Opened) -> View | None:
+    """A row that passes, as the caller may see it now."""
+    vault, group, subject = site.store.vault, sight.group, sight.subject
     earlier = await reads.earlier_linkings(conn, vault, group, row) if row.linking else []
     met = await reads.met(conn, group, targets([row, *earlier]))
     seen = {name for name, one in met.items() if one.stands}

@@ -75,7 +75,8 @@ async def sights_of(
     conn: Connection, site: Site, owner: Caller, people: Mapping[str, Held], at: datetime
 ) -> dict[str, Sight]:
     """What the owner may see of each of these people, of those of whom they may see anything."""
-    found = await seen(conn, site, Asking(owner, at, ""), people.values(), Action.READ)
+    kept = Asking(replace(owner, keeps=True), at, "")
+    found = await seen(conn, site, kept, people.values(), Action.READ)
     return {one.person_id: one for one in found if not one.allowed.is_nothing}
 
 

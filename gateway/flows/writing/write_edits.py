@@ -42,7 +42,8 @@ from gateway.flows.writing.write_types import (
 from gateway.flows.writing.write_unit import RefusedError, Unit
 from gateway.store import caseload, claims, facts, reads, team_evidence, team_versions, together
 from gateway.store.label_union import security
-from gateway.store.team_versions import Hand
+from gateway.store.made import judged
+from gateway.store.reads import Opened
 
 _NOBODY: Final = "names nobody whose record you may write to"
 _SOURCES: Final = "is its source's own: put a goal, a task or a note of your own beside it"
@@ -67,6 +68,8 @@ class Edit:
     """Whether there was anything to do."""
     joined: bool = False
     """Whether the writer put themselves on the team, which outlasts what they have now."""
+    row: Opened | None = None
+    """Of a new one: the row, if its writer sees it."""
 
 
 async def create(unit: Unit, sent: Mapping[str, Any], resource_id: str) -> Edit:
@@ -80,13 +83,14 @@ async def create(unit: Unit, sent: Mapping[str, Any], resource_id: str) -> Edit:
     made = _assembled(resource_type, resource_id, meta, body, subject.person_id)
     _check_said(None, made, caller.org, unit, sight)
     owner, vault = subject.person_id, site.store.vault
-    version = await team_versions.write_first(conn, vault, owner, made, hand_of(unit))
+    version = await team_versions.write_first(conn, vault, owner, made, unit.hand)
     written = (resource_type, resource_id, version)
     await together.note(conn, written, subject.patient_ids, unit.at)
     joined = await _after(unit, owner, made, caller.org, new=True)
-    if resource_id not in await reads.visible(conn, [sight.group], {resource_id}):
+    may, row = await judged(conn, vault, owner, resource_id, (sight.group, looking.group))
+    if not may:
         raise RefusedError(ForbiddenError(), sight)
-    return Edit(sight, looking, version, unit.at, caller.org, _named(body), joined=joined)
+    return Edit(sight, looking, version, unit.at, caller.org, _named(body), True, joined, row)
 
 
 async def _open_person(unit: Unit, sent: Mapping[str, Any]) -> tuple[Sight, Sight]:
@@ -145,7 +149,7 @@ async def update(unit: Unit, change: Change) -> Edit:
     else:
         whole = write_changes.joined(held, sent)
         _check_said(held.stored, whole, org, unit, held.sight)
-        number = await write_beside.edit(unit, held, whole, sent, hand_of(unit))
+        number = await write_beside.edit(unit, held, whole, sent, unit.hand)
     passing = await reads.visible(unit.conn, [held.sight.group], {change.resource_id})
     if change.resource_id not in passing and held.writable:
         raise RefusedError(ForbiddenError(), held.sight)
@@ -166,7 +170,7 @@ async def _write_next(
     names = {*subject.patient_ids, subject.person_id}
     made, before = (with_person(one, names, owner) for one in (made, held.stored))
     vault, conn = unit.site.store.vault, unit.conn
-    number = await team_versions.write_next(conn, vault, held.now, before, made, hand_of(unit))
+    number = await team_versions.write_next(conn, vault, held.now, before, made, unit.hand)
     written = (change.resource_type, change.resource_id, number)
     records = {*subject.patient_ids, owner}
     await together.note_next(conn, written, held.now.version, records, unit.at)
@@ -187,7 +191,7 @@ async def delete(unit: Unit, change: Change) -> Edit:
     await write_changes.check_match(unit, held, change)
     conn, vault = unit.conn, unit.site.store.vault
     last = with_person(held.stored, held.looking.subject.patient_ids, now.patient_id)
-    number = await team_versions.write_deletion(conn, vault, now, last, hand_of(unit))
+    number = await team_versions.write_deletion(conn, vault, now, last, unit.hand)
     place = (now.resource_type, now.patient_id, change.resource_id)
     await claims.replace(conn, vault.hasher, now.source_org, place, [], unit.numbers)
     if now.resource_type == "CareTeam":
@@ -266,13 +270,6 @@ def _assembled(
 
 def _named(body: Mapping[str, Any]) -> dict[str, str]:
     return dict(named_in(body, str(body["resourceType"])))
-
-
-def hand_of(unit: Unit) -> Hand:
-    """Who writes."""
-    caller = unit.asking.caller
-    source = f"urn:care-gateway:team:{caller.org or caller.kind}"
-    return Hand(caller.org, caller.user_id, source, unit.asking.request_id, unit.at)
 
 
 async def _after(

@@ -31,7 +31,7 @@ from gateway.flows.asking.access_log import entry_of
 from gateway.flows.asking.alerts import Kind, raise_alert
 from gateway.flows.asking.sight import sight_of
 from gateway.flows.asking.views import View
-from gateway.flows.reading.query_record import view_of
+from gateway.flows.reading.query_record import row_shown, view_of
 from gateway.flows.site.site import Asking, Site
 from gateway.flows.writing import write_edits, write_references, write_told
 from gateway.flows.writing.write_changes import Change
@@ -271,7 +271,9 @@ async def _answer(unit: Unit, step: _Step) -> Done:
         await _note(unit, replace(entry, outcome=Outcome.NOT_FOUND))
         return Done(204, View(kind, "", 0, 0, b""))
     view = None
-    if step.turn is not _Turn.DELETE:
+    if step.turn is _Turn.CREATE and edit.row:
+        view = await row_shown(unit.conn, unit.site, edit.looking, edit.row)
+    elif step.turn not in (_Turn.CREATE, _Turn.DELETE):
         view = await view_of(unit.conn, unit.site, edit.looking, kind, step.resource_id)
     if view is None:
         view = View(kind, step.resource_id, edit.version, edit.updated_at, b"")

@@ -22,7 +22,7 @@ from gateway.flows.asking.sent_object import sent_fhir
 from gateway.flows.asking.sight import Sight
 from gateway.flows.reading.provenance import CATEGORY
 from gateway.flows.writing import write_references
-from gateway.flows.writing.write_edits import Edit, hand_of
+from gateway.flows.writing.write_edits import Edit
 from gateway.flows.writing.write_unit import RefusedError, Unit
 from gateway.store import precise, reads, team_versions
 from gateway.store.columns import current
@@ -99,7 +99,7 @@ async def tell(unit: Unit, told: Mapping[str, Any], edit: Edit, resource_id: str
         **{one: value for one, value in body.items() if one not in ("resourceType", "recorded")},
         "recorded": instant(unit.at),
     }
-    await team_versions.write_first(unit.conn, vault, row.patient_id, made, hand_of(unit))
+    await team_versions.write_first(unit.conn, vault, row.patient_id, made, unit.hand)
     return name
 
 

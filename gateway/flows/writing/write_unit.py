@@ -13,6 +13,7 @@ from gateway.flows.asking.sight import Sight
 from gateway.flows.site.site import Asking, Site
 from gateway.store.claims import Numbers
 from gateway.store.engine import Connection
+from gateway.store.team_versions import Hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,13 @@ class Unit:
     def at(self) -> int:
         """The moment of all that it writes."""
         return to_micros(self.asking.at)
+
+    @property
+    def hand(self) -> Hand:
+        """Who writes."""
+        caller = self.asking.caller
+        source = f"urn:care-gateway:team:{caller.org or caller.kind}"
+        return Hand(caller.org, caller.user_id, source, self.asking.request_id, self.at)
 
 
 class RefusedError(Exception):

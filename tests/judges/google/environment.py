@@ -12,11 +12,12 @@ import json
 import re
 import subprocess
 import sys
-import venv
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
+
+from tests.judges.apart import JudgeUnavailableError, installed
 
 HERE: Final = Path(__file__).resolve().parent
 FOLDER: Final = HERE.parent.parent.parent / ".venv-judge"
@@ -25,10 +26,6 @@ PYTHON: Final = FOLDER / "bin" / "python"
 BUILT: Final = FOLDER / "built-from"
 
 _LOCAL: Final = re.compile(r"urn:source:([A-Z][A-Za-z]+):(.+)", re.DOTALL)
-
-
-class JudgeUnavailableError(Exception):
-    """The judge cannot be had on this machine."""
 
 
 def build() -> None:
@@ -41,18 +38,7 @@ def build() -> None:
             return
         if sys.version_info[:2] != (3, 11):
             raise JudgeUnavailableError("google-fhir-r4 with protobuf 3.20 wants Python 3.11")
-        venv.create(FOLDER, with_pip=True)
-        command: list[str | Path] = [
-            PYTHON,
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "-r",
-            REQUIREMENTS,
-        ]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
+        if not installed(FOLDER, REQUIREMENTS):
             raise JudgeUnavailableError("google-fhir-r4 could not be installed with pip")
         BUILT.write_text(wanted, encoding="utf-8")
 

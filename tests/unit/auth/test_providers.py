@@ -8,9 +8,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from joserfc.jwk import RSAKey
 
 from gateway.auth.providers import read_providers
+from gateway.custody import keys_of
 from gateway.errors import ConfigurationError
 from gateway.flows.sign_in.sign_in_person_desk import people_desk_of
-from gateway.main import keys_of, policy_of
+from gateway.main import policy_of
 from gateway.settings import Settings
 from gateway.store.keys import create_key_file
 from tests.unit.auth.minting import public

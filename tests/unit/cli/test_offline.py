@@ -7,8 +7,9 @@ import pytest
 
 from consent.terms import CallerKind, Purpose
 from gateway.clock import now
+from gateway.custody import keys_of
 from gateway.errors import UnauthenticatedError
-from gateway.main import keys_of, policy_of, verifier_of
+from gateway.main import policy_of, verifier_of
 from gateway.settings import Settings
 from mappings.registry import FEEDS
 from tests.golden.cases import GOLDEN

@@ -1,6 +1,8 @@
-"""Of which source records something was written: all that were one person's by then.
+"""Of which source records something was written: all that were one person's by then; home visits.
 
-It decides on access: each row of it moves the person's epoch.
+They decide on access: each row of them moves the person's epoch.
+And the index of a type holds what a Filter reads, with marks of codes and
+what all dates lie between: those of an old row rule nothing out until it is written again.
 
 Revision ID: 0023
 Revises: 0022
@@ -19,11 +21,23 @@ _MOVE = (
     " WHERE s.patient_id = {row}.patient_id{shared}"
     " ON CONFLICT (person_id) DO UPDATE SET epoch = person.epoch + 1;"
 )
+_TABLES = ("written_together", "home_visit")
+_BY_TYPE = ["patient_id", "resource_type", "resource_id"]
+_JUDGED = [
+    "deleted", "category", "confidentiality", "sensitivities", "holds", "legal", "source_org",
+    "author", "feed", "starts", "ends", "origin", "code_marks", "dated_from",
+    "dated_until",
+]  # fmt: skip
+_NARROWING = {
+    "code_marks": "-1",
+    "dated_from": "-9223372036854775808",
+    "dated_until": "9223372036854775807",
+}
 _ROWS = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
 
 
 def upgrade() -> None:
-    """Make the table."""
+    """Make the tables, and the index."""
     op.create_table(
         "written_together",
         sa.Column("patient_id", sa.String(), nullable=False),
@@ -39,16 +53,36 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("patient_id", "name", "version"),
     )
     op.create_index("written_together_name", "written_together", ["name"])
-    for sql in _postgres() if _is_postgres() else _sqlite():
-        op.execute(sql)
+    op.create_table(
+        "home_visit",
+        sa.Column("patient_id", sa.String(), nullable=False),
+        sa.Column("resource_id", sa.String(), nullable=False),
+        sa.Column("org", sa.String(), nullable=False),
+        sa.Column("starts", sa.BigInteger(), nullable=False),
+        sa.Column("ends", sa.BigInteger(), nullable=False),
+        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("patient_id", "resource_id"),
+    )
+    for name, anything in _NARROWING.items():
+        column = sa.Column(name, sa.BigInteger(), nullable=False, server_default=anything)
+        op.add_column("resource", column)
+    op.drop_index("resource_by_type", "resource")
+    op.create_index("resource_by_type", "resource", [*_BY_TYPE, *_JUDGED])
+    for table in _TABLES:
+        for sql in _postgres(table) if _is_postgres() else _sqlite(table):
+            op.execute(sql)
 
 
 def downgrade() -> None:
     """Undo."""
-    op.drop_table("written_together")
-    if _is_postgres():
-        for change in _ROWS:
-            op.execute(f"DROP FUNCTION written_together_epoch_{change.lower()}()")
+    op.drop_index("resource_by_type", "resource")
+    op.create_index("resource_by_type", "resource", _BY_TYPE)
+    for name in _NARROWING:
+        op.drop_column("resource", name)
+    for table in _TABLES:
+        op.drop_table(table)
+        for change in _ROWS if _is_postgres() else ():
+            op.execute(f"DROP FUNCTION {table}_epoch_{change.lower()}()")
 
 
 def _is_postgres() -> bool:
@@ -59,26 +93,26 @@ def _body(change: str, shared: str) -> str:
     return " ".join(_MOVE.format(row=row, shared=shared) for row in _ROWS[change])
 
 
-def _sqlite() -> list[str]:
+def _sqlite(table: str) -> list[str]:
     return [
-        f"CREATE TRIGGER written_together_epoch_{change.lower()} AFTER {change}"
-        f" ON written_together BEGIN {_body(change, '')} END"
+        f"CREATE TRIGGER {table}_epoch_{change.lower()} AFTER {change}"
+        f" ON {table} BEGIN {_body(change, '')} END"
         for change in _ROWS
     ]
 
 
-def _postgres() -> list[str]:
+def _postgres(table: str) -> list[str]:
     made = []
     for change in _ROWS:
-        name = f"written_together_epoch_{change.lower()}"
+        name = f"{table}_epoch_{change.lower()}"
         made += [
             f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS"
             f" $$ BEGIN {_body(change, ' FOR SHARE')} RETURN NULL; END $$",
-            f"CREATE TRIGGER {name} AFTER {change} ON written_together FOR EACH ROW"
+            f"CREATE TRIGGER {name} AFTER {change} ON {table} FOR EACH ROW"
             f" EXECUTE FUNCTION {name}()",
         ]
     made.append(
-        "CREATE TRIGGER written_together_epoch_truncate BEFORE TRUNCATE ON written_together"
+        f"CREATE TRIGGER {table}_epoch_truncate BEFORE TRUNCATE ON {table}"
         " FOR EACH STATEMENT EXECUTE FUNCTION epoch_truncate()"
     )
     return made

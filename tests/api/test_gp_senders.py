@@ -1,0 +1,90 @@
+"""A practice's record that another organisation sends: what closes it closes what was sent."""
+
+import json
+
+import pytest
+
+from tests.api.consents import dissent
+from tests.api.messages import HYPERTENSION, gp_record
+from tests.api.service import FHIR, is_outcome
+from tests.api.world import COUNCIL, NORMA, PRACTICE
+from tests.unit.consent.fhir_consents import actor
+
+SENDER = "Y01234"
+ASTHMA = ("195967001", "Asthma")
+PERSON = {"reference": f"Patient/{NORMA['id']}"}
+REFUSAL = {
+    "resourceType": "Observation",
+    "id": "r-1",
+    "status": "final",
+    "code": {"coding": [{"system": "http://snomed.info/sct", "code": "416409005"}]},
+    "subject": PERSON,
+    "effectiveDateTime": "2026-05-01",
+}
+UNREAD = {
+    "resourceType": "Consent",
+    "id": "c-1",
+    "status": "active",
+    "dateTime": "2026-05-01",
+    "category": [{"coding": [{"system": "http://loinc.org", "code": "59284-0"}]}],
+    "patient": PERSON,
+    "consentingParty": [PERSON],
+    "policyRule": "https://consents.example/opt-out",
+    "except": [{"type": "deny", "actor": [{"role": {"text": "x"}, "reference": PERSON}]}],
+}
+
+
+@pytest.mark.parametrize("closing", [REFUSAL, UNREAD], ids=["refusal", "unread"])
+def test_whoever_sends_for_a_practice_a_refusal_closes_what_was_sent(gateway, world, closing):
+    system = gateway.token("provider", "system", SENDER, feeds=["gp"])
+    nurse = gateway.token("community-nurse", "cn-2", COUNCIL)
+
+    def send(*more: dict) -> None:
+        record = json.loads(gp_record(PRACTICE, NORMA, [HYPERTENSION, ASTHMA]))
+        record["entry"] += [{"resource": one} for one in more]
+        record["timestamp"] = f"2026-06-0{1 + len(more)}T10:00:00Z"
+        content, headers = json.dumps(record), {"Content-Type": FHIR}
+        answer = gateway.ask("POST", "/feeds/gp", system, content=content, headers=headers)
+        assert answer.json()["items"] == {"taken": 1, "quarantined": 0}
+
+    def conditions(who: dict) -> int:
+        return len(world.of("Condition", world.norma, who))
+
+    before = conditions(nurse)
+    send()
+    assert conditions(nurse) == before + 2
+    held = conditions(world.gp)
+    send(closing)
+    assert conditions(nurse) < before
+    assert conditions(world.gp) == held
+
+
+@pytest.mark.parametrize("role", ["CST", "AUT"])
+def test_a_deny_of_what_a_practice_holds_is_about_what_is_sent_for_it(gateway, world, role):
+    """Another organisation's rows bear its own code; a permit stays as narrow as it is said."""
+    record = json.loads(gp_record(PRACTICE, NORMA, [HYPERTENSION, ASTHMA]))
+    record["timestamp"] = "2026-06-01T10:00:00Z"
+    gateway.push("gp", SENDER, json.dumps(record).encode())
+    nurse = gateway.token("community-nurse", "cn-2", COUNCIL)
+    sent = {
+        one["id"]
+        for one in world.of("Condition", world.norma, nurse)
+        if f":{SENDER}:" in one["meta"]["source"]
+    }
+    assert len(sent) == 2
+    said = dissent(world.norma, actor=[actor("IRCP", COUNCIL), actor(role, PRACTICE)])
+    assert gateway.create(said, world.gp).status_code == 201
+    assert sent.isdisjoint(one["id"] for one in world.of("Condition", world.norma, nurse))
+    for name in sent:
+        assert is_outcome(gateway.get(f"Condition/{name}", nurse), 404)
+        assert gateway.get(f"Condition/{name}", world.gp).status_code == 200
+
+
+def test_a_permit_of_what_a_practice_holds_stays_as_narrow_as_it_is_said(gateway, world):
+    record = json.loads(gp_record(PRACTICE, NORMA, [HYPERTENSION, ASTHMA]))
+    gateway.push("gp", SENDER, json.dumps(record).encode())
+    nurse = gateway.token("community-nurse", "cn-2", COUNCIL)
+    said = dissent(world.norma, type="permit", actor=[actor("CST", PRACTICE)])
+    assert gateway.create(said, world.gp).status_code == 201
+    sources = {one["meta"]["source"] for one in world.of("Condition", world.norma, nurse)}
+    assert sources == {f"urn:care-gateway:source:{PRACTICE}:gp"}
