@@ -26,6 +26,8 @@ class BreakGlassRules:
     """Why the person is told of it only once the privacy officer has settled its alert."""
     sensitivities: int
     categories: frozenset[str]
+    binding_days: int
+    """So far ahead at most ends a consent that holds in an emergency too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ def break_glass_rules(table: Table, hours: int | None) -> BreakGlassRules:
         deferrals=frozenset(table.words("deferrals")),
         sensitivities=mask_of(table.words("sensitivities", SENSITIVITIES), SENSITIVITIES),
         categories=frozenset(table.words("categories", CATEGORIES)),
+        binding_days=table.number("binding_days"),
     )
 
 

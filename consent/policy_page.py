@@ -87,7 +87,8 @@ def _fixed(policy: Policy) -> str:
         f"restricted items, {_names(rules.sensitivities, SENSITIVITIES)} and the categories "
         f"{_listed(rules.categories)}; it never opens very restricted items or writing, but for "
         f"one message to who leads the person's care. The person is told of it at once; for "
-        f"{_listed(rules.deferrals)} once its alert is settled.",
+        f"{_listed(rules.deferrals)} once its alert is settled. A consent that "
+        f"holds in an emergency too ends within {rules.binding_days} days.",
         f"- A self-claimed relationship lasts {claim.hours} hours at most, needs one of the "
         f"reasons {_listed(claim.reasons)} and {claim.text_at_least} characters of text, and is "
         f"tried {claim.a_day} times a day by one user at most. No team is made on it.",

@@ -13,6 +13,7 @@ Source  http://hl7.org/fhir/R4/resource-operation-validate.html
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 import orjson
@@ -69,7 +70,7 @@ async def validate_resource(request: Request) -> FhirResponse:
         question = _Question(
             resource_type, resource_id, orjson.loads(view.body), question.mode, question.profiles
         )
-    return _answer(question.resource, _problems(question, site.policy))
+    return _answer(question.resource, _problems(question, site.policy, asking.at))
 
 
 def _parsed(body: bytes) -> Any:
@@ -114,7 +115,7 @@ def _only(given: Mapping[str, list[Any]], name: str) -> Any:
     return values[0]
 
 
-def _problems(question: _Question, policy: Policy) -> list[Problem]:
+def _problems(question: _Question, policy: Policy, at: datetime) -> list[Problem]:
     """Everything that is wrong: with the resource, and with what is to be done with it."""
     resource, name = question.resource, question.resource_type
     found = list(_of_mode(question))
@@ -127,7 +128,7 @@ def _problems(question: _Question, policy: Policy) -> list[Problem]:
         return [*found, Problem(name, "invalid", f"a {name} is expected here")]
     problems = validate(resource, local_references=False)
     if name == "Consent" and question.mode in ("create", "update") and not problems:
-        problems = _of_consent(resource, policy)
+        problems = _of_consent(resource, policy, at)
     if not problems:
         held = (one for one in question.profiles if is_known(one, name))
         problems = tuple(problem for one in held for problem in check_profile(resource, one))
@@ -151,9 +152,9 @@ def _of_mode(question: _Question) -> list[Problem]:
     return []
 
 
-def _of_consent(resource: dict[str, Any], policy: Policy) -> tuple[Problem, ...]:
+def _of_consent(resource: dict[str, Any], policy: Policy, at: datetime) -> tuple[Problem, ...]:
     """What keeps a Consent from being read as a rule, in the profile that is kept here."""
-    fault = fault_of(resource, policy)
+    fault = fault_of(resource, policy, at)
     return (Problem(fault.path, fault.code, fault.text),) if fault else ()
 
 

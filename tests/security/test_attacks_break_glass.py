@@ -64,6 +64,30 @@ def test_s30_a_consent_that_binds_break_glass_still_hides(gateway, world):
     assert is_outcome(gateway.get(f"Patient/{norma}", world.doctor), 404)
 
 
+def test_s30_none_binds_in_an_emergency_for_longer_than_the_policy_says(gateway, world):
+    """It would shut everybody out, and nobody of the staff could see it to end it."""
+    last = gateway.at + timedelta(days=gateway.site.policy.break_glass.binding_days)
+    bound = dissent(world.norma, period={})
+    bound["modifierExtension"] = [{"url": BINDS_BREAK_GLASS, "valueBoolean": True}]
+    norma = gateway.token("patient", "norma", patient=world.norma)
+    for end in (f"{last + timedelta(seconds=1):%Y-%m-%dT%H:%M:%SZ}", "2999-12-31"):
+        for who in (world.gp, world.social_worker, norma):
+            answer = gateway.create(
+                bound | {"provision": {"type": "deny", "period": {"end": end}}}, who
+            )
+            assert is_outcome(answer, 422, "not-supported")
+            assert answer.json()["issue"][0]["expression"] == ["Consent.provision.period.end"]
+    off = bound | {"status": "inactive", "provision": {"type": "deny", "period": {"end": "2999"}}}
+    assert gateway.create(off, norma).status_code == 201, "what is withdrawn binds nobody"
+    bound["provision"]["period"]["end"] = f"{last - timedelta(seconds=1):%Y-%m-%dT%H:%M:%SZ}"
+    kept = gateway.create(bound, norma)
+    assert kept.status_code == 201, kept.text
+    longer = kept.json() | {"provision": {"type": "deny", "period": {"end": "2999-12-31"}}}
+    tag = {"If-Match": f'W/"{kept.json()["meta"]["versionId"]}"'}
+    path = f"Consent/{kept.json()['id']}"
+    assert is_outcome(gateway.ask("PUT", path, norma, json=longer, headers=tag), 422)
+
+
 @pytest.mark.parametrize(
     ("change", "path"),
     [

@@ -1,16 +1,18 @@
 """What keeps a Consent that is sent from being kept as it was meant.
 
-In      A valid Consent; as it is to be kept, with the policy.
+In      A valid Consent; as it is to be kept, with the policy and the moment.
 Out     The first fault; None where every word of it is given its meaning here.
 Rule    A role that nobody has and a type that no resource is of would be kept, and hide nothing.
         So would, of what feeds sent, a deny of what one person wrote: whose it is, is known by
-        the organisation that sent it.
+        the organisation that sent it. One that holds in an emergency too is looked at again:
+        where nobody may see the record, nobody may end it but the person.
 Errors  UnprocessableError.
 Source  consent.from_fhir and consent.proxies; HL7 FHIR R4, resource types.
 Pure    Values in, values out.
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from consent.fhir_values import UnsupportedConsentError
@@ -23,11 +25,15 @@ from mappings.core.r4.codes import RESOURCE_TYPES
 
 _ABSTRACT: Final = frozenset({"Resource", "DomainResource"})
 _SCOPE: Final = "only consents to the sharing of the record are kept here (scope patient-privacy)"
+_BINDS: Final = "a rule that binds in an emergency ends, to be looked at again, within days: "
 _AUTHOR: Final = "what one person wrote is not known apart: name the organisation that sent it"
 
 
-def fault_of(consent: Mapping[str, Any], policy: Policy | None = None) -> Fault | None:
-    """Why it is not read, if it is not; by a policy, also where it names a role that nobody has."""
+def fault_of(
+    consent: Mapping[str, Any], policy: Policy | None = None, at: datetime | None = None
+) -> Fault | None:
+    """Why it is not read, if it is not; by a policy, also where it names a role that nobody has;
+    at a moment, also where it binds in an emergency for longer than that."""
     if not is_privacy_consent(consent):
         return Fault("not-supported", "Consent.scope", _SCOPE)
     try:
@@ -41,26 +47,34 @@ def fault_of(consent: Mapping[str, Any], policy: Policy | None = None) -> Fault 
             return Fault("not-supported", f"{path}.class", "no resource is of this type")
         if rule.authors and not rule.permit:
             return Fault("not-supported", path, _AUTHOR)
-    return _fault_of_roles(stated, policy) if policy else None
+    if policy is None or not stated.active:
+        return None
+    return _fault_of_roles(stated, policy) or (_fault_of_end(stated, policy, at) if at else None)
 
 
-def check_kept(resource: Mapping[str, Any], policy: Policy) -> None:
+def check_kept(resource: Mapping[str, Any], policy: Policy, at: datetime) -> None:
     """A Consent is read as it is to be kept too, and whom it names somebody is. Errors:
     UnprocessableError."""
     if resource["resourceType"] != "Consent":
         return
-    fault = fault_of(resource, policy)
+    fault = fault_of(resource, policy, at)
     if fault is not None:
         raise UnprocessableError([fault])
 
 
 def _fault_of_roles(stated: ConsentRule, policy: Policy) -> Fault | None:
-    """Of one that is withdrawn, whoever it named is no matter."""
-    for rule, path in _rules(stated) if stated.active else ():
+    for rule, path in _rules(stated):
         roles = {actor.value for actor in rule.askers if actor.kind is ActorKind.ROLE}
         if not roles <= policy.roles.keys():
             return Fault("not-supported", f"{path}.actor", "nobody has this role here")
     return None
+
+
+def _fault_of_end(stated: ConsentRule, policy: Policy, at: datetime) -> Fault | None:
+    days = policy.break_glass.binding_days
+    if not stated.binds_break_glass or stated.root.end - at <= timedelta(days=days):
+        return None
+    return Fault("not-supported", "Consent.provision.period.end", f"{_BINDS}{days}")
 
 
 def _rules(stated: ConsentRule) -> Iterator[tuple[Provision, str]]:

@@ -239,7 +239,7 @@ def _check_said(
         else:
             write_asks.check_next(before, after, org, caller.org)
         check_recorder(before, after, caller, sight, unit.site)
-        check_kept(after, unit.site.policy)
+        check_kept(after, unit.site.policy, unit.asking.at)
     except GatewayError as fault:
         raise RefusedError(fault, sight) from None
 

@@ -143,7 +143,7 @@ def test_what_is_no_document_is_refused():
 def test_version_and_hash_follow_content_and_settings():
     again = Policy.parse(document())
     other = Policy.parse(changed("break_glass", "hours", value=3))
-    assert policy().version == "1.8.0"
+    assert policy().version == "1.9.0"
     assert again.hash == policy().hash
     assert len({again.hash, other.hash, policy(EXPLICIT).hash}) == 3
 
@@ -215,6 +215,7 @@ def test_the_rules_of_openings_are_what_the_document_says():
             assert getattr(parsed, entry) == stated[entry]
         assert parsed.reasons == set(stated["reasons"])
     opened = policy().break_glass
+    assert opened.binding_days == document()["break_glass"]["binding_days"]
     assert opened.categories == set(document()["break_glass"]["categories"])
     marks = {name for name, bit in SENSITIVITIES.items() if opened.sensitivities & bit}
     assert marks == set(document()["break_glass"]["sensitivities"])
