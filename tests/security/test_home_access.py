@@ -28,11 +28,11 @@ NEVER = [
 ]  # fmt: skip
 
 
-def _push_plan(gateway, **more):
+def _push_plan(gateway, way_in=WAY_IN, **more):
     gateway.at += timedelta(minutes=5)
     plan = {"id": "HC-1", "type": "home care", "written_at": gateway.at.isoformat()}
     body = support_plan(
-        council_person(NORMA), plan, goals=[goal("G1", "At home")], home_access=[WAY_IN], **more
+        council_person(NORMA), plan, goals=[goal("G1", "At home")], home_access=[way_in], **more
     )
     return gateway.push("social-care", COUNCIL, body)
 
@@ -80,6 +80,19 @@ def _asked(gateway, world, who, flag):
 def test_a_role_that_does_not_visit_never_sees_it_whoever_visits(gateway, world, told, role, org):
     _visit(gateway, gateway.at, org=org)
     assert not _asked(gateway, world, _who(gateway, role, org), told)
+
+
+@pytest.mark.parametrize("kind", ["a neighbour", "keysafe", "front door", "garage"])
+def test_whatever_the_way_in_is_called_it_is_hidden(gateway, world, kind):
+    put_on_caseload(gateway, world.norma, CARERS)
+    answer = _push_plan(gateway, WAY_IN | {"kind": kind})
+    (flag,) = (o["reference"] for o in answer["resources"] if o["reference"][:5] == "Flag/")
+    carer, worker = _who(gateway, "home-care", CARERS), _who(gateway, "social-worker", COUNCIL)
+    assert not any(_asked(gateway, world, who, flag) for who in (carer, worker))
+    _visit(gateway, gateway.at)
+    shown = gateway.get(flag, carer).json()
+    assert CODE in shown["code"]["text"]
+    assert [one["code"] for one in shown["meta"]["security"]].count("HOMEACCESS") == 1
 
 
 @pytest.mark.parametrize(("role", "org"), VISITING)

@@ -44,23 +44,27 @@ def tells_a_code(text: str) -> bool:
 
 
 class _Worded:
-    """The labels of a small part, and HOMEACCESS where its words tell a code."""
+    """The labels of a small part, and HOMEACCESS where its words tell a code, or it is one."""
 
     __name__ = "sharing"
     table = codes.SHARING
 
-    def __init__(self, of: Any) -> None:
+    def __init__(self, of: Any, is_code: bool = False) -> None:
         self.of = of
+        self.is_code = is_code
 
     def __call__(self, scope: Scope) -> list[dict[str, str]]:
         made: list[dict[str, str]] = self.of(scope)
-        if any(tells_a_code(text) for _, text in _texts(scope.element, "")):
+        told = _texts(scope.element, "")
+        if self.is_code or any(tells_a_code(text) for _, text in told):
             made = [*made, {"system": systems.SENSITIVITY, "code": HOME_ACCESS}]
         return made
 
 
 part_of_plan: Final = _Worded(sharing)
 of_person: Final = _Worded(whatever_the_plan)
+_of_a_code: Final = _Worded(whatever_the_plan, is_code=True)
+"""Whatever the sender calls the way in."""
 
 
 def codes_in_words(facts: Facts) -> Iterator[Issue]:
@@ -96,7 +100,7 @@ WAYS_IN: Final = Target(
     each="home_access[]",
     key=("/plan.id", "=home-access", "id"),
     category=Category.CONTACTS,
-    labels=whatever_the_plan,
+    labels=_of_a_code,
     reads=("home_access[].sharing",),
     rows=(
         Row("way-in.status", "status", value="active", why="part of the current plan"),
