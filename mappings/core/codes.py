@@ -48,10 +48,10 @@ class CodeTable:
     _folded: dict[str, str | Concept] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        folded = {one_spelling(key): value for key, value in self.rows.items()}
-        if len(folded) != len(self.rows):
+        keys = {folded(key): value for key, value in self.rows.items()}
+        if len(keys) != len(self.rows):
             raise ValueError("two keys of a code table differ only by case, blanks or signs")
-        object.__setattr__(self, "_folded", folded)
+        object.__setattr__(self, "_folded", keys)
 
     @property
     def gives_codes(self) -> bool:
@@ -60,7 +60,7 @@ class CodeTable:
 
     def find(self, word: str) -> str | Concept | None:
         """What the source's word becomes, or None."""
-        return self.rows.get(word) or self._folded.get(one_spelling(word))
+        return self.rows.get(word) or self._folded.get(folded(word))
 
 
 def decides_by(rules: Mapping[str, str]) -> Callable[[_Function], _Function]:
@@ -83,6 +83,6 @@ _SIGNS: Final = str.maketrans(
 )
 
 
-def one_spelling(word: str) -> str:
+def folded(word: str) -> str:
     """A word as it is looked up: in small letters, with one sort of blank, apostrophe and dash."""
     return " ".join(word.translate(_SIGNS).split()).casefold()

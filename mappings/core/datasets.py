@@ -123,9 +123,11 @@ class _Reading:
         self.children = {
             name: self._children(name, child) for name, child in dataset.children.items()
         }
+        asked = {group for name in tables for group in self._groups_of(name)}
         self.groups = {
             name: grouped(_rows(tables, group.table), group)
             for name, group in dataset.groups.items()
+            if name in asked
         }
 
     def items(self) -> Iterator[Item]:
@@ -164,6 +166,10 @@ class _Reading:
             yield error(f"{name}.{created}", "missing", _UNDATED)
         elif not ordering_time(header[created]):
             yield error(f"{name}.{created}", "invalid-date", _NO_TIME)
+
+    def _groups_of(self, name: str) -> tuple[str, ...]:
+        primary = self.dataset.primaries.get(name)
+        return primary.groups if primary else ()
 
     def _children(self, name: str, child: Child) -> dict[str, list[TableRow]]:
         found: dict[str, list[TableRow]] = {}
@@ -225,7 +231,7 @@ class _Reading:
     def _join_rest(self, name: str, facts: Facts, primary: Primary) -> Iterator[Issue]:
         yield from self._join_beside(name, facts, facts[name], primary.beside)
         for group, rows_of in self.groups.items():
-            key = facts[name].get(self.dataset.groups[group].key)
+            key = facts[name].get(self.dataset.groups[group].key, "").casefold()
             if group in primary.groups and key in rows_of:
                 facts[group] = rows_of[key]
         for below in primary.down:

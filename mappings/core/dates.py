@@ -69,9 +69,9 @@ def one_spelling(text: str) -> str:
         return text
 
 
-def died_on(said: object, read: Callable[[str], str] = fhir_date) -> str | None:
-    """When somebody died, as `read` reads it; None where nothing is said, or nothing that is a
-    date: nobody is dead by a word."""
+def day_said(said: object, read: Callable[[str], str] = fhir_date) -> str | None:
+    """A day, as `read` reads it; None where nothing is said, or nothing that is a date: nobody is
+    dead, and nothing over, by a word."""
     try:
         return read(said) if isinstance(said, str) and said else None
     except UnreadableValueError:

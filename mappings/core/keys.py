@@ -98,10 +98,10 @@ def fingerprint(cells: Cells) -> int:
 
 
 def grouped(rows: Iterable[TableRow], group: Group) -> dict[str, list[Cells]]:
-    """By key, what the rows that share it say in the group's columns."""
+    """By key without regard to case, what the rows that share it say in the group's columns."""
     found: dict[str, list[Cells]] = {}
     for row in rows:
         if key := row.cells.get(group.key):
             said = {name: row.cells[name] for name in group.keep if name in row.cells}
-            found.setdefault(key, []).append(said)
+            found.setdefault(key.casefold(), []).append(said)
     return found

@@ -56,7 +56,7 @@ def claim(
         birth_date=_birth_date(born),
         registered_practice=next((row[practice] for row in registrations), None),
         trace=trace_status(trace),
-        deceased=True if dates.died_on(died) else None,
+        deceased=True if dates.day_said(died) else None,
     )
 
 
@@ -130,26 +130,35 @@ def minutes(text: Any) -> dict[str, Any]:
     return {"value": int(text), "unit": "minutes", "system": systems.UCUM, "code": "min"}
 
 
-def plan_rule(implemented: Any, agreed: Any, died: Any, referrals: Any) -> str:
+def plan_rule(implemented: Any, agreed: Any, died: Any, referrals: Any, made: Any) -> str:
     """Which rule gives a plan header its status, which the data sets do not send."""
-    if dates.died_on(died):
+    if dates.day_said(died):
         return "died"
-    if referrals and all(referrals):
+    if referrals and all(_is_over(one, dates.day_said(made)) for one in referrals):
         return "discharged"
     return "active" if implemented or agreed else "draft"
 
 
-def local_plan_status(implemented: Any, agreed: Any, died: Any, referrals: Any, _plan: Any) -> str:
-    """The status of a plan header (`PLAN_RULES`); a referral with a day of its end is over."""
-    rule = plan_rule(implemented, agreed, died, referrals)
+def _is_over(referral: Mapping[str, Any], made: str | None) -> bool:
+    """Whether a referral had ended by the day a submission was made: no word and no day to come
+    ends one."""
+    ends = filter(None, map(dates.day_said, referral.values()))
+    return made is not None and any(end <= made for end in ends)
+
+
+def local_plan_status(
+    implemented: Any, agreed: Any, died: Any, referrals: Any, made: Any, _plan: Any
+) -> str:
+    """The status of a plan header (`PLAN_RULES`)."""
+    rule = plan_rule(implemented, agreed, died, referrals, made)
     return "completed" if rule in ("died", "discharged") else rule
 
 
 def plan_status_note(
-    implemented: Any, agreed: Any, died: Any, referrals: Any, _plan: Any
+    implemented: Any, agreed: Any, died: Any, referrals: Any, made: Any, _plan: Any
 ) -> dict[str, str]:
     """Which rule gave the status, in words for staff."""
-    return {"text": PLAN_RULES[plan_rule(implemented, agreed, died, referrals)]}
+    return {"text": PLAN_RULES[plan_rule(implemented, agreed, died, referrals, made)]}
 
 
 _WORKED_OUT: Final = "Status worked out here, not sent"
@@ -278,15 +287,8 @@ def running_status(end: Any, created: Any) -> str:
 
 def as_at(ends: Any, created: Any) -> dict[str, str] | None:
     """The day a submission describes: the end of its period, or its making if that was earlier."""
-    days = [day for day in map(_day, (ends, created)) if day]
+    days = [day for day in map(dates.day_said, (ends, created)) if day]
     return {"url": AS_AT, "valueDate": min(days)} if days else None
-
-
-def _day(text: Any) -> str | None:
-    try:
-        return dates.fhir_date(str(text)) if text else None
-    except UnreadableValueError:
-        return None
 
 
 def nobody(_facts: Facts) -> PersonClaim:

@@ -153,27 +153,31 @@ def score(
     )
 
 
+def social_history(name: str, what: str, why: str, value: Row) -> tuple[Row, ...]:
+    """An Observation about how a person lives: what is said, and of what."""
+    category = national.SOCIAL_HISTORY
+    return (
+        Row(f"{name}.status", "status", value="final", why="recorded as it is"),
+        Row(f"{name}.category", "category[0]", value=category, why="about how the person lives"),
+        Row(f"{name}.what", "code.text", value=what, why=why),
+        value,
+    )
+
+
 def circumstance(
     table: str, *, what: str, value: str, values: CodeTable | Callable[..., Any], on: str = "",
     category: Category, further: tuple[Row, ...] = (),
 ) -> Target:  # fmt: skip
     """Something about how the person lives: home, work, an impairment, what they need."""
     key = RowKey(table, "LocalPatientID", value, *filter(None, (on,)))
+    held = coded("circumstance.value", f"{table}.{value}", values, must=True)
     return Target(
         "Observation",
         key=key,
         reads=key.paths,
         category=category,
         rows=(
-            Row("circumstance.status", "status", value="final", why="recorded as it is"),
-            Row(
-                "circumstance.category",
-                "category[0]",
-                value=national.SOCIAL_HISTORY,
-                why="about how the person lives",
-            ),
-            Row("circumstance.what", "code.text", value=what, why="what the table holds"),
-            coded("circumstance.value", f"{table}.{value}", values, must=True),
+            *social_history("circumstance", what, "what the table holds", held),
             *((moment("circumstance.on", "effectiveDateTime", table, (on,)),) if on else ()),
             *further,
         ),

@@ -12,7 +12,7 @@ Source  FHIR R4; NHS Data Model and Dictionary.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from mappings.core import national, national_care, systems
+from mappings.core import national_care, systems
 from mappings.core.codes import CodeTable, Concept
 from mappings.core.national_keys import Among, Besides, Filled
 from mappings.core.national_sets import Names, provider_row
@@ -59,6 +59,7 @@ def indicated(
     category: str, confidentiality: str = "N",
 ) -> Target:  # fmt: skip
     """An Observation of how things are with the person, from one indicator."""
+    held = national_care.coded("indicator.value", path, values, must=True)
     return Target(
         "Observation",
         name=word,
@@ -66,17 +67,7 @@ def indicated(
         key=("=" + word, whose),
         category=category,
         confidentiality=confidentiality,
-        rows=(
-            Row("indicator.status", "status", value="final", why="recorded as it is"),
-            Row(
-                "indicator.category",
-                "category[0]",
-                value=national.SOCIAL_HISTORY,
-                why="about how the person lives",
-            ),
-            Row("indicator.what", "code.text", value=what, why="what the column holds"),
-            national_care.coded("indicator.value", path, values, must=True),
-        ),
+        rows=national_care.social_history("indicator", what, "what the column holds", held),
     )
 
 

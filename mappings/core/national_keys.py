@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from mappings.core import dates
+from mappings.core.codes import folded
 from mappings.core.outcome import Facts, UnreadableValueError
 from mappings.core.paths import Found, Scope
 from mappings.core.rows import joined_key
@@ -112,30 +113,34 @@ class Filled:
         return any(column in (scope.facts.get(table) or {}) for table, column in self.paths)
 
 
-class Among:
-    """A named function: whether a column holds one of some codes."""
+class _Holds:
+    """A named function about what a column holds, its codes in any spelling of the tables."""
 
     def __init__(self, path: str, *codes: str) -> None:
         self.table, _, self.column = path.partition(".")
-        self.codes = codes
-        self.__name__ = f"among({path}: {' '.join(codes)})"
+        self.codes = frozenset(map(folded, codes))
+        self.__name__ = f"{type(self).__name__.lower()}({path}: {' '.join(codes)})"
+
+    def said(self, scope: Scope) -> str | None:
+        """The code, as it is looked up; None where the column was not sent."""
+        held = (scope.facts.get(self.table) or {}).get(self.column)
+        return None if held is None else folded(held)
+
+
+class Among(_Holds):
+    """Whether a column holds one of some codes."""
 
     def __call__(self, scope: Scope) -> bool:
         """Whether it does."""
-        return (scope.facts.get(self.table) or {}).get(self.column) in self.codes
+        return self.said(scope) in self.codes
 
 
-class Besides:
-    """A named function: whether a column holds anything but some codes."""
-
-    def __init__(self, path: str, *codes: str) -> None:
-        self.table, _, self.column = path.partition(".")
-        self.codes = codes
-        self.__name__ = f"besides({path}: {' '.join(codes)})"
+class Besides(_Holds):
+    """Whether a column holds anything but some codes."""
 
     def __call__(self, scope: Scope) -> bool:
         """Whether it does."""
-        said = (scope.facts.get(self.table) or {}).get(self.column)
+        said = self.said(scope)
         return said is not None and said not in self.codes
 
 

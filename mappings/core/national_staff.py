@@ -48,11 +48,13 @@ class StaffList:
         source = (named, *(f"{self.table}.{column}" for column in self.said))
         return Row(row_id, to, source, fn=self._by_number, must=must)
 
-    def references(self, row_id: str, to: str, below: str) -> Row:
-        """A reference to each of those whom the rows of a table below name."""
+    def references(self, row_id: str, to: str, below: str, beside: str) -> Row:
+        """A reference to each of those whom the rows of a table below name, but whom the row of the
+        table `beside` names itself."""
         columns = (self.key, *(f"{self.table}.{column}" for column in self.said))
         reads = tuple(f"{below}[].{column}" for column in columns)
-        return Row(row_id, to, gather=_NamedIn(below, self.key), reads=reads, fn=self._by_row)
+        named = _NamedIn(below, beside, self.key)
+        return Row(row_id, to, gather=named, reads=reads, fn=self._by_row)
 
     def roles(self, row_id: str, to: str) -> tuple[Row, ...]:
         """What somebody in a team works as, one row for each column that says it."""
@@ -118,13 +120,14 @@ class _ByRow:
 class _NamedIn:
     """The rows of a table below that name somebody, each of the staff once."""
 
-    def __init__(self, below: str, key: str) -> None:
+    def __init__(self, below: str, beside: str, key: str) -> None:
         self._below = below
+        self._beside = beside
         self._key = key
         self.__name__ = f"staff_named_in_{below}"
 
     def __call__(self, scope: Scope) -> Iterator[Found]:
-        seen: set[str] = set()
+        seen = {(scope.facts.get(self._beside) or {}).get(self._key)}
         for index, row in enumerate(scope.facts.get(self._below) or ()):
             number = row.get(self._key)
             if number and number not in seen:

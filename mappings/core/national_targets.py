@@ -66,10 +66,10 @@ def patient(
 
 def care_plan(
     *, key: str, implemented: str, agreed: str, died: str, created: tuple[str, str],
-    category: Category, kind: tuple[Row, ...], further: tuple[Row, ...] = (),
+    made: str, category: Category, kind: tuple[Row, ...], further: tuple[Row, ...] = (),
 ) -> Target:  # fmt: skip
     """A care plan's header; `kind` says what sort of plan it is."""
-    status = (implemented, agreed, died, "Referrals", key)
+    status = (implemented, agreed, died, "Referrals", made, key)
     return Target(
         "CarePlan",
         key=(key,),

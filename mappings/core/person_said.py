@@ -34,7 +34,7 @@ def protection_of(patient: Mapping[str, Any]) -> str:
 
 def deceased_of(patient: Mapping[str, Any]) -> bool | None:
     """Whether the person has died: a time that can be read says it, or a plain yes or no."""
-    if dates.died_on(patient.get("deceasedDateTime"), dates.fhir_date_time):
+    if dates.day_said(patient.get("deceasedDateTime"), dates.fhir_date_time):
         return True
     said = patient.get("deceasedBoolean")
     return said if isinstance(said, bool) else None

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from mappings.core import systems
-from mappings.core.codes import Concept, one_spelling
+from mappings.core.codes import Concept, folded
 from mappings.core.outcome import Resource
 from mappings.terms import plans, support
 from mappings.terms.access import Category
@@ -58,13 +58,13 @@ def concept_maps() -> tuple[Resource, ...]:
 
 def meaning_of(system: str, sector: str, word: str) -> Concept | None:
     """The concept a sector's word stands for, without regard to case."""
-    code = _CODES.get((system, sector, one_spelling(word)))
+    code = _CODES.get((system, sector, folded(word)))
     return None if code is None else Concept(system, code, LANGUAGE[system][1][code])
 
 
 def meaning_in_any(system: str, word: str) -> Concept | None:
     """The concept that a word stands for whoever says it: a sector's word, or the plain one."""
-    code = _PLAIN.get((system, one_spelling(word)))
+    code = _PLAIN.get((system, folded(word)))
     return None if code is None else Concept(system, code, LANGUAGE[system][1][code])
 
 
@@ -86,14 +86,14 @@ def _words(system: str) -> Iterator[tuple[str, str, str]]:
 
 
 _CODES: Final = {
-    (system, sector, one_spelling(word)): code
+    (system, sector, folded(word)): code
     for system in SYNONYMS
     for sector, word, code in _words(system)
 }
 _PLAIN: Final = {
     **{(system, word): code for (system, _, word), code in _CODES.items()},
     **{
-        (system, one_spelling(display)): code
+        (system, folded(display)): code
         for system, (_, concepts) in LANGUAGE.items()
         for code, display in concepts.items()
     },

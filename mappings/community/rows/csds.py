@@ -76,6 +76,7 @@ _PLAN: Final = targets.care_plan(
     agreed="CYP005[].Plan_AgreedBy",
     died="CYP001.DateOfDeath",
     created=("CYP004.Plan_CreatedDate", "CYP004.Plan_CreatedTime"),
+    made=CSDS.head(CSDS.created),
     category=Category.CARE_PLAN,
     kind=(
         Row(

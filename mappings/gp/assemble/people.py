@@ -9,6 +9,7 @@ Source  GP Connect: the patient's id is the GP system's own for the person.
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import Any, Final
 
 from mappings.core import dates, systems
@@ -118,17 +119,17 @@ def practice_of(facts: Facts) -> str | None:
     own = managing.get("identifier")
     if isinstance(own, dict) and own.get("system") == systems.ODS and own.get("value"):
         return str(own["value"]).strip().upper()
-    named = _ORGANISATION.search(reference) if isinstance(reference, str) else None
-    for place, one in enumerate(facts.get("Organization", ())):
-        if not isinstance(one, dict):
-            continue
-        is_named = named is not None and named[1] == one.get("id")
-        if is_named or [reference, "Organization", place] in _full_urls(facts):
-            return ods_of(one)
-    return None
+    if not isinstance(reference, str):
+        return None
+    held = facts.get("Organization", ())
+    tail = _ORGANISATION.search(reference)
+    by_url = (held[url[2]] for url in _full_urls(facts) if url[:2] == [reference, "Organization"])
+    by_id = (one for one in held if tail and isinstance(one, dict) and one.get("id") == tail[1])
+    named = next(chain(by_url, by_id), None)
+    return ods_of(named) if isinstance(named, dict) else None
 
 
-def _full_urls(facts: Facts) -> list[object]:
+def _full_urls(facts: Facts) -> list[list[Any]]:
     """Each full URL of the bundle, and where what it names stands."""
     bundle = facts.get("Bundle")
     return bundle.get("fullUrl") or [] if isinstance(bundle, dict) else []

@@ -4,9 +4,9 @@ In      The indexed record.
 Out     Sharing: whether the person has refused the upload of this record, or has since agreed;
         None where the record does not speak of it. Warnings for what a person must read.
 Rule    The latest by effective time decides; then by issued time; then a refusal. A refusal
-        with no time counts as the latest, a consent with none as the earliest. Where all that is
-        said of it was an error, nothing is refused: what was refused before ends so, and never by
-        being left out.
+        with no time counts as the latest, a consent with none as the earliest. Where all that a
+        whole record says of it was an error, nothing is refused: what was refused before ends so,
+        and never by being left out. A part of a record cannot tell that: a person must read it.
         The choice is about the data of this practice, here. Choices about the national summary
         or the quality framework decide nothing here.
 """
@@ -37,15 +37,17 @@ class Sharing:
     steps: Steps
 
 
-def choice_of(record: Record) -> Sharing | None:
-    """The choice in force."""
+def choice_of(record: Record, *, is_whole: bool) -> Sharing | None:
+    """The choice in force; `is_whole`: the record holds whatever else was said of it."""
     found = []
     for steps, resource, code in _coded(record, codes.LOCAL_SHARING):
         choice = codes.LOCAL_SHARING[code]
         refused = choice == codes.REFUSED
         at = moment_of(resource) or issued_of(resource) or (_ALWAYS if refused else "")
         found.append((at, issued_of(resource), refused, int(steps[1]), Sharing(choice, steps)))
-    return max(found, key=lambda entry: entry[:4])[4] if found else _taken_back(record)
+    if found:
+        return max(found, key=lambda entry: entry[:4])[4]
+    return _taken_back(record) if is_whole else None
 
 
 def _taken_back(record: Record) -> Sharing | None:
@@ -93,8 +95,10 @@ def when_stated(resource: dict[str, Any], made_on: str) -> str:
     return next((text for text in stated if text and dates.ordering_time(text)), made_on)
 
 
-def remarks(record: Record) -> Iterator[Issue]:
+def remarks(record: Record, *, is_whole: bool) -> Iterator[Issue]:
     """What a person must read, and what decides nothing here."""
+    if not is_whole and not choice_of(record, is_whole=False) and (wrong := _taken_back(record)):
+        yield warning(dotted((*wrong.steps, "status")), "needs-reading", _IN_PART)
     for table in (codes.LOCAL_SHARING, codes.OTHER_SHARING):
         for steps, resource, code in _coded(record, table):
             if resource.get("comment"):
@@ -133,5 +137,9 @@ _ABOUT_SHARING: Final = re.compile(r"\b(dissent|shar(e|ed|ing)|upload|opt(ed)?[ 
 _NO_CODE: Final = (
     "words that may be a choice about sharing, without a code: they decide nothing here until a"
     " person has read them and recorded the choice"
+)
+_IN_PART: Final = (
+    "a refusal that was an error, in a part of the record: another may stand; send the whole"
+    " record, or the agreement"
 )
 _FREE_TEXT: Final = "words beside a choice about sharing: a person must read them"

@@ -85,8 +85,9 @@ def _judge(made: Assembled, about_consents: list[Issue], limits: consents.Limits
     made.issues += about_consents
     made.issues += record.issues
     made.issues += people.conflicts(record.facts)
-    made.sharing = choice_of(record)
-    made.issues += remarks(record)
+    is_whole = whole_record(record.facts) is not None and not is_arriving(record.facts)
+    made.sharing = choice_of(record, is_whole=is_whole)
+    made.issues += remarks(record, is_whole=is_whole)
     made.issues += _not_stored(record)
     if (unusable := _unusable_refusal(made)) is not None:
         made.issues.append(unusable)

@@ -58,14 +58,18 @@ def quantity_in_words(scope: Scope) -> Iterator[Found]:
 
 
 def repeats(value: Any) -> dict[str, str] | None:
-    """How many were issued of how many, and until when they may be, as a note."""
+    """How many were issued of how many, as a note."""
     issued = (value.get("numberOfRepeatPrescriptionsIssued") or {}).get("valueUnsignedInt")
     of = (value.get("numberOfRepeatPrescriptionsAllowed") or {}).get("valuePositiveInt")
     said = [f"{issued} issued"] if issued is not None else []
     said += [f"{of} allowed"] if of is not None else []
-    until = (value.get("authorisationExpiryDate") or {}).get("valueDateTime")
-    said += [f"authorised until {dates.fhir_date(until)}"] if until else []
     return {"text": f"Repeat prescriptions: {', '.join(said)}"} if said else None
+
+
+def authorised_until(value: Any) -> dict[str, str] | None:
+    """Until when a repeat prescription may be issued, as a note."""
+    until = (value.get("authorisationExpiryDate") or {}).get("valueDateTime")
+    return {"text": f"Repeats authorised until {_day(until)}"} if until else None
 
 
 def stopped_because(value: Any) -> dict[str, Any] | None:
@@ -77,7 +81,11 @@ def stopped_because(value: Any) -> dict[str, Any] | None:
 def stopped_on(value: Any) -> dict[str, str] | None:
     """When it was changed or stopped, as a note."""
     on = (value.get("statusChangeDate") or {}).get("valueDateTime")
-    return {"text": f"Status changed on {dates.fhir_date(on)}"} if on else None
+    return {"text": f"Status changed on {_day(on)}"} if on else None
+
+
+def _day(on: Any) -> str:
+    return dates.fhir_date_in_part(str(on))
 
 
 _ROOT: Final = "MedicationRequest[]"
@@ -124,8 +132,11 @@ PRESCRIPTIONS: Final = Target(
         Row("prescription.note", "note[+]", "note[]", fn=shaping.annotation),
         Row("prescription.repeats", "note[+]",
             gather=parts_of("MedicationRepeatInformation", "numberOfRepeatPrescriptionsIssued",
-                            "numberOfRepeatPrescriptionsAllowed", "authorisationExpiryDate"),
+                            "numberOfRepeatPrescriptionsAllowed"),
             reads=(f"{_ROOT}.extension",), fn=repeats),
+        Row("prescription.authorised", "note[+]",
+            gather=parts_of("MedicationRepeatInformation", "authorisationExpiryDate"),
+            reads=(f"{_ROOT}.extension",), fn=authorised_until),
         Row("prescription.changed", "note[+]",
             gather=parts_of("MedicationStatusReason", "statusChangeDate"),
             reads=(f"{_ROOT}.extension",), fn=stopped_on),

@@ -1,6 +1,6 @@
 """Problems: STU3 Condition to R4."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
 
@@ -43,8 +43,6 @@ _CODED_BY: Final = (
     "vaccineCode",
     "medicationCodeableConcept",
     "serviceRequested",
-    "reasonCode",
-    "type",
 )
 """Elements that say what a resource is."""
 _NOT_A_DIAGNOSIS: Final = Concept(
@@ -104,14 +102,20 @@ def _codes_at(record: Record, place: Steps) -> Iterator[Found]:
         if is_said and one.get(_CONCEPT):
             steps = (*place, "extension", position, _CONCEPT)
             yield Found(steps, one.get(_CONCEPT))
-    for name in _CODED_BY:
-        said = headed.get(name)
-        value = said[0] if isinstance(said, list) and said else said
-        if value:
-            yield Found((*place, name), value)
+    yield from _said_in(headed, place, _CODED_BY)
     medicine = record.place_of(headed.get("medicationReference"))
     if medicine and medicine[0] == "Medication" and record.get(medicine).get("code"):
         yield Found((*medicine, "code"), record.get(medicine)["code"])
+    if place[0] == "ReferralRequest":
+        yield from _said_in(headed, place, ("reasonCode",))
+    yield from _said_in(headed, place, ("type",))
+
+
+def _said_in(headed: Mapping[str, Any], place: Steps, names: Iterable[str]) -> Iterator[Found]:
+    for name in names:
+        said = headed.get(name)
+        if value := said[0] if isinstance(said, list) and said else said:
+            yield Found((*place, name), value)
 
 
 def labels_with_headed(scope: Scope) -> Iterator[dict[str, str]]:

@@ -92,7 +92,9 @@ def _left(event: Event, facts: Facts) -> Facts | None:
     if event.is_move:
         number = number or stay.get("19")
     else:
-        gone = gone or numbers
+        nhs = {one.value for one in numbers if one.is_nhs}
+        if all(one.is_nhs and one.value in nhs for one in gone):
+            gone = numbers  # nothing else is said of the record: it is still the same
     if not gone or not first(number):
         return None
     ids = "~".join(_written(one) for one in gone)

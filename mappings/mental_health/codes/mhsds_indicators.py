@@ -46,4 +46,4 @@ KNOWN: Final = {"LDStatus": _DIAGNOSIS, "AutismStatus": _DIAGNOSIS}
 
 def protected_now(code: Any) -> str:
     """Whether a child is subject to a plan, or has been."""
-    return "inactive" if code == "2" else "active"
+    return "inactive" if str(code).strip() == "2" else "active"

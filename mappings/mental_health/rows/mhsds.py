@@ -57,6 +57,7 @@ _PLAN: Final = targets.care_plan(
     agreed="MHS009[].CarePlanContentAgreedBy",
     died="MHS001.PersDeathDate",
     created=("MHS008.CarePlanCreatDate", "MHS008.CarePlanCreationTime"),
+    made="MHS000.DateTimeDatSetCreate",
     category=shaping.plan_category,
     kind=(
         Row("plan.artefact", "category[+]", "MHS008.CarePlanTypeMH", fn=shaping.plan_artefact),
@@ -262,7 +263,9 @@ _ACTIVITIES: Final = (
         category=Category.MENTAL_HEALTH,
         further=(
             codes.STAFF.reference("procedure.by", "performer[+].actor", "MHS202.CareProfLocalID"),
-            codes.STAFF.references("procedure.staff", "performer[+].actor", "MHS206"),
+            codes.STAFF.references(
+                "procedure.staff", "performer[+].actor", "MHS206", beside="MHS202"
+            ),
         ),
     ),
     national_care.finding(

@@ -17,9 +17,10 @@ ENTITLED: Final = Concept(
 )
 
 
-def status(_: Any, ended_on: Any) -> str:
-    """Active until a day says that it ended."""
-    return "inactive" if ended_on else "active"
+def status(_: Any, ended_on: Any, written_at: Any) -> str:
+    """Active until a day says that it had ended when the plan was written."""
+    ended, written = dates.day_said(ended_on), dates.day_said(str(written_at)[:10])
+    return "inactive" if ended and written and ended <= written else "active"
 
 
 def entitled(_: Any, owed_by: Any, words: Any) -> dict[str, Any]:
@@ -36,7 +37,13 @@ AFTERCARE: Final = Target(
     category=Category.SUPPORT_PLAN,
     labels=sharing,
     rows=(
-        Row("aftercare.status", "status", ("since", "ended_on"), fn=status, must=True),
+        Row(
+            "aftercare.status",
+            "status",
+            ("since", "ended_on", "/written_at"),
+            fn=status,
+            must=True,
+        ),
         Row("aftercare.what", "code", ("since", "owed_by", "words"), fn=entitled, must=True),
         Row("aftercare.since", "period.start", "since", fn=dates.fhir_date),
         Row("aftercare.ended", "period.end", "ended_on", fn=dates.fhir_date),

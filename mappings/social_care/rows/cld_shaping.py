@@ -40,7 +40,7 @@ def person(facts: Facts) -> PersonClaim:
         local_id=":".join(part for part in (council, local) if part) if local else None,
         nhs_numbers=(normalised(number),) if number else (),
         birth_date=birth_date(facts),
-        deceased=True if dates.died_on(facts.get("Date of Death")) else None,
+        deceased=True if dates.day_said(facts.get("Date of Death")) else None,
     )
 
 
@@ -138,7 +138,7 @@ def ended(end: Any, died: Any, period_end: Any) -> bool:
     until = dates.fhir_date(str(period_end)) if period_end else None
     if day is not None and (until is None or day <= until):
         return True
-    return dates.died_on(died) is not None
+    return dates.day_said(died) is not None
 
 
 def service_status(end: Any, died: Any, period_end: Any, _start: Any) -> str:

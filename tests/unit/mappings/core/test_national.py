@@ -115,6 +115,9 @@ def test_a_time_that_is_none_is_not_left_out_in_silence():
         national.day_and_time("2026-07-01", "noon")
 
 
+MADE = "2026-11-01"
+
+
 @pytest.mark.parametrize(
     ("implemented", "agreed", "died", "referrals", "rule", "status"),
     [
@@ -126,14 +129,30 @@ def test_a_time_that_is_none_is_not_left_out_in_silence():
         ("2026-10-01", "10", None, [{"End": "2026-10-05"}], "discharged", "completed"),
         (None, None, None, [{"End": "2026-10-05"}], "discharged", "completed"),
         ("2026-10-01", "10", None, [{"End": "2026-10-05"}, {}], "active", "active"),
+        ("2026-10-01", "10", None, [{"End": MADE}], "discharged", "completed"),
+        ("2026-10-01", "10", None, [{"End": "2026-11-02"}], "active", "active"),
+        ("2026-10-01", "10", None, [{"End": "soon"}], "active", "active"),
+        (
+            "2026-10-01",
+            "10",
+            None,
+            [{"End": "2026-10-05", "Out": "soon"}],
+            "discharged",
+            "completed",
+        ),
     ],
 )
 def test_a_plan_status_is_worked_out_and_said_to_be(
     implemented, agreed, died, referrals, rule, status
 ):
-    said = (implemented, agreed, died, referrals, "P")
-    assert national.local_plan_status(*said) == status
-    assert national.plan_status_note(*said)["text"] == national.PLAN_RULES[rule]
+    said = (implemented, agreed, died, referrals)
+    assert national.local_plan_status(*said, f"{MADE}T09:00:00", "P") == status
+    assert national.plan_status_note(*said, MADE, "P")["text"] == national.PLAN_RULES[rule]
+
+
+def test_no_plan_is_over_where_the_submission_does_not_say_when_it_was_made():
+    said = ("2026-10-01", "10", None, [{"End": "2026-10-05"}])
+    assert national.local_plan_status(*said, None, "P") == "active"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Any
 from mappings.core.apply import map_item
 from mappings.core.systems import SOURCE_ORGANISATION
 from mappings.gp import FEED
+from mappings.gp.assemble.whole import RECORD_SECTIONS
 
 ODS = "https://fhir.nhs.uk/Id/ods-organization-code"
 UK = "https://fhir.hl7.org.uk/STU3/StructureDefinition/Extension-CareConnect-"
@@ -57,6 +58,17 @@ def problem(id_, significance="major", status="active", **more):
         "clinicalStatus": status,
         "code": {"text": "something"},
     } | more
+
+
+def section(code, *extension):
+    """The list of a section of the record."""
+    concept = {"coding": [{"system": SNOMED, "code": code}]}
+    return {"resourceType": "List", "code": concept, "extension": list(extension)}
+
+
+def every_section():
+    """The lists that together are the whole record."""
+    return [section(code) for code in sorted(RECORD_SECTIONS)]
 
 
 def bundle(*resources, person=PATIENT, **more):

@@ -86,8 +86,24 @@ def test_why_and_when_a_prescription_was_stopped_and_how_often_it_was_issued():
     assert made["statusReason"] == {"text": "Made her dizzy"}
     assert made["courseOfTherapyType"] == {"text": "Repeat"}
     assert [one["text"] for one in made["note"]] == [
-        "Repeat prescriptions: 2 issued, 6 allowed, authorised until 2027-04-01",
+        "Repeat prescriptions: 2 issued, 6 allowed",
+        "Repeats authorised until 2027-04-01",
         "Status changed on 2026-03-04",
+    ]
+
+
+@pytest.mark.parametrize(("until", "said"), [("2027-04", ["2027-04"]), ("next spring", [])])
+def test_a_day_that_cannot_be_read_whole_takes_nothing_with_it(until, said):
+    inner = [
+        {"url": "numberOfRepeatPrescriptionsIssued", "valueUnsignedInt": 2},
+        {"url": "authorisationExpiryDate", "valueDateTime": until},
+    ]
+    repeats = {"url": f"{GPC}MedicationRepeatInformation-1", "extension": inner}
+    outcome = mapped(DRUG, prescription(extension=[repeats]))
+    notes = [one["text"] for one in _only(outcome, "MedicationRequest")["note"]]
+    assert notes == [
+        "Repeat prescriptions: 2 issued",
+        *(f"Repeats authorised until {one}" for one in said),
     ]
 
 

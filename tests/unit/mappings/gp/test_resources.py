@@ -1,11 +1,13 @@
 """Single resources: what changes from STU3 to R4, what is refused, what refers to what."""
 
+import copy
+
 import pytest
 
 from mappings.core import systems
 from mappings.core.apply import map_item
 from mappings.gp import FEED
-from mappings.gp.assemble.whole import RECORD_SECTIONS, is_arriving, whole_record
+from mappings.gp.assemble.whole import is_arriving, whole_record
 from tests.unit.mappings.gp.bundles import (
     GPC,
     PATIENT,
@@ -13,12 +15,14 @@ from tests.unit.mappings.gp.bundles import (
     UK,
     bundle,
     diary,
+    every_section,
     issues,
     mapped,
     observation,
     of_type,
     problem,
     read,
+    section,
 )
 
 VERIFIED = {
@@ -123,10 +127,13 @@ DONE = {"coding": [{"system": "http://snomed.info/sct", "code": "866186002", "di
          "866186002"),
         ({"resourceType": "MedicationRequest", "intent": "plan",
           "medicationReference": {"reference": "Medication/m"}}, "317972000"),
+        ({"resourceType": "MedicationRequest", "intent": "plan", "reasonCode": [DONE],
+          "medicationReference": {"reference": "Medication/m"}}, "317972000"),
         ({"resourceType": "ReferralRequest", "intent": "order", "reasonCode": [DONE]}, "866186002"),
         ({"resourceType": "AllergyIntolerance", "code": DONE}, "866186002"),
     ],
-    ids=["vaccine", "what was done", "medicine", "referral", "allergy"],
+    ids=["vaccine", "what was done", "medicine", "medicine and why", "referral",
+         "allergy"],
 )  # fmt: skip
 @pytest.mark.parametrize("named", ["{}/a", "urn:uuid:a", "https://gp.example/STU3/{}/a"])
 def test_a_problem_takes_the_code_of_whatever_it_heads_however_that_is_named(heads, code, named):
@@ -170,6 +177,19 @@ def test_the_practice_is_known_however_it_is_named(named):
     outcome = map_item(FEED.kinds[item.kind], item)
     assert outcome.person.registered_practice == "H85001"
     assert [one["status"] for one in of_type(outcome, "Consent")] == ["active"]
+
+
+def test_of_two_organisations_of_one_id_the_full_url_says_which():
+    named = "https://gp.example/b/Organization/o1"
+    sent = bundle(person={**PATIENT, "managingOrganization": {"reference": named}})
+    (first,) = (one for one in sent["entry"] if one["resource"]["resourceType"] == "Organization")
+    first["fullUrl"] = "https://gp.example/a/Organization/o1"
+    of_b = copy.deepcopy(first["resource"])
+    of_b["identifier"][0]["value"] = "H85002"
+    sent["entry"].append({"fullUrl": named, "resource": of_b})
+    (item,) = read(sent)
+    outcome = map_item(FEED.kinds[item.kind], item)
+    assert outcome.person.registered_practice == "H85002"
 
 
 def test_a_problem_that_heads_something_done_is_tagged():
@@ -310,15 +330,11 @@ def test_the_source_time_prefers_the_bundles_own_then_its_lists_then_the_newest_
 
 
 def test_only_a_full_record_states_everything():
-    def section(code, *extension):
-        concept = {"coding": [{"system": SNOMED, "code": code}]}
-        return {"resourceType": "List", "code": concept, "extension": list(extension)}
-
     def whole(*lists):
         (item,) = read(bundle(*lists))
         return whole_record(item.facts)
 
-    every = [section(code) for code in sorted(RECORD_SECTIONS)]
+    every = every_section()
     hidden = {"url": f"{GPC}ListWarningCode-1", "valueCode": "confidential-items"}
     assert whole(*every) == "pat-1|record"
     assert whole(*every[1:]) is None

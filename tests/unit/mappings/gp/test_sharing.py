@@ -5,7 +5,17 @@ import itertools
 import pytest
 
 from consent.from_fhir import read_consent
-from tests.unit.mappings.gp.bundles import PATIENT, SNOMED, issues, mapped, observation, of_type
+from tests.unit.mappings.gp.bundles import (
+    GPC,
+    PATIENT,
+    SNOMED,
+    every_section,
+    issues,
+    mapped,
+    observation,
+    of_type,
+    section,
+)
 
 REFUSED, GIVEN = "416409005", "417528008"
 
@@ -82,14 +92,27 @@ def test_choices_about_something_else_decide_nothing(code):
 
 
 def test_a_choice_entered_in_error_is_no_choice():
-    """But one that was a refusal ends what it closed."""
+    """But one that was a refusal ends what it closed, in a record that leaves nothing out."""
+    whole = every_section()
     wrong = refusal(1, "2026-01-01", status="entered-in-error")
-    (consent,) = of_type(mapped(wrong), "Consent")
+    (consent,) = of_type(mapped(*whole, wrong), "Consent")
     assert not read_consent(consent).active
-    (consent,) = of_type(mapped(wrong, refusal(2, "2025-01-01")), "Consent")
+    (consent,) = of_type(mapped(*whole, wrong, refusal(2, "2025-01-01")), "Consent")
     assert read_consent(consent).active
-    assert of_type(mapped(agreement(1, "2026-01-01", status="entered-in-error")), "Consent") == []
-    assert of_type(mapped(refusal(1, None, status="entered-in-error")), "Consent") == []
+    for none in (agreement(1, "2026-01-01"), refusal(1, None)):
+        assert of_type(mapped(*whole, none | {"status": "entered-in-error"}), "Consent") == []
+
+
+def test_a_refusal_that_was_an_error_ends_nothing_where_another_may_be_left_out():
+    wrong = refusal(1, "2026-01-01", status="entered-in-error")
+    arriving = {"url": f"{GPC}ListWarningCode-1", "valueCode": "data-in-transit"}
+    for part in ([], every_section()[1:], [*every_section(), section("x", arriving)]):
+        outcome = mapped(wrong, *part)
+        assert of_type(outcome, "Consent") == []
+        assert issues(outcome, "needs-reading") == [("warning", "Observation[0].status")]
+    (consent,) = of_type(outcome := mapped(wrong, agreement(1, "2026-02-01")), "Consent")
+    assert not read_consent(consent).active
+    assert issues(outcome, "needs-reading") == []
 
 
 def test_words_beside_a_choice_are_for_a_person_to_read():

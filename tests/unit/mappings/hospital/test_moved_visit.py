@@ -98,9 +98,10 @@ def test_what_moves_no_one_visit_between_two_records_is_not_taken(segments, code
 @pytest.mark.parametrize("trigger", ["A42", "A50"])
 @pytest.mark.parametrize(
     "prior",
-    [{1: "5500123^^^RAX^MR", 5: "V6^^^RAX"}, {5: "V6"}, {1: "5500123", 5: "V6"}],
-    ids=["in full", "no record", "bare"],
-)
+    [{1: "5500123^^^RAX^MR", 5: "V6^^^RAX"}, {5: "V6"}, {1: "5500123", 5: "V6"},
+     {1: "9990001006^^^NHS^NH", 5: "V6"}, {4: "9990001006", 5: "V6"}],
+    ids=["in full", "no record", "bare", "the NHS number alone", "the NHS number by its place"],
+)  # fmt: skip
 def test_the_number_of_a_visit_that_goes_is_an_error(trigger, prior):
     (_, stays), (left, gone) = said(segment("MRG", prior), stay(), trigger=trigger)
     assert left.kind == f"ADT^{trigger}{SUFFIX}"

@@ -69,7 +69,7 @@ def test_a_number_that_stands_on_two_different_rows_of_the_list_names_neither():
 def test_whoever_did_an_activity_is_named_once_whichever_table_says_it():
     """Version 5 names one of them in the activity, version 6 all of them in a table below."""
     below = b"CareActID,CareProfLocalID\nCA-1,CP-118\nCA-1,CP-9\nCA-1,CP-118\n"
-    activity = b"CareActID,CareContactID,Procedure\nCA-1,CC-1,304891004\n"
+    activity = b"CareActID,CareContactID,CareProfLocalID,Procedure\nCA-1,CC-1,CP-118,304891004\n"
     members = FULL | {"MHS202CareActivity.csv": activity, "MHS206StaffActivity.csv": below}
     (outcome,) = _mapped(members, "MHS202")
     (done,) = [made.resource for made in outcome.resources if made.type == "Procedure"]
@@ -97,6 +97,8 @@ def _indicators(**said):
         ({"CPP": "2"}, [("Flag", "safeguarding", "R", "inactive")]),
         ({"CPP": "1", "OffenceHistory": "1", "LACStatus": "N"}, []),
         ({"CPP": "X", "OffenceHistory": "X", "LACStatus": "X"}, []),
+        ({"CPP": "x", "OffenceHistory": "x", "LACStatus": "n"}, []),
+        ({"LACStatus": "y"}, [("Flag", "safeguarding", "R", "active")]),
         ({"OffenceHistory": "2"}, [("Flag", "safeguarding", "R", "active")]),
         ({"LACStatus": "Y", "LACLegalStatus": "01"}, [("Flag", "safeguarding", "R", "active")]),
         ({"LDStatus": "1"}, [("Condition", "mental-health", "N", None)]),
