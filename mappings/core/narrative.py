@@ -23,7 +23,9 @@ _ALLOWED_ELEMENTS: Final = frozenset(_ELEMENTS.split())
 _ALLOWED_ATTRIBUTES: Final = frozenset(_ATTRIBUTES.split())
 _LINKS: Final = frozenset({"href", "src", "longdesc", "cite"})
 _XHTML: Final = "http://www.w3.org/1999/xhtml"
-_LINK: Final = re.compile(r"(?:https?:|mailto:|tel:|#|data:image/)\S*|[^:\s&]*", re.ASCII)
+_LINK: Final = re.compile(
+    r"(?:https?:|ftps?:|mailto:|tel:|urn:|#|data: ?image/)\S*|[^:\s&]*", re.ASCII
+)
 _FETCHING: Final = re.compile(r"url|expression|import|behaviou?r|binding|[\\&@]", re.IGNORECASE)
 _TOKEN: Final = re.compile(
     r"""(?P<text>[^<&]++)

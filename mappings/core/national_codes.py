@@ -79,6 +79,52 @@ MECHANISM: Final = {
     "11": _VIRTUAL,
 }
 
+_ETHNIC: Final = "https://fhir.hl7.org.uk/CodeSystem/UKCore-EthnicCategoryEngland"
+_ETHNIC_CATEGORIES: Final = {
+    "A": "White - British",
+    "B": "White - Irish",
+    "C": "White - Any other White background",
+    "D": "Mixed - White and Black Caribbean",
+    "E": "Mixed - White and Black African",
+    "F": "Mixed - White and Asian",
+    "G": "Mixed - Any other mixed background",
+    "H": "Asian or Asian British - Indian",
+    "J": "Asian or Asian British - Pakistani",
+    "K": "Asian or Asian British - Bangladeshi",
+    "L": "Asian or Asian British - Any other Asian background",
+    "M": "Black or Black British - Caribbean",
+    "N": "Black or Black British - African",
+    "P": "Black or Black British - Any other Black background",
+    "R": "Other Ethnic Groups - Chinese",
+    "S": "Other Ethnic Groups - Any other ethnic group",
+    "Z": "Not stated",
+    "99": "Not known",
+}
+ETHNIC: Final = CodeTable(
+    source="NHS Data Dictionary, ETHNIC CATEGORY; UK Core, UKCore-EthnicCategoryEngland",
+    rows={code: Concept(_ETHNIC, code, text) for code, text in _ETHNIC_CATEGORIES.items()},
+    bare=True,
+)
+
+_MARITAL: Final = "https://fhir.hl7.org.uk/CodeSystem/UKCore-PersonMaritalStatusEngland"
+MARITAL: Final = CodeTable(
+    source="NHS Data Dictionary, PERSON MARITAL STATUS; UK Core, UKCore-PersonMaritalStatusEngland",
+    rows={
+        code: Concept(_MARITAL, code, text)
+        for code, text in {
+            "S": "Single",
+            "M": "Married/Civil Partner",
+            "D": "Divorced/Person whose Civil Partnership has been dissolved",
+            "W": "Widowed/Surviving Civil Partner",
+            "P": "Separated",
+            "N": "Not disclosed",
+            "8": "Not applicable",
+            "9": "Not known",
+        }.items()
+    },
+    bare=True,
+)
+
 GENDER: Final = {"1": "male", "2": "female", "9": "other", "X": "unknown"}
 
 DIAGNOSIS_SCHEMES: Final = {

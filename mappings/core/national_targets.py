@@ -10,7 +10,7 @@ Source  FHIR R4; UK Core. Rules of plan status: `national.PLAN_RULES`.
 from collections.abc import Callable
 from typing import Any, Final
 
-from mappings.core import dates, elements, national
+from mappings.core import dates, elements, national, national_codes
 from mappings.core.codes import CodeTable, Concept
 from mappings.core.national_keys import Filled, StatementKey, Statements
 from mappings.core.national_sets import Names, provider_row
@@ -28,9 +28,20 @@ DERIVED: Final = Row(
 )
 
 
+_ETHNIC: Final = (
+    Row(
+        "ethnic.what",
+        "url",
+        value=f"{national.UK_CORE}/Extension-UKCore-EthnicCategory",
+        why="the column",
+    ),
+    Row("ethnic.value", "valueCodeableConcept", ".", table=national_codes.ETHNIC),
+)
+
+
 def patient(
     names: Names, category: Category, *, gender: str, genders: CodeTable,
-    postcode: str, language: str,
+    postcode: str, language: str, ethnic: str, further: tuple[Row, ...] = (),
 ) -> Target:  # fmt: skip
     """The person, and the practice that registers them."""
     own = names.own
@@ -60,6 +71,8 @@ def patient(
                 fn=elements.ods_organisation,
             ),
             provider_row(names, "person.provider", "managingOrganization"),
+            Row("person.ethnic", "extension[+]", own(ethnic), rows=_ETHNIC),
+            *further,
         ),
     )
 

@@ -68,6 +68,7 @@ _PATIENT: Final = targets.patient(
     genders=codes.GENDER,
     postcode="Postcode",
     language="LanguagePreferred",
+    ethnic="EthnicCategory",
 )
 
 _PLAN: Final = targets.care_plan(
@@ -334,7 +335,7 @@ KINDS: Final = (
         ignored={
             "CYP001.OrgID_EducationEstablishment": "the person's school",
             "CYP001.OrgID_Responsible": ADMIN,
-            **ignored("CYP001", _UNSHARED, "EthnicCategory", "EthnicCategory2021"),
+            "CYP001.EthnicCategory2021": "UK Core has no codes for it; EthnicCategory is read",
             "CYP001.Relationship_MainCarer": UNPUBLISHED,
             "CYP001.HVFAV_Date": "health visitor's first visit; not part of the shared plan",
             **ignored(

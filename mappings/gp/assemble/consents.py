@@ -203,6 +203,8 @@ def _is_known(actor: Any) -> bool:
     allowed = (systems.ODS,) if is_holder else _ACTORS
     if len(role) != 1 or not role <= _ROLES or system not in allowed:
         return False
+    if identifier.get("use") == "old" or "period" in identifier:
+        return False
     return _ACTORS[system].fullmatch(str(identifier.get("value"))) is not None
 
 

@@ -116,9 +116,18 @@ def _decoded(body: bytes) -> tuple[str, list[Issue]]:
         if (further := _in_another(body, others)) is not None:
             return further, issues
         known = profile_named(application, facility).charset
+        if known and not charset and (agreed := _as_agreed(body, known)) is not None:
+            return agreed, issues
         read_as = known if known and not charset else "Windows-1252"
         text = f"is not in the character set it says, or in UTF-8; read as {read_as}"
         return _decoded_as(body, read_as), [*issues, warning("MSH-18", "character-set", text)]
+
+
+def _as_agreed(body: bytes, charset: str) -> str | None:
+    """As text in the set that the reviewed profile of its sender names; None where it is not."""
+    with suppress(UnicodeDecodeError):
+        return body.decode(charset)
+    return None
 
 
 def _in_another(body: bytes, charsets: list[str]) -> str | None:

@@ -41,6 +41,12 @@ _PATIENT: Final = targets.patient(
     genders=codes.GENDER,
     postcode="Postcode",
     language="LanguageCodePreferred",
+    ethnic="EthnicCategory",
+    further=(
+        Row(
+            "person.marital", "maritalStatus", "MHS001.MaritalStatus", table=national_codes.MARITAL
+        ),
+    ),
 )
 
 _COORDINATOR: Final = mhsds_inpatient.team_of_one(
@@ -394,13 +400,7 @@ KINDS: Final = (
         ignored={
             **ignored("MHS001", _IDENTITY, "GenderIDCode", "GenderSameAtBirth"),
             "MHS001.OrgIDEduEstab": "the person's school; not part of the shared plan",
-            **ignored(
-                "MHS001",
-                "not part of the shared plan",
-                "MaritalStatus",
-                "EthnicCategory",
-                "EthnicCategory2021",
-            ),
+            "MHS001.EthnicCategory2021": "UK Core has no codes for it; EthnicCategory is read",
             "MHS001.GPPracticeRegistrations": "a list that MHS002 holds",
             "MHS001.eMED3FitNotes": "a list that MHS014 holds",
             "MHS002[].LocalPatientID": "joins the registration to the person",

@@ -362,6 +362,14 @@ WITHIN: list[dict[str, Any]] = [
     {"status": "inactive"},
     *({"category": [{"coding": [{"system": s, "code": c}]}]} for s, c in sorted(CATEGORIES)),
 ]
+
+
+def _actor_that(**over):
+    """The same actor, named by an identifier that is over."""
+    reference: Any = ACTOR["reference"]
+    return {**ACTOR, "reference": {"identifier": reference["identifier"] | over}}
+
+
 BEYOND: list[tuple[dict[str, Any], str]] = [
     ({"provision": None}, "provision"),
     ({"provision": {"purpose": [{"system": "s", "code": "TREAT"}]}}, "provision"),
@@ -377,6 +385,10 @@ BEYOND: list[tuple[dict[str, Any], str]] = [
         "provision",
     ),
     ({"provision": {"type": "deny", "actor": [{**ACTOR, "reference": WHO}]}}, "provision"),
+    *(
+        ({"provision": {"type": "deny", "actor": [_actor_that(**over)]}}, "provision")
+        for over in ({"use": "old"}, {"period": {"end": "2020-01-01"}})
+    ),
     ({"performer": [{"display": "Ada"}]}, "performer"),
     ({"performer": None}, "performer"),
     ({"policy": None}, "policy"),

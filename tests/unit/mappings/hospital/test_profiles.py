@@ -68,7 +68,11 @@ def test_bytes_that_are_not_utf_8_are_read_as_the_profile_says(known):
     body = "MSH|^~\\&|ODD|RAX|||20261001||ADT^A31|1|P|2.4\rPID|1||77^^^RAX^MR||MARSH^\u0160imon\r"
     (item,) = FEED.formats[0].read({"": body.encode("iso8859-15")})
     assert item.facts["PID"][0]["5"] == "MARSH^\u0160imon"
+    assert list(item.issues) == [], "it is as its profile says"
+    known(charset="ascii")
+    (item,) = FEED.formats[0].read({"": body.encode("iso8859-15")})
     assert [(issue.path, issue.code) for issue in item.issues] == [("MSH-18", "character-set")]
+    known(charset="iso8859-15")
     stated = body.replace("|2.4\r", "|2.4||||||ASCII\r").encode("iso8859-15")
     (other,) = FEED.formats[0].read({"": stated})
     assert other.facts["PID"][0]["5"] != "MARSH^\u0160imon"
