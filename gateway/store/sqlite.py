@@ -26,6 +26,9 @@ _LONGEST_PAUSE_SECONDS = 0.02
 _WRITER_CACHE_KB = 16_000
 """Ids are random, so that a long delivery writes all over the file: with less room the same pages
 are read and let go again and again."""
+_LOG_PAGES = 4_000
+"""Of the write-ahead log before they go to their places: a page that is written again and again
+goes there once (docs/adr/0077)."""
 
 
 _LONG = 20_000
@@ -114,6 +117,7 @@ class SqliteEngine:
         self._writer = SqliteConnection(self._connect(), writes=True)
         self._writer.raw.execute("PRAGMA busy_timeout = 0")
         self._writer.raw.execute(f"PRAGMA cache_size = {-_WRITER_CACHE_KB}")
+        self._writer.raw.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
         self._lock = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-commit")
         self._idle: list[SqliteConnection] = []

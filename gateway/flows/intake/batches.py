@@ -26,7 +26,8 @@ from gateway.store.units import Store
 from gateway.store.versions import DeliveryContext
 from mappings.core.rows import Feed
 
-BATCH: Final = 100
+BATCH: Final = 250
+"""Items of a file that one transaction writes: what else writes waits so long (docs/adr/0077)."""
 LARGEST_BYTES: Final = 256 * 1024 * 1024
 LONG_BYTES: Final = 64 * 1024
 """A body above this takes long enough to map that others must not wait for it."""
@@ -34,7 +35,7 @@ LONG_BYTES: Final = 64 * 1024
 
 ASIDE_BYTES: Final = 1024 * 1024
 """A body above this that holds many items is mapped by a process of its own, but for its head."""
-HEAD: Final = 5 * BATCH
+HEAD: Final = 2 * BATCH
 """So many items are mapped here, while that process starts."""
 
 
