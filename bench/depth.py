@@ -33,8 +33,10 @@ from gateway.custody import keys_of
 from gateway.settings import Settings
 from gateway.store.columns import columns_of
 from gateway.store.engine import Connection
+from gateway.store.lineage_seal import Told, lineage_sealed
 from gateway.store.resources import NewVersion, write_versions
 from gateway.store.row_seal import bound, row_aad
+from gateway.store.team_lineage import NOTHING
 from gateway.store.units import Store
 
 BUDGET_MS: Final = 100.0
@@ -127,9 +129,10 @@ async def _rows(conn: Connection, store: Store, orgs: Orgs, some: list[tuple[int
             labels = bound(org, org, columns, "", 0)
             kind, name = body["resourceType"], body["id"]
             sealed = keys.seal(person, orjson.dumps(body), row_aad(kind, name, 1, person, labels))
+            lineage = lineage_sealed(keys, Told(person, kind, name, 1, 0, "bench"), NOTHING)
             yield NewVersion(
                 person, name, kind, 1, False, at, org, org, columns, sealed,
-                "bench", b"[[],[]]", "", "feed", "", "", "",
+                "bench", lineage, "", "feed", "", "", "",
             )  # fmt: skip
 
 

@@ -36,6 +36,7 @@ from consent.standing import (
     check_purpose,
     check_restricted_person,
     is_break_glass_open,
+    may_record,
     standing_of,
 )
 from consent.terms import (
@@ -235,7 +236,8 @@ def said_by_person(case: Case, standing: Standing) -> Residual:
     """Layer 7. What the person's consents leave, for everybody but the person."""
     if case.caller.kind is CallerKind.PATIENT:
         return Residual()
-    return residual(case, break_glass=standing.break_glass)
+    records = may_record(case, standing)
+    return residual(case, break_glass=standing.break_glass, records=records)
 
 
 def _with_masks(case: Case, standing: Standing, said: Residual, shown: Filter) -> Filter:

@@ -63,7 +63,7 @@ _ELEMENTS: Final = frozenset(
     }
 )
 ROLES: Final = _ASKING | _HOLDING | _WRITING
-_ODS: Final = re.compile(r"[A-Z0-9][A-Z0-9-]{0,19}", re.ASCII)
+ODS_CODE: Final = re.compile(r"[A-Z0-9][A-Z0-9-]{0,19}", re.ASCII)
 _TYPE_NAME: Final = re.compile(r"[A-Z][A-Za-z]{1,63}", re.ASCII)
 _REFERENCE: Final = re.compile(r"([A-Z][A-Za-z]{1,63})/([A-Za-z0-9.-]{1,64})", re.ASCII)
 
@@ -174,7 +174,7 @@ def _identified(value: object, path: str) -> Actor:
         raise UnsupportedConsentError(f"{path}.system", "this identifier system is unknown")
     kind, value = ACTOR_SYSTEMS[system], fhir.a_string(identifier.get("value"), f"{path}.value")
     fits = value.isprintable() and value == value.strip()
-    if not fits or (kind is ActorKind.ORGANISATION and _ODS.fullmatch(value) is None):
+    if not fits or (kind is ActorKind.ORGANISATION and ODS_CODE.fullmatch(value) is None):
         text = "a code is needed as it is issued: of an organisation capitals, digits, hyphens"
         raise UnsupportedConsentError(f"{path}.value", text)
     return Actor(kind, value)

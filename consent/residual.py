@@ -16,13 +16,16 @@ Rule    1. Only an active consent within the period of its root rule counts.
         8. Break-glass lifts 3 to 5, unless the consent binds in an emergency too.
         9. The safety set stays for roles of direct care, unless a conversation is recorded.
        10. A consent that may be another person's is a limit by itself, and adds to no permit.
+       11. What staff recorded leaves to those who may record it the Consents of their own
+           organisation, so that a change of mind can be recorded too; not to who is shut out by
+           name.
 Source  docs/policy.md; FHIR R4 Consent.
 Pure    The moment is request.at.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from consent.filter import EVERYTHING, And, Clause, Node, Not, Or, unique
 from consent.periods import MAX_MICROS, MIN_MICROS, is_within
@@ -32,6 +35,7 @@ from consent.standing import Case
 from consent.terms import Purpose, Reason, Request
 
 Links = Mapping[str, tuple[frozenset[str], frozenset[str]]]
+_RECORDED: Final = Clause(categories=frozenset({"consent"}), resource_types=frozenset({"Consent"}))
 
 
 class UnloadedLinksError(Exception):
@@ -55,9 +59,11 @@ class _Question:
     break_glass: bool
     names: frozenset[Actor]
     purposes: frozenset[str]
+    recorded: Clause | None
+    """What the caller's organisation recorded, where the caller may record such."""
 
     @classmethod
-    def of(cls, case: Case, break_glass: bool) -> "_Question":
+    def of(cls, case: Case, break_glass: bool, records: bool) -> "_Question":
         caller = case.caller
         names = (
             Actor(ActorKind.ORGANISATION, caller.org),
@@ -66,16 +72,18 @@ class _Question:
         )
         emergency = (Purpose.BREAK_GLASS,) if break_glass else ()
         purposes = frozenset((case.request.purpose, *emergency))
-        return cls(case, break_glass, frozenset(names), purposes)
+        recorded = _RECORDED._replace(source_orgs=frozenset({caller.org})) if records else None
+        return cls(case, break_glass, frozenset(names), purposes, recorded)
 
     @property
     def links(self) -> Links | None:
         return self.case.person.links
 
 
-def residual(case: Case, *, break_glass: bool) -> Residual:
-    """What is hidden from this caller by what the person said."""
-    question = _Question.of(case, break_glass)
+def residual(case: Case, *, break_glass: bool, records: bool = False) -> Residual:
+    """What is hidden from this caller by what the person said; `records`: from somebody who may
+    record it for them."""
+    question = _Question.of(case, break_glass, records)
     consents = (rule for rule in case.person.consents if _counts(rule, case.request))
     voices = [_Voice.of(rule, question) for rule in consents]
     denies = _hidden(voices, question)
@@ -98,6 +106,8 @@ class _Voice(NamedTuple):
     denies: tuple[Node, ...]
     is_limit: bool
     conversation: bool
+    spared: Clause | None = None
+    """What it hides from nobody who asks like this."""
 
     @classmethod
     def of(cls, rule: ConsentRule, question: _Question) -> "_Voice":
@@ -115,12 +125,14 @@ class _Voice(NamedTuple):
         if rule.narrows_only:
             if root is not None and root.permit and EVERYTHING not in permitted:
                 denies.append(Not(Or(permitted)))
-            return cls((), tuple(denies), is_limit=False, conversation=rule.conversation)
+            permitted, root = (), None
+        shut_out = not rule.by_staff or rule.names(question.case.caller.user_id)
         return cls(
             permitted,
             tuple(denies),
             is_limit=root is not None and root.permit,
             conversation=rule.conversation,
+            spared=None if shut_out else question.recorded,
         )
 
 
@@ -128,7 +140,7 @@ def _hidden(voices: Iterable[_Voice], question: _Question) -> list[Node]:
     """What is denied: all of it where it was talked about, and else all but the safety set."""
     denies: dict[bool, list[Node]] = {True: [], False: []}
     for voice in voices:
-        denies[voice.conversation] += voice.denies
+        denies[voice.conversation] += [_but(one, voice.spared) for one in voice.denies]
     return denies[True] + _sparing_safety(denies[False], question)
 
 
@@ -138,9 +150,15 @@ def _limits(voices: Iterable[_Voice], question: _Question) -> list[Node]:
     union = unique(node for voice in limiting for node in voice.permitted)
     if not limiting or EVERYTHING in union:
         return []
-    beyond: list[Node] = [Not(Or(union))]
+    first = limiting[0].spared
+    spared = first if all(voice.spared == first for voice in limiting) else None
+    beyond: list[Node] = [_but(Not(Or(union)), spared)]
     talked = any(voice.conversation for voice in limiting)
     return beyond if talked else _sparing_safety(beyond, question)
+
+
+def _but(hidden: Node, spared: Clause | None) -> Node:
+    return hidden if spared is None else And((hidden, Not(spared)))
 
 
 def _counts(rule: ConsentRule, request: Request) -> bool:

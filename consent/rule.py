@@ -86,3 +86,10 @@ class ConsentRule:
     conversation: bool = False
     narrows_only: bool = False
     """It may be another person's: it takes away as it says, and adds to no permit."""
+    by_staff: bool = False
+    """Staff recorded it, as they were told by telephone or on paper."""
+
+    def names(self, user_id: str) -> bool:
+        """Whether it shuts out this user in person."""
+        actor = Actor(ActorKind.PERSON, user_id)
+        return any(actor in part.askers for part in (self.root, *self.nested) if not part.permit)

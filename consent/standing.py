@@ -24,6 +24,7 @@ from consent.relationship import (
 from consent.suspension import is_suspended
 from consent.terms import (
     VIEWING,
+    Action,
     Caller,
     CallerKind,
     Obligation,
@@ -37,6 +38,7 @@ from consent.terms import (
 )
 
 _RELATIONSHIP_REASON: Final = {kind: Reason(f"relationship-{kind}") for kind in RelationshipKind}
+_NO_TIE: Final = (RelationshipKind.SELF_CLAIM, RelationshipKind.RECORD_HOLDER)
 _KNOWN_PDS: Final = (Pds.UNRESTRICTED, Pds.RESTRICTED, Pds.VERY_RESTRICTED)
 
 
@@ -237,6 +239,17 @@ def _permission(case: Case, opened: bool) -> tuple[tuple[Reason, ...], tuple[str
     if found is not None:
         return (Reason.PERMISSION_RECORDED,), (found.evidence,)
     return ((), ()) if opened else None
+
+
+def may_record(case: Case, standing: Standing) -> bool:
+    """Whether the caller may record that the person said otherwise since: staff whose role writes
+    Consents, on a relationship that they did not claim for themselves. It is said of what was
+    recorded: no new Consent is made over one that closes the record."""
+    if case.request.action is Action.CREATE:
+        return False
+    tie, role = standing.relationship, case.role
+    related = tie is not None and not standing.own_only and tie.kind not in _NO_TIE
+    return related and role.kind is CallerKind.STAFF and "consent" in role.write.own
 
 
 def check_restricted_person(case: Case) -> None:

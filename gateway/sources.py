@@ -129,7 +129,11 @@ class HospitalProfile(Part):
     time_zone: str = Field("", description="Of times without a zone; empty: Europe/London")
     z_segments: Mapping[
         Annotated[str, Field(pattern=_SEGMENT)], Annotated[str, Field(pattern=_SEGMENT_OR_NONE)]
-    ] = Field({}, description="Their Z segment -> that of HL7 UK A.3 it is; empty: none of those")
+    ] = Field(
+        {},
+        description="Their Z segment -> that of HL7 UK A.3 it is, by which issues name it;"
+        " empty: none of those",
+    )
     marks_location: bool = Field(
         False, description="Says in ZU8-4, in each message, whether the home may be shown"
     )

@@ -23,7 +23,14 @@ from starlette.routing import Route
 from starlette.types import Message
 
 from gateway.api import formats
-from gateway.api.dependencies import asking_of, body_of, check_accepted, media_type_of, site_of
+from gateway.api.dependencies import (
+    IN_BUNDLE,
+    asking_of,
+    body_of,
+    check_accepted,
+    media_type_of,
+    site_of,
+)
 from gateway.api.responses import MEDIA_TYPE, WORDS, FhirResponse, outcome, told, version_headers
 from gateway.api.writes import place_of
 from gateway.errors import MediaTypeError
@@ -141,7 +148,7 @@ async def _ask(request: Request, entry: Entry) -> _Told:
     scope = {name: request.scope[name] for name in _SCOPE if name in request.scope}
     scope |= {
         "type": "http", "method": entry.method, "path": path, "raw_path": path.encode(),
-        "query_string": entry.query.encode(), "headers": given,
+        "query_string": entry.query.encode(), "headers": given, IN_BUNDLE: True,
     }  # fmt: skip
     status, headers, parts = 500, Headers(), []
 

@@ -27,6 +27,11 @@ from gateway.flows.asking.looking_together import HEADER, looking_with
 from gateway.flows.site.site import Asking, Site
 
 FORM_BYTES: Final = 64 * 1024
+IN_BUNDLE: Final = "care_gateway.in_bundle"
+"""In the scope of an entry of a Bundle, asked by itself."""
+_ONCE: Final = (b"content-type", b"if-match", b"if-modified-since", b"if-none-exist")
+"""Headers of one value, by which it is decided what is done: of two, somebody in front of this
+service may have looked at the other one."""
 
 
 def site_of(request: Request) -> Site:
@@ -40,7 +45,8 @@ def caller_of(request: Request) -> Caller:
     signed_in: Caller | None = getattr(request.state, "session_caller", None)
     if signed_in is not None:  # gateway.api.sessions sets it, without an Authorization header alone
         return signed_in
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    given = request.headers.getlist("authorization")
+    scheme, _, token = given[0].partition(" ") if len(given) == 1 else ("", "", "")
     if scheme.lower() != "bearer" or not token:
         raise UnauthenticatedError
     at, certificate = request.app.state.clock(), certificate_of(request)
@@ -74,11 +80,16 @@ def reading_of(request: Request) -> Asking:
 
 
 def _asking_as(request: Request, caller: Caller) -> Asking:
+    sent = [name for name, _ in request.headers.raw]
+    twice = [Fault("invalid", one.decode(), "is sent once") for one in _ONCE if sent.count(one) > 1]
+    if twice:
+        raise FaultyRequestError(twice)
     return Asking(
         caller,
         request.app.state.clock(),
         request.state.request_id,
         request.scope["query_string"].decode("latin-1"),
+        IN_BUNDLE in request.scope,
     )
 
 

@@ -8,22 +8,31 @@ import orjson
 from gateway.clock import instant
 from gateway.flows.asking.views import View
 
+_ALTERED: Final = (
+    "Where this came from was altered in the database, and is not told; the service has noted it"
+)
+_NONE: Final = {
+    "resourceType": "OperationOutcome",
+    "issue": [{"severity": "error", "code": "exception", "diagnostics": _ALTERED}],
+}
 _WRITTEN: Final = "rest"
 """The kind of what came over REST."""
 _PLACE: Final = re.compile(r"\[\d+\]")
 
 
-def parameters(view: View, stored: bytes, caller_org: str) -> dict[str, Any]:
+def parameters(view: View, stored: bytes | None, caller_org: str) -> dict[str, Any]:
     """Parts path, sourceField, rule, mappingVersion, delivery, item, received for each element; of
     what a team edited, the organisation whose member did.
 
     Elements that were taken out of this caller's view are left out here too, and those that
     moved up because of it are named by the place they have now. The place of a source field among
     its like (`goals[2]`) is told to the organisation that sent it; to others it would count what
-    they may not see.
+    they may not see. Where the lineage was altered, an outcome says so, and no element is told.
     """
+    if stored is None:
+        return {"resourceType": "Parameters", "parameter": [{"name": "outcome", "resource": _NONE}]}
     own = caller_org in view.orgs
-    origins, elements, *shown = orjson.loads(stored or b"[[],[]]")
+    origins, elements, *shown = orjson.loads(stored)
     if shown and not view.is_sources:
         origins, elements = shown[0]
     moved = view.moved

@@ -15,5 +15,5 @@ WHY: Final[Mapping[str, str]] = {
 }
 HISTORIES: Final = (
     "A history is of one resource: what changed over a type or over all is asked by _lastUpdated,"
-    " or told by a Subscription."
+    " or told by a Subscription. It takes _count and _since."
 )

@@ -100,7 +100,8 @@ def is_held(headers: Mapping[str, str], view: View) -> bool:
     """Whether the caller holds this version, by If-None-Match or else If-Modified-Since."""
     tags = headers.get("if-none-match")
     if tags is not None:
-        return f'"{view.version}"' in {tag.strip().removeprefix("W/") for tag in tags.split(",")}
+        held = {tag.strip().removeprefix("W/") for tag in tags.split(",")}
+        return not held.isdisjoint((f'"{view.version}"', "*"))
     said = headers.get("if-modified-since")
     if said is None:
         return False

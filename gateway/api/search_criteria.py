@@ -196,7 +196,7 @@ class Criteria:
         return ways[0] if len(ways) == 1 else AnyOf(tuple(ways))
 
     def _refers(self, parameter: Parameter, modifier: str, value: str, whole: str) -> Condition:
-        if modifier and not (modifier.isalpha() and parameter.leads_to(modifier)):
+        if modifier and not parameter.leads_to(modifier):
             raise fault(whole, NOT_TAKEN)
         named: list[tuple[str, str]] = []
         people: list[str] = []

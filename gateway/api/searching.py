@@ -13,7 +13,7 @@ Source  http://hl7.org/fhir/R4/http.html#search
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
@@ -117,7 +117,7 @@ async def _search(request: Request, place: _Place, pairs: Pairs) -> FhirResponse
     query: Query = reading()
     if query.names_staff:
         query = reading(await staff_numbers(site, asking, Action.SEARCH))
-    sealed = Asking(asking.caller, asking.at, asking.request_id, urlencode(given))
+    sealed = replace(asking, raw_query=urlencode(given))
     page = await query_record.search(site, sealed, query)
     staff = await staff_beside(site, asking, query, page)
     behind = "" if query.only_total else await behind_of(request.scope)

@@ -55,8 +55,7 @@ def _is_ours(request: Request, base_url: str) -> bool:
     """Whether this changes nothing, or is sent by a page of this very origin."""
     if request.method in _SAFE:
         return True
-    origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
+    origins, sites = (request.headers.getlist(one) for one in ("origin", "sec-fetch-site"))
     parts = urlsplit(base_url)
-    if origin is None and site is None:
-        return False
-    return origin in (None, f"{parts.scheme}://{parts.netloc}") and site in (None, "same-origin")
+    ours = {f"{parts.scheme}://{parts.netloc}"}
+    return bool(origins or sites) and {*origins} <= ours and {*sites} <= {"same-origin"}

@@ -147,8 +147,6 @@ def _asked(given: str, accept: bytes) -> Asked:
     if len(elements) > _MOST_ELEMENTS or not all(map(_ELEMENT.fullmatch, elements)):
         words = f"names of elements, {_MOST_ELEMENTS} at most, with commas between them"
         raise _WrongShapeError("_elements", words)
-    if summary != "false" and elements:
-        raise _WrongShapeError("_elements", "is not taken together with _summary")
     if pairs.get("_pretty", "true") not in ("true", "false"):
         raise _WrongShapeError("_pretty", "true or false")
     written_as = _by_accept(accept)
@@ -269,7 +267,7 @@ def _named_parts(resource: dict[str, Any], asked: Asked) -> dict[str, Any]:
 
 @lru_cache(maxsize=8192)
 def _is_kept(resource_type: str, name: str, asked: Asked) -> bool:
-    if asked.summary == "data":
+    if asked.summary == "data" and not asked.elements:
         return name != "text"
     if name in ("resourceType", "id", "meta") or resource_type not in SERVED:
         return True

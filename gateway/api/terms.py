@@ -15,7 +15,7 @@ import orjson
 from fastapi import Request
 from starlette.routing import Route
 
-from gateway.api import definitions, held_search
+from gateway.api import definitions, held_search, search_forms
 from gateway.api.definitions import MORE, PARAMETERS, TYPES
 from gateway.api.dependencies import check_accepted, form_of, site_of
 from gateway.api.metadata import claims
@@ -28,7 +28,8 @@ from gateway.errors import NotFoundError
 @cache
 def _served(resource_type: str) -> tuple[dict[str, Any], ...]:
     if resource_type == "SearchParameter":
-        return definitions.search_parameters(claims())
+        found = definitions.search_parameters(claims())
+        return tuple(one | search_forms.forms().get(one["url"], {}) for one in found)
     return definitions.served(resource_type)
 
 

@@ -114,7 +114,7 @@ def _asked(request: Request, action: Action) -> Write:
     identifier = None
     if not resource_id:
         identifier = identifier_of(request.scope["query_string"].decode("latin-1"))
-    nothing_yet = request.headers.get("if-none-match", "").strip() == "*"
+    nothing_yet = ",".join(request.headers.getlist("if-none-match")).strip() == "*"
     return Write(
         action, resource_type, resource_id, identifier=identifier,
         match=version_in(request.headers.get("if-match")), only_new=nothing_yet,

@@ -186,8 +186,8 @@ def _labels(settings: Settings) -> str:
     looked, altered = _asked(settings, lambda conn: altered_labels(conn, vault, _SAMPLE))
     if altered:
         raise ConfigurationError(
-            f"{altered} of {looked} rows have other labels than they were written with;"
-            " they are not served"
+            f"{altered} of {looked} rows have other labels, or come from elsewhere, than they were"
+            " written with: what was altered of them is not served"
         )
     return f"as written, of {looked} rows"
 

@@ -123,8 +123,9 @@ def mapping_coverage(
 ) -> None:
     """What a feed's mapping covers, and what examples hold that it does not.
 
-    Exit 1 when an example holds a field that is neither mapped nor left out for a reason. A
-    file of another format is skipped and named on standard error; exit 2 when all are.
+    Of examples the kinds that they hold are listed; with --json all of the feed. Exit 1 when an
+    example holds a field that is neither mapped nor left out for a reason. A file of another
+    format is skipped and named on standard error; exit 2 when all are.
 
     Example: care-gateway mapping coverage social-care examples/social-care/*.json
     """
@@ -146,6 +147,7 @@ def mapping_coverage(
             [
                 (kind, *(one[name] for name in names), list(one["unread"]))
                 for kind, one in found.items()
+                if one["items"] or not paths
             ],
         )
     raise typer.Exit(int(any(one["unread"] or not one["mapped"] for one in found.values())))

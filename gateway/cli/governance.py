@@ -64,12 +64,16 @@ def check_policy(json: Json = False) -> None:
 def preview_policy(
     file: Annotated[Path, typer.Argument(help="The policy that may come, as TOML.")],
     people: Annotated[int, typer.Option(min=1, help="Of how many people at most.")] = 1_000,
+    tell_withheld: Annotated[
+        bool | None, typer.Option(help="Were it told, or not, that something is withheld.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Which roles would gain and lose sight of what, were this the policy; nothing is changed.
 
-    Asked of the records that are held, by organisation, category and label. The look is recorded.
-    Exit 1 when the policy is refused.
+    Asked of the records that are held, by organisation, category and label: on an ordinary day,
+    in an emergency, by a relationship that somebody claims, near a visit to the home, and of who
+    is named on a team. The look is recorded. Exit 1 when the policy is refused.
 
     Example: care-gateway policy preview next-policy.toml
     """
@@ -78,7 +82,7 @@ def preview_policy(
     from gateway.cli.opening import with_store
 
     try:
-        policy = _read_policy(file)
+        policy = _read_policy(file, tell_withheld)
     except PolicyError as fault:
         output.say(f"refused: {fault.path}: {fault.text}")
         raise typer.Exit(1) from None
@@ -91,10 +95,13 @@ def preview_policy(
         return await flow.preview_policy(store, operator(), (policy_of(settings), policy), people)
 
     found = with_store(work)
-    if json:
-        output.as_json(found)
-        return
-    heads = ("change", "role", "organisation", "category", "labels", "people", "items")
+    output.as_json(found) if json else _say_changes(found)
+
+
+def _say_changes(found: dict[str, Any]) -> None:
+    from gateway.cli import output
+
+    heads = ("change", "role", "organisation", "situation", "category", "labels", "people", "items")
     rows = [row | {"labels": " ".join(row["labels"])} for row in found["changes"]]
     output.table(heads, [[row[head] for head in heads] for row in rows])
     output.say(
@@ -102,10 +109,11 @@ def preview_policy(
     )
 
 
-def _read_policy(file: Path) -> "Policy":
+def _read_policy(file: Path, tell_withheld: bool | None) -> "Policy":
     """The policy of a file, under this deployment's choices. Errors: typer.BadParameter for what
     is no TOML; PolicyError."""
     import tomllib
+    from dataclasses import replace
 
     from consent.policy import Policy
     from gateway.settings import Settings, access_settings
@@ -114,7 +122,10 @@ def _read_policy(file: Path) -> "Policy":
         document = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise typer.BadParameter(f"not a TOML file that can be read: {file}") from None
-    return Policy.parse(document, access_settings(Settings()))
+    chosen = access_settings(Settings())
+    if tell_withheld is not None:
+        chosen = replace(chosen, tell_withheld=tell_withheld)
+    return Policy.parse(document, chosen)
 
 
 @config_app.command("show")

@@ -32,7 +32,8 @@ def feed_pull(
     """Pull from the sources of GATEWAY_SOURCES_FILE, each when its turn comes.
 
     The worker does the same; two who pull take nothing twice. With --once exit 1 when something
-    could not be had or was refused, or when another puller is at it.
+    could not be had or was refused, or when another puller is at it; one that was killed is for
+    two minutes more.
 
     Example: care-gateway feed pull --source council-drop --once
     """
@@ -42,7 +43,7 @@ def feed_pull(
     check_is_current(Settings())
     found: dict[str, Ended] = {}
 
-    async def run(settings: "Settings", store: "Store") -> int:
+    async def run(settings: "Settings", store: "Store") -> list[str]:
         puller, sources = puller_of(settings, store)
         wanted = _wanted(sources, source)
         if once:
@@ -58,13 +59,14 @@ def feed_pull(
     wanted = with_store(run)
     if once:
         _show(found, json=json)
+        _say_held([name for name in wanted if name not in found])
         clean = all(one.outcome == "done" and not one.refused for one in found.values())
-        raise typer.Exit(int(not clean or len(found) < wanted))
+        raise typer.Exit(int(not clean or len(found) < len(wanted)))
 
 
-def _wanted(sources: "Sources", name: str) -> int:
-    """How many sources are meant. Errors: typer.BadParameter where none is."""
-    wanted = sum(name in ("", one.name) for one in sources.source)
+def _wanted(sources: "Sources", name: str) -> list[str]:
+    """Which sources are meant. Errors: typer.BadParameter where none is."""
+    wanted = [one.name for one in sources.source if name in ("", one.name)]
     if not wanted:
         names = ", ".join(one.name for one in sources.source) or "none"
         raise typer.BadParameter(f"the sources are: {names}")
@@ -110,6 +112,13 @@ def _say(found: dict[str, "Ended"]) -> None:
             f"{name}: {one.outcome}, taken {one.taken}, duplicates {one.duplicates},"
             f" refused {one.refused}, failed {one.failed}, waiting {one.waiting}"
         )
+
+
+def _say_held(names: Sequence[str]) -> None:
+    from gateway.cli import output
+
+    for name in names:
+        output.say(f"{name}: not pulled, for another puller is at it; `feed list` says since when")
 
 
 def _show(found: dict[str, "Ended"], *, json: bool) -> None:

@@ -12,7 +12,7 @@ Rule    A state is the fold of the items that count: of no file, or of one that 
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 import orjson
@@ -28,7 +28,7 @@ from gateway.store.folding import Folding
 from gateway.store.resources import Current, NewVersion, current_rows
 from gateway.store.told import Place
 from gateway.store.vault import UNREADABLE, Vault
-from gateway.store.versions import DeliveryContext, Writing, left_alone
+from gateway.store.versions import DeliveryContext, Writing, left_alone, tombstone_of
 from mappings.core.snapshots import Change, Snapshot
 
 _CHUNK: Final = 200
@@ -172,7 +172,7 @@ class Restating(Folding):
         delivery = self.delivery
         origin = Origin("", delivery.delivery_id, 0, self.rules.title, "", delivery.received_at)
         lineage = orjson.dumps([[origin.as_json()], [[row.type, text or self.words, rule, 0]]])
-        return replace(super()._tombstone(place, row, order, writing), lineage=lineage)
+        return tombstone_of(place[1], row, order, writing, lineage)
 
     async def _is_restated(self, place: Place, told: _Told, wanted: Wanted) -> bool:
         """State a place anew, unless what an item said of it was altered in the database."""

@@ -85,15 +85,16 @@ class Judged:
 def judged(files: Iterable[Filed], guard: Guard) -> dict[str, Judged]:
     """What is made of each file, by its id."""
     ordered = sorted(files, key=lambda one: one.order)
+    of_moment: dict[tuple[str, str], list[Filed]] = {}
+    for one in ordered:
+        of_moment.setdefault((one.ends, one.made), []).append(one)
     states: dict[str, str] = {}
     measured: dict[str, Mapping[str, int]] = {}
     floors: dict[tuple[str, str], tuple[str, str, int, str, str]] = {}
     last: Mapping[str, int] = {}
     for one in ordered:
         measured[one.snapshot_id] = last
-        moment = one.ends, one.made
-        beside = [it for it in ordered if it is not one and (it.ends, it.made) == moment]
-        states[one.snapshot_id] = state = _state(one, last, guard, beside)
+        states[one.snapshot_id] = state = _state(one, last, guard, of_moment[one.ends, one.made])
         if state in (APPLIED, SEVERAL):
             last = one.tables
         if state == APPLIED and one.is_chosen:
@@ -109,6 +110,7 @@ def judged(files: Iterable[Filed], guard: Guard) -> dict[str, Judged]:
 
 
 def _state(one: Filed, last: Mapping[str, int], guard: Guard, beside: Sequence[Filed]) -> str:
+    """`beside`: the files of its moment, itself among them."""
     if one.decided:
         return APPLIED if one.decided == CONFIRMED else REFUSED
     if any(it.decided == CONFIRMED for it in beside):

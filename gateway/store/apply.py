@@ -200,6 +200,8 @@ async def _fold(
         return await folding.write()
     except UNREADABLE as fault:
         mine = {one.item_hash for one, applied in taken if applied.patient_id == fault.owner}
+        if not mine:
+            raise
         raise AlteredError(mine) from None
 
 

@@ -35,6 +35,8 @@ class Wanted:
     users: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
     outcomes: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    """Outcomes of which there is to be none."""
     orgs: tuple[str, ...] = ()
     purposes: tuple[str, ...] = ()
     break_glass: bool | None = None
@@ -160,6 +162,7 @@ def _condition(wanted: Wanted) -> tuple[str, list[object]]:
     among(text.format("user_id"), wanted.users)
     among("event", wanted.events)
     among("outcome", wanted.outcomes)
+    among("outcome NOT", wanted.without)
     among(text.format("org"), wanted.orgs)
     among("purpose", wanted.purposes)
     compare(f"{number.format('recorded_at')} >=", wanted.start)

@@ -19,7 +19,7 @@ from consent.fhir_values import UnsupportedConsentError
 from consent.from_fhir import is_privacy_consent
 from consent.proxies import NUMBER_SYSTEM, proxy_named, read_stated
 from consent.rule import ConsentRule, Provision
-from consent.terms import ProxyAuthority
+from consent.terms import CallerKind, ProxyAuthority
 from gateway.store.engine import Connection, Row
 from gateway.store.keys import KeyUnavailableError
 from gateway.store.row_seal import row_aad
@@ -32,6 +32,8 @@ Spoken = tuple[Row, Stated]
 """A row of a Consent, and what it states."""
 CLOSED: Final = ConsentRule(Provision(permit=False))
 """Stands for a Consent that cannot be read: it denies everything to everyone else."""
+TEAM_SOURCE: Final = "urn:care-gateway:team:"
+"""Before whoever wrote it over REST: an organisation, or a kind of caller without one."""
 _GP_FEED: Final = "gp"
 _log = structlog.get_logger()
 
@@ -71,7 +73,15 @@ def _stated(body: dict[str, Any], resource_id: str, vault: Vault) -> Stated:
             return replace(stated, user_id=user_named(body, vault))
     except UnsupportedConsentError:
         return CLOSED
-    return stated
+    return replace(stated, by_staff=is_by_staff(body))
+
+
+def is_by_staff(consent: Mapping[str, Any]) -> bool:
+    """Whether staff recorded this version over REST; the person or who acts for them did not, and
+    no feed sent it."""
+    source = str(consent.get("meta", {}).get("source", ""))
+    by = source.removeprefix(TEAM_SOURCE)
+    return source.startswith(TEAM_SOURCE) and by not in ("", CallerKind.PATIENT, CallerKind.PROXY)
 
 
 def user_named(consent: Mapping[str, Any], vault: Vault) -> str:
@@ -81,10 +91,14 @@ def user_named(consent: Mapping[str, Any], vault: Vault) -> str:
 
 
 def with_senders(rule: ConsentRule, sources: Iterable[Row]) -> ConsentRule:
-    """A rule whose denies of what a practice holds, or wrote, are about what others send for it as
-    well: rows bear the sender's code. A permit stays as narrow as it is said."""
+    """A rule whose denies of what a practice holds, or wrote, are about what others send for it, or
+    ever sent, as well: rows bear the sender's code. A permit stays as narrow as it is said."""
     sent = [
-        (row[4], row[2]) for row in sources if row[3] == _GP_FEED and row[4] not in ("", row[2])
+        (practice, row[2])
+        for row in sources
+        if row[3] == _GP_FEED
+        for practice in row[7].split()
+        if practice != row[2]
     ]
     if not sent:
         return rule

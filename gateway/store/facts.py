@@ -157,7 +157,7 @@ async def held_of(
 
 _SOURCES: Final = (
     "SELECT s.person_id, s.patient_id, s.source_org, s.feed, s.practice, s.practice_claim,"
-    " CASE WHEN s.number_counts = 1 THEN s.nhs_hash ELSE '' END FROM source_record s"
+    " CASE WHEN s.number_counts = 1 THEN s.nhs_hash ELSE '' END, s.practices FROM source_record s"
     " WHERE s.person_id IN ({people}) ORDER BY s.patient_id"
 )
 _CASELOAD: Final = (

@@ -32,7 +32,7 @@ from gateway.store.vault import Vault
 
 _SOURCES: Final = (
     "SELECT '', patient_id, source_org, feed, practice, practice_claim,"
-    " CASE WHEN number_counts = 1 THEN nhs_hash ELSE '' END FROM source_record"
+    " CASE WHEN number_counts = 1 THEN nhs_hash ELSE '' END, practices FROM source_record"
     " WHERE patient_id IN ({owners}) ORDER BY patient_id"
 )
 _CASELOAD: Final = (

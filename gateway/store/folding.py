@@ -217,8 +217,8 @@ class Folding:
         if row is None or row.deleted or place in self._withdrawn:
             return None
         body = self.keys.open(row.patient_id, row.sealed, held_aad(row, place[1]))
-        body = source_part(body)
-        state = source_state(row, body, (row.source_time, row.content_hash))
+        order = row.source_time, row.content_hash
+        state = source_state(row, place[1], source_part(body), order, self.keys)
         self._states[place] = state
         return state
 

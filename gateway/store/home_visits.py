@@ -3,8 +3,9 @@
 In      A FHIR R4 resource; a connection inside a writing, with versions that are written.
 Out     Rows of `home_visit`, of the current versions alone; each moves the person's epoch.
 Rule    An Encounter of the class home health that is planned, goes on or was made. Who comes is
-        the organisation it names by ODS code, and otherwise who sent it. What ended long before it
-        was written, or before another was, opens nothing any more and goes.
+        the organisation it names by ODS code, and otherwise who sent it. What began long before it
+        was written, or before another was, opens nothing any more and goes: none is taken to last
+        longer than a day (consent.visiting).
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -20,7 +21,7 @@ from mappings.core import systems
 
 _COMING: Final = frozenset({"planned", "arrived", "triaged", "in-progress", "finished"})
 _KEPT: Final = 30 * 24 * 3_600_000_000
-"""Microseconds after its end for which a visit is kept."""
+"""Microseconds after its start for which a visit is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Written:
     @property
     def is_kept(self) -> bool:
         """Whether it may open something yet."""
-        return self.comes and self.starts > MIN_MICROS and self.ends > self.at - _KEPT
+        return self.comes and self.starts > max(MIN_MICROS, self.at - _KEPT)
 
 
 def visited_by(resource: Mapping[str, Any]) -> str | None:
@@ -71,7 +72,7 @@ async def write(conn: Connection, several: Iterable[Written]) -> None:
     kept = {place: one for place, one in found.items() if one.is_kept}
     over = {one.patient_id: one.at - _KEPT for one in kept.values()}
     await conn.executemany(
-        "DELETE FROM home_visit WHERE patient_id = $1 AND ends < $2", sorted(over.items())
+        "DELETE FROM home_visit WHERE patient_id = $1 AND starts <= $2", sorted(over.items())
     )
     await conn.executemany(
         "INSERT INTO home_visit (patient_id, resource_id, org, starts, ends, recorded_at)"

@@ -1,7 +1,8 @@
 """Whether the clear labels of stored rows are those they were written with: a sample.
 
 In      A connection, the vault, how many rows at most.
-Out     How many rows were looked at, and how many of them have other labels than they were given.
+Out     How many rows were looked at, and how many of them have other labels, or another lineage,
+        than they were given, or a decision on their labels that is not as it was made.
 Rule    A row that was put back to an earlier version or linking, or is marked as withdrawn though
         its version is not, was altered as well, and so was one that is under no key of its own.
         What is opened to see it is looked at by nobody. The sample begins anywhere and goes round,
@@ -12,6 +13,8 @@ from typing import Final
 
 from gateway.store.engine import Connection, Row
 from gateway.store.keys import KeyUnavailableError, random_bytes
+from gateway.store.label_decisions import unreadable
+from gateway.store.lineage_seal import Told, lineage_opened, of_column
 from gateway.store.row_seal import bound_columns, row_aad
 from gateway.store.sealing import UnsealError
 from gateway.store.vault import Keys, Vault
@@ -22,8 +25,14 @@ _PUT_BACK: Final = (
     " AND ((v.version, v.linking) > (resource.version, resource.linking)"
     " OR v.version = resource.version AND v.deleted <> resource.deleted))"
 )
-_ROW: Final = "patient_id, resource_id, resource_type, version, sealed"
-_COLUMNS: Final = f"{_ROW}, {_PUT_BACK}, {bound_columns('resource')}"
+_ROW: Final = "patient_id, resource_id, resource_type, version, linking, sealed"
+_MADE: Final = ", ".join(
+    f"(SELECT v.{name} FROM resource_version v WHERE v.patient_id = resource.patient_id"
+    " AND v.resource_id = resource.resource_id AND v.version = resource.version"
+    " AND v.linking = resource.linking)"
+    for name in ("author_id", "lineage")
+)
+_COLUMNS: Final = f"{_ROW}, {_MADE}, {_PUT_BACK}, {bound_columns('resource')}"
 
 
 async def altered_labels(conn: Connection, vault: Vault, most: int) -> tuple[int, int]:
@@ -37,14 +46,17 @@ async def altered_labels(conn: Connection, vault: Vault, most: int) -> tuple[int
             (start, most - len(rows)),
         )
     keys = await vault.keys(conn, {row[0] for row in rows})
-    return len(rows), sum(not _is_as_written(keys, row) for row in rows)
+    altered = {(row[0], row[1]) for row in rows if not _is_as_written(keys, row)}
+    decided = await unreadable(conn, keys, [(row[0], row[1]) for row in rows])
+    return len(rows), len(altered | decided)
 
 
 def _is_as_written(keys: Keys, row: Row) -> bool:
-    patient_id, resource_id, resource_type, version, sealed, put_back, *labels = row
+    owner, name, kind, version, linking, sealed, author, lineage, put_back, *labels = row
     try:
-        aad = row_aad(resource_type, resource_id, version, patient_id, labels)
-        keys.open(patient_id, sealed, aad)
+        keys.open(owner, sealed, row_aad(kind, name, version, owner, labels))
+        of = Told(owner, kind, name, version, linking, author or "")
+        lineage_opened(keys, of, of_column(lineage))
     except (UnsealError, KeyUnavailableError):
         return False
     return not put_back

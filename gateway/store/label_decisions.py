@@ -24,26 +24,28 @@ async def of_places(
     conn: Connection, keys: Keys, places: Collection[Place]
 ) -> dict[Place, Decision]:
     """What is decided of these resources."""
-    return {place: _opened(keys, place, sealed) for place, sealed in await _kept(conn, places)}
+    return {place: opened(keys, place, sealed) for place, sealed in await kept(conn, places)}
 
 
 async def unreadable(conn: Connection, keys: Keys, places: Collection[Place]) -> set[Place]:
     """Those of these resources of which a decision was altered in the database."""
     found: set[Place] = set()
-    for place, sealed in await _kept(conn, places):
+    for place, sealed in await kept(conn, places):
         try:
-            _opened(keys, place, sealed)
+            opened(keys, place, sealed)
         except UNREADABLE:
             found.add(place)
     return found
 
 
-def _opened(keys: Keys, place: Place, sealed: bytes) -> Decision:
+def opened(keys: Keys, place: Place, sealed: bytes) -> Decision:
+    """The decision on a resource. Errors: UnsealError where it was altered."""
     seen, chosen = orjson.loads(keys.open(place[0], sealed, _aad(place)))
     return Decision(Marks(*seen), Marks(*chosen))
 
 
-async def _kept(conn: Connection, places: Collection[Place]) -> list[tuple[Place, bytes]]:
+async def kept(conn: Connection, places: Collection[Place]) -> list[tuple[Place, bytes]]:
+    """The decisions on these resources, sealed."""
     found: list[tuple[Place, bytes]] = []
     wanted = sorted(places)
     for start in range(0, len(wanted), _CHUNK):

@@ -1,21 +1,49 @@
-"""Where the elements of a stored version came from.
+"""Where the elements of a stored version came from, for whoever is shown the version.
 
 In      A connection; a person's source records; a version that its caller was shown.
-Out     Origins and lines, as they were stored with it; nothing is opened.
+Out     Origins and lines, as they were stored with it. None where they were altered since: then
+        nothing is told of them, and operators are told.
 """
 
 from collections.abc import Collection
 
+import structlog
+
 from gateway.store.engine import Connection, placeholders
+from gateway.store.lineage_seal import Told, lineage_opened, of_column
+from gateway.store.team_lineage import NOTHING
+from gateway.store.vault import UNREADABLE, Keys, Vault
+
+_log = structlog.get_logger()
 
 
 async def stored(
-    conn: Connection, patient_ids: Collection[str], resource_id: str, version: int, linking: int
-) -> bytes:
-    """Where each element of a version came from, as stored."""
+    conn: Connection,
+    vault: Vault,
+    patient_ids: Collection[str],
+    resource_id: str,
+    version: int,
+    linking: int,
+) -> bytes | None:
+    """Where each element of a version came from."""
     rows = await conn.fetch(
-        "SELECT lineage FROM resource_version WHERE resource_id = $1 AND version = $2"
+        "SELECT patient_id, resource_type, author_id, lineage FROM resource_version"
+        " WHERE resource_id = $1 AND version = $2"
         f" AND linking = $3 AND patient_id IN ({placeholders(len(patient_ids), 4)})",
         (resource_id, version, linking, *patient_ids),
     )
-    return bytes(rows[0][0]) if rows else b"[[],[]]"
+    if not rows:
+        return NOTHING
+    owner, kind, author_id, lineage = rows[0]
+    keys = await vault.keys(conn, [owner])
+    of = Told(owner, kind, resource_id, version, linking, author_id)
+    return as_written(keys, of, of_column(lineage))
+
+
+def as_written(keys: Keys, of: Told, stored: bytes) -> bytes | None:
+    """The lineage of this version, where it is as it was written."""
+    try:
+        return lineage_opened(keys, of, stored)
+    except UNREADABLE:
+        _log.error("altered-lineage-met", resource_type=of.resource_type)
+        return None

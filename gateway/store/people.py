@@ -209,6 +209,7 @@ def _same_to_others(before: Record | None, now: Record) -> bool:
 
 def _claims(record: Record) -> tuple[str, ...]:
     return (
-        *(record.nhs_hash, record.birth_hash, record.practice, record.called_hash, record.sex),
+        *(record.nhs_hash, record.birth_hash, record.practice, record.practices),
+        *(record.called_hash, record.sex),
         *(record.trace, str(record.nameless), str(is_renamed(record)), record.said_hash),
     )

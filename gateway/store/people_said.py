@@ -9,6 +9,7 @@ Rule    Each part (number, trace, date, names, sex, practice) is the newest that
 from dataclasses import replace
 from functools import partial
 
+from consent.provisions import ODS_CODE
 from gateway.identity.names import TOKEN, marks_of
 from gateway.identity.sayings import Saying, with_saying
 from gateway.store.keys import KeyedHasher
@@ -44,9 +45,12 @@ def with_claim(record: Record, claim: PersonClaim, order: str, hasher: KeyedHash
         made = _called(made, claim, order, hasher, (number, own))
     if claim.gender and order >= record.sex_claim:
         made = replace(made, sex=claim.gender, sex_claim=order)
-    if claim.registered_practice and order >= record.practice_claim:
-        practice = claim.registered_practice.strip().upper()
+    practice = claim.registered_practice.strip().upper() if claim.registered_practice else ""
+    if practice and order >= record.practice_claim:
         made = replace(made, practice=practice, practice_claim=order)
+    named = record.practices.split()
+    if ODS_CODE.fullmatch(practice) and practice not in named:
+        made = replace(made, practices=" ".join(sorted([*named, practice])))
     return made
 
 

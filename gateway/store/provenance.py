@@ -14,10 +14,13 @@ from consent.periods import MIN_MICROS
 from gateway.store.conditions import ID, UPDATED, Condition, Ids, Order
 from gateway.store.engine import Connection, Row
 from gateway.store.finding import SECONDS, Asked, Place, beyond
+from gateway.store.lineage import as_written
+from gateway.store.lineage_seal import Told, of_column
 from gateway.store.provenance_sql import TYPE, joined, meets, name_of, passing, version_named
 from gateway.store.reads import Group, Opened, columns, open_rows
 from gateway.store.statement import Statement
-from gateway.store.vault import Vault
+from gateway.store.team_lineage import NOTHING
+from gateway.store.vault import Keys, Vault
 
 _WIDTH: Final = len(columns("v").split(", "))
 _MORE: Final = "v.deleted, v.author_id, v.lineage"
@@ -32,7 +35,8 @@ class Written(NamedTuple):
     row: Opened
     deleted: bool
     author_id: str
-    """`delivery:` and its id, or `user:` with organisation and user."""
+    """`delivery:` and its id, or `user:` with organisation and user; empty where this, or the
+    lineage, was altered."""
     lineage: bytes
     place: Place
 
@@ -51,7 +55,8 @@ async def page(
     today = {row[_WIDTH + 1]: row[_WIDTH : 2 * _WIDTH] for row in rows}
     await open_rows(conn, vault, list(today.values()))
     opened = await open_rows(conn, vault, [row[:_WIDTH] for row in rows])
-    return [_written(one, row[2 * _WIDTH :]) for one, row in zip(opened, rows, strict=True)]
+    keys = await vault.keys(conn, {one.patient_id for one in opened})
+    return [_written(keys, one, row[2 * _WIDTH :]) for one, row in zip(opened, rows, strict=True)]
 
 
 def _selected(to: Statement, asked: Asked, after: Place | None, count: int) -> str:
@@ -120,7 +125,13 @@ def _condition(to: Statement, conditions: Sequence[Condition]) -> str:
     return " AND ".join(parts)
 
 
-def _written(one: Opened, rest: Row) -> Written:
-    deleted, author_id, lineage, *values = rest
+def _written(keys: Keys, one: Opened, rest: Row) -> Written:
+    deleted, author_id, stored, *values = rest
     place = Place(tuple(values), name_of(one.resource_id, one.version))
-    return Written(one, bool(deleted), author_id, bytes(lineage), place)
+    of = Told(
+        one.patient_id, one.resource_type, one.resource_id, one.version, one.linking, author_id
+    )  # fmt: skip
+    lineage = as_written(keys, of, of_column(stored))
+    if lineage is None:
+        return Written(one, bool(deleted), "", NOTHING, place)
+    return Written(one, bool(deleted), author_id, lineage, place)

@@ -16,12 +16,14 @@ from typing import Any, Final, NamedTuple
 import orjson
 import structlog
 
+from consent.label_rules import Decision, Marks
 from consent.labels import WAITING, LabelParts
 from gateway.store import source_records
 from gateway.store.columns import Columns, columns_of
 from gateway.store.engine import Connection, Row, placeholders
-from gateway.store.label_decisions import of_places
+from gateway.store.label_decisions import kept, opened
 from gateway.store.labelling import TEAM, Labelling, Marking, codes_of
+from gateway.store.lineage_seal import Told, lineage_opened, lineage_sealed, of_column
 from gateway.store.row_seal import BOUND, LABELS, Bound, row_aad
 from gateway.store.team_statements import shown_part
 from gateway.store.told import Place
@@ -105,11 +107,11 @@ async def relabel(conn: Connection, vault: Vault, places: Collection[Place]) -> 
     await _lock(conn, owners, {resource_id for _, resource_id in places})
     labelling = await vault.labels.current(conn)
     keys = await vault.keys(conn, owners)
+    decided = dict(await kept(conn, places))
     changed = 0
     for place in sorted(places):
         try:
-            marking = Marking(labelling, "", await of_places(conn, keys, [place]))
-            changed += await _relabel(conn, keys, marking, place)
+            changed += await _relabel(conn, keys, labelling, place, decided.get(place))
         except UNREADABLE as fault:  # nor is it shown to anybody, where it is the row
             _log.error("not-relabelled", fault=type(fault).__name__)
             await conn.execute(_SEEN, (*place, labelling.version))
@@ -127,16 +129,31 @@ async def _lock(conn: Connection, owners: Sequence[str], resource_ids: Collectio
         )
 
 
-async def _relabel(conn: Connection, keys: Keys, marking: Marking, place: Place) -> bool:
+async def _relabel(
+    conn: Connection, keys: Keys, labelling: Labelling, place: Place, decided: bytes | None
+) -> bool:
     """Whether some version bears other labels now."""
-    kept = await _versions(conn, place)
-    moved = _moved(kept, place, keys, marking)
+    versions = await _versions(conn, place)
+    decisions = {} if decided is None else {place: _decision(keys, place, decided, versions[-1])}
+    marking = Marking(labelling, "", decisions)
+    moved = _moved(versions, place, keys, marking)
     await conn.executemany(_INSERT, [[one[name] for name in _VERSION] for one in moved])
-    last = kept[-1].values
+    last = versions[-1].values
     now = moved[-1] if moved and moved[-1]["version"] == last["version"] else dict(last)
     now |= {"label_rules": marking.labelling.version}
     await conn.execute(_UPDATE, [*place, *(now[name] for name in _SET)])
     return bool(moved)
+
+
+def _decision(keys: Keys, place: Place, decided: bytes, last: _Kept) -> Decision:
+    """What was decided; of a decision that was altered no more than what it bears stays, beside all
+    that is said: it is never lowered by one."""
+    try:
+        return opened(keys, place, decided)
+    except UNREADABLE as fault:
+        _log.error("altered-label-decision-met", fault=type(fault).__name__)
+        borne, _ = _as_kept(last)
+        return Decision(Marks(), Marks.of(borne.labels))
 
 
 async def standing(conn: Connection, vault: Vault, resource_id: str) -> Standing | None:
@@ -145,10 +162,10 @@ async def standing(conn: Connection, vault: Vault, resource_id: str) -> Standing
         "SELECT patient_id FROM resource_owner WHERE resource_id = $1", (resource_id,)
     )
     place = (rows[0][0], resource_id) if rows else ("", "")
-    kept = await _versions(conn, place) if rows else []
-    if not kept or kept[-1].values["deleted"]:
+    versions = await _versions(conn, place) if rows else []
+    if not versions or versions[-1].values["deleted"]:
         return None
-    last = kept[-1]
+    last = versions[-1]
     keys = await vault.keys(conn, [place[0]])
     marking = Marking(await vault.labels.current(conn), "", {})
     said, _, _ = _labelled(last, place, keys, marking)
@@ -175,12 +192,12 @@ async def _versions(conn: Connection, place: Place) -> list[_Kept]:
 
 
 def _moved(
-    kept: Sequence[_Kept], place: Place, keys: Keys, marking: Marking
+    versions: Sequence[_Kept], place: Place, keys: Keys, marking: Marking
 ) -> list[dict[str, Any]]:
     """The versions that bear other labels now, as they are to be kept."""
     found = []
     before: tuple[Columns, str] | None = None
-    for one in kept:
+    for one in versions:
         values = one.values
         if values["deleted"]:  # it has no words of its own: it bears what went before it
             (columns, feed), others = before or _as_kept(one), False
@@ -209,6 +226,21 @@ def _opened(one: _Kept, place: Place, keys: Keys) -> bytes:
 
 def _aad(one: _Kept, place: Place, labels: Bound) -> bytes:
     return row_aad(one.values["resource_type"], place[1], one.values["version"], place[0], labels)
+
+
+def _told_anew(one: _Kept, place: Place, keys: Keys) -> bytes:
+    """Its lineage for the next linking; one that was altered stays so, and stops no labelling."""
+    values = one.values
+    told = Told(
+        place[0], values["resource_type"], place[1], values["version"], values["linking"],
+        values["author_id"],
+    )  # fmt: skip
+    stored = of_column(values["lineage"])
+    try:
+        lineage = lineage_opened(keys, told, stored)
+    except UNREADABLE:
+        return stored
+    return lineage_sealed(keys, told._replace(linking=told.linking + 1), lineage)
 
 
 def _feed_of(body: Mapping[str, Any]) -> str:
@@ -246,6 +278,7 @@ def _linked(
         **dict(zip(LABELS, labels, strict=True)),
         "linking": linking,
         "sealed": keys.seal(place[0], _opened(one, place, keys), aad),
+        "lineage": _told_anew(one, place, keys),
         "label_rules": rules,
         "relabelled": int(others),
     }

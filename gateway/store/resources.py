@@ -13,6 +13,7 @@ from gateway.store.code_marks import marks_of
 from gateway.store.columns import Columns
 from gateway.store.engine import Connection, Insert, Row, placeholders
 from gateway.store.home_visits import Written
+from gateway.store.lineage_seal import of_column
 from gateway.store.row_seal import Bound, bound_columns
 from gateway.store.search_writing import Found, write_index
 from gateway.store.spans import range_of
@@ -62,6 +63,7 @@ class Current:
     origin: str
     sealed: bytes
     lineage: bytes
+    author_id: str
     bound: Bound
     """What its bytes are bound to, beside its identity."""
 
@@ -148,7 +150,8 @@ async def current_rows(
         rows = await conn.fetch(
             "SELECT r.resource_id, r.patient_id, r.resource_type, r.version, r.linking,"
             " r.deleted, r.updated_at, r.container, r.source_time, r.content_hash,"
-            f" r.state_hash, r.refs, r.origin, r.sealed, v.lineage, {bound_columns('r')}"
+            " r.state_hash, r.refs, r.origin, r.sealed, v.lineage, v.author_id,"
+            f" {bound_columns('r')}"
             " FROM resource r LEFT JOIN resource_version v ON v.patient_id = r.patient_id"
             " AND v.resource_id = r.resource_id AND v.version = r.version"
             " AND v.linking = r.linking"  # altered, it has none: then it does not open
@@ -182,11 +185,12 @@ async def in_container(conn: Connection, patient_id: str, container: str) -> lis
 
 def _current(row: Row) -> Current:
     _, patient_id, kind, version, linking, deleted, updated_at, *said = row
-    container, source_time, content_hash, state_hash, refs, origin, sealed, lineage, *labels = said
+    container, source_time, content_hash, state_hash, refs, origin, sealed, *made = said
+    lineage, author_id, *labels = made
     return Current(
         patient_id, kind, version, linking, bool(deleted), updated_at, container, source_time,
-        content_hash, state_hash, refs, origin, bytes(sealed), bytes(lineage or b""),
-        tuple(labels),
+        content_hash, state_hash, refs, origin, bytes(sealed), of_column(lineage),
+        author_id or "", tuple(labels),
     )  # fmt: skip
 
 

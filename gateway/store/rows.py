@@ -60,6 +60,8 @@ class SourceRecord(SQLModel, table=True):
     birth_claim: str
     practice: str
     practice_claim: str
+    practices: str = Field(sa_column_kwargs={"server_default": ""})
+    """Every practice that was ever named, blank-separated: a deny of one stays."""
     trace: str
     """How far the source says that a number was traced, 01 to 08, and which; else empty."""
     trace_claim: str

@@ -27,7 +27,8 @@ FORMAT: Final = 1
 _HEADER: Final = struct.Struct(">BI")
 _CLEAR_BYTES: Final = _HEADER.size + NONCE_BYTES
 _TAG_BYTES: Final = 16
-_SHORTEST: Final = _CLEAR_BYTES + _TAG_BYTES
+SHORTEST: Final = _CLEAR_BYTES + _TAG_BYTES
+"""What sealing nothing comes to: bytes that only bind what they were sealed with."""
 _HIGHEST_NUMBER: Final = 2**31 - 1  # fits a signed INTEGER column
 LONGEST_LIFETIME: Final = timedelta(minutes=5)
 
@@ -68,7 +69,7 @@ def seal(key: DataKey, plaintext: bytes, aad: bytes) -> bytes:
 
 def open_sealed(key: DataKey, sealed: bytes, aad: bytes) -> bytes:
     """The plaintext again, for the same row and key only."""
-    if not sealed.startswith(key.header) or len(sealed) < _SHORTEST:
+    if not sealed.startswith(key.header) or len(sealed) < SHORTEST:
         raise UnsealError("sealed bytes are not of this key")
     nonce = sealed[_HEADER.size : _CLEAR_BYTES]
     try:
@@ -79,7 +80,7 @@ def open_sealed(key: DataKey, sealed: bytes, aad: bytes) -> bytes:
 
 def key_number(sealed: bytes) -> int:
     """The number of the owner's data key that these bytes were sealed with."""
-    if len(sealed) < _SHORTEST or sealed[0] != FORMAT:
+    if len(sealed) < SHORTEST or sealed[0] != FORMAT:
         raise UnsealError("not sealed bytes")
     number: int = _HEADER.unpack_from(sealed)[1]
     return number

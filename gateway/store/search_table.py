@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final
 
+from mappings.core.r4.codes import RESOURCE_TYPES
+
 ANY: Final = "*"
 """Of a reference: it may lead to every type."""
 PRACTITIONER: Final = "Practitioner"
@@ -59,8 +61,10 @@ class Parameter:
         return f"{_URL}{family}-{self.name}"
 
     def leads_to(self, resource_type: str) -> bool:
-        """Whether the reference may be to this type."""
-        return resource_type in self.targets or ANY in self.targets
+        """Whether the reference may be to this type; what is no type is none."""
+        if ANY in self.targets:
+            return resource_type in RESOURCE_TYPES
+        return resource_type in self.targets
 
     @property
     def is_edited(self) -> bool:

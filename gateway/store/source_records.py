@@ -4,7 +4,7 @@ Out     Records by id, number or person; what a record claims, for the links.
 Rule    A record's id never changes. A number that cannot link stands as a mark, not as a hash.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
@@ -17,17 +17,17 @@ from mappings.core.identifiers import DOES_NOT_FIT, VERIFIED
 
 _COLUMNS: Final = (
     "patient_id, source_org, feed, person_id, link_state, nhs_hash, nhs_claim, birth_hash,"
-    " birth_claim, practice, practice_claim, trace, trace_claim, number_counts,"
+    " birth_claim, practice, practice_claim, practices, trace, trace_claim, number_counts,"
     " called_hash, called_claim, own_hash, since_hash, since_claim,"
     " sex, sex_claim, nameless, said_hash, created_at"
 )
-_INSERT: Final = f"INSERT INTO source_record ({_COLUMNS}) VALUES ({placeholders(24)})"
+_INSERT: Final = f"INSERT INTO source_record ({_COLUMNS}) VALUES ({placeholders(25)})"
 _UPDATE: Final = (
     "UPDATE source_record SET person_id = $2, link_state = $3, nhs_hash = $4, nhs_claim = $5,"
-    " birth_hash = $6, birth_claim = $7, practice = $8, practice_claim = $9, trace = $10,"
-    " trace_claim = $11, number_counts = $12, called_hash = $13, called_claim = $14,"
-    " own_hash = $15, since_hash = $16, since_claim = $17, sex = $18, sex_claim = $19,"
-    " nameless = $20, said_hash = $21"
+    " birth_hash = $6, birth_claim = $7, practice = $8, practice_claim = $9,"
+    " practices = $10, trace = $11, trace_claim = $12, number_counts = $13, called_hash = $14,"
+    " called_claim = $15, own_hash = $16, since_hash = $17, since_claim = $18, sex = $19,"
+    " sex_claim = $20, nameless = $21, said_hash = $22"
     " WHERE patient_id = $1"
 )
 _CHUNK: Final = 400
@@ -58,6 +58,8 @@ class Record:
     birth_claim: str
     practice: str
     practice_claim: str
+    practices: str
+    """Every practice that was ever named, blank-separated."""
     trace: str
     """How far its source says that a number was traced: for which number (`number_mark`), and 01
     to 08 (`trace_of`)."""
@@ -83,7 +85,7 @@ class Record:
 
 def new_record(patient_id: str, source_org: str, feed: str, created_at: int) -> Record:
     """A source record that has claimed nothing yet."""
-    nothing, unsaid = ("",) * 9, ("",) * 7
+    nothing, unsaid = ("",) * 10, ("",) * 7
     return Record(patient_id, source_org, feed, patient_id, *nothing, 1, *unsaid, 1, "", created_at)
 
 
@@ -108,6 +110,18 @@ async def records(
         wanted,
     )
     return {row[0]: Record(*row) for row in rows}
+
+
+async def sent_by(conn: Connection, org: str, patient_ids: Sequence[str]) -> set[str]:
+    """Those of these source records that the organisation sent."""
+    if not patient_ids:
+        return set()
+    rows = await conn.fetch(
+        "SELECT patient_id FROM source_record WHERE source_org = $1"
+        f" AND patient_id IN ({placeholders(len(patient_ids), 2)})",
+        [org, *patient_ids],
+    )
+    return {row[0] for row in rows}
 
 
 async def after(conn: Connection, patient_id: str, most: int) -> list[Record]:
@@ -208,6 +222,7 @@ def _changeable(record: Record) -> tuple[str | int, ...]:
         record.birth_claim,
         record.practice,
         record.practice_claim,
+        record.practices,
         record.trace,
         record.trace_claim,
         record.number_counts,

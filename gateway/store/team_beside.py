@@ -15,13 +15,14 @@ from gateway.store import label_decisions, precise
 from gateway.store.columns import columns_of
 from gateway.store.engine import Connection
 from gateway.store.fold import head_of
+from gateway.store.lineage_seal import Told, lineage_sealed
 from gateway.store.resources import Current, NewVersion, current_rows, write_versions
 from gateway.store.row_seal import bound, row_aad
 from gateway.store.team_over import Over, put_over
 from gateway.store.team_statements import EDITED, Statement, shown_part, source_part
 from gateway.store.team_versions import Hand, Standing, own_words
 from gateway.store.vault import Keys, Vault
-from gateway.store.versions import held_aad
+from gateway.store.versions import held_aad, lineage_of_row
 
 
 async def write_over(
@@ -40,14 +41,15 @@ async def write_over(
     held = keys.open(row.patient_id, row.sealed, held_aad(row, resource_id))
     before, head = precise.loads(shown_part(held)), head_of(shown_part(held))
     source = _sources(held, now)
-    over = put_over(source, statements, head, row.lineage)
+    lineage = lineage_of_row(row, resource_id, keys)
+    over = put_over(source, statements, head, lineage)
     if over.plain == held or (not statements and row.origin != EDITED):
         return row.version
     version, linking, at = row.version, row.linking + 1, row.updated_at
     if own_words(before) != own_words(over.body):
         version, linking, at = row.version + 1, 0, hand.at
         head = {"versionId": str(version), "lastUpdated": instant(at), "source": hand.source}
-        over = put_over(source, statements, head, row.lineage)
+        over = put_over(source, statements, head, lineage)
     new = await _sealed(conn, vault, keys, now, row, (version, linking, at), over, hand)
     await write_versions(conn, [new])
     return version
@@ -78,9 +80,11 @@ async def _sealed(
     columns, others = marking.marked(where, over.body, said, fresh=False)
     labels = bound(now.source_org, now.author, columns, now.feed, linking)
     aad = row_aad(row.type, resource_id, version, owner, labels)
+    told = Told(owner, row.type, resource_id, version, linking, hand.author_id)
     return NewVersion(
         owner, resource_id, row.type, version, False, at, now.source_org, now.author, columns,
         keys.seal(owner, over.plain, aad),
-        f"user:{hand.org}:{hand.author}", over.lineage, row.container, EDITED, row.source_time,
-        row.content_hash, row.state_hash, linking, now.feed, marking.labelling.version, others,
+        told.author_id, lineage_sealed(keys, told, over.lineage),
+        row.container, EDITED, row.source_time, row.content_hash, row.state_hash, linking,
+        now.feed, marking.labelling.version, others,
     )  # fmt: skip

@@ -20,6 +20,8 @@ from gateway.store.columns import columns_of, links
 from gateway.store.cutting import without_links
 from gateway.store.engine import Connection
 from gateway.store.labelling import TEAM
+from gateway.store.lineage import as_written
+from gateway.store.lineage_seal import Told, lineage_sealed, of_column
 from gateway.store.resources import NewVersion, write_versions
 from gateway.store.row_seal import bound, row_aad
 from gateway.store.team_lineage import NOTHING, lineage_of
@@ -58,6 +60,11 @@ class Hand:
     """How the version's own words name where it comes from."""
     request_id: str
     at: int
+
+    @property
+    def author_id(self) -> str:
+        """Who made the versions that come of it."""
+        return f"user:{self.org}:{self.author}"
 
 
 async def standing(conn: Connection, resource_id: str) -> Standing | None:
@@ -111,7 +118,7 @@ async def write_next(
     same = not now.deleted and own_words(before) == own_words(body)
     if same and _said(before) == _said(body):
         return now.version
-    known = await _lineage(conn, now, body["id"])
+    known = await _lineage(conn, vault, now, body["id"])
     lineage = lineage_of(body, before, known, hand.request_id, hand.at)
     if same:
         head = {name: before["meta"][name] for name in _HEAD if name in before["meta"]}
@@ -139,13 +146,26 @@ async def write_deletion(
     return await _write(conn, vault, made, last, hand, NOTHING)
 
 
-async def _lineage(conn: Connection, now: Standing, resource_id: str) -> bytes:
+async def writers(conn: Connection, now: Standing, resource_id: str) -> set[str]:
+    """Who wrote a version of what a team wrote."""
     rows = await conn.fetch(
-        "SELECT lineage FROM resource_version WHERE patient_id = $1 AND resource_id = $2"
+        "SELECT author FROM resource_version WHERE patient_id = $1 AND resource_id = $2",
+        (now.patient_id, resource_id),
+    )
+    return {row[0] for row in rows}
+
+
+async def _lineage(conn: Connection, vault: Vault, now: Standing, resource_id: str) -> bytes:
+    rows = await conn.fetch(
+        "SELECT author_id, lineage FROM resource_version WHERE patient_id = $1 AND resource_id = $2"
         " AND version = $3 AND linking = $4",
         (now.patient_id, resource_id, now.version, now.linking),
     )
-    return bytes(rows[0][0])
+    keys = await vault.keys(conn, [now.patient_id])
+    ((author_id, stored),) = rows
+    of = Told(now.patient_id, now.resource_type, resource_id, now.version, now.linking, author_id)
+    found = as_written(keys, of, of_column(stored))
+    return NOTHING if found is None else found
 
 
 def own_words(body: Mapping[str, Any]) -> bytes:
@@ -185,12 +205,16 @@ async def _write(
     labels = bound(made.source_org, made.author, columns, TEAM, made.linking)
     aad = row_aad(made.resource_type, resource_id, made.version, owner, labels)
     plain = b"" if made.deleted else precise.dumps(body)
+    told = Told(
+        owner, made.resource_type, resource_id, made.version, made.linking, hand.author_id
+    )  # fmt: skip
     await write_versions(conn, [
         NewVersion(
             owner, resource_id, made.resource_type, made.version, made.deleted, made.updated_at,
             made.source_org, made.author, columns,
-            keys.seal(owner, plain, aad), f"user:{hand.org}:{hand.author}", lineage, "", "team",
-            "", "", "", made.linking, TEAM, marking.labelling.version, others and not made.deleted,
+            keys.seal(owner, plain, aad), told.author_id,
+            lineage_sealed(keys, told, lineage), "", "team", "", "", "",
+            made.linking, TEAM, marking.labelling.version, others and not made.deleted,
         )
     ])  # fmt: skip
     return made.version

@@ -12,23 +12,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import orjson
 import structlog
 
 from gateway.clock import instant
 from gateway.store.columns import columns_of, is_link, references
 from gateway.store.fold import Order, State, dated, head_of, relinked, state_of, stored_bytes
 from gateway.store.labelling import Marking
+from gateway.store.lineage_seal import Told, lineage_opened, lineage_sealed
 from gateway.store.resources import Current, NewVersion
 from gateway.store.row_seal import bound, row_aad
-from gateway.store.sealing import UnsealError
+from gateway.store.team_lineage import NOTHING
 from gateway.store.team_over import under
 from gateway.store.team_statements import EDITED, shown_part, source_part, withdrawn
 from gateway.store.vault import UNREADABLE, Keys
 
 GONE: Final = b"\x00gone"
 """Stands for the state hash of a withdrawn resource."""
-_NOTHING: Final = orjson.dumps([[], []])
 _log = structlog.get_logger()
 
 
@@ -42,21 +41,26 @@ class DeliveryContext:
     received_at: int
     key_owner: str
 
+    @property
+    def author_id(self) -> str:
+        """Who made the versions that come of it."""
+        return f"delivery:{self.delivery_id}"
+
 
 def held_aad(row: Current, resource_id: str) -> bytes:
     """What the current row's bytes are bound to."""
     return row_aad(row.type, resource_id, row.version, row.patient_id, row.bound)
 
 
-def source_state(row: Current, held: bytes, order: Order) -> State:
-    """The state of a row that holds this. Errors: UnsealError where its lineage, which no seal
-    binds, was altered so that it is none."""
-    try:
-        return state_of(held, row.lineage, order)
-    except (LookupError, TypeError, ValueError):
-        fault = UnsealError("the lineage of a row is none")
-        fault.owner = row.patient_id
-        raise fault from None
+def source_state(row: Current, resource_id: str, held: bytes, order: Order, keys: Keys) -> State:
+    """The state of a row that holds this. Errors: UnsealError where its lineage was altered."""
+    return state_of(held, lineage_of_row(row, resource_id, keys), order)
+
+
+def lineage_of_row(row: Current, resource_id: str, keys: Keys) -> bytes:
+    """Where the elements of the current row came from. Errors: UnsealError."""
+    of = Told(row.patient_id, row.type, resource_id, row.version, row.linking, row.author_id)
+    return lineage_opened(keys, of, row.lineage)
 
 
 def is_as_written(row: Current, resource_id: str, keys: Keys) -> bool:
@@ -64,7 +68,8 @@ def is_as_written(row: Current, resource_id: str, keys: Keys) -> bool:
     try:
         held = keys.open(row.patient_id, row.sealed, held_aad(row, resource_id))
         if not row.deleted:
-            source_state(row, shown_part(held), (row.source_time, row.content_hash))
+            order = row.source_time, row.content_hash
+            source_state(row, resource_id, shown_part(held), order, keys)
     except UNREADABLE:
         left_alone(row.type)
         return False
@@ -132,7 +137,7 @@ def relinked_of(
         return None
     held = writing.keys.open(row.patient_id, row.sealed, held_aad(row, state.resource_id))
     stored = source_part(held)
-    before = source_state(row, stored, state.order)
+    before = source_state(row, state.resource_id, stored, state.order, writing.keys)
     if before.body == state.body:
         return None
     place = (row.patient_id, row.version, row.linking + 1, row.updated_at)
@@ -175,26 +180,32 @@ def _sealed(
     columns, others = marking.marked((owner, state.resource_id), body, said, fresh=fresh)
     labels = bound(org, org, columns, feed, linking)
     aad = row_aad(state.type, state.resource_id, number, owner, labels)
+    told = Told(owner, state.type, state.resource_id, number, linking, delivery.author_id)
     return NewVersion(
         owner, state.resource_id, state.type, number, False, at, org, org, columns,
-        keys.seal(owner, plain, aad), f"delivery:{delivery.delivery_id}", lineage, container,
-        origin, *state.order, state_hash, linking, feed, marking.labelling.version, others,
+        keys.seal(owner, plain, aad), told.author_id,
+        lineage_sealed(keys, told, lineage), container, origin, *state.order, state_hash, linking,
+        feed, marking.labelling.version, others,
     )  # fmt: skip
 
 
-def tombstone_of(resource_id: str, row: Current, order: Order, writing: Writing) -> NewVersion:
+def tombstone_of(
+    resource_id: str, row: Current, order: Order, writing: Writing, lineage: bytes = NOTHING
+) -> NewVersion:
     """The version that says a source has withdrawn the resource; its labels stay."""
     delivery, keys, at = writing.delivery, writing.keys, writing.at
     owner, number = row.patient_id, row.version + 1
     org, feed, marking = delivery.source_org, delivery.feed, writing.marking
     held = keys.open(owner, row.sealed, held_aad(row, resource_id))
-    last = source_state(row, shown_part(held), order)
+    last = source_state(row, resource_id, shown_part(held), order, keys)
     said = columns_of(last.body)
     plain = withdrawn(held) if row.origin == EDITED else b""
     columns, _ = marking.marked((owner, resource_id), last.body, said, fresh=False)
     aad = row_aad(row.type, resource_id, number, owner, bound(org, org, columns, feed, 0))
+    told = Told(owner, row.type, resource_id, number, 0, delivery.author_id)
     return NewVersion(
         owner, resource_id, row.type, number, True, at, org, org, columns,
-        keys.seal(owner, plain, aad), f"delivery:{delivery.delivery_id}", _NOTHING,
-        row.container, row.origin, *order, GONE.hex(), 0, feed, marking.labelling.version,
+        keys.seal(owner, plain, aad), told.author_id,
+        lineage_sealed(keys, told, lineage), row.container, row.origin, *order, GONE.hex(), 0,
+        feed, marking.labelling.version,
     )  # fmt: skip

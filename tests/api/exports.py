@@ -24,6 +24,7 @@ _ROWS: Final = (
     ("practice-system", PRACTICE, "gp", '["system/*.rs"]'),
     ("narrow-system", HOSPITAL, "hospital-doctor", '["system/Patient.rs", "system/Goal.rs"]'),
     ("hospital-system", HOSPITAL, "hospital-doctor", '["system/*.rs"]'),
+    ("carers-system", "XK2", "home-care", '["system/*.rs"]'),
     ("sending-system", COUNCIL, "", '["system/*.rs"]'),
 )
 _numbers = count()

@@ -7,9 +7,11 @@ import orjson
 from gateway.clock import to_micros
 from gateway.identity.person_facts import Fact, Said
 from gateway.store.columns import columns_of
+from gateway.store.lineage_seal import Told, lineage_sealed
 from gateway.store.person_facts import Word, take
 from gateway.store.resources import NewVersion, write_versions
 from gateway.store.row_seal import bound, row_aad
+from gateway.store.team_lineage import NOTHING
 from tests.api.service import Service
 
 _ACCESS: Final = "https://care-gateway.example/fhir/CodeSystem"
@@ -62,10 +64,12 @@ def put(
         columns = columns_of(body, hasher=keys.hasher)
         labels = bound(org, org, columns, "", 0)
         aad = row_aad(kind, resource_id, version, person_id, labels)
+        told = Told(person_id, kind, resource_id, version, 0, "test")
         plain = b"" if deleted else orjson.dumps(body)
         row = NewVersion(
             person_id, resource_id, kind, version, deleted, to_micros(at), org, org, columns,
-            keys.seal(person_id, plain, aad), "test", b"[[],[]]", "", "feed", "", "", "",
+            keys.seal(person_id, plain, aad), "test", lineage_sealed(keys, told, NOTHING),
+            "", "feed", "", "", "",
         )  # fmt: skip
         await write_versions(conn, [row])
 

@@ -95,6 +95,13 @@ class Service:
 
         return self.run(all_of_them())
 
+    def ask_in_lines(
+        self, method: str, path: str, lines: list[tuple[str, str]], body: bytes = b""
+    ) -> httpx.Response:
+        """A request with these lines of headers: one name may stand twice."""
+        address = f"/fhir/R4/{path}"
+        return self.run(self._client.request(method, address, headers=lines, content=body))
+
     def forget_cookies(self) -> None:
         """What was set goes: a browser of a test keeps its own."""
         self._client.cookies.clear()

@@ -99,6 +99,14 @@ def test_every_search_parameter_that_is_claimed_is_defined(gateway, found):
     assert claimed == sum(map(len, defined.values()))
 
 
+def test_a_parameter_of_the_record_says_how_it_is_asked(found):
+    defined = {one["id"]: one for one in found["SearchParameter"]}
+    assert defined["clinical-code"]["modifier"] == ["missing", "not"]
+    assert "ap" in defined["clinical-date"]["comparator"]
+    assert defined["CarePlan-goal"]["target"] == ["Goal"]
+    assert "modifier" not in defined["conformance-url"], "definitions are found by values alone"
+
+
 def test_every_operation_that_is_claimed_is_defined_and_wired(gateway, world, found):
     defined = {one.get("base", one["url"]): one for one in found["OperationDefinition"]}
     for resource in gateway.get("metadata").json()["rest"][0]["resource"]:

@@ -7,7 +7,7 @@ import pytest
 from tests.api.consents import dissent
 from tests.api.messages import HYPERTENSION, gp_record
 from tests.api.service import FHIR, is_outcome
-from tests.api.world import COUNCIL, NORMA, PRACTICE
+from tests.api.world import COUNCIL, NORMA, OTHER_PRACTICE, PRACTICE
 from tests.unit.consent.fhir_consents import actor
 
 SENDER = "Y01234"
@@ -78,6 +78,26 @@ def test_a_deny_of_what_a_practice_holds_is_about_what_is_sent_for_it(gateway, w
     for name in sent:
         assert is_outcome(gateway.get(f"Condition/{name}", nurse), 404)
         assert gateway.get(f"Condition/{name}", world.gp).status_code == 200
+
+
+@pytest.mark.parametrize("denied", [PRACTICE, OTHER_PRACTICE])
+@pytest.mark.parametrize("at", ["2026-06-02T10:00:00Z", "2026-05-31T10:00:00Z"])
+def test_a_sender_that_names_another_practice_opens_nothing(gateway, world, at, denied):
+    """Whichever of its two records is the later: it sent for both."""
+    for practice, said_at in ((PRACTICE, "2026-06-01T10:00:00Z"), (OTHER_PRACTICE, at)):
+        record = json.loads(gp_record(practice, NORMA, [HYPERTENSION, ASTHMA]))
+        record["timestamp"] = said_at
+        gateway.push("gp", SENDER, json.dumps(record).encode())
+    nurse = gateway.token("community-nurse", "cn-2", COUNCIL)
+
+    def sent() -> int:
+        found = world.of("Condition", world.norma, nurse)
+        return sum(f":{SENDER}:" in one["meta"]["source"] for one in found)
+
+    assert sent() == 2
+    said = dissent(world.norma, actor=[actor("IRCP", COUNCIL), actor("CST", denied)])
+    assert gateway.create(said, world.gp).status_code == 201
+    assert sent() == 0
 
 
 def test_a_permit_of_what_a_practice_holds_stays_as_narrow_as_it_is_said(gateway, world):

@@ -60,7 +60,7 @@ def test_read_06_types_are_case_sensitive(gateway, world, plan):
 
 @pytest.mark.parametrize(
     ("held", "status"),
-    [('W/"1"', 304), ('"1"', 304), ('W/"7", W/"1"', 304), ('W/"7"', 200), ("1", 200)],
+    [('W/"1"', 304), ('"1"', 304), ('W/"7", W/"1"', 304), ("*", 304), ('W/"7"', 200), ("1", 200)],
 )
 def test_read_08_read_09_held_versions(gateway, world, plan, held, status):
     assert gateway.get(f"CarePlan/{plan}", world.social_worker).status_code == 200

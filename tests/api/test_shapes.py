@@ -109,12 +109,29 @@ def test_result_06_a_count_is_the_total_alone(gateway, world, goal, path):
     "wrong",
     [
         "_summary=nosuch", "_summary=", "_elements=", "_elements=a;b", "_elements=Goal.status",
-        "_summary=true&_elements=status", "_pretty=maybe",
+        "_pretty=maybe",
     ],
 )  # fmt: skip
 def test_result_08_a_shape_that_is_none_is_refused(gateway, world, goal, wrong):
     for path in ("Goal", f"Goal/{goal['id']}", "metadata", "CodeSystem"):
         assert is_outcome(gateway.get(f"{path}?{wrong}", world.gp), 400, "invalid")
+
+
+@pytest.mark.parametrize("summary", ["true", "text", "data"])
+def test_elements_stand_beside_those_of_a_summary(gateway, world, goal, summary):
+    """R4 leaves open what both mean together: nothing that either asks for is left out."""
+    path = f"Goal/{goal['id']}"
+    whole = gateway.get(path, world.gp).json()
+    both = gateway.get(f"{path}?_summary={summary}&_elements=startDate", world.gp).json()
+    alone = gateway.get(f"{path}?_elements=startDate", world.gp).json()
+    brief = gateway.get(f"{path}?_summary={summary}", world.gp).json()
+    wanted = alone.keys() if summary == "data" else alone.keys() | brief.keys()
+    assert both == {name: whole[name] for name in wanted if name != "meta"} | {
+        "meta": alone["meta"]
+    }
+    counted = gateway.get(f"Goal?_summary=count&_elements=note&patient={world.norma}", world.gp)
+    assert counted.json()["total"] > 0
+    assert "entry" not in counted.json()
 
 
 def test_one_resource_has_no_count(gateway, world, goal):
@@ -233,7 +250,8 @@ def said(value):
 
 SHAPES = (
     "_summary=true", "_summary=text", "_summary=data", "_summary=count", "_elements=goal,addresses",
-    "_elements=description,note", "_pretty=true", "_format=xml", "_format=xml&_summary=data",
+    "_elements=description,note", "_elements=note&_summary=true", "_elements=note&_summary=data",
+    "_pretty=true", "_format=xml", "_format=xml&_summary=data",
 )  # fmt: skip
 
 

@@ -51,6 +51,24 @@ def test_tx_01_what_is_made_together_refers_to_each_other(gateway, world, norma)
     assert is_outcome(send(gateway, wrong, world.gp), 422), "a goal addresses no goal"
 
 
+def test_tx_06_a_relative_reference_is_of_the_server_its_entry_came_from(gateway, world, norma):
+    there = "https://there.example/fhir"
+    held = world.of("Goal", norma, world.gp)[0]
+    named = f"Goal/{held['id']}"
+    sent = bundle(
+        "transaction",
+        entry("POST", "CarePlan", plan(norma, "Goal/1", named), f"{there}/CarePlan/1"),
+        entry("POST", "Goal", goal(norma), f"{there}/Goal/1"),
+    )
+    answer = send(gateway, sent, world.gp)
+    assert statuses(answer) == [201, 201]
+    made, wanted = (one["resource"] for one in answer.json()["entry"])
+    assert made["goal"] == [{"reference": f"Goal/{wanted['id']}"}, {"reference": named}]
+    for full in ("https://elsewhere.example/fhir/CarePlan/1", ONE, ""):
+        apart = bundle("transaction", sent["entry"][0] | {"fullUrl": full}, sent["entry"][1])
+        assert is_outcome(send(gateway, apart, world.gp), 422, "not-found"), full
+
+
 @pytest.mark.parametrize(
     "bad",
     [
@@ -170,11 +188,14 @@ def test_tx_09_10_entries_of_a_batch_stand_alone(gateway, world, norma):
 def test_tx_09_an_address_that_is_nothing_here_fails_alone(gateway, world, norma):
     """And a slash before an address, and metadata, are asked for as they are meant."""
     nothing = ("_history", "../../ig/log", "https://elsewhere.example/Goal/1", "", "Goal/a%2Fb")
-    meant = (f"/Goal?patient={norma}", f"/Patient/{norma}", "metadata")
+    over_all = f"?_type=Goal&patient={norma}"
+    meant = (f"/Goal?patient={norma}", f"/Patient/{norma}", "metadata", over_all, f"/{over_all}")
     asked = [entry("GET", url) for url in (*nothing, *meant)]
-    wrong = (entry("POST", ""), entry("PATCH", "Goal/1", {"resourceType": "Parameters"}))
+    nested = (entry("POST", ""), entry("POST", over_all, bundle("batch")))
+    wrong = (*nested, entry("PATCH", "Goal/1", {"resourceType": "Parameters"}))
     answer = send(gateway, bundle("batch", *asked, *wrong), world.gp)
-    assert statuses(answer) == [404] * len(nothing) + [200] * len(meant) + [404, 415]
+    assert statuses(answer) == [404] * len(nothing) + [200] * len(meant) + [404, 404, 415]
+    assert statuses(send(gateway, bundle("transaction", asked[-1]), world.gp)) == [200]
     assert is_outcome(send(gateway, bundle("transaction", asked[2]), world.gp), 400)
 
 

@@ -21,6 +21,7 @@ READERS: Final = {
 }
 WRITERS: Final = {
     "gateway/store/folding.py": "the state a newer item is folded onto",
+    "gateway/store/lineage_seal.py": "a tag that holds nothing: whether a lineage is as written",
     "gateway/store/label_check.py": "whether a row opens under its labels; what it says is let go",
     "gateway/store/label_decisions.py": "what somebody decided of labels",
     "gateway/store/relabelling.py": "what a feed said of labels, which are made anew",

@@ -25,12 +25,12 @@ from consent.policy import Policy, Role
 from consent.rule import ConsentRule, Provision
 from consent.terms import Labels
 from tests.contract import cedar_openings as openings
-from tests.contract.cedar_openings import any_, during, flag, list_
+from tests.contract.cedar_openings import any_, during, flag, list_, quoted
 from tests.contract.reference import IN_SCOPE
 from tests.unit.consent.drawn import TYPES, World
 
 _MARKS = {**SENSITIVITIES, "UNKNOWN": UNKNOWN_SENSITIVITY}
-_EVERY_TYPE = TYPES
+_EVERY_TYPE, _SENT = TYPES, ("record-holder",)
 _GROUPS = {
     **dict.fromkeys(("read", "search", "history"), "view"),
     **dict.fromkeys(("create", "update", "delete"), "write"),
@@ -331,12 +331,11 @@ def _before_own(world: World, rules: Policy, role: Role, emergency: str) -> str:
     return f"({_related(world, rules, role, emergency)}) || {sent}"
 
 
-def _related(world: World, rules: Policy, role: Role, emergency: str) -> str:
-    tied = any_(
-        _tie(one)
-        for one in world.person.relationships
-        if one.kind != "record-holder" and (one.kind != "self-claim" or role.self_claim)
-    )
+def _related(
+    world: World, rules: Policy, role: Role, emergency: str, apart: tuple[str, ...] = _SENT
+) -> str:
+    apart = apart if role.self_claim else (*apart, "self-claim")
+    tied = any_(_tie(one) for one in world.person.relationships if one.kind not in apart)
     named = role.permission == "named"
     if role.permission == "not-needed" or not (named or rules.settings.permission == "recorded"):
         return tied
@@ -382,13 +381,16 @@ def _consents(world: World, rules: Policy, emergency: str) -> Iterable[str]:
         return
     links = dict(world.person.links or {})
     rules_in_force = [one for one in world.person.consents if one.active]
-    limits, covers, talks, said = [], [], [], []
+    limits, covers, talks, said, hides = [], [], [], [], []
+    role = rules.roles[world.caller.role]
+    related = _related(world, rules, role, emergency, (*_SENT, "self-claim"))
     for one in rules_in_force:
         permits = _permits(one, links, emergency)
         said.append(permits)
         lifted = rules.settings.break_glass_overrides_dissent and not one.binds_break_glass
         in_force = f"{during(one.root)} && !({flag(lifted)} && ({emergency}))"
-        spared = flag(not one.conversation) + " && " + _SPARED
+        kept = openings.recorded(one, related)
+        spared = f"{flag(not one.conversation)} && {_SPARED} || ({kept})"
         for part in one.nested:
             if not part.permit:
                 what = f"{in_force} && {_speaks(part, emergency)} && {_touches(part, links)}"
@@ -398,10 +400,12 @@ def _consents(world: World, rules: Policy, emergency: str) -> Iterable[str]:
             limits.append(root)
             covers.append(f"{root} && {permits}")
             talks.append(f"{root} && {flag(one.conversation)}")
+            hides.append(f"{root} && !({kept})")
         else:
             what = f"{root} && {_touches(one.root, links)} && !{permits}"
             yield _forbid(f"{what} && !({spared})")
-    yield _forbid(f"{any_(limits)} && !{any_(covers)} && !(!{any_(talks)} && {_SPARED})")
+    beyond = f"{any_(limits)} && !{any_(covers)} && {any_(hides)}"
+    yield _forbid(f"{beyond} && !(!{any_(talks)} && {_SPARED})")
     if rules.settings.default == "explicit":
         yield _forbid(f"!{any_(said)}")
 
@@ -432,7 +436,7 @@ def _speaks(part: Provision, emergency: str) -> str:
     conditions = [during(part)]
     if part.askers:
         conditions.append(
-            any_(f"{names[one.kind.value]} == {dumps(one.value)}" for one in part.askers)
+            any_(f"{names[one.kind.value]} == {quoted(one.value)}" for one in part.askers)
         )
     if part.actions:
         named = [f'Action::"{one}"' for one in sorted(part.actions)]

@@ -6,6 +6,7 @@ from typing import Any
 
 from consent.periods import BEGINNING, FOREVER, MAX_MICROS, MIN_MICROS, to_micros
 from consent.policy import Policy
+from consent.rule import ConsentRule
 
 HOME_ACCESS = "HOMEACCESS"
 AFTERCARE = """
@@ -69,9 +70,32 @@ def any_(conditions: Iterable[str]) -> str:
     return "(" + (" || ".join(f"({one})" for one in conditions) or "false") + ")"
 
 
+def quoted(value: str) -> str:
+    """A string of Cedar: its escapes are not those of JSON."""
+    return dumps(value, ensure_ascii=False)
+
+
 def flag(value: bool) -> str:
     return "true" if value else "false"
 
 
 def list_(*values: str) -> str:
     return "[" + ", ".join(dumps(str(value)) for value in sorted(values)) + "]"
+
+
+def recorded(rule: ConsentRule, related: str) -> str:
+    """Whether the row is a Consent that the caller's organisation recorded, and this rule, which
+    staff recorded, leaves it to whoever records such there."""
+    shut_out = any_(
+        f"principal.user == {quoted(one.value)}"
+        for part in (rule.root, *rule.nested)
+        if not part.permit
+        for one in part.askers
+        if one.kind == "person"
+    )
+    row = 'resource.category == "consent" && resource.type == "Consent"'
+    writes = 'principal.role.write_own.contains("consent")'
+    own = "resource.org == principal.org"
+    changes = 'action != Action::"create"'
+    who = f"{own} && {writes} && {changes} && ({related})"
+    return f"{flag(rule.by_staff)} && !{shut_out} && {row} && {who}"

@@ -286,6 +286,8 @@ def _consents_permit(asking, about, asked, rules, role, emergency, row) -> bool:
 
 def _consents_leave(asking, about, asked, rules, role, emergency, row) -> bool:
     said, limits, covered, limits_talked, hidden = False, False, False, False, False
+    limits_kept = True
+    recorded = _recorded_by_own(asking, about, asked, rules, role, emergency, row)
     spared = role.direct_care and row.category in rules.safety
     for rule in about.consents:
         if not rule.active or not _now(rule.root, asked):
@@ -304,12 +306,36 @@ def _consents_leave(asking, about, asked, rules, role, emergency, row) -> bool:
             limits_talked = limits_talked or rule.conversation
         elif root:
             hides = (_touches(rule.root, row, about.links) and not permitted) or hides
-        hidden = hidden or (hides and (rule.conversation or not spared))
+        kept = recorded and rule.by_staff and not _shuts_out(rule, asking)
+        if root and rule.root.permit and not kept:
+            limits_kept = False
+        hidden = hidden or (hides and not kept and (rule.conversation or not spared))
     if hidden:
         return False
-    if limits and not covered and (limits_talked or not spared):
+    if limits and not covered and not limits_kept and (limits_talked or not spared):
         return False
     return said or rules.settings.default == "implied"
+
+
+def _recorded_by_own(asking, about, asked, rules, role, emergency, row) -> bool:
+    """A Consent of the caller's own organisation, asked for by one who may record such."""
+    if (row.category, row.resource_type, row.source_org) != ("consent", "Consent", asking.org):
+        return False
+    if role.kind != "staff" or "consent" not in role.write.own or not role.needs_relationship:
+        return False
+    if asked.action == "create":
+        return False
+    ties = {one.kind for one in about.relationships if _is_tie(one, asking, asked)}
+    ties -= {"record-holder", "self-claim"}
+    return bool(ties) and (emergency or _was_asked(asking, about, asked, rules, role))
+
+
+def _shuts_out(rule, asking) -> bool:
+    for part in (rule.root, *rule.nested):
+        for one in part.askers:
+            if not part.permit and (one.kind, one.value) == ("person", asking.user_id):
+                return True
+    return False
 
 
 def _speaks(part, asking, asked, emergency) -> bool:

@@ -24,6 +24,7 @@ from gateway.flows.audit.verify_log import verify_log
 from gateway.flows.intake.push_update import Push, push
 from gateway.store import schema
 from gateway.store.keys import FileKeyProvider, create_key_file
+from gateway.store.lineage_seal import Told, lineage_opened
 from gateway.store.row_seal import bound_columns, row_aad
 from gateway.store.units import Store
 from mappings.registry import FEEDS
@@ -205,17 +206,20 @@ async def resources(store: Store) -> dict[str, tuple[dict[str, Any], Any]]:
     async with store.engine.reading() as conn:
         rows = await conn.fetch(
             f"SELECT {bound_columns('r')}, r.patient_id, r.resource_type, r.resource_id, r.version,"  # noqa: S608
-            " r.sealed, v.lineage"
+            " r.linking, r.sealed, v.author_id, v.lineage"
             " FROM resource r JOIN resource_version v ON v.patient_id = r.patient_id"
             " AND v.resource_id = r.resource_id AND v.version = r.version"
             " AND v.linking = r.linking WHERE r.deleted = 0"
         )
-        keys = await store.vault.keys(conn, {row[-6] for row in rows})
+        keys = await store.vault.keys(conn, {row[-8] for row in rows})
     found = {}
-    for *labels, patient_id, kind, resource_id, version, sealed, lineage in rows:
+    for *labels, patient_id, kind, resource_id, version, linking, sealed, author, lineage in rows:
         aad = row_aad(kind, resource_id, version, patient_id, labels)
         body = json.loads(keys.open(patient_id, bytes(sealed), aad))
-        found[f"{kind}/{resource_id}"] = (body, json.loads(bytes(lineage)))
+        of = Told(patient_id, kind, resource_id, version, linking, author)
+        found[f"{kind}/{resource_id}"] = (
+            body, json.loads(lineage_opened(keys, of, bytes(lineage)))
+        )  # fmt: skip
     return found
 
 

@@ -5,12 +5,15 @@ from datetime import UTC, datetime
 import pytest
 
 from consent.label_rules import Decision, Marks
+from consent.labels import SENSITIVITIES
+from consent.periods import to_micros
 from gateway.flows.feeds.feed_errors import errors
 from gateway.flows.feeds.replay import replay
 from gateway.flows.feeds.replay_taken import replay_taken
 from gateway.flows.intake import set_aside
 from gateway.flows.upkeep.lapse import lapse_due
-from gateway.store import relabelling, versions
+from gateway.store import reference_sets, relabelling, versions
+from gateway.store.label_check import altered_labels
 from gateway.store.label_decisions import keep
 from gateway.store.relabelling import relabel
 from mappings.registry import FEEDS
@@ -214,7 +217,49 @@ def test_a_decision_on_labels_that_was_altered_keeps_back_its_own_item_alone(
     assert count == (2, 1)
     assert answer["status"] == "partly-taken"
     assert 0 < answer["items"]["quarantined"] < 4, "of that person alone"
-    assert log.events == ["not-relabelled", "altered-row-met"]
+    assert log.events == ["altered-label-decision-met", "altered-row-met"]
+
+
+def test_what_is_raised_reaches_a_row_whose_decision_was_altered(
+    database_url, tmp_path, monkeypatch
+):
+    """A decision that lowered is not followed, once it is not the one that was made."""
+    log = _logs(monkeypatch)
+
+    async def work(store):
+        await taken(store, _month())
+        shown = await resources(store)
+        plans = sorted(name for name in shown if name.startswith("CarePlan/"))
+        coding = shown[plans[0]][0]["category"][-1]["coding"][0]
+        async with store.engine.writing() as conn:
+            places = [
+                (row[0], row[1])
+                for row in await conn.fetch(
+                    "SELECT patient_id, resource_id FROM resource WHERE resource_type = 'CarePlan'"
+                )
+            ]
+            keys = await store.vault.keys(conn, {owner for owner, _ in places})
+            lowered = Decision(Marks(2, 2**16 - 1), Marks())
+            for place in places:
+                await keep(conn, keys, place, lowered)
+            await _mixed_up(conn, "label_decision", places[0][1])
+            await conn.execute(
+                "INSERT INTO reference_set_member (name, system, code) VALUES ($1, $2, $3)",
+                ("gp-sexually-transmitted", coding["system"], coding["code"]),
+            )
+            await reference_sets.move_epoch(conn, to_micros(store.vault.now()))
+        await store.write(lambda conn: relabel(conn, store.vault, places))
+        async with store.engine.reading() as conn:
+            rows = await conn.fetch("SELECT resource_id, sensitivities FROM resource")
+            _, altered = await altered_labels(conn, store.vault, 1_000)
+        borne = dict(tuple(row) for row in rows)
+        return [borne[name] for _, name in places], altered
+
+    (altered, sound), counted = run(database_url, tmp_path, work)
+    assert sound == 0, "as was decided"
+    assert altered == SENSITIVITIES["STD"]
+    assert counted == 1, "a check finds the decision"
+    assert log.events == ["altered-label-decision-met"]
 
 
 async def _mixed_up(conn, table, name, *, by="resource_id"):
@@ -236,6 +281,20 @@ async def _alter_lineage(conn, store, name):
     )
 
 
+async def _reword_lineage(conn, store, name):
+    """It is lineage still, and says something else."""
+    rows = await conn.fetch(
+        "SELECT lineage FROM resource_version WHERE resource_id = $1 AND version = 1", (name,)
+    )
+    held = bytes(rows[0][0])
+    await _alter_lineage(conn, store, name)
+    made = held.replace(b"MHS008", b"MHS009")
+    assert made != held
+    await conn.execute(
+        "UPDATE resource_version SET lineage = $1 WHERE resource_id = $2", (made, name)
+    )
+
+
 async def _alter_decision(conn, store, name):
     [(owner,)] = await conn.fetch("SELECT patient_id FROM resource WHERE resource_id = $1", (name,))
     keys = await store.vault.keys(conn, {owner})
@@ -253,7 +312,12 @@ async def _alter_item(conn, store, name):
         await _mixed_up(conn, "item", item, by="item_id")
 
 
-ALTERED = {"lineage": _alter_lineage, "decision": _alter_decision, "item": _alter_item}
+ALTERED = {
+    "lineage": _alter_lineage,
+    "words of lineage": _reword_lineage,
+    "decision": _alter_decision,
+    "item": _alter_item,
+}
 
 
 def _file(made, *plans, ends="2026-10-31"):

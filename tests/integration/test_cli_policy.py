@@ -45,8 +45,11 @@ def test_a_role_that_loses_a_category_is_told_with_counts(commands, policy):
     assert told["from"]["hash"] != told["to"]["hash"]
     assert {one["change"] for one in told["changes"]} == {"loses"}
     assert {one["category"] for one in told["changes"]} == {"support-plan"}
-    assert {one["organisation"] for one in told["changes"]} == {"XK1"}
-    goals = [name for one in told["changes"] for name in one["examples"] if "Goal/" in name]
+    ordinary = [one for one in told["changes"] if one["situation"] == "ordinary"]
+    assert {one["organisation"] for one in ordinary} == {"XK1"}
+    elsewhere = [one for one in told["changes"] if one["organisation"] != "XK1"]
+    assert {one["situation"] for one in elsewhere} == {"self-claim"}, "whoever claims to know her"
+    goals = [name for one in ordinary for name in one["examples"] if "Goal/" in name]
     assert len(goals) == 2
     assert "swim" not in str(told)
     table = commands.good("policy", "preview", file)

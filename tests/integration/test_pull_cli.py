@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -54,6 +56,15 @@ def test_a_pull_takes_what_is_there_and_the_list_says_so(commands):
     assert "every 5 minutes" in shown
     assert "UTC" in shown
     assert "1 pulled, 1 profiles" in commands("check").output
+
+
+def test_a_source_that_a_killed_puller_still_holds_is_said_to_be(commands, tmp_path):
+    commands.good("feed", "pull", "--once")
+    with closing(sqlite3.connect(tmp_path / "x.db", isolation_level=None)) as database:
+        database.execute("UPDATE pull_source SET held_by = 'gone', held_until = 1 << 62")
+    done = commands("feed", "pull", "--once")
+    assert done.exit_code == 1
+    assert "drop: not pulled, for another puller is at it" in done.output
 
 
 def test_a_worker_pulls_what_is_due(commands):

@@ -104,7 +104,7 @@ class _History:
             await conn.execute("DELETE FROM reference_set_member")
             await conn.execute(
                 "INSERT INTO reference_set_member (name, system, code)"
-                " VALUES ('sexual-health', 'http://snomed.info/sct', $1)",
+                " VALUES ('gp-sexually-transmitted', 'http://snomed.info/sct', $1)",
                 (code,),
             )
             await reference_sets.move_epoch(conn, to_micros(at))

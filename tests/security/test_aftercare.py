@@ -7,6 +7,7 @@ import pytest
 
 from tests.api.messages import goal, support_plan
 from tests.api.world import COUNCIL, NORMA, PRACTICE, council_person, put_on_caseload
+from tests.security.test_outbound import every_byte, profile, run
 
 TRUST = "RQY"
 CANARY = "canary"
@@ -90,3 +91,40 @@ def test_0_7_what_bears_a_further_label_stays_closed(gateway, world):
     text = json.dumps(world.of("Goal", world.norma, who))
     assert f"{CANARY} one" in text
     assert f"{CANARY} two" not in text
+
+
+_WAYS = [
+    "{kind}/{id}/_history", "{kind}/{id}/_history/1", "{kind}/{id}/$lineage",
+    "/access/explain?resource={kind}/{id}", "{kind}?patient={person}&_id={id}",
+    "Patient?_id={person}&_has:{kind}:patient:_id={id}",
+    "Provenance?target={kind}/{id}&_include=Provenance:target",
+]  # fmt: skip
+
+
+def test_0_7_naming_it_is_as_naming_what_is_not_there(gateway, world, plan):
+    who = gateway.token("social-worker", "sw-2", COUNCIL)
+    for kind, name in (one.split("/") for one in plan):
+        missing = "00000000-0000-8000-8000-000000000000"
+        for way in _WAYS:
+            hidden, absent = (
+                gateway.get(way.format(kind=kind, id=one, person=world.norma), who)
+                for one in (name, missing)
+            )
+            assert hidden.status_code == absent.status_code
+            assert hidden.text.replace(name, missing) == absent.text, way
+
+
+def test_0_7_a_meeting_sees_it_only_where_it_is_opened_for_each_of_them(gateway, world, plan):
+    put_on_caseload(gateway, world.norma, COUNCIL, "sw-1", "care-team")
+    amhp = gateway.token("amhp", "am-1", COUNCIL)
+    for user, seen in (("sw-1", True), ("sw-2", False)):
+        together = amhp | {"X-Present": f"social-worker;{COUNCIL};{user}"}
+        assert _sees(gateway, together, plan) is seen
+
+
+def test_0_7_no_file_of_the_council_holds_it(gateway, world, plan, tmp_path):
+    put_on_caseload(gateway, world.norma, COUNCIL, "sw-1", "care-team")
+    run(gateway, tmp_path / "files", profile(COUNCIL, "social-worker"))
+    files = every_byte(tmp_path / "files")
+    assert world.norma in files
+    assert CANARY not in files

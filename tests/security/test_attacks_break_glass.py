@@ -10,6 +10,10 @@ from tests.api.opened import WHY, alert_rows, break_glass, post, self_claim
 from tests.api.rows import goal_row, mark, put
 from tests.api.service import is_outcome, resources
 from tests.api.world import BOB, COUNCIL, HOSPITAL, NORMA, PRACTICE, World
+from tests.api.writing import put as update
+
+BINDING = {"modifierExtension": [{"url": BINDS_BREAK_GLASS, "valueBoolean": True}]}
+NOT_BINDING = [{"url": BINDS_BREAK_GLASS, "valueBoolean": False}]
 
 
 def without_ids(answer):
@@ -54,9 +58,11 @@ def test_s25_restricted_and_dissented_items_are_shown_and_very_restricted_ones_a
 
 def test_s30_a_consent_that_binds_break_glass_still_hides(gateway, world):
     norma = world.norma
-    bound = dissent(norma, **against(HOSPITAL), period={"end": "2027-01-01"})
-    bound["modifierExtension"] = [{"url": BINDS_BREAK_GLASS, "valueBoolean": True}]
-    assert gateway.create(bound, world.gp).status_code == 201
+    bound = dissent(norma, **against(HOSPITAL), period={"end": "2027-01-01"}) | BINDING
+    proposed = gateway.create(bound | {"status": "proposed"}, world.gp).json()
+    assert gateway.get(f"Patient/{norma}", world.doctor).status_code == 404
+    colleague = gateway.token("gp", "gp-9", PRACTICE)
+    assert update(gateway, proposed | {"status": "active"}, colleague, 1).status_code == 200
     refused = break_glass(gateway, world.doctor, norma)
     missing = break_glass(gateway, world.doctor, "no-such-person")
     assert is_outcome(refused, 404)
@@ -64,11 +70,48 @@ def test_s30_a_consent_that_binds_break_glass_still_hides(gateway, world):
     assert is_outcome(gateway.get(f"Patient/{norma}", world.doctor), 404)
 
 
+def test_s30_nobody_alone_closes_a_record_to_an_emergency(gateway, world):
+    norma = world.norma
+    herself = gateway.token("patient", "norma", patient=norma)
+    colleague = gateway.token("gp", "gp-9", PRACTICE)
+    bound = dissent(norma, **against(HOSPITAL), period={"end": "2027-01-01"}) | BINDING
+    for who in (world.gp, herself):
+        answer = gateway.create(bound, who)
+        assert is_outcome(answer, 422, "business-rule")
+        assert answer.json()["issue"][0]["expression"] == ["Consent.status"]
+    plain = gateway.create(bound | {"modifierExtension": NOT_BINDING}, world.gp).json()
+    assert is_outcome(update(gateway, plain | BINDING, colleague, 1), 422, "business-rule")
+    proposed = gateway.create(bound | {"status": "proposed"}, world.gp).json()
+    other = {"provision": bound["provision"] | {"period": {"end": "2027-02-01"}}}
+    assert is_outcome(update(gateway, proposed | {"status": "active"}, world.gp, 1), 422)
+    assert is_outcome(update(gateway, proposed | {"status": "active"} | other, colleague, 1), 422)
+    assert is_outcome(update(gateway, proposed | {"status": "active"}, herself, 1), 422)
+    made = update(gateway, proposed | {"status": "active"}, colleague, 1)
+    assert made.status_code == 200
+    assert is_outcome(update(gateway, made.json() | other, world.gp, 2), 422, "business-rule")
+
+
+def test_s30_a_colleagues_touch_is_no_second_persons_word(gateway, world):
+    bound = dissent(world.norma, **against(COUNCIL), period={"end": "2026-12-20"}) | BINDING
+    kept = gateway.create(bound | {"status": "proposed"}, world.gp).json()
+    nurse = gateway.token("practice-nurse", "pn-1", PRACTICE)
+    number = [{"system": "https://records.example/dissent", "value": "1"}]
+    touched = update(gateway, kept | {"identifier": number}, nurse, 1)
+    assert touched.status_code == 200
+    for who in (world.gp, nurse):
+        active = touched.json() | {"status": "active"}
+        assert is_outcome(update(gateway, active, who, 2), 422, "business-rule")
+    third = gateway.token("gp", "gp-9", PRACTICE)
+    made = update(gateway, active, third, 2)
+    assert made.status_code == 200
+    renumbered = made.json() | {"identifier": [number[0] | {"value": "2"}]}
+    assert update(gateway, renumbered, world.gp, 3).status_code == 200, "it rules nothing else"
+
+
 def test_s30_none_binds_in_an_emergency_for_longer_than_the_policy_says(gateway, world):
     """It would shut everybody out, and nobody of the staff could see it to end it."""
     last = gateway.at + timedelta(days=gateway.site.policy.break_glass.binding_days)
-    bound = dissent(world.norma, period={})
-    bound["modifierExtension"] = [{"url": BINDS_BREAK_GLASS, "valueBoolean": True}]
+    bound = dissent(world.norma, period={}) | BINDING
     norma = gateway.token("patient", "norma", patient=world.norma)
     for end in (f"{last + timedelta(seconds=1):%Y-%m-%dT%H:%M:%SZ}", "2999-12-31"):
         for who in (world.gp, world.social_worker, norma):
@@ -80,12 +123,13 @@ def test_s30_none_binds_in_an_emergency_for_longer_than_the_policy_says(gateway,
     off = bound | {"status": "inactive", "provision": {"type": "deny", "period": {"end": "2999"}}}
     assert gateway.create(off, norma).status_code == 201, "what is withdrawn binds nobody"
     bound["provision"]["period"]["end"] = f"{last - timedelta(seconds=1):%Y-%m-%dT%H:%M:%SZ}"
-    kept = gateway.create(bound, norma)
+    proposed = bound | {"status": "proposed"}
+    kept = gateway.create(proposed, world.gp)
     assert kept.status_code == 201, kept.text
     longer = kept.json() | {"provision": {"type": "deny", "period": {"end": "2999-12-31"}}}
-    tag = {"If-Match": f'W/"{kept.json()["meta"]["versionId"]}"'}
-    path = f"Consent/{kept.json()['id']}"
-    assert is_outcome(gateway.ask("PUT", path, norma, json=longer, headers=tag), 422)
+    colleague = gateway.token("gp", "gp-9", PRACTICE)
+    assert is_outcome(update(gateway, longer | {"status": "active"}, colleague, 1), 422)
+    assert update(gateway, kept.json() | {"status": "active"}, colleague, 1).status_code == 200
 
 
 @pytest.mark.parametrize(

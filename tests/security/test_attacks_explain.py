@@ -9,6 +9,8 @@ from tests.api.opened import break_glass, post
 from tests.api.rows import goal_row, put
 from tests.api.service import is_outcome
 from tests.api.world import COUNCIL, HOSPITAL, PRACTICE
+from tests.api.writing import goal
+from tests.api.writing import put as update
 
 
 def ask(gateway, who, resource, **more):
@@ -179,5 +181,33 @@ def test_a_replay_names_an_entry(gateway, world, body):
 
 def test_what_is_no_decision_about_a_person_is_not_made_again(gateway, world):
     gateway.get("AuditEvent", world.lead)
-    answer = post(gateway, "/access/replay", world.lead, entry=latest(gateway))
-    assert is_outcome(answer, 400, "business-rule")
+    answers = [post(gateway, "/access/replay", world.lead, entry=latest(gateway))]
+    gateway.get("Patient/nobody-of-that-name", world.social_worker)
+    answers.append(post(gateway, "/access/replay", world.lead, entry=latest(gateway)))
+    for answer, word in zip(answers, ("of a kind", "about no one person"), strict=True):
+        assert is_outcome(answer, 422, "business-rule")
+        assert word in answer.json()["issue"][0]["diagnostics"]
+
+
+def test_a_writing_of_the_past_is_decided_again_too(gateway, world):
+    norma, numbers = world.norma, []
+    for sent in (
+        goal(norma),
+        dissent(norma, **against(COUNCIL)),
+        team(norma, organisation(HOSPITAL)),
+    ):
+        made = gateway.create(sent, world.gp)
+        numbers.append(latest(gateway))
+        gateway.at += timedelta(seconds=1)
+        assert update(gateway, made.json() | {"language": "en"}, world.gp, 1).status_code == 200
+        numbers.append(latest(gateway))
+        gateway.at += timedelta(seconds=1)
+        assert update(gateway, made.json(), world.doctor, 1).status_code in (403, 405, 412)
+        numbers.append(latest(gateway))
+        gateway.at += timedelta(seconds=1)
+    assert gateway.create(goal(norma), world.other_gp).status_code == 422
+    numbers.append(latest(gateway))
+    borough = gateway.token("borough-governance", "cg-1", "QWE")
+    for number in numbers:
+        answer = post(gateway, "/access/replay", borough, entry=number)
+        assert answer.json().get("same") is True, (numbers.index(number), answer.text)

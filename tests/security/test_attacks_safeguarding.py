@@ -154,7 +154,6 @@ def test_a39_nobody_but_the_desk_sees_that_a_concern_is_there(gateway, world, ad
     asked = [
         (own, f"Patient/{norma}"),
         (own, f"Patient/{norma}/$everything"),
-        (own, "/me/access-log"),
         (world.gp, f"Patient/{norma}/$everything"),
         (world.gp, f"Communication?patient={norma}"),
         (world.gp, f"Flag?patient={norma}"),
@@ -167,6 +166,9 @@ def test_a39_nobody_but_the_desk_sees_that_a_concern_is_there(gateway, world, ad
     name = raised.json()["concern"]
     for (who, path), earlier in zip(asked, before, strict=True):
         assert _told(gateway.get(path, who)) == earlier, path
+    looked = gateway.get("/access/log", own)
+    assert looked.status_code == 200
+    assert "concern" not in looked.text.lower()
     for who in (lead, gateway.token("privacy-officer", "po-1", COUNCIL)):
         assert is_outcome(gateway.get(f"/ig/alerts/{name}", who), 404)
         settled = post(gateway, f"/ig/alerts/{name}/dismiss", who, reason="nothing to see here")

@@ -10,8 +10,9 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from gateway.custody import keys_of
-from tests.api.service import START, is_outcome, resources
+from tests.api.service import FHIR, START, is_outcome, resources
 from tests.api.world import COUNCIL, NORMA, PRACTICE
+from tests.api.writing import goal
 
 
 @pytest.fixture
@@ -88,6 +89,46 @@ def test_a34_s48_the_published_key_signs_nothing_as_a_secret(gateway, world):
 def test_a34_what_is_no_bearer_token(gateway, header):
     assert is_outcome(gateway.get("Goal", {"Authorization": header}), 401, "login")
     assert is_outcome(gateway.get("Goal?access_token=x"), 401, "login")
+
+
+def test_a34_of_two_tokens_none_is_believed(gateway, world):
+    """A proxy in front may have looked at the other one."""
+    path, (ours,), (theirs,) = f"Patient/{world.norma}", world.gp.values(), world.doctor.values()
+    nobody, bare = gateway.get(path), theirs.removeprefix("Bearer ")
+    for values in (
+        (ours, theirs), (theirs, ours), (ours, ours), (ours, ""), ("Basic Z3A6Z3A=", ours),
+        (f"{ours}, {theirs}",), (f"{ours},{theirs}",), (f"{ours}, {bare}",), (f"{ours} {bare}",),
+    ):  # fmt: skip
+        answer = gateway.ask_in_lines("GET", path, [("Authorization", one) for one in values])
+        assert is_outcome(answer, 401, "login")
+        assert answer.content == nobody.content
+        assert answer.headers["www-authenticate"] == "Bearer"
+    assert gateway.ask_in_lines("GET", path, [("authorization", ours)]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("If-Match", ('W/"1"', 'W/"2"')),
+        ("If-Match", ('W/"2"', 'W/"1"')),
+        ("If-Match", ('W/"1", W/"2"',)),
+        ("If-None-Exist", ("identifier=a|1", "identifier=a|2")),
+        ("Content-Type", (FHIR, "text/plain")),
+        ("If-Modified-Since", ("x", "y")),
+    ],
+)
+def test_a34_a_header_that_decides_what_is_done_is_sent_once(gateway, world, name, values):
+    norma, before = world.norma, gateway.size()
+    sent = goal(norma)
+    lines = [("Authorization", *world.gp.values()), *((name, one) for one in values)]
+    lines += [] if name == "Content-Type" else [("Content-Type", FHIR)]
+    method, path = "POST", "Goal"
+    if name == "If-Match":
+        sent = world.of("Goal", norma, world.gp)[0]
+        method, path, before = "PUT", f"Goal/{sent['id']}", gateway.size()
+    answer = gateway.ask_in_lines(method, path, lines, json.dumps(sent).encode())
+    assert is_outcome(answer, 400)
+    assert not [one for one in gateway.entries(before) if one.outcome == "stored"]
 
 
 def test_a34_a_token_has_its_time(gateway, world):

@@ -156,6 +156,8 @@ def test_a38_the_earliest_birth_date_that_anybody_says_counts(gateway, world):
         {"provision": {"period": {"start": "2026-11-22"}}},
         {"provision": {"period": {"start": "2026-01-05", "end": "2026-11-20"}}},
         {"basis": "UNK"},
+        {"basis": "property-and-affairs-attorney"},
+        {"basis": "court-appointed-property-and-affairs-deputy"},
         {"basis": "aunt"},
     ],
 )

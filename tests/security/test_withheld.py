@@ -112,6 +112,31 @@ def test_the_glass_once_broken_shows_it_and_nothing_more_is_told(telling):
     assert "Hidden words" in telling.get("Goal/g-hid", _doctor(telling)).text
 
 
+def test_which_kind_is_hidden_and_how_much_changes_no_byte(telling):
+    norma = _norma(telling)
+    put(telling, norma, goal_row("g-hid", norma, "Hidden words"), **OPENED)
+    one = _answers(telling, _doctor(telling), norma)
+    for number, word in enumerate(("SDV", "STD")):
+        row = goal_row(f"g-more-{number}", norma, "Hidden")
+        put(telling, norma, row, conf="R", sens=word)
+    put(telling, norma, plan_row("p-more", norma, "g-hid"), **OPENED)
+    assert _answers(telling, _doctor(telling), norma) == one
+
+
+def test_an_entry_of_a_bundle_tells_nothing_and_the_log_does_not_say_it_did(telling):
+    norma = _norma(telling)
+    put(telling, norma, goal_row("g-hid", norma, "Hidden words"), **OPENED)
+    asked = [{"request": {"method": "GET", "url": way}} for way in _ways(norma)]
+    for kind in ("batch", "transaction"):
+        before = telling.size()
+        bundle = {"resourceType": "Bundle", "type": kind, "entry": asked}
+        answer = telling.ask("POST", "", _doctor(telling), json=bundle)
+        assert answer.status_code == 200
+        assert WORDS not in answer.text
+        assert HEADER not in answer.headers
+        assert not [e for e in telling.entries(before) if dict(e.detail).get("withheld")]
+
+
 def test_off_nothing_hidden_changes_a_byte(gateway):
     norma = _norma(gateway)
     without = _answers(gateway, _doctor(gateway), norma)

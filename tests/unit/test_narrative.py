@@ -19,7 +19,9 @@ def div(inside):
         div("<p>a<br/>b</p><!-- a - b --><table><tr><td colspan='2'>c</td></tr></table>"),
         div("&amp;&#160;&#xA0;&nbsp;"),
         div('<a href="https://nhs.uk/a?b=1">a</a><a href="#b">b</a><a href="c/d">c</a>'),
+        div('<a href="ftp://files.example/a">a</a><a href="urn:oid:1.2.3">b</a>'),
         div('<img src="data:image/png;base64,aaaa" alt="" />'),
+        div('<img src="data: image/png;base64,aaaa"/>'),
         div('<p style="color: red">a</p>'),
     ],
 )
@@ -55,6 +57,7 @@ def test_basic_formatting_is_accepted(text):
         div("<a href='&#106;avascript:a'>a</a>"),
         div("<a href=' javascript:a'>a</a>"),
         div("<img src='data:text/html,a'/>"),
+        div("<img src='data: text/html,a'/>"),
         div("<p style='background: url(https://a)'>a</p>"),
         div("<p style='background: u\\72l(https://a)'>a</p>"),
         div("<?php a ?>"),

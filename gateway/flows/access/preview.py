@@ -33,6 +33,7 @@ from consent.terms import (
 from gateway.audit.events import Event, Outcome
 from gateway.errors import Fault, GatewayError, TooCostlyError, UnprocessableError
 from gateway.flows.access.preview_effects import Change, World, asker, change_for, together
+from gateway.flows.access.preview_situations import ANYBODY, OTHERS
 from gateway.flows.asking.access_log import entry_of
 from gateway.flows.asking.alerts import record_owing
 from gateway.flows.asking.sight import Sight, seen
@@ -52,9 +53,6 @@ _OF_PROXY: Final = "who acts for the person is not tried first: what a proxy see
 MOST_ROWS: Final = 5_000
 _MOST_ACTORS: Final = 20
 """Organisations and users that the Consents may name."""
-OTHERS: Final = "any-other"
-"""Stands for every organisation that is not named: no code of one has small letters."""
-SOMEBODY: Final = "somebody"
 _EVIDENCE: Final = "supposed"
 
 
@@ -132,14 +130,12 @@ async def _changes(
     at = max([asking.at, *(rule.root.start for rule in {*will.consents} - {*was.consents})])
     found: dict[tuple[str, str, str], Change] = {}
     for org, user in _named_in((*was.consents, *will.consents), asking.caller.org):
-        before_it, after_it = (
-            _cared_for(one, policy, org, user or SOMEBODY) for one in (was, will)
-        )
+        before_it, after_it = (_cared_for(one, policy, org, user or ANYBODY) for one in (was, will))
         for role in policy.roles.values():
             await asyncio.sleep(0)  # let others on between two of many
             if role.kind is CallerKind.PATIENT or (role.kind is CallerKind.PROXY and org != OTHERS):
                 continue
-            caller = asker(role, user or SOMEBODY, org, known.person_id)
+            caller = asker(role, user or ANYBODY, org, known.person_id)
             change = change_for(caller, before_it, after_it, known.rows, at)
             found["" if org == OTHERS else org, user, role.id] = change
     return found

@@ -15,7 +15,16 @@ from consent.decision import compile_filter
 from consent.filter import Filter
 from consent.labels import CONFIDENTIALITIES, SENSITIVITIES
 from consent.policy import Policy, Role
-from consent.terms import Action, Caller, CallerKind, Labels, PersonFacts, Purpose, Request
+from consent.terms import (
+    Action,
+    BreakGlass,
+    Caller,
+    CallerKind,
+    Labels,
+    PersonFacts,
+    Purpose,
+    Request,
+)
 
 _MOST_ITEMS: Final = 100
 """Items of one kind that are named; all of them are counted."""
@@ -27,6 +36,8 @@ class World(NamedTuple):
 
     facts: PersonFacts
     policy: Policy
+    opened: BreakGlass | None = None
+    """The emergency access that whoever asks has open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +68,7 @@ def change_for(
     caller: Caller, before: World, after: World, rows: Sequence[Labels], at: datetime
 ) -> Change:
     """What the change does to one asker's sight of these rows."""
-    was, will = (_filter(caller, world, at) for world in (before, after))
+    was, will = (sight_in(caller, world, at) for world in (before, after))
     if was.hash == will.hash:
         return Change()
     shown = [(was.allows(row), will.allows(row), row) for row in rows]
@@ -67,8 +78,9 @@ def change_for(
     )
 
 
-def _filter(caller: Caller, world: World, at: datetime) -> Filter:
-    request = Request(Action.READ, caller.purpose, at)
+def sight_in(caller: Caller, world: World, at: datetime) -> Filter:
+    """What the asker would see."""
+    request = Request(Action.READ, caller.purpose, at, world.opened)
     return compile_filter(caller, world.facts, request, world.policy)
 
 

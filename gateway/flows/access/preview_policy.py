@@ -3,11 +3,13 @@
     record the look -> people, some at a time -> facts -> the decision under each policy -> counts
 
 Rule    The facts, relationships and organisations are the real ones; nothing sealed is opened, and
-        nobody is named: organisations, roles, categories, labels, counts, ids of items.
+        nobody is named: organisations, roles, categories, labels, counts, ids of items. Asked on an
+        ordinary day, and in each situation of which the policy speaks apart. That something is
+        withheld is told of people, never of items: so it is counted.
 Errors  AuditUnavailableError.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Final
@@ -16,6 +18,13 @@ from consent.policy import Policy, Role
 from consent.terms import Caller, CallerKind, Labels, PersonFacts
 from gateway.audit.events import Event
 from gateway.flows.access.preview_effects import Change, World, asker, change_for, grouped
+from gateway.flows.access.preview_situations import (
+    ANYBODY,
+    OTHERS,
+    Situation,
+    is_told,
+    situations,
+)
 from gateway.flows.asking.search_log import Operator, record
 from gateway.store import facts
 from gateway.store.held import HeldCache
@@ -28,7 +37,6 @@ _MOST_EXAMPLES: Final = 20
 _AT_ONCE: Final = 100
 _EVERY: Final = 10**6
 _WHO: Final = frozenset({"version", "hash", "roles"})
-_ANYBODY: Final = "somebody"
 
 
 @dataclass(slots=True)
@@ -46,8 +54,8 @@ class _Told:
         self.items += names[: _MOST_EXAMPLES - len(self.items)]
 
 
-_Kind = tuple[str, str, str, str, tuple[str, ...]]
-"""`loses` or `gains`, role, organisation, category, labels."""
+_Kind = tuple[str, str, str, str, str, tuple[str, ...]]
+"""`loses` or `gains`, role, organisation, situation, category, labels."""
 
 
 async def preview_policy(
@@ -97,35 +105,53 @@ def _of_person(
     at: datetime,
 ) -> Iterator[tuple[_Kind, list[str]]]:
     """What changes about one person, by role and organisation."""
-    before, after = (World(person, policy) for policy in policies)
+    worlds = World(person, policies[0]), World(person, policies[1])
+    telling = any(policy.settings.tell_withheld for policy in policies)
     for _, role in roles:
-        by_org: dict[str, Change] = {}
+        found: dict[tuple[str, Situation], Change] = {}
+        told: dict[tuple[str, str], None] = {}
         for caller in _callers(role, person):
-            change = change_for(caller, before, after, rows, at)
-            by_org[caller.org] = by_org.get(caller.org, Change()).with_more(change)
-        for org, change in by_org.items():
-            for way, changed in (("gains", change.gains), ("loses", change.loses)):
-                for (category, codes), names in grouped(changed).items():
-                    yield (way, role.id, org, category, codes), names
+            for situation, before, after in situations(caller, *worlds, at):
+                change = change_for(caller, before, after, rows, at)
+                place = (caller.org, situation)
+                found[place] = found.get(place, Change()).with_more(change)
+            then, now = (telling and is_told(caller, world, rows, at) for world in worlds)
+            if then != now:
+                told["gains" if now else "loses", caller.org] = None
+        yield from _named_of(role, found)
+        yield from (((way, role.id, org, Situation.TOLD, "", ()), []) for way, org in told)
+
+
+def _named_of(
+    role: Role, found: Mapping[tuple[str, Situation], Change]
+) -> Iterator[tuple[_Kind, list[str]]]:
+    for (org, situation), change in found.items():
+        for way, changed in (("gains", change.gains), ("loses", change.loses)):
+            for (category, codes), names in grouped(changed).items():
+                yield (way, role.id, org, situation, category, codes), names
 
 
 def _callers(role: Role, person: PersonFacts) -> Iterator[Caller]:
-    """Who in this role may ask about the person: whoever a fact puts in touch with them."""
+    """Who in this role may ask about the person: whoever a fact puts in touch with them, and of
+    staff a stranger, too."""
     if role.kind is CallerKind.PATIENT:
-        yield asker(role, _ANYBODY, "", person.person_id)
+        yield asker(role, ANYBODY, "", person.person_id)
     elif role.kind is CallerKind.PROXY:
         for user in sorted({one.user_id for one in person.proxies}):
             yield asker(role, user, "", person.person_id)
     else:
         for org, user in sorted({(one.org, one.user_id or "") for one in person.relationships}):
-            yield asker(role, user or _ANYBODY, org, person.person_id)
+            yield asker(role, user or ANYBODY, org, person.person_id)
+        if role.kind is CallerKind.STAFF:
+            yield asker(role, ANYBODY, OTHERS, person.person_id)
 
 
 def _row(kind: _Kind, told: _Told) -> dict[str, Any]:
-    way, role, org, category, labels = kind
+    way, role, org, situation, category, labels = kind
     return {
         "role": role,
         "organisation": org,
+        "situation": str(situation),
         "change": way,
         "category": category,
         "labels": list(labels),

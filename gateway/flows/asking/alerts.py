@@ -32,6 +32,7 @@ from gateway.flows.asking.alert_entries import (
     words_of,
 )
 from gateway.flows.asking.governance import Looker, own_names
+from gateway.flows.asking.refused_seen import unnamed
 from gateway.flows.asking.sent_object import check_words
 from gateway.flows.site.site import Site
 from gateway.store import alerts
@@ -64,6 +65,7 @@ class Kind(StrEnum):
     UNEXPLAINED = "unexplained-access"
     BOROUGH_VIEW = "borough-view"
     SUBJECT_ACCESS = "subject-access"
+    DISSENT_ENDED = "dissent-ended"
     DISPUTE = "dispute"
     PARTED = "parted"
 
@@ -198,12 +200,22 @@ async def one(site: Site, looker: Looker, alert_id: str) -> dict[str, Any]:
     made["steps"] = []
     if about is not None:
         number, record = about
+        made["reasons"] = await _reasons(site, looker, row, record.entry)
         said = dict(record.entry.detail)
         made |= {"entry": number, "words": await words_of(site, record)}
         made |= {name: said.get(name, "") for name in ("reason", DEFERRED)}
         if row.user_id not in _ids_of(site, looker):
             made["steps"] = await steps_of(site, row, number)
     return made
+
+
+async def _reasons(site: Site, looker: Looker, row: AlertRow, entry: AuditEntry) -> list[str]:
+    """Why: to a lead no more of a refusal than the log tells them of it (refused_seen)."""
+    if looker.within_org is None:
+        return row.why.split()
+    async with site.store.engine.reading() as conn:
+        (told,) = await unnamed(conn, looker.within_org, [entry])
+    return row.why.split() if told is entry else list(told.reasons)
 
 
 def _outcome(found: bool) -> Outcome:

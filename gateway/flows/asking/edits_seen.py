@@ -11,13 +11,14 @@ Pure    No database.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from consent.filter import Node
 from consent.labels import labels_of
 from consent.terms import Labels
 from gateway.store import precise
 from gateway.store.columns import columns_of
+from gateway.store.consent_rules import TEAM_SOURCE
 from gateway.store.label_union import security
 from gateway.store.labelling import TEAM
 from gateway.store.reads import Opened
@@ -26,7 +27,6 @@ from gateway.store.team_statements import Beside, Statement, beside_in
 
 _Judged = Callable[[str, str, int], bool]
 """Of an organisation, its author and a moment."""
-_OF_TEAM: Final = "urn:care-gateway:team:"
 
 
 def as_seen(row: Opened, denies: Sequence[Node], *, tell: bool) -> Opened:
@@ -108,7 +108,7 @@ def _labels(row: Opened, body: Mapping[str, Any]) -> Labels:
 
 def _hand(meta: Mapping[str, Any]) -> str:
     """The organisation whose member wrote a version; empty where none did."""
-    return str(meta.get("source", "")).partition(_OF_TEAM)[2]
+    return str(meta.get("source", "")).partition(TEAM_SOURCE)[2]
 
 
 def hands_seen(row: Opened, denies: Sequence[Node]) -> list[str]:

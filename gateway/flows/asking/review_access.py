@@ -24,6 +24,7 @@ from gateway.audit.fhir import Server, to_fhir
 from gateway.errors import NotFoundError
 from gateway.flows.asking.alerts import Kind, raise_alert, record_owing
 from gateway.flows.asking.governance import looker_of, names_of, own_names
+from gateway.flows.asking.refused_seen import NOTHING_SHOWN, known_to, unnamed
 from gateway.flows.site.site import Asking, Site
 from gateway.store import audit_reads, facts, recalls, shown
 from gateway.store.audit_reads import Wanted
@@ -87,6 +88,8 @@ async def about(conn: Connection, scoped: Wanted, patients: tuple[str, ...]) -> 
     named = [await facts.person_of(conn, one) for one in patients]
     people = tuple(dict.fromkeys([*patients, *(one for one in named if one)]))
     wanted = replace(scoped, people=await names_of(conn, people))
+    if scoped.within_org is not None and not await known_to(conn, scoped.within_org, wanted.people):
+        wanted, people = replace(wanted, without=NOTHING_SHOWN), patients
     own = own_of(wanted)
     return (replace(wanted, people=wanted.apart), own) if own else (wanted, people[-1])
 
@@ -186,17 +189,26 @@ async def _apart(site: Site, asking: Asking, wanted: Wanted) -> Wanted:
 async def narrowed(
     conn: Connection, org: str, records: list[tuple[int, AuditRecord]]
 ) -> list[tuple[int, AuditRecord]]:
-    """Of what others' staff saw, the part that is of this organisation's own data.
+    """Of what others' staff saw, the part that is of this organisation's own data; what was
+    refused to own staff, as it may be told.
 
     Whose else the person is, and what else is held, is not theirs to learn.
     """
+    of_own = [record.entry for _, record in records if record.entry.agent.org == org]
+    told = iter(await unnamed(conn, org, of_own))
     of_others = [r.entry for _, r in records if r.entry.agent.org != org]
     named = [part[1] for entry in of_others for part in entry.resources]
     own = await audit_reads.sent_by(conn, org, named)
     return [
-        (seq, record)
-        if record.entry.agent.org == org
-        else (seq, replace(record, entry=_own_part(record.entry, org, own)))
+        (
+            seq,
+            replace(
+                record,
+                entry=next(told)
+                if record.entry.agent.org == org
+                else _own_part(record.entry, org, own),
+            ),
+        )
         for seq, record in records
     ]
 

@@ -5,8 +5,9 @@
 
 Rule    What was decided is the entry's own hash of the Filter. Where the person's epoch has not
         moved since, the facts are those of today; else they are put together by their dates.
-Errors  ForbiddenError; NotFoundError for an entry out of reach as for none; FaultyRequestError
-        for one that is no decision about a person; AuditUnavailableError.
+        A writing that was refused may have been decided as a read: it is made again as either.
+Errors  ForbiddenError; NotFoundError for an entry out of reach as for none; UnprocessableError
+        for one that is no decision about a person, with why; AuditUnavailableError.
 """
 
 from dataclasses import replace
@@ -16,12 +17,13 @@ from consent.decision import compile_filter
 from consent.filter import Filter
 from consent.policy import AuditScope, Policy
 from consent.relationship import open_break_glass
-from consent.terms import Action, Caller, CallerKind, Purpose, Request
+from consent.terms import WRITING, Action, Caller, CallerKind, Purpose, Request
 from gateway.audit.entry import AuditEntry, decode
 from gateway.audit.events import Event, Outcome
-from gateway.errors import Fault, FaultyRequestError, NotFoundError
+from gateway.errors import Fault, NotFoundError, UnprocessableError
 from gateway.flows.asking.governance import Looker, looker_of
 from gateway.flows.asking.looking_together import from_words
+from gateway.flows.asking.refused_seen import unnamed
 from gateway.flows.audit import subject_access
 from gateway.flows.site.site import Asking, Site
 from gateway.store import audit_reads, facts
@@ -37,7 +39,15 @@ _ACTIONS: Final = {
     Event.SEARCH: Action.SEARCH,
     Event.OPERATION: Action.SEARCH,
     Event.DECISION: Action.READ,
+    Event.CREATE: Action.CREATE,
+    Event.UPDATE: Action.UPDATE,
+    Event.DELETE: Action.DELETE,
 }
+_CHANGES: Final = (Event.CONSENT_CHANGE, Event.RELATIONSHIP_CHANGE)
+"""Named after what was written: the first version was created."""
+_NOBODY: Final = "is about no one person: nobody's record was opened, so nothing was decided"
+_NO_READING: Final = "is of a kind by which nobody's record is opened: it says what was done"
+_NO_CALLER: Final = "names no caller in a role: nothing was decided for one"
 _COPY: Final = (Event.EXPORT, subject_access.NAME)
 """Somebody's copy: asked as a read of the person's own, whoever answers."""
 _READS: Final = ("$lineage",)
@@ -61,13 +71,18 @@ async def replay(site: Site, asking: Asking, number: int) -> dict[str, Any]:
     opened = open_break_glass(held.facts.emergencies, asked[0], entry.recorded)
     request = Request(asked[1], asked[0].purpose, entry.recorded, opened)
     again = compile_filter(asked[0], held.facts, request, site.policy)
+    if request.action in WRITING and again.hash != entry.filter_hash and not entry.resources:
+        looked = compile_filter(
+            asked[0], held.facts, replace(request, action=Action.READ), site.policy
+        )
+        again = looked if looked.hash == entry.filter_hash else again
     if _is_answer(entry):
         again = _answered(again, held, entry, site.policy)
     if entry.policy_version != f"{site.policy.version}@{site.policy.hash[:12]}":
         missing = (f"the policy {entry.policy_version}", *missing)
     same = again.hash == entry.filter_hash
     if not same and not missing:
-        missing = ("practice, links, birth date or switches as they stood",)
+        missing = ("practice, links, birth date, visits or switches as they stood",)
     return {
         "entry": number,
         "decided": {"reasons": list(entry.reasons), "filter": entry.filter_hash},
@@ -80,19 +95,24 @@ async def replay(site: Site, asking: Asking, number: int) -> dict[str, Any]:
 async def _entry(conn: Connection, looker: Looker, number: int) -> AuditEntry | None:
     wanted = Wanted(within_org=looker.within_org, before=number + 1)
     found = await audit_reads.search(conn, wanted, 1)
-    return decode(found[0][1]).entry if found and found[0][0] == number else None
+    if not found or found[0][0] != number:
+        return None
+    entry, org = decode(found[0][1]).entry, looker.within_org
+    if org is None or entry.agent.org != org:
+        return entry
+    return (await unnamed(conn, org, [entry]))[0]
 
 
 def _caller(entry: AuditEntry) -> tuple[Caller, Action]:
-    """Who asked and what. Errors: FaultyRequestError for what is no decision about a person."""
-    agent = entry.agent
-    action = _ACTIONS.get(entry.event)
-    if (entry.event, entry.query) == _COPY:
-        action = Action.READ
-    whole = entry.person_id and entry.filter_hash and agent.purpose in set(Purpose)
-    if action is None or not whole or agent.kind not in set(CallerKind):
-        text = "is no decision about one person's record that can be made again"
-        raise FaultyRequestError([Fault("business-rule", "entry", text)])
+    """Who asked and what. Errors: UnprocessableError for what is no decision about a person."""
+    agent, action = entry.agent, _action(entry)
+    why = _NO_READING if action is None else ""
+    if agent.purpose not in set(Purpose) or agent.kind not in set(CallerKind):
+        why = why or _NO_CALLER
+    if not entry.person_id or not entry.filter_hash:
+        why = why or _NOBODY
+    if why or action is None:
+        raise UnprocessableError([Fault("business-rule", "entry", why)])
     if entry.event is Event.OPERATION and entry.query in _READS:
         action = Action.READ
     kind = CallerKind(agent.kind)
@@ -106,6 +126,16 @@ def _caller(entry: AuditEntry) -> tuple[Caller, Action]:
     if _is_answer(entry):
         caller = subject_access.as_person(caller, entry.person_id)
     return caller, action
+
+
+def _action(entry: AuditEntry) -> Action | None:
+    """What was asked; None where nobody's record was to be opened."""
+    if (entry.event, entry.query) == _COPY:
+        return Action.READ
+    if entry.event in _CHANGES:
+        is_new = not entry.resources or entry.resources[0][2] == 1
+        return Action.CREATE if is_new else Action.UPDATE
+    return _ACTIONS.get(entry.event)
 
 
 def _answered(again: Filter, held: Held, entry: AuditEntry, policy: Policy) -> Filter:

@@ -4,11 +4,12 @@
 
 Rule    Whoever asks is given what the person is shown, and no more: what is held back from them
         (about somebody else, a safeguarding enquiry, what may do serious harm) is held back here,
-        item by item and without a mark. A lead of an organisation answers for what that
-        organisation holds, names the request, and raises an alert that another officer settles;
-        nobody answers about themselves. Each page is in the log before its first byte leaves. The
-        last line says how many there were: without it, it is not whole. It ends without it where
-        the record stops being the person's to see on the way.
+        item by item and without a mark. How to get into their home is the person's to take away. A
+        lead of an organisation answers for what that organisation holds, names the request, and
+        raises an alert that another officer settles; nobody answers about themselves. Each page is
+        in the log before its first byte leaves. The last line says how many there were: without it,
+        it is not whole. It ends without it where the record stops being the person's to see on the
+        way.
 Errors  ForbiddenError; NotFoundError, the same for nobody and for nobody of the caller's.
 """
 
@@ -18,7 +19,8 @@ from typing import Any, Final
 
 import orjson
 
-from consent.filter import Clause, Filter, Not
+from consent.filter import Clause, Filter, Node, Not
+from consent.labels import HOME_ACCESS
 from consent.suspension import is_suspended
 from consent.terms import Action, Caller, CallerKind, Obligation, PersonFacts, Purpose, Reason
 from gateway.audit.entry import AuditEntry, Sensitive
@@ -45,6 +47,9 @@ _MOST: Final = 200
 _NOTICE: Final = (
     "What may be shared with the person. What is about somebody else, or is held back by law or"
     " by a professional's decision, is not part of it."
+)
+_NO_WAY_IN: Final = (
+    " How to get into the person's home is not part of it either: they are shown that themselves."
 )
 
 
@@ -88,8 +93,9 @@ async def copy(site: Site, asking: Asking, subject: Subject, clock: Clock) -> As
 async def _lines(
     site: Site, asking: Asking, subject: Subject, first: Page, clock: Clock
 ) -> AsyncIterator[bytes]:
-    made = instant(to_micros(asking.at))
-    yield _line("about", person=first.matches[0].person_id, made=made, notice=_NOTICE)
+    made, notice = instant(to_micros(asking.at)), _NOTICE
+    notice += "" if subject.by_person else _NO_WAY_IN
+    yield _line("about", person=first.matches[0].person_id, made=made, notice=notice)
     page: Page | None = first
     last, resources = first.last, 0
     while page is not None:
@@ -198,11 +204,13 @@ def as_person(caller: Caller, patient: str) -> Caller:
 
 def answered(allowed: Filter, person: PersonFacts, user_id: str, org: str | None) -> Filter:
     """Of what the person is shown, what whoever answers is given: what their organisation holds
-    (None: all), and nothing about themselves."""
+    (None: all), but no way into the person's home, and nothing about themselves."""
     if user_id in person.staff_ids:
         alert = (Obligation.ALERT_STAFF_OWN_RECORD,)
         return Filter.nothing(Reason.STAFF_OWN_RECORD, obligations=alert)
-    if allowed.is_nothing or org is None:
+    if allowed.is_nothing:
         return allowed
-    elsewhere = Not(Clause(source_orgs=frozenset({org})))
-    return replace(allowed, denies=(*allowed.denies, elsewhere))
+    kept_out: list[Node] = [Clause(sensitivities_any=HOME_ACCESS)]
+    if org is not None:
+        kept_out.append(Not(Clause(source_orgs=frozenset({org}))))
+    return replace(allowed, denies=(*allowed.denies, *kept_out))

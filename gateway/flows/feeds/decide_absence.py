@@ -22,7 +22,17 @@ from gateway.flows.intake.absence import Taken, settle_again
 from gateway.flows.intake.batches import context_of, entries_of
 from gateway.store import absence, deliveries
 from gateway.store.absence import File
-from gateway.store.absence_judging import CONFIRMED, HELD, IN_PART, REFUSED, SEVERAL, Guard, judged
+from gateway.store.absence_judging import (
+    CONFIRMED,
+    HELD,
+    IN_PART,
+    REFUSED,
+    SEVERAL,
+    Filed,
+    Guard,
+    Judged,
+    judged,
+)
 from gateway.store.deliveries import DeliveryRow
 from gateway.store.engine import Connection, Engine
 from gateway.store.log import append
@@ -39,15 +49,26 @@ _SAID: Final = frozenset(
 async def waiting(engine: Engine, feeds: Mapping[str, Feed]) -> list[dict[str, Any]]:
     """Files whose absences are not applied, the latest first, with their rows by table."""
     async with engine.reading() as conn:
-        return [await _shown(conn, one) for one in await absence.waiting(conn, feeds)]
+        held = await absence.waiting(conn, feeds)
+        scopes = {
+            scope: await _scope(conn, scope, feed)
+            for scope, feed in sorted({(one.scope, one.feed) for one in held})
+        }
+        return [_shown(one, *scopes[one.scope]) for one in held]
 
 
-async def _shown(conn: Connection, one: File) -> dict[str, Any]:
-    held = await absence.scope_of(conn, one.scope)
-    files = [filed for filed, _, _ in held]
-    mine = next((filed for filed in files if filed.snapshot_id == one.snapshot_id), None)
-    made = judged(files, await absence.guard_of(conn, one.feed)).get(one.snapshot_id)
-    before = made.before if made else {}
+async def _scope(
+    conn: Connection, scope: str, feed: str
+) -> tuple[dict[str, Filed], dict[str, Judged]]:
+    """The files of a scope by id, and what is made of each."""
+    files = [filed for filed, _, _ in await absence.scope_of(conn, scope)]
+    made = judged(files, await absence.guard_of(conn, feed))
+    return {filed.snapshot_id: filed for filed in files}, made
+
+
+def _shown(one: File, files: Mapping[str, Filed], made: Mapping[str, Judged]) -> dict[str, Any]:
+    mine, known = files.get(one.snapshot_id), made.get(one.snapshot_id)
+    before = known.before if known else {}
     return {
         "file": one.snapshot_id,
         "feed": one.feed,

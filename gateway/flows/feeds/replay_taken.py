@@ -44,6 +44,8 @@ async def _refolded(store: Store, feed: Feed, patient_id: str, operator: Operato
     try:
         return await store.write(partial(_unit, store, feed, patient_id, operator))
     except UNREADABLE as fault:
+        if not fault.owner:  # no row of the record: this machine lacks a key
+            raise
         _log.error("not-refolded", feed=feed.name, fault=type(fault).__name__)
         return Refolded(unreadable=1)
 

@@ -127,5 +127,5 @@ def _participant(code: str) -> dict[str, Any]:
 
 def _mapping_versions(written: Written, delivery: str) -> list[str]:
     """Of the delivery that made the version; several where it held several kinds."""
-    origins = orjson.loads(written.lineage or b"[[],[]]")[0]
+    origins = orjson.loads(written.lineage)[0]
     return sorted({origin[4] for origin in origins if origin[1] == delivery})

@@ -162,9 +162,9 @@ async def everything(
 
 async def lineage(
     site: Site, asking: Asking, resource_type: str, resource_id: str
-) -> tuple[View, bytes]:
-    """A resource the caller may see, and where each of its elements came from; of one that its
-    source took back, why, where the caller could see the last version."""
+) -> tuple[View, bytes | None]:
+    """A resource the caller may see, and where each of its elements came from (None where that was
+    altered); of one that its source took back, why, where the caller could see the last version."""
     await require_scope(site, asking, Event.OPERATION, Action.READ, resource_type)
     async with (
         failures_recorded(site, asking, Event.OPERATION, "$lineage"),
@@ -172,14 +172,15 @@ async def lineage(
     ):
         sight = await sight_of(conn, site, asking, resource_type, resource_id, Action.READ)
         found = await view_of(conn, site, sight, resource_type, resource_id) if sight else None
-        stored = b""
+        stored: bytes | None = None
         if sight and not found and await _is_gone(conn, site, sight, resource_type, resource_id):
             (gone, _), *_ = await _versions(conn, site, sight, resource_type, resource_id)
             found = gone._replace(parts=((resource_type, resource_id, gone.version),))
         if found:
             _, leading, number = found.parts[0]
             owners = sight.subject.patient_ids if sight else ()
-            stored = await lineage_of.stored(conn, owners, leading, number, found.linking)
+            vault = site.store.vault
+            stored = await lineage_of.stored(conn, vault, owners, leading, number, found.linking)
     await record(site, asking, Event.OPERATION, sight, [found] if found else [], "$lineage")
     if not found:
         raise NotFoundError

@@ -4,8 +4,8 @@ In      A Sight of one person, as a search or `$everything` has it.
 Out     Yes, where an emergency access would show them more of the person (consent.withheld): the
         same for every page and criterion, and of no item.
 Rule    No query is asked where the deployment does not tell it, or nobody like the caller is told.
-        Who sees only what their own organisation sent is not told: nothing tells them whether
-        others hold something.
+        An entry of a Bundle has no header to tell it in. Who sees only what their own organisation
+        sent is not told: nothing tells them whether others hold something.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,8 @@ from gateway.store.reads import Group
 
 async def is_withheld(conn: Connection, site: Site, asking: Asking, sight: Sight | None) -> bool:
     """Whether this caller is to be told so of this person."""
-    if not site.policy.settings.tell_withheld or sight is None or sight.own_org:
+    telling = site.policy.settings.tell_withheld and not asking.in_bundle
+    if not telling or sight is None or sight.own_org:
         return False
     caller, facts = asking.caller, sight.held.facts
     opened = open_break_glass(facts.emergencies, caller, asking.at)

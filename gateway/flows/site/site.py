@@ -39,6 +39,8 @@ class Asking:
     at: datetime
     request_id: str
     raw_query: str = field(default="", repr=False)
+    in_bundle: bool = False
+    """Whether it is an entry of a Bundle, whose answer has no headers to tell anything in."""
 
     @property
     def agent(self) -> Agent:

@@ -11,7 +11,9 @@ Source  docs/adr/0045-an-edit-lies-over-what-a-feed-states.md.
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from gateway.errors import Fault, UnprocessableError
+import structlog
+
+from gateway.errors import Fault, UnprocessableError, VersionConflictError
 from gateway.flows.asking.edits_seen import beside_of, statements_seen
 from gateway.flows.writing.write_changes import Change, Held, labels_after
 from gateway.flows.writing.write_references import with_person
@@ -22,6 +24,13 @@ from gateway.store.team_beside import write_over
 from gateway.store.team_edits import stated
 from gateway.store.team_statements import Statement
 from gateway.store.team_versions import Hand
+from gateway.store.vault import UNREADABLE
+
+_log = structlog.get_logger()
+_ALTERED: Final = (
+    "what is stored of this is not as it was written, and nothing is laid over it until whoever"
+    " runs the gateway has put it right; they were told"
+)
 
 EDITABLE: Final = frozenset(
     {"CarePlan", "Communication", "Goal", "Observation", "ServiceRequest", "Task"}
@@ -58,7 +67,12 @@ async def edit(
     statements = stated(beside, seen, before, after, by)
     _check_size(held, statements, len(beside.statements))
     vault, name = unit.site.store.vault, held.row.resource_id
-    return await write_over(unit.conn, vault, held.now, name, statements, hand)
+    try:
+        return await write_over(unit.conn, vault, held.now, name, statements, hand)
+    except UNREADABLE:
+        _log.error("altered-row-met", resource_type=held.now.resource_type)
+        faults = [Fault("conflict", held.now.resource_type, _ALTERED)]
+        raise RefusedError(VersionConflictError(faults), held.sight) from None
 
 
 def _check_size(held: Held, statements: Sequence[Statement], before: int) -> None:

@@ -36,8 +36,9 @@ JSON_PATCH: Final = "application/json-patch+json"
 READS: Final = frozenset({"GET", "HEAD"})
 _METHODS: Final = (*READS, "POST", "PUT", "PATCH", "DELETE")
 _ADDRESS: Final = re.compile(
-    r"/?(?P<path>[A-Z][A-Za-z]*(?:/[A-Za-z0-9$_][A-Za-z0-9$_.-]*)*|metadata)(?:\?(?P<query>[!-~]*))?"
+    r"(?P<path>[A-Z][A-Za-z]*(?:/[A-Za-z0-9$_][A-Za-z0-9$_.-]*)*|metadata)(?:\?(?P<query>[!-~]*))?"
 )
+_OVER_ALL: Final = re.compile(r"(?P<path>)\?(?P<query>[!-~]+)")
 _NOWHERE: Final = "_"
 _CONDITIONS: Final = {
     "ifMatch": "if-match",
@@ -94,8 +95,7 @@ def _entry(place: int, one: Any, base_url: str, kind: str) -> Entry:
     if not isinstance(asked, dict) or asked.get("method") not in _METHODS:
         raise _fault(place, "request", "a request with a method is needed")
     url = asked.get("url") or _own_type(asked["method"], one.get("resource"))
-    local = str(url).removeprefix(f"{base_url}/fhir/R4/") if isinstance(url, str) else ""
-    found = _ADDRESS.fullmatch(local)
+    found = _address(url, base_url, asked["method"])
     if found is None and kind == "transaction":
         raise _fault(place, "request.url", "is to be of one type or resource here")
     path, query = (found["path"], found["query"] or "") if found else (_NOWHERE, "")
@@ -113,6 +113,17 @@ def _entry(place: int, one: Any, base_url: str, kind: str) -> Entry:
         place, asked["method"], path, _asked(query), headers, body,
         full_url if isinstance(full_url, str) else "",
     )  # fmt: skip
+
+
+def _address(url: Any, base_url: str, method: str) -> re.Match[str] | None:
+    """What an entry asks for, and how; reads may be over several types."""
+    if not isinstance(url, str):
+        return None
+    home = f"{base_url}/fhir/R4"
+    local = url.removeprefix(home) if url.startswith((f"{home}/", f"{home}?")) else url
+    local = local.removeprefix("/")
+    over_all = _OVER_ALL.fullmatch(local) if method in READS else None
+    return over_all or _ADDRESS.fullmatch(local)
 
 
 def _own_type(method: str, resource: Any) -> Any:

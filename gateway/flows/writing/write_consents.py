@@ -15,17 +15,31 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from consent.displays import misnamed
 from consent.fhir_values import UnsupportedConsentError
 from consent.from_fhir import is_privacy_consent
+from consent.periods import next_moment
 from consent.policy import Policy
+from consent.provisions import ACTOR_SYSTEMS
 from consent.proxies import read_stated
 from consent.rule import ActorKind, ConsentRule, Provision
 from gateway.errors import Fault, UnprocessableError
-from mappings.core.r4.codes import RESOURCE_TYPES
+from gateway.store.search_table import PARAMETERS
 
-_ABSTRACT: Final = frozenset({"Resource", "DomainResource"})
 _SCOPE: Final = "only consents to the sharing of the record are kept here (scope patient-privacy)"
 _BINDS: Final = "a rule that binds in an emergency ends, to be looked at again, within days: "
+_OVER: Final = frozenset({"inactive", "rejected", "entered-in-error"})
+"""What is withdrawn is not held to, and is to be withdrawn whatever it says."""
+_MISNAMED: Final = (
+    "is not the name of the code beside it: leave it out, or name the code that is meant"
+)
+_TYPES_OF: Final[Mapping[ActorKind | None, tuple[str, ...]]] = {
+    ActorKind.ORGANISATION: ("Organization",),
+    ActorKind.PERSON: ("Practitioner", "PractitionerRole", "RelatedPerson", "Patient"),
+    ActorKind.ROLE: ("PractitionerRole", "Organization", "Group"),
+}
+_ENDED: Final = "names nobody any more: its use or its period is over"
+_KIND: Final = "does not fit the identifier: name the organisation or the person, and it alone"
 _AUTHOR: Final = "what one person wrote is not known apart: name the organisation that sent it"
 
 
@@ -40,13 +54,19 @@ def fault_of(
         stated = read_stated(consent)
     except UnsupportedConsentError as reason:
         return Fault("not-supported", reason.path, reason.text)
+    if consent["status"] in _OVER:
+        return None
+    for path in misnamed(consent):
+        return Fault("not-supported", path, _MISNAMED)
     if not isinstance(stated, ConsentRule):
         return None
     for rule, path in _rules(stated):
-        if not rule.resource_types <= RESOURCE_TYPES - _ABSTRACT:
-            return Fault("not-supported", f"{path}.class", "no resource is of this type")
+        if not rule.resource_types <= PARAMETERS.keys():
+            return Fault("not-supported", f"{path}.class", "no resource is kept here of this type")
         if rule.authors and not rule.permit:
             return Fault("not-supported", path, _AUTHOR)
+    for path, text in _unclear_actors(consent, at):
+        return Fault("not-supported", path, text)
     if policy is None or not stated.active:
         return None
     return _fault_of_roles(stated, policy) or (_fault_of_end(stated, policy, at) if at else None)
@@ -60,6 +80,35 @@ def check_kept(resource: Mapping[str, Any], policy: Policy, at: datetime) -> Non
     fault = fault_of(resource, policy, at)
     if fault is not None:
         raise UnprocessableError([fault])
+
+
+def _unclear_actors(consent: Mapping[str, Any], at: datetime | None) -> Iterator[tuple[str, str]]:
+    """Where an actor is named by what is over, or in two ways."""
+    root = consent["provision"]
+    parts = [("Consent.provision", root)]
+    parts += [
+        (f"{parts[0][0]}.provision[{n}]", one) for n, one in enumerate(root.get("provision", []))
+    ]
+    for path, part in parts:
+        for place, actor in enumerate(part.get("actor", [])):
+            where, reference = f"{path}.actor[{place}].reference", actor["reference"]
+            identifier = reference.get("identifier", {})
+            kind = ACTOR_SYSTEMS.get(identifier.get("system"))
+            if _is_over(identifier, at):
+                yield f"{where}.identifier", _ENDED
+            if identifier and ("reference" in reference or not _is_of(kind, reference)):
+                yield where, _KIND
+
+
+def _is_over(identifier: Mapping[str, Any], at: datetime | None) -> bool:
+    end = identifier.get("period", {}).get("end")
+    return identifier.get("use") == "old" or (
+        bool(end) and at is not None and next_moment(end) <= at
+    )
+
+
+def _is_of(kind: ActorKind | None, reference: Mapping[str, Any]) -> bool:
+    return reference.get("type") in (None, *_TYPES_OF.get(kind, ()))
 
 
 def _fault_of_roles(stated: ConsentRule, policy: Policy) -> Fault | None:

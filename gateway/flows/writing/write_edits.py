@@ -8,13 +8,13 @@ Source  docs/adr/0040-writing-over-rest.md.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from uuid_utils import uuid7
 
-from consent.terms import Action, CallerKind, Reason, RelationshipKind
+from consent.terms import Action, Reason, RelationshipKind
 from gateway.errors import (
     Fault,
     FaultyRequestError,
@@ -23,11 +23,13 @@ from gateway.errors import (
     UnprocessableError,
     VersionConflictError,
 )
+from gateway.flows.asking.alerts import Kind
 from gateway.flows.asking.sight import Sight, seen, sees_person
 from gateway.flows.writing import write_asks, write_beside, write_changes
 from gateway.flows.writing.team import members_of
 from gateway.flows.writing.write_changes import Change, Held
 from gateway.flows.writing.write_consents import check_kept
+from gateway.flows.writing.write_dissents import check_said_so, check_two, is_persons_own
 from gateway.flows.writing.write_proxies import check_recorder
 from gateway.flows.writing.write_references import named_in, with_person
 from gateway.flows.writing.write_types import (
@@ -66,8 +68,9 @@ class Edit:
     """Path and reference of everything that it refers to, as its writer sent it."""
     stored: bool = True
     """Whether there was anything to do."""
-    joined: bool = False
-    """Whether the writer put themselves on the team, which outlasts what they have now."""
+    alert: Kind | None = None
+    """What is looked at: that the writer put themselves on the team, which outlasts what they have
+    now, or ended a dissent that was closed to them."""
     row: Opened | None = None
     """Of a new one: the row, if its writer sees it."""
 
@@ -81,16 +84,16 @@ async def create(unit: Unit, sent: Mapping[str, Any], resource_id: str) -> Edit:
     shelf = shelf_of(site.policy, caller.role, body)
     meta = kept_meta(body) | {"security": labels_on(body, shelf)}
     made = _assembled(resource_type, resource_id, meta, body, subject.person_id)
-    _check_said(None, made, caller.org, unit, sight)
+    _check_said(None, (), made, caller.org, unit, sight)
     owner, vault = subject.person_id, site.store.vault
     version = await team_versions.write_first(conn, vault, owner, made, unit.hand)
     written = (resource_type, resource_id, version)
     await together.note(conn, written, subject.patient_ids, unit.at)
-    joined = await _after(unit, owner, made, caller.org, new=True)
+    alert = await _after(unit, owner, made, caller.org, new=True)
     may, row = await judged(conn, vault, owner, resource_id, (sight.group, looking.group))
     if not may:
         raise RefusedError(ForbiddenError(), sight)
-    return Edit(sight, looking, version, unit.at, caller.org, _named(body), True, joined, row)
+    return Edit(sight, looking, version, unit.at, caller.org, _named(body), True, alert, row)
 
 
 async def _open_person(unit: Unit, sent: Mapping[str, Any]) -> tuple[Sight, Sight]:
@@ -143,26 +146,29 @@ async def update(unit: Unit, change: Change) -> Edit:
         change = replace(change, match=_version_read(change, held.sight))
     await write_changes.check_match(unit, held, change)
     sent = await write_changes.sent(unit, held, change)
-    joined, org = False, held.now.source_org
+    alert: Kind | None = None
+    org = held.now.source_org
     if held.now.is_teams:
-        number, joined = await _write_next(unit, held, change, sent)
+        number, alert = await _write_next(unit, held, change, sent)
     else:
         whole = write_changes.joined(held, sent)
-        _check_said(held.stored, whole, org, unit, held.sight)
+        _check_said(held.stored, (held.now.author,), whole, org, unit, held.sight)
         number = await write_beside.edit(unit, held, whole, sent, unit.hand)
     passing = await reads.visible(unit.conn, [held.sight.group], {change.resource_id})
     if change.resource_id not in passing and held.writable:
         raise RefusedError(ForbiddenError(), held.sight)
     at = held.now.updated_at if number == held.now.version else unit.at
-    return Edit(held.sight, held.looking, number, at, org, _named(sent), joined=joined)
+    return Edit(held.sight, held.looking, number, at, org, _named(sent), alert=alert)
 
 
 async def _write_next(
     unit: Unit, held: Held, change: Change, sent: Mapping[str, Any]
-) -> tuple[int, bool]:
-    """The next version of what a team wrote, and whether its writer joined the team by it."""
+) -> tuple[int, Kind | None]:
+    """The next version of what a team wrote, and what is to be looked at about it."""
     whole = write_changes.joined(held, sent)
-    _check_said(held.stored, whole, held.now.source_org, unit, held.sight)
+    authors = await team_versions.writers(unit.conn, held.now, held.row.resource_id)
+    _check_said(held.stored, authors, whole, held.now.source_org, unit, held.sight)
+    opened = await check_said_so(unit, held, whole)
     subject, owner = held.looking.subject, held.now.patient_id
     labels = write_changes.labels_after(held, sent) if held.writable else security(held.stored)
     meta = kept_meta(sent) | {"security": labels}
@@ -174,7 +180,8 @@ async def _write_next(
     written = (change.resource_type, change.resource_id, number)
     records = {*subject.patient_ids, owner}
     await together.note_next(conn, written, held.now.version, records, unit.at)
-    return number, await _after(unit, owner, made, held.now.source_org)
+    alert = await _after(unit, owner, made, held.now.source_org)
+    return number, Kind.DISSENT_ENDED if opened else alert
 
 
 async def delete(unit: Unit, change: Change) -> Edit:
@@ -211,7 +218,7 @@ def _check_open(unit: Unit, held: Held, change: Change) -> None:
     mine = mine or (kind == "Consent" and Reason.SELF_CLAIM in reasons)
     mine = mine or (held.now.deleted and held.now.source_org != unit.asking.caller.org)
     mine = mine or write_asks.is_left_alone(held.stored)
-    if mine or not (held.writable or _is_asked(unit, held)) or _is_persons_own(unit, held):
+    if mine or not (held.writable or _is_asked(unit, held)) or is_persons_own(unit, held):
         raise RefusedError(ForbiddenError(), held.sight)
 
 
@@ -225,6 +232,7 @@ def _is_asked(unit: Unit, held: Held) -> bool:
 
 def _check_said(
     before: Mapping[str, Any] | None,
+    authors: Collection[str],
     after: Mapping[str, Any],
     org: str,
     unit: Unit,
@@ -240,18 +248,9 @@ def _check_said(
             write_asks.check_next(before, after, org, caller.org)
         check_recorder(before, after, caller, sight, unit.site)
         check_kept(after, unit.site.policy, unit.asking.at)
+        check_two(before, authors, after, caller, unit.site)
     except GatewayError as fault:
         raise RefusedError(fault, sight) from None
-
-
-def _is_persons_own(unit: Unit, held: Held) -> bool:
-    """Whether it is the person's own word, recorded by themselves or by who acts for them, and
-    neither they nor the person ask."""
-    if held.now.resource_type != "Consent":
-        return False
-    by = str(held.stored["meta"].get("source", "")).rpartition(":")[2]
-    own = (CallerKind.PATIENT, CallerKind.PROXY)
-    return by in own and unit.asking.caller.kind not in (CallerKind.PATIENT, by)
 
 
 def _assembled(
@@ -274,16 +273,16 @@ def _named(body: Mapping[str, Any]) -> dict[str, str]:
 
 async def _after(
     unit: Unit, owner: str, body: Mapping[str, Any], org: str, *, new: bool = False
-) -> bool:
-    """What follows from a written resource: who it puts in touch, and what it is found by; whether
-    the writer is among the former. Of a new one there is nothing yet that could be replaced."""
+) -> Kind | None:
+    """What follows from a written resource: who it puts in touch, and what it is found by; the
+    alert where the writer is among the former. Of a new one nothing yet could be replaced."""
     conn, kind, name = unit.conn, body["resourceType"], body["id"]
     place = (kind, owner, name)
     hasher, named = unit.site.store.vault.hasher, identifiers_of(body)
     give = claims.give if new else claims.replace
     await give(conn, hasher, org, place, named, unit.numbers)
     if kind != "CareTeam":
-        return False
+        return None
     evidence = f"CareTeam/{name}"
     entries = [
         caseload.Entry(
@@ -294,4 +293,5 @@ async def _after(
     ]  # fmt: skip
     added = await team_evidence.replace(conn, owner, evidence, entries, unit.at, new=new)
     mine = (unit.asking.caller.org, unit.asking.caller.user_id)
-    return any((one.org, one.user_id) == mine for one in added)
+    joined = any((one.org, one.user_id) == mine for one in added)
+    return Kind.SELF_CLAIM if joined else None

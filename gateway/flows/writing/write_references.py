@@ -9,6 +9,7 @@ Rule    Every literal reference is to something that stands in this person's rec
 Source  http://hl7.org/fhir/R4/http.html#trules
 """
 
+import re
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -31,6 +32,8 @@ NO_DATA: Final = "names nothing in this record that you may see"
 _PATIENT: Final = "Patient/"
 _STAFF: Final = f"{PRACTITIONER}/"
 _CHUNK: Final = 400
+_ON_A_SERVER: Final = re.compile(r"(?P<root>https?://\S+/)[A-Z][A-Za-z]*/[A-Za-z0-9.-]{1,64}")
+"""The address of a resource somewhere (http://hl7.org/fhir/R4/bundle.html#references)."""
 MOST_NAMED: Final = 2_000
 """Entries and identifiers that references of one transaction name: each is looked up alone."""
 _TOO_MANY: Final = "too many are named by identifier in one transaction"
@@ -117,17 +120,22 @@ def people_named(body: Mapping[str, Any]) -> set[str]:
 
 
 async def resolved(
-    unit: Unit, body: Mapping[str, Any], named: dict[str, str], matching: _Matching
+    unit: Unit, body: Mapping[str, Any], named: dict[str, str], matching: _Matching, full_url: str
 ) -> dict[str, Any]:
     """The body with what other entries make, and what identifiers name, by its id; what is looked
-    up is in `named` from then on. Errors: VersionConflictError where an identifier names none, or
-    several; UnprocessableError where too many are to be looked up."""
+    up is in `named` from then on. A relative reference is of the server that the entry's own
+    `full_url` is of. Errors: VersionConflictError where an identifier names none, or several;
+    UnprocessableError where too many are to be looked up."""
     for path, literal in named_in(body, str(body["resourceType"])):
         if literal not in named and "?" in literal:
             if len(named) >= MOST_NAMED:
                 raise UnprocessableError([Fault("too-costly", path, _TOO_MANY)])
             named[literal] = await _by_identifier(unit, literal, path, matching)
-    made: dict[str, Any] = replaced(body, lambda literal: named.get(literal, literal))
+    found = _ON_A_SERVER.fullmatch(full_url)
+    root = found["root"] if found else ""
+    made: dict[str, Any] = replaced(
+        body, lambda literal: named.get(literal) or named.get(root + literal, literal)
+    )
     return made
 
 

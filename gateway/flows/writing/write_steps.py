@@ -28,7 +28,7 @@ from gateway.errors import (
     VersionConflictError,
 )
 from gateway.flows.asking.access_log import entry_of
-from gateway.flows.asking.alerts import Kind, raise_alert
+from gateway.flows.asking.alerts import raise_alert
 from gateway.flows.asking.sight import sight_of
 from gateway.flows.asking.views import View
 from gateway.flows.reading.query_record import row_shown, view_of
@@ -207,7 +207,7 @@ async def _renamed(unit: Unit, steps: Sequence[_Step]) -> None:
         if body is None:
             continue
         try:
-            made = await write_references.resolved(unit, body, named, matching)
+            made = await write_references.resolved(unit, body, named, matching, step.write.full_url)
             if made != body or not write_references.is_settled(body):
                 check_resource(made)
         except GatewayError as fault:
@@ -283,8 +283,8 @@ async def _answer(unit: Unit, step: _Step) -> Done:
     entry = entry_of(unit.site, unit.asking, event, edit.sight, [told], kind)
     outcome = Outcome.STORED if edit.stored else Outcome.SERVED
     noted = replace(entry, outcome=outcome)
-    if edit.joined:
-        await raise_alert(unit.conn, unit.site.store.vault, Kind.SELF_CLAIM, noted)
+    if edit.alert is not None:
+        await raise_alert(unit.conn, unit.site.store.vault, edit.alert, noted)
     else:
         await _note(unit, noted)
     return Done(_STATUS[step.turn], view)

@@ -12,6 +12,7 @@ from gateway.errors import GatewayError
 from gateway.flows.asking.sight import Sight
 from gateway.flows.site.site import Asking, Site
 from gateway.store.claims import Numbers
+from gateway.store.consent_rules import TEAM_SOURCE
 from gateway.store.engine import Connection
 from gateway.store.team_versions import Hand
 
@@ -35,7 +36,7 @@ class Unit:
     def hand(self) -> Hand:
         """Who writes."""
         caller = self.asking.caller
-        source = f"urn:care-gateway:team:{caller.org or caller.kind}"
+        source = f"{TEAM_SOURCE}{caller.org or caller.kind}"
         return Hand(caller.org, caller.user_id, source, self.asking.request_id, self.at)
 
 

@@ -98,6 +98,13 @@ def test_mapping_coverage_names_what_nothing_reads(commands):
     assert "brand_new_field" in commands("mapping", "coverage", "social-care", path).stdout
 
 
+def test_mapping_coverage_of_an_example_lists_what_it_holds(commands):
+    shown = commands.good("mapping", "coverage", "social-care", PLAN)
+    assert "support-plan" in shown
+    assert "cld-review" not in shown
+    assert "cld-review" in commands.good("mapping", "coverage", "social-care")
+
+
 def test_mapping_coverage_names_a_column_of_no_table(commands):
     (known,) = (GOLDEN / "social-care/cld-minimal/input").glob("*.csv")
     heading, *rows = known.read_text("utf-8").splitlines()

@@ -5,7 +5,7 @@ Rule    Everything that a decision may know is drawn, and few values of each, so
         Of its consents some are those of strangers.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
@@ -64,7 +64,7 @@ _DATES = (MIN_MICROS, to_micros(LONG_AGO), to_micros(_THEN), to_micros(NOW), MAX
 _PLACES = (PRACTICE, COUNCIL, HOSPITAL, TRUST, "OTHER")
 _FEEDS = ("gp", "hospital")
 _IDS = ("a", "b", "c")
-TYPES = ("CarePlan", "Goal", "DocumentReference")
+TYPES = ("CarePlan", "Goal", "DocumentReference", "Consent")
 _STRANGERS = tuple(read_consent(one.consent) for one in strangers.READ)
 _VIEWS = (Action.READ, Action.SEARCH, Action.HISTORY)
 
@@ -94,7 +94,14 @@ def world(r: Random) -> World:
 
 
 def row(r: Random) -> Labels:
-    """A stored row's labels."""
+    """A stored row's labels; now and then of a Consent that reads like most of them."""
+    found = _row(r)
+    if r.random() < 0.9:
+        return found
+    return replace(found, category="consent", resource_type="Consent", sensitivities=0, legal=0)
+
+
+def _row(r: Random) -> Labels:
     marks = (*SENSITIVITIES.values(), UNKNOWN_SENSITIVITY)
     start = r.choice(_DATES[:-1])
     return Labels(
@@ -257,6 +264,7 @@ def _consent(r: Random) -> ConsentRule:
         active=r.random() < 0.9,
         binds_break_glass=r.random() < 0.3,
         conversation=r.random() < 0.3,
+        by_staff=r.random() < 0.5,
     )
 
 

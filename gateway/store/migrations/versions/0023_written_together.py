@@ -1,6 +1,7 @@
 """Of which source records something was written: all that were one person's by then; home visits.
 
 They decide on access: each row of them moves the person's epoch.
+And every practice that a source record ever named.
 And the index of a type holds what a Filter reads, with marks of codes and
 what all dates lie between: those of an old row rule nothing out until it is written again.
 
@@ -63,6 +64,9 @@ def upgrade() -> None:
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("patient_id", "resource_id"),
     )
+    practices = sa.Column("practices", sa.String(), nullable=False, server_default="")
+    op.add_column("source_record", practices)
+    op.execute("UPDATE source_record SET practices = practice")
     for name, anything in _NARROWING.items():
         column = sa.Column(name, sa.BigInteger(), nullable=False, server_default=anything)
         op.add_column("resource", column)
@@ -79,6 +83,7 @@ def downgrade() -> None:
     op.create_index("resource_by_type", "resource", _BY_TYPE)
     for name in _NARROWING:
         op.drop_column("resource", name)
+    op.drop_column("source_record", "practices")
     for table in _TABLES:
         op.drop_table(table)
         for change in _ROWS if _is_postgres() else ():

@@ -1,0 +1,233 @@
+"""Somebody who dissented by telephone changes their mind by telephone: staff who recorded the one
+record the other, and nobody comes in by it."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.api.consents import against, dissent
+from tests.api.opened import alert_rows
+from tests.api.service import is_outcome, references
+from tests.api.world import COUNCIL, HOSPITAL, PRACTICE, put_on_caseload
+from tests.api.writing import put as update
+from tests.unit.consent.fhir_consents import USER, actor, consent_resource
+from tests.unit.consent.proxy_consents import authority, because
+
+_LASTING = {"type": "permit", "period": {"start": "2026-01-05"}}
+_RULE = "https://records.example/dissent"
+
+
+def _said_so(consent, person, day="2026-11-21", **more):
+    """The Consent as it is to be after the person telephoned."""
+    spoken = {"verified": True, "verifiedWith": {"reference": f"Patient/{person}"}}
+    return (
+        consent
+        | {"status": "inactive", "verification": [spoken | {"verificationDate": day}]}
+        | more
+    )
+
+
+def _recorded(gateway, who, consent):
+    made = gateway.create(consent, who)
+    assert made.status_code == 201
+    return made.headers["location"].partition("/_history")[0].rpartition("Consent/")[2]
+
+
+def _sees(gateway, person, who):
+    return gateway.get(f"Patient/{person}", who).status_code == 200
+
+
+def test_a_dissent_recorded_by_telephone_is_ended_by_telephone(gateway, world):
+    norma = world.norma
+    name = _recorded(gateway, world.gp, dissent(norma))
+    assert not any(_sees(gateway, norma, who) for who in (world.gp, world.social_worker))
+    gateway.at += timedelta(days=1)
+    colleague = gateway.token("practice-nurse", "pn-1", PRACTICE)
+    found = gateway.get(f"Consent?patient={norma}", colleague).json()
+    assert references(found) == [f"Consent/{name}"]
+    consent = gateway.get(f"Consent/{name}", colleague).json()
+    first = gateway.size()
+    ended = update(gateway, _said_so(consent, norma, "2026-11-22"), colleague, 1)
+    assert ended.status_code == 200
+    assert all(_sees(gateway, norma, who) for who in (world.gp, world.social_worker))
+    (entry,) = [one for one in gateway.entries(first) if one.event == "consent-change"]
+    assert (entry.agent.user_id, entry.outcome) == ("pn-1", "stored")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"verification": None},
+        {"verification": [{"verified": True}]},
+        {"verification": [{"verified": False, "verificationDate": "2026-11-21"}]},
+        {"verification": [{"verified": True, "verificationDate": "2026-11-21"}]},
+    ],
+)
+def test_it_is_not_ended_without_a_word_from_the_person(gateway, world, said):
+    norma = world.norma
+    name = _recorded(gateway, world.gp, dissent(norma))
+    consent = gateway.get(f"Consent/{name}", world.gp).json()
+    changed = {k: v for k, v in _said_so(consent, norma, **said).items() if v is not None}
+    answer = update(gateway, changed, world.gp, 1)
+    assert is_outcome(answer, 422)
+    assert answer.json()["issue"][0]["expression"] == ["Consent.verification"]
+    assert not _sees(gateway, norma, world.gp)
+
+
+@pytest.mark.parametrize("day", ["2026-11-20", "2027-01-01"])
+def test_what_was_said_before_the_dissent_or_is_yet_to_be_said_ends_nothing(gateway, world, day):
+    norma = world.norma
+    name = _recorded(gateway, world.gp, dissent(norma) | {"dateTime": "2026-11-21T09:00:00Z"})
+    consent = gateway.get(f"Consent/{name}", world.gp).json()
+    assert is_outcome(update(gateway, _said_so(consent, norma, day), world.gp, 1), 422)
+    assert not _sees(gateway, norma, world.gp)
+
+
+def test_who_opens_a_record_to_themselves_by_it_is_looked_at(gateway, world):
+    norma = world.norma
+    name = _recorded(gateway, world.gp, dissent(norma))
+    consent = gateway.get(f"Consent/{name}", world.gp).json()
+    assert is_outcome(update(gateway, consent | {"status": "inactive"}, world.gp, 1), 422)
+    assert alert_rows(gateway) == [], "nothing was opened"
+    first = gateway.size()
+    assert update(gateway, _said_so(consent, norma), world.gp, 1).status_code == 200
+    (alert,) = alert_rows(gateway)
+    assert (alert.kind, alert.org, alert.user_id) == ("dissent-ended", PRACTICE, "gp-1")
+    (entry,) = [one for one in gateway.entries(first) if one.event == "consent-change"]
+    assert ("alert", alert.alert_id) in entry.detail
+
+
+def test_a_dissent_that_shuts_out_others_is_ended_without_an_alert(gateway, world):
+    norma = world.norma
+    name = _recorded(gateway, world.gp, dissent(norma, **against(COUNCIL)))
+    consent = gateway.get(f"Consent/{name}", world.gp).json()
+    ended = update(gateway, consent | {"status": "inactive"}, world.gp, 1)
+    assert ended.status_code == 200
+    assert alert_rows(gateway) == []
+
+
+def _as(role, org, user="u-other"):
+    return lambda gateway: gateway.token(role, user, org)
+
+
+WITHOUT = {
+    "another organisation": _as("gp", "H85002"),
+    "one that knows the person": _as("social-worker", COUNCIL, "sw-1"),
+    "a role that records no consent": _as("receptionist", PRACTICE),
+    "a role that sees none": _as("pharmacist", PRACTICE),
+}
+
+
+@pytest.mark.parametrize("who", WITHOUT)
+def test_a_dissent_stays_hidden_from_all_but_its_recorders(gateway, world, who):
+    norma = world.norma
+    name = _recorded(gateway, world.gp, dissent(norma))
+    consent = gateway.get(f"Consent/{name}", world.gp).json()
+    asking = WITHOUT[who](gateway)
+    assert is_outcome(gateway.get(f"Consent/{name}", asking), 404)
+    assert update(gateway, _said_so(consent, norma), asking, 1).status_code in (403, 405)
+    assert not _sees(gateway, norma, world.gp)
+
+
+def test_who_is_shut_out_by_name_neither_sees_nor_ends_it(gateway, world):
+    norma = world.norma
+    named = actor("IRCP", "gp-1", system=USER)
+    name = _recorded(gateway, world.gp, dissent(norma, actor=[named]))
+    colleague = gateway.token("gp", "gp-3", PRACTICE)
+    consent = gateway.get(f"Consent/{name}", colleague).json()
+    assert is_outcome(gateway.get(f"Consent/{name}", world.gp), 404)
+    assert is_outcome(update(gateway, _said_so(consent, norma), world.gp, 1), 405)
+    assert not _sees(gateway, norma, world.gp)
+
+
+def test_a_relationship_that_somebody_claims_ends_none(gateway, world):
+    norma = world.norma
+    put_on_caseload(gateway, norma, HOSPITAL, "hd-1", "self-claim")
+    put_on_caseload(gateway, norma, HOSPITAL, "hd-2", "referral")
+    lasting = gateway.token("hospital-doctor", "hd-2", HOSPITAL)
+    name = _recorded(gateway, lasting, dissent(norma))
+    assert gateway.get(f"Consent/{name}", lasting).status_code == 200
+    claiming = gateway.token("hospital-doctor", "hd-1", HOSPITAL)
+    assert is_outcome(gateway.get(f"Consent/{name}", claiming), 404)
+
+
+def test_what_the_person_recorded_stands_and_closes_what_staff_recorded_too(gateway, world):
+    norma = world.norma
+    name = _recorded(gateway, world.gp, dissent(norma))
+    consent = gateway.get(f"Consent/{name}", world.gp).json()
+    herself = gateway.token("patient", "norma", patient=norma)
+    own = _recorded(gateway, herself, dissent(norma, **against(PRACTICE)))
+    for one in (own, name):
+        assert is_outcome(gateway.get(f"Consent/{one}", world.gp), 404)
+        said = _said_so(consent | {"id": one}, norma)
+        assert is_outcome(update(gateway, said, world.gp, 1), 405)
+    assert not _sees(gateway, norma, world.social_worker)
+
+
+def test_two_organisations_each_end_what_they_recorded(gateway, world):
+    norma = world.norma
+    ours = _recorded(gateway, world.social_worker, dissent(norma, **against(PRACTICE)))
+    theirs = _recorded(gateway, world.social_worker, dissent(norma))
+    for one in (ours, theirs):
+        consent = gateway.get(f"Consent/{one}", world.social_worker).json()
+        answer = update(gateway, _said_so(consent, norma), world.social_worker, 1)
+        assert answer.status_code == 200
+    assert _sees(gateway, norma, world.gp)
+    assert _sees(gateway, norma, world.social_worker)
+
+
+def test_it_is_found_by_the_number_its_recorders_gave_it(gateway, world):
+    norma = world.norma
+    number = {"system": f"{_RULE}/{PRACTICE}", "value": "tel-7"}
+    name = _recorded(gateway, world.gp, dissent(norma) | {"identifier": [number]})
+    found = gateway.get(f"Consent?identifier={number['system']}|{number['value']}", world.gp)
+    assert references(found.json()) == [f"Consent/{name}"]
+
+
+def test_a_dissent_that_leaves_its_recorders_in_is_changed_as_ever(gateway, world):
+    norma = world.norma
+    name = _recorded(gateway, world.gp, dissent(norma, **against(COUNCIL)))
+    consent = gateway.get(f"Consent/{name}", world.gp).json() | {"status": "inactive"}
+    assert update(gateway, consent, world.gp, 1).status_code == 200
+    assert _sees(gateway, norma, world.social_worker)
+
+
+def test_staff_end_an_authority_whoever_is_shut_out(gateway, world):
+    norma = world.norma
+    acting = authority(patient={"reference": f"Patient/{norma}"}, provision=_LASTING)
+    authorised = _recorded(gateway, world.gp, acting)
+    _recorded(gateway, world.gp, dissent(norma))
+    held = gateway.get(f"Consent/{authorised}", world.gp).json()
+    assert is_outcome(update(gateway, held | {"dateTime": "2026-11-20"}, world.gp, 1), 422)
+    because_of = [because("ROLE_DEACTIVATED_PATIENT_REQUEST")]
+    ended = held | {"status": "inactive", "extension": because_of}
+    assert update(gateway, ended, world.gp, 1).status_code == 200
+
+
+def test_no_second_consent_opens_what_the_first_closes(gateway, world):
+    norma, who = world.norma, {"reference": f"Patient/{world.norma}"}
+    types = [{"system": "http://hl7.org/fhir/resource-types", "code": "Patient"}]
+    for scope in ({"class": types}, {}):
+        provision = {"type": "permit", **scope}
+        sent = consent_resource(patient=who, performer=[who], provision=provision)
+        made = gateway.create(sent, world.gp)
+        assert made.status_code == (201 if scope else 403)
+    assert gateway.get(f"CarePlan?patient={norma}", world.gp).json()["total"] == 0
+    assert alert_rows(gateway) == []
+
+
+def test_a_change_of_mind_takes_no_alert_away(gateway, world):
+    """A verified word counts as a conversation: what stays in force is recorded anew."""
+    norma = world.norma
+    name = _recorded(gateway, world.gp, dissent(norma))
+    flags = gateway.get(f"Flag?patient={norma}", world.social_worker).json()["total"]
+    assert flags
+    lets_in = {"type": "permit", "actor": [actor("IRCP", HOSPITAL)]}
+    held = gateway.get(f"Consent/{name}", world.gp).json()
+    provision = held["provision"] | {"provision": [lets_in]}
+    changed = _said_so(held, norma, status="active", provision=provision)
+    assert is_outcome(update(gateway, changed, world.gp, 1), 422)
+    assert update(gateway, _said_so(held, norma), world.gp, 1).status_code == 200
+    anew = dissent(norma) | {"provision": provision}
+    assert gateway.create(anew, world.gp).status_code == 201
+    assert gateway.get(f"Flag?patient={norma}", world.social_worker).json()["total"] == flags
