@@ -28,6 +28,7 @@ import orjson
 from bench import data
 from bench.__main__ import database, pushed
 from bench.serving import Served, served
+from consent.labels import CATEGORY_SYSTEM, CONFIDENTIALITY_SYSTEM
 from gateway.clock import instant, now, to_micros
 from gateway.custody import keys_of
 from gateway.settings import Settings
@@ -153,12 +154,11 @@ def resources_of(number: int, person: str, at: int) -> Iterator[Json]:
 
 
 def _meta(shelf: str, at: int) -> Json:
-    system = "https://care-gateway.example/fhir/CodeSystem/access-category"
-    level = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
+    level = {"system": CONFIDENTIALITY_SYSTEM, "code": "N"}
     return {
         "versionId": "1",
         "lastUpdated": instant(at),
-        "security": [{"system": level, "code": "N"}, {"system": system, "code": shelf}],
+        "security": [level, {"system": CATEGORY_SYSTEM, "code": shelf}],
     }
 
 
@@ -249,6 +249,8 @@ def _asked(service: Served, kind: str, forms: list[Json]) -> tuple[list[float], 
         if answer.status != 200:
             raise SystemExit(f"{kind} {form}: {answer.status} {body[:300]!r}")
         total = int(json.loads(body)["total"])
+    if not total:
+        raise SystemExit(f"{kind} {form}: nothing found, which says nothing of how long it takes")
     cpu = 1_000 * (service.cpu_seconds() - before) / len(forms)
     return sorted(took), cpu, total
 

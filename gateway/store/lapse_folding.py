@@ -1,11 +1,12 @@
 """What is over written as over: a new version of the state that stands.
 
 In      A connection in a writing; places.
-Out     (source record, `Type/id`) -> version, of what was written.
-Rule    What was withdrawn, told a later end meanwhile, or altered in the database is left as it is.
+Out     What was written; what is left because it was altered in the database.
+Rule    What was withdrawn, told a later end meanwhile, or altered is left as it is.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from gateway.clock import to_micros
 from gateway.store import source_records
@@ -19,9 +20,16 @@ from gateway.store.vault import Vault
 from gateway.store.versions import DeliveryContext
 
 
-async def say_lapsed(
-    conn: Connection, vault: Vault, places: Sequence[Place]
-) -> dict[tuple[str, str], int]:
+class Said(NamedTuple):
+    """What became of places that were due."""
+
+    written: dict[tuple[str, str], int]
+    """(source record, `Type/id`) -> version."""
+    left: set[Place]
+    """Altered: to be looked at again, when somebody has put them right."""
+
+
+async def say_lapsed(conn: Connection, vault: Vault, places: Sequence[Place]) -> Said:
     """Write those of the places that are over now."""
     await source_records.lock(conn, {owner for owner, _ in places})
     by_delivery: dict[DeliveryContext, list[Place]] = {}
@@ -29,10 +37,12 @@ async def say_lapsed(
         context = await _context(conn, place)
         if context is not None:
             by_delivery.setdefault(context, []).append(place)
-    written: dict[tuple[str, str], int] = {}
+    said = Said({}, set())
     for context, mine in by_delivery.items():
-        written |= await _Lapsing(conn, vault, context).say(mine)
-    return written
+        folding = _Lapsing(conn, vault, context)
+        said.written.update(await folding.say(mine))
+        said.left.update(folding.left)
+    return said
 
 
 async def _context(conn: Connection, place: Place) -> DeliveryContext | None:
@@ -51,12 +61,15 @@ async def _context(conn: Connection, place: Place) -> DeliveryContext | None:
 class _Lapsing(Folding):
     """Places of one delivery."""
 
+    left: frozenset[Place] = frozenset()
+
     async def say(self, places: Sequence[Place]) -> dict[tuple[str, str], int]:
         self.keys = await self.vault.keys(self.conn, {owner for owner, _ in places})
         places = [place for place in places if place[0] in self.keys.by_owner]
         self._before = set(self.keys.by_owner)
         held = await current_rows(self.conn, places)
         self._current = await as_written(self.conn, self.keys, held)
+        self.left = frozenset(held.keys() - self._current.keys())
         at = to_micros(self.vault.now())
         for place in places:
             state = self._state(place)

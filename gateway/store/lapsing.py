@@ -20,6 +20,8 @@ from mappings.core.national import DERIVED_STATUS
 
 RULE: Final = "lapse.after-end"
 _ENDED: Final = "inactive"
+_DAY: Final = 24 * 3_600_000_000
+"""Microseconds."""
 
 
 def lapsed(state: State, at: int) -> bool:
@@ -62,6 +64,14 @@ async def due(conn: Connection, at: int, most: int) -> list[Place]:
         (at, most),
     )
     return [(row[0], row[1]) for row in rows]
+
+
+async def put_off(conn: Connection, places: Collection[Place], at: int) -> None:
+    """These are looked at again the next day."""
+    await conn.executemany(
+        "UPDATE lapse SET due_at = $4 WHERE patient_id = $1 AND resource_id = $2 AND due_at <= $3",
+        [(*place, at, at + _DAY) for place in sorted(places)],
+    )
 
 
 async def done(conn: Connection, places: Collection[Place], at: int) -> None:

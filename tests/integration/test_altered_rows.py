@@ -45,6 +45,10 @@ async def _one(store, kind):
     return min(name for name in await resources(store) if name.startswith(kind)).partition("/")[2]
 
 
+def _is_flag(body):
+    return body["resourceType"] == "Flag"
+
+
 def _changed(body):
     """The same plans, of another type."""
     return body.replace(b",10,", b",11,")
@@ -151,11 +155,16 @@ def test_a_flag_that_was_altered_keeps_no_other_from_being_over(
         looked_at = await lapse_due(store, clock.at)
         await _alter(store, name, "starts = starts - 1")
         held = await resources(store)
-        return looked_at, [b["status"] for n, (b, _) in held.items() if n.startswith("Flag/")]
+        states = [b["status"] for n, (b, _) in held.items() if n.startswith("Flag/")]
+        clock.at = datetime(2026, 12, 21, 1, tzinfo=UTC)
+        again = await lapse_due(store, clock.at)
+        held = await resources(store)
+        return (looked_at, again), states, {b["status"] for b, _ in held.values() if _is_flag(b)}
 
-    looked_at, states = run(database_url, tmp_path, work, clock)
-    assert looked_at == 2
+    looked_at, states, then = run(database_url, tmp_path, work, clock)
+    assert looked_at == (2, 1), "what was altered is looked at again, once it was put right"
     assert sorted(states) == ["active", "inactive"]
+    assert then == {"inactive"}
     assert log.events == ["altered-row-left"]
 
 

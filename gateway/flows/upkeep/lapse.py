@@ -33,8 +33,9 @@ async def lapse_due(store: Store, at: datetime) -> int:
 
     async def unit(conn: Connection) -> int:
         places = await lapsing.due(conn, now, MOST)
-        written = await say_lapsed(conn, store.vault, places)
-        await lapsing.done(conn, places, now)
+        written, left = await say_lapsed(conn, store.vault, places)
+        await lapsing.done(conn, set(places) - left, now)
+        await lapsing.put_off(conn, left, now)
         by_owner: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
         for (owner, reference), number in sorted(written.items()):
             kind, _, resource_id = reference.partition("/")
