@@ -140,7 +140,12 @@ def test_update_03_an_id_that_is_not_theirs_is_as_one_that_is_not_there(gateway,
 
 def test_cupdate_01_03_06_an_update_by_an_own_identifier(gateway, system):
     path = f"Patient?identifier={PAS}|P-1"
+    assert is_outcome(put(gateway, path, patient(id="own"), system), 400)
+    assert is_outcome(put(gateway, path, patient(), system, If_Match='W/"7"'), 412)
     assert put(gateway, path, patient(), system).status_code == 201
+    assert is_outcome(put(gateway, path, patient(), system, If_Match='W/"99"'), 412)
+    assert is_outcome(put(gateway, path, patient(), system, If_None_Match="*"), 412)
+    assert is_outcome(put(gateway, path, patient(id="somebody-else"), system), 400)
     changed = put(gateway, path, patient(gender="male"), system)
     assert (changed.status_code, changed.json()["gender"]) == (200, "male")
     assert is_outcome(put(gateway, f"Patient?identifier={PAS}|P-2", patient(), system), 400)

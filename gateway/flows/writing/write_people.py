@@ -53,6 +53,8 @@ from mappings.gp.message.resources import RESOURCES
 TYPE: Final = "Patient"
 _SERVERS_OWN: Final = ("id", "meta", "text")
 _NO_OWN: Final = "needs an identifier of your own for the person, with its system"
+_NO_ID: Final = "ids are the server's: send none"
+_OTHER_ID: Final = "is not the id of what was found"
 _SAME: Final = "keeps the identifier that this record was first sent under"
 _STANDS: Final = "stands already: update that Patient, or name it in If-None-Exist"
 
@@ -89,9 +91,18 @@ async def update(
     if identifier is not None:
         key = _key_named(resource, identifier, asking)
         record = _record(site, asking, key)
+        sent = resource.get("id")
         if not await _is_there(site, record):
+            if sent is not None:
+                raise FaultyRequestError([Fault("invalid", "id", _NO_ID)])
+            if match is not None and match >= 0:
+                _check_version(None, match)
             return Done(201, await _state(site, asking, feed, resource, key))
         held = await query_record.read(site, asking, TYPE, record)
+        if sent not in (None, held.resource_id):
+            raise FaultyRequestError([Fault("invalid", "id", _OTHER_ID)])
+        if match is not None:
+            _check_version(held, match)
         return Done(200, await _state(site, asking, feed, resource, key, held))
     if resource.get("id") != resource_id:
         raise FaultyRequestError([Fault("invalid", "id", "is to be the id in the address")])
