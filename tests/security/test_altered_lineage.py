@@ -6,6 +6,7 @@ import pytest
 
 from gateway.store import lineage
 from gateway.store.label_check import altered_labels
+from gateway.store.sealing import SHORTEST
 from tests.api.consents import against, dissent, organisation, team
 from tests.api.world import COUNCIL, HOSPITAL
 from tests.api.writing import put as update
@@ -90,6 +91,12 @@ def test_what_is_no_bytes_in_its_column_is_altered_too(gateway, world, monkeypat
         return (await altered_labels(conn, gateway.site.store.vault, 1_000))[1]
 
     assert gateway.write(altered) == 1
+
+
+def test_its_tag_with_nothing_behind_it_is_altered(gateway, world, monkeypatch):
+    name = world.of("Goal", world.norma, world.gp)[0]["id"]
+    _alter(gateway, name, f"substr(lineage, 1, {SHORTEST})")
+    _is_told_as_altered(gateway, world, name, monkeypatch)
 
 
 def test_one_character_of_it_is_enough(gateway, world, monkeypatch):

@@ -86,6 +86,26 @@ ACCOMMODATION: Final = meanings(
     },
 )
 
+DEATH_PLACE: Final = meanings(
+    "death-location-type",
+    "NHS Data Model and Dictionary, DEATH LOCATION TYPE CODE",
+    {
+        "10": "Hospital",
+        "20": "At home, their own or another's",
+        "21": "Their own home",
+        "22": "Another private home, such as a relative's or carer's",
+        "30": "Hospice",
+        "40": "Care home",
+        "41": "Care home with nursing",
+        "42": "Care home without nursing",
+        "50": "Elsewhere",
+    },
+)
+DEATH_PLACE_DISCUSSED: Final = LocalCode(
+    "csds-preferred-death-location-discussed",
+    "the list PREFERRED DEATH LOCATION DISCUSSED INDICATOR",
+)
+
 CONTACT_CLASS: Final = Using(national.encounter_class, MECHANISM, CONSULTATION_MECHANISM)
 
 FACTOR: Final = LocalCode(

@@ -1,10 +1,11 @@
 """CSDS 1.5 and 1.6 to FHIR R4: the rows a clinician signs off.
 
 In      One row of a table with its context, each under its table's name (message/csds.py).
-Out     CYP001 Patient; CYP003/006/007/401/404/602 Observation (social history); CYP004 CarePlan
-        header, with a Provenance for each agreement and for the last update; CYP101 and CYP105
-        ServiceRequest; CYP201 Encounter; CYP202 Procedure, Condition, Observation; CYP601/606/
-        607/608 Condition; CYP609/612 Observation (survey); CYP611 Observation (vital signs).
+Out     CYP001 Patient, and where they would wish to die (restricted); CYP003/006/007/401/404/602
+        Observation (social history); CYP004 CarePlan header, with a Provenance for each agreement
+        and for the last update; CYP101 and CYP105 ServiceRequest; CYP201 Encounter; CYP202
+        Procedure, Condition, Observation; CYP601/606/607/608 Condition; CYP609/612 Observation
+        (survey); CYP611 Observation (vital signs).
 Errors  an attendance code without a meaning, or a score out of range, quarantines the row.
 Source  CSDS v1.5, v1.6; FHIR R4; UK Core.
 Rule    The data set sends no plan status: draft unless implemented or agreed, completed after
@@ -70,6 +71,28 @@ _PATIENT: Final = targets.patient(
     language="LanguagePreferred",
     ethnic="EthnicCategory",
 )
+
+_at_end_of_life = partial(
+    national_flags.indicated,
+    whose="CYP001.LocalPatientID",
+    category=Category.CARE_PLAN,
+    confidentiality="R",
+)
+_WISHES: Final = (
+    _at_end_of_life(
+        "CYP001.DeathLocationPreferred_Type",
+        "preferred-place-of-death",
+        "Preferred place of death",
+        codes.DEATH_PLACE,
+    ),
+    _at_end_of_life(
+        "CYP001.DiscussedPreferredDeathLocation_Indicator",
+        "preferred-place-of-death-discussed",
+        "Preferred place of death discussed",
+        codes.DEATH_PLACE_DISCUSSED,
+    ),
+)
+"""A wish, of which a team at the end of life must know; home carers read their own plan."""
 
 _PLAN: Final = targets.care_plan(
     key="CYP004.PlanID",
@@ -323,15 +346,18 @@ _PROTECTION: Final = national_flags.safeguarding(
 )
 
 _INDICATOR: Final = "safeguarding and disability indicators are not shared from this data set"
-_END_OF_LIFE: Final = "end-of-life wishes come with the plan itself, not from an indicator"
+_OF_DEATH: Final = "of the death itself, which no plan of the living holds; kept with the delivery"
 _UNSHARED: Final = "not part of the shared plan"
+_JUDGED: Final = "a judgement without its reason, author or day; it comes with the plan itself"
 
 KINDS: Final = (
     CSDS.kind(
         "CYP001",
         "Person (CYP001, CYP002)",
         _PATIENT,
+        *_WISHES,
         reads=tuple(f"CYP002[].{column}" for column in CSDS.practice),
+        whole=RowKey("CYP001", "LocalPatientID").of,
         ignored={
             "CYP001.OrgID_EducationEstablishment": "the person's school",
             "CYP001.OrgID_Responsible": ADMIN,
@@ -346,12 +372,10 @@ KINDS: Final = (
                 "Disability_SupervisionAndCare_Indicator",
             ),
             "CYP001.EducationAssessment": _UNSHARED,
+            "CYP001.RiskOfUnexpectedDeath_Indicator": _JUDGED,
             **ignored(
                 "CYP001",
-                _END_OF_LIFE,
-                "DiscussedPreferredDeathLocation_Indicator",
-                "RiskOfUnexpectedDeath_Indicator",
-                "DeathLocationPreferred_Type",
+                _OF_DEATH,
                 "DeathLocationActual_Type",
                 "NotAtPreferredLocation_Reason",
             ),

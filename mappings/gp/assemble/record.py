@@ -35,6 +35,7 @@ R4_TYPES: Final = {
     "Goal": "Goal",
     "CareTeam": "CareTeam",
     "DiagnosticReport": "DiagnosticReport",
+    "Procedure": "Procedure",
     "QuestionnaireResponse": "QuestionnaireResponse",
 }
 """STU3 type -> the R4 type it becomes."""

@@ -155,6 +155,21 @@ IMMUNISATION_STATUS: Final = CodeTable(
     required=True,
 )
 
+PROCEDURE_STATUS: Final = CodeTable(
+    source="FHIR STU3 event-status, to that of R4; that nothing was done wins over it",
+    rows={
+        "preparation": "preparation",
+        "in-progress": "in-progress",
+        "suspended": "on-hold",
+        "aborted": "stopped",
+        "completed": "completed",
+        "entered-in-error": "entered-in-error",
+        "unknown": "unknown",
+        "not-done": "not-done",
+    },
+    required=True,
+)
+
 MEDICATION_STATUS: Final = CodeTable(
     source="FHIR STU3 medication-statement-status; not taken wins over it",
     rows={

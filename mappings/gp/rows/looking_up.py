@@ -21,7 +21,7 @@ PERFORMERS: Final = PEOPLE | {"Organization", "CareTeam", "HealthcareService"}
 ANYTHING: Final = PERFORMERS | {
     *("Condition", "Observation", "AllergyIntolerance", "ServiceRequest", "Encounter"),
     *("MedicationStatement", "DocumentReference", "Flag", "CarePlan", "Goal"),
-    *("DiagnosticReport", "MedicationRequest", "Immunization"),
+    *("DiagnosticReport", "MedicationRequest", "Immunization", "Procedure"),
 }
 
 _STU3_SYSTEMS: Final = {

@@ -28,6 +28,7 @@ from mappings.gp.rows import (
     plans_sent,
     prescriptions,
     problems,
+    procedures,
     safety,
     sharing,
 )
@@ -52,6 +53,7 @@ _MAPPED: Final = (
     *("ProcedureRequest[]", "ReferralRequest[]", "Encounter[]", "MedicationStatement[]"),
     *("DocumentReference[]", "Flag[]", "DiagnosticReport[]", "CarePlan[]", "Goal[]", "CareTeam[]"),
     *("QuestionnaireResponse[]", "MedicationRequest[]", "Immunization[]"),
+    "Procedure[]",
 )
 
 _MODIFIERS: Final = ("modifierExtension", "implicitRules")
@@ -137,6 +139,9 @@ _ELEMENTS: Final[Mapping[str, str]] = {
     "QuestionnaireResponse[].basedOn": "what it was made for; the answers are mapped",
     "QuestionnaireResponse[].parent": "what it is part of; the answers are mapped",
     "QuestionnaireResponse[].questionnaire": "the form, which is not stored",
+    "Procedure[].definition": "a protocol of the source's own",
+    "Procedure[].focalDevice": "devices are not mapped",
+    "Procedure[].usedReference": "devices are not mapped",
     "CarePlan[].contained": "what is inside a resource has no life of its own; it is named",
     "CarePlan[].definition": "a protocol of the source's own",
     "CarePlan[].activity[].detail.category": "the code says it",
@@ -184,6 +189,7 @@ STRUCTURED: Final = Kind(
         medicines.MEDICATIONS,
         prescriptions.PRESCRIPTIONS,
         immunisations.IMMUNISATIONS,
+        procedures.PROCEDURES,
         safety.FLAGS,
         safety.WARNINGS,
         events.DIARY,

@@ -391,6 +391,9 @@ _CPA_REVIEW: Final = Target(
 _IDENTITY: Final = "gender identity is never stored in the shared record"
 _DAY: Final = "the day is enough"
 
+_ONE_CONTACT: Final = "how one contact was held; what the person needs comes with MHS001, MHS005"
+_NO_ADVOCATE: Final = "why a contact had no advocate, in a code whose meaning is not published"
+
 KINDS: Final = (
     MHSDS.kind(
         "MHS001",
@@ -566,31 +569,36 @@ KINDS: Final = (
         "MHS201",
         "Care contact (MHS201)",
         _CONTACTS,
-        ignored=ignored(
-            "MHS201",
-            ADMIN,
-            "OtherCareProfTeamLocalID",
-            "CareProfTeamLocalID",
-            "OrgIDComm",
-            "AdminCatCode",
-            "SpecialisedMHServiceCode",
-            "ConsType",
-            "CareContSubj",
-            "ActLocTypeCode",
-            "PlaceOfSafetyInd",
-            "SiteIDOfTreat",
-            "LanguageCodeTreat",
-            "InterpreterPresentInd",
-            "ComPeriMHPartAssessOfferInd",
-            "PlannedCareContIndicator",
-            "CareContPatientTherMode",
-            "EarliestReasonOfferDate",
-            "EarliestClinAppDate",
-            "CareContCancelReas",
-            "ReasonableAdjustmentMade",
-            "ReasonPatientNoIMCA",
-            "ReasonPatientNoIMHA",
-        ),
+        ignored={
+            **ignored(
+                "MHS201",
+                _ONE_CONTACT,
+                "LanguageCodeTreat",
+                "InterpreterPresentInd",
+                "ReasonableAdjustmentMade",
+            ),
+            **ignored("MHS201", _NO_ADVOCATE, "ReasonPatientNoIMCA", "ReasonPatientNoIMHA"),
+            **ignored(
+                "MHS201",
+                ADMIN,
+                "OtherCareProfTeamLocalID",
+                "CareProfTeamLocalID",
+                "OrgIDComm",
+                "AdminCatCode",
+                "SpecialisedMHServiceCode",
+                "ConsType",
+                "CareContSubj",
+                "ActLocTypeCode",
+                "PlaceOfSafetyInd",
+                "SiteIDOfTreat",
+                "ComPeriMHPartAssessOfferInd",
+                "PlannedCareContIndicator",
+                "CareContPatientTherMode",
+                "EarliestReasonOfferDate",
+                "EarliestClinAppDate",
+                "CareContCancelReas",
+            ),
+        },
     ),
     MHSDS.kind(
         "MHS202",

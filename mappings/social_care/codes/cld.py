@@ -68,6 +68,85 @@ GENDER: Final = CodeTable(
     rows={"Male": "male", "Female": "female", "Other": "other", "Unknown": "unknown"},
 )
 
+_ETHNIC: Final = "https://fhir.hl7.org.uk/CodeSystem/UKCore-EthnicCategoryEngland"
+
+
+def _ethnic(code: str, display: str) -> Concept:
+    return Concept(_ETHNIC, code, display)
+
+
+ETHNICITY: Final = CodeTable(
+    source=f"{_CLD}, Ethnicity; UK Core, UKCore-EthnicCategoryEngland (census of 2001)",
+    rows={
+        "White: English, Welsh, Scottish, Northern Irish or British": _ethnic(
+            "A", "White - British"
+        ),
+        "White: Irish": _ethnic("B", "White - Irish"),
+        "White: Any other White background": _ethnic("C", "White - Any other White background"),
+        "Mixed or multiple ethnic groups: White and Black Caribbean": _ethnic(
+            "D", "Mixed - White and Black Caribbean"
+        ),
+        "Mixed or multiple ethnic groups: White and Black African": _ethnic(
+            "E", "Mixed - White and Black African"
+        ),
+        "Mixed or multiple ethnic groups: White and Asian": _ethnic("F", "Mixed - White and Asian"),
+        "Mixed or multiple ethnic groups: Any other Mixed or multiple ethnic background": _ethnic(
+            "G", "Mixed - Any other mixed background"
+        ),
+        "Asian or Asian British: Indian": _ethnic("H", "Asian or Asian British - Indian"),
+        "Asian or Asian British: Pakistani": _ethnic("J", "Asian or Asian British - Pakistani"),
+        "Asian or Asian British: Bangladeshi": _ethnic("K", "Asian or Asian British - Bangladeshi"),
+        "Asian or Asian British: Any other Asian background": _ethnic(
+            "L", "Asian or Asian British - Any other Asian background"
+        ),
+        "Black, Black British, Caribbean or African: Caribbean": _ethnic(
+            "M", "Black or Black British - Caribbean"
+        ),
+        "Black, Black British, Caribbean or African: African": _ethnic(
+            "N", "Black or Black British - African"
+        ),
+        "Black, Black British, Caribbean or African: Any other Black, Black British or Caribbean"
+        " background": _ethnic("P", "Black or Black British - Any other Black background"),
+        "Asian or Asian British: Chinese": _ethnic("R", "Other Ethnic Groups - Chinese"),
+        "Other ethnic group: Any other ethnic group": _ethnic(
+            "S", "Other Ethnic Groups - Any other ethnic group"
+        ),
+        "No data: Refused": _ethnic("Z", "Not stated"),
+        "No data: Undeclared or not known": _ethnic("99", "Not known"),
+        "White: Gypsy or Irish Traveller": _own(
+            "ethnicity", "gypsy-or-irish-traveller", "Gypsy or Irish Traveller"
+        ),
+        "White: Roma": _own("ethnicity", "roma", "Roma"),
+        "Other ethnic group: Arab": _own("ethnicity", "arab", "Arab"),
+    },
+)
+"""Three groups that the older census does not have stand under codes of our own."""
+
+_PAID: Final = {
+    "Paid: Less than 16 hours a week": "paid-under-16-hours",
+    "Paid: 16 or more hours a week": "paid-16-hours-or-more",
+    "Paid: Hours per week unknown": "paid-hours-unknown",
+}
+_SEEKING: Final = _own("employment", "seeking-work", "Not in paid employment: seeking work")
+_NOT_SEEKING: Final = _own(
+    "employment", "not-seeking-work", "Not in paid employment: not seeking work, or retired"
+)
+_VOLUNTARY: Final = _own(
+    "employment", "voluntary-work", "Not in paid employment: voluntary work only"
+)
+EMPLOYMENT: Final = CodeTable(
+    source=f"{_CLD}, Employment Status",
+    rows={
+        **{words: _own("employment", code, words) for words, code in _PAID.items()},
+        "Not in Paid Employment (seeking work)": _SEEKING,
+        "Not in paid employment: Seeking work": _SEEKING,
+        "Not in Paid Employment (not actively seeking work / retired)": _NOT_SEEKING,
+        "Not in paid employment: Not actively seeking work or retired": _NOT_SEEKING,
+        "Not in Paid Employment (voluntary work only)": _VOLUNTARY,
+        "Not in paid employment: Voluntary work only": _VOLUNTARY,
+    },
+)
+
 SERVICE_TYPE: Final = CodeTable(
     source=f"{_CLD}, Service Type",
     rows={

@@ -125,18 +125,10 @@ KNOWN_CARER: Final = "cld-carer-known"
 UNKNOWN: Final = "cld-unknown-event"
 
 _OF_PERSON: Final = (
-    "LA Code",
-    "Reporting Period End Date",
-    "NHS Number",
-    "LA Person Unique Identifier",
-    "GP Practice Code",
-    "Gender",
-    "Date of Birth",
-    "Date of Death",
-    "Primary Support Reason",
-    "Postcode",
-    "Accommodation Status",
-    "Has Unpaid Carer",
+    *("LA Code", "Reporting Period End Date", "NHS Number", "LA Person Unique Identifier"),
+    *("GP Practice Code", "Gender", "Ethnicity", "Date of Birth", "Date of Death", "Postcode"),
+    *("Primary Support Reason", "Accommodation Status", "Employment Status", "Has Unpaid Carer"),
+    *("Visual Impairment", "Hearing Impairment"),
 )
 """What a row says of the person, the same on each of the person's rows."""
 

@@ -27,6 +27,16 @@ _REVIEW: Final = Concept(systems.SNOMED_CT, "425268008", "Review of care plan")
 _SOCIAL_HISTORY: Final = Concept(systems.OBSERVATION_CATEGORY, "social-history", "Social History")
 
 
+_ETHNIC: Final = (
+    Row(
+        "ethnic.what",
+        "url",
+        value="https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-EthnicCategory",
+        why="the column",
+    ),
+    Row("ethnic.value", "valueCodeableConcept", ".", fn=codes.plain, table=codes.ETHNICITY),
+)
+
 _PATIENT: Final = Target(
     "Patient",
     category=Category.DEMOGRAPHICS,
@@ -58,6 +68,7 @@ _PATIENT: Final = Target(
             "GP Practice Code",
             fn=elements.ods_organisation,
         ),
+        Row("person.ethnic", "extension[+]", "Ethnicity", rows=_ETHNIC),
     ),
 )
 
@@ -134,6 +145,15 @@ _OF_THE_PERSON: Final = (
         fn=codes.plain,
         table=codes.ACCOMMODATION,
     ),
+    _said_of_person(
+        "Employment Status",
+        "employment",
+        "Employment",
+        fn=codes.plain,
+        table=codes.EMPLOYMENT,
+    ),
+    _said_of_person("Visual Impairment", "visual-impairment", "Visual impairment"),
+    _said_of_person("Hearing Impairment", "hearing-impairment", "Hearing impairment"),
 )
 
 _REQUEST: Final = Target(
@@ -464,11 +484,7 @@ _ALWAYS_IGNORED: Final = {
     "First Name": _TRACING,
     "Last Name": _TRACING,
     "GP Practice Name": "the practice code says it",
-    "Ethnicity": "not part of the shared plan",
-    "Employment Status": "not part of the shared plan",
     "Autism Spectrum Disorder (ASD)": _FLAG,
-    "Visual Impairment": _FLAG,
-    "Hearing Impairment": _FLAG,
     "Dementia": _FLAG,
     "Client Funding Status": _OF_SERVICES,
     "Event Type": "says which sort of event the row is",
@@ -505,6 +521,10 @@ _PERSON_SAYS: Final = {
     "GP Practice Code": _SAID_ONCE,
     "Accommodation Status": _SAID_ONCE,
     "Has Unpaid Carer": _SAID_ONCE,
+    "Ethnicity": _SAID_ONCE,
+    "Employment Status": _SAID_ONCE,
+    "Visual Impairment": _SAID_ONCE,
+    "Hearing Impairment": _SAID_ONCE,
 }
 
 _OF_EVENTS: Final = (

@@ -65,6 +65,43 @@ def test_a_provisional_diagnosis_is_not_a_confirmed_one():
     assert [key.split("|")[0] for key in provisional] == ["CYP606"]
 
 
+def _wishes(row):
+    heading = b"LocalPatientID,OrgID_LocalPatientID,NHSNumber,DeathLocationPreferred_Type,"
+    heading += b"DiscussedPreferredDeathLocation_Indicator\n"
+    person = heading + b"CH-1,RY9XX,9990000530," + row + b"\n"
+    outcomes = _outcomes(FULL | {"CYP001MPI.csv": person})
+    (outcome,) = (one for item, one in outcomes if item.kind == "CYP001")
+    made = {one.key.split("|")[0]: one.resource for one in outcome.resources}
+    found = [(one.path, one.code) for one in outcome.issues if one.path.startswith("CYP001")]
+    return made, found
+
+
+def test_where_somebody_would_wish_to_die_is_restricted_and_belongs_to_the_plan():
+    made, issues = _wishes(b"42,Y")
+    wish = made["preferred-place-of-death"]
+    assert wish["valueCodeableConcept"]["coding"][0]["display"] == "Care home without nursing"
+    discussed = made["preferred-place-of-death-discussed"]["valueCodeableConcept"]
+    assert discussed["text"].startswith("Code Y of the list")
+    for one in (wish, made["preferred-place-of-death-discussed"]):
+        assert {label["code"] for label in one["meta"]["security"]} == {"R", "care-plan"}
+    assert issues == []
+
+
+def test_no_wish_is_made_of_a_blank_and_an_unknown_code_is_told():
+    made, _ = _wishes(b",")
+    assert not [key for key in made if key.startswith("preferred")]
+    made, issues = _wishes(b"77,")
+    assert made["preferred-place-of-death"]["valueCodeableConcept"] == {"text": "77"}
+    assert issues == [("CYP001.DeathLocationPreferred_Type", "unmapped-code")]
+
+
+def test_a_person_states_their_wishes_whole_so_that_one_taken_back_is_withdrawn():
+    whole = FEED.kinds["CYP001"].whole
+    assert whole is not None
+    (item, *_) = (item for item, _ in _outcomes(FULL) if item.kind == "CYP001")
+    assert whole(item.facts) == "CYP001|CH-1"
+
+
 def test_a_mothers_number_is_nowhere():
     assert all("9990000549" not in repr(outcome) for _, outcome in _outcomes(FULL))
 
