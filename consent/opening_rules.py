@@ -8,10 +8,11 @@ Pure    No file is opened here.
 """
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from consent.labels import SENSITIVITIES, mask_of
 from consent.policy_reading import Table
-from consent.terms import CATEGORIES
+from consent.terms import CATEGORIES, BreakGlass, Caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,22 @@ class BreakGlassRules:
     categories: frozenset[str]
     binding_days: int
     """So far ahead at most ends a consent that holds in an emergency too."""
+
+    def opened(self, caller: Caller, person_id: str, since: datetime) -> BreakGlass:
+        """An emergency access as this caller could have opened one at that moment, for a question
+        of what it would show: no evidence stands behind it."""
+        return BreakGlass(
+            user_id=caller.user_id,
+            person_id=person_id,
+            org=caller.org,
+            role=caller.role,
+            purpose=caller.purpose,
+            reason_code=min(self.reasons, default=""),
+            text_length=self.text_at_least,
+            opened=since,
+            expires=since + timedelta(hours=self.hours),
+            evidence="",
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,8 @@ def _openings(policy: Policy) -> list[str]:
         f"{way.after // minutes} minutes after it; one without an end counts as "
         f"{way.assumed // hours} hours long, none as longer than {way.longest // hours}. Each "
         f"showing is an entry of its own in the log. No emergency opens it, and no file, export or "
-        f"subscription holds it.",
+        f"subscription of staff holds it: the person's own copy does, and the system that sent it "
+        f"is told of what is its own.",
         _telling(policy),
         f"- Aftercare under section 117 (S117) is shown to {_listed(aftercare.roles)}, and to "
         f"{_listed(aftercare.named_roles)} where a care team or caseload of the person names them, "

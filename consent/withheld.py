@@ -13,12 +13,11 @@ Pure    The moment is request.at.
 """
 
 from dataclasses import replace
-from datetime import timedelta
 
 from consent.decision import compile_filter
 from consent.filter import And, Clause, Filter, Node, Not, Or
 from consent.policy import Policy
-from consent.terms import BreakGlass, Caller, PersonFacts, Request
+from consent.terms import Caller, PersonFacts, Request
 
 
 def is_told(caller: Caller, request: Request, policy: Policy) -> bool:
@@ -40,7 +39,8 @@ def beyond(
     """The rows that an emergency access would show, or show whole, and `shown` does not."""
     if shown.is_nothing or not is_told(caller, request, policy):
         return Filter.nothing()
-    opened = replace(request, break_glass=_emergency(caller, person, request, policy))
+    emergency = policy.break_glass.opened(caller, person.person_id, request.at)
+    opened = replace(request, break_glass=emergency)
     more = compile_filter(caller, person, opened, policy)
     if more.is_nothing:
         return Filter.nothing()
@@ -49,23 +49,6 @@ def beyond(
         And((_whole(more), Not(_whole(shown)))),
     )
     return Filter(grants, denies=(Clause(resource_types=frozenset({"Provenance"})),))
-
-
-def _emergency(caller: Caller, person: PersonFacts, request: Request, policy: Policy) -> BreakGlass:
-    """One that this caller could open on this person now."""
-    rules = policy.break_glass
-    return BreakGlass(
-        user_id=caller.user_id,
-        person_id=person.person_id,
-        org=caller.org,
-        role=caller.role,
-        purpose=caller.purpose,
-        reason_code=min(rules.reasons, default=""),
-        text_length=rules.text_at_least,
-        opened=request.at,
-        expires=request.at + timedelta(hours=rules.hours),
-        evidence="",
-    )
 
 
 def _rows(seen: Filter) -> Node:

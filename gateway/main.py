@@ -209,11 +209,12 @@ def serving_app(settings: Settings | None = None) -> FastAPI:
 
 def policy_of(settings: Settings) -> Policy:
     """The access policy that ships with this version, with the deployment's choices."""
-    return _shipped_policy(access_settings(settings))
+    return shipped_policy(access_settings(settings))
 
 
 @cache
-def _shipped_policy(choices: AccessSettings) -> Policy:
+def shipped_policy(choices: AccessSettings) -> Policy:
+    """The access policy that ships with this version, with these choices."""
     text = files("consent").joinpath("policy.toml").read_text(encoding="utf-8")
     return Policy.parse(tomllib.loads(text), choices)
 

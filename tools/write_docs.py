@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from consent import label_page
+from consent import label_page, policy_page
+from consent.policy import AccessSettings
+from gateway.main import shipped_policy
 from gateway.store.labelling import shipped_rules
 from mappings.core import systems
 from mappings.core.page import page
@@ -49,6 +51,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "schemas/visit.schema.json": schema("visit", VisitDocument),
     "schemas/visit.template.csv": template(VISIT_COLUMNS),
     "security-ids.md": security_page.page,
+    "policy.md": lambda: policy_page.page(shipped_policy(AccessSettings())),
     "labels.md": lambda: label_page.page(shipped_rules()),
     "settings.md": settings_page.page,
     "site.md": site_page.page,

@@ -13,7 +13,7 @@ from gateway.api.not_written import HISTORIES, WHY
 from gateway.api.operations import LINEAGE, OPERATIONS
 from gateway.api.profiles import claimed
 from gateway.api.records import READABLE
-from gateway.api.responses import FhirResponse
+from gateway.api.responses import MADE_ANEW, FhirResponse
 from gateway.api.search_params import PARAMETERS
 from gateway.api.subscriptions import PARAMETERS as OF_SUBSCRIPTIONS
 from gateway.flows.subscriptions.subscription_resource import PROFILE
@@ -28,8 +28,6 @@ _TOPIC: Final = (
     "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/"
     "capabilitystatement-subscriptiontopic-canonical"
 )
-_MADE_ANEW: Final = ("AuditEvent", "Patient", "Provenance")
-"""Composed for each who reads: what stands beside it may change it under the same version."""
 _PATIENT: Final = (
     "One Patient for each person, composed of what every source says; its history holds the"
     f" version that is composed now. {WHY['Patient']}"
@@ -231,7 +229,7 @@ def _claims(resource_type: str, codes: list[str]) -> dict[str, Any]:
         "interaction": [{"code": code} for code in codes],
         "updateCreate": False,
         "conditionalCreate": False,
-        "conditionalRead": "not-supported" if resource_type in _MADE_ANEW else "full-support",
+        "conditionalRead": "not-supported" if resource_type in MADE_ANEW else "full-support",
         "conditionalUpdate": False,
         "conditionalDelete": "not-supported",
     }

@@ -16,6 +16,8 @@ from gateway.flows.asking.views import View
 
 MEDIA_TYPE: Final = "application/fhir+json;charset=utf-8"
 WORDS: Final = {200: "Stored", 201: "Created", 204: "Deleted"}
+MADE_ANEW: Final = ("AuditEvent", "Patient", "Provenance")
+"""Composed for each who reads: what stands beside it may change it under the same version."""
 
 
 class FhirResponse(Response):
@@ -97,7 +99,10 @@ def written(prefer: str, status: int, body: bytes, headers: Mapping[str, str]) -
 
 
 def is_held(headers: Mapping[str, str], view: View) -> bool:
-    """Whether the caller holds this version, by If-None-Match or else If-Modified-Since."""
+    """Whether the caller holds this version, by If-None-Match or else If-Modified-Since. Of what is
+    made anew nobody does: it is declared so."""
+    if view.resource_type in MADE_ANEW:
+        return False
     tags = headers.get("if-none-match")
     if tags is not None:
         held = {tag.strip().removeprefix("W/") for tag in tags.split(",")}

@@ -21,7 +21,6 @@ from consent.terms import (
     BEGINNING,
     FOREVER,
     Action,
-    BreakGlass,
     Caller,
     CallerKind,
     Labels,
@@ -79,19 +78,7 @@ def _ages(hours: Sequence[int]) -> list[timedelta]:
 
 def _opened(caller: Caller, since: datetime, world: World) -> World:
     """With an emergency access as the policy lets one be opened."""
-    rules = world.policy.break_glass
-    opened = BreakGlass(
-        user_id=caller.user_id,
-        person_id=world.facts.person_id,
-        org=caller.org,
-        role=caller.role,
-        purpose=caller.purpose,
-        reason_code=min(rules.reasons, default=""),
-        text_length=rules.text_at_least,
-        opened=since,
-        expires=since + timedelta(hours=rules.hours),
-        evidence=_EVIDENCE,
-    )
+    opened = world.policy.break_glass.opened(caller, world.facts.person_id, since)
     return world._replace(opened=opened)
 
 

@@ -196,11 +196,10 @@ async def one(site: Site, looker: Looker, alert_id: str) -> dict[str, Any]:
     await site.store.log.append(replace(entry, patient_ids=patient_ids, detail=detail))
     if row is None or not within or own:
         raise NotFoundError
-    made = shown(row, looker.at) | {"entry": None, "reasons": row.why.split(), "words": None}
-    made["steps"] = []
+    made = shown(row, looker.at) | {"entry": None, "words": None, "steps": []}
+    made["reasons"] = await _reasons(site, looker, row, about[1].entry if about else None)
     if about is not None:
         number, record = about
-        made["reasons"] = await _reasons(site, looker, row, record.entry)
         said = dict(record.entry.detail)
         made |= {"entry": number, "words": await words_of(site, record)}
         made |= {name: said.get(name, "") for name in ("reason", DEFERRED)}
@@ -209,9 +208,11 @@ async def one(site: Site, looker: Looker, alert_id: str) -> dict[str, Any]:
     return made
 
 
-async def _reasons(site: Site, looker: Looker, row: AlertRow, entry: AuditEntry) -> list[str]:
+async def _reasons(
+    site: Site, looker: Looker, row: AlertRow, entry: AuditEntry | None
+) -> list[str]:
     """Why: to a lead no more of a refusal than the log tells them of it (refused_seen)."""
-    if looker.within_org is None:
+    if looker.within_org is None or entry is None:
         return row.why.split()
     async with site.store.engine.reading() as conn:
         (told,) = await unnamed(conn, looker.within_org, [entry])

@@ -194,21 +194,13 @@ async def narrowed(
 
     Whose else the person is, and what else is held, is not theirs to learn.
     """
-    of_own = [record.entry for _, record in records if record.entry.agent.org == org]
-    told = iter(await unnamed(conn, org, of_own))
+    own_staff = {seq: r.entry for seq, r in records if r.entry.agent.org == org}
+    told = dict(zip(own_staff, await unnamed(conn, org, [*own_staff.values()]), strict=True))
     of_others = [r.entry for _, r in records if r.entry.agent.org != org]
     named = [part[1] for entry in of_others for part in entry.resources]
     own = await audit_reads.sent_by(conn, org, named)
     return [
-        (
-            seq,
-            replace(
-                record,
-                entry=next(told)
-                if record.entry.agent.org == org
-                else _own_part(record.entry, org, own),
-            ),
-        )
+        (seq, replace(record, entry=told.get(seq) or _own_part(record.entry, org, own)))
         for seq, record in records
     ]
 

@@ -160,6 +160,8 @@ async def _unknown(conn: Connection, people: tuple[str, ...], first: int) -> set
 def _is_told(entry: AuditEntry, open_now: Collection[str], own_org: str) -> bool:
     if entry.event is Event.BREAK_GLASS_OPEN:
         return own_org in ("", entry.agent.org)
+    if entry.event is Event.HOME_ACCESS and entry.agent.kind == CallerKind.PATIENT:
+        return False  # beside their own look, which is told
     looked = entry.outcome is Outcome.SERVED
     return looked and any(part[1] in open_now for part in entry.resources)
 

@@ -25,7 +25,7 @@ from gateway.errors import Fault, UnprocessableError
 from gateway.flows.site.site import Site
 from gateway.flows.writing.write_changes import Held
 from gateway.flows.writing.write_unit import RefusedError, Unit
-from gateway.store import reads
+from gateway.store import reads, team_versions
 from gateway.store.reads import Group
 
 _TYPE: Final = "Consent"
@@ -50,7 +50,7 @@ _APART: Final = (
 def is_persons_own(unit: Unit, held: Held) -> bool:
     """Whether it is the person's own word, recorded by themselves or by who acts for them, and
     neither they nor the person ask."""
-    if held.now.resource_type != "Consent":
+    if held.now.resource_type != _TYPE:
         return False
     by = str(held.stored["meta"].get("source", "")).rpartition(":")[2]
     own = (CallerKind.PATIENT, CallerKind.PROXY)
@@ -108,6 +108,13 @@ def _dated(consent: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]
     for one in consent.get("verification", []):
         if "verificationDate" in one:
             yield one, one["verificationDate"]
+
+
+async def writers_of(unit: Unit, held: Held) -> set[str]:
+    """Who wrote a version of a Consent; of nothing else it is asked."""
+    if held.now.resource_type != _TYPE:
+        return set()
+    return await team_versions.writers(unit.conn, held.now, held.row.resource_id)
 
 
 def check_two(

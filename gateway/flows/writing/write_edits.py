@@ -25,11 +25,10 @@ from gateway.errors import (
 )
 from gateway.flows.asking.alerts import Kind
 from gateway.flows.asking.sight import Sight, seen, sees_person
-from gateway.flows.writing import write_asks, write_beside, write_changes
+from gateway.flows.writing import write_asks, write_beside, write_changes, write_dissents
 from gateway.flows.writing.team import members_of
 from gateway.flows.writing.write_changes import Change, Held
 from gateway.flows.writing.write_consents import check_kept
-from gateway.flows.writing.write_dissents import check_said_so, check_two, is_persons_own
 from gateway.flows.writing.write_proxies import check_recorder
 from gateway.flows.writing.write_references import named_in, with_person
 from gateway.flows.writing.write_types import (
@@ -152,7 +151,7 @@ async def update(unit: Unit, change: Change) -> Edit:
         number, alert = await _write_next(unit, held, change, sent)
     else:
         whole = write_changes.joined(held, sent)
-        _check_said(held.stored, (held.now.author,), whole, org, unit, held.sight)
+        _check_said(held.stored, (), whole, org, unit, held.sight)
         number = await write_beside.edit(unit, held, whole, sent, unit.hand)
     passing = await reads.visible(unit.conn, [held.sight.group], {change.resource_id})
     if change.resource_id not in passing and held.writable:
@@ -166,9 +165,9 @@ async def _write_next(
 ) -> tuple[int, Kind | None]:
     """The next version of what a team wrote, and what is to be looked at about it."""
     whole = write_changes.joined(held, sent)
-    authors = await team_versions.writers(unit.conn, held.now, held.row.resource_id)
+    authors = await write_dissents.writers_of(unit, held)
     _check_said(held.stored, authors, whole, held.now.source_org, unit, held.sight)
-    opened = await check_said_so(unit, held, whole)
+    opened = await write_dissents.check_said_so(unit, held, whole)
     subject, owner = held.looking.subject, held.now.patient_id
     labels = write_changes.labels_after(held, sent) if held.writable else security(held.stored)
     meta = kept_meta(sent) | {"security": labels}
@@ -218,7 +217,11 @@ def _check_open(unit: Unit, held: Held, change: Change) -> None:
     mine = mine or (kind == "Consent" and Reason.SELF_CLAIM in reasons)
     mine = mine or (held.now.deleted and held.now.source_org != unit.asking.caller.org)
     mine = mine or write_asks.is_left_alone(held.stored)
-    if mine or not (held.writable or _is_asked(unit, held)) or is_persons_own(unit, held):
+    if (
+        mine
+        or not (held.writable or _is_asked(unit, held))
+        or write_dissents.is_persons_own(unit, held)
+    ):
         raise RefusedError(ForbiddenError(), held.sight)
 
 
@@ -248,7 +251,7 @@ def _check_said(
             write_asks.check_next(before, after, org, caller.org)
         check_recorder(before, after, caller, sight, unit.site)
         check_kept(after, unit.site.policy, unit.asking.at)
-        check_two(before, authors, after, caller, unit.site)
+        write_dissents.check_two(before, authors, after, caller, unit.site)
     except GatewayError as fault:
         raise RefusedError(fault, sight) from None
 

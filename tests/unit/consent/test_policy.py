@@ -7,7 +7,7 @@ from consent.policy import ROLE_IDS, AccessSettings, Policy
 from consent.policy_page import page
 from consent.policy_reading import PolicyError, Table
 from consent.terms import CATEGORIES, Action, Purpose
-from tests.unit.consent.world import EXPLICIT, POLICY_FILE, REPOSITORY, document, policy
+from tests.unit.consent.world import EXPLICIT, POLICY_FILE, document, policy
 
 LEAST = {
     "demographics",
@@ -193,11 +193,6 @@ def test_a_receptionist_of_the_trust_reads_no_psychiatric_row():
 def test_an_action_that_neither_views_nor_writes_opens_nothing():
     assert not policy().roles["gp"].cell(Action.PUSH).own
     assert policy().roles["gp"].cell(Action.CREATE) == policy().roles["gp"].write
-
-
-def test_the_printed_page_is_current():
-    printed = (REPOSITORY / "docs" / "policy.md").read_text(encoding="utf-8")
-    assert printed == page(policy()), "print docs/policy.md again with consent.policy_page.page"
 
 
 def test_the_page_shows_every_role_and_category():
