@@ -21,9 +21,9 @@ from gateway.audit.entry import Agent, AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.clock import now
 from gateway.flows.audit.verify_log import verify_log
-from gateway.store import schema
-from gateway.store.keys import FileKeyProvider, create_key_file
-from gateway.store.units import Store
+from gateway.store.commit.units import Store
+from gateway.store.database import schema
+from gateway.store.keyring.keys import FileKeyProvider, create_key_file
 
 WANTED: Final = 4_000
 """Entries a second, of four processes on PostgreSQL."""

@@ -28,10 +28,10 @@ from gateway.clock import now
 from gateway.custody import keys_of
 from gateway.main import development_issuer
 from gateway.settings import Settings
-from gateway.store import shown
-from gateway.store.engine import Connection
-from gateway.store.log import append
-from gateway.store.units import Store
+from gateway.store.audit import shown
+from gateway.store.commit.log import append
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection
 
 BUDGET_SECONDS: Final = 2.0
 _AT_ONCE: Final = 5_000

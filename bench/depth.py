@@ -32,13 +32,13 @@ from consent.labels import CATEGORY_SYSTEM, CONFIDENTIALITY_SYSTEM
 from gateway.clock import instant, now, to_micros
 from gateway.custody import keys_of
 from gateway.settings import Settings
-from gateway.store.columns import columns_of
-from gateway.store.engine import Connection
-from gateway.store.lineage_seal import Told, lineage_sealed
-from gateway.store.resources import NewVersion, write_versions
-from gateway.store.row_seal import bound, row_aad
-from gateway.store.team_lineage import NOTHING
-from gateway.store.units import Store
+from gateway.store.clear.columns import columns_of
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection
+from gateway.store.record.resources import NewVersion, write_versions
+from gateway.store.sealed.lineage_seal import Told, lineage_sealed
+from gateway.store.sealed.row_seal import bound, row_aad
+from gateway.store.team.team_lineage import NOTHING
 
 BUDGET_MS: Final = 100.0
 EACH: Final = 200

@@ -42,8 +42,8 @@ from consent.terms import (
 from gateway.clock import now
 from gateway.custody import keys_of
 from gateway.settings import Settings
-from gateway.store import reads
-from gateway.store.units import Store
+from gateway.store.commit.units import Store
+from gateway.store.record import reads
 
 COMPILE_P99_MS: Final = 1.0
 PAGE_RATIO: Final = 1.3

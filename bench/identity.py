@@ -29,9 +29,9 @@ from gateway.flows.asking.search_log import Operator
 from gateway.flows.identity.review_identity import queue
 from gateway.flows.intake.push_update import Push, push
 from gateway.identity.linking import NEEDS_REVIEW, LinkState
-from gateway.store import schema
-from gateway.store.keys import FileKeyProvider, create_key_file
-from gateway.store.units import Store
+from gateway.store.commit.units import Store
+from gateway.store.database import schema
+from gateway.store.keyring.keys import FileKeyProvider, create_key_file
 from mappings.registry import FEEDS
 
 ORGS: Final = ("RAX", "RJ7", "RPY", "RQY", "RY9")

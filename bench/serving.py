@@ -17,7 +17,7 @@ from pathlib import Path
 from gateway.custody import keys_of
 from gateway.main import development_issuer
 from gateway.settings import Settings
-from gateway.store import schema
+from gateway.store.database import schema
 
 _START_SECONDS = 30
 

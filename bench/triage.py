@@ -33,10 +33,11 @@ from gateway.flows.intake.push_file import pushed
 from gateway.flows.intake.push_update import Push
 from gateway.setting_parts import StaffMember
 from gateway.settings import Settings
-from gateway.store import caseload, facts, schema
-from gateway.store.engine import Connection
-from gateway.store.log import append
-from gateway.store.units import Store
+from gateway.store.access import caseload, facts
+from gateway.store.commit.log import append
+from gateway.store.commit.units import Store
+from gateway.store.database import schema
+from gateway.store.database.engine import Connection
 from mappings.registry import FEEDS
 
 _FIRST: Final = datetime(2026, 10, 19, tzinfo=UTC)
@@ -288,8 +289,7 @@ async def _tie(conn: Connection, plan: Plan, names: dict[int, str]) -> None:
 
 
 def _entry(one: Look, person_id: str) -> AuditEntry:
-    user = one.user
-    agent = Agent(user.user_id, "staff", "community-nurse", user.org, "bench", "TREAT")
+    agent = Agent(one.user.user_id, "staff", "community-nurse", one.user.org, "bench", "TREAT")
     return AuditEntry(
         one.at, Event.READ, Outcome.SERVED, agent,
         reasons=one.reasons, person_id=person_id, patient_ids=(person_id,),

@@ -4,7 +4,7 @@ In      clauses over the labels of a stored row, joined by And, Or and Not.
 Out     Filter.allows(labels); Filter.hash, the same for the same meaning in any order.
 Rule    A row is allowed when some grant matches it and no deny does. No grant: nothing.
         An empty Clause matches every row, an empty And too, an empty Or none.
-Pure    Same filter and labels, same answer. gateway/store/filter_sql.py is its twin in SQL;
+Pure    Same filter and labels, same answer. gateway/store/clear/filter_sql.py is its twin in SQL;
         a property test holds the two and a plain reference together.
 """
 

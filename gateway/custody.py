@@ -10,8 +10,8 @@ from pathlib import Path
 
 from gateway.errors import ConfigurationError
 from gateway.settings import Settings
-from gateway.store.keys import FileKeyProvider, create_key_file
-from gateway.store.wrapping import FileWrapping, Wrapping
+from gateway.store.keyring.keys import FileKeyProvider, create_key_file
+from gateway.store.keyring.wrapping import FileWrapping, Wrapping
 
 
 def keys_of(settings: Settings) -> FileKeyProvider:
@@ -32,6 +32,6 @@ def wrapping_of(settings: Settings, keys: FileKeyProvider) -> Wrapping:
         return FileWrapping(keys)
     if settings.production and not service.url.startswith("https:"):
         raise ConfigurationError("GATEWAY_KEY_SERVICE: an https address in production")
-    from gateway.store.vault_transit import Place, VaultTransit  # brings what speaks HTTP
+    from gateway.store.keyring.vault_transit import Place, VaultTransit  # brings what speaks HTTP
 
     return VaultTransit(Place(**dict(service)), FileWrapping(keys))

@@ -31,9 +31,9 @@ from consent.terms import (
     Request,
 )
 from gateway.errors import ConfigurationError
-from gateway.store.engine import Connection
-from gateway.store.filter_sql import COLUMNS, where
-from gateway.store.operations import is_true_of
+from gateway.store.clear.filter_sql import COLUMNS, where
+from gateway.store.database.engine import Connection
+from gateway.store.upkeep.operations import is_true_of
 
 _PRACTICE: Final = "PROOF1"
 _HOSPITAL: Final = "PROOF2"

@@ -79,9 +79,9 @@ from gateway.setting_parts import StaffFile
 from gateway.settings import Settings, TrustedIssuer, access_settings
 from gateway.sign_offs import check_signed
 from gateway.sources import read_sources
-from gateway.store.keys import KEY_BYTES, FileKeyProvider, random_bytes
-from gateway.store.revision import check_revision
-from gateway.store.units import Store
+from gateway.store.commit.units import Store
+from gateway.store.database.revision import check_revision
+from gateway.store.keyring.keys import KEY_BYTES, FileKeyProvider, random_bytes
 from mappings.registry import FEEDS
 
 _FHIR: Final = (

@@ -12,7 +12,7 @@ from typing import Final
 from consent import label_page, policy_page
 from consent.policy import AccessSettings
 from gateway.main import shipped_policy
-from gateway.store.labelling import shipped_rules
+from gateway.store.labels.labelling import shipped_rules
 from mappings.core import systems
 from mappings.core.page import page
 from mappings.plan_document.message.fields import Strict

@@ -20,7 +20,7 @@ from gateway.audit.events import Event, Outcome
 from gateway.audit.fhir import events_of, outcomes_of
 from gateway.errors import Fault, FaultyRequestError
 from gateway.flows.asking.review_access import Sought
-from gateway.store.audit_reads import Wanted
+from gateway.store.audit.audit_reads import Wanted
 
 PARAMETERS: Final = {
     "patient": "reference",

@@ -45,9 +45,9 @@ from gateway.errors import (
 from gateway.flows.writing import write_people
 from gateway.flows.writing.write_bundle import JSON_PATCH
 from gateway.flows.writing.write_types import TYPES
-from gateway.store.engine import BusyError
-from gateway.store.keys import KeyServiceError
-from gateway.store.outage import OUT_OF_REACH
+from gateway.store.database.engine import BusyError
+from gateway.store.database.outage import OUT_OF_REACH
+from gateway.store.keyring.keys import KeyServiceError
 
 TABLE: Final[dict[type[GatewayError], tuple[int, str, str]]] = {
     UnauthenticatedError: (401, "login", "A valid access token is needed"),

@@ -25,8 +25,8 @@ from gateway.flows.intake import acknowledge
 from gateway.flows.intake.delivery_answer import accepted
 from gateway.flows.intake.push_update import Push, push
 from gateway.flows.site.site import Site
-from gateway.store import deliveries
-from gateway.store.reads import is_id
+from gateway.store.intake import deliveries
+from gateway.store.record.reads import is_id
 
 router = APIRouter(prefix="/feeds")
 

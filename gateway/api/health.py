@@ -16,7 +16,7 @@ from gateway.flows.asking.record_answer import record_outage
 from gateway.flows.audit import tell_witnesses
 from gateway.flows.feeds import feed_state
 from gateway.flows.upkeep import label_queue
-from gateway.store import audit_reads
+from gateway.store.audit import audit_reads
 
 router = APIRouter()
 _log = structlog.get_logger()

@@ -20,7 +20,7 @@ from gateway.flows.subscriptions.subscription_resource import PROFILE
 from gateway.flows.subscriptions.subscription_topics import Topic
 from gateway.flows.writing import write_people
 from gateway.flows.writing.write_types import TYPES as WRITTEN
-from gateway.store.search_table import SORTED
+from gateway.store.clear.search_table import SORTED
 
 RELEASED: Final = "2026-11-21"
 _BULK: Final = "http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from consent.terms import Caller
 from gateway.errors import NotFoundError
-from gateway.store.keys import KeyedHasher
+from gateway.store.keyring.keys import KeyedHasher
 
 _MAC = 32
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from starlette.convertors import StringConvertor, register_url_convertor
 
-from gateway.store.search_table import PARAMETERS
+from gateway.store.clear.search_table import PARAMETERS
 
 
 class _Type(StringConvertor):

@@ -4,7 +4,7 @@ In      A name and a value as parsed; the type that is asked about.
 Out     A Condition; questions about people, which rows only name by number.
 Errors  FaultyRequestError for a parameter, modifier, prefix or value that is not taken: a search
         never ignores what was meant to narrow it.
-Source  http://hl7.org/fhir/R4/search.html; gateway.store.search_table.
+Source  http://hl7.org/fhir/R4/search.html; gateway.store.clear.search_table.
 """
 
 from collections.abc import Callable, Mapping
@@ -37,7 +37,10 @@ from gateway.flows.reading.person_tests import (
 )
 from gateway.flows.reading.query import PERSON
 from gateway.flows.site.staff_seen import StaffNumbers
-from gateway.store.conditions import (
+from gateway.store.clear.search_index import named_code
+from gateway.store.clear.search_table import PARAMETERS, PRACTITIONER, Parameter
+from gateway.store.keyring.keys import KeyedHasher
+from gateway.store.record.conditions import (
     AnyOf,
     Chain,
     Codes,
@@ -51,10 +54,7 @@ from gateway.store.conditions import (
     Refers,
     Updated,
 )
-from gateway.store.keys import KeyedHasher
-from gateway.store.provenance_sql import Agent, HasProvenance
-from gateway.store.search_index import named_code
-from gateway.store.search_table import PARAMETERS, PRACTITIONER, Parameter
+from gateway.store.record.provenance_sql import Agent, HasProvenance
 from mappings.core.identifiers import normalised
 
 MOST_VALUES_TOGETHER: Final = 200

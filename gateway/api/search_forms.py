@@ -11,8 +11,8 @@ from functools import cache
 from typing import Any, Final
 
 from gateway.flows.reading.query import PERSON
-from gateway.store.search_table import ANY, PARAMETERS, Parameter
-from gateway.store.spans import PREFIXES
+from gateway.store.clear.search_table import ANY, PARAMETERS, Parameter
+from gateway.store.record.spans import PREFIXES
 
 _UNLESS_IT_IS_ALWAYS_THERE: Final = ("id", "updated")
 

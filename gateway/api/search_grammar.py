@@ -16,7 +16,7 @@ from typing import Final
 
 from consent.periods import LONDON, after, first_moment, next_moment, to_micros
 from gateway.errors import Fault, FaultyRequestError
-from gateway.store.spans import PREFIXES, Span
+from gateway.store.record.spans import PREFIXES, Span
 
 MOST_STEPS: Final = 2
 """How far a search may follow references, in either direction."""

@@ -25,9 +25,9 @@ from gateway.api.search_grammar import (
 )
 from gateway.flows.reading.query import PERSON, Include, Query
 from gateway.flows.site.staff_seen import NOBODY, StaffNumbers
-from gateway.store.conditions import ID, STARTS, UPDATED, Condition, Order
-from gateway.store.keys import KeyedHasher
-from gateway.store.search_table import ANY, PARAMETERS, SORTED, Parameter
+from gateway.store.clear.search_table import ANY, PARAMETERS, SORTED, Parameter
+from gateway.store.keyring.keys import KeyedHasher
+from gateway.store.record.conditions import ID, STARTS, UPDATED, Condition, Order
 from mappings.core import systems
 from mappings.core.identifiers import normalised
 

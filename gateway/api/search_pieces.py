@@ -2,7 +2,7 @@
 
 In      The kind of a parameter, its name; a system and a code as parsed.
 Out     Pieces, each with whether it is whole, or the beginning of one.
-Source  http://hl7.org/fhir/R4/search.html#token; gateway.store.search_index.
+Source  http://hl7.org/fhir/R4/search.html#token; gateway.store.clear.search_index.
 Pure    Values in, values out.
 """
 
@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from gateway.flows.reading.person_tests import is_fixed
-from gateway.store.keys import KeyedHasher
-from gateway.store.search_index import named_code, named_coding, value_hashes
+from gateway.store.clear.search_index import named_code, named_coding, value_hashes
+from gateway.store.keyring.keys import KeyedHasher
 
 Pieces = list[tuple[str, bool]]
 

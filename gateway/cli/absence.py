@@ -93,7 +93,7 @@ def feed_guard(
     from gateway.cli import output
     from gateway.cli.opening import feed_named, operator, with_store
     from gateway.flows.feeds.decide_absence import set_guard
-    from gateway.store.absence_judging import Guard
+    from gateway.store.absences.absence_judging import Guard
 
     name, guard = feed_named(feed).name, Guard(share, least)
     with_store(lambda _settings, store: set_guard(store, name, guard, operator()))

@@ -15,7 +15,7 @@ from gateway.errors import ConfigurationError
 if TYPE_CHECKING:
     from gateway.flows.access.post_alerts import Webhook
     from gateway.settings import Settings
-    from gateway.store.units import Store
+    from gateway.store.commit.units import Store
 
 TELL_SECONDS: Final = 15
 """A notice goes out well within a minute of its alert."""

@@ -6,10 +6,11 @@ from typing import Any
 
 from gateway.errors import ConfigurationError
 from gateway.flows.audit.verify_log import verify_log
-from gateway.store import backups, operations
-from gateway.store.engine import closing, open_engine
-from gateway.store.keys import FileKeyProvider
-from gateway.store.wrapping import Wrapping
+from gateway.store.database import backups
+from gateway.store.database.engine import closing, open_engine
+from gateway.store.keyring.keys import FileKeyProvider
+from gateway.store.keyring.wrapping import Wrapping
+from gateway.store.upkeep import operations
 
 
 async def verdict(path: Path, keys: FileKeyProvider, wrapping: Wrapping) -> dict[str, Any]:

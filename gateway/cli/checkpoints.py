@@ -10,7 +10,7 @@ from gateway.cli.opening import read_keys
 from gateway.flows.asking import search_log
 from gateway.flows.audit import publish_log
 from gateway.settings import Settings
-from gateway.store.units import Store
+from gateway.store.commit.units import Store
 
 
 async def signed_now(settings: Settings, store: Store) -> str:

@@ -25,11 +25,12 @@ from gateway.setting_parts import StaffFile, says
 from gateway.settings import Settings, unknown_names
 from gateway.sign_offs import check_signed
 from gateway.sources import FolderSource, read_sources
-from gateway.store import operations, schema
-from gateway.store.engine import Connection, closing, open_engine
-from gateway.store.label_check import altered_labels
-from gateway.store.vault import Vault
-from gateway.store.wrapping import Wrapping
+from gateway.store.database import schema
+from gateway.store.database.engine import Connection, closing, open_engine
+from gateway.store.keyring.wrapping import Wrapping
+from gateway.store.sealed.vault import Vault
+from gateway.store.upkeep import operations
+from gateway.store.upkeep.label_check import altered_labels
 from mappings.core.identifiers import is_usable_nhs_number
 from mappings.registry import FEEDS
 

@@ -21,7 +21,7 @@ def upgrade() -> None:
     """
     from gateway.cli import output
     from gateway.settings import Settings
-    from gateway.store import schema
+    from gateway.store.database import schema
 
     settings = Settings()
     before = schema.current(settings.database_url)
@@ -37,7 +37,7 @@ def current(json: Json = False) -> None:
     Example: care-gateway db current
     """
     from gateway.cli import output
-    from gateway.store import schema
+    from gateway.store.database import schema
 
     stands, newest = schema.current(_existing().database_url), schema.head()
     if json:
@@ -54,7 +54,7 @@ def check(json: Json = False) -> None:
     Example: care-gateway db check
     """
     from gateway.cli import output
-    from gateway.store import schema
+    from gateway.store.database import schema
 
     url = _existing().database_url
     stands, newest = schema.current(url), schema.head()
@@ -82,7 +82,7 @@ def rights(
     Example: care-gateway db rights gateway_service | psql --single-transaction
     """
     from gateway.cli import output
-    from gateway.store.rights import statements
+    from gateway.store.database.rights import statements
 
     for statement in statements(role):
         output.data(f"{statement};")
@@ -97,7 +97,7 @@ def backup(path: Copy, yes: Yes = False) -> None:
     Example: care-gateway db backup copies/monday.db
     """
     from gateway.cli import output
-    from gateway.store import backups
+    from gateway.store.database import backups
 
     backups.copy(_sqlite_file("pg_dump --format=custom"), path, over=yes)
     output.say(f"copied to {path}")
@@ -114,7 +114,7 @@ def restore(path: Copy, yes: Yes = False) -> None:
     """
     from gateway.cli import output
     from gateway.cli.opening import with_store
-    from gateway.store import backups, schema
+    from gateway.store.database import backups, schema
 
     target = _sqlite_file("pg_restore")
     found = _verdict(path)

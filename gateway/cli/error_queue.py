@@ -9,7 +9,7 @@ from gateway.cli.output import Json
 if TYPE_CHECKING:
     from gateway.flows.feeds.feed_errors import Choice
     from gateway.settings import Settings
-    from gateway.store.units import Store
+    from gateway.store.commit.units import Store
 
 feed_app = typer.Typer(help="How the feeds stand.", no_args_is_help=True, rich_markup_mode=None)
 

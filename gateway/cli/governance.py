@@ -10,7 +10,7 @@ from gateway.cli.output import Json
 if TYPE_CHECKING:
     from consent.policy import Policy
     from gateway.settings import Settings
-    from gateway.store.units import Store
+    from gateway.store.commit.units import Store
 
 policy_app = typer.Typer(help="The access policy.", no_args_is_help=True, rich_markup_mode=None)
 config_app = typer.Typer(help="The settings.", no_args_is_help=True, rich_markup_mode=None)

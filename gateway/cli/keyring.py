@@ -14,13 +14,14 @@ from gateway.errors import ConfigurationError
 from gateway.flows.asking.search_log import origin, record
 from gateway.flows.audit.publish_log import hand_over
 from gateway.settings import Settings
-from gateway.store import key_state, operations, rehashing
-from gateway.store.engine import Connection
-from gateway.store.keys import PURPOSES as ALL_PURPOSES
-from gateway.store.keys import add_key, drop_keys
-from gateway.store.units import Store
-from gateway.store.vault_transit import PREFIX
-from gateway.store.wrapping import FileWrapping
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection
+from gateway.store.keyring.keys import PURPOSES as ALL_PURPOSES
+from gateway.store.keyring.keys import add_key, drop_keys
+from gateway.store.keyring.vault_transit import PREFIX
+from gateway.store.keyring.wrapping import FileWrapping
+from gateway.store.sealed import key_state
+from gateway.store.upkeep import operations, rehashing
 
 PURPOSES: Final = tuple(one for one in ALL_PURPOSES if one != "identity")
 """What can be rotated. A new identity key would change every id."""

@@ -10,7 +10,7 @@ from gateway.cli.output import Json
 
 if TYPE_CHECKING:
     from gateway.settings import Settings
-    from gateway.store.units import Store
+    from gateway.store.commit.units import Store
 
 keys_app = typer.Typer(help="The deployment's keys.", no_args_is_help=True, rich_markup_mode=None)
 keys_app.add_typer(shredding.app, name="shred")

@@ -11,7 +11,7 @@ from gateway.mllp.server import Server
 from gateway.mllp.taking import Inbox
 from gateway.settings import Settings
 from gateway.sources import read_sources
-from gateway.store.units import Store
+from gateway.store.commit.units import Store
 
 
 async def listen(settings: Settings, store: Store) -> None:

@@ -11,7 +11,7 @@ from gateway.cli.output import Json
 if TYPE_CHECKING:
     from gateway.audit.verify import Verdict
     from gateway.settings import Settings
-    from gateway.store.units import Store
+    from gateway.store.commit.units import Store
 
 app = typer.Typer(help="The audit log.", no_args_is_help=True, rich_markup_mode=None)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 if TYPE_CHECKING:
-    from gateway.store.audit_reads import Wanted
+    from gateway.store.audit.audit_reads import Wanted
 
 Person = Annotated[str, typer.Option(help="Id of a Patient.")]
 CallerId = Annotated[str, typer.Option("--caller", help="Id of a caller.")]
@@ -48,7 +48,7 @@ def pairs_of(
 
 def wanted_of(pairs: Sequence[tuple[str, str]]) -> "Wanted":
     """What the log is asked for by these options."""
-    from gateway.store.audit_reads import Wanted
+    from gateway.store.audit.audit_reads import Wanted
 
     given = dict(pairs)
     return Wanted(

@@ -10,7 +10,7 @@ from gateway.cli.output import Json
 if TYPE_CHECKING:
     from gateway.flows.asking.search_log import Operator
     from gateway.settings import Settings
-    from gateway.store.units import Store
+    from gateway.store.commit.units import Store
 
 _HEADS = ("alert", "entry", "organisation", "points", "why")
 

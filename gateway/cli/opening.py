@@ -21,8 +21,8 @@ from gateway.errors import ConfigurationError
 if TYPE_CHECKING:
     from gateway.flows.asking.search_log import Operator
     from gateway.settings import Settings
-    from gateway.store.keys import FileKeyProvider
-    from gateway.store.units import Store
+    from gateway.store.commit.units import Store
+    from gateway.store.keyring.keys import FileKeyProvider
     from mappings.core.rows import Feed
 
 _Result = TypeVar("_Result")
@@ -45,7 +45,7 @@ def check_is_there(settings: "Settings") -> None:
 
 def check_is_current(settings: "Settings") -> None:
     """Errors: ConfigurationError for tables that are not of this version."""
-    from gateway.store import schema
+    from gateway.store.database import schema
 
     check_is_there(settings)
     stands, newest = schema.current(settings.database_url), schema.head()
@@ -75,8 +75,8 @@ async def opened_store(settings: "Settings") -> "AsyncIterator[Store]":
     from gateway.custody import wrapping_of
     from gateway.flows.identity.shred_again import shred_again
     from gateway.setting_parts import StaffFile
-    from gateway.store.revision import check_revision
-    from gateway.store.units import Store
+    from gateway.store.commit.units import Store
+    from gateway.store.database.revision import check_revision
 
     check_is_there(settings)
     staff = StaffFile.read(settings.staff_file)

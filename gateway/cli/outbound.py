@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gateway.flows.outbound.outbound_profiles import Outbound
     from gateway.flows.site.site import Site
     from gateway.settings import Settings
-    from gateway.store.units import Store
+    from gateway.store.commit.units import Store
 
 LOOK_SECONDS: Final = 60.0
 """Between looks at whose file is due."""
@@ -92,7 +92,7 @@ async def give_on(site: "Site", given_to: "Outbound", stop: asyncio.Event) -> No
     fails is noted, and tried again."""
     from gateway.clock import now
     from gateway.flows.outbound.outbound import run_due
-    from gateway.store import shown
+    from gateway.store.audit import shown
 
     while not stop.is_set():
         try:

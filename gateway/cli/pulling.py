@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from gateway.flows.intake.pulling import Puller
     from gateway.settings import Settings
     from gateway.sources import Sources
-    from gateway.store.sources import Ended
-    from gateway.store.units import Store
+    from gateway.store.commit.units import Store
+    from gateway.store.intake.sources import Ended
 
 LOOK_SECONDS: Final = 5.0
 """Between looks at whose turn it is."""

@@ -9,7 +9,7 @@ from gateway.cli.output import Json
 if TYPE_CHECKING:
     from gateway.flows.site.site import Site
     from gateway.settings import Settings
-    from gateway.store.units import Store
+    from gateway.store.commit.units import Store
 
 
 def recall(

@@ -10,7 +10,7 @@ from gateway.cli.output import Json
 if TYPE_CHECKING:
     from gateway.flows.audit.saved_searches import Desk
     from gateway.settings import Settings
-    from gateway.store.units import Store
+    from gateway.store.commit.units import Store
 
 app = typer.Typer(
     help="Searches of the log that an operator keeps.", no_args_is_help=True, rich_markup_mode=None

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from gateway.flows.asking.search_log import Operator
     from gateway.settings import Settings
-    from gateway.store.units import Store
+    from gateway.store.commit.units import Store
 
 app = typer.Typer(help="Shred a person's data.", no_args_is_help=True, rich_markup_mode=None)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gateway.flows.site.site import Site
     from gateway.flows.subscriptions.subscription_terms import Terms
     from gateway.settings import Settings
-    from gateway.store.units import Store
+    from gateway.store.commit.units import Store
 
 LOOK_SECONDS: Final = 2.0
 """A notice leaves within seconds of what it is about."""
@@ -39,8 +39,8 @@ def list_subscriptions(json: Json = False) -> None:
     from gateway.cli import output
     from gateway.cli.opening import with_store
     from gateway.clock import instant
-    from gateway.store import subscriptions
-    from gateway.store.subscriptions import ALTERED, ERROR
+    from gateway.store.leaving import subscriptions
+    from gateway.store.leaving.subscriptions import ALTERED, ERROR
 
     async def run(_settings: "Settings", store: "Store") -> list[dict[str, Any]]:
         async with store.engine.reading() as conn:

@@ -8,7 +8,7 @@ import structlog
 
 if TYPE_CHECKING:
     from gateway.settings import Settings
-    from gateway.store.units import Store
+    from gateway.store.commit.units import Store
 
 LOOK_SECONDS: Final = 5.0
 """Between looks at whether a checkpoint is due: a thousand entries may come within seconds."""

@@ -31,7 +31,7 @@ from gateway.flows.upkeep.serving import WORKER, Serving, process_id
 from gateway.flows.writing.change_notices import tell_changes
 from gateway.settings import Settings
 from gateway.sources import Sources
-from gateway.store.units import Store
+from gateway.store.commit.units import Store
 from mappings.registry import FEEDS
 
 AGAIN_AFTER: Final = timedelta(minutes=1)

@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from gateway.store import alerts
-from gateway.store.alerts import AlertRow
+from gateway.store.access import alerts
+from gateway.store.access.alerts import AlertRow
 from tests.api.service import Headers, Service
 
 WHY = "found at home, confused and alone"

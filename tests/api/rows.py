@@ -6,12 +6,12 @@ import orjson
 
 from gateway.clock import to_micros
 from gateway.identity.person_facts import Fact, Said
-from gateway.store.columns import columns_of
-from gateway.store.lineage_seal import Told, lineage_sealed
-from gateway.store.person_facts import Word, take
-from gateway.store.resources import NewVersion, write_versions
-from gateway.store.row_seal import bound, row_aad
-from gateway.store.team_lineage import NOTHING
+from gateway.store.clear.columns import columns_of
+from gateway.store.identity.person_facts import Word, take
+from gateway.store.record.resources import NewVersion, write_versions
+from gateway.store.sealed.lineage_seal import Told, lineage_sealed
+from gateway.store.sealed.row_seal import bound, row_aad
+from gateway.store.team.team_lineage import NOTHING
 from tests.api.service import Service
 
 _ACCESS: Final = "https://care-gateway.example/fhir/CodeSystem"

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from gateway.store import schema
-from gateway.store.keys import create_key_file
+from gateway.store.database import schema
+from gateway.store.keyring.keys import create_key_file
 from tests.api.service import START, Service
 from tests.api.world import World, fill
 

@@ -17,7 +17,7 @@ from gateway.custody import keys_of
 from gateway.flows.site.site import Site
 from gateway.main import create_app, development_issuer
 from gateway.settings import Rates, Settings
-from gateway.store import audit_reads
+from gateway.store.audit import audit_reads
 
 START: Final = datetime(2026, 11, 21, 12, tzinfo=UTC)
 FHIR: Final = "application/fhir+json"

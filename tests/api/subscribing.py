@@ -11,7 +11,7 @@ from gateway.audit.events import Event, Outcome
 from gateway.flows.subscriptions.subscription_deliver import deliver_due
 from gateway.flows.subscriptions.subscription_match import match, match_reviews
 from gateway.flows.subscriptions.subscription_resource import SIGNING_KEY
-from gateway.store.log import append
+from gateway.store.commit.log import append
 from tests.api.rows import put
 from tests.api.service import FHIR, Headers, Service
 

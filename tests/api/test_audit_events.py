@@ -9,9 +9,9 @@ import pytest
 from gateway.flows.asking.search_log import Operator
 from gateway.flows.identity.decide_identity import decide
 from gateway.identity.statements import Verdict
-from gateway.store import audit_reads
-from gateway.store.audit_reads import Wanted
-from gateway.store.engine import Insert, Row, Update
+from gateway.store.audit import audit_reads
+from gateway.store.audit.audit_reads import Wanted
+from gateway.store.database.engine import Insert, Row, Update
 from mappings.core.validate import validate
 from tests.api.consents import dissent
 from tests.api.service import is_outcome, resources

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from gateway.store import births
+from gateway.store.identity import births
 from tests.api.acting import SAM, a_child
 from tests.api.world import NORMA
 from tests.fake_log import FakeLog

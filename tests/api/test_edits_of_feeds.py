@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.flows.upkeep import label_queue
-from gateway.store import refolding
+from gateway.store.upkeep import refolding
 from mappings.core.validate import validate
 from mappings.registry import FEEDS
 from tests.api.service import FHIR, is_outcome, resources

@@ -3,8 +3,8 @@
 import pytest
 
 from consent.periods import MAX_MICROS
-from gateway.store import facts
-from gateway.store.held import HeldCache
+from gateway.store.access import facts
+from gateway.store.access.held import HeldCache
 from tests.api.service import Service
 from tests.api.world import ALICE, COUNCIL, NORMA, World
 

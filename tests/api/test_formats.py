@@ -208,7 +208,7 @@ def test_an_internal_fault_is_noted_with_its_route_and_never_its_path(
         raise RuntimeError("secret 9990000077 inside")
 
     monkeypatch.setattr("gateway.api.errors._log", log)
-    monkeypatch.setattr("gateway.store.facts.whom", broken)
+    monkeypatch.setattr("gateway.store.access.facts.whom", broken)
     assert is_outcome(gateway.get(path, world.gp), 500)
     assert log.lines == [("unexpected", {"fault": "RuntimeError", "route": template})]
 

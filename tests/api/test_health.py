@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.store import feed_standing
+from gateway.store.site import feed_standing
 from tests.api.rows import goal_row, put
 
 

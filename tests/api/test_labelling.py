@@ -12,8 +12,8 @@ from gateway.flows.asking.search_log import Operator
 from gateway.flows.upkeep import label_queue
 from gateway.flows.upkeep.import_terminology import import_files, loaded
 from gateway.flows.upkeep.label_queue import Choice
-from gateway.store import columns
-from gateway.store.labelling import LabelBook
+from gateway.store.clear import columns
+from gateway.store.labels.labelling import LabelBook
 from tests.api.messages import goal, support_plan
 from tests.api.rows import goal_row, put
 from tests.api.service import is_outcome

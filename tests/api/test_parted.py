@@ -9,7 +9,7 @@ import pytest
 from consent.terms import Purpose
 from gateway.flows.access.tell_alerts import tell_alerts
 from gateway.flows.identity.tell_parted import tell_parted
-from gateway.store import shredding
+from gateway.store.upkeep import shredding
 from tests.api.acting import SAM, again, proxy, recorded
 from tests.api.consents import against, dissent, of_category, organisation, practitioner, team
 from tests.api.opened import break_glass, self_claim

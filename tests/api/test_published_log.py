@@ -7,7 +7,7 @@ import pytest
 from gateway.audit.checkpoint import Checkpoint, Verifier
 from gateway.audit.merkle import leaf_hash, tree_root
 from gateway.flows.audit import publish_log
-from gateway.store import audit_reads, published
+from gateway.store.audit import audit_reads, published
 from tests.api.service import is_outcome
 from tests.fake_log import FakeLog
 

@@ -14,7 +14,7 @@ from gateway.flows.identity.decide_identity import decide
 from gateway.flows.upkeep import label_queue
 from gateway.flows.upkeep.label_queue import Choice
 from gateway.identity.statements import Verdict
-from gateway.store import shown
+from gateway.store.audit import shown
 from mappings.core.validate import validate
 from tests.api.messages import support_plan
 from tests.api.rows import goal_row, put

@@ -11,7 +11,7 @@ from gateway.flows.asking.alert_entries import words_of
 from gateway.flows.audit import subject_access
 from gateway.flows.audit.reports_board import FEW, span_of, told
 from gateway.flows.reading import assemble
-from gateway.store import audit_reads
+from gateway.store.audit import audit_reads
 from tests.api.opened import alert_rows, break_glass, post
 from tests.api.rows import goal_row, put
 from tests.api.service import is_outcome

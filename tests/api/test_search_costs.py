@@ -7,11 +7,11 @@ import pytest
 from consent.filter import Clause, Filter, Reduction
 from gateway.api.search_params import parse
 from gateway.errors import TooCostlyError
-from gateway.store import finding, statement
-from gateway.store.finding import Asked
-from gateway.store.reads import Group
-from gateway.store.search_table import PARAMETERS
-from gateway.store.statement import Statement
+from gateway.store.clear.search_table import PARAMETERS
+from gateway.store.record import finding, statement
+from gateway.store.record.finding import Asked
+from gateway.store.record.reads import Group
+from gateway.store.record.statement import Statement
 from mappings.core.validate import MOST_PROBLEMS, validate
 from tests.api.service import is_outcome
 
@@ -83,8 +83,8 @@ def test_what_is_asked_of_people_is_asked_once_for_all_types_of_a_step(gateway):
 def test_a_search_that_takes_too_long_is_ended(gateway, world, monkeypatch):
     path = f"Goal?patient={world.norma}"
     assert gateway.get(path, world.gp).status_code == 200
-    monkeypatch.setattr("gateway.store.sqlite._STEPS", 1)
-    monkeypatch.setattr("gateway.store.finding.SECONDS", -1.0)
+    monkeypatch.setattr("gateway.store.database.sqlite._STEPS", 1)
+    monkeypatch.setattr("gateway.store.record.finding.SECONDS", -1.0)
     assert is_outcome(gateway.get(path, world.gp), 400, "too-costly")
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from gateway.store.code_marks import marks_of
-from gateway.store.spans import range_of
+from gateway.store.clear.code_marks import marks_of
+from gateway.store.record.spans import range_of
 
 KEPT = "SELECT codes, code_marks, dated_from, dated_until, patient_id, resource_id FROM resource"
 OLD = (-1, -(2**63), 2**63 - 1)

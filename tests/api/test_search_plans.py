@@ -7,8 +7,10 @@ import pytest
 from sqlmodel import SQLModel
 
 from consent.filter import Clause, Filter
-from gateway.store import finding
-from gateway.store.conditions import (
+from gateway.store.clear.filter_sql import COLUMNS as FILTERED
+from gateway.store.clear.search_table import PARAMETERS
+from gateway.store.record import finding
+from gateway.store.record.conditions import (
     Chain,
     Codes,
     Dates,
@@ -19,11 +21,9 @@ from gateway.store.conditions import (
     Refers,
     Updated,
 )
-from gateway.store.filter_sql import COLUMNS as FILTERED
-from gateway.store.finding import Asked, Place
-from gateway.store.reads import Group
-from gateway.store.search_table import PARAMETERS
-from gateway.store.spans import Span
+from gateway.store.record.finding import Asked, Place
+from gateway.store.record.reads import Group
+from gateway.store.record.spans import Span
 
 PLAN, GOAL, TOLD = PARAMETERS["CarePlan"], PARAMETERS["Goal"], PARAMETERS["Provenance"]
 YEAR = Span("eq", 1_700_000_000_000_000, 1_800_000_000_000_000)

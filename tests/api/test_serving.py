@@ -8,7 +8,7 @@ from gateway.audit.events import Event
 from gateway.errors import AuditUnavailableError
 from gateway.flows.upkeep import serving
 from gateway.flows.upkeep.serving import LOST_AFTER, Serving, settle_lost
-from gateway.store.log import Outcomes
+from gateway.store.commit.log import Outcomes
 from tests.api.messages import support_plan
 from tests.api.world import COUNCIL, NORMA
 

@@ -7,7 +7,7 @@ from gateway.cli.demo.running import site_files
 from gateway.errors import FaultyRequestError
 from gateway.flows.asking.search_log import Operator
 from gateway.flows.upkeep.load_site import load_site, shown_site
-from gateway.store import site_data
+from gateway.store.site import site_data
 from mappings.core.validate import validate
 from mappings.registry import FEEDS
 from mappings.terms.support import ORGANISATION_KIND, SERVICE_KIND
@@ -217,7 +217,7 @@ def test_what_is_served_is_kept_until_the_site_changes(site, monkeypatch):
         read.append(given[1:])
         return await entries(*given)
 
-    monkeypatch.setattr("gateway.store.site_data.entries", counted)
+    monkeypatch.setattr("gateway.store.site.site_data.entries", counted)
     assert site.get("Location/surbiton", who).json()["name"] == "Surbiton"
     assert site.get("Location/surbiton", who).json()["name"] == "Surbiton"
     assert site.get("Location?name=surb", who).json()["total"] == 1

@@ -7,7 +7,7 @@ import pytest
 
 from gateway.clock import to_micros
 from gateway.flows.subscriptions.subscription_match import forget, match
-from gateway.store import subscriptions
+from gateway.store.leaving import subscriptions
 from tests.api.rows import goal_row, plan_row
 from tests.api.subscribing import (
     TOPIC,

@@ -12,7 +12,7 @@ from gateway.errors import ConfigurationError
 from gateway.flows.access.triage import look_for_misuse, raise_alerts, reference, shown
 from gateway.flows.asking.search_log import Operator
 from gateway.setting_parts import StaffFile, StaffMember
-from gateway.store.log import append
+from gateway.store.commit.log import append
 from tests.api.world import COUNCIL, NORMA
 
 DAUGHTER = StaffMember(user_id="sw-9", org=COUNCIL, kin=(NORMA["nhs_number"],))

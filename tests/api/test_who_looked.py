@@ -11,8 +11,8 @@ from gateway.flows.asking.search_log import Operator
 from gateway.flows.audit import who_looked
 from gateway.flows.identity.decide_identity import decide
 from gateway.identity.statements import Verdict
-from gateway.store import site_data
-from gateway.store.site_data import Entry
+from gateway.store.site import site_data
+from gateway.store.site.site_data import Entry
 from tests.api.service import is_outcome
 from tests.api.world import ALICE, COUNCIL
 

@@ -160,7 +160,7 @@ def test_a_log_that_no_longer_holds_what_was_signed_gives_witnesses_nothing_new(
     async def another(_conn, _size):
         return b"of another log"
 
-    monkeypatch.setattr("gateway.store.published.root_at", another)
+    monkeypatch.setattr("gateway.store.audit.published.root_at", another)
     gateway.get("Goal")
     gateway.at += timedelta(minutes=1)
     _tell(gateway, witness)

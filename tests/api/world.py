@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from consent.periods import MAX_MICROS, MIN_MICROS
-from gateway.store import caseload
+from gateway.store.access import caseload
 from tests.api.messages import (
     HIV,
     HYPERTENSION,

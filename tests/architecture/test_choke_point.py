@@ -9,44 +9,44 @@ import pytest
 from tests.architecture.repository import ROOT, modules, nodes, relative, tree
 
 READERS: Final = {
-    "gateway/store/reads.py": "every row that is shown, under its Filter",
-    "gateway/store/births.py": "birth dates, which an authority to act may rest on",
-    "gateway/store/consent_rules.py": "Consents, which decide and are not shown by it",
-    "gateway/store/patients.py": "Patients that are compared, or asked for by number; never shown",
-    "gateway/store/audit_opening.py": "words of operators, for governance; never a record",
-    "gateway/store/subscriptions.py": "what an owner wrote, with its address; never a record",
-    "gateway/store/exports.py": "what a system asked an export for; never a record",
-    "gateway/store/saved_searches.py": "what somebody asks the log; never a record",
-    "gateway/store/sessions.py": "who signed in, and in which attempt; never a record",
+    "gateway/store/record/reads.py": "every row that is shown, under its Filter",
+    "gateway/store/identity/births.py": "birth dates, which an authority to act may rest on",
+    "gateway/store/access/consent_rules.py": "Consents, which decide and are not shown by it",
+    "gateway/store/identity/patients.py": "Patients compared, or asked for by number; never shown",
+    "gateway/store/audit/audit_opening.py": "words of operators, for governance; never a record",
+    "gateway/store/leaving/subscriptions.py": "what an owner wrote; never a record",
+    "gateway/store/leaving/exports.py": "what a system asked an export for; never a record",
+    "gateway/store/audit/saved_searches.py": "what somebody asks the log; never a record",
+    "gateway/store/access/sessions.py": "who signed in, and in which attempt; never a record",
 }
 WRITERS: Final = {
-    "gateway/store/folding.py": "the state a newer item is folded onto",
-    "gateway/store/lineage_seal.py": "a tag that holds nothing: whether a lineage is as written",
-    "gateway/store/label_check.py": "whether a row opens under its labels; what it says is let go",
-    "gateway/store/label_decisions.py": "what somebody decided of labels",
-    "gateway/store/relabelling.py": "what a feed said of labels, which are made anew",
-    "gateway/store/team_beside.py": "the source's words, under the edits that lie over them",
-    "gateway/store/told.py": "the items a fold reads again",
-    "gateway/store/refolding.py": "the items that are mapped again",
-    "gateway/store/versions.py": "the last version of what is withdrawn",
+    "gateway/store/intake/folding.py": "the state a newer item is folded onto",
+    "gateway/store/sealed/lineage_seal.py": "a tag that holds nothing",
+    "gateway/store/upkeep/label_check.py": "whether a row opens under its labels",
+    "gateway/store/sealed/label_decisions.py": "what somebody decided of labels",
+    "gateway/store/upkeep/relabelling.py": "what a feed said of labels, which are made anew",
+    "gateway/store/writing/team_beside.py": "the source's words, under edits",
+    "gateway/store/intake/told.py": "the items a fold reads again",
+    "gateway/store/upkeep/refolding.py": "the items that are mapped again",
+    "gateway/store/record/versions.py": "the last version of what is withdrawn",
     "gateway/flows/intake/batches.py": "a delivery that is taken up again",
 }
 CRYPTOGRAPHY: Final = {
-    "gateway/store/vault.py": "opens under a data key",
-    "gateway/store/sealing.py": "is what opens",
+    "gateway/store/sealed/vault.py": "opens under a data key",
+    "gateway/store/sealed/sealing.py": "is what opens",
 }
 EDGE_MAY_REACH: Final = {
-    "gateway.store.audit_reads",
-    "gateway.store.conditions",
-    "gateway.store.deliveries",
-    "gateway.store.engine",
-    "gateway.store.keys",
-    "gateway.store.outage",
-    "gateway.store.provenance_sql",
-    "gateway.store.reads",
-    "gateway.store.search_index",
-    "gateway.store.search_table",
-    "gateway.store.spans",
+    "gateway.store.audit.audit_reads",
+    "gateway.store.record.conditions",
+    "gateway.store.intake.deliveries",
+    "gateway.store.database.engine",
+    "gateway.store.keyring.keys",
+    "gateway.store.database.outage",
+    "gateway.store.record.provenance_sql",
+    "gateway.store.record.reads",
+    "gateway.store.clear.search_index",
+    "gateway.store.clear.search_table",
+    "gateway.store.record.spans",
 }
 """Of these the edge uses sizes, tokens and conditions; none gives it a record past a flow."""
 
@@ -100,14 +100,14 @@ def test_the_edge_calls_no_function_that_gives_rows():
         names = {
             alias.name
             for node in nodes(path)
-            if isinstance(node, ast.ImportFrom) and node.module == "gateway.store.reads"
+            if isinstance(node, ast.ImportFrom) and node.module == "gateway.store.record.reads"
             for alias in node.names
         }
         assert names <= {"Criterion", "is_id"}, relative(path)
-        whole = "gateway.store.reads" in {
+        whole = "gateway.store.record.reads" in {
             f"{node.module}.{alias.name}"
             for node in nodes(path)
-            if isinstance(node, ast.ImportFrom) and node.module == "gateway.store"
+            if isinstance(node, ast.ImportFrom) and node.module == "gateway.store.record"
             for alias in node.names
         }
         assert not whole, relative(path)
@@ -115,7 +115,12 @@ def test_the_edge_calls_no_function_that_gives_rows():
 
 @pytest.mark.parametrize(
     ("name", "least"),
-    [("reads.py", 3), ("finding.py", 1), ("provenance.py", 1), ("made.py", 1)],
+    [
+        ("record/reads.py", 3),
+        ("record/finding.py", 1),
+        ("record/provenance.py", 1),
+        ("writing/made.py", 1),
+    ],
 )
 def test_every_query_that_opens_rows_carries_a_filter(name, least):
     """Each function that opens rows takes a Filter, or groups that hold one; no other module
@@ -144,7 +149,7 @@ def test_every_query_that_opens_rows_carries_a_filter(name, least):
 def test_every_statement_of_a_search_is_over_what_passes():
     """Each row of `resource` that the search joins, by whatever alias, is asked to pass."""
     for name in ("conditions.py", "finding.py", "provenance.py", "statement.py"):
-        for node in ast.walk(tree(ROOT / "gateway" / "store" / name)):
+        for node in ast.walk(tree(ROOT / "gateway" / "store" / "record" / name)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 text = ast.unparse(node)
                 if re.search(r"(?:FROM|JOIN) resource(?:_version)? ", text):

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from consent.filter import EVERYTHING, And, Clause, Filter, Not, Or
 from consent.periods import MAX_MICROS, MIN_MICROS
 from consent.terms import Labels, Reason
-from gateway.store.filter_sql import COLUMNS, where
-from gateway.store.reads import Group
-from gateway.store.statement import Statement
+from gateway.store.clear.filter_sql import COLUMNS, where
+from gateway.store.record.reads import Group
+from gateway.store.record.statement import Statement
 from tests.sampling import examples
 
 WORDS = ("a", "b", "c'; --")

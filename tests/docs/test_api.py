@@ -113,7 +113,8 @@ def _codes() -> set[tuple[str, str]]:
     """Severity (or the name of what raises) and code of every issue the mappings can make."""
     found = set(_LISTED)
     flows = [ROOT / "gateway" / "flows" / "intake" / f"{name}.py" for name in _FLOWS]
-    sources = [*(ROOT / "mappings").rglob("*.py"), *flows, ROOT / "gateway" / "store" / "apply.py"]
+    flows.append(ROOT / "gateway" / "store" / "intake" / "apply.py")
+    sources = [*(ROOT / "mappings").rglob("*.py"), *flows]
     for path in sources:
         for call in ast.walk(ast.parse(path.read_text("utf-8"))):
             if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):

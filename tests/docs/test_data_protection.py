@@ -7,9 +7,9 @@ import pytest
 from sqlmodel import SQLModel
 
 from gateway.settings import Settings
-from gateway.store import schema  # noqa: F401 - registers the tables
-from gateway.store.keys import PURPOSES
-from gateway.store.sealing import LONGEST_LIFETIME
+from gateway.store.database import schema  # noqa: F401 - registers the tables
+from gateway.store.keyring.keys import PURPOSES
+from gateway.store.sealed.sealing import LONGEST_LIFETIME
 from tests.docs.fences import ROOT
 
 PAGE: Final = (ROOT / "docs" / "data-protection.md").read_text("utf-8")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.store import schema
+from gateway.store.database import schema
 from tests.integration.postgres import Cluster
 from tests.integration.taking import WITH_TABLES
 

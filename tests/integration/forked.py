@@ -13,7 +13,7 @@ def main() -> None:
     """Fork a serving process for each line."""
     from gateway.cli import app
     from gateway.settings import Settings
-    from gateway.store import schema
+    from gateway.store.database import schema
 
     schema.current(Settings().database_url)  # what takes long is done once, before the first fork
     import_module("gateway.main")

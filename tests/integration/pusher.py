@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from gateway.clock import now
-from gateway.store.keys import FileKeyProvider
-from gateway.store.units import Store
+from gateway.store.commit.units import Store
+from gateway.store.keyring.keys import FileKeyProvider
 from tests.integration.contention import contended
 from tests.integration.taking import taken
 

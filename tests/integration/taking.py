@@ -22,11 +22,11 @@ from consent.terms import Caller, CallerKind, Purpose
 from gateway.errors import NotTheFormatError
 from gateway.flows.audit.verify_log import verify_log
 from gateway.flows.intake.push_update import Push, push
-from gateway.store import schema
-from gateway.store.keys import FileKeyProvider, create_key_file
-from gateway.store.lineage_seal import Told, lineage_opened
-from gateway.store.row_seal import bound_columns, row_aad
-from gateway.store.units import Store
+from gateway.store.commit.units import Store
+from gateway.store.database import schema
+from gateway.store.keyring.keys import FileKeyProvider, create_key_file
+from gateway.store.sealed.lineage_seal import Told, lineage_opened
+from gateway.store.sealed.row_seal import bound_columns, row_aad
 from mappings.registry import FEEDS
 from tests.golden.cases import GOLDEN
 

@@ -11,7 +11,7 @@ from gateway.errors import FaultyRequestError, NotFoundError
 from gateway.flows.asking.search_log import Operator
 from gateway.flows.feeds.decide_absence import decide, set_guard, waiting
 from gateway.flows.intake.finish_deliveries import finish_deliveries
-from gateway.store.absence_judging import Guard
+from gateway.store.absences.absence_judging import Guard
 from mappings.registry import FEEDS
 from tests.integration.returns import agreed, plan, submission
 from tests.integration.taking import (

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.store.engine import Insert
+from gateway.store.database.engine import Insert
 from tests.integration.taking import opened, provider, upgraded
 
 _OWNER = Insert("resource_owner", "resource_id, patient_id")

@@ -12,10 +12,12 @@ from gateway.flows.feeds.replay import replay
 from gateway.flows.feeds.replay_taken import replay_taken
 from gateway.flows.intake import set_aside
 from gateway.flows.upkeep.lapse import lapse_due
-from gateway.store import reference_sets, relabelling, versions
-from gateway.store.label_check import altered_labels
-from gateway.store.label_decisions import keep
-from gateway.store.relabelling import relabel
+from gateway.store.labels import reference_sets
+from gateway.store.record import versions
+from gateway.store.sealed.label_decisions import keep
+from gateway.store.upkeep import relabelling
+from gateway.store.upkeep.label_check import altered_labels
+from gateway.store.upkeep.relabelling import relabel
 from mappings.registry import FEEDS
 from tests.fake_log import FakeLog
 from tests.integration.returns import plan, submission

@@ -19,10 +19,10 @@ from gateway.audit.tiles import WIDTH
 from gateway.flows.asking import search_log
 from gateway.flows.asking.search_log import Operator
 from gateway.flows.audit import publish_log
-from gateway.store import published, shown, witnesses
-from gateway.store.engine import Connection
-from gateway.store.units import Store
-from gateway.store.witnesses import Witnessed
+from gateway.store.audit import published, shown, witnesses
+from gateway.store.audit.witnesses import Witnessed
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection
 from tests.integration.taking import START, run, upgraded
 from tests.integration.test_tampered_log import (
     ORIGIN,

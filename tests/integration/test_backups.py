@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from gateway.store.keys import create_key_file
+from gateway.store.keyring.keys import create_key_file
 from tests.unit.cli.running import PLAN, Commands, changed_plan
 
 

@@ -23,8 +23,8 @@ from gateway.flows.intake.expire_deliveries import expire_deliveries
 from gateway.flows.intake.finish_deliveries import finish_deliveries, provider
 from gateway.flows.intake.push_update import Push, push
 from gateway.settings import Settings
-from gateway.store.operations import DELIVERY_KEYS
-from gateway.store.units import Store
+from gateway.store.commit.units import Store
+from gateway.store.upkeep.operations import DELIVERY_KEYS
 from mappings.registry import FEEDS
 from tests.ports import free_port
 from tests.unit.cli.running import PLAN, Commands, changed_plan

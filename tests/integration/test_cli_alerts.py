@@ -10,8 +10,8 @@ from gateway.audit.entry import Agent, AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.clock import now
 from gateway.flows.asking.alerts import Kind, raise_alert
-from gateway.store.keys import FileKeyProvider
-from gateway.store.units import Store
+from gateway.store.commit.units import Store
+from gateway.store.keyring.keys import FileKeyProvider
 from tests.unit.cli.running import Commands
 
 

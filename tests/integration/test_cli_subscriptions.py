@@ -5,10 +5,10 @@ import asyncio
 import pytest
 
 from gateway.clock import now, to_micros
-from gateway.store import subscriptions
-from gateway.store.keys import FileKeyProvider
-from gateway.store.subscriptions import Content, Standing
-from gateway.store.units import Store
+from gateway.store.commit.units import Store
+from gateway.store.keyring.keys import FileKeyProvider
+from gateway.store.leaving import subscriptions
+from gateway.store.leaving.subscriptions import Content, Standing
 from tests.api.outside import outside
 from tests.api.subscribing import subscription
 from tests.unit.cli.running import Commands

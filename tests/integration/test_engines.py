@@ -7,8 +7,8 @@ import asyncpg
 import pytest
 
 from gateway.errors import TooCostlyError
-from gateway.store import schema
-from gateway.store.engine import closing, open_engine
+from gateway.store.database import schema
+from gateway.store.database.engine import closing, open_engine
 
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n"
 

@@ -10,7 +10,7 @@ from gateway.custody import keys_of
 from gateway.flows.intake.finish_deliveries import provider
 from gateway.flows.intake.push_update import Push, push
 from gateway.settings import Settings
-from gateway.store.units import Store
+from gateway.store.commit.units import Store
 from mappings.registry import FEEDS
 from tests.integration import mixed_errors
 from tests.integration.taking import taken

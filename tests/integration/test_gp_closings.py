@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.store.units import Store
+from gateway.store.commit.units import Store
 from tests.integration.taking import Delivery, all_taken, resources, run, upgraded, wiped
 from tests.integration.test_ingest_gp_orders import PATIENT, SECTIONS, _coded, _observed, _problem
 

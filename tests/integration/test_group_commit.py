@@ -7,7 +7,7 @@ import pytest
 
 from gateway.audit.entry import Agent, AuditEntry
 from gateway.audit.events import Event, Outcome
-from gateway.store.log import append
+from gateway.store.commit.log import append
 from tests.integration.taking import START, opened, provider, upgraded, verified
 
 _ENTRY = AuditEntry(START, Event.PUSH, Outcome.STORED, Agent("u", "system", "provider"))

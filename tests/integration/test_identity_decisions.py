@@ -19,7 +19,7 @@ from gateway.flows.site.site import Asking, Site
 from gateway.identity.statements import Verdict
 from gateway.main import policy_of
 from gateway.settings import Settings
-from gateway.store import audit_reads
+from gateway.store.audit import audit_reads
 from mappings.registry import FEEDS
 from tests.integration.taking import (
     ROOT,

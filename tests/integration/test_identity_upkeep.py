@@ -4,9 +4,10 @@ from typing import Any
 
 from gateway.flows.identity.decide_identity import decide
 from gateway.identity.statements import Verdict
-from gateway.store import facts, queue
-from gateway.store.people_said import number_hash
-from gateway.store.queue import HeldItem
+from gateway.store.access import facts
+from gateway.store.identity.people_said import number_hash
+from gateway.store.intake import queue
+from gateway.store.intake.queue import HeldItem
 from tests.integration.test_identity_decisions import by, groups, over, people, records
 from tests.integration.test_ingest_identity import NORMA, OTHER, seen_by
 from tests.integration.test_ingest_merges import at, care, identity_event, shapes

@@ -13,11 +13,14 @@ from gateway.custody import keys_of
 from gateway.flows.identity.decide_identity import decide
 from gateway.identity.statements import Verdict
 from gateway.settings import Settings
-from gateway.store import facts, key_state, people, rehashing, source_records
-from gateway.store.keys import FileKeyProvider, KeyUnavailableError, add_key
-from gateway.store.people_said import number_hash
-from gateway.store.source_records import is_usable
-from gateway.store.staff_book import StaffBook
+from gateway.store.access import facts
+from gateway.store.identity import people, source_records
+from gateway.store.identity.people_said import number_hash
+from gateway.store.identity.source_records import is_usable
+from gateway.store.keyring.keys import FileKeyProvider, KeyUnavailableError, add_key
+from gateway.store.sealed import key_state
+from gateway.store.sealed.staff_book import StaffBook
+from gateway.store.upkeep import rehashing
 from tests.api.world import NHS, World
 from tests.integration.taking import (
     all_taken,

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from gateway.store.columns import columns_of
-from gateway.store.engine import BusyError
-from gateway.store.localising import Localisers
-from gateway.store.resources import NewVersion, write_versions
-from gateway.store.told import EarlierItems
-from gateway.store.units import Store
+from gateway.store.clear.columns import columns_of
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import BusyError
+from gateway.store.intake.told import EarlierItems
+from gateway.store.record.localising import Localisers
+from gateway.store.record.resources import NewVersion, write_versions
 from mappings.core.paths import dotted
 from tests.contract.deliveries import leaves
 from tests.integration.taking import (

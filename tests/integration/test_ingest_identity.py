@@ -225,7 +225,7 @@ def test_a_corrected_number_unlinks_and_links_again(database_url, tmp_path):
 
 
 def test_a_claim_without_a_time_is_the_oldest():
-    from gateway.store.people_said import claim_order
+    from gateway.store.identity.people_said import claim_order
 
     assert claim_order("", "ffff") < claim_order("0001-01-01T00:00:00.000000Z", "0000")
     assert claim_order("2026-01-01T00:00:00.000000Z", "f") < claim_order(

@@ -13,9 +13,10 @@ from gateway.flows.intake.delivery_answer import MOST_LISTED
 from gateway.flows.intake.finish_deliveries import finish_deliveries
 from gateway.flows.intake.prepare import prepared
 from gateway.flows.intake.recognise import recognised
-from gateway.store import audit_reads, sqlite
-from gateway.store.engine import BusyError
-from gateway.store.vault import Vault
+from gateway.store.audit import audit_reads
+from gateway.store.database import sqlite
+from gateway.store.database.engine import BusyError
+from gateway.store.sealed.vault import Vault
 from mappings.registry import FEEDS
 from tests.integration.taking import (
     Delivery,

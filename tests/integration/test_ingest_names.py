@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway.store import figures
+from gateway.store.intake import figures
 from tests.integration.taking import (
     Delivery,
     State,

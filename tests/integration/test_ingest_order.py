@@ -12,7 +12,7 @@ from gateway.flows.intake import batches
 from gateway.flows.intake.prepare import prepared
 from gateway.flows.intake.recognise import recognised
 from gateway.flows.intake.unpack import members_of
-from gateway.store.keys import KeyedHasher
+from gateway.store.keyring.keys import KeyedHasher
 from mappings.registry import FEEDS
 from tests.integration.taking import (
     Delivery,

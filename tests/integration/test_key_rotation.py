@@ -13,14 +13,14 @@ from gateway.cli import keyring
 from gateway.custody import keys_of, wrapping_of
 from gateway.errors import ConfigurationError
 from gateway.settings import Settings
-from gateway.store.keys import (
+from gateway.store.commit.units import Store
+from gateway.store.keyring.keys import (
     FileKeyProvider,
     KeyServiceError,
     KeyUnavailableError,
     WrappedKey,
 )
-from gateway.store.units import Store
-from gateway.store.wrapping import FileWrapping
+from gateway.store.keyring.wrapping import FileWrapping
 from tests.api.service import is_outcome
 from tests.api.world import PRACTICE, World
 from tests.integration.fake_transit import KEY, transit

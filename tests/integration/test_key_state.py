@@ -6,8 +6,9 @@ from gateway.cli import keyring
 from gateway.custody import keys_of
 from gateway.flows.identity import shred
 from gateway.settings import Settings
-from gateway.store import facts, shredding
-from gateway.store.held import HeldCache
+from gateway.store.access import facts
+from gateway.store.access.held import HeldCache
+from gateway.store.upkeep import shredding
 from tests.integration.taking import opened, provider, run, taken
 from tests.integration.test_ingest_identity import NORMA, seen_by
 from tests.integration.test_shredding import BEN, about, asked, register, two_people

@@ -25,7 +25,7 @@ from gateway.custody import keys_of
 from gateway.flows.upkeep.serving import settle_lost
 from gateway.main import development_issuer
 from gateway.settings import Settings
-from gateway.store import audit_reads
+from gateway.store.audit import audit_reads
 from tests.api.messages import HYPERTENSION, gp_record
 from tests.api.world import NORMA, PRACTICE
 from tests.integration.taking import opened, provider, upgraded, verified

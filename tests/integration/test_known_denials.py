@@ -11,7 +11,7 @@ from gateway.clock import now
 from gateway.errors import ConfigurationError
 from gateway.main import policy_of
 from gateway.settings import Settings
-from gateway.store.engine import closing, open_engine
+from gateway.store.database.engine import closing, open_engine
 
 POLICY = policy_of(Settings(_env_file=None))
 

@@ -10,10 +10,11 @@ from gateway.audit.entry import encode
 from gateway.audit.events import Event
 from gateway.audit.merkle import Frontier, leaf_hash
 from gateway.flows.audit.verify_log import verify_log
-from gateway.store import audit_reads, schema
-from gateway.store.audit_reads import Wanted
-from gateway.store.engine import open_engine
-from gateway.store.log import columns_of
+from gateway.store.audit import audit_reads
+from gateway.store.audit.audit_reads import Wanted
+from gateway.store.commit.log import columns_of
+from gateway.store.database import schema
+from gateway.store.database.engine import open_engine
 from tests.unit.audit.entries import NONCE, READ, toy_seal
 
 ENTRIES = (READ, replace(READ, event=Event.BREAK_GLASS_OPEN), replace(READ, reasons=("no-such",)))

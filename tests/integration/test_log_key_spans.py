@@ -13,8 +13,8 @@ from gateway.errors import ConfigurationError
 from gateway.flows.asking.search_log import Operator
 from gateway.flows.audit import publish_log
 from gateway.flows.audit.prove_entry import prove
-from gateway.store import published
-from gateway.store.keys import FileKeyProvider, add_key
+from gateway.store.audit import published
+from gateway.store.keyring.keys import FileKeyProvider, add_key
 from tests.fake_log import FakeLog
 from tests.integration.taking import opened, provider, run, upgraded
 from tests.integration.test_attacked_log import _alone

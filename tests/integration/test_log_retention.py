@@ -10,8 +10,8 @@ from gateway.errors import ConfigurationError
 from gateway.flows.asking.search_log import Operator
 from gateway.flows.intake.expire_words import expire_words
 from gateway.settings import Settings
-from gateway.store import audit_opening, audit_reads
-from gateway.store.keys import KeyUnavailableError
+from gateway.store.audit import audit_opening, audit_reads
+from gateway.store.keyring.keys import KeyUnavailableError
 from tests.integration.taking import START, run, verified
 
 YEARS = 30

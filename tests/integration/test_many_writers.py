@@ -16,8 +16,8 @@ from typing import Final
 
 from gateway.audit.entry import Agent, AuditEntry, decode
 from gateway.audit.events import Event, Outcome
-from gateway.store import audit_reads
-from gateway.store.log import append
+from gateway.store.audit import audit_reads
+from gateway.store.commit.log import append
 from tests.integration.taking import opened, provider, run, upgraded, verified
 
 PROCESSES, WRITERS, ENTRIES = 4, 4, 40

@@ -11,8 +11,8 @@ from gateway.flows.identity.decide_identity import decide, history
 from gateway.flows.identity.state_person import state
 from gateway.identity.person_facts import Fact
 from gateway.identity.statements import Verdict
-from gateway.store import facts
-from gateway.store.held import HeldCache
+from gateway.store.access import facts
+from gateway.store.access.held import HeldCache
 from tests.integration.taking import Delivery, all_taken, opened, provider, upgraded, wiped
 from tests.integration.test_identity_decisions import by, over, people, records
 from tests.integration.test_ingest_identity import NORMA, OTHER, seen_by

@@ -16,8 +16,8 @@ from gateway.flows.intake import pull_folder, pull_source
 from gateway.flows.intake.pull_source import next_run, pull_due, source_states
 from gateway.flows.intake.pulling import Holding, Puller
 from gateway.sources import FolderSource, Sources
-from gateway.store import sources as stored
-from gateway.store.units import Store
+from gateway.store.commit.units import Store
+from gateway.store.intake import sources as stored
 from mappings.registry import FEEDS
 from tests.fake_log import FakeLog
 from tests.integration.taking import ROOT, opened, provider, state_of, upgraded, verified

@@ -18,7 +18,7 @@ from gateway.flows.intake.pull_practice import MOST_SILENCES, again_after
 from gateway.flows.intake.pull_source import pull_due, source_states
 from gateway.flows.intake.pulling import Puller
 from gateway.sources import GpConnectSource, Practitioner, Sources
-from gateway.store.units import Store
+from gateway.store.commit.units import Store
 from mappings.registry import FEEDS
 from tests.integration.practice import FakePractice, outcome, serving
 from tests.integration.taking import (

@@ -19,7 +19,8 @@ from gateway.flows.feeds.feed_errors import Choice, errors
 from gateway.flows.feeds.replay import replay
 from gateway.flows.intake.expire_deliveries import expire_deliveries
 from gateway.flows.intake.push_update import Push, push
-from gateway.store import audit_opening, audit_reads, deliveries
+from gateway.store.audit import audit_opening, audit_reads
+from gateway.store.intake import deliveries
 from mappings.core.outcome import error
 from mappings.registry import FEEDS
 from tests.integration.taking import (

@@ -10,7 +10,9 @@ import pytest
 
 from gateway.errors import ConfigurationError
 from gateway.flows.audit import publish_log
-from gateway.store import operations, rights, shown
+from gateway.store.audit import shown
+from gateway.store.database import rights
+from gateway.store.upkeep import operations
 from tests.integration.taking import all_taken, authored, run, upgraded, verified
 from tests.integration.test_tampered_log import ORIGIN, fill
 

@@ -18,15 +18,17 @@ from gateway.errors import NotFoundError
 from gateway.flows.asking.search_log import Operator
 from gateway.flows.upkeep import label_queue
 from gateway.flows.upkeep.label_queue import Choice
-from gateway.store import operations, reference_sets, relabelling, team_versions
-from gateway.store.engine import Row
-from gateway.store.keys import KeyUnavailableError
-from gateway.store.label_check import altered_labels
-from gateway.store.row_seal import BOUND, bound_columns, row_aad
-from gateway.store.sealing import UnsealError, new_key
-from gateway.store.team_versions import Hand
-from gateway.store.units import Store
-from gateway.store.vault import Keys
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Row
+from gateway.store.keyring.keys import KeyUnavailableError
+from gateway.store.labels import reference_sets
+from gateway.store.sealed.row_seal import BOUND, bound_columns, row_aad
+from gateway.store.sealed.sealing import UnsealError, new_key
+from gateway.store.sealed.vault import Keys
+from gateway.store.upkeep import operations, relabelling
+from gateway.store.upkeep.label_check import altered_labels
+from gateway.store.writing import team_versions
+from gateway.store.writing.team_versions import Hand
 from tests.integration.taking import opened, provider, resources, taken, upgraded, verified
 from tests.integration.test_ingest_gp_orders import _observed, _problem, _record
 

@@ -16,16 +16,13 @@ from gateway.flows.asking.search_log import Operator
 from gateway.flows.feeds.replay import replay
 from gateway.flows.identity import shred, shred_again, shred_hold
 from gateway.flows.identity.shred import Basis
-from gateway.store import (
-    facts,
-    outbound,
-    people,
-    schema,  # noqa: F401 - registers the tables
-    shred_register,
-    shredding,
-)
-from gateway.store.keys import KeyUnavailableError
-from gateway.store.wrapping import FileWrapping
+from gateway.store.access import facts
+from gateway.store.identity import people
+from gateway.store.keyring.keys import KeyUnavailableError
+from gateway.store.keyring.wrapping import FileWrapping
+from gateway.store.leaving import outbound
+from gateway.store.sealed import shred_register
+from gateway.store.upkeep import shredding
 from tests.fake_log import FakeLog
 from tests.integration.taking import START, opened, provider, resources, run, taken, verified
 from tests.integration.test_ingest_identity import NORMA, OTHER, seen_by

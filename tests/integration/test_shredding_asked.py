@@ -8,7 +8,9 @@ from gateway.audit.entry import decode
 from gateway.errors import FaultyRequestError, NotFoundError
 from gateway.flows.asking.search_log import Operator
 from gateway.flows.identity import shred, shred_again, shred_hold
-from gateway.store import audit_opening, shred_register, shredding
+from gateway.store.audit import audit_opening
+from gateway.store.sealed import shred_register
+from gateway.store.upkeep import shredding
 from tests.integration.taking import run, taken
 from tests.integration.test_ingest_identity import NORMA, seen_by
 from tests.integration.test_shredding import (

@@ -14,10 +14,11 @@ from gateway.audit.entry import Agent, AuditEntry, Sensitive
 from gateway.audit.events import Event, Outcome
 from gateway.flows.audit import publish_log, verify_beside
 from gateway.flows.audit.verify_log import verify_log
-from gateway.store import serving, shown, witnesses
-from gateway.store.log import append
-from gateway.store.serving import Standing
-from gateway.store.witnesses import Witnessed
+from gateway.store.audit import shown, witnesses
+from gateway.store.audit.witnesses import Witnessed
+from gateway.store.commit.log import append
+from gateway.store.site import serving
+from gateway.store.site.serving import Standing
 from tests.integration.taking import run, upgraded
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "audit-format.md"

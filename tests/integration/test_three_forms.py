@@ -12,7 +12,7 @@ import pytest
 from consent.decision import compile_filter
 from consent.filter import Filter
 from consent.terms import Labels
-from gateway.store.filter_sql import COLUMNS, where
+from gateway.store.clear.filter_sql import COLUMNS, where
 from tests.contract.reference import reference
 from tests.unit.consent import drawn
 from tests.unit.consent.world import policy

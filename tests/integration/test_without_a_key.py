@@ -3,7 +3,10 @@
 import asyncio
 
 from gateway.flows.feeds.replay_taken import replay_taken
-from gateway.store import operations, patients, review, sources, triage_facts
+from gateway.store.access import triage_facts
+from gateway.store.identity import patients, review
+from gateway.store.intake import sources
+from gateway.store.upkeep import operations
 from tests.fake_log import FakeLog
 from tests.integration.taking import opened, provider, taken, upgraded, verified
 from tests.integration.test_ingest_identity import NORMA, OTHER, seen_by

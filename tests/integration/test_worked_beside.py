@@ -15,16 +15,19 @@ import pytest
 from gateway.flows.feeds.feed_errors import Choice
 from gateway.flows.feeds.replay_taken import replay_taken
 from gateway.flows.upkeep.lapse import lapse_due
-from gateway.store import reads, recalls, relabelling, team_versions
-from gateway.store.absence_folding import Restating
-from gateway.store.engine import Connection
-from gateway.store.folding import Folding
-from gateway.store.lapse_folding import _Lapsing
-from gateway.store.reads import Opened
-from gateway.store.refolding import _Refolding
-from gateway.store.team_versions import Hand
-from gateway.store.told import Place
-from gateway.store.units import Store
+from gateway.store.absences.absence_folding import Restating
+from gateway.store.absences.lapse_folding import _Lapsing
+from gateway.store.audit import recalls
+from gateway.store.clear.columns import Place
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection
+from gateway.store.intake.folding import Folding
+from gateway.store.record import reads
+from gateway.store.record.reads import Opened
+from gateway.store.upkeep import relabelling
+from gateway.store.upkeep.refolding import _Refolding
+from gateway.store.writing import team_versions
+from gateway.store.writing.team_versions import Hand
 from mappings.registry import FEEDS
 from tests.integration.returns import PERSON, plan, submission
 from tests.integration.taking import (

@@ -9,8 +9,8 @@ from fhirpathpy import evaluate
 from gateway.api import interweave
 from gateway.api.metadata import claims
 from gateway.api.profiles import NOT_HELD, UK_CORE, claimed
-from gateway.store.columns import references
-from gateway.store.cutting import cut
+from gateway.store.clear.columns import references
+from gateway.store.clear.cutting import cut
 from mappings.core.apply import map_item
 from mappings.core.profiles import RULES, check_profile, is_known
 from mappings.core.r4.profiles import EXTENSIONS, PROFILES, VALUE_SETS

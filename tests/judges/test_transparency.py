@@ -10,7 +10,7 @@ import pytest
 
 from gateway.audit.tiles import LEVELS, WIDTH, Tile, complete
 from gateway.cli.keyring import rotated
-from gateway.store import audit_reads
+from gateway.store.audit import audit_reads
 from tests.api.world import World
 
 PROGRAM = Path(__file__).parent / "transparency"

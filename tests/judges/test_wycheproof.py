@@ -13,9 +13,10 @@ from gateway.audit.checkpoint import CheckpointError, Verifier
 from gateway.auth import jose
 from gateway.auth.jose import Parsed, TrustedKeys, check_signature
 from gateway.errors import ConfigurationError, UnauthenticatedError
-from gateway.store import hashing, keys, sealing
-from gateway.store.keys import PURPOSES, FileKeyProvider, KeyUnavailableError, WrappedKey
-from gateway.store.sealing import DataKey, UnsealError, open_sealed, seal
+from gateway.store.keyring import hashing, keys
+from gateway.store.keyring.keys import PURPOSES, FileKeyProvider, KeyUnavailableError, WrappedKey
+from gateway.store.sealed import sealing
+from gateway.store.sealed.sealing import DataKey, UnsealError, open_sealed, seal
 from tests.judges.wycheproof import Case, NoVectorsError, Vectors
 
 HEADER_BYTES = 5

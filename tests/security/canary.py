@@ -8,7 +8,7 @@ from consent.feeds import FeedState
 from consent.periods import MAX_MICROS, MIN_MICROS
 from gateway.flows.asking.search_log import Operator
 from gateway.flows.feeds.feed_state import set_state
-from gateway.store import caseload
+from gateway.store.access import caseload
 from tests.api.messages import goal, support_plan
 from tests.api.rows import goal_row, put
 from tests.api.world import ALICE, NHS, PRACTICE, World, council_person

@@ -9,7 +9,7 @@ from gateway.flows.asking.search_log import Operator
 from gateway.flows.intake import set_aside
 from gateway.flows.upkeep import label_queue
 from gateway.flows.upkeep.label_queue import Choice
-from gateway.store.label_check import altered_labels
+from gateway.store.upkeep.label_check import altered_labels
 from tests.api.messages import goal, support_plan
 from tests.api.rows import goal_row, plan_row, put
 from tests.api.service import is_outcome

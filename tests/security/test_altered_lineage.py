@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from gateway.store import lineage
-from gateway.store.label_check import altered_labels
-from gateway.store.sealing import SHORTEST
+from gateway.store.record import lineage
+from gateway.store.sealed.sealing import SHORTEST
+from gateway.store.upkeep.label_check import altered_labels
 from tests.api.consents import against, dissent, organisation, team
 from tests.api.world import COUNCIL, HOSPITAL
 from tests.api.writing import put as update

@@ -17,8 +17,8 @@ from gateway.errors import (
 )
 from gateway.flows.asking.views import views
 from gateway.flows.export import export_files, export_jobs
-from gateway.store import exports
-from gateway.store.writer import Writer
+from gateway.store.commit.writer import Writer
+from gateway.store.leaving import exports
 from tests.api.exports import (
     ASYNC,
     EVERYONE,

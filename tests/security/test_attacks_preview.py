@@ -6,7 +6,7 @@ from typing import Any, Final
 import pytest
 
 from gateway.errors import AuditUnavailableError
-from gateway.store.log import Appender
+from gateway.store.commit.log import Appender
 from tests.api.consents import SDS, against, dissent, of_category, of_label, organisation, team
 from tests.api.opened import break_glass
 from tests.api.rows import goal_row, mark, put

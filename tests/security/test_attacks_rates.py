@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from gateway.settings import Rates
-from gateway.store.engine import BusyError
-from gateway.store.writer import Writer
+from gateway.store.commit.writer import Writer
+from gateway.store.database.engine import BusyError
 from tests.api.service import is_outcome
 from tests.api.world import ALICE, BOB, NHS, NORMA, PRACTICE
 

@@ -9,8 +9,8 @@ from gateway.audit.events import Event
 from gateway.clock import to_micros
 from gateway.flows.access.tell_alerts import tell_alerts
 from gateway.flows.upkeep.serving import LOST, LOST_AFTER, Serving, settle_lost
-from gateway.store import audit_reads
-from gateway.store.audit_reads import Wanted
+from gateway.store.audit import audit_reads
+from gateway.store.audit.audit_reads import Wanted
 from tests.api.opened import alert_rows, break_glass, post, self_claim
 from tests.api.rows import goal_row, put
 from tests.api.service import is_outcome, resources
@@ -117,7 +117,7 @@ def test_a22_a_concern_tells_nothing_of_whether_somebody_is_known(gateway, world
 
 
 def alert_rows_of_desk(gateway):
-    from gateway.store import alerts
+    from gateway.store.access import alerts
 
     async def read():
         async with gateway.site.store.engine.reading() as conn:

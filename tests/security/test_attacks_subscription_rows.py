@@ -8,8 +8,8 @@ from gateway.flows.asking.search_log import Operator
 from gateway.flows.identity import shred
 from gateway.flows.identity.shred import Basis
 from gateway.flows.subscriptions.subscription_sight import told_of
-from gateway.store import subscriptions
-from gateway.store.keys import KeyUnavailableError
+from gateway.store.keyring.keys import KeyUnavailableError
+from gateway.store.leaving import subscriptions
 from tests.api.consents import against, dissent
 from tests.api.outside import outside
 from tests.api.rows import goal_row, plan_row

@@ -10,7 +10,7 @@ from gateway.errors import AuditUnavailableError
 from gateway.flows.subscriptions.subscription_match import match
 from gateway.flows.subscriptions.subscription_sight import told_of
 from gateway.identity.person_facts import Fact, Said
-from gateway.store.person_facts import Word, take
+from gateway.store.identity.person_facts import Word, take
 from tests.api.consents import against, dissent
 from tests.api.opened import break_glass
 from tests.api.outside import outside

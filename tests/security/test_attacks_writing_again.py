@@ -242,7 +242,7 @@ def test_a29_a_transaction_that_cannot_be_recorded_writes_nothing(
         raise OSError
 
     before, who = len(world.of("Goal", norma, world.gp)), world.gp
-    name = {"writer.write_entries": "gateway.store.writer.write_entries",
+    name = {"writer.write_entries": "gateway.store.commit.writer.write_entries",
             "log.append": "gateway.flows.writing.write_steps.append"}[where]  # fmt: skip
     sent = bundle("transaction", *(entry("POST", "Goal", goal(norma)) for _ in range(3)))
     with monkeypatch.context() as broken:

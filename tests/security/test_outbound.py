@@ -23,8 +23,8 @@ from gateway.flows.outbound.outbound_forms import TABLES
 from gateway.flows.outbound.outbound_profiles import Form, Outbound, Profile, read_outbound
 from gateway.main import policy_of
 from gateway.settings import Settings
-from gateway.store import outbound as stored
-from gateway.store.units import Store
+from gateway.store.commit.units import Store
+from gateway.store.leaving import outbound as stored
 from mappings.core.validate import validate
 from tests.api.consents import against, dissent, of_category
 from tests.api.rows import goal_row, mark, put

@@ -12,7 +12,7 @@ from typing import Any, Final
 from consent.policy import Policy
 from gateway.flows.access.preview_policy import preview_policy
 from gateway.flows.asking.search_log import Operator
-from gateway.store.held import HeldCache
+from gateway.store.access.held import HeldCache
 from tests.api.opened import break_glass, self_claim
 from tests.api.rows import goal_row, put
 from tests.api.world import COUNCIL, HOSPITAL, put_on_caseload

@@ -9,8 +9,9 @@ import structlog
 
 from gateway.audit.entry import AuditEntry
 from gateway.errors import AuditUnavailableError
-from gateway.store import audit_reads, schema
-from gateway.store.log import Appender
+from gateway.store.audit import audit_reads
+from gateway.store.commit.log import Appender
+from gateway.store.database import schema
 from tests.api.consents import against, dissent, organisation, team
 from tests.api.service import Service, is_outcome
 from tests.api.world import (

@@ -13,7 +13,7 @@ import pytest
 from consent.decision import compile_filter
 from consent.periods import to_micros
 from gateway.settings import Settings
-from gateway.store.filter_sql import where
+from gateway.store.clear.filter_sql import where
 from tests.api.rows import goal_row, put
 from tests.unit.consent.world import LONG_AGO, caller, deny, org, permit, person, policy, request
 

@@ -5,7 +5,7 @@ Each test bears the id of its scenario; docs/security-ids.md lists them.
 
 import pytest
 
-from gateway.store import consent_rules
+from gateway.store.access import consent_rules
 from tests.api.consents import against, dissent
 from tests.api.rows import goal_row, put
 from tests.api.service import is_outcome, resources

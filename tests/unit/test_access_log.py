@@ -7,7 +7,7 @@ from gateway.audit.events import Event
 from gateway.flows.asking.access_log import entry_of
 from gateway.flows.asking.sight import Sight
 from gateway.flows.site.site import Asking, Site
-from gateway.store.held import Held
+from gateway.store.access.held import Held
 from tests.unit.consent.world import NOW, caller, person, policy, proxy, request
 
 

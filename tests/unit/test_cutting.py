@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from gateway.store.columns import references
-from gateway.store.cutting import WORDS, cut, cut_links
-from gateway.store.search_table import PARAMETERS
-from gateway.store.spoken import SPEAKS, unspoken
+from gateway.store.clear.columns import references
+from gateway.store.clear.cutting import WORDS, cut, cut_links
+from gateway.store.clear.search_table import PARAMETERS
+from gateway.store.clear.spoken import SPEAKS, unspoken
 from mappings.core import systems
 from mappings.core.r4.elements import TYPES
 from mappings.core.validate import validate

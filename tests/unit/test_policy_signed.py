@@ -6,7 +6,7 @@ from gateway.errors import ConfigurationError
 from gateway.main import policy_of
 from gateway.settings import Settings
 from gateway.sign_offs import check_signed
-from gateway.store.keys import create_key_file
+from gateway.store.keyring.keys import create_key_file
 
 SIGNED = """
 controllers = ["H85001", "X1K01"]

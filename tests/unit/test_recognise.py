@@ -10,7 +10,7 @@ from gateway.flows.intake.map_items import MOST_RESOURCES
 from gateway.flows.intake.prepare import prepared
 from gateway.flows.intake.recognise import recognised
 from gateway.flows.intake.unpack import members_of
-from gateway.store.keys import KeyedHasher
+from gateway.store.keyring.keys import KeyedHasher
 from mappings.core.outcome import NotThisFormatError
 from mappings.registry import FEEDS
 from tests.golden.cases import GOLDEN

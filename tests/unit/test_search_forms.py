@@ -7,8 +7,8 @@ import pytest
 from gateway.api.search_forms import forms
 from gateway.api.search_params import parse
 from gateway.errors import FaultyRequestError
-from gateway.store.keys import KeyedHasher
-from gateway.store.search_table import PARAMETERS
+from gateway.store.clear.search_table import PARAMETERS
+from gateway.store.keyring.keys import KeyedHasher
 
 HASHER = KeyedHasher([b"k" * 32], b"i" * 32)
 MODIFIERS = ("missing", "exact", "contains", "not", "text", "in", "not-in", "below", "above")

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 
 from gateway.flows.site.service_open import Desk, desk_of, parsed
-from gateway.store.site_data import Entry
+from gateway.store.site.site_data import Entry
 
 SATURDAY_NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 

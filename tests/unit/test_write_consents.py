@@ -6,7 +6,7 @@ import pytest
 
 from consent.provisions import TYPE_SYSTEM
 from gateway.flows.writing.write_consents import fault_of
-from gateway.store.search_table import PARAMETERS
+from gateway.store.clear.search_table import PARAMETERS
 from tests.unit.consent.fhir_consents import USER, actor, coded, consent_resource
 from tests.unit.consent.world import policy
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.flows.writing.write_merging import WordedError, rejoined
-from gateway.store.columns import references
-from gateway.store.cutting import cut
+from gateway.store.clear.columns import references
+from gateway.store.clear.cutting import cut
 
 HIDDEN = frozenset(f"Goal/h{n}" for n in range(4))
 _words = st.sampled_from(["a", "b", "c"])

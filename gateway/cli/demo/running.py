@@ -32,7 +32,7 @@ from gateway.flows.feeds.feed_errors import errors
 from gateway.flows.upkeep.load_site import load_site
 from gateway.main import create_app, development_issuer, policy_of
 from gateway.settings import Environment, Settings
-from gateway.store import schema
+from gateway.store.database import schema
 
 HOST: Final = "127.0.0.1"
 MOST_REVIEWS: Final = 10_000

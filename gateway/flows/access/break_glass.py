@@ -14,7 +14,7 @@ from gateway.flows.access.opening import Way, close_access, open_access
 from gateway.flows.asking.alerts import Kind
 from gateway.flows.asking.sight import Sight
 from gateway.flows.site.site import Asking, Site
-from gateway.store.grants import BREAK_GLASS
+from gateway.store.access.grants import BREAK_GLASS
 
 
 async def break_glass(site: Site, asking: Asking, body: bytes) -> dict[str, Any]:

@@ -28,10 +28,11 @@ from gateway.flows.asking.alerts import alert_of
 from gateway.flows.asking.sent_object import sent_object
 from gateway.flows.site.service_open import Line, line_of, parsed
 from gateway.flows.site.site import Asking, Site
-from gateway.store import alerts, facts, site_data
-from gateway.store.engine import Connection
-from gateway.store.log import append, note_partly
-from gateway.store.proved_people import person_proved
+from gateway.store.access import alerts, facts
+from gateway.store.commit.log import append, note_partly
+from gateway.store.database.engine import Connection
+from gateway.store.identity.proved_people import person_proved
+from gateway.store.site import site_data
 from mappings.core.identifiers import normalised
 
 SERVICE: Final = "safeguarding"

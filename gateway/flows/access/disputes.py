@@ -31,13 +31,16 @@ from gateway.flows.reading.query_record import view_of
 from gateway.flows.site.site import Asking, Site
 from gateway.flows.writing.change_notice_words import AUTHOR
 from gateway.flows.writing.write_asks import DISPUTE
-from gateway.store import alerts, precise, reads, team_versions
-from gateway.store.alerts import JUSTIFIED, UNSETTLED, AlertRow
-from gateway.store.engine import Connection
-from gateway.store.item_labels import labels_of_item
-from gateway.store.labelling import with_labels
-from gateway.store.log import append
-from gateway.store.team_versions import Hand, Standing
+from gateway.store.access import alerts
+from gateway.store.access.alerts import JUSTIFIED, UNSETTLED, AlertRow
+from gateway.store.clear import precise
+from gateway.store.commit.log import append
+from gateway.store.database.engine import Connection
+from gateway.store.labels.labelling import with_labels
+from gateway.store.record import reads
+from gateway.store.record.item_labels import labels_of_item
+from gateway.store.writing import team_versions
+from gateway.store.writing.team_versions import Hand, Standing
 from mappings.core.identifiers import organisation
 
 _QUERY: Final = "dispute"

@@ -30,8 +30,8 @@ from gateway.flows.asking.governance import looker_of
 from gateway.flows.asking.sight import sight_of
 from gateway.flows.reading.query_record import view_of
 from gateway.flows.site.site import Asking, Site
-from gateway.store import facts
-from gateway.store.item_labels import labels_of_item
+from gateway.store.access import facts
+from gateway.store.record.item_labels import labels_of_item
 
 _QUERY = "explain"
 _NOT_THEIRS = frozenset(

@@ -34,12 +34,16 @@ from gateway.flows.site.site import Asking, Site
 from gateway.flows.writing.change_notice_words import AUTHOR, News, bodies
 from gateway.flows.writing.change_notices import filters_at
 from gateway.flows.writing.write_asks import LEFT_IN_EMERGENCY
-from gateway.store import facts, grants, precise, reads, site_data, team_versions
-from gateway.store.engine import Connection
-from gateway.store.item_labels import labels_of_item
-from gateway.store.labelling import TEAM
-from gateway.store.reads import Criterion
-from gateway.store.team_versions import Hand
+from gateway.store.access import facts, grants
+from gateway.store.clear import precise
+from gateway.store.database.engine import Connection
+from gateway.store.labels.labelling import TEAM
+from gateway.store.record import reads
+from gateway.store.record.item_labels import labels_of_item
+from gateway.store.record.reads import Criterion
+from gateway.store.site import site_data
+from gateway.store.writing import team_versions
+from gateway.store.writing.team_versions import Hand
 from mappings.core.identifiers import organisation
 
 _QUERY: Final = "emergency-message"

@@ -35,11 +35,12 @@ from gateway.flows.access.opening_asked import Asked, read_asked
 from gateway.flows.asking.alerts import DEFERRED, GRANT, Kind, raise_alert
 from gateway.flows.asking.sight import Sight, seen, sees_person, sights
 from gateway.flows.site.site import Asking, Site
-from gateway.store import alerts, facts, grants, together
-from gateway.store.engine import Connection
-from gateway.store.grants import GrantRow
-from gateway.store.log import append
-from gateway.store.proved_people import person_proved
+from gateway.store.access import alerts, facts, grants
+from gateway.store.access.grants import GrantRow
+from gateway.store.commit.log import append
+from gateway.store.database.engine import Connection
+from gateway.store.identity import together
+from gateway.store.identity.proved_people import person_proved
 
 
 @dataclass(frozen=True, slots=True)

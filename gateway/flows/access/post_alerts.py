@@ -28,11 +28,11 @@ import structlog
 
 from gateway.clock import to_micros
 from gateway.flows.access.tell_alerts import notice_of, recorded
-from gateway.store import alerts
-from gateway.store.alerts import AlertRow
-from gateway.store.engine import Connection
-from gateway.store.log import append
-from gateway.store.units import Store
+from gateway.store.access import alerts
+from gateway.store.access.alerts import AlertRow
+from gateway.store.commit.log import append
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection
 
 _MOST: Final = 100
 _SECONDS: Final = 10.0

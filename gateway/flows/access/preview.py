@@ -41,10 +41,10 @@ from gateway.flows.site.site import Asking, Site
 from gateway.flows.writing.write_record import check_allowed, tried
 from gateway.flows.writing.write_steps import Write
 from gateway.flows.writing.write_types import check_resource, person_named, read_resource
-from gateway.store import facts
-from gateway.store.engine import Connection
-from gateway.store.held import Held
-from gateway.store.item_labels import Labelled, labelled
+from gateway.store.access import facts
+from gateway.store.access.held import Held
+from gateway.store.database.engine import Connection
+from gateway.store.record.item_labels import Labelled, labelled
 
 _KIND: Final = "Consent"
 _QUERY: Final = "preview"

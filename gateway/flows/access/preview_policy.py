@@ -26,11 +26,11 @@ from gateway.flows.access.preview_situations import (
     situations,
 )
 from gateway.flows.asking.search_log import Operator, record
-from gateway.store import facts
-from gateway.store.held import HeldCache
-from gateway.store.item_labels import WHOLE, labelled, people_after
-from gateway.store.reads import Group
-from gateway.store.units import Store
+from gateway.store.access import facts
+from gateway.store.access.held import HeldCache
+from gateway.store.commit.units import Store
+from gateway.store.record.item_labels import WHOLE, labelled, people_after
+from gateway.store.record.reads import Group
 
 _MOST_EXAMPLES: Final = 20
 """Items of one kind that are named."""

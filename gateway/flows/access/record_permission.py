@@ -22,10 +22,11 @@ from gateway.flows.asking.sent_object import sent_object
 from gateway.flows.asking.sight import Sight, sees_person, sights
 from gateway.flows.site.site import Asking, Site
 from gateway.flows.writing.write_record import implied
-from gateway.store import caseload, facts, together
-from gateway.store.caseload import PermissionGiven
-from gateway.store.engine import Connection
-from gateway.store.log import append
+from gateway.store.access import caseload, facts
+from gateway.store.access.caseload import PermissionGiven
+from gateway.store.commit.log import append
+from gateway.store.database.engine import Connection
+from gateway.store.identity import together
 
 ASKED_HOW: Final = ("in-person", "telephone", "video", "paper", "representative")
 VISIT: Final = timedelta(hours=24)

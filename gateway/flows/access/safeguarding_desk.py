@@ -25,10 +25,10 @@ from gateway.flows.access.concerns import DANGER, entry_of
 from gateway.flows.asking.alert_entries import entry_about, steps_of, words_of
 from gateway.flows.asking.alerts import check_reason, shown
 from gateway.flows.site.site import Asking, Site
-from gateway.store import alerts, facts
-from gateway.store.alerts import ASKED, DISMISSED, ESCALATED, JUSTIFIED, OPEN, AlertRow, Desk
-from gateway.store.engine import Connection
-from gateway.store.log import append
+from gateway.store.access import alerts, facts
+from gateway.store.access.alerts import ASKED, DISMISSED, ESCALATED, JUSTIFIED, OPEN, AlertRow, Desk
+from gateway.store.commit.log import append
+from gateway.store.database.engine import Connection
 
 STEPS: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
     "take": (ASKED, frozenset({OPEN})),

@@ -14,7 +14,7 @@ from gateway.flows.access.record_permission import has_relationship
 from gateway.flows.asking.alerts import Kind
 from gateway.flows.site.site import Asking, Site
 from gateway.flows.writing.write_record import implied
-from gateway.store.grants import SELF_CLAIM
+from gateway.store.access.grants import SELF_CLAIM
 
 
 async def self_claim(site: Site, asking: Asking, body: bytes) -> dict[str, Any]:

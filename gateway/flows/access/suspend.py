@@ -31,12 +31,13 @@ from gateway.flows.asking.alerts import alert_of, check_reason
 from gateway.flows.asking.sent_object import sent_object
 from gateway.flows.asking.sight import sees_person, sights
 from gateway.flows.site.site import Asking, Site
-from gateway.store import alerts, facts, grants, source_records
-from gateway.store.alerts import DISMISSED, JUSTIFIED, OPEN, AlertRow
-from gateway.store.engine import Connection
-from gateway.store.grants import GrantRow, Suspended
-from gateway.store.log import append
-from gateway.store.staff_book import proxy_by_number
+from gateway.store.access import alerts, facts, grants
+from gateway.store.access.alerts import DISMISSED, JUSTIFIED, OPEN, AlertRow
+from gateway.store.access.grants import GrantRow, Suspended
+from gateway.store.commit.log import append
+from gateway.store.database.engine import Connection
+from gateway.store.identity import source_records
+from gateway.store.sealed.staff_book import proxy_by_number
 from mappings.core.identifiers import is_usable_nhs_number
 
 QUERY: Final = "suspension"

@@ -18,11 +18,11 @@ from gateway.audit.entry import Agent, AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.clock import to_micros
 from gateway.flows.asking.alerts import Kind, shown
-from gateway.store import alerts
-from gateway.store.alerts import AlertRow
-from gateway.store.engine import Connection
-from gateway.store.log import append
-from gateway.store.units import Store
+from gateway.store.access import alerts
+from gateway.store.access.alerts import AlertRow
+from gateway.store.commit.log import append
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection
 
 _MOST: Final = 200
 _TELLER: Final = Agent("notices", "system")

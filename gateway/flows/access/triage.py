@@ -26,13 +26,14 @@ from gateway.clock import to_micros
 from gateway.flows.asking.alerts import Kind, alert_of
 from gateway.flows.asking.search_log import Operator, record
 from gateway.setting_parts import StaffMember
-from gateway.store import alerts, audit_reads, facts, triage_facts
-from gateway.store.audit_reads import Wanted
-from gateway.store.engine import Connection
-from gateway.store.held import Held, HeldCache
-from gateway.store.log import is_break_glass
-from gateway.store.units import Store
-from gateway.store.vault import Vault
+from gateway.store.access import alerts, facts, triage_facts
+from gateway.store.access.held import Held, HeldCache
+from gateway.store.audit import audit_reads
+from gateway.store.audit.audit_reads import Wanted
+from gateway.store.commit.log import is_break_glass
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection
+from gateway.store.sealed.vault import Vault
 from mappings.core.dates import LONDON
 from mappings.core.identifiers import is_usable_nhs_number, normalised
 

@@ -10,11 +10,12 @@ from gateway.audit.entry import AuditRecord, decode
 from gateway.audit.events import Event, Outcome
 from gateway.clock import instant, to_micros
 from gateway.flows.site.site import Site
-from gateway.store import alerts, audit_opening, audit_reads
-from gateway.store.alerts import AlertRow
-from gateway.store.audit_reads import Wanted
-from gateway.store.engine import Connection
-from gateway.store.keys import KeyUnavailableError
+from gateway.store.access import alerts
+from gateway.store.access.alerts import AlertRow
+from gateway.store.audit import audit_opening, audit_reads
+from gateway.store.audit.audit_reads import Wanted
+from gateway.store.database.engine import Connection
+from gateway.store.keyring.keys import KeyUnavailableError
 
 NUMBERLESS: Final = -1
 ALERT: Final = "alert"

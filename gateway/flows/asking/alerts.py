@@ -35,12 +35,12 @@ from gateway.flows.asking.governance import Looker, own_names
 from gateway.flows.asking.refused_seen import unnamed
 from gateway.flows.asking.sent_object import check_words
 from gateway.flows.site.site import Site
-from gateway.store import alerts
-from gateway.store.alerts import ASKED, DISMISSED, ESCALATED, JUSTIFIED, OPEN, AlertRow
-from gateway.store.engine import Connection
-from gateway.store.log import append
-from gateway.store.units import Store
-from gateway.store.vault import Vault
+from gateway.store.access import alerts
+from gateway.store.access.alerts import ASKED, DISMISSED, ESCALATED, JUSTIFIED, OPEN, AlertRow
+from gateway.store.commit.log import append
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection
+from gateway.store.sealed.vault import Vault
 
 DUE: Final = timedelta(days=7)
 GRANT: Final = "grant"

@@ -12,9 +12,9 @@ from typing import Protocol
 from gateway.audit.entry import Agent, AuditEntry, Sensitive
 from gateway.audit.events import Event, Outcome
 from gateway.errors import Fault, FaultyRequestError
-from gateway.store import source_records
-from gateway.store.engine import Connection
-from gateway.store.source_records import Record
+from gateway.store.database.engine import Connection
+from gateway.store.identity import source_records
+from gateway.store.identity.source_records import Record
 
 
 class Decider(Protocol):

@@ -16,14 +16,14 @@ from typing import Any
 from consent.filter import Node
 from consent.labels import labels_of
 from consent.terms import Labels
-from gateway.store import precise
-from gateway.store.columns import columns_of
-from gateway.store.consent_rules import TEAM_SOURCE
-from gateway.store.label_union import security
-from gateway.store.labelling import TEAM
-from gateway.store.reads import Opened
-from gateway.store.team_edits import laid
-from gateway.store.team_statements import Beside, Statement, beside_in
+from gateway.store.access.consent_rules import TEAM_SOURCE
+from gateway.store.clear import precise
+from gateway.store.clear.columns import columns_of
+from gateway.store.labels.label_union import security
+from gateway.store.labels.labelling import TEAM
+from gateway.store.record.reads import Opened
+from gateway.store.team.team_edits import laid
+from gateway.store.team.team_statements import Beside, Statement, beside_in
 
 _Judged = Callable[[str, str, int], bool]
 """Of an organisation, its author and a moment."""

@@ -15,9 +15,10 @@ from gateway.audit.events import Event, Outcome
 from gateway.errors import ForbiddenError
 from gateway.flows.asking.search_log import Operator
 from gateway.flows.site.site import Asking, Site
-from gateway.store import facts, source_records
-from gateway.store.engine import Connection
-from gateway.store.units import Store
+from gateway.store.access import facts
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection
+from gateway.store.identity import source_records
 
 
 @dataclass(frozen=True, slots=True)

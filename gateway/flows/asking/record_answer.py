@@ -21,9 +21,9 @@ import structlog
 from gateway.audit.entry import Agent, AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.errors import AuditUnavailableError
-from gateway.store.log import OUTCOMES as OUTCOMES
-from gateway.store.log import Outcomes as Outcomes
-from gateway.store.units import Store
+from gateway.store.commit.log import OUTCOMES as OUTCOMES
+from gateway.store.commit.log import Outcomes as Outcomes
+from gateway.store.commit.units import Store
 
 MINUTE: Final = timedelta(minutes=1)
 SINGLE: Final = 20

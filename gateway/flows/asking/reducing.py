@@ -14,10 +14,10 @@ from consent.filter import Reduction
 from consent.labels import CATEGORY_SYSTEM, labels_of
 from consent.periods import MAX_MICROS, MIN_MICROS
 from consent.terms import Labels
-from gateway.store import precise
-from gateway.store.cutting import Cut, cut
-from gateway.store.label_union import security, set_security
-from gateway.store.reads import Opened
+from gateway.store.clear import precise
+from gateway.store.clear.cutting import Cut, cut
+from gateway.store.labels.label_union import security, set_security
+from gateway.store.record.reads import Opened
 
 
 def reduced(

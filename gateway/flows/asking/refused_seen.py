@@ -13,8 +13,8 @@ from typing import Final
 from consent.terms import Reason
 from gateway.audit.entry import AuditEntry
 from gateway.audit.events import Outcome
-from gateway.store import source_records
-from gateway.store.engine import Connection
+from gateway.store.database.engine import Connection
+from gateway.store.identity import source_records
 
 NOTHING_SHOWN: Final = (str(Outcome.REFUSED), str(Outcome.NOT_FOUND))
 _ALERT: Final = "alert"

@@ -26,10 +26,11 @@ from gateway.flows.asking.alerts import Kind, raise_alert, record_owing
 from gateway.flows.asking.governance import looker_of, names_of, own_names
 from gateway.flows.asking.refused_seen import NOTHING_SHOWN, known_to, unnamed
 from gateway.flows.site.site import Asking, Site
-from gateway.store import audit_reads, facts, recalls, shown
-from gateway.store.audit_reads import Wanted
-from gateway.store.engine import Connection
-from gateway.store.units import Store
+from gateway.store.access import facts
+from gateway.store.audit import audit_reads, recalls, shown
+from gateway.store.audit.audit_reads import Wanted
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection
 
 NAME: Final = "Integrated care record gateway"
 QUERY: Final = "AuditEvent"

@@ -17,10 +17,11 @@ import orjson
 
 from gateway.audit.entry import Agent, AuditEntry, AuditRecord, decode
 from gateway.audit.events import Event, Outcome
-from gateway.store import audit_reads, operations
-from gateway.store.audit_reads import Wanted
-from gateway.store.operations import LogRow
-from gateway.store.units import Store
+from gateway.store.audit import audit_reads
+from gateway.store.audit.audit_reads import Wanted
+from gateway.store.commit.units import Store
+from gateway.store.upkeep import operations
+from gateway.store.upkeep.operations import LogRow
 
 OPERATOR: Final = "operator"
 """The role of whoever is at the command line; the policy has none of that name."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from consent.periods import micros_covered
 from gateway.errors import Fault, FaultyRequestError
-from gateway.store import precise
+from gateway.store.clear import precise
 from mappings.core.json_body import NAMED_TWICE, RepeatedFieldError, read_json, repeated_in
 from mappings.core.outcome import NotThisFormatError
 

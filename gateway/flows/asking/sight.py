@@ -18,10 +18,11 @@ from consent.terms import Action, Caller, CallerKind, Reason, RelationshipKind, 
 from gateway.errors import TooCostlyError
 from gateway.flows.asking.views import Subject
 from gateway.flows.site.site import Asking, Site
-from gateway.store import facts, reads
-from gateway.store.engine import Connection
-from gateway.store.held import Decided, Held
-from gateway.store.reads import Criterion, Group
+from gateway.store.access import facts
+from gateway.store.access.held import Decided, Held
+from gateway.store.database.engine import Connection
+from gateway.store.record import reads
+from gateway.store.record.reads import Criterion, Group
 
 OF_PATIENTS: Final = Criterion("r.resource_type = ?", ("Patient",))
 MOST_PEOPLE: Final = 5_000

@@ -5,7 +5,7 @@ Out     FHIR JSON bytes. Untouched where nothing is hidden or masked; parsed and
         something is.
 Rule    A reference to what the caller may not see goes whole: reference, display, identifier. A
         dangling reference goes too, so that hidden and missing look alike; what FHIR needs there
-        goes with the element around it (gateway.store.cutting). The person's id stands in place
+        goes with the element around it (store.clear.cutting). The person's id stands in place
         of every source's; another person's is a reference like any other. A Provenance that was
         sent is shown only where all it speaks of is; a version's own, where the version is.
 Pure    No database.
@@ -23,11 +23,11 @@ from gateway.flows.asking.deaths import ELEMENTS as DEATH
 from gateway.flows.asking.deaths import death_told
 from gateway.flows.asking.edits_seen import as_seen
 from gateway.flows.asking.reducing import reduced
-from gateway.store import precise
-from gateway.store.cutting import Cut, cut, is_masked
-from gateway.store.provenance_sql import TYPE as PROVENANCE
-from gateway.store.provenance_sql import told_version
-from gateway.store.reads import Met, Opened, Outline
+from gateway.store.clear import precise
+from gateway.store.clear.cutting import Cut, cut, is_masked
+from gateway.store.record.provenance_sql import TYPE as PROVENANCE
+from gateway.store.record.provenance_sql import told_version
+from gateway.store.record.reads import Met, Opened, Outline
 
 _PATIENT: Final = "Patient/"
 

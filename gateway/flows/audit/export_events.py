@@ -37,9 +37,9 @@ from gateway.flows.asking.review_access import (
 from gateway.flows.asking.search_log import row_of
 from gateway.flows.asking.spreadsheets import cell_text
 from gateway.flows.site.site import Asking, Site
-from gateway.store import audit_reads, shown
-from gateway.store.audit_reads import Wanted
-from gateway.store.engine import Connection
+from gateway.store.audit import audit_reads, shown
+from gateway.store.audit.audit_reads import Wanted
+from gateway.store.database.engine import Connection
 
 _PAGE: Final = 200
 _HEADS: Final = (

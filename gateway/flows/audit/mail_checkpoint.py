@@ -14,7 +14,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from gateway.setting_parts import Witness
-from gateway.store.published import Published
+from gateway.store.audit.published import Published
 
 SECONDS: Final = 10.0
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})

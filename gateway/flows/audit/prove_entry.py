@@ -17,8 +17,9 @@ from gateway.audit.merkle import inclusion_proof, tree_root
 from gateway.errors import NotFoundError
 from gateway.flows.asking.search_log import Operator, record
 from gateway.flows.audit import publish_log
-from gateway.store import audit_reads, operations
-from gateway.store.units import Store
+from gateway.store.audit import audit_reads
+from gateway.store.commit.units import Store
+from gateway.store.upkeep import operations
 
 
 async def prove(store: Store, operator: Operator, number: int, origin: str) -> dict[str, Any]:

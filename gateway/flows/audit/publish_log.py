@@ -25,11 +25,11 @@ from gateway.audit.checkpoint import Checkpoint, sign
 from gateway.audit.tiles import Tile
 from gateway.clock import from_micros, to_micros
 from gateway.errors import ConfigurationError, NotFoundError
-from gateway.store import audit_reads, published
-from gateway.store.engine import Connection
-from gateway.store.keys import FileKeyProvider
-from gateway.store.published import Published
-from gateway.store.units import Store
+from gateway.store.audit import audit_reads, published
+from gateway.store.audit.published import Published
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection
+from gateway.store.keyring.keys import FileKeyProvider
 
 _log = structlog.get_logger()
 EVERY: Final = timedelta(minutes=1)

@@ -29,10 +29,11 @@ from gateway.flows.asking.governance import Looker, own_names
 from gateway.flows.asking.sight import sights
 from gateway.flows.audit.recall_subject import Place, Question, Subject, subject_of
 from gateway.flows.site.site import Asking, Site
-from gateway.store import reads, recalls, shown
-from gateway.store.engine import Connection
-from gateway.store.log import append
-from gateway.store.recalls import TaskRow
+from gateway.store.audit import recalls, shown
+from gateway.store.audit.recalls import TaskRow
+from gateway.store.commit.log import append
+from gateway.store.database.engine import Connection
+from gateway.store.record import reads
 
 DUE_DAYS: Final = 14
 _FEW: Final = 50

@@ -16,9 +16,9 @@ from enum import StrEnum
 from typing import Final
 
 from gateway.errors import Fault, FaultyRequestError, NotFoundError
-from gateway.store import recalls
-from gateway.store.engine import Connection
-from gateway.store.recalls import Current, Kept
+from gateway.store.audit import recalls
+from gateway.store.audit.recalls import Current, Kept
+from gateway.store.database.engine import Connection
 
 Place = tuple[str, str]
 """Type and id of a resource."""

@@ -19,10 +19,10 @@ from gateway.audit.events import Event, Outcome
 from gateway.clock import instant, to_micros
 from gateway.errors import Fault, FaultyRequestError, ForbiddenError, NotFoundError
 from gateway.flows.site.site import Asking, Site
-from gateway.store import recalls
-from gateway.store.engine import Connection
-from gateway.store.log import append
-from gateway.store.recalls import TaskRow
+from gateway.store.audit import recalls
+from gateway.store.audit.recalls import TaskRow
+from gateway.store.commit.log import append
+from gateway.store.database.engine import Connection
 
 _OWN: Final = "https://care-gateway.example/fhir/CodeSystem"
 _ODS: Final = "https://fhir.nhs.uk/Id/ods-organization-code"

@@ -26,11 +26,12 @@ from gateway.flows.asking.looking_together import from_words
 from gateway.flows.asking.refused_seen import unnamed
 from gateway.flows.audit import subject_access
 from gateway.flows.site.site import Asking, Site
-from gateway.store import audit_reads, facts
-from gateway.store.audit_reads import Wanted
-from gateway.store.engine import Connection
-from gateway.store.facts_then import facts_then
-from gateway.store.held import Held
+from gateway.store.access import facts
+from gateway.store.access.facts_then import facts_then
+from gateway.store.access.held import Held
+from gateway.store.audit import audit_reads
+from gateway.store.audit.audit_reads import Wanted
+from gateway.store.database.engine import Connection
 
 _ACTIONS: Final = {
     Event.READ: Action.READ,

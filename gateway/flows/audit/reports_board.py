@@ -20,8 +20,8 @@ from gateway.audit.events import Event, Outcome
 from gateway.clock import instant, to_micros
 from gateway.errors import Fault, FaultyRequestError
 from gateway.flows.asking.governance import Looker
-from gateway.store import board
-from gateway.store.units import Store
+from gateway.store.access import board
+from gateway.store.commit.units import Store
 
 FEW: Final = "fewer than 5"
 _FEW: Final = 5

@@ -26,12 +26,13 @@ from gateway.flows.asking.governance import Looker
 from gateway.flows.asking.search_log import OPERATOR
 from gateway.flows.site.service_open import parsed
 from gateway.flows.site.site_fhir import works_for
-from gateway.store import saved_searches, site_data
-from gateway.store.engine import Connection
-from gateway.store.log import append
-from gateway.store.saved_searches import Saved as Saved
-from gateway.store.saved_searches import Search as Search
-from gateway.store.units import Store
+from gateway.store.audit import saved_searches
+from gateway.store.audit.saved_searches import Saved as Saved
+from gateway.store.audit.saved_searches import Search as Search
+from gateway.store.commit.log import append
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection
+from gateway.store.site import site_data
 
 NAME: Final = "saved-search"
 MOST: Final = 100

@@ -35,8 +35,8 @@ from gateway.flows.asking.sight import Sight, sight_of
 from gateway.flows.audit.who_looked import Lines, is_of_the_person, lines_of
 from gateway.flows.reading.assemble import Page, Part, everything_page
 from gateway.flows.site.site import Asking, Site
-from gateway.store import shown
-from gateway.store.engine import Connection
+from gateway.store.audit import shown
+from gateway.store.database.engine import Connection
 
 NAME: Final = "subject-access"
 _PERSON: Final = "patient"

@@ -27,11 +27,11 @@ from gateway.clock import to_micros
 from gateway.flows.audit import publish_log
 from gateway.flows.audit.mail_checkpoint import mail_checkpoint
 from gateway.setting_parts import Witness
-from gateway.store import audit_reads, witnesses
-from gateway.store.engine import Connection
-from gateway.store.published import Published
-from gateway.store.units import Store
-from gateway.store.witnesses import Witnessed
+from gateway.store.audit import audit_reads, witnesses
+from gateway.store.audit.published import Published
+from gateway.store.audit.witnesses import Witnessed
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection
 
 LAGS: Final = timedelta(minutes=5)
 _SOONEST: Final = timedelta(seconds=30)

@@ -9,10 +9,11 @@ from gateway.audit.entry import AuditEntry, decode
 from gateway.audit.events import Event, Outcome
 from gateway.flows.asking.alert_entries import ALERT
 from gateway.flows.asking.alerts import DEFERRED, GRANT
-from gateway.store import alerts, audit_reads
-from gateway.store.audit_reads import Wanted
-from gateway.store.engine import Connection
-from gateway.store.grants import evidence_of
+from gateway.store.access import alerts
+from gateway.store.access.grants import evidence_of
+from gateway.store.audit import audit_reads
+from gateway.store.audit.audit_reads import Wanted
+from gateway.store.database.engine import Connection
 
 
 async def told_later(conn: Connection, people: tuple[str, ...]) -> frozenset[str]:

@@ -22,9 +22,9 @@ from gateway.audit.checkpoint import (
 )
 from gateway.audit.merkle import tree_root
 from gateway.audit.tiles import LEVELS, WIDTH, complete
-from gateway.store import published, shown
-from gateway.store.engine import Engine
-from gateway.store.published import Published
+from gateway.store.audit import published, shown
+from gateway.store.audit.published import Published
+from gateway.store.database.engine import Engine
 
 _MARK: Final = 2**64 - 1
 _AT_ONCE: Final = 64

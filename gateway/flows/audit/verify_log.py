@@ -29,10 +29,10 @@ from gateway.audit.verify import Head, StoredEntry, Verdict, verify
 from gateway.errors import Fault, NotTheFormatError
 from gateway.flows.audit import verify_beside
 from gateway.flows.audit.verify_beside import Flaw, Listed
-from gateway.store import operations
-from gateway.store.engine import Engine
-from gateway.store.log import columns_of
-from gateway.store.operations import LogRow
+from gateway.store.commit.log import columns_of
+from gateway.store.database.engine import Engine
+from gateway.store.upkeep import operations
+from gateway.store.upkeep.operations import LogRow
 
 _COLUMNS = "the columns that searches read do not say what the record says"
 _HEAD = "the stored head cannot be read"

@@ -30,10 +30,12 @@ from gateway.flows.audit.told_later import rests_on, told_later
 from gateway.flows.site.service_open import parsed
 from gateway.flows.site.site import Asking, Site
 from gateway.flows.upkeep.serving import ENTRY
-from gateway.store import audit_reads, reads, shown, site_data
-from gateway.store.audit_reads import Wanted
-from gateway.store.engine import Connection
-from gateway.store.log import is_break_glass
+from gateway.store.audit import audit_reads, shown
+from gateway.store.audit.audit_reads import Wanted
+from gateway.store.commit.log import is_break_glass
+from gateway.store.database.engine import Connection
+from gateway.store.record import reads
+from gateway.store.site import site_data
 
 _QUERY: Final = "access-log"
 _AT_ONCE: Final = 500

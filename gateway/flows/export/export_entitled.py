@@ -20,7 +20,7 @@ from gateway.auth.clients import ROLE, RegisteredClient
 from gateway.errors import ConfigurationError, Fault, NotEntitledError
 from gateway.flows.asking.access_log import entry_of
 from gateway.flows.site.site import Asking, Site
-from gateway.store.search_table import PARAMETERS
+from gateway.store.clear.search_table import PARAMETERS
 
 TYPES: Final = tuple(PARAMETERS)
 """What can be exported."""

@@ -32,13 +32,14 @@ from gateway.flows.reading import provenance_found
 from gateway.flows.reading.people_found import People
 from gateway.flows.reading.query import PERSON
 from gateway.flows.site.site import Asking, Site
-from gateway.store import exports, reads
-from gateway.store.conditions import Updated
-from gateway.store.engine import Connection
-from gateway.store.exports import Job
-from gateway.store.finding import Asked, Place
-from gateway.store.reads import Opened
-from gateway.store.spans import Span
+from gateway.store.database.engine import Connection
+from gateway.store.leaving import exports
+from gateway.store.leaving.exports import Job
+from gateway.store.record import reads
+from gateway.store.record.conditions import Updated
+from gateway.store.record.finding import Asked, Place
+from gateway.store.record.reads import Opened
+from gateway.store.record.spans import Span
 
 _PAGE: Final = 500
 _COMPOSED: Final = frozenset({"Patient", "Provenance"})

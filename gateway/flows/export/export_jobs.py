@@ -35,11 +35,11 @@ from gateway.flows.export.export_entitled import Entitled, refusal
 from gateway.flows.export.export_people import People, chunks
 from gateway.flows.export.export_request import Wanted
 from gateway.flows.site.site import Asking, Site
-from gateway.store import exports
-from gateway.store.engine import Connection
-from gateway.store.exports import Asked, Job
-from gateway.store.log import append
-from gateway.store.provenance_sql import TYPE
+from gateway.store.commit.log import append
+from gateway.store.database.engine import Connection
+from gateway.store.leaving import exports
+from gateway.store.leaving.exports import Asked, Job
+from gateway.store.record.provenance_sql import TYPE
 
 _SETTLING: Final = timedelta(minutes=1)
 """What was being written at the kick-off may have an earlier time: the next one begins before."""

@@ -15,8 +15,8 @@ from gateway.clock import to_micros
 from gateway.flows.asking.sight import Sight
 from gateway.flows.export.export_entitled import Entitled
 from gateway.flows.site.site import Site
-from gateway.store import exports
-from gateway.store.exports import Asked
+from gateway.store.leaving import exports
+from gateway.store.leaving.exports import Asked
 
 CHUNK: Final = 100
 """People who are filtered and read together: fewer than one query takes Filters."""

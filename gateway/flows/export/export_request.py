@@ -17,7 +17,7 @@ from typing import Any, Final
 from gateway.errors import Fault, FaultyRequestError
 from gateway.flows.asking.sent_object import sent_object, sent_span
 from gateway.flows.export.export_entitled import TYPES
-from gateway.store.reads import is_id
+from gateway.store.record.reads import is_id
 
 FORMATS: Final = ("application/fhir+ndjson", "application/ndjson", "ndjson")
 MOST_PATIENTS: Final = 5_000

@@ -20,9 +20,9 @@ from gateway.errors import Fault, FaultyRequestError, NotFoundError
 from gateway.flows.asking.search_log import Operator
 from gateway.flows.intake.absence import Taken, settle_again
 from gateway.flows.intake.batches import context_of, entries_of
-from gateway.store import absence, deliveries
-from gateway.store.absence import File
-from gateway.store.absence_judging import (
+from gateway.store.absences import absence
+from gateway.store.absences.absence import File
+from gateway.store.absences.absence_judging import (
     CONFIRMED,
     HELD,
     IN_PART,
@@ -33,10 +33,11 @@ from gateway.store.absence_judging import (
     Judged,
     judged,
 )
-from gateway.store.deliveries import DeliveryRow
-from gateway.store.engine import Connection, Engine
-from gateway.store.log import append
-from gateway.store.units import Store
+from gateway.store.commit.log import append
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection, Engine
+from gateway.store.intake import deliveries
+from gateway.store.intake.deliveries import DeliveryRow
 from mappings.core.outcome import Issue
 from mappings.core.rows import Feed
 from mappings.core.snapshots import Snapshot

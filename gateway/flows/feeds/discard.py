@@ -22,11 +22,11 @@ from gateway.errors import Fault, FaultyRequestError
 from gateway.flows.asking.search_log import Operator
 from gateway.flows.feeds.feed_errors import Choice, chosen
 from gateway.flows.intake.delivery_answer import DISCARDED, discarded
-from gateway.store import deliveries, queue
-from gateway.store.engine import Connection
-from gateway.store.log import append
-from gateway.store.queue import IN_PART, QUARANTINED, Waiting
-from gateway.store.units import Store
+from gateway.store.commit.log import append
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection
+from gateway.store.intake import deliveries, queue
+from gateway.store.intake.queue import IN_PART, QUARANTINED, Waiting
 from mappings.core.outcome import Severity
 
 

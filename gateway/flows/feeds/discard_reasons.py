@@ -16,9 +16,9 @@ from gateway.audit.events import Event, Outcome
 from gateway.errors import NotFoundError
 from gateway.flows.asking.governance import Looker, looker_of
 from gateway.flows.site.site import Asking, Site
-from gateway.store import audit_opening, audit_reads
-from gateway.store.audit_reads import Wanted
-from gateway.store.keys import KeyUnavailableError
+from gateway.store.audit import audit_opening, audit_reads
+from gateway.store.audit.audit_reads import Wanted
+from gateway.store.keyring.keys import KeyUnavailableError
 
 QUERY = "discards"
 

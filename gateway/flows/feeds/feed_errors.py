@@ -11,10 +11,11 @@ from typing import Any
 
 from gateway.clock import from_micros
 from gateway.identity.linking import NEEDS_REVIEW
-from gateway.store import operations, queue
-from gateway.store.engine import Connection, Engine
-from gateway.store.operations import Count, ReviewItem
-from gateway.store.queue import Waiting, rule_of
+from gateway.store.database.engine import Connection, Engine
+from gateway.store.intake import queue
+from gateway.store.intake.queue import Waiting, rule_of
+from gateway.store.upkeep import operations
+from gateway.store.upkeep.operations import Count, ReviewItem
 from mappings.core.outcome import Severity
 from mappings.core.rows import Feed
 

@@ -19,11 +19,11 @@ from gateway.audit.events import Event, Outcome
 from gateway.clock import instant, to_micros
 from gateway.errors import Fault, FaultyRequestError
 from gateway.flows.asking.search_log import Operator
-from gateway.store import feed_standing
-from gateway.store.engine import Connection, Engine
-from gateway.store.feed_standing import ANY, Freshness, Standing
-from gateway.store.log import append
-from gateway.store.units import Store
+from gateway.store.commit.log import append
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection, Engine
+from gateway.store.site import feed_standing
+from gateway.store.site.feed_standing import ANY, Freshness, Standing
 
 _ORG: Final = re.compile(r"[A-Z0-9][A-Z0-9-]{0,19}", re.ASCII)
 _MOST_TOLD: Final = 10

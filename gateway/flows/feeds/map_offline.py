@@ -16,8 +16,8 @@ from typing import Any, Final
 from gateway.flows.intake.prepare import prepared
 from gateway.flows.intake.recognise import Contents, recognised
 from gateway.flows.intake.unpack import members_of
-from gateway.store.apply import Prepared
-from gateway.store.keys import KEY_BYTES, KeyedHasher
+from gateway.store.intake.apply import Prepared
+from gateway.store.keyring.keys import KEY_BYTES, KeyedHasher
 from mappings.core.coverage import covered_paths, uncovered
 from mappings.core.outcome import Issue, Mapped
 from mappings.core.paths import dotted

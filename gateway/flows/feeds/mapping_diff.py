@@ -24,9 +24,9 @@ from gateway.flows.feeds.map_offline import LARGEST_BYTES
 from gateway.flows.intake.batches import kept_body
 from gateway.flows.intake.recognise import recognised
 from gateway.flows.intake.unpack import members_of
-from gateway.store import deliveries
-from gateway.store.keys import KeyUnavailableError
-from gateway.store.units import Store
+from gateway.store.commit.units import Store
+from gateway.store.intake import deliveries
+from gateway.store.keyring.keys import KeyUnavailableError
 from mappings.core.apply import map_item, parts_of
 from mappings.core.kept import Tables, tables_of, understood, unpacked
 from mappings.core.outcome import Item, NotThisFormatError, Outcome

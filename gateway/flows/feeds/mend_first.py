@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from gateway.flows.feeds.feed_errors import one_text
-from gateway.store.queue import Waiting, rule_of
+from gateway.store.intake.queue import Waiting, rule_of
 from mappings.core.outcome import Severity
 
 _MOST: Final = 5

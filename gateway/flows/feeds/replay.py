@@ -28,15 +28,15 @@ from gateway.flows.intake.back_fill import in_place
 from gateway.flows.intake.batches import LARGEST_BYTES, Batches, context_of, entries_of, kept_body
 from gateway.flows.intake.delivery_answer import Tally, refused
 from gateway.flows.intake.set_aside import written
-from gateway.store import deliveries, queue
-from gateway.store.apply import Applied, Prepared
-from gateway.store.deliveries import DeliveryRow
-from gateway.store.engine import Connection
-from gateway.store.keys import KeyUnavailableError
-from gateway.store.log import append
-from gateway.store.queue import HeldItem, is_discarded
-from gateway.store.sealing import UnsealError
-from gateway.store.units import Store
+from gateway.store.commit.log import append
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection
+from gateway.store.intake import deliveries, queue
+from gateway.store.intake.apply import Applied, Prepared
+from gateway.store.intake.deliveries import DeliveryRow
+from gateway.store.intake.queue import HeldItem, is_discarded
+from gateway.store.keyring.keys import KeyUnavailableError
+from gateway.store.sealed.sealing import UnsealError
 from mappings.core.outcome import Issue, Severity, error, has_errors
 from mappings.core.rows import Feed
 

@@ -16,12 +16,12 @@ from gateway.audit.entry import AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.flows.asking.search_log import Operator
 from gateway.flows.feeds.feed_errors import Choice
-from gateway.store import facts
-from gateway.store.engine import Connection
-from gateway.store.log import append
-from gateway.store.refolding import Refolded, counted, records_to_refold, refold
-from gateway.store.units import Store
-from gateway.store.vault import UNREADABLE
+from gateway.store.access import facts
+from gateway.store.commit.log import append
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection
+from gateway.store.sealed.vault import UNREADABLE
+from gateway.store.upkeep.refolding import Refolded, counted, records_to_refold, refold
 from mappings.core.rows import Feed
 
 _log = structlog.get_logger()

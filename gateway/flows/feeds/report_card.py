@@ -29,10 +29,10 @@ from gateway.flows.feeds.mend_first import mend_first
 from gateway.flows.site.site import Asking, Site
 from gateway.identity.linking import LinkState
 from gateway.identity.sayings import from_text, is_one
-from gateway.store import figures
-from gateway.store.engine import Engine
-from gateway.store.figures import Alike, Lacking, Sent
-from gateway.store.queue import IN_PART, QUARANTINED, REFUSED, Waiting, rule_of
+from gateway.store.database.engine import Engine
+from gateway.store.intake import figures
+from gateway.store.intake.figures import Alike, Lacking, Sent
+from gateway.store.intake.queue import IN_PART, QUARANTINED, REFUSED, Waiting, rule_of
 from mappings.core.outcome import Issue, Severity
 from mappings.core.rows import Feed
 

@@ -27,13 +27,13 @@ from gateway.errors import Fault, FaultyRequestError, NotFoundError, VersionConf
 from gateway.flows.asking.deciding import Decider, check_reason, linked, told
 from gateway.identity.sayings import OF_MANY
 from gateway.identity.statements import Statement, Verdict
-from gateway.store import people, person_facts, source_records, statements, together
-from gateway.store.engine import Connection
-from gateway.store.log import append
-from gateway.store.person_facts import Word
-from gateway.store.source_records import Record, said_of_both
-from gateway.store.statements import Stated
-from gateway.store.units import Store
+from gateway.store.commit.log import append
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection
+from gateway.store.identity import people, person_facts, source_records, statements, together
+from gateway.store.identity.person_facts import Word
+from gateway.store.identity.source_records import Record, said_of_both
+from gateway.store.identity.statements import Stated
 from mappings.core.dates import utc_text
 
 _SINCE: Final = Fault("conflict", "seen", "something else is said of them since: look again")

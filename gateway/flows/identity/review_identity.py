@@ -23,10 +23,10 @@ from gateway.flows.asking.deciding import Decider
 from gateway.flows.identity.tell_parted import tell_parted
 from gateway.identity.linking import LinkState
 from gateway.identity.weights import Traits, Weight, total, weights
-from gateway.store import review
-from gateway.store.review import Pair
-from gateway.store.source_records import Record, said_of_both, trace_of
-from gateway.store.units import Store
+from gateway.store.commit.units import Store
+from gateway.store.identity import review
+from gateway.store.identity.review import Pair
+from gateway.store.identity.source_records import Record, said_of_both, trace_of
 
 _NOTHING: Final = Traits()
 _MOST: Final = 5

@@ -17,10 +17,10 @@ from gateway.clock import to_micros
 from gateway.errors import NotFoundError
 from gateway.flows.asking.deciding import Decider, check_reason, linked, told
 from gateway.flows.identity.tell_parted import tell_parted
-from gateway.store import source_records, together
-from gateway.store.engine import Connection
-from gateway.store.log import append
-from gateway.store.units import Store
+from gateway.store.commit.log import append
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection
+from gateway.store.identity import source_records, together
 
 
 async def settle(store: Store, operator: Decider, name: str, reason: str) -> dict[str, Any]:

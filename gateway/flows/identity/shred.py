@@ -27,12 +27,14 @@ from gateway.clock import from_micros, to_micros
 from gateway.errors import NotFoundError
 from gateway.flows.asking.deciding import Decider, check_reason, linked
 from gateway.flows.identity.shred_told import OPEN, refuse, shown, told
-from gateway.store import people, shred_register, shred_requests, shredding, source_records
-from gateway.store.engine import Connection
-from gateway.store.log import append
-from gateway.store.shred_requests import Request
-from gateway.store.source_records import Record
-from gateway.store.units import Store
+from gateway.store.commit.log import append
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection
+from gateway.store.identity import people, source_records
+from gateway.store.identity.source_records import Record
+from gateway.store.sealed import shred_register
+from gateway.store.upkeep import shred_requests, shredding
+from gateway.store.upkeep.shred_requests import Request
 
 LONGEST_WAIT: Final = timedelta(days=7)
 """A request that is not confirmed by then has to be made again."""

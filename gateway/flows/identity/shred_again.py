@@ -20,10 +20,12 @@ from gateway.errors import ConfigurationError, FaultyRequestError
 from gateway.flows.asking.deciding import Decider, linked
 from gateway.flows.asking.search_log import Operator
 from gateway.flows.identity.shred import carry_out
-from gateway.store import people, shred_register, shred_requests, shredding, source_records
-from gateway.store.engine import Connection
-from gateway.store.log import append
-from gateway.store.units import Store
+from gateway.store.commit.log import append
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection
+from gateway.store.identity import people, source_records
+from gateway.store.sealed import shred_register
+from gateway.store.upkeep import shred_requests, shredding
 
 AGENT = Agent("gateway", "system", "worker", client_id="start")
 _log = structlog.get_logger()

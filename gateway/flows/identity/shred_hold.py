@@ -13,10 +13,11 @@ from gateway.clock import from_micros, to_micros
 from gateway.errors import NotFoundError
 from gateway.flows.asking.deciding import Decider, check_reason
 from gateway.flows.identity.shred_told import OPEN, entry, refuse, shown, told
-from gateway.store import shred_requests, shredding, source_records
-from gateway.store.engine import Connection
-from gateway.store.log import append
-from gateway.store.units import Store
+from gateway.store.commit.log import append
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection
+from gateway.store.identity import source_records
+from gateway.store.upkeep import shred_requests, shredding
 
 
 async def hold(

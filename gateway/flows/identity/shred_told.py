@@ -12,8 +12,8 @@ from gateway.audit.events import Event, Outcome
 from gateway.clock import from_micros
 from gateway.errors import Fault, FaultyRequestError
 from gateway.flows.asking.deciding import Decider
-from gateway.store.shred_requests import Request
-from gateway.store.source_records import Record
+from gateway.store.identity.source_records import Record
+from gateway.store.upkeep.shred_requests import Request
 
 OPEN: Final = ("asked", "confirmed")
 """The states of a request that is not over."""

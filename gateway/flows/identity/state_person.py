@@ -19,11 +19,11 @@ from gateway.clock import to_micros
 from gateway.errors import Fault, FaultyRequestError, NotFoundError
 from gateway.flows.asking.deciding import Decider, check_reason, linked, told
 from gateway.identity.person_facts import OPEN, VALUES, Fact, Said, is_value
-from gateway.store import person_facts, source_records
-from gateway.store.engine import Connection
-from gateway.store.log import append
-from gateway.store.person_facts import Word
-from gateway.store.units import Store
+from gateway.store.commit.log import append
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection
+from gateway.store.identity import person_facts, source_records
+from gateway.store.identity.person_facts import Word
 from mappings.core.dates import utc_text
 
 

@@ -18,11 +18,12 @@ from gateway.audit.entry import Agent, AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.clock import to_micros
 from gateway.flows.asking.alerts import Kind, raise_alert, shown
-from gateway.store import alerts, together
-from gateway.store.alerts import AlertRow
-from gateway.store.engine import Connection
-from gateway.store.together import Waiting
-from gateway.store.units import Store
+from gateway.store.access import alerts
+from gateway.store.access.alerts import AlertRow
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection
+from gateway.store.identity import together
+from gateway.store.identity.together import Waiting
 
 _MOST: Final = 100_000
 

@@ -15,15 +15,16 @@ from gateway.clock import from_micros
 from gateway.flows.intake.absence_words import holding, told
 from gateway.flows.intake.map_items import AHEAD
 from gateway.flows.intake.recognise import Contents
-from gateway.store import absence, absence_reach, source_records
-from gateway.store.absence import File, Member
-from gateway.store.absence_folding import Restating
-from gateway.store.absence_judging import APPLIED, OPEN, SEVERAL, Filed, Judged, judged
-from gateway.store.apply import Applied, Prepared, apply_batch
-from gateway.store.engine import Connection
-from gateway.store.told import Place
-from gateway.store.vault import Vault
-from gateway.store.versions import DeliveryContext
+from gateway.store.absences import absence, absence_reach
+from gateway.store.absences.absence import File, Member
+from gateway.store.absences.absence_folding import Restating
+from gateway.store.absences.absence_judging import APPLIED, OPEN, SEVERAL, Filed, Judged, judged
+from gateway.store.clear.columns import Place
+from gateway.store.database.engine import Connection
+from gateway.store.identity import source_records
+from gateway.store.intake.apply import Applied, Prepared, apply_batch
+from gateway.store.record.versions import DeliveryContext
+from gateway.store.sealed.vault import Vault
 from mappings.core.dates import utc_text
 from mappings.core.outcome import Issue, has_errors
 from mappings.core.snapshots import Placed, Snapshot

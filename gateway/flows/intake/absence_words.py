@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Protocol
 
 from gateway.clock import from_micros
-from gateway.store.absence_judging import HELD, IN_PART, SEVERAL, Filed, Judged
+from gateway.store.absences.absence_judging import HELD, IN_PART, SEVERAL, Filed, Judged
 from mappings.core.dates import utc_text
 from mappings.core.outcome import Issue, warning
 

@@ -10,9 +10,9 @@ Pure    No connection.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gateway.store.apply import Prepared
-from gateway.store.deliveries import DeliveryRow
-from gateway.store.feed_standing import as_first_load
+from gateway.store.intake.apply import Prepared
+from gateway.store.intake.deliveries import DeliveryRow
+from gateway.store.site.feed_standing import as_first_load
 
 
 def in_place(row: DeliveryRow, batch: Sequence[Prepared]) -> Sequence[Prepared]:

@@ -18,12 +18,12 @@ from gateway.flows.intake.map_items import MappedItem, mapped
 from gateway.flows.intake.prepare import keyed
 from gateway.flows.intake.recognise import Contents, recognised
 from gateway.flows.intake.unpack import members_of
-from gateway.store import deliveries
-from gateway.store.apply import Applied, Prepared
-from gateway.store.deliveries import DeliveryRow
-from gateway.store.keys import KeyUnavailableError
-from gateway.store.units import Store
-from gateway.store.versions import DeliveryContext
+from gateway.store.commit.units import Store
+from gateway.store.intake import deliveries
+from gateway.store.intake.apply import Applied, Prepared
+from gateway.store.intake.deliveries import DeliveryRow
+from gateway.store.keyring.keys import KeyUnavailableError
+from gateway.store.record.versions import DeliveryContext
 from mappings.core.rows import Feed
 
 BATCH: Final = 250

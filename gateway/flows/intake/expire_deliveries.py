@@ -12,10 +12,12 @@ from datetime import datetime, timedelta
 
 from gateway.audit.entry import Agent, AuditEntry
 from gateway.audit.events import Event, Outcome
-from gateway.store import deliveries, key_state, operations, queue
-from gateway.store.engine import Connection
-from gateway.store.log import append
-from gateway.store.units import Store
+from gateway.store.commit.log import append
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection
+from gateway.store.intake import deliveries, queue
+from gateway.store.sealed import key_state
+from gateway.store.upkeep import operations
 
 _AGENT = Agent("worker", "system", "worker", client_id="command-line")
 

@@ -15,10 +15,11 @@ from functools import partial
 
 from gateway.audit.entry import Agent, AuditEntry, words_owner
 from gateway.audit.events import Event, Outcome
-from gateway.store import key_state, operations
-from gateway.store.engine import Connection
-from gateway.store.log import append
-from gateway.store.units import Store
+from gateway.store.commit.log import append
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection
+from gateway.store.sealed import key_state
+from gateway.store.upkeep import operations
 
 _AGENT = Agent("worker", "system", "worker", client_id="command-line")
 

@@ -24,11 +24,11 @@ from gateway.errors import (
 )
 from gateway.flows.intake.delivery_answer import refused
 from gateway.flows.intake.push_update import finish_accepted
-from gateway.store import deliveries
-from gateway.store.deliveries import DeliveryRow
-from gateway.store.engine import Connection
-from gateway.store.log import append
-from gateway.store.units import Store
+from gateway.store.commit.log import append
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection
+from gateway.store.intake import deliveries
+from gateway.store.intake.deliveries import DeliveryRow
 from mappings.core.outcome import error
 from mappings.core.rows import Feed
 

@@ -11,8 +11,8 @@ from datetime import datetime
 
 from gateway.flows.intake.map_items import MappedItem, mapped
 from gateway.flows.intake.recognise import Contents
-from gateway.store.apply import Prepared
-from gateway.store.keys import KeyedHasher
+from gateway.store.intake.apply import Prepared
+from gateway.store.keyring.keys import KeyedHasher
 from mappings.core.outcome import Item, Severity
 from mappings.core.rows import Feed
 from mappings.core.version import version

@@ -26,7 +26,7 @@ from gateway.errors import GatewayError
 from gateway.flows.intake.pulling import Holding, Puller
 from gateway.flows.intake.push_file import MEDIA_TYPES, TOO_LARGE, media_type_of, refusal
 from gateway.sources import FolderSource
-from gateway.store.sources import Ended
+from gateway.store.intake.sources import Ended
 
 TAKING: Final = "taking"
 TAKEN: Final = "taken"

@@ -24,9 +24,9 @@ from gateway.flows.intake.finish_deliveries import provider
 from gateway.flows.intake.gp_connect import Answer, Practice
 from gateway.flows.intake.pulling import PULLER, Holding, Puller
 from gateway.sources import GpConnectSource
-from gateway.store import sources as stored
-from gateway.store.engine import Connection
-from gateway.store.sources import Asked, Due, Ended
+from gateway.store.database.engine import Connection
+from gateway.store.intake import sources as stored
+from gateway.store.intake.sources import Asked, Due, Ended
 
 SOONEST: Final = timedelta(minutes=5)
 LATEST_SOON: Final = timedelta(days=1)

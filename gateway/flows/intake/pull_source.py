@@ -24,9 +24,9 @@ from gateway.flows.intake.pull_folder import pull_folder
 from gateway.flows.intake.pull_practice import pull_practice
 from gateway.flows.intake.pulling import Holding, Puller
 from gateway.sources import FolderSource, Pulled, PullSource, Sources
-from gateway.store import sources as stored
-from gateway.store.engine import Connection, Engine
-from gateway.store.sources import Ended
+from gateway.store.database.engine import Connection, Engine
+from gateway.store.intake import sources as stored
+from gateway.store.intake.sources import Ended
 from mappings.core.dates import LONDON
 from mappings.core.rows import Feed
 

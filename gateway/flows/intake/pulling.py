@@ -14,7 +14,7 @@ from gateway.flows.intake.finish_deliveries import provider
 from gateway.flows.intake.push_file import pushed
 from gateway.flows.intake.push_update import Push
 from gateway.sources import Pulled
-from gateway.store.units import Store
+from gateway.store.commit.units import Store
 from mappings.core.rows import Feed
 
 PULLER = "puller"

@@ -13,7 +13,7 @@ from typing import Any, Final
 from gateway.errors import FaultyRequestError, TooLargeError
 from gateway.flows.intake.delivery_answer import refused
 from gateway.flows.intake.push_update import Push, push
-from gateway.store.units import Store
+from gateway.store.commit.units import Store
 from mappings.core.outcome import Issue, error
 
 MEDIA_TYPES: Final[Mapping[str, str]] = {

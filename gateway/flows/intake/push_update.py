@@ -33,12 +33,13 @@ from gateway.flows.intake.batches import LARGEST_BYTES, Batches, context_of, ent
 from gateway.flows.intake.delivery_answer import Tally, accepted, refused
 from gateway.flows.intake.recognise import Contents
 from gateway.flows.intake.set_aside import written
-from gateway.store import deliveries, feed_standing
-from gateway.store.apply import Prepared
-from gateway.store.deliveries import DeliveryRow
-from gateway.store.engine import Connection
-from gateway.store.log import append
-from gateway.store.units import Store
+from gateway.store.commit.log import append
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection
+from gateway.store.intake import deliveries
+from gateway.store.intake.apply import Prepared
+from gateway.store.intake.deliveries import DeliveryRow
+from gateway.store.site import feed_standing
 from mappings.core.outcome import error
 from mappings.core.rows import Feed
 

@@ -15,9 +15,9 @@ from typing import Final, TypeVar
 import structlog
 
 from gateway.flows.intake.map_items import kept
-from gateway.store.apply import AlteredError, Prepared
-from gateway.store.engine import Connection
-from gateway.store.units import Store
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection
+from gateway.store.intake.apply import AlteredError, Prepared
 from mappings.core.outcome import error
 
 _ALTERED: Final = error(

@@ -31,10 +31,12 @@ from gateway.flows.outbound.outbound_forms import Written, begin
 from gateway.flows.outbound.outbound_look import Change, change_of
 from gateway.flows.outbound.outbound_profiles import Outbound, Profile
 from gateway.flows.site.site import Asking, Site
-from gateway.store import facts, outbound, recalls
-from gateway.store.engine import Connection
-from gateway.store.log import append
-from gateway.store.outbound import Given, Run
+from gateway.store.access import facts
+from gateway.store.audit import recalls
+from gateway.store.commit.log import append
+from gateway.store.database.engine import Connection
+from gateway.store.leaving import outbound
+from gateway.store.leaving.outbound import Given, Run
 
 HELD: Final = "held"
 """Another run is at work for the organisation."""

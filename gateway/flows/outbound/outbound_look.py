@@ -16,9 +16,10 @@ from gateway.flows.asking.sight import OF_PATIENTS, Sight, first_org
 from gateway.flows.asking.views import View, is_shown, patient_view, views
 from gateway.flows.outbound.outbound_profiles import Profile
 from gateway.flows.site.site import Site
-from gateway.store import outbound, reads
-from gateway.store.engine import Connection
-from gateway.store.outbound import Given, Row
+from gateway.store.database.engine import Connection
+from gateway.store.leaving import outbound
+from gateway.store.leaving.outbound import Given, Row
+from gateway.store.record import reads
 
 _MOST_SOURCES: Final = 500
 

@@ -26,12 +26,12 @@ from gateway.flows.reading.including import Included
 from gateway.flows.reading.people_found import People, is_of_person, is_told_of_staff
 from gateway.flows.reading.query import Query
 from gateway.flows.site.site import Site
-from gateway.store import reads
-from gateway.store.columns import period_of
-from gateway.store.conditions import ID, OfPeople
-from gateway.store.engine import Connection
-from gateway.store.finding import Asked, Place
-from gateway.store.reads import Criterion, Opened, Outline
+from gateway.store.clear.columns import period_of
+from gateway.store.database.engine import Connection
+from gateway.store.record import reads
+from gateway.store.record.conditions import ID, OfPeople
+from gateway.store.record.finding import Asked, Place
+from gateway.store.record.reads import Criterion, Opened, Outline
 
 _MOST_ROWS: Final = MOST_PEOPLE * 8
 MOST_NAMED: Final = 200

@@ -16,10 +16,10 @@ from gateway.flows.asking.sight import Sight, groups_of
 from gateway.flows.reading import provenance_found
 from gateway.flows.reading.people_found import People
 from gateway.flows.reading.query import PERSON, Include
-from gateway.store import finding, reads
-from gateway.store.finding import Asked
-from gateway.store.provenance_sql import TYPE, told_version
-from gateway.store.reads import Opened
+from gateway.store.record import finding, reads
+from gateway.store.record.finding import Asked
+from gateway.store.record.provenance_sql import TYPE, told_version
+from gateway.store.record.reads import Opened
 
 MOST_INCLUDED: Final = 1_000
 _STEPS: Final = 2

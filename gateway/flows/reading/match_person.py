@@ -29,7 +29,7 @@ from gateway.flows.reading.people_found import People
 from gateway.flows.site.site import Asking, Site
 from gateway.identity.matching import Fit, Grade, fit
 from gateway.identity.weights import Traits, traits, weights
-from gateway.store.matching import persons_like
+from gateway.store.identity.matching import persons_like
 
 QUERY: Final = "Patient/$match"
 MOST_ALIKE: Final = 500

@@ -20,12 +20,12 @@ from gateway.flows.asking.views import View, patient_view
 from gateway.flows.reading.person_tests import Having, Named, Own, PersonTest, holds
 from gateway.flows.reading.query import PERSON, Query
 from gateway.flows.site.site import Site
-from gateway.store import finding, provenance, reads
-from gateway.store.conditions import OfPeople
-from gateway.store.engine import Connection
-from gateway.store.finding import Asked
-from gateway.store.provenance_sql import TYPE
-from gateway.store.reads import Opened
+from gateway.store.database.engine import Connection
+from gateway.store.record import finding, provenance, reads
+from gateway.store.record.conditions import OfPeople
+from gateway.store.record.finding import Asked
+from gateway.store.record.provenance_sql import TYPE
+from gateway.store.record.reads import Opened
 
 _MOST_ROWS: Final = MOST_PEOPLE * 8
 

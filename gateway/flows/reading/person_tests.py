@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from consent.periods import micros_covered
-from gateway.store.conditions import Condition
-from gateway.store.search_table import Parameter
-from gateway.store.spans import Span
+from gateway.store.clear.search_table import Parameter
+from gateway.store.record.conditions import Condition
+from gateway.store.record.spans import Span
 from mappings.core import systems
 from mappings.core.identifiers import normalised
 
@@ -101,7 +101,7 @@ def folded(text: str) -> str:
 
 
 def in_span(low: int, high: int, span: Span) -> bool:
-    """FHIR's rules for a prefix; the twin of gateway.store.spans.in_span."""
+    """FHIR's rules for a prefix; the twin of gateway.store.record.spans.in_span."""
     return _PREFIXES[span.prefix](low, high, span.low, span.high)
 
 

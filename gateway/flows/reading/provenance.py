@@ -16,9 +16,9 @@ from gateway.clock import instant
 from gateway.flows.asking.edits_seen import hands_seen, is_seen
 from gateway.flows.asking.reducing import reduced
 from gateway.flows.asking.views import Subject
-from gateway.store.provenance import Written
-from gateway.store.provenance_sql import TYPE, name_of
-from gateway.store.reads import Opened
+from gateway.store.record.provenance import Written
+from gateway.store.record.provenance_sql import TYPE, name_of
+from gateway.store.record.reads import Opened
 from mappings.core import systems
 from mappings.core.identifiers import organisation
 

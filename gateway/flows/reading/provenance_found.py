@@ -15,14 +15,14 @@ from gateway.flows.reading import provenance
 from gateway.flows.reading.people_found import People, is_told_of_staff
 from gateway.flows.reading.query import PERSON, Include
 from gateway.flows.site.site import Site
-from gateway.store import finding
-from gateway.store import provenance as written
-from gateway.store.conditions import ID, Ids
-from gateway.store.engine import Connection
-from gateway.store.finding import Asked, Found, Place, Slice
-from gateway.store.provenance import Written
-from gateway.store.provenance_sql import TYPE, version_named
-from gateway.store.reads import Group, Opened
+from gateway.store.database.engine import Connection
+from gateway.store.record import finding
+from gateway.store.record import provenance as written
+from gateway.store.record.conditions import ID, Ids
+from gateway.store.record.finding import Asked, Found, Place, Slice
+from gateway.store.record.provenance import Written
+from gateway.store.record.provenance_sql import TYPE, version_named
+from gateway.store.record.reads import Group, Opened
 
 _OF_PERSON: Final = ("target", "patient")
 

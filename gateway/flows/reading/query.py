@@ -8,8 +8,8 @@ from datetime import datetime
 
 from gateway.clock import to_micros
 from gateway.flows.reading.person_tests import PersonTest
-from gateway.store.conditions import Condition, Ids, Order
-from gateway.store.search_table import Parameter
+from gateway.store.clear.search_table import Parameter
+from gateway.store.record.conditions import Condition, Ids, Order
 
 PERSON = "Patient"
 

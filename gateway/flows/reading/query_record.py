@@ -27,10 +27,10 @@ from gateway.flows.reading.provenance_found import owner_named, told_view
 from gateway.flows.reading.query import Query
 from gateway.flows.reading.withheld import is_withheld, is_withheld_of_one
 from gateway.flows.site.site import Asking, Site
-from gateway.store import lineage as lineage_of
-from gateway.store import reads
-from gateway.store.engine import Connection
-from gateway.store.log import note_partly
+from gateway.store.commit.log import note_partly
+from gateway.store.database.engine import Connection
+from gateway.store.record import lineage as lineage_of
+from gateway.store.record import reads
 
 
 @dataclass(frozen=True, slots=True)

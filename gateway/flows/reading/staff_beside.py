@@ -15,7 +15,7 @@ from gateway.flows.reading.assemble import Page
 from gateway.flows.reading.query import Include, Query
 from gateway.flows.site.site import Asking, Site
 from gateway.flows.site.staff_seen import named_in
-from gateway.store.search_table import PRACTITIONER
+from gateway.store.clear.search_table import PRACTITIONER
 
 
 class Beside(NamedTuple):

@@ -16,9 +16,9 @@ from consent.withheld import beyond
 from gateway.flows.asking.sight import Sight, sees_person
 from gateway.flows.reading.query import Query
 from gateway.flows.site.site import Asking, Site
-from gateway.store import reads
-from gateway.store.engine import Connection
-from gateway.store.reads import Group
+from gateway.store.database.engine import Connection
+from gateway.store.record import reads
+from gateway.store.record.reads import Group
 
 
 async def is_withheld(conn: Connection, site: Site, asking: Asking, sight: Sight | None) -> bool:

@@ -43,17 +43,17 @@ from gateway.flows.asking.record_answer import refuse_unproved
 from gateway.flows.sign_in.sign_in_person_desk import PeopleDesk
 from gateway.flows.sign_in.sign_in_person_end import end_session
 from gateway.flows.sign_in.sign_in_person_provider import UnreachedError, claims_of
-from gateway.store import sessions
-from gateway.store.engine import Connection
-from gateway.store.keys import KeyUnavailableError
-from gateway.store.log import append
-from gateway.store.proved_people import person_proved
-from gateway.store.reads import is_id
-from gateway.store.sealing import UnsealError
-from gateway.store.sessions import Session
-from gateway.store.spent import spend
-from gateway.store.staff_book import proxy_by_number
-from gateway.store.units import Store
+from gateway.store.access import sessions
+from gateway.store.access.sessions import Session
+from gateway.store.commit.log import append
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection
+from gateway.store.database.spent import spend
+from gateway.store.identity.proved_people import person_proved
+from gateway.store.keyring.keys import KeyUnavailableError
+from gateway.store.record.reads import is_id
+from gateway.store.sealed.sealing import UnsealError
+from gateway.store.sealed.staff_book import proxy_by_number
 
 LONGEST_ATTEMPT: Final = timedelta(minutes=10)
 _LOCAL: Final = re.compile(r"/(?![/\\])[!-\[\]-~]{0,511}")

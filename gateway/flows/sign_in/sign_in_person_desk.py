@@ -27,7 +27,7 @@ from gateway.auth.providers import (
 from gateway.auth.sessions import Lifetimes
 from gateway.errors import ConfigurationError
 from gateway.settings import Settings
-from gateway.store.keys import FileKeyProvider, random_bytes
+from gateway.store.keyring.keys import FileKeyProvider, random_bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,12 +23,12 @@ from gateway.clock import to_micros
 from gateway.errors import UnauthenticatedError
 from gateway.flows.asking.record_answer import refuse_unproved
 from gateway.flows.sign_in.sign_in_person_desk import PeopleDesk
-from gateway.store import sessions
-from gateway.store.engine import Connection
-from gateway.store.log import append
-from gateway.store.sessions import Known, Session
-from gateway.store.spent import spend
-from gateway.store.units import Store
+from gateway.store.access import sessions
+from gateway.store.access.sessions import Known, Session
+from gateway.store.commit.log import append
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection
+from gateway.store.database.spent import spend
 
 _NOT_PROVED = "logout-token"
 

@@ -17,11 +17,11 @@ from gateway.audit.events import Event, Outcome
 from gateway.auth.sessions import caller_of_session, session_hash
 from gateway.clock import to_micros
 from gateway.flows.sign_in.sign_in_person_desk import PeopleDesk
-from gateway.store import sessions
-from gateway.store.engine import BusyError
-from gateway.store.keys import KeyUnavailableError
-from gateway.store.sealing import UnsealError
-from gateway.store.units import Store
+from gateway.store.access import sessions
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import BusyError
+from gateway.store.keyring.keys import KeyUnavailableError
+from gateway.store.sealed.sealing import UnsealError
 
 _NOTED: Final = timedelta(minutes=1)
 

@@ -39,10 +39,10 @@ from gateway.errors import (
 from gateway.flows.asking.record_answer import refuse_unproved
 from gateway.flows.export.export_entitled import check_exports_as
 from gateway.settings import Settings
-from gateway.store.engine import Connection
-from gateway.store.log import append
-from gateway.store.spent import spend
-from gateway.store.units import Store
+from gateway.store.commit.log import append
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection
+from gateway.store.database.spent import spend
 from mappings.registry import FEEDS
 
 LIFETIME: Final = timedelta(minutes=5)

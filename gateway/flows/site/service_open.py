@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from gateway.flows.site.site_hours import Opening, opening
-from gateway.store.site_data import Entry
+from gateway.store.site.site_data import Entry
 
 _LATEST = datetime.max.replace(tzinfo=UTC)
 

@@ -10,8 +10,8 @@ from consent.terms import Caller
 from gateway.audit.entry import Agent
 from gateway.auth.rates import UNLIMITED, Rates
 from gateway.flows.site.site_served import SiteServed
-from gateway.store.held import HeldCache
-from gateway.store.units import Store
+from gateway.store.access.held import HeldCache
+from gateway.store.commit.units import Store
 from mappings.core.rows import Feed
 
 

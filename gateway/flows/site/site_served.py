@@ -12,8 +12,8 @@ from typing import Any
 import orjson
 
 from gateway.flows.site import site_fhir, site_hours
-from gateway.store import site_data
-from gateway.store.engine import Engine
+from gateway.store.database.engine import Engine
+from gateway.store.site import site_data
 
 Resources = Mapping[str, Mapping[str, Any]]
 

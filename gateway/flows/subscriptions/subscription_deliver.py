@@ -44,10 +44,10 @@ from gateway.flows.subscriptions.subscription_reach import send
 from gateway.flows.subscriptions.subscription_resource import Asked, stored
 from gateway.flows.subscriptions.subscription_sight import Shown, told_of
 from gateway.flows.subscriptions.subscription_terms import Terms, owner_of, set_aside
-from gateway.store import outbound, subscription_events, subscriptions
-from gateway.store.engine import Connection
-from gateway.store.sealing import UnsealError
-from gateway.store.subscriptions import ACTIVE, ERROR, OFF, Content, Standing
+from gateway.store.database.engine import Connection
+from gateway.store.leaving import outbound, subscription_events, subscriptions
+from gateway.store.leaving.subscriptions import ACTIVE, ERROR, OFF, Content, Standing
+from gateway.store.sealed.sealing import UnsealError
 
 _HOLD: Final = timedelta(minutes=2)
 _FIRST: Final = timedelta(seconds=10)

@@ -39,12 +39,13 @@ from gateway.flows.subscriptions.subscription_resource import EMPTY, Asked, read
 from gateway.flows.subscriptions.subscription_sight import Shown, told_of
 from gateway.flows.subscriptions.subscription_terms import Terms, is_registered, owner_of
 from gateway.flows.subscriptions.subscription_topics import Topic
-from gateway.store import audit_reads, subscription_events, subscriptions
-from gateway.store.engine import Connection
-from gateway.store.log import append
-from gateway.store.reads import is_id
-from gateway.store.subscriptions import ACTIVE, OFF, REQUESTED, Content, Kept
-from gateway.store.subscriptions import Standing as Standing
+from gateway.store.audit import audit_reads
+from gateway.store.commit.log import append
+from gateway.store.database.engine import Connection
+from gateway.store.leaving import subscription_events, subscriptions
+from gateway.store.leaving.subscriptions import ACTIVE, OFF, REQUESTED, Content, Kept
+from gateway.store.leaving.subscriptions import Standing as Standing
+from gateway.store.record.reads import is_id
 
 TYPE: Final = "Subscription"
 MOST: Final = 50

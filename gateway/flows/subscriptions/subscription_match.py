@@ -31,11 +31,14 @@ from gateway.flows.subscriptions.subscription_sight import (
 )
 from gateway.flows.subscriptions.subscription_terms import Terms, owner_of, set_aside
 from gateway.flows.subscriptions.subscription_topics import CHANGED_TYPES, CHANGING, Topic
-from gateway.store import audit_reads, facts, source_records, subscription_events, subscriptions
-from gateway.store.engine import Connection
-from gateway.store.held import Held
-from gateway.store.subscription_events import Change, Event
-from gateway.store.subscriptions import Kept, Standing
+from gateway.store.access import facts
+from gateway.store.access.held import Held
+from gateway.store.audit import audit_reads
+from gateway.store.database.engine import Connection
+from gateway.store.identity import source_records
+from gateway.store.leaving import subscription_events, subscriptions
+from gateway.store.leaving.subscription_events import Change, Event
+from gateway.store.leaving.subscriptions import Kept, Standing
 
 _AT_ONCE: Final = 2_000
 _DAY: Final = 86_400_000_000

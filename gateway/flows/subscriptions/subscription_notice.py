@@ -25,7 +25,7 @@ from gateway.flows.site.site import Asking, Site
 from gateway.flows.subscriptions.subscription_resource import EMPTY, ID_ONLY, text_of
 from gateway.flows.subscriptions.subscription_sight import Shown
 from gateway.flows.subscriptions.subscription_topics import Topic
-from gateway.store.subscriptions import Standing
+from gateway.store.leaving.subscriptions import Standing
 
 _BACKPORT: Final = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/"
 _BUNDLE: Final = f"{_BACKPORT}backport-subscription-notification-r4"

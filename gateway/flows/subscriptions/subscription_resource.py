@@ -23,7 +23,7 @@ from gateway.clock import instant, to_micros
 from gateway.errors import Fault, UnprocessableError
 from gateway.flows.subscriptions.subscription_reach import Reach, fault_of
 from gateway.flows.subscriptions.subscription_topics import BY_URL, Topic
-from gateway.store.subscriptions import ALTERED, OFF, Standing
+from gateway.store.leaving.subscriptions import ALTERED, OFF, Standing
 from mappings.core import systems
 from mappings.core.validate import validate
 

@@ -28,14 +28,16 @@ from gateway.flows.subscriptions.subscription_topics import (
     reviews_due,
     turned,
 )
-from gateway.store import facts, reads, subscription_events
-from gateway.store.engine import Connection
-from gateway.store.held import Held
-from gateway.store.keys import KeyUnavailableError
-from gateway.store.sealing import UnsealError
-from gateway.store.source_records import people_of
-from gateway.store.subscription_events import Change, Event
-from gateway.store.team_statements import tells_apart
+from gateway.store.access import facts
+from gateway.store.access.held import Held
+from gateway.store.database.engine import Connection
+from gateway.store.identity.source_records import people_of
+from gateway.store.keyring.keys import KeyUnavailableError
+from gateway.store.leaving import subscription_events
+from gateway.store.leaving.subscription_events import Change, Event
+from gateway.store.record import reads
+from gateway.store.sealed.sealing import UnsealError
+from gateway.store.team.team_statements import tells_apart
 
 NOBODY: Final = ""
 _UNREADABLE: Final = (UnsealError, KeyUnavailableError)

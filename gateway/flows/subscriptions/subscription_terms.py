@@ -16,9 +16,9 @@ from gateway.auth.clients import Clients, RegisteredClient, granted
 from gateway.clock import to_micros
 from gateway.flows.subscriptions.subscription_reach import Reach
 from gateway.settings import Settings
-from gateway.store import subscriptions
-from gateway.store.engine import Connection
-from gateway.store.subscriptions import Standing
+from gateway.store.database.engine import Connection
+from gateway.store.leaving import subscriptions
+from gateway.store.leaving.subscriptions import Standing
 
 _log = structlog.get_logger()
 

@@ -24,12 +24,12 @@ from gateway.clock import instant, to_micros
 from gateway.errors import Fault, FaultyRequestError
 from gateway.flows.asking.search_log import Operator
 from gateway.flows.intake.unpack import DAMAGED
-from gateway.store import reference_sets
-from gateway.store.engine import Connection
-from gateway.store.labelling import codes_of, shipped_rules
-from gateway.store.log import append
-from gateway.store.reference_sets import Loaded
-from gateway.store.units import Store
+from gateway.store.commit.log import append
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection
+from gateway.store.labels import reference_sets
+from gateway.store.labels.labelling import codes_of, shipped_rules
+from gateway.store.labels.reference_sets import Loaded
 from mappings.core.systems import SNOMED_CT
 
 LARGEST_BYTES: Final = 256 * 1024 * 1024

@@ -23,12 +23,13 @@ from gateway.audit.events import Event, Outcome
 from gateway.clock import from_micros, to_micros
 from gateway.errors import Fault, FaultyRequestError, NotFoundError
 from gateway.flows.asking.search_log import Operator, record
-from gateway.store import facts, label_queue, relabelling
-from gateway.store.engine import Connection
-from gateway.store.label_decisions import keep
-from gateway.store.log import append
-from gateway.store.relabelling import Count, Standing
-from gateway.store.units import Store
+from gateway.store.access import facts
+from gateway.store.commit.log import append
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection
+from gateway.store.sealed.label_decisions import keep
+from gateway.store.upkeep import label_queue, relabelling
+from gateway.store.upkeep.relabelling import Count, Standing
 
 _log = structlog.get_logger()
 

@@ -15,11 +15,12 @@ from gateway.audit.entry import AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.clock import to_micros
 from gateway.flows.asking.search_log import Operator
-from gateway.store import lapsing, source_records
-from gateway.store.engine import Connection
-from gateway.store.lapse_folding import say_lapsed
-from gateway.store.log import append
-from gateway.store.units import Store
+from gateway.store.absences.lapse_folding import say_lapsed
+from gateway.store.commit.log import append
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection
+from gateway.store.identity import source_records
+from gateway.store.intake import lapsing
 
 MOST: Final = 200
 

@@ -19,11 +19,11 @@ from gateway.flows.asking.search_log import Operator
 from gateway.flows.site import site_hours
 from gateway.flows.site.site_entries import KINDS, Locality, Practice, stated
 from gateway.flows.site.site_files import SiteRead, read_site
-from gateway.store import site_data
-from gateway.store.engine import Connection, Engine
-from gateway.store.log import append
-from gateway.store.site_data import FEATURE, FEED, Entry, Switch
-from gateway.store.units import Store
+from gateway.store.commit.log import append
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection, Engine
+from gateway.store.site import site_data
+from gateway.store.site.site_data import FEATURE, FEED, Entry, Switch
 
 Named = Mapping[tuple[str, str], Mapping[str, Any]]
 

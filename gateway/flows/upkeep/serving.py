@@ -28,13 +28,14 @@ import structlog
 from gateway.audit.entry import Agent, AuditEntry, decode
 from gateway.audit.events import Event, Outcome
 from gateway.clock import Clock, to_micros
-from gateway.store import audit_reads, serving
-from gateway.store.engine import Connection
-from gateway.store.keys import random_bytes
-from gateway.store.log import PROCESS, Outcomes, append
-from gateway.store.serving import Standing
-from gateway.store.units import Store
-from gateway.store.vault import Vault
+from gateway.store.audit import audit_reads
+from gateway.store.commit.log import PROCESS, Outcomes, append
+from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection
+from gateway.store.keyring.keys import random_bytes
+from gateway.store.sealed.vault import Vault
+from gateway.store.site import serving
+from gateway.store.site.serving import Standing
 
 TURN: Final = timedelta(seconds=2)
 HTTP: Final = "http"

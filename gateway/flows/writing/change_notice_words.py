@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from gateway.clock import instant, to_micros
 from gateway.flows.site.service_open import Desk
-from gateway.store import precise
-from gateway.store.labelling import with_labels
+from gateway.store.clear import precise
+from gateway.store.labels.labelling import with_labels
 from mappings.core.identifiers import organisation
 
 AUTHOR: Final = "care-gateway"

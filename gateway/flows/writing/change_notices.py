@@ -33,13 +33,16 @@ from gateway.flows.asking.search_log import Operator
 from gateway.flows.site.service_open import desk_of, parsed
 from gateway.flows.site.site import Site
 from gateway.flows.writing.change_notice_words import AUTHOR, News, bodies
-from gateway.store import audit_reads, change_notices, claims, facts, site_data, team_versions
-from gateway.store.change_notices import Changed
-from gateway.store.engine import Connection
-from gateway.store.held import Held
-from gateway.store.labelling import TEAM
-from gateway.store.log import append
-from gateway.store.team_versions import Hand
+from gateway.store.access import facts
+from gateway.store.access.held import Held
+from gateway.store.audit import audit_reads, change_notices
+from gateway.store.audit.change_notices import Changed
+from gateway.store.commit.log import append
+from gateway.store.database.engine import Connection
+from gateway.store.labels.labelling import TEAM
+from gateway.store.site import site_data
+from gateway.store.writing import claims, team_versions
+from gateway.store.writing.team_versions import Hand
 
 _AT_ONCE: Final = 2_000
 """Entries of the log."""

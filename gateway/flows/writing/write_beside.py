@@ -18,13 +18,13 @@ from gateway.flows.asking.edits_seen import beside_of, statements_seen
 from gateway.flows.writing.write_changes import Change, Held, labels_after
 from gateway.flows.writing.write_references import with_person
 from gateway.flows.writing.write_unit import RefusedError, Unit
-from gateway.store import precise
-from gateway.store.label_union import security
-from gateway.store.team_beside import write_over
-from gateway.store.team_edits import stated
-from gateway.store.team_statements import Statement
-from gateway.store.team_versions import Hand
-from gateway.store.vault import UNREADABLE
+from gateway.store.clear import precise
+from gateway.store.labels.label_union import security
+from gateway.store.sealed.vault import UNREADABLE
+from gateway.store.team.team_edits import stated
+from gateway.store.team.team_statements import Statement
+from gateway.store.writing.team_beside import write_over
+from gateway.store.writing.team_versions import Hand
 
 _log = structlog.get_logger()
 _ALTERED: Final = (

@@ -29,7 +29,7 @@ from gateway.flows.writing.write_record import check_allowed, check_id, judged, 
 from gateway.flows.writing.write_references import people_named
 from gateway.flows.writing.write_steps import Done, Write
 from gateway.flows.writing.write_types import TYPES, check_deletable, event_of, read_resource
-from gateway.store import precise
+from gateway.store.clear import precise
 
 FHIR: Final = "application/fhir+json"
 JSON_PATCH: Final = "application/json-patch+json"

@@ -37,12 +37,15 @@ from gateway.flows.writing.write_types import (
     person_named,
 )
 from gateway.flows.writing.write_unit import RefusedError, Unit
-from gateway.store import facts, precise, reads, team_versions
-from gateway.store.columns import links
-from gateway.store.cutting import Cut, cut
-from gateway.store.label_union import raised
-from gateway.store.reads import Opened
-from gateway.store.team_versions import Standing
+from gateway.store.access import facts
+from gateway.store.clear import precise
+from gateway.store.clear.columns import links
+from gateway.store.clear.cutting import Cut, cut
+from gateway.store.labels.label_union import raised
+from gateway.store.record import reads
+from gateway.store.record.reads import Opened
+from gateway.store.writing import team_versions
+from gateway.store.writing.team_versions import Standing
 
 _STALE: Final = Fault("conflict", "", "The resource has changed; read it again")
 _LINKS: Final = "has changed since that version was written; take entries out by a patch"

@@ -13,7 +13,7 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from gateway.errors import Fault, FaultyRequestError
-from gateway.store.claims import Identifier
+from gateway.store.writing.claims import Identifier
 
 _ETAG: Final = re.compile(r'(?:W/)?"([0-9]{1,9})"')
 _NO_CRITERION: Final = ("_format", "_pretty")

@@ -24,7 +24,7 @@ from consent.provisions import ACTOR_SYSTEMS
 from consent.proxies import read_stated
 from consent.rule import ActorKind, ConsentRule, Provision
 from gateway.errors import Fault, UnprocessableError
-from gateway.store.search_table import PARAMETERS
+from gateway.store.clear.search_table import PARAMETERS
 
 _SCOPE: Final = "only consents to the sharing of the record are kept here (scope patient-privacy)"
 _BINDS: Final = "a rule that binds in an emergency ends, to be looked at again, within days: "

@@ -25,8 +25,9 @@ from gateway.errors import Fault, UnprocessableError
 from gateway.flows.site.site import Site
 from gateway.flows.writing.write_changes import Held
 from gateway.flows.writing.write_unit import RefusedError, Unit
-from gateway.store import reads, team_versions
-from gateway.store.reads import Group
+from gateway.store.record import reads
+from gateway.store.record.reads import Group
+from gateway.store.writing import team_versions
 
 _TYPE: Final = "Consent"
 _VERIFIED: Final = (

@@ -32,7 +32,7 @@ from gateway.flows.writing.write_consents import check_kept
 from gateway.flows.writing.write_proxies import check_recorder
 from gateway.flows.writing.write_references import named_in, with_person
 from gateway.flows.writing.write_types import (
-    TYPES,
+    assembled,
     identifiers_of,
     kept_meta,
     labels_on,
@@ -41,10 +41,13 @@ from gateway.flows.writing.write_types import (
     shelf_of,
 )
 from gateway.flows.writing.write_unit import RefusedError, Unit
-from gateway.store import caseload, claims, facts, reads, team_evidence, team_versions, together
-from gateway.store.label_union import security
-from gateway.store.made import judged
-from gateway.store.reads import Opened
+from gateway.store.access import caseload, facts, team_evidence
+from gateway.store.identity import together
+from gateway.store.labels.label_union import security
+from gateway.store.record import reads
+from gateway.store.record.reads import Opened
+from gateway.store.writing import claims, team_versions
+from gateway.store.writing.made import judged
 
 _NOBODY: Final = "names nobody whose record you may write to"
 _SOURCES: Final = "is its source's own: put a goal, a task or a note of your own beside it"
@@ -82,7 +85,7 @@ async def create(unit: Unit, sent: Mapping[str, Any], resource_id: str) -> Edit:
     body = with_person(sent, subject.patient_ids, subject.person_id, site.base_url)
     shelf = shelf_of(site.policy, caller.role, body)
     meta = kept_meta(body) | {"security": labels_on(body, shelf)}
-    made = _assembled(resource_type, resource_id, meta, body, subject.person_id)
+    made = assembled(resource_type, resource_id, meta, body, subject.person_id)
     _check_said(None, (), made, caller.org, unit, sight)
     owner, vault = subject.person_id, site.store.vault
     version = await team_versions.write_first(conn, vault, owner, made, unit.hand)
@@ -171,7 +174,7 @@ async def _write_next(
     subject, owner = held.looking.subject, held.now.patient_id
     labels = write_changes.labels_after(held, sent) if held.writable else security(held.stored)
     meta = kept_meta(sent) | {"security": labels}
-    made = _assembled(change.resource_type, change.resource_id, meta, whole, subject.person_id)
+    made = assembled(change.resource_type, change.resource_id, meta, whole, subject.person_id)
     names = {*subject.patient_ids, subject.person_id}
     made, before = (with_person(one, names, owner) for one in (made, held.stored))
     vault, conn = unit.site.store.vault, unit.conn
@@ -254,20 +257,6 @@ def _check_said(
         write_dissents.check_two(before, authors, after, caller, unit.site)
     except GatewayError as fault:
         raise RefusedError(fault, sight) from None
-
-
-def _assembled(
-    resource_type: str,
-    resource_id: str,
-    meta: dict[str, Any],
-    body: Mapping[str, Any],
-    person_id: str,
-) -> dict[str, Any]:
-    """The body in the order it is served in, about this person; a narrative is never kept."""
-    person = {TYPES[resource_type].person: {"reference": f"Patient/{person_id}"}}
-    head = {"resourceType": resource_type, "id": resource_id, "meta": meta}
-    taken = {*head, *person, "text"}
-    return head | {name: value for name, value in body.items() if name not in taken} | person
 
 
 def _named(body: Mapping[str, Any]) -> dict[str, str]:

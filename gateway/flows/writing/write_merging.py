@@ -17,7 +17,7 @@ from typing import Any
 
 import orjson
 
-from gateway.store.cutting import Cut
+from gateway.store.clear.cutting import Cut
 
 _GONE: Any = object()
 """Stands for nothing left."""

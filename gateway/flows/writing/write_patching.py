@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from gateway.errors import Fault, FaultyRequestError, TooLargeError, UnprocessableError
 from gateway.flows.asking.sent_object import sent_fhir
-from gateway.store import precise
+from gateway.store.clear import precise
 
 MOST: Final = 1_000
 """Operations of one patch."""

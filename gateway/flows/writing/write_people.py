@@ -41,10 +41,11 @@ from gateway.flows.reading.assemble import patient_of
 from gateway.flows.site.site import Asking, Site
 from gateway.flows.writing.write_steps import Done
 from gateway.flows.writing.write_types import identifiers_of, read_resource
-from gateway.store import facts, source_records
-from gateway.store.claims import Identifier
-from gateway.store.engine import BusyError, Connection
-from gateway.store.localising import Localisers, local_system
+from gateway.store.access import facts
+from gateway.store.database.engine import BusyError, Connection
+from gateway.store.identity import source_records
+from gateway.store.record.localising import Localisers, local_system
+from gateway.store.writing.claims import Identifier
 from mappings.core import systems
 from mappings.core.rows import Feed
 from mappings.core.validate import validate

@@ -39,9 +39,9 @@ from gateway.flows.writing.write_types import (
     read_resource,
 )
 from gateway.flows.writing.write_unit import RefusedError
-from gateway.store.claims import Identifier
-from gateway.store.engine import Connection
-from gateway.store.held import HeldCache
+from gateway.store.access.held import HeldCache
+from gateway.store.database.engine import Connection
+from gateway.store.writing.claims import Identifier
 
 _Seen = TypeVar("_Seen")
 

@@ -20,11 +20,12 @@ from gateway.flows.asking.sight import Sight, sees_person, sights
 from gateway.flows.site.staff_seen import StaffNumbers
 from gateway.flows.writing.write_types import TYPES
 from gateway.flows.writing.write_unit import Unit
-from gateway.store import facts, reads
-from gateway.store.claims import Identifier
-from gateway.store.engine import Connection
-from gateway.store.reads import Criterion
-from gateway.store.search_table import PRACTITIONER
+from gateway.store.access import facts
+from gateway.store.clear.search_table import PRACTITIONER
+from gateway.store.database.engine import Connection
+from gateway.store.record import reads
+from gateway.store.record.reads import Criterion
+from gateway.store.writing.claims import Identifier
 from mappings.core import systems
 from mappings.core.identifiers import normalised
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from gateway.clock import instant
 from gateway.errors import Fault
 from gateway.flows.asking.views import View
-from gateway.store import precise
+from gateway.store.clear import precise
 
 MOST_TOLD: Final = 50
 _CHANGED: Final = "has changed since the version you name"

@@ -37,10 +37,11 @@ from gateway.flows.writing import write_edits, write_references, write_told
 from gateway.flows.writing.write_changes import Change
 from gateway.flows.writing.write_types import check_resource, event_of
 from gateway.flows.writing.write_unit import RefusedError, Unit
-from gateway.store import claims, reads
-from gateway.store.claims import Identifier
-from gateway.store.engine import Connection
-from gateway.store.log import append
+from gateway.store.commit.log import append
+from gateway.store.database.engine import Connection
+from gateway.store.record import reads
+from gateway.store.writing import claims
+from gateway.store.writing.claims import Identifier
 
 _SEVERAL: Final = "several resources of yours bear this identifier"
 

@@ -24,9 +24,11 @@ from gateway.flows.reading.provenance import CATEGORY
 from gateway.flows.writing import write_references
 from gateway.flows.writing.write_edits import Edit
 from gateway.flows.writing.write_unit import RefusedError, Unit
-from gateway.store import precise, reads, team_versions
-from gateway.store.columns import current
-from gateway.store.provenance_sql import TYPE
+from gateway.store.clear import precise
+from gateway.store.clear.columns import current
+from gateway.store.record import reads
+from gateway.store.record.provenance_sql import TYPE
+from gateway.store.writing import team_versions
 from mappings.core.validate import validate
 
 HEADER: Final = "X-Provenance"

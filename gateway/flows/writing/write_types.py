@@ -224,3 +224,17 @@ def _labels_sent(resource: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _is_shelf(coding: Mapping[str, Any]) -> bool:
     return coding.get("system") == CATEGORY_SYSTEM
+
+
+def assembled(
+    resource_type: str,
+    resource_id: str,
+    meta: dict[str, Any],
+    body: Mapping[str, Any],
+    person_id: str,
+) -> dict[str, Any]:
+    """The body in the order it is served in, about this person; a narrative is never kept."""
+    person = {TYPES[resource_type].person: {"reference": f"Patient/{person_id}"}}
+    head = {"resourceType": resource_type, "id": resource_id, "meta": meta}
+    taken = {*head, *person, "text"}
+    return head | {name: value for name, value in body.items() if name not in taken} | person

@@ -11,10 +11,10 @@ from gateway.clock import to_micros
 from gateway.errors import GatewayError
 from gateway.flows.asking.sight import Sight
 from gateway.flows.site.site import Asking, Site
-from gateway.store.claims import Numbers
-from gateway.store.consent_rules import TEAM_SOURCE
-from gateway.store.engine import Connection
-from gateway.store.team_versions import Hand
+from gateway.store.access.consent_rules import TEAM_SOURCE
+from gateway.store.database.engine import Connection
+from gateway.store.writing.claims import Numbers
+from gateway.store.writing.team_versions import Hand
 
 
 @dataclass(frozen=True, slots=True)

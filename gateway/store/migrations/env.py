@@ -3,7 +3,7 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-from gateway.store import identity_rows, rows  # noqa: F401 - register the tables
+from gateway.store.tables import identity_rows, rows  # noqa: F401 - register the tables
 
 context.configure(
     connection=context.config.attributes["connection"],

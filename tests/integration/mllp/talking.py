@@ -15,8 +15,8 @@ from gateway.mllp.server import Server
 from gateway.mllp.taking import Inbox
 from gateway.setting_parts import Mllp
 from gateway.settings import Settings
-from gateway.store import audit_reads
-from gateway.store.units import Store
+from gateway.store.audit import audit_reads
+from gateway.store.commit.units import Store
 from mappings.registry import FEEDS
 from tests.integration.taking import Clock, provider, upgraded
 

@@ -6,7 +6,7 @@ import zipfile
 import pytest
 
 from gateway.mllp.framing import framed
-from gateway.store.engine import BusyError
+from gateway.store.database.engine import BusyError
 from tests.integration.mllp.talking import (
     PLAIN,
     SOURCE,

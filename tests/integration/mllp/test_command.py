@@ -11,8 +11,8 @@ from gateway.audit.entry import decode
 from gateway.clock import now
 from gateway.flows.upkeep.serving import settle_lost
 from gateway.mllp.framing import framed
-from gateway.store import audit_reads
-from gateway.store.units import Store
+from gateway.store.audit import audit_reads
+from gateway.store.commit.units import Store
 from tests.integration.mllp.process import BIN, Listening
 from tests.integration.mllp.talking import Peer, codes, message
 from tests.integration.taking import Clock, provider, verified

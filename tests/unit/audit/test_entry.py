@@ -11,9 +11,9 @@ from consent.terms import Caller, CallerKind, Purpose
 from gateway.audit.canonical import EntryFormatError
 from gateway.audit.entry import Agent, AuditEntry, Sensitive, decode, encode
 from gateway.audit.merkle import leaf_hash
-from gateway.store.keys import FileKeyProvider as Keys
-from gateway.store.keys import KeyUnavailableError, create_key_file
-from gateway.store.sealing import DataKey, UnsealError, new_key, open_sealed, seal
+from gateway.store.keyring.keys import FileKeyProvider as Keys
+from gateway.store.keyring.keys import KeyUnavailableError, create_key_file
+from gateway.store.sealed.sealing import DataKey, UnsealError, new_key, open_sealed, seal
 from tests.unit.audit.entries import (
     AT,
     DOCTOR,

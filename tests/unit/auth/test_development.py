@@ -6,7 +6,7 @@ from consent.terms import CallerKind, Purpose
 from gateway.auth.development import DevelopmentIssuer
 from gateway.auth.tokens import TokenVerifier
 from gateway.errors import ConfigurationError, UnauthenticatedError
-from gateway.store.keys import FileKeyProvider, create_key_file
+from gateway.store.keyring.keys import FileKeyProvider, create_key_file
 from tests.unit.auth.minting import AT, AUDIENCE, later
 
 

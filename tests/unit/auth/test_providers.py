@@ -13,7 +13,7 @@ from gateway.errors import ConfigurationError
 from gateway.flows.sign_in.sign_in_person_desk import people_desk_of
 from gateway.main import policy_of
 from gateway.settings import Settings
-from gateway.store.keys import create_key_file
+from gateway.store.keyring.keys import create_key_file
 from tests.unit.auth.minting import public
 
 GOOD = """

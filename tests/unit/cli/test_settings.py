@@ -16,7 +16,7 @@ from gateway.settings import (
     origin_of,
     unknown_names,
 )
-from gateway.store.keys import create_key_file
+from gateway.store.keyring.keys import create_key_file
 
 PASSWORD = "hunter2-and-more"
 DATABASE = f"postgresql://gateway:{PASSWORD}@db:5432/gateway"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.store.absence_judging import (
+from gateway.store.absences.absence_judging import (
     APPLIED,
     CONFIRMED,
     IN_PART,

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.store.code_marks import mark_of, marks_of
-from gateway.store.search_index import named_code, named_coding
+from gateway.store.clear.code_marks import mark_of, marks_of
+from gateway.store.clear.search_index import named_code, named_coding
 
 NAMES = st.sampled_from(["code", "category", "lifecycle-status", "identifier"])
 VALUES = st.text("a:=|\t 1é", max_size=6)

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.identity.names import TOKEN, from_marks, marks_again, marks_of
-from gateway.store.hashing import BLOCK, WIDTH, KeyedHasher, framed
-from gateway.store.search_index import codes_again, indexed, value_hashes
-from gateway.store.source_records import MARK_LENGTH
+from gateway.store.clear.search_index import codes_again, indexed, value_hashes
+from gateway.store.identity.source_records import MARK_LENGTH
+from gateway.store.keyring.hashing import BLOCK, WIDTH, KeyedHasher, framed
 
 KEYS = (b"first" * 7, b"second" * 6, b"third" * 7)
 IDENTITY = b"identity" * 4

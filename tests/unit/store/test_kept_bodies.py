@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from gateway.store.deliveries import from_kept, to_kept
+from gateway.store.intake.deliveries import from_kept, to_kept
 
 ROWS = b"XK2,2026-01-01,Service,Long term support: Community\r\n" * 100_000
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from gateway.errors import ConfigurationError
-from gateway.store.keys import (
+from gateway.store.keyring.keys import (
     PURPOSES,
     FileKeyProvider,
     add_key,

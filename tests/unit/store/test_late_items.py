@@ -5,7 +5,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.store.fold import (
+from gateway.store.keyring.keys import KeyedHasher
+from gateway.store.record.fold import (
     Origin,
     State,
     first_state,
@@ -13,8 +14,7 @@ from gateway.store.fold import (
     next_state,
     raise_labels,
 )
-from gateway.store.keys import KeyedHasher
-from gateway.store.localising import Localiser
+from gateway.store.record.localising import Localiser
 from mappings.core import systems
 from mappings.core.outcome import Fold, Lineage, Mapped
 from tests.sampling import examples

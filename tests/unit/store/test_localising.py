@@ -1,7 +1,7 @@
 """Ids of what a source keys in its own way: one for a key, and worked out once in a batch."""
 
-from gateway.store.keys import KeyedHasher
-from gateway.store.localising import Localisers
+from gateway.store.keyring.keys import KeyedHasher
+from gateway.store.record.localising import Localisers
 
 
 class _Counting(KeyedHasher):

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.store.log_keys import LogKeys
+from gateway.store.keyring.log_keys import LogKeys
 
 SEEDS = {name: name.encode() * 32 for name in "abc"}
 SINCE = st.dictionaries(st.sampled_from("bc"), st.integers(1, 9))

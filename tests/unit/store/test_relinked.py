@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import pytest
 
-from gateway.store.columns import links
-from gateway.store.fold import Origin, State, own_bytes, relinked
-from gateway.store.lineage_union import Lines
+from gateway.store.clear.columns import links
+from gateway.store.record.fold import Origin, State, own_bytes, relinked
+from gateway.store.record.lineage_union import Lines
 
 GOLDEN: Final = Path(__file__).resolve().parents[2] / "golden"
 FIRST, SECOND = (Origin(name, f"d-{name}", 1, "plan", "m", at) for at, name in enumerate("ab"))

@@ -4,14 +4,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway.store.keys import (
+from gateway.store.keyring.keys import (
     FileKeyProvider,
     KeyUnavailableError,
     WrappedKey,
     create_key_file,
 )
-from gateway.store.row_seal import BOUND, row_aad
-from gateway.store.sealing import (
+from gateway.store.sealed.row_seal import BOUND, row_aad
+from gateway.store.sealed.sealing import (
     DataKey,
     DataKeyCache,
     UnsealError,

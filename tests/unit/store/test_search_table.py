@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.store.columns import PERIOD_ELEMENTS
-from gateway.store.cutting import _NEEDED
-from gateway.store.keys import KeyedHasher
-from gateway.store.search_index import EVERY, Indexed, indexed
-from gateway.store.search_table import PARAMETERS, SORTED, Parameter
-from gateway.store.spoken import SPEAKS
+from gateway.store.clear.columns import PERIOD_ELEMENTS
+from gateway.store.clear.cutting import _NEEDED
+from gateway.store.clear.search_index import EVERY, Indexed, indexed
+from gateway.store.clear.search_table import PARAMETERS, SORTED, Parameter
+from gateway.store.clear.spoken import SPEAKS
+from gateway.store.keyring.keys import KeyedHasher
 from mappings.core import systems
 from mappings.core.shapes import Field, shape_of
 from tests.unit.consent.world import policy

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from gateway.errors import ConfigurationError
-from gateway.store import shred_register
+from gateway.store.sealed import shred_register
 
 
 def test_a_line_that_was_cut_short_is_passed_over_and_written_over(tmp_path):

@@ -9,11 +9,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gateway.flows.writing.write_merging import rejoined
-from gateway.store.columns import references
-from gateway.store.cutting import cut
-from gateway.store.team_edits import laid, stated
-from gateway.store.team_statements import Beside, Statement, beside_in, refs_in, source_part
-from gateway.store.team_versions import own_words
+from gateway.store.clear.columns import references
+from gateway.store.clear.cutting import cut
+from gateway.store.team.team_edits import laid, stated
+from gateway.store.team.team_statements import Beside, Statement, beside_in, refs_in, source_part
+from gateway.store.writing.team_versions import own_words
 
 LEVEL = {"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "N"}
 META = {"security": [LEVEL], "source": "urn:care-gateway:source:XK1:social-care"}

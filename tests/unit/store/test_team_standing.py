@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.store.team_versions import standing
+from gateway.store.writing.team_versions import standing
 
 ROW = ("p", "Goal", 1, 0, 0, 5, "XK1", "XK1")
 

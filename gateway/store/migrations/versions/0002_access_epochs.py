@@ -1,6 +1,6 @@
 """The database itself moves a person's epoch with everything that decides access.
 
-What a decision rests on is kept in memory under the epoch it was read at (gateway.store.facts),
+What a decision rests on is kept in memory under the epoch it was read at (store.access.facts),
 so no writing may forget to move it: neither the gateway's own nor one made by hand.
 
 Revision ID: 0002

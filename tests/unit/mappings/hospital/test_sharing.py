@@ -5,8 +5,8 @@ from itertools import permutations
 import pytest
 
 from consent.from_fhir import read_consent
-from gateway.store.keys import KeyedHasher
-from gateway.store.localising import Localiser
+from gateway.store.keyring.keys import KeyedHasher
+from gateway.store.record.localising import Localiser
 from mappings.hospital import FEED
 from mappings.hospital.rows.moved_visit import SUFFIX
 from tests.unit.mappings.hospital.messages import (

@@ -1,0 +1,1 @@
+"""Units of work: an engine, its keys, its log; many units, one commit."""

@@ -1,0 +1,170 @@
+"""Many units, one commit: whoever waits to write at the same moment shares a transaction.
+
+In      Units: what is done with a connection inside a writing.
+Out     What each returns, once its transaction is durable; never before.
+Rule    A unit that fails undoes itself alone; then the others are run again, so that a unit may be
+        run more than once. The audit entries of a group are written together, last. Where the
+        engine has one writer, everything queues for it. Where it has many, a few transactions go
+        on beside one another, so that a long one does not keep all others waiting, and entries of
+        reads have one of their own.
+Errors  What the unit raised; BusyError, where the whole may be tried again.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, Final, TypeVar
+
+from gateway.audit.canonical import EntryFormatError
+from gateway.store.commit.log import begin_entries, told_of, write_entries
+from gateway.store.database.engine import Connection, Engine
+
+MOST_UNITS: Final = 20
+MOST: Final = 200
+"""Units, and units and notes together, that share a transaction: none waits long for others."""
+BESIDE: Final = 2
+"""Transactions of units that go on at the same time where the engine has many writers: while one
+waits for the database another is worked on; more would only make each group smaller."""
+_Result = TypeVar("_Result")
+Unit = Callable[[Connection], Awaitable[_Result]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A unit, and who waits for it."""
+
+    unit: Unit[Any]
+    done: asyncio.Future[Any]
+    notes_only: bool
+
+    def answer(self, outcome: Any) -> None:
+        """Tell whoever waits, if they still do."""
+        if self.done.done():
+            return
+        if isinstance(outcome, Exception):
+            self.done.set_exception(outcome)
+        else:
+            self.done.set_result(outcome)
+
+
+class Writer:
+    """Runs units."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._units = _Queue(engine, 1 if engine.one_writer else BESIDE)
+        self._notes = self._units if engine.one_writer else _Queue(engine, 1)
+
+    def serve_as(self, process_id: str) -> None:
+        """Name the process in every entry from now on."""
+        self._units.process_id = self._notes.process_id = process_id
+
+    async def run(self, unit: Unit[_Result]) -> _Result:
+        """What the unit returns, once it is durable."""
+        done: asyncio.Future[_Result] = asyncio.get_running_loop().create_future()
+        self._units.put(_Job(told_of(unit), done, notes_only=False))
+        return await done
+
+    async def note(self, unit: Unit[_Result]) -> _Result:
+        """The same for a unit that only notes audit entries: many share one transaction."""
+        done: asyncio.Future[_Result] = asyncio.get_running_loop().create_future()
+        self._notes.put(_Job(told_of(unit), done, notes_only=True))
+        return await done
+
+    async def close(self) -> None:
+        """Wait for what is being written."""
+        await self._units.close()
+        await self._notes.close()
+
+
+class _Queue:
+    """Jobs in the order they came, and the few tasks that work them off."""
+
+    def __init__(self, engine: Engine, beside: int) -> None:
+        self._engine = engine
+        self._beside = beside
+        self.process_id = ""
+        self._waiting: list[_Job] = []
+        self._numbers = count()
+        self._running: dict[int, asyncio.Task[None]] = {}
+
+    def put(self, job: _Job) -> None:
+        """Have a job done."""
+        self._waiting.append(job)
+        if len(self._running) < self._beside:
+            number = next(self._numbers)
+            self._running[number] = asyncio.create_task(self._drain(number))
+
+    async def _drain(self, number: int) -> None:
+        try:
+            while self._waiting:
+                await self._commit(self._next_group())
+        except BaseException:  # called off: nobody may wait for ever
+            for job in self._waiting:
+                job.done.cancel()
+            self._waiting.clear()
+            raise
+        finally:  # at once: what is put from now on needs another task
+            del self._running[number]
+
+    def _next_group(self) -> list[_Job]:
+        """Who has waited longest, without those who went away meanwhile."""
+        units = 0
+        group: list[_Job] = []
+        for place, job in enumerate(self._waiting):
+            units += not job.notes_only
+            if units > MOST_UNITS or place == MOST:
+                break
+            group.append(job)
+        del self._waiting[: len(group)]
+        return [job for job in group if not job.done.done()]
+
+    async def _commit(self, jobs: list[_Job]) -> None:
+        """Each of them is done, durable and answered, in as few transactions as can be."""
+        outcomes, failed = await self._together(jobs)
+        if failed is None or len(jobs) == 1:
+            for job, outcome in zip(jobs, outcomes, strict=True):
+                job.answer(outcome)
+            return
+        for part in (jobs[:failed], jobs[failed : failed + 1], jobs[failed + 1 :]):
+            if part:
+                await self._commit(part)
+
+    async def _together(self, jobs: list[_Job]) -> tuple[list[Any], int | None]:
+        """What became of them in one transaction; the place of the one that failed, if it was one
+        of them: then nothing of any stands."""
+        outcomes: list[Any] = []
+        failed: int | None = None
+        try:
+            async with self._engine.writing() as conn:
+                begin_entries(conn, self.process_id)
+                for place, job in enumerate(jobs):
+                    failed = place
+                    outcomes.append(await _outcome(conn, job))
+                    await conn.settle()
+                    if not job.notes_only:
+                        await asyncio.sleep(0)  # let others on while this one writes
+                failed = None
+                await write_entries(conn)
+        except Exception as fault:  # noqa: BLE001 - each waiter is told, and raises it
+            outcomes = [fault] * len(jobs)
+        except BaseException:
+            for job in jobs:
+                job.done.cancel()
+            raise
+        return outcomes, failed
+
+    async def close(self) -> None:
+        """Wait for what is being written."""
+        if self._running:
+            await asyncio.wait(self._running.values())
+
+
+async def _outcome(conn: Connection, job: _Job) -> Any:
+    """What the unit returned. Errors: what it raised, but for an entry that nobody could write."""
+    try:
+        return await job.unit(conn)
+    except EntryFormatError as fault:
+        if not job.notes_only:
+            raise
+        return fault  # raised before anything of it was noted

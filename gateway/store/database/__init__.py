@@ -1,0 +1,1 @@
+"""The two engines, their schema and copies."""

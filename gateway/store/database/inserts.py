@@ -1,0 +1,53 @@
+"""Rows that a transaction adds to several tables, in one statement.
+
+In      Inserts and updates, each a constant of the module that writes the table, with their rows.
+Out     SQL and its values: one statement for all of them (PostgreSQL), or for a row of one.
+Rule    The parts of one statement do not see each other's rows, so that none may depend on another.
+        Triggers do: they run after all of them.
+Pure    No connection.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, Final
+
+from gateway.store.database.engine import Insert, Update
+
+_ARRAYS: Final = ((str, "text[]"), (int, "bigint[]"), (bytes, "bytea[]"))
+_Kinds = tuple[str, ...]
+_Shape = tuple[Insert | Update, int, _Kinds]
+"""An insert, how many values it binds, and of what kinds where they are columns of many rows."""
+
+
+def in_one(waiting: Mapping[Insert | Update, Sequence[Sequence[Any]]]) -> tuple[str, list[Any]]:
+    """The statement that adds all of these rows, at least one of each, and its values."""
+    shapes: list[_Shape] = []
+    args: list[Any] = []
+    for insert, rows in waiting.items():
+        row = rows[0]
+        shapes.append((insert, len(row), tuple(map(_array, row)) if len(rows) > 1 else ()))
+        args += zip(*rows, strict=True) if len(rows) > 1 else row
+    return _written(tuple(shapes)), args
+
+
+def _array(value: Any) -> str:
+    for kind, name in _ARRAYS:
+        if isinstance(value, kind):
+            return name
+    raise TypeError("a column of many rows holds text, numbers or bytes, and no nothing")
+
+
+@cache
+def _written(shapes: tuple[_Shape, ...]) -> str:
+    """The last insert, with those before it as its parts."""
+    first, parts = 1, []
+    for insert, count, kinds in shapes:
+        if kinds and isinstance(insert, Insert):
+            columns = (f"${first + n}::{kind}" for n, kind in enumerate(kinds))
+            parts.append(insert.of(f"SELECT * FROM unnest({', '.join(columns)})"))
+        else:
+            parts.append(insert.of_one(first))
+        first += count
+    *before, last = parts
+    named = ", ".join(f"w{n} AS ({part})" for n, part in enumerate(before))
+    return f"WITH {named} {last}" if named else last

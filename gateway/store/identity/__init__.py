@@ -1,0 +1,1 @@
+"""Source records, the people they belong to, and what is said of either."""

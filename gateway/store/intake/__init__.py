@@ -1,0 +1,1 @@
+"""Deliveries and their items, folded into the record."""

@@ -1,0 +1,236 @@
+"""The error queue: what was refused, quarantined, or taken in part, and what becomes of it.
+
+In      A connection; which feeds, whose, since when.
+Out     What waits, with its issues: ids, codes, paths, our own words. Nothing here opens what is
+        sealed.
+Rule    An item stands in the queue once, under the delivery that brought it first or that it was
+        last replayed from. Taking an item out of the store for a replay, and its being applied
+        again, are one transaction.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import orjson
+
+from gateway.store.database.engine import Connection, Row, placeholders
+from gateway.store.identity import people
+from gateway.store.intake.apply import issues_bytes, issues_from
+from mappings.core.outcome import Issue, Severity, has_errors
+
+QUARANTINED: Final = "quarantined"
+IN_PART: Final = "taken in part"
+REFUSED: Final = "refused"
+DISCARDED: Final = "discarded"
+"""The code of the issue that says so, and the state of the item."""
+
+_POSITION: Final = re.compile(r"(?<=\[)[^\]]*(?=\])|(?<=^file) \d+$")
+_COLUMNS: Final = (
+    "i.feed, i.kind, i.source_org, i.delivery_id, i.number, i.item_id, i.patient_id,"
+    " i.received_at, i.mapping_version, i.issues,"
+    " (SELECT COUNT(*) FROM data_key k WHERE k.owner = d.key_owner)"
+)
+_ITEMS: Final = f"SELECT {_COLUMNS} FROM item i JOIN delivery d ON d.delivery_id = i.delivery_id"
+_OF_FEEDS: Final = "{a}.feed IN ({feeds}) AND ($1 = '' OR {a}.source_org = $1)"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A refused delivery, a quarantined item, or a taken item of which a part was refused."""
+
+    feed: str
+    kind: str
+    source_org: str
+    delivery_id: str
+    number: int
+    """0 where the whole delivery was refused."""
+    item_id: str
+    patient_id: str
+    received_at: int
+    mapping_version: str
+    issues: tuple[Issue, ...]
+    kept: bool
+    """Whether the body can still be opened; its day's key dies with its retention."""
+    state: str
+
+    def rules(self) -> frozenset[str]:
+        """The rules it broke."""
+        return frozenset(rule_of(one) for one in self.issues if one.severity is Severity.ERROR)
+
+
+def rule_of(issue: Issue) -> str:
+    """`code:path`, with the path's positions taken out: one rule for every place in a list."""
+    place = _POSITION.sub("", issue.path)
+    return f"{issue.code}:{place}" if place else issue.code
+
+
+async def waiting(
+    conn: Connection, feeds: Collection[str], org: str, in_part: Collection[str]
+) -> list[Waiting]:
+    """Everything that waits, the latest first; `in_part` are the kinds that can be taken so."""
+    of = _OF_FEEDS.format(a="i", feeds=placeholders(len(feeds), 2))
+    held = await conn.fetch(f"{_ITEMS} WHERE i.state = 'quarantined' AND {of}", [org, *feeds])
+    found = [_waiting(row, QUARANTINED) for row in held]
+    if in_part:
+        kinds = placeholders(len(in_part), 2 + len(feeds))
+        rows = await conn.fetch(
+            f"{_ITEMS} WHERE d.state = 'partly-taken' AND i.state = 'taken' AND {of}"
+            f" AND i.kind IN ({kinds})",
+            [org, *feeds, *in_part],
+        )
+        parts = [_waiting(row, IN_PART) for row in rows]
+        found += [one for one in parts if has_errors(one.issues) and not is_discarded(one.issues)]
+    found += await _refused(conn, feeds, org)
+    return sorted(found, key=lambda one: (-one.received_at, one.delivery_id, one.number))
+
+
+def is_discarded(issues: Iterable[Issue]) -> bool:
+    """Whether an operator decided that what is wrong here is not to be mended."""
+    return any(one.code == DISCARDED for one in issues)
+
+
+def _waiting(row: Row, state: str) -> Waiting:
+    return Waiting(
+        row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8],
+        issues_from(bytes(row[9])), bool(row[10]), state,
+    )  # fmt: skip
+
+
+async def _refused(conn: Connection, feeds: Collection[str], org: str) -> list[Waiting]:
+    of = _OF_FEEDS.format(a="d", feeds=placeholders(len(feeds), 2))
+    rows = await conn.fetch(
+        "SELECT d.feed, d.source_org, d.delivery_id, d.received_at, d.answer,"
+        " (SELECT COUNT(*) FROM data_key k WHERE k.owner = d.key_owner)"
+        f" FROM delivery d WHERE d.state = 'refused' AND {of}",
+        [org, *feeds],
+    )
+    return [
+        Waiting(
+            row[0], "", row[1], row[2], 0, "", "", row[3], "", told_in(bytes(row[4])),
+            bool(row[5]), REFUSED,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def told_in(answer: bytes) -> tuple[Issue, ...]:
+    """The issues of a delivery's stored answer."""
+    told = orjson.loads(answer)["issues"] if answer else ()
+    return tuple(
+        Issue(Severity(one["severity"]), one["path"], one["code"], one["text"]) for one in told
+    )
+
+
+async def unsettled(conn: Connection, feeds: Collection[str], org: str) -> list[str]:
+    """Deliveries whose answer counts items as quarantined, in whichever delivery these stand."""
+    of = _OF_FEEDS.format(a="d", feeds=placeholders(len(feeds), 2))
+    rows = await conn.fetch(
+        f"SELECT d.delivery_id FROM delivery d WHERE d.quarantined > 0 AND {of}", [org, *feeds]
+    )
+    return [row[0] for row in rows]
+
+
+async def waiting_under(conn: Connection, key_owner: str) -> int:
+    """How many items in quarantine are sealed under this key."""
+    rows = await conn.fetch(
+        "SELECT COUNT(*) FROM item WHERE patient_id = '' AND state = 'quarantined'"
+        " AND key_owner = $1",
+        (key_owner,),
+    )
+    return int(rows[0][0])
+
+
+@dataclass(frozen=True, slots=True)
+class HeldItem:
+    """An item of the store as a replay finds it."""
+
+    item_hash: str
+    item_id: str
+    patient_id: str
+    number: int
+    state: str
+    issues: tuple[Issue, ...]
+
+
+_HELD: Final = "i.content_hash, i.item_id, i.patient_id, i.number, i.state, i.issues"
+
+
+async def held_by_hash(conn: Connection, org: str, hashes: Sequence[str]) -> dict[str, HeldItem]:
+    """Items of an organisation by the hash they are known by."""
+    rows = await conn.fetch(
+        f"SELECT {_HELD} FROM item_seen s JOIN item i ON i.patient_id = s.patient_id"
+        " AND i.item_id = s.item_id"
+        f" WHERE s.source_org = $1 AND s.item_hash IN ({placeholders(len(hashes), 2)})"
+        f" ORDER BY i.item_id{conn.lock_rows}",  # a discard waits, or was seen
+        [org, *hashes],
+    )
+    return {one.item_hash: one for one in map(_held, rows)}
+
+
+async def held_by_delivery(conn: Connection, delivery_id: str) -> list[HeldItem]:
+    """The items of a delivery that are in quarantine."""
+    rows = await conn.fetch(
+        f"SELECT {_HELD} FROM item i WHERE i.delivery_id = $1 AND i.state = 'quarantined'"
+        f" ORDER BY i.item_id{conn.lock_rows}",
+        (delivery_id,),
+    )
+    return [_held(row) for row in rows]
+
+
+def _held(row: Row) -> HeldItem:
+    return HeldItem(row[0], row[1], row[2], row[3], row[4], issues_from(bytes(row[5])))
+
+
+async def take_out(conn: Connection, org: str, items: Iterable[HeldItem]) -> None:
+    """Forget that these items came, so that they are applied as if they came now. What they
+    said of pairs of records goes; what they said of resources stays until it is said again."""
+    gone = list(items)
+    await people.take_back(conn, [one.item_id for one in gone])
+    await conn.executemany(
+        "DELETE FROM item_seen WHERE source_org = $1 AND item_hash = $2",
+        [(org, one.item_hash) for one in gone],
+    )
+    await conn.executemany(
+        "DELETE FROM item WHERE patient_id = $1 AND item_id = $2",
+        [(one.patient_id, one.item_id) for one in gone],
+    )
+
+
+async def delivery_of(conn: Connection, message: str) -> str:
+    """The delivery of that id, or of the untaken item of that id; empty where there is none."""
+    rows = await conn.fetch(
+        "SELECT delivery_id FROM delivery WHERE delivery_id = $1"
+        " UNION ALL SELECT delivery_id FROM item WHERE patient_id = '' AND item_id = $1",
+        (message,),
+    )
+    return rows[0][0] if rows else ""
+
+
+async def discard(conn: Connection, items: Iterable[Waiting], told: Issue) -> list[Waiting]:
+    """Note that these are not to be taken; those that still waited. What is sealed stays sealed
+    for as long as its key lives."""
+    return [one for one in items if await _discarded(conn, one, told)]
+
+
+async def _discarded(conn: Connection, one: Waiting, told: Issue) -> bool:
+    if one.state == REFUSED:
+        return bool(
+            await conn.execute(
+                "UPDATE delivery SET state = 'discarded'"
+                " WHERE delivery_id = $1 AND state = 'refused'",
+                (one.delivery_id,),
+            )
+        )
+    before, after = ("quarantined", "discarded") if one.state == QUARANTINED else ("taken", "taken")
+    return bool(
+        await conn.execute(
+            "UPDATE item SET state = $4, issues = $5"
+            " WHERE patient_id = $1 AND item_id = $2 AND state = $3 AND issues = $6",
+            (
+                one.patient_id, one.item_id, before, after,
+                issues_bytes([*one.issues, told]), issues_bytes(one.issues),
+            ),
+        )
+    )  # fmt: skip

@@ -1,0 +1,152 @@
+"""What items taken earlier said of a resource: mapped again from their sealed facts.
+
+In      A connection in a writing, opened keys, the resource.
+Out     For each item that speaks of it: its place in the order, what it said, the item.
+Rule    One item is read and mapped once for a batch, however many of its resources are asked for.
+"""
+
+from collections.abc import Collection
+from functools import cache
+
+import orjson
+
+from gateway.store.clear.columns import Place
+from gateway.store.database.engine import Connection, placeholders
+from gateway.store.record.fold import Order, Origin
+from gateway.store.record.localising import Localisers
+from gateway.store.sealed.vault import Keys
+from mappings.core.apply import map_item
+from mappings.core.outcome import Fold, Item, Mapped
+from mappings.registry import FEEDS
+
+Telling = tuple[Order, Mapped, Origin]
+_CHUNK = 300
+
+
+def item_aad(item_id: str) -> bytes:
+    """What an item's sealed facts are bound to."""
+    return f"item|{item_id}".encode()
+
+
+@cache
+def merges(kind: str, resource_type: str) -> bool:
+    """Whether a kind of that name changes resources of this type element by element."""
+    return any(
+        target.type == resource_type and target.fold is Fold.MERGE
+        for feed in FEEDS.values()
+        for name, one in feed.kinds.items()
+        if name == kind
+        for target in one.targets
+    )
+
+
+@cache
+def merged_types() -> frozenset[str]:
+    """The types that items of some kind change element by element."""
+    return frozenset(
+        target.type
+        for feed in FEEDS.values()
+        for kind in feed.kinds.values()
+        for target in kind.targets
+        if target.fold is Fold.MERGE
+    )
+
+
+@cache
+def added(resource_type: str) -> frozenset[str]:
+    """The elements of this type that items of some kind add to."""
+    return frozenset(
+        name
+        for feed in FEEDS.values()
+        for kind in feed.kinds.values()
+        for target in kind.targets
+        if target.type == resource_type
+        for name in target.adds
+    )
+
+
+async def told_of(conn: Connection, places: Collection[Place]) -> set[Place]:
+    """Those of the resources that some item has spoken of before."""
+    wanted = sorted(places)
+    found: set[Place] = set()
+    for start in range(0, len(wanted), _CHUNK):
+        part = wanted[start : start + _CHUNK]
+        owners = sorted({owner for owner, _ in part})
+        ids = sorted({resource_id for _, resource_id in part})
+        rows = await conn.fetch(
+            "SELECT DISTINCT patient_id, resource_id FROM item_resource"
+            f" WHERE patient_id IN ({placeholders(len(owners))})"
+            f" AND resource_id IN ({placeholders(len(ids), len(owners) + 1)})",
+            [*owners, *ids],
+        )
+        found |= {(row[0], row[1]) for row in rows}
+    return found
+
+
+class EarlierItems:
+    """The earlier items of one batch's resources."""
+
+    def __init__(self, conn: Connection, localisers: Localisers) -> None:
+        self._conn = conn
+        self._localisers = localisers
+        self._items: dict[str, dict[str, Mapped]] = {}
+
+    async def of(self, place: Place, keys: Keys) -> list[Telling]:
+        """What items taken earlier said of this resource."""
+        rows = await self._conn.fetch(
+            "SELECT i.item_id, i.delivery_id, i.number, i.kind, i.mapping_version, i.received_at,"
+            " i.source_time, i.content_hash, i.feed"
+            " FROM item_resource r JOIN item i"
+            " ON i.patient_id = r.patient_id AND i.item_id = r.item_id"
+            " WHERE r.patient_id = $1 AND r.resource_id = $2 AND i.state = 'taken'",
+            place,
+        )
+        told: list[Telling] = []
+        for row in rows:
+            said = await self._said(place[0], row[0], row[8], row[3], row[2], keys)
+            if place[1] in said:
+                told.append(((row[6], row[7]), said[place[1]], Origin(*row[:6])))
+        return told
+
+    async def newer(self, owner: str, item_ids: Collection[str], order: Order) -> set[str]:
+        """Those of these items that were taken earlier and come after `order`."""
+        if not item_ids:
+            return set()
+        rows = await self._conn.fetch(
+            "SELECT item_id, source_time, content_hash FROM item WHERE patient_id = $1"
+            f" AND item_id IN ({placeholders(len(item_ids), 2)}) AND state = 'taken'",
+            [owner, *item_ids],
+        )
+        return {row[0] for row in rows if (row[1], row[2]) > order}
+
+    async def kinds_since(self, place: Place, resource_type: str, order: Order) -> set[str]:
+        """The kinds of items that were taken earlier, come after `order` and speak of this
+        resource, where such a type is merged at all. One that changed nothing is no origin of it,
+        and stands nevertheless on what came before."""
+        if resource_type not in merged_types():
+            return set()
+        rows = await self._conn.fetch(
+            "SELECT i.kind, i.source_time, i.content_hash FROM item_resource r JOIN item i"
+            " ON i.patient_id = r.patient_id AND i.item_id = r.item_id"
+            " WHERE r.patient_id = $1 AND r.resource_id = $2 AND i.state = 'taken'",
+            place,
+        )
+        return {row[0] for row in rows if (row[1], row[2]) > order}
+
+    async def _said(
+        self, owner: str, item_id: str, feed: str, kind: str, number: int, keys: Keys
+    ) -> dict[str, Mapped]:
+        """Everything an item said, by resource id."""
+        if item_id not in self._items:
+            rows = await self._conn.fetch(
+                "SELECT sealed, key_owner FROM item WHERE patient_id = $1 AND item_id = $2",
+                (owner, item_id),
+            )
+            facts = orjson.loads(keys.open(rows[0][1], bytes(rows[0][0]), item_aad(item_id)))
+            outcome = map_item(FEEDS[feed].kinds[kind], Item(kind, number, facts))
+            localiser = self._localisers.of(owner)
+            self._items[item_id] = {
+                localiser.resource_id(mapped.type, mapped.key): mapped
+                for mapped in outcome.resources
+            }
+        return self._items[item_id]

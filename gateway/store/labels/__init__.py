@@ -1,0 +1,1 @@
+"""The security labels an item bears: said, ruled, united."""

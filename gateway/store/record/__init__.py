@@ -1,0 +1,1 @@
+"""Resources and their versions: written, read under the Filter, searched."""

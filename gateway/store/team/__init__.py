@@ -1,0 +1,1 @@
+"""A team's edits of what a feed states, laid over it."""
