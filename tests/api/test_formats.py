@@ -180,8 +180,8 @@ def test_err_06_an_internal_fault_is_recorded_and_says_nothing(gateway, world, m
     async def broken(*_arguments):
         raise RuntimeError("secret 9990000077 inside")
 
-    for name in ("facts.whom", "facts.caseload_of"):
-        monkeypatch.setattr(f"gateway.store.{name}", broken)
+    for name in ("whom", "caseload_of"):
+        monkeypatch.setattr(f"gateway.store.access.facts.{name}", broken)
     answer = gateway.get(path, world.gp | {"X-Request-Id": "req-1"})
     monkeypatch.undo()
     assert is_outcome(answer, 500, "exception")
