@@ -20,7 +20,7 @@ the two differ. Change the rules, print the page, have the board sign it.
 What a feed says of who may see an item only rises. These rules raise it further; a governance lead
 may decide otherwise (`care-gateway labels decide`), with a reason. What nobody labelled is
 restricted, waits for a decision, and is not shown to the person meanwhile. The rules of mappings,
-by code, are in `mappings/core/labels.py`.
+by code, are in `mappings/core/shaping/labels.py`.
 """
 _SETS: Final = """\
 ## Reference sets

@@ -1,7 +1,7 @@
 """Everything that can go wrong on purpose, one class each.
 
 Rule    An error's text is fixed here or holds paths and codes, never a value that was sent.
-Source  docs/api.md lists the HTTP status of each; gateway/api/errors.py holds the one table.
+Source  docs/api.md lists the HTTP status of each; gateway/api/around/errors.py holds the one table.
 """
 
 from collections.abc import Sequence

@@ -21,40 +21,40 @@ from uuid_utils import uuid7
 from consent.policy import AccessSettings, Policy
 from consent.terms import CallerKind
 from gateway import logs
-from gateway.api import (
+from gateway.api.answers.copies import Copies
+from gateway.api.answers.middleware import Envelope
+from gateway.api.answers.shaping import Shaping
+from gateway.api.around import errors, health
+from gateway.api.around.openapi import Gateway
+from gateway.api.around.recording import Recorded
+from gateway.api.around.sessions import SessionCallers
+from gateway.api.desks import (
     access,
-    audit_events,
-    bundles,
-    errors,
-    exporting,
     feed_reports,
-    feeds,
     governance,
-    health,
     identity,
     log_desk,
-    matching,
-    metadata,
-    oauth,
-    records,
     reports,
     safeguarding,
+    transparency,
+    who_looked,
+)
+from gateway.api.fhir import (
+    audit_events,
+    bundles,
+    exporting,
+    feeds,
+    matching,
+    metadata,
+    records,
     searching,
-    sign_in,
     site_data,
     subscriptions,
     terms,
-    transparency,
     validating,
-    who_looked,
     writes,
 )
-from gateway.api.copies import Copies
-from gateway.api.middleware import Envelope
-from gateway.api.openapi import Gateway
-from gateway.api.recording import Recorded
-from gateway.api.sessions import SessionCallers
-from gateway.api.shaping import Shaping
+from gateway.api.signing import oauth, sign_in
 from gateway.auth.clients import Clients
 from gateway.auth.development import DevelopmentIssuer
 from gateway.auth.issuing import Signer

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from mappings.community import FEED as COMMUNITY
-from mappings.core.rows import Feed
+from mappings.core.model.rows import Feed
 from mappings.gp import FEED as GP
 from mappings.hospital import FEED as HOSPITAL
 from mappings.mental_health import FEED as MENTAL_HEALTH

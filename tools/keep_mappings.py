@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from mappings.core.kept import packed, tables_of
+from mappings.core.released.kept import packed, tables_of
 from mappings.registry import FEEDS
 
 KEPT: Final = Path(__file__).resolve().parent.parent / "mappings" / "kept"

@@ -16,7 +16,7 @@ from xml.etree.ElementTree import Element as Node
 
 from defusedxml import ElementTree
 
-from mappings.core.shapes import SERVED, Field, shape_of
+from mappings.core.checking.shapes import SERVED, Field, shape_of
 from tools.make_r4_tables import q, short
 
 _FHIR: Final = "{http://hl7.org/fhir}"

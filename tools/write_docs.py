@@ -13,8 +13,8 @@ from consent import label_page, policy_page
 from consent.policy import AccessSettings
 from gateway.main import shipped_policy
 from gateway.store.labels.labelling import shipped_rules
-from mappings.core import systems
-from mappings.core.page import page
+from mappings.core.model import systems
+from mappings.core.released.page import page
 from mappings.plan_document.message.fields import Strict
 from mappings.plan_document.message.shape import PlanDocument
 from mappings.plan_document.message.template import PLAN_COLUMNS, VISIT_COLUMNS

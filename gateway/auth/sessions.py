@@ -25,7 +25,7 @@ from gateway.auth.jose import LONGEST_SKEW, Claims, required_claim, text_claim
 from gateway.auth.oidc import Attempt
 from gateway.auth.providers import Provider
 from gateway.errors import StepUpError, UnauthenticatedError
-from mappings.core.identifiers import is_usable_nhs_number, normalised
+from mappings.core.shaping.identifiers import is_usable_nhs_number, normalised
 
 PERSON_ROLE: Final = "patient"
 PROXY_ROLE: Final = "proxy"

@@ -10,7 +10,7 @@ from gateway.cli.output import Json
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mappings.core.rows import Feed
+    from mappings.core.model.rows import Feed
 
 
 def feed_absence(

@@ -31,7 +31,7 @@ from gateway.store.keyring.wrapping import Wrapping
 from gateway.store.sealed.vault import Vault
 from gateway.store.upkeep import operations
 from gateway.store.upkeep.label_check import altered_labels
-from mappings.core.identifiers import is_usable_nhs_number
+from mappings.core.shaping.identifiers import is_usable_nhs_number
 from mappings.registry import FEEDS
 
 _SKEW: Final = timedelta(seconds=5)

@@ -14,7 +14,7 @@ from gateway.cli.opening import read_body
 from gateway.cli.output import say
 from gateway.errors import NotTheFormatError
 from gateway.flows.feeds.map_offline import coverage
-from mappings.core.rows import Feed
+from mappings.core.model.rows import Feed
 
 Covered = Mapping[str, dict[str, Any]]
 

@@ -10,7 +10,7 @@ from gateway.cli.output import Json
 
 if TYPE_CHECKING:
     from gateway.flows.feeds.mapping_diff import Example
-    from mappings.core.rows import Feed
+    from mappings.core.model.rows import Feed
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 """Of the sources, where this runs from them."""

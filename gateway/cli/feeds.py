@@ -101,8 +101,8 @@ def show_mapping(
     from gateway.cli import output
     from gateway.cli.opening import feed_named
     from gateway.flows.feeds.map_offline import tables
-    from mappings.core.kept import tables_of, told
-    from mappings.core.page import page
+    from mappings.core.released.kept import tables_of, told
+    from mappings.core.released.page import page
 
     wanted = feed_named(feed)
     if tables_alone:

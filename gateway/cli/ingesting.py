@@ -19,7 +19,7 @@ from gateway.flows.intake.push_file import pushed
 from gateway.flows.intake.push_update import Push
 from gateway.settings import Settings
 from gateway.store.commit.units import Store
-from mappings.core.rows import Feed
+from mappings.core.model.rows import Feed
 
 _MOST_YOUNG: Final = 5_000
 """Values made, less those that went, before garbage is looked for."""

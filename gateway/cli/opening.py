@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gateway.settings import Settings
     from gateway.store.commit.units import Store
     from gateway.store.keyring.keys import FileKeyProvider
-    from mappings.core.rows import Feed
+    from mappings.core.model.rows import Feed
 
 _Result = TypeVar("_Result")
 STDIN: Final = Path("-")

@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from mappings.core import systems
-from mappings.core.identifiers import DOES_NOT_FIT, VERIFIED, normalised
-from mappings.core.person_said import trace_of
+from mappings.core.model import systems
+from mappings.core.shaping.identifiers import DOES_NOT_FIT, VERIFIED, normalised
+from mappings.core.shaping.person_said import trace_of
 
 Values = frozenset[str]
 

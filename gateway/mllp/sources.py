@@ -19,7 +19,7 @@ from consent.terms import Caller, CallerKind, Purpose
 from gateway.errors import ConfigurationError
 from gateway.flows.intake import acknowledge
 from gateway.setting_parts import MllpListener, MllpSource, says
-from mappings.core.rows import Feed
+from mappings.core.model.rows import Feed
 from mappings.hospital.ack import Mode
 
 

@@ -5,8 +5,8 @@ from typing import Final
 from mappings.community.message.csds import CSDS, MEDIA_TYPES
 from mappings.community.message.csds_record import CSDS_RECORD
 from mappings.community.rows import csds
-from mappings.core.rows import Feed, Format
-from mappings.core.snapshots import OfHeader, Snapshot
+from mappings.core.model.rows import Feed, Format
+from mappings.core.model.snapshots import OfHeader, Snapshot
 from mappings.plan_document.kinds import FORMATS, plan_kinds
 from mappings.terms.access import Category
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from mappings.core.rows import Feed, Format
+from mappings.core.model.rows import Feed, Format
 from mappings.gp.message import body
 from mappings.gp.rows.sent import RESOURCES
 from mappings.gp.rows.structured import REFUSAL, STRUCTURED

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from mappings.core.rows import Feed, Format
+from mappings.core.model.rows import Feed, Format
 from mappings.hospital.message import reader
 from mappings.hospital.rows import kinds, merge, moved_visit, order_kinds
 

@@ -19,7 +19,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from mappings.core.outcome import Issue, NotThisFormatError, Severity
+from mappings.core.model.outcome import Issue, NotThisFormatError, Severity
 from mappings.hospital.message.fields import escaped
 from mappings.hospital.message.reader import read
 

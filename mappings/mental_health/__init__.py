@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from mappings.core.rows import Feed, Format
-from mappings.core.snapshots import OfHeader, Snapshot
+from mappings.core.model.rows import Feed, Format
+from mappings.core.model.snapshots import OfHeader, Snapshot
 from mappings.mental_health.message.mhsds import MEDIA_TYPES, MHSDS
 from mappings.mental_health.message.mhsds_record import MHSDS_RECORD
 from mappings.mental_health.rows import mhsds

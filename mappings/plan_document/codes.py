@@ -6,8 +6,8 @@ Source  Support plan document 1 (docs/schemas/support-plan.schema.json); FHIR R4
 
 from typing import Final
 
-from mappings.core import systems
-from mappings.core.codes import CodeTable, Concept
+from mappings.core.model import systems
+from mappings.core.model.codes import CodeTable, Concept
 from mappings.terms import language, plans, support
 
 _DOCUMENT: Final = "Support plan document 1, docs/schemas/support-plan.schema.json"

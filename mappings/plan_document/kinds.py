@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from mappings.core.paths import Scope
-from mappings.core.rows import Format, Kind, Target
+from mappings.core.model.paths import Scope
+from mappings.core.model.rows import Format, Kind, Target
 from mappings.plan_document import codes
 from mappings.plan_document.message import document, template, visit, workbook
 from mappings.plan_document.rows import (

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from mappings.core.rows import Feed, Format
+from mappings.core.model.rows import Feed, Format
 from mappings.plan_document.kinds import FORMATS, plan_kinds
 from mappings.social_care.message import cld, mods
 from mappings.social_care.rows.cld import KINDS as CLD

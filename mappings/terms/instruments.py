@@ -17,8 +17,8 @@ Rule    No least change is given where none is published for the version: then o
 from dataclasses import dataclass
 from typing import Final
 
-from mappings.core import systems
-from mappings.core.codes import Concept
+from mappings.core.model import systems
+from mappings.core.model.codes import Concept
 from mappings.terms.scales import SCALES, Scale
 
 INSTRUMENT: Final = f"{systems.OWN}/CodeSystem/instrument"

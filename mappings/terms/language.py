@@ -11,9 +11,9 @@ Pure    The same tables always give the same resources.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from mappings.core import systems
-from mappings.core.codes import Concept, folded
-from mappings.core.outcome import Resource
+from mappings.core.model import systems
+from mappings.core.model.codes import Concept, folded
+from mappings.core.model.outcome import Resource
 from mappings.terms import plans, support
 from mappings.terms.access import Category
 from mappings.terms.instruments import INSTRUMENT, INSTRUMENTS

@@ -8,8 +8,8 @@ Source  Plan types: SNOMED CT record artefacts used by the National Record Locat
 
 from typing import Final
 
-from mappings.core import systems
-from mappings.core.codes import Concept
+from mappings.core.model import systems
+from mappings.core.model.codes import Concept
 
 
 def _plan(code: str, display: str) -> Concept:

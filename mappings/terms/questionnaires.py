@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from mappings.core import systems
-from mappings.core.codes import Concept
-from mappings.core.outcome import Resource
+from mappings.core.model import systems
+from mappings.core.model.codes import Concept
+from mappings.core.model.outcome import Resource
 from mappings.terms.instruments import INSTRUMENT, INSTRUMENTS, Instrument
 from mappings.terms.scales import SCALES, Scale
 

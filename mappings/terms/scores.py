@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from mappings.core import systems
-from mappings.core.codes import Concept
-from mappings.core.outcome import Issue, error, warning
-from mappings.core.snomed import is_snomed_code
+from mappings.core.model import systems
+from mappings.core.model.codes import Concept
+from mappings.core.model.outcome import Issue, error, warning
+from mappings.core.shaping.snomed import is_snomed_code
 from mappings.terms.scales import SCALES
 
 _NUMBER: Final = re.compile(r"-?\d{1,9}(\.\d{1,4})?")

@@ -7,8 +7,8 @@ Source  Service kinds, funding, tiers and bands: what the boroughs' papers call 
 
 from typing import Final
 
-from mappings.core import systems
-from mappings.core.codes import Concept
+from mappings.core.model import systems
+from mappings.core.model.codes import Concept
 
 SERVICE_KIND: Final = f"{systems.OWN}/CodeSystem/service-kind"
 FUNDING: Final = systems.FUNDING

@@ -11,7 +11,7 @@ Rule    A word stands under one concept of a system; what has no certain concept
 from collections.abc import Mapping
 from typing import Final
 
-from mappings.core import systems
+from mappings.core.model import systems
 from mappings.terms import support
 
 Words = Mapping[str, tuple[str, ...]]

@@ -10,7 +10,7 @@ from joserfc import jws
 from joserfc.jwk import ECKey
 
 from consent.terms import CallerKind
-from gateway.api.oauth import ASSERTION_TYPE
+from gateway.api.signing.oauth import ASSERTION_TYPE
 from tests.api.service import Headers, Service
 from tests.api.world import COUNCIL, HOSPITAL, PRACTICE
 from tests.unit.auth.minting import public

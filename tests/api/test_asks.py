@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from mappings.core.validate import validate
+from mappings.core.checking.validate import validate
 from tests.api.consents import organisation
 from tests.api.rows import put as put_row
 from tests.api.service import is_outcome, resources

@@ -12,7 +12,7 @@ from gateway.identity.statements import Verdict
 from gateway.store.audit import audit_reads
 from gateway.store.audit.audit_reads import Wanted
 from gateway.store.database.engine import Insert, Row, Update
-from mappings.core.validate import validate
+from mappings.core.checking.validate import validate
 from tests.api.consents import dissent
 from tests.api.service import is_outcome, resources
 from tests.api.world import COUNCIL, PRACTICE

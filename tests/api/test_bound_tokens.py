@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from gateway.api.oauth import ASSERTION_TYPE
+from gateway.api.signing.oauth import ASSERTION_TYPE
 from gateway.audit.events import Event, Outcome
 from gateway.errors import ConfigurationError
 from gateway.flows.sign_in.sign_in_system import clients_of

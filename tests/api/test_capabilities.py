@@ -9,7 +9,7 @@ from collections import defaultdict
 
 import pytest
 
-from gateway.api.metadata import claims
+from gateway.api.fhir.metadata import claims
 from mappings.core.r4.codes import RESOURCE_TYPES
 from tests.api.service import is_outcome, references
 from tests.api.walking import Walk

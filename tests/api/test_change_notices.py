@@ -7,7 +7,7 @@ import pytest
 
 from gateway.flows.writing import change_notices
 from gateway.flows.writing.change_notices import tell_changes
-from mappings.core.validate import validate
+from mappings.core.checking.validate import validate
 from tests.api.consents import dissent
 from tests.api.messages import goal as said_goal
 from tests.api.messages import support_plan

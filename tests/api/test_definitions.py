@@ -7,10 +7,10 @@ from urllib.parse import quote
 
 import pytest
 
-from gateway.api import definitions
-from gateway.api.definitions import TYPES
-from mappings.core import systems
-from mappings.core.validate import validate
+from gateway.api.fhir import definitions
+from gateway.api.fhir.definitions import TYPES
+from mappings.core.checking.validate import validate
+from mappings.core.model import systems
 from mappings.registry import FEEDS
 from tests.api.service import is_outcome, resources
 from tests.judges.fhirpath import broken_invariants

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.flows.upkeep import label_queue
 from gateway.store.upkeep import refolding
-from mappings.core.validate import validate
+from mappings.core.checking.validate import validate
 from mappings.registry import FEEDS
 from tests.api.service import FHIR, is_outcome, resources
 from tests.api.world import COUNCIL, EXAMPLE, PRACTICE

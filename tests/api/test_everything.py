@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from mappings.core.validate import validate
+from mappings.core.checking.validate import validate
 from tests.api.rows import put
 from tests.api.service import FHIR, is_outcome, references, resources
 from tests.api.world import World

@@ -5,7 +5,7 @@ from urllib.parse import unquote
 import pytest
 
 from consent.terms import Purpose
-from mappings.core.validate import validate
+from mappings.core.checking.validate import validate
 from tests.api.service import FHIR, is_outcome
 from tests.api.world import PRACTICE
 from tests.fake_log import FakeLog
@@ -207,7 +207,7 @@ def test_an_internal_fault_is_noted_with_its_route_and_never_its_path(
     async def broken(*_arguments):
         raise RuntimeError("secret 9990000077 inside")
 
-    monkeypatch.setattr("gateway.api.errors._log", log)
+    monkeypatch.setattr("gateway.api.around.errors._log", log)
     monkeypatch.setattr("gateway.store.access.facts.whom", broken)
     assert is_outcome(gateway.get(path, world.gp), 500)
     assert log.lines == [("unexpected", {"fault": "RuntimeError", "route": template})]

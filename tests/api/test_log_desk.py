@@ -8,13 +8,13 @@ from urllib.parse import urlencode
 
 import pytest
 
-from gateway.api import log_desk
+from gateway.api.desks import log_desk
 from gateway.errors import AuditUnavailableError
 from gateway.flows.audit import export_events
 from gateway.store.audit import audit_reads
 from gateway.store.site import site_data
 from gateway.store.site.site_data import Entry
-from mappings.core.validate import validate
+from mappings.core.checking.validate import validate
 from tests.api.opened import post
 from tests.api.service import is_outcome, resources
 from tests.api.world import COUNCIL, HOSPITAL

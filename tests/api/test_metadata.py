@@ -4,9 +4,9 @@ import csv
 
 import pytest
 
-from gateway.api import audit_params
-from gateway.api.metadata import RELEASED
-from mappings.core.validate import validate
+from gateway.api.fhir.metadata import RELEASED
+from gateway.api.search import audit_params
+from mappings.core.checking.validate import validate
 from tests.api.service import FHIR, is_outcome
 from tests.api.writing import goal
 

@@ -5,13 +5,13 @@ from urllib.parse import quote
 
 import pytest
 
-from gateway.api import interweave
-from gateway.api.interweave import PROFILE
-from gateway.api.profiles import UK_CORE
-from gateway.api.shaping import SUBSETTED
-from mappings.core import systems
-from mappings.core.profiles import check_profile, is_known
-from mappings.core.validate import validate
+from gateway.api.answers import interweave
+from gateway.api.answers.interweave import PROFILE
+from gateway.api.answers.profiles import UK_CORE
+from gateway.api.answers.shaping import SUBSETTED
+from mappings.core.checking.profiles import check_profile, is_known
+from mappings.core.checking.validate import validate
+from mappings.core.model import systems
 from tests.api.messages import gp_record, support_plan
 from tests.api.service import FHIR, is_outcome, resources
 from tests.api.world import COUNCIL, HIDDEN_WORDS, NHS, PRACTICE, council_person

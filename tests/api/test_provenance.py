@@ -2,7 +2,7 @@
 
 import pytest
 
-from mappings.core.validate import validate
+from mappings.core.checking.validate import validate
 from tests.api.consents import organisation, team
 from tests.api.rows import put
 from tests.api.service import is_outcome, references, resources

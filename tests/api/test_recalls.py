@@ -15,7 +15,7 @@ from gateway.flows.upkeep import label_queue
 from gateway.flows.upkeep.label_queue import Choice
 from gateway.identity.statements import Verdict
 from gateway.store.audit import shown
-from mappings.core.validate import validate
+from mappings.core.checking.validate import validate
 from tests.api.messages import support_plan
 from tests.api.rows import goal_row, put
 from tests.api.service import is_outcome, resources

@@ -4,7 +4,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from mappings.core import systems
+from mappings.core.model import systems
 from tests.api.service import is_outcome, references, resources
 from tests.api.world import ALICE, BOB, NHS, NORMA
 

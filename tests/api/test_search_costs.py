@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 import pytest
 
 from consent.filter import Clause, Filter, Reduction
-from gateway.api.search_params import parse
+from gateway.api.search.search_params import parse
 from gateway.errors import TooCostlyError
 from gateway.store.clear.search_table import PARAMETERS
 from gateway.store.record import finding, statement
 from gateway.store.record.finding import Asked
 from gateway.store.record.reads import Group
 from gateway.store.record.statement import Statement
-from mappings.core.validate import MOST_PROBLEMS, validate
+from mappings.core.checking.validate import MOST_PROBLEMS, validate
 from tests.api.service import is_outcome
 
 

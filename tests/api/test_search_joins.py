@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from mappings.core import systems
+from mappings.core.model import systems
 from tests.api.rows import goal_row, plan_row, put
 from tests.api.service import is_outcome, references, resources
 from tests.api.world import NHS, NORMA

@@ -7,8 +7,8 @@ from email.utils import format_datetime, parsedate_to_datetime
 import orjson
 import pytest
 
-from gateway.api.shaping import SUBSETTED, Asked, written
-from mappings.core.validate import validate
+from gateway.api.answers.shaping import SUBSETTED, Asked, written
+from mappings.core.checking.validate import validate
 from tests.api.service import FHIR, is_outcome, resources
 from tests.api.world import HIDDEN_WORDS
 
@@ -290,7 +290,7 @@ def test_an_answer_in_a_shape_is_recorded_before_it_leaves(gateway, world, goal,
     def broken(*_arguments):
         raise RuntimeError("secret 9990000077 inside")
 
-    monkeypatch.setattr("gateway.api.shaping.written", broken)
+    monkeypatch.setattr("gateway.api.answers.shaping.written", broken)
     failed = gateway.get(f"Goal/{goal['id']}?_pretty=true", world.gp)
     assert is_outcome(failed, 500, "exception")
     assert "9990000077" not in failed.text

@@ -12,7 +12,7 @@ from authlib.oauth2.rfc7523 import PrivateKeyJWT
 from joserfc import jws
 from joserfc.jwk import ECKey, RSAKey
 
-from gateway.api.oauth import ASSERTION_TYPE
+from gateway.api.signing.oauth import ASSERTION_TYPE
 from gateway.audit.events import Event, Outcome
 from tests.api.messages import goal, support_plan
 from tests.api.service import START, is_outcome

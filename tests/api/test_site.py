@@ -8,7 +8,7 @@ from gateway.errors import FaultyRequestError
 from gateway.flows.asking.search_log import Operator
 from gateway.flows.upkeep.load_site import load_site, shown_site
 from gateway.store.site import site_data
-from mappings.core.validate import validate
+from mappings.core.checking.validate import validate
 from mappings.registry import FEEDS
 from mappings.terms.support import ORGANISATION_KIND, SERVICE_KIND
 from tests.api.service import is_outcome, references, resources

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from consent.terms import Purpose
-from mappings.core.validate import validate
+from mappings.core.checking.validate import validate
 from tests.api.rows import mark, put
 from tests.api.service import is_outcome, references, resources
 from tests.api.test_site import load

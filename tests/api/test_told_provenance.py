@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from mappings.core.validate import validate
+from mappings.core.checking.validate import validate
 from tests.api.rows import goal_row, put
 from tests.api.service import is_outcome, resources
 from tests.api.world import PRACTICE

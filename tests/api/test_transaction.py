@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from gateway.api import bundles
+from gateway.api.fhir import bundles
 from tests.api.service import is_outcome
 from tests.api.world import NHS, NORMA
 from tests.api.writing import PLANS, binary, bundle, entry, goal, on_shelf, plan, send, statuses

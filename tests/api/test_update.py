@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from mappings.core.validate import validate
+from mappings.core.checking.validate import validate
 from tests.api.consents import against, dissent, organisation, practitioner, team
 from tests.api.service import FHIR, is_outcome, resources
 from tests.api.world import COUNCIL, HOSPITAL, PRACTICE

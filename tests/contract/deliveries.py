@@ -8,11 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from mappings.core.apply import map_item, parts_of
-from mappings.core.outcome import Facts, Item, Mapped, NotThisFormatError, Outcome
-from mappings.core.page import page
-from mappings.core.paths import Steps
-from mappings.core.rows import LOCAL, Feed, Kind
+from mappings.core.applying.apply import map_item, parts_of
+from mappings.core.model.outcome import Facts, Item, Mapped, NotThisFormatError, Outcome
+from mappings.core.model.paths import Steps
+from mappings.core.model.rows import LOCAL, Feed, Kind
+from mappings.core.released.page import page
 from mappings.registry import FEEDS
 from tests.golden.cases import GOLDEN, read
 

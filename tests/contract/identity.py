@@ -7,10 +7,10 @@ Out     The facts of a person that one outcome says and another, of the same ite
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from mappings.core.apply import map_item
-from mappings.core.outcome import Facts, Item, Outcome
-from mappings.core.paths import Steps
-from mappings.core.rows import Kind
+from mappings.core.applying.apply import map_item
+from mappings.core.model.outcome import Facts, Item, Outcome
+from mappings.core.model.paths import Steps
+from mappings.core.model.rows import Kind
 from tests.contract.deliveries import changed, leaves
 
 TEXTS: Final = (

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from mappings.core.outcome import Issue, Mapped
-from mappings.core.refused import without_refused
-from mappings.core.rows import LOCAL, local_reference
-from mappings.core.validate import validate
+from mappings.core.applying.refused import without_refused
+from mappings.core.checking.validate import validate
+from mappings.core.model.outcome import Issue, Mapped
+from mappings.core.model.rows import LOCAL, local_reference
 
 
 def check(made: Iterable[Mapped], step: int = 1) -> Iterator[str]:

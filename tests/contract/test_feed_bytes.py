@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mappings.core.apply import map_item, parts_of
-from mappings.core.outcome import NotThisFormatError
+from mappings.core.applying.apply import map_item, parts_of
+from mappings.core.model.outcome import NotThisFormatError
 from mappings.registry import FEEDS
 from tests.contract.deliveries import deliveries
 from tests.golden.cases import delivery as members_of

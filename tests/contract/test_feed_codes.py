@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from mappings.core.apply import map_item
-from mappings.core.codes import Concept
-from mappings.core.outcome import Item, Severity
-from mappings.core.paths import Found, Scope
-from mappings.core.rows import SUBJECT_ELEMENT, Kind, Row
-from mappings.core.shapes import shape_of
-from mappings.core.version import version
+from mappings.core.applying.apply import map_item
+from mappings.core.checking.shapes import shape_of
+from mappings.core.model.codes import Concept
+from mappings.core.model.outcome import Item, Severity
+from mappings.core.model.paths import Found, Scope
+from mappings.core.model.rows import SUBJECT_ELEMENT, Kind, Row
+from mappings.core.released.version import version
 from mappings.registry import FEEDS
 from tests.contract.deliveries import changed, deliveries, mapped, page_of
 

@@ -11,14 +11,14 @@ from itertools import chain
 
 import pytest
 
-from mappings.core import systems
-from mappings.core.apply import map_item, person_key
-from mappings.core.coverage import covered_paths
-from mappings.core.fhir import to_r4
-from mappings.core.labels import LEVELS
-from mappings.core.outcome import Item, has_errors
-from mappings.core.paths import EVERY
-from mappings.core.validate import validate
+from mappings.core.applying.apply import map_item, person_key
+from mappings.core.applying.coverage import covered_paths
+from mappings.core.checking.fhir import to_r4
+from mappings.core.checking.validate import validate
+from mappings.core.model import systems
+from mappings.core.model.outcome import Item, has_errors
+from mappings.core.model.paths import EVERY
+from mappings.core.shaping.labels import LEVELS
 from mappings.registry import FEEDS
 from mappings.terms.access import Category
 from tests.contract.deliveries import (

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from mappings.core.outcome import Mapped, Outcome, PersonClaim
+from mappings.core.model.outcome import Mapped, Outcome, PersonClaim
 from tests.contract.deliveries import deliveries, leaves, mapped
 from tests.contract.identity import broken, newly_said
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pytest
 
-from mappings.core import systems
+from mappings.core.model import systems
 from mappings.registry import FEEDS
 from mappings.terms import saying, support
 from mappings.terms.language import LANGUAGE

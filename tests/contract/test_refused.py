@@ -2,7 +2,7 @@
 
 import pytest
 
-from mappings.core.outcome import Fold, Lineage, Mapped
+from mappings.core.model.outcome import Fold, Lineage, Mapped
 from tests.contract import refusals
 from tests.contract.deliveries import deliveries, mapped
 

@@ -11,13 +11,14 @@ from starlette.routing import Route
 
 from consent import from_fhir, provisions
 from consent.rule import Meaning
-from gateway.api import audit_params, errors
-from gateway.api.records import READABLE
-from gateway.api.search_params import MOST, PARAMETERS
+from gateway.api.around import errors
+from gateway.api.fhir.records import READABLE
+from gateway.api.search import audit_params
+from gateway.api.search.search_params import MOST, PARAMETERS
 from gateway.flows.intake.delivery_answer import MOST_LISTED
 from gateway.main import create_app
 from gateway.settings import Settings
-from mappings.core import national_rules
+from mappings.core.sets import national_rules
 from mappings.plan_document.message import workbook
 from mappings.registry import FEEDS
 from tests.docs.fences import ROOT

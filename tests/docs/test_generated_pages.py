@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from gateway.settings import Limits
-from mappings.core.apply import map_item
+from mappings.core.applying.apply import map_item
 from mappings.plan_document import codes
 from mappings.plan_document.message import document as support_plan
 from mappings.registry import FEEDS

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from mappings.core.apply import map_item, parts_of
-from mappings.core.outcome import Item, Lineage, Mapped, NotThisFormatError
-from mappings.core.rows import Feed, Format
+from mappings.core.applying.apply import map_item, parts_of
+from mappings.core.model.outcome import Item, Lineage, Mapped, NotThisFormatError
+from mappings.core.model.rows import Feed, Format
 from mappings.registry import FEEDS
 
 GOLDEN: Final = Path(__file__).resolve().parent

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mappings.core import systems
+from mappings.core.model import systems
 from mappings.registry import FEEDS
 from tests.golden.cases import REQUIRED, Case, cases, written
 

@@ -15,7 +15,7 @@ from gateway.store.database.engine import BusyError
 from gateway.store.intake.told import EarlierItems
 from gateway.store.record.localising import Localisers
 from gateway.store.record.resources import NewVersion, write_versions
-from mappings.core.paths import dotted
+from mappings.core.model.paths import dotted
 from tests.contract.deliveries import leaves
 from tests.integration.taking import (
     ROOT,

@@ -7,7 +7,7 @@ import pytest
 from gateway.cli.diffing import ROOT as SOURCES
 from gateway.flows.feeds.mapping_diff import NOW, releases, version_named
 from gateway.store.database import schema
-from mappings.core.kept import tables_of, told, unpacked
+from mappings.core.released.kept import tables_of, told, unpacked
 from mappings.registry import FEEDS
 from tests.unit.cli.running import PLAN, Commands
 

@@ -21,7 +21,7 @@ from gateway.flows.intake.expire_deliveries import expire_deliveries
 from gateway.flows.intake.push_update import Push, push
 from gateway.store.audit import audit_opening, audit_reads
 from gateway.store.intake import deliveries
-from mappings.core.outcome import error
+from mappings.core.model.outcome import error
 from mappings.registry import FEEDS
 from tests.integration.taking import (
     ORGS,

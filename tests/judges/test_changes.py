@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import pytest
 
-from mappings.core import fhir
-from mappings.core.validate import validate
+from mappings.core.checking import fhir
+from mappings.core.checking.validate import validate
 from tests.judges.examples import GOOD
 from tests.judges.fhirpath import SKIPPED
 from tests.judges.test_judges import uk_core

@@ -5,11 +5,11 @@ from typing import Any, Final
 
 import pytest
 
-from mappings.core.definition_rules import DEFINITION_RULES
-from mappings.core.invariants import RULES as OTHER_RULES
+from mappings.core.checking.definition_rules import DEFINITION_RULES
+from mappings.core.checking.invariants import RULES as OTHER_RULES
+from mappings.core.checking.validate import validate
 from mappings.core.r4.elements import TYPES
 from mappings.core.r4.invariants import INVARIANTS
-from mappings.core.validate import validate
 from tests.judges import fhirpath
 from tests.judges.examples import BY_TYPE, concept
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from mappings.core.checking.validate import validate
 from mappings.core.r4.invariants import INVARIANTS
-from mappings.core.validate import validate
 from tests.judges.examples import BY_TYPE, GOOD
 from tests.judges.fhirpath import READ_AS, SKIPPED
 from tests.judges.google.environment import stored_form

@@ -6,15 +6,15 @@ import copy
 import pytest
 from fhirpathpy import evaluate
 
-from gateway.api import interweave
-from gateway.api.metadata import claims
-from gateway.api.profiles import NOT_HELD, UK_CORE, claimed
+from gateway.api.answers import interweave
+from gateway.api.answers.profiles import NOT_HELD, UK_CORE, claimed
+from gateway.api.fhir.metadata import claims
 from gateway.store.clear.columns import references
 from gateway.store.clear.cutting import cut
-from mappings.core.apply import map_item
-from mappings.core.profiles import RULES, check_profile, is_known
+from mappings.core.applying.apply import map_item
+from mappings.core.checking.profiles import RULES, check_profile, is_known
+from mappings.core.checking.validate import validate
 from mappings.core.r4.profiles import EXTENSIONS, PROFILES, VALUE_SETS
-from mappings.core.validate import validate
 from mappings.registry import FEEDS
 from tests.judges.test_site import made as made_of_site
 from tests.judges.test_xml import golden_resources

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from mappings.core.validate import validate
+from mappings.core.checking.validate import validate
 from tests.api.outside import outside
 from tests.api.service import resources
 from tests.api.subscribing import look, subscribed

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from defusedxml import ElementTree
 
-from gateway.api.fhir_xml import to_xml
-from mappings.core import fhir
-from mappings.core.validate import validate
+from gateway.api.answers.fhir_xml import to_xml
+from mappings.core.checking import fhir
+from mappings.core.checking.validate import validate
 from tests.judges import apart
 from tests.judges.examples import GOOD, NARRATIVE
 from tests.judges.test_judges import uk_core

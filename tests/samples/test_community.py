@@ -6,7 +6,7 @@ from mappings.community import FEED
 from mappings.community.message.csds import CSDS
 from mappings.community.message.csds_record import CSDS_RECORD
 from mappings.community.message.csds_tables import TABLES
-from mappings.core.apply import map_item
+from mappings.core.applying.apply import map_item
 
 
 def test_csds(sample_folder):

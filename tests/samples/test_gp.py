@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from mappings.core.apply import map_item
-from mappings.core.fhir import NotFhirError, to_r4, to_stu3
-from mappings.core.validate import validate
+from mappings.core.applying.apply import map_item
+from mappings.core.checking.fhir import NotFhirError, to_r4, to_stu3
+from mappings.core.checking.validate import validate
 from mappings.gp import FEED
 from mappings.gp.assemble.soundness import faults
 from mappings.gp.message.shapes import SHAPES

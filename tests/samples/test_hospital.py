@@ -11,8 +11,8 @@ import hl7
 import pytest
 import yaml
 
-from mappings.core.apply import map_item
-from mappings.core.outcome import NotThisFormatError
+from mappings.core.applying.apply import map_item
+from mappings.core.model.outcome import NotThisFormatError
 from mappings.hospital import FEED
 from mappings.hospital.message.reader import read, recognises
 

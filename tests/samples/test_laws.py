@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from mappings.core.apply import map_item, parts_of
-from mappings.core.outcome import Fold, Item, NotThisFormatError
-from mappings.core.rows import Kind
+from mappings.core.applying.apply import map_item, parts_of
+from mappings.core.model.outcome import Fold, Item, NotThisFormatError
+from mappings.core.model.rows import Kind
 from mappings.registry import FEEDS
 from tests.contract import refusals
 from tests.contract.identity import broken, spread

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.api import errors
+from gateway.api.around import errors
 from gateway.flows.asking.search_log import Operator
 from gateway.flows.intake import set_aside
 from gateway.flows.upkeep import label_queue

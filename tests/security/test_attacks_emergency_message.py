@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from mappings.core.validate import validate
+from mappings.core.checking.validate import validate
 from tests.api.consents import organisation, team
 from tests.api.opened import break_glass, post
 from tests.api.rows import mark, plan_row, put

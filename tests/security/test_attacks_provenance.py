@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from mappings.core.identifiers import organisation
-from mappings.core.validate import validate
+from mappings.core.checking.validate import validate
+from mappings.core.shaping.identifiers import organisation
 from tests.api.consents import dissent
 from tests.api.rows import goal_row, mark, plan_row, put
 from tests.api.service import resources

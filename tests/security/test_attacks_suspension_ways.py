@@ -223,7 +223,7 @@ def test_a23_a_concern_leaves_on_a_tick_whoever_it_is_about(gateway, world, monk
             waited.append(seconds)
 
     gateway.app.state.tick = 3_600.0
-    monkeypatch.setattr("gateway.api.recording.asyncio.sleep", wait)
+    monkeypatch.setattr("gateway.api.around.recording.asyncio.sleep", wait)
     for whom in (world.bob, "none"):
         assert raise_concern(gateway, world.stranger, patient=whom).status_code == 202
     assert len(waited) == 2

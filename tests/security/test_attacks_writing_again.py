@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.api import bundles
+from gateway.api.fhir import bundles
 from gateway.audit.triage import Why
 from gateway.flows.access.triage import look_for_misuse
 from gateway.flows.asking.search_log import Operator

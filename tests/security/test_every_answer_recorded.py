@@ -273,7 +273,7 @@ def test_an_answer_that_fails_after_its_entry_leaves_a_completion_entry(
     def failing(*_arguments):
         raise ValueError
 
-    monkeypatch.setattr("gateway.api.records.of_view", failing)
+    monkeypatch.setattr("gateway.api.fhir.records.of_view", failing)
     before = gateway.size()
     assert is_outcome(gateway.get(path, who), 500, "exception")
     served, completed = gateway.entries(before)

@@ -6,7 +6,7 @@ import pytest
 from gateway.errors import AuditUnavailableError
 from gateway.flows.audit.verify_log import verify_log
 from gateway.store.commit import log
-from mappings.core.validate import validate
+from mappings.core.checking.validate import validate
 from tests.api.opened import WHY, alert_rows, break_glass
 from tests.api.service import is_outcome, resources
 from tests.api.world import HIDDEN_WORDS

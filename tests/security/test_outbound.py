@@ -25,7 +25,7 @@ from gateway.main import policy_of
 from gateway.settings import Settings
 from gateway.store.commit.units import Store
 from gateway.store.leaving import outbound as stored
-from mappings.core.validate import validate
+from mappings.core.checking.validate import validate
 from tests.api.consents import against, dissent, of_category
 from tests.api.rows import goal_row, mark, put
 from tests.api.world import BOB, COUNCIL, HIDDEN_WORDS, HOSPITAL, PRACTICE, World, put_on_caseload

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from consent.terms import Caller, CallerKind, Purpose
-from gateway.api.copies import Copies
-from gateway.api.steady import shows_nothing, until_tick
+from gateway.api.answers.copies import Copies
+from gateway.api.answers.steady import shows_nothing, until_tick
 from gateway.audit.events import Outcome
 from gateway.flows.asking.record_answer import SINGLE
 from gateway.flows.asking.views import View
@@ -84,7 +84,7 @@ def test_a23_what_shows_nothing_leaves_on_a_tick_and_what_shows_something_at_onc
         waited.append(seconds)
 
     gateway.app.state.tick = 3_600.0
-    monkeypatch.setattr("gateway.api.recording.asyncio.sleep", wait)
+    monkeypatch.setattr("gateway.api.around.recording.asyncio.sleep", wait)
     names = {"hidden": "g-psy", "missing": "g-none", "bob": bob, "nobody": "0" * 8 + bob[8:]}
     names["alice"] = alice
     for path in ASKED[asked]:
@@ -107,7 +107,7 @@ def test_a23_a_refusal_that_is_only_counted_leaves_on_a_tick_too(gateway, world,
         waited.append(tick)
         return 0.0
 
-    monkeypatch.setattr("gateway.api.recording.until_tick", wait)
+    monkeypatch.setattr("gateway.api.around.recording.until_tick", wait)
     before = gateway.size()
     for _ in range(SINGLE + 3):
         assert is_outcome(gateway.get("Goal?_page=none", world.social_worker), 404)

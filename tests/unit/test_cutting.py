@@ -11,9 +11,9 @@ from gateway.store.clear.columns import references
 from gateway.store.clear.cutting import WORDS, cut, cut_links
 from gateway.store.clear.search_table import PARAMETERS
 from gateway.store.clear.spoken import SPEAKS, unspoken
-from mappings.core import systems
+from mappings.core.checking.validate import validate
+from mappings.core.model import systems
 from mappings.core.r4.elements import TYPES
-from mappings.core.validate import validate
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 

@@ -2,7 +2,7 @@
 
 from gateway.flows.intake.delivery_answer import MOST_LISTED, Tally
 from gateway.store.intake.apply import Applied
-from mappings.core.outcome import error, warning
+from mappings.core.model.outcome import error, warning
 
 
 def _applied(number, *issues, references=(), quarantined=False):

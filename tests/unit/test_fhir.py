@@ -2,10 +2,10 @@
 
 import pytest
 
-from mappings.core import fhir
-from mappings.core.problem import Problem
+from mappings.core.checking import fhir
+from mappings.core.checking.problem import Problem
+from mappings.core.checking.shapes import shape_of
 from mappings.core.r4.elements import RESOURCES, TYPES
-from mappings.core.shapes import shape_of
 from tests.judges.examples import BY_TYPE
 
 # Elements of fhir.resources itself, and those R4B has under another name.

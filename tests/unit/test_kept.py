@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gateway.api.kept import KEPT, Kept
+from gateway.api.answers.kept import KEPT, Kept
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 

@@ -15,8 +15,8 @@ from gateway.flows.intake import map_aside, map_items
 from gateway.flows.intake.map_aside import Asked, is_known_aside, mapped_aside
 from gateway.flows.intake.map_items import MappedItem, mapped
 from gateway.flows.intake.recognise import recognised
-from mappings.core.outcome import Item, Outcome
-from mappings.core.rows import Kind
+from mappings.core.model.outcome import Item, Outcome
+from mappings.core.model.rows import Kind
 from mappings.registry import FEEDS
 from tests.golden.cases import GOLDEN
 from tests.integration.taking import START

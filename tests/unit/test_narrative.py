@@ -2,7 +2,7 @@
 
 import pytest
 
-from mappings.core.narrative import narrative_problem
+from mappings.core.checking.narrative import narrative_problem
 
 XMLNS = 'xmlns="http://www.w3.org/1999/xhtml"'
 

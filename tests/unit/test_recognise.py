@@ -11,7 +11,7 @@ from gateway.flows.intake.prepare import prepared
 from gateway.flows.intake.recognise import recognised
 from gateway.flows.intake.unpack import members_of
 from gateway.store.keyring.keys import KeyedHasher
-from mappings.core.outcome import NotThisFormatError
+from mappings.core.model.outcome import NotThisFormatError
 from mappings.registry import FEEDS
 from tests.golden.cases import GOLDEN
 from tests.integration.taking import START, zipped

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gateway.api.search_forms import forms
-from gateway.api.search_params import parse
+from gateway.api.search.search_forms import forms
+from gateway.api.search.search_params import parse
 from gateway.errors import FaultyRequestError
 from gateway.store.clear.search_table import PARAMETERS
 from gateway.store.keyring.keys import KeyedHasher

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.api.search_grammar import (
+from gateway.api.search.search_grammar import (
     MOST_STEPS,
     Name,
     Reference,

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from mappings.core.problem import Problem
-from mappings.core.validate import DEEPEST, MOST_PROBLEMS, validate
+from mappings.core.checking.problem import Problem
+from mappings.core.checking.validate import DEEPEST, MOST_PROBLEMS, validate
 from tests.judges.examples import BY_TYPE, GOOD, MASKED
 
 PLAN = {

@@ -33,7 +33,7 @@ from gateway.store.commit.log import append, note_partly
 from gateway.store.database.engine import Connection
 from gateway.store.identity.proved_people import person_proved
 from gateway.store.site import site_data
-from mappings.core.identifiers import normalised
+from mappings.core.shaping.identifiers import normalised
 
 SERVICE: Final = "safeguarding"
 DANGER: Final = "immediate-danger"

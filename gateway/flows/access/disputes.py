@@ -41,7 +41,7 @@ from gateway.store.record import reads
 from gateway.store.record.item_labels import labels_of_item
 from gateway.store.writing import team_versions
 from gateway.store.writing.team_versions import Hand, Standing
-from mappings.core.identifiers import organisation
+from mappings.core.shaping.identifiers import organisation
 
 _QUERY: Final = "dispute"
 _LONGEST: Final = 2_000

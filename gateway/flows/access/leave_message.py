@@ -44,7 +44,7 @@ from gateway.store.record.reads import Criterion
 from gateway.store.site import site_data
 from gateway.store.writing import team_versions
 from gateway.store.writing.team_versions import Hand
-from mappings.core.identifiers import organisation
+from mappings.core.shaping.identifiers import organisation
 
 _QUERY: Final = "emergency-message"
 _LONGEST: Final = 2_000

@@ -13,7 +13,7 @@ from typing import Final
 from consent.opening_rules import BreakGlassRules, SelfClaimRules
 from gateway.errors import Fault, FaultyRequestError
 from gateway.flows.asking.sent_object import sent_object
-from mappings.core.identifiers import normalised
+from mappings.core.shaping.identifiers import normalised
 
 _LONGEST: Final = 2_000
 _NAMED: Final = ("patient", "nhs_number", "birth_date", "reason", "text", "defer")

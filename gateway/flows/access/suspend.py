@@ -38,7 +38,7 @@ from gateway.store.commit.log import append
 from gateway.store.database.engine import Connection
 from gateway.store.identity import source_records
 from gateway.store.sealed.staff_book import proxy_by_number
-from mappings.core.identifiers import is_usable_nhs_number
+from mappings.core.shaping.identifiers import is_usable_nhs_number
 
 QUERY: Final = "suspension"
 _MOST: Final = 50

@@ -34,8 +34,8 @@ from gateway.store.commit.log import is_break_glass
 from gateway.store.commit.units import Store
 from gateway.store.database.engine import Connection
 from gateway.store.sealed.vault import Vault
-from mappings.core.dates import LONDON
-from mappings.core.identifiers import is_usable_nhs_number, normalised
+from mappings.core.model.dates import LONDON
+from mappings.core.shaping.identifiers import is_usable_nhs_number, normalised
 
 BUDGET: Final = 20
 """Alerts to ten thousand accesses."""

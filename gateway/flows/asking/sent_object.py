@@ -13,8 +13,8 @@ from typing import Any
 from consent.periods import micros_covered
 from gateway.errors import Fault, FaultyRequestError
 from gateway.store.clear import precise
-from mappings.core.json_body import NAMED_TWICE, RepeatedFieldError, read_json, repeated_in
-from mappings.core.outcome import NotThisFormatError
+from mappings.core.model.outcome import NotThisFormatError
+from mappings.core.reading.json_body import NAMED_TWICE, RepeatedFieldError, read_json, repeated_in
 
 
 def sent_object(body: bytes) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from typing import Any, Final
 import orjson
 
 from consent.periods import LONDON
-from mappings.core import systems
+from mappings.core.model import systems
 
 _TITLES: Final[Mapping[str, str]] = {
     "AllergyIntolerance": "Allergy or intolerance",

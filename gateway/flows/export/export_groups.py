@@ -9,7 +9,7 @@ Pure    Yes.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from mappings.core import systems
+from mappings.core.model import systems
 
 _TIES: Final = {
     "everyone": "Everyone whom it has to do with",

@@ -38,9 +38,9 @@ from gateway.store.commit.units import Store
 from gateway.store.database.engine import Connection, Engine
 from gateway.store.intake import deliveries
 from gateway.store.intake.deliveries import DeliveryRow
-from mappings.core.outcome import Issue
-from mappings.core.rows import Feed
-from mappings.core.snapshots import Snapshot
+from mappings.core.model.outcome import Issue
+from mappings.core.model.rows import Feed
+from mappings.core.model.snapshots import Snapshot
 
 _SAID: Final = frozenset(
     {"absence-held", "absence-in-part", "absence-several", "absent-withdrawn", "absent-ended"}

@@ -27,7 +27,7 @@ from gateway.store.commit.units import Store
 from gateway.store.database.engine import Connection
 from gateway.store.intake import deliveries, queue
 from gateway.store.intake.queue import IN_PART, QUARANTINED, Waiting
-from mappings.core.outcome import Severity
+from mappings.core.model.outcome import Severity
 
 
 async def discard(store: Store, choice: Choice, operator: Operator, reason: str) -> dict[str, Any]:

@@ -16,8 +16,8 @@ from gateway.store.intake import queue
 from gateway.store.intake.queue import Waiting, rule_of
 from gateway.store.upkeep import operations
 from gateway.store.upkeep.operations import Count, ReviewItem
-from mappings.core.outcome import Severity
-from mappings.core.rows import Feed
+from mappings.core.model.outcome import Severity
+from mappings.core.model.rows import Feed
 
 _REVIEW = frozenset(str(state) for state in NEEDS_REVIEW)
 

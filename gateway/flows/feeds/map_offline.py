@@ -18,11 +18,11 @@ from gateway.flows.intake.recognise import Contents, recognised
 from gateway.flows.intake.unpack import members_of
 from gateway.store.intake.apply import Prepared
 from gateway.store.keyring.keys import KEY_BYTES, KeyedHasher
-from mappings.core.coverage import covered_paths, uncovered
-from mappings.core.outcome import Issue, Mapped
-from mappings.core.paths import dotted
-from mappings.core.rows import Feed, Kind
-from mappings.core.version import version
+from mappings.core.applying.coverage import covered_paths, uncovered
+from mappings.core.model.outcome import Issue, Mapped
+from mappings.core.model.paths import dotted
+from mappings.core.model.rows import Feed, Kind
+from mappings.core.released.version import version
 
 LARGEST_BYTES: Final = 256 * 1024 * 1024
 _UNKEYED: Final = KeyedHasher((bytes(KEY_BYTES),), bytes(KEY_BYTES))

@@ -27,12 +27,12 @@ from gateway.flows.intake.unpack import members_of
 from gateway.store.commit.units import Store
 from gateway.store.intake import deliveries
 from gateway.store.keyring.keys import KeyUnavailableError
-from mappings.core.apply import map_item, parts_of
-from mappings.core.kept import Tables, tables_of, understood, unpacked
-from mappings.core.outcome import Item, NotThisFormatError, Outcome
-from mappings.core.rebuild import rebuilt
-from mappings.core.rows import Feed, Kind
-from mappings.core.table_diff import changes
+from mappings.core.applying.apply import map_item, parts_of
+from mappings.core.model.outcome import Item, NotThisFormatError, Outcome
+from mappings.core.model.rows import Feed, Kind
+from mappings.core.released.kept import Tables, tables_of, understood, unpacked
+from mappings.core.released.rebuild import rebuilt
+from mappings.core.released.table_diff import changes
 
 NOW: Final = "now"
 Example = tuple[str, bytes, str]

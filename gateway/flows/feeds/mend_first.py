@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from gateway.flows.feeds.feed_errors import one_text
 from gateway.store.intake.queue import Waiting, rule_of
-from mappings.core.outcome import Severity
+from mappings.core.model.outcome import Severity
 
 _MOST: Final = 5
 _Rules = frozenset[str]

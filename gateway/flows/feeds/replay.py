@@ -37,8 +37,8 @@ from gateway.store.intake.deliveries import DeliveryRow
 from gateway.store.intake.queue import HeldItem, is_discarded
 from gateway.store.keyring.keys import KeyUnavailableError
 from gateway.store.sealed.sealing import UnsealError
-from mappings.core.outcome import Issue, Severity, error, has_errors
-from mappings.core.rows import Feed
+from mappings.core.model.outcome import Issue, Severity, error, has_errors
+from mappings.core.model.rows import Feed
 
 GONE: Final = "gone"
 

@@ -22,7 +22,7 @@ from gateway.store.commit.units import Store
 from gateway.store.database.engine import Connection
 from gateway.store.sealed.vault import UNREADABLE
 from gateway.store.upkeep.refolding import Refolded, counted, records_to_refold, refold
-from mappings.core.rows import Feed
+from mappings.core.model.rows import Feed
 
 _log = structlog.get_logger()
 

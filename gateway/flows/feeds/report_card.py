@@ -33,8 +33,8 @@ from gateway.store.database.engine import Engine
 from gateway.store.intake import figures
 from gateway.store.intake.figures import Alike, Lacking, Sent
 from gateway.store.intake.queue import IN_PART, QUARANTINED, REFUSED, Waiting, rule_of
-from mappings.core.outcome import Issue, Severity
-from mappings.core.rows import Feed
+from mappings.core.model.outcome import Issue, Severity
+from mappings.core.model.rows import Feed
 
 DAYS: Final = 28
 MOST_DAYS: Final = 366

@@ -34,7 +34,7 @@ from gateway.store.identity import people, person_facts, source_records, stateme
 from gateway.store.identity.person_facts import Word
 from gateway.store.identity.source_records import Record, said_of_both
 from gateway.store.identity.statements import Stated
-from mappings.core.dates import utc_text
+from mappings.core.model.dates import utc_text
 
 _SINCE: Final = Fault("conflict", "seen", "something else is said of them since: look again")
 

@@ -24,7 +24,7 @@ from gateway.store.commit.units import Store
 from gateway.store.database.engine import Connection
 from gateway.store.identity import person_facts, source_records
 from gateway.store.identity.person_facts import Word
-from mappings.core.dates import utc_text
+from mappings.core.model.dates import utc_text
 
 
 async def state(

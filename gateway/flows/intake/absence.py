@@ -25,9 +25,9 @@ from gateway.store.identity import source_records
 from gateway.store.intake.apply import Applied, Prepared, apply_batch
 from gateway.store.record.versions import DeliveryContext
 from gateway.store.sealed.vault import Vault
-from mappings.core.dates import utc_text
-from mappings.core.outcome import Issue, has_errors
-from mappings.core.snapshots import Placed, Snapshot
+from mappings.core.model.dates import utc_text
+from mappings.core.model.outcome import Issue, has_errors
+from mappings.core.model.snapshots import Placed, Snapshot
 
 _Period = tuple[str, str, str, str]
 """What rows of one file have in common (`Placed.period`)."""

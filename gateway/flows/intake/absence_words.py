@@ -10,8 +10,8 @@ from typing import Final, Protocol
 
 from gateway.clock import from_micros
 from gateway.store.absences.absence_judging import HELD, IN_PART, SEVERAL, Filed, Judged
-from mappings.core.dates import utc_text
-from mappings.core.outcome import Issue, warning
+from mappings.core.model.dates import utc_text
+from mappings.core.model.outcome import Issue, warning
 
 
 class Done(Protocol):

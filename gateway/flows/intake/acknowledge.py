@@ -17,8 +17,8 @@ from gateway.errors import Fault
 from gateway.flows.intake.delivery_answer import MOST_LISTED
 from gateway.flows.intake.recognise import recognised
 from gateway.flows.intake.unpack import members_of
-from mappings.core.outcome import Issue, error
-from mappings.core.rows import Feed
+from mappings.core.model.outcome import Issue, error
+from mappings.core.model.rows import Feed
 from mappings.hospital.ack import Mode, acknowledge, answers, batch, is_batch
 from mappings.hospital.message.reader import MEDIA_TYPES
 

@@ -24,7 +24,7 @@ from gateway.store.intake.apply import Applied, Prepared
 from gateway.store.intake.deliveries import DeliveryRow
 from gateway.store.keyring.keys import KeyUnavailableError
 from gateway.store.record.versions import DeliveryContext
-from mappings.core.rows import Feed
+from mappings.core.model.rows import Feed
 
 BATCH: Final = 250
 """Items of a file that one transaction writes: what else writes waits so long (docs/adr/0077)."""

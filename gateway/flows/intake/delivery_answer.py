@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from gateway.store.intake.apply import Applied
-from mappings.core.outcome import Issue, Severity, error, warning
+from mappings.core.model.outcome import Issue, Severity, error, warning
 
 MOST_LISTED: Final = 1000
 

@@ -29,8 +29,8 @@ from gateway.store.commit.units import Store
 from gateway.store.database.engine import Connection
 from gateway.store.intake import deliveries
 from gateway.store.intake.deliveries import DeliveryRow
-from mappings.core.outcome import error
-from mappings.core.rows import Feed
+from mappings.core.model.outcome import error
+from mappings.core.model.rows import Feed
 
 MOST: Final = 50
 _log = structlog.get_logger()

@@ -23,8 +23,8 @@ import orjson
 
 from gateway.errors import ConfigurationError
 from gateway.sources import GpConnectSource
-from mappings.core import systems
-from mappings.core.identifiers import normalised
+from mappings.core.model import systems
+from mappings.core.shaping.identifiers import normalised
 
 MEDIA_TYPE: Final = "application/fhir+json"
 OPERATION: Final = "Patient/$gpc.getstructuredrecord"

@@ -25,7 +25,7 @@ from gateway import logs
 from gateway.flows.intake.map_items import MappedItem, mapped
 from gateway.flows.intake.recognise import recognised
 from gateway.flows.intake.unpack import members_of
-from mappings.core.rows import Feed
+from mappings.core.model.rows import Feed
 from mappings.registry import FEEDS
 
 _COMMAND: Final = (sys.executable, "-P", "-m", "gateway.flows.intake.map_aside")

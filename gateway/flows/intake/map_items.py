@@ -20,9 +20,9 @@ import structlog
 
 from gateway.errors import Fault, NotTheFormatError
 from gateway.flows.intake.recognise import UNKNOWN_FILE, Contents
-from mappings.core.apply import map_item, parts_of
-from mappings.core.dates import utc_text
-from mappings.core.outcome import (
+from mappings.core.applying.apply import map_item, parts_of
+from mappings.core.model.dates import utc_text
+from mappings.core.model.outcome import (
     Issue,
     Item,
     NotThisFormatError,
@@ -32,7 +32,7 @@ from mappings.core.outcome import (
     has_errors,
     warning,
 )
-from mappings.core.rows import Feed
+from mappings.core.model.rows import Feed
 
 MOST_RESOURCES: Final = 5000
 """Of one item: applying more in one transaction would keep everybody else waiting."""

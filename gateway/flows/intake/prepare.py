@@ -13,9 +13,9 @@ from gateway.flows.intake.map_items import MappedItem, mapped
 from gateway.flows.intake.recognise import Contents
 from gateway.store.intake.apply import Prepared
 from gateway.store.keyring.keys import KeyedHasher
-from mappings.core.outcome import Item, Severity
-from mappings.core.rows import Feed
-from mappings.core.version import version
+from mappings.core.model.outcome import Item, Severity
+from mappings.core.model.rows import Feed
+from mappings.core.released.version import version
 
 
 def prepared(

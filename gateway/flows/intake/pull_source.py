@@ -27,8 +27,8 @@ from gateway.sources import FolderSource, Pulled, PullSource, Sources
 from gateway.store.database.engine import Connection, Engine
 from gateway.store.intake import sources as stored
 from gateway.store.intake.sources import Ended
-from mappings.core.dates import LONDON
-from mappings.core.rows import Feed
+from mappings.core.model.dates import LONDON
+from mappings.core.model.rows import Feed
 
 HELD: Final = timedelta(minutes=2)
 _log = structlog.get_logger()

@@ -15,7 +15,7 @@ from gateway.flows.intake.push_file import pushed
 from gateway.flows.intake.push_update import Push
 from gateway.sources import Pulled
 from gateway.store.commit.units import Store
-from mappings.core.rows import Feed
+from mappings.core.model.rows import Feed
 
 PULLER = "puller"
 

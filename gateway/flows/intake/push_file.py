@@ -14,7 +14,7 @@ from gateway.errors import FaultyRequestError, TooLargeError
 from gateway.flows.intake.delivery_answer import refused
 from gateway.flows.intake.push_update import Push, push
 from gateway.store.commit.units import Store
-from mappings.core.outcome import Issue, error
+from mappings.core.model.outcome import Issue, error
 
 MEDIA_TYPES: Final[Mapping[str, str]] = {
     ".json": "application/json",

@@ -40,8 +40,8 @@ from gateway.store.intake import deliveries
 from gateway.store.intake.apply import Prepared
 from gateway.store.intake.deliveries import DeliveryRow
 from gateway.store.site import feed_standing
-from mappings.core.outcome import error
-from mappings.core.rows import Feed
+from mappings.core.model.outcome import error
+from mappings.core.model.rows import Feed
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from typing import Final
 
 from gateway.errors import Fault, NotTheFormatError
 from gateway.flows.intake.workbook import WORKBOOK
-from mappings.core.outcome import Item, NotThisFormatError, error, warning
-from mappings.core.rows import Feed, Format
+from mappings.core.model.outcome import Item, NotThisFormatError, error, warning
+from mappings.core.model.rows import Feed, Format
 
 UNKNOWN_FILE: Final = "unknown-file"
 """The kind of an item that is a file nobody knows."""

@@ -18,7 +18,7 @@ from gateway.flows.intake.map_items import kept
 from gateway.store.commit.units import Store
 from gateway.store.database.engine import Connection
 from gateway.store.intake.apply import AlteredError, Prepared
-from mappings.core.outcome import error
+from mappings.core.model.outcome import error
 
 _ALTERED: Final = error(
     "",

@@ -17,8 +17,8 @@ from consent.periods import micros_covered
 from gateway.store.clear.search_table import Parameter
 from gateway.store.record.conditions import Condition
 from gateway.store.record.spans import Span
-from mappings.core import systems
-from mappings.core.identifiers import normalised
+from mappings.core.model import systems
+from mappings.core.shaping.identifiers import normalised
 
 
 @dataclass(frozen=True, slots=True)

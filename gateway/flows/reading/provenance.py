@@ -19,8 +19,8 @@ from gateway.flows.asking.views import Subject
 from gateway.store.record.provenance import Written
 from gateway.store.record.provenance_sql import TYPE, name_of
 from gateway.store.record.reads import Opened
-from mappings.core import systems
-from mappings.core.identifiers import organisation
+from mappings.core.model import systems
+from mappings.core.shaping.identifiers import organisation
 
 CATEGORY: Final = "provenance"
 _PARTICIPANT: Final = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"

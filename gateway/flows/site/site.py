@@ -12,7 +12,7 @@ from gateway.auth.rates import UNLIMITED, Rates
 from gateway.flows.site.site_served import SiteServed
 from gateway.store.access.held import HeldCache
 from gateway.store.commit.units import Store
-from mappings.core.rows import Feed
+from mappings.core.model.rows import Feed
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from gateway.flows.site import site_hours
 from gateway.flows.site.site_entries import METHODS
-from mappings.core import systems
+from mappings.core.model import systems
 from mappings.terms.support import (
     ORGANISATION_KIND,
     ORGANISATION_KINDS,

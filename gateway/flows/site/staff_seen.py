@@ -14,7 +14,7 @@ from consent.scopes import types_in_scope
 from consent.terms import Action, Caller, Present
 from gateway.flows.site.site import Asking, Site
 from gateway.flows.site.site_served import Resources
-from mappings.core import systems
+from mappings.core.model import systems
 
 STAFF: Final = ("Practitioner", "PractitionerRole")
 StaffNumbers = Mapping[str, Sequence[Mapping[str, str]]]

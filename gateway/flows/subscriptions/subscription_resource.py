@@ -24,8 +24,8 @@ from gateway.errors import Fault, UnprocessableError
 from gateway.flows.subscriptions.subscription_reach import Reach, fault_of
 from gateway.flows.subscriptions.subscription_topics import BY_URL, Topic
 from gateway.store.leaving.subscriptions import ALTERED, OFF, Standing
-from mappings.core import systems
-from mappings.core.validate import validate
+from mappings.core.checking.validate import validate
+from mappings.core.model import systems
 
 _BACKPORT: Final = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/"
 PROFILE: Final = f"{_BACKPORT}backport-subscription"

@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from consent.periods import MIN_MICROS, micros_covered
-from mappings.core import systems
+from mappings.core.model import systems
 
 _URL: Final = f"{systems.OWN}/SubscriptionTopic/"
 _DAY: Final = 86_400_000_000

@@ -30,7 +30,7 @@ from gateway.store.database.engine import Connection
 from gateway.store.labels import reference_sets
 from gateway.store.labels.labelling import codes_of, shipped_rules
 from gateway.store.labels.reference_sets import Loaded
-from mappings.core.systems import SNOMED_CT
+from mappings.core.model.systems import SNOMED_CT
 
 LARGEST_BYTES: Final = 256 * 1024 * 1024
 _RF2: Final = ("id", "effectiveTime", "active", "moduleId", "refsetId", "referencedComponentId")

@@ -15,7 +15,7 @@ from gateway.clock import instant, to_micros
 from gateway.flows.site.service_open import Desk
 from gateway.store.clear import precise
 from gateway.store.labels.labelling import with_labels
-from mappings.core.identifiers import organisation
+from mappings.core.shaping.identifiers import organisation
 
 AUTHOR: Final = "care-gateway"
 _CATEGORY: Final = {

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from consent.periods import MAX_MICROS, first_moment, next_moment, to_micros
-from mappings.core import systems
+from mappings.core.model import systems
 
 
 @dataclass(frozen=True, slots=True)

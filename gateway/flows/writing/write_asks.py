@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from gateway.errors import Fault, ForbiddenError, UnprocessableError
-from mappings.core import systems
+from mappings.core.model import systems
 
 _END: Final = frozenset({"entered-in-error"})
 _OPEN: Final = frozenset({"cancelled"}) | _END

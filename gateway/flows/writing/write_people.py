@@ -46,9 +46,9 @@ from gateway.store.database.engine import BusyError, Connection
 from gateway.store.identity import source_records
 from gateway.store.record.localising import Localisers, local_system
 from gateway.store.writing.claims import Identifier
-from mappings.core import systems
-from mappings.core.rows import Feed
-from mappings.core.validate import validate
+from mappings.core.checking.validate import validate
+from mappings.core.model import systems
+from mappings.core.model.rows import Feed
 from mappings.gp.message.resources import RESOURCES
 
 TYPE: Final = "Patient"

@@ -17,7 +17,7 @@ from gateway.errors import Fault, ForbiddenError, UnprocessableError
 from gateway.flows.asking.sight import Sight
 from gateway.flows.site.site import Site
 from gateway.store.access.consent_rules import user_named
-from mappings.core.identifiers import is_usable_nhs_number
+from mappings.core.shaping.identifiers import is_usable_nhs_number
 
 _NUMBER: Final = "Consent.performer[0].identifier.value"
 

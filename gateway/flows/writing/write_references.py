@@ -26,8 +26,8 @@ from gateway.store.database.engine import Connection
 from gateway.store.record import reads
 from gateway.store.record.reads import Criterion
 from gateway.store.writing.claims import Identifier
-from mappings.core import systems
-from mappings.core.identifiers import normalised
+from mappings.core.model import systems
+from mappings.core.shaping.identifiers import normalised
 
 NO_DATA: Final = "names nothing in this record that you may see"
 _PATIENT: Final = "Patient/"

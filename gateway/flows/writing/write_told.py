@@ -29,7 +29,7 @@ from gateway.store.clear.columns import current
 from gateway.store.record import reads
 from gateway.store.record.provenance_sql import TYPE
 from gateway.store.writing import team_versions
-from mappings.core.validate import validate
+from mappings.core.checking.validate import validate
 
 HEADER: Final = "X-Provenance"
 MOST_BYTES: Final = 8 * 1024

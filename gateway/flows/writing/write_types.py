@@ -22,7 +22,7 @@ from gateway.errors import Fault, FaultyRequestError, NotSupportedError, Unproce
 from gateway.flows.asking.sent_object import sent_fhir
 from gateway.flows.writing.write_consents import fault_of
 from gateway.flows.writing.write_proxies import check_number
-from mappings.core.validate import validate
+from mappings.core.checking.validate import validate
 
 _OF_A_PLAN: Final = ("care-plan", "support-plan", "mental-health", "crisis-plan", "social-care")
 _ASKED: Final = ("referrals", *_OF_A_PLAN)

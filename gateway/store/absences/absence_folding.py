@@ -29,7 +29,7 @@ from gateway.store.record.fold import Order, Origin, State, raise_labels
 from gateway.store.record.resources import Current, NewVersion, current_rows
 from gateway.store.record.versions import DeliveryContext, Writing, left_alone, tombstone_of
 from gateway.store.sealed.vault import UNREADABLE, Vault
-from mappings.core.snapshots import Change, Snapshot
+from mappings.core.model.snapshots import Change, Snapshot
 
 _CHUNK: Final = 200
 ENDED: Final = "ended"

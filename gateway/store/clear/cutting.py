@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from gateway.store.clear.columns import current, references
 from gateway.store.clear.spoken import SPEAKS
-from mappings.core import systems
+from mappings.core.model import systems
 
 WORDS: Final = "Not part of this view"
 _NEEDED: Final = {

@@ -17,7 +17,7 @@ from consent.periods import MIN_MICROS
 from consent.terms import HomeVisit
 from gateway.store.clear.ties import span
 from gateway.store.database.engine import Connection, Row, placeholders
-from mappings.core import systems
+from mappings.core.model import systems
 
 _COMING: Final = frozenset({"planned", "arrived", "triaged", "in-progress", "finished"})
 _KEPT: Final = 30 * 24 * 3_600_000_000

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import orjson
 
-from mappings.core.json_body import object_of
+from mappings.core.reading.json_body import object_of
 
 _DECIMAL: Final = re.compile(rb"[0-9][.eE]")
 _DIGITS: Final = 18

@@ -20,8 +20,8 @@ from consent.periods import MAX_MICROS, MIN_MICROS, micros_covered
 from gateway.store.clear.search_table import PARAMETERS, Parameter
 from gateway.store.clear.spoken import unspoken
 from gateway.store.keyring.keys import KeyedHasher
-from mappings.core import systems
-from mappings.core.identifiers import normalised
+from mappings.core.model import systems
+from mappings.core.shaping.identifiers import normalised
 
 BETWEEN: Final = "\t"
 """Between a system and its code; no value that is searched for holds it."""

@@ -22,7 +22,7 @@ from gateway.store.identity.source_records import Record, claim_of, is_renamed, 
 from gateway.store.identity.statements import Stated
 from gateway.store.sealed import key_state
 from gateway.store.sealed.vault import Vault
-from mappings.core.outcome import PersonClaim
+from mappings.core.model.outcome import PersonClaim
 
 _LOCKS: Final = (
     "WITH generation (held) AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared($2::bigint))"

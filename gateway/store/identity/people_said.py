@@ -14,8 +14,8 @@ from gateway.identity.names import TOKEN, marks_of
 from gateway.identity.sayings import Saying, with_saying
 from gateway.store.identity.source_records import CONFLICT, UNUSABLE, Record, is_usable, number_mark
 from gateway.store.keyring.keys import KeyedHasher
-from mappings.core.identifiers import is_usable_nhs_number, names_nobody, normalised
-from mappings.core.outcome import PersonClaim
+from mappings.core.model.outcome import PersonClaim
+from mappings.core.shaping.identifiers import is_usable_nhs_number, names_nobody, normalised
 
 
 def number_hash(hasher: KeyedHasher, number: str) -> str:

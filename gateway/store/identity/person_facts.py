@@ -14,7 +14,7 @@ from typing import Final
 
 from gateway.identity.person_facts import NO, YES, Fact, Said, standing
 from gateway.store.database.engine import Connection, placeholders
-from mappings.core.outcome import PersonClaim
+from mappings.core.model.outcome import PersonClaim
 
 _COLUMNS: Final = "patient_id, fact, origin, value, claim, said_by, recorded_at"
 _INSERT: Final = f"INSERT INTO person_fact ({_COLUMNS}) VALUES ({placeholders(7)})"

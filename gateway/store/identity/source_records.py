@@ -13,7 +13,7 @@ from gateway.identity import sayings
 from gateway.identity.linking import Claim, LinkState
 from gateway.identity.names import Fit, from_marks
 from gateway.store.database.engine import Connection, placeholders
-from mappings.core.identifiers import DOES_NOT_FIT, VERIFIED
+from mappings.core.shaping.identifiers import DOES_NOT_FIT, VERIFIED
 
 _COLUMNS: Final = (
     "patient_id, source_org, feed, person_id, link_state, nhs_hash, nhs_claim, birth_hash,"

@@ -27,9 +27,9 @@ from gateway.store.intake.told import item_aad
 from gateway.store.record.fold import Order
 from gateway.store.record.versions import DeliveryContext
 from gateway.store.sealed.vault import UNREADABLE, Vault
-from mappings.core.apply import person_key
-from mappings.core.outcome import Issue, Item, Outcome, PersonClaim, Severity, error
-from mappings.core.rows import Kind
+from mappings.core.applying.apply import person_key
+from mappings.core.model.outcome import Issue, Item, Outcome, PersonClaim, Severity, error
+from mappings.core.model.rows import Kind
 
 _ITEM = Insert(
     "item",

@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from consent.from_fhir import is_privacy_consent
 from gateway.store.keyring.keys import KeyedHasher
-from mappings.core.apply import person_key
-from mappings.core.outcome import Item, Outcome, has_errors
-from mappings.core.rows import Kind, joined_key
+from mappings.core.applying.apply import person_key
+from mappings.core.model.outcome import Item, Outcome, has_errors
+from mappings.core.model.rows import Kind, joined_key
 
 IN_PART: Final = "~"
 """Before a container in an item's row: a part was refused, or lacks; it withdraws nothing."""

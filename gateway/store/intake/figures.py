@@ -14,8 +14,8 @@ from gateway.store.database.engine import Connection
 from gateway.store.identity.source_records import MARK_LENGTH, NUMBERLESS
 from gateway.store.intake.apply import issues_from
 from gateway.store.site.feed_standing import by_its_clock
-from mappings.core.identifiers import DOES_NOT_FIT, VERIFIED
-from mappings.core.outcome import Issue
+from mappings.core.model.outcome import Issue
+from mappings.core.shaping.identifiers import DOES_NOT_FIT, VERIFIED
 
 MOST_TIMES: Final = 5_000
 WEEK: Final = 7 * 24 * 60 * 60 * 1_000_000

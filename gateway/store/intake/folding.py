@@ -49,7 +49,7 @@ from gateway.store.record.versions import (
 from gateway.store.sealed.label_decisions import marking_of
 from gateway.store.sealed.vault import Keys, Vault
 from gateway.store.team.team_statements import source_part
-from mappings.core.outcome import Fold, Item, Mapped, Outcome
+from mappings.core.model.outcome import Fold, Item, Mapped, Outcome
 
 _OLDEST: Final[Order] = ("", "")
 

@@ -15,7 +15,7 @@ from consent.periods import MAX_MICROS
 from gateway.store.clear.columns import Place, columns_of
 from gateway.store.database.engine import Connection
 from gateway.store.record.fold import State, dated
-from mappings.core.national import DERIVED_STATUS
+from mappings.core.sets.national import DERIVED_STATUS
 
 RULE: Final = "lapse.after-end"
 _ENDED: Final = "inactive"

@@ -18,7 +18,7 @@ import orjson
 from gateway.store.database.engine import Connection, Row, placeholders
 from gateway.store.identity import people
 from gateway.store.intake.apply import issues_bytes, issues_from
-from mappings.core.outcome import Issue, Severity, has_errors
+from mappings.core.model.outcome import Issue, Severity, has_errors
 
 QUARANTINED: Final = "quarantined"
 IN_PART: Final = "taken in part"

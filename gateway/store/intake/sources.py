@@ -19,8 +19,8 @@ from gateway.store.identity import person_facts
 from gateway.store.identity.patients import patients_of
 from gateway.store.identity.source_records import is_usable
 from gateway.store.sealed.vault import Vault
-from mappings.core import systems
-from mappings.core.identifiers import normalised
+from mappings.core.model import systems
+from mappings.core.shaping.identifiers import normalised
 
 _COUNTS: Final = ("taken", "duplicates", "refused", "failed", "waiting")
 _STATE: Final = ("next_at", "held_until", "began_at", "ended_at", "outcome", "reason", *_COUNTS)

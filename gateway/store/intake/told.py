@@ -15,8 +15,8 @@ from gateway.store.database.engine import Connection, placeholders
 from gateway.store.record.fold import Order, Origin
 from gateway.store.record.localising import Localisers
 from gateway.store.sealed.vault import Keys
-from mappings.core.apply import map_item
-from mappings.core.outcome import Fold, Item, Mapped
+from mappings.core.applying.apply import map_item
+from mappings.core.model.outcome import Fold, Item, Mapped
 from mappings.registry import FEEDS
 
 Telling = tuple[Order, Mapped, Origin]

@@ -10,7 +10,7 @@ Pure    Values in, values out; only `set_security` changes the body it is given.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from mappings.core import systems
+from mappings.core.model import systems
 
 _LEVELS: Final = "UNRV"
 

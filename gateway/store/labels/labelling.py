@@ -34,7 +34,7 @@ from gateway.store.clear import columns, precise
 from gateway.store.clear.columns import Columns
 from gateway.store.database.engine import Connection
 from gateway.store.labels.label_union import security, set_security
-from mappings.core import labels as content
+from mappings.core.shaping import labels as content
 
 Code = tuple[str, str]
 """System and code."""

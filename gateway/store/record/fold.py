@@ -27,10 +27,10 @@ from gateway.store.record.lineage_union import (
     statements,
 )
 from gateway.store.record.localising import Localiser
-from mappings.core.merging import merged
-from mappings.core.national import AS_AT
-from mappings.core.outcome import Fold, Mapped, without_cleared_parts
-from mappings.core.rows import is_default_rule
+from mappings.core.applying.merging import merged
+from mappings.core.model.outcome import Fold, Mapped, without_cleared_parts
+from mappings.core.model.rows import is_default_rule
+from mappings.core.sets.national import AS_AT
 
 Order = tuple[str, str]
 """(source time, content hash)."""

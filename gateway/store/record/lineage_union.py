@@ -16,7 +16,7 @@ from typing import Any, Final
 import orjson
 
 from gateway.store.clear.cutting import cut_links
-from mappings.core.outcome import Mapped
+from mappings.core.model.outcome import Mapped
 
 Lines = dict[str, tuple[str, str, int]]
 Statement = tuple[str, str, str]

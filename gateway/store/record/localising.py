@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from gateway.store.keyring.keys import KeyedHasher
-from mappings.core import systems
-from mappings.core.rows import LOCAL
+from mappings.core.model import systems
+from mappings.core.model.rows import LOCAL
 
 _PATIENT: Final = "Patient"
 _LOCAL_NAMES: Final = frozenset({"reference", "system", "value"})

@@ -29,7 +29,7 @@ from gateway.store.record.conditions import (
 from gateway.store.record.reads import Opened
 from gateway.store.record.spans import Span, in_span
 from gateway.store.record.statement import Statement
-from mappings.core import systems
+from mappings.core.model import systems
 
 TYPE: Final = "Provenance"
 _MOST_DIGITS: Final = 9

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from gateway.store.keyring.keys import KeyedHasher
-from mappings.core.identifiers import is_usable_nhs_number, normalised
+from mappings.core.shaping.identifiers import is_usable_nhs_number, normalised
 
 _NOBODY: Final[frozenset[str]] = frozenset()
 

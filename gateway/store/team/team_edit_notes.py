@@ -16,7 +16,7 @@ from gateway.clock import instant
 from gateway.store.clear import precise
 from gateway.store.clear.columns import references
 from gateway.store.team.team_statements import Statement
-from mappings.core import systems
+from mappings.core.model import systems
 
 TOLD: Final = f"{systems.OWN}/StructureDefinition/differs-from-source"
 """Marks a note that tells what somebody wrote in place of what the source says."""

@@ -18,7 +18,7 @@ import orjson
 from gateway.store.clear import precise
 from gateway.store.team.team_edit_notes import mark_of, note_of, told_in, untold
 from gateway.store.team.team_statements import Beside, Group, Statement
-from mappings.core.validate import validate
+from mappings.core.checking.validate import validate
 
 _APART: Final = frozenset({"resourceType", "id", "meta", "text"})
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {

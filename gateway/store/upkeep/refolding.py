@@ -28,10 +28,10 @@ from gateway.store.record.resources import current_rows
 from gateway.store.record.versions import DeliveryContext
 from gateway.store.sealed.vault import Keys, Vault
 from gateway.store.site.feed_standing import as_first_load
-from mappings.core.apply import map_item
-from mappings.core.outcome import Issue, Item, Outcome, has_errors
-from mappings.core.rows import Feed
-from mappings.core.version import version
+from mappings.core.applying.apply import map_item
+from mappings.core.model.outcome import Issue, Item, Outcome, has_errors
+from mappings.core.model.rows import Feed
+from mappings.core.released.version import version
 
 _ITEMS: Final = (
     "SELECT i.item_id, i.kind, i.number, i.container, i.source_time, i.content_hash, i.issues,"

@@ -8,11 +8,12 @@ Rule    A code whose meaning no published source gives stays the code it is (`Lo
 
 from typing import Final
 
-from mappings.core import national, national_codes, systems
-from mappings.core.codes import CodeTable
-from mappings.core.national_codes import LocalCode, meanings
-from mappings.core.national_keys import Using
-from mappings.core.national_staff import StaffList
+from mappings.core.model import systems
+from mappings.core.model.codes import CodeTable
+from mappings.core.sets import national, national_codes
+from mappings.core.sets.national_codes import LocalCode, meanings
+from mappings.core.sets.national_keys import Using
+from mappings.core.sets.national_staff import StaffList
 
 _CSDS: Final = "CSDS v1.6"
 

@@ -9,7 +9,7 @@ Rule    A line is the field's uid, `spec`, table, column and check.
 
 from typing import Final
 
-from mappings.core.national_rules import rules_of
+from mappings.core.sets.national_rules import rules_of
 
 _RULES: Final = """
 C000040|spec|CYP000|RP_StartDate|readable|

@@ -14,8 +14,8 @@ from typing import Final
 
 from mappings.community.codes import csds as codes
 from mappings.community.message.csds_tables import IGNORED_TABLES, TABLES
-from mappings.core.datasets import DataSet
-from mappings.core.keys import Child, Context, Group, Primary
+from mappings.core.reading.keys import Child, Context, Group, Primary
+from mappings.core.sets.datasets import DataSet
 
 MEDIA_TYPES: Final = ("application/zip", "text/csv")
 

@@ -6,7 +6,7 @@ Source  NHS England's own model of CSDS 1.6 (nhsengland/Reusable-Code-Library, B
 from typing import Final
 
 from mappings.community.message.csds import CSDS
-from mappings.core.nested import Nested
+from mappings.core.sets.nested import Nested
 
 CSDS_RECORD: Final = Nested(
     CSDS,

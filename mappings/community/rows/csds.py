@@ -18,20 +18,14 @@ from typing import Final
 from mappings.community.codes import csds as codes
 from mappings.community.codes.csds_rules import RULES
 from mappings.community.rows import csds_shaping as shaping
-from mappings.core import (
-    dates,
-    elements,
-    national,
-    national_care,
-    national_codes,
-    national_flags,
-    systems,
-)
-from mappings.core import national_targets as targets
-from mappings.core.codes import Concept
-from mappings.core.national_keys import Filled, RowKey, Using
-from mappings.core.national_sets import ADMIN, LINE, UNPUBLISHED, Names, ignored
-from mappings.core.rows import Row, Target
+from mappings.core.model import dates, systems
+from mappings.core.model.codes import Concept
+from mappings.core.model.rows import Row, Target
+from mappings.core.sets import national, national_care, national_codes, national_flags
+from mappings.core.sets import national_targets as targets
+from mappings.core.sets.national_keys import Filled, RowKey, Using
+from mappings.core.sets.national_sets import ADMIN, LINE, UNPUBLISHED, Names, ignored
+from mappings.core.shaping import elements
 from mappings.terms import plans, scores
 from mappings.terms.access import Category
 

@@ -10,8 +10,8 @@ from functools import partial
 from typing import Any, Final
 
 from mappings.community.codes import csds as codes
-from mappings.core import national, national_care, national_codes
-from mappings.core.paths import Found, Scope
+from mappings.core.model.paths import Found, Scope
+from mappings.core.sets import national, national_care, national_codes
 from mappings.terms import scores
 
 

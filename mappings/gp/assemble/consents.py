@@ -20,11 +20,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from mappings.core import systems
-from mappings.core.outcome import Issue, error
-from mappings.core.paths import Steps, dotted
-from mappings.core.rows import local_reference
-from mappings.core.validate import validate
+from mappings.core.checking.validate import validate
+from mappings.core.model import systems
+from mappings.core.model.outcome import Issue, error
+from mappings.core.model.paths import Steps, dotted
+from mappings.core.model.rows import local_reference
 from mappings.gp.assemble.record import Record, identifier_key
 from mappings.gp.assemble.sent import SentRecord
 

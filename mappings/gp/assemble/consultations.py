@@ -11,7 +11,7 @@ Source  GP Connect Access Record: Structured 1.6, consultations.
 from collections.abc import Iterator
 from typing import Any, Final
 
-from mappings.core.paths import Found, Steps
+from mappings.core.model.paths import Found, Steps
 from mappings.gp.assemble.plan import snomed_codes
 from mappings.gp.assemble.record import KEPT, Lost, Record
 from mappings.gp.codes.extensions import names_of

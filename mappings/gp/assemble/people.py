@@ -12,11 +12,11 @@ from dataclasses import replace
 from itertools import chain
 from typing import Any, Final
 
-from mappings.core import dates, systems
-from mappings.core.identifiers import normalised, number_conflicts, organisation
-from mappings.core.outcome import Facts, Issue, PersonClaim, UnreadableValueError
-from mappings.core.person_said import deceased_of, protection_of, trace_of
-from mappings.core.review_codes import review_from
+from mappings.core.model import dates, systems
+from mappings.core.model.outcome import Facts, Issue, PersonClaim, UnreadableValueError
+from mappings.core.shaping.identifiers import normalised, number_conflicts, organisation
+from mappings.core.shaping.person_said import deceased_of, protection_of, trace_of
+from mappings.core.shaping.review_codes import review_from
 from mappings.gp.codes.carried import CARRIED, whom
 from mappings.gp.message.fitting import misfits
 from mappings.gp.message.shapes import SHAPES

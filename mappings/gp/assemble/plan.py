@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from mappings.core import systems
-from mappings.core.paths import Steps
+from mappings.core.model import systems
+from mappings.core.model.paths import Steps
 from mappings.gp.assemble.record import Record
 from mappings.gp.assemble.times import day_of, issued_of, moment_of
 from mappings.gp.codes import plans as codes

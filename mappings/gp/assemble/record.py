@@ -11,10 +11,10 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from mappings.core.apply import person_key
-from mappings.core.outcome import Facts, Issue, warning
-from mappings.core.paths import Steps
-from mappings.core.rows import local_reference
+from mappings.core.applying.apply import person_key
+from mappings.core.model.outcome import Facts, Issue, warning
+from mappings.core.model.paths import Steps
+from mappings.core.model.rows import local_reference
 from mappings.gp.assemble import people
 from mappings.gp.assemble.soundness import ANY_PATIENT, faults
 from mappings.gp.assemble.times import made_on

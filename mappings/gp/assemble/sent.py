@@ -14,10 +14,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from mappings.core.apply import person_key
-from mappings.core.outcome import Facts, Issue, error, warning
-from mappings.core.paths import Found, Steps, dotted
-from mappings.core.rows import local_reference
+from mappings.core.applying.apply import person_key
+from mappings.core.model.outcome import Facts, Issue, error, warning
+from mappings.core.model.paths import Found, Steps, dotted
+from mappings.core.model.rows import local_reference
 from mappings.gp.assemble import people
 from mappings.gp.assemble.record import (
     DANGLING,

@@ -16,9 +16,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from mappings.core import dates
-from mappings.core.outcome import Issue, warning
-from mappings.core.paths import Steps, dotted
+from mappings.core.model import dates
+from mappings.core.model.outcome import Issue, warning
+from mappings.core.model.paths import Steps, dotted
 from mappings.gp.assemble.plan import snomed_codes
 from mappings.gp.assemble.record import Record
 from mappings.gp.assemble.times import issued_of, moment_of

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
 
-from mappings.core.codes import CodeTable
-from mappings.core.outcome import Issue, error
-from mappings.core.paths import Steps, dotted
+from mappings.core.model.codes import CodeTable
+from mappings.core.model.outcome import Issue, error
+from mappings.core.model.paths import Steps, dotted
 from mappings.gp.codes import states
 from mappings.gp.message.fitting import misfits
 from mappings.gp.message.shapes import SHAPES

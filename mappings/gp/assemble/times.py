@@ -11,8 +11,8 @@ Rule    Only times that a system sets count. A date a person types (due on 2033,
 from collections.abc import Iterator
 from typing import Any, Final
 
-from mappings.core import dates
-from mappings.core.outcome import Facts, UnreadableValueError
+from mappings.core.model import dates
+from mappings.core.model.outcome import Facts, UnreadableValueError
 
 RECORDED: Final = (
     *("issued", "assertedDate", "authoredOn", "dateAsserted", "indexed"),

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from mappings.core.apply import person_key
-from mappings.core.outcome import Facts, Issue, error, warning
-from mappings.core.paths import Found, Steps, dotted
+from mappings.core.applying.apply import person_key
+from mappings.core.model.outcome import Facts, Issue, error, warning
+from mappings.core.model.paths import Found, Steps, dotted
 from mappings.gp.assemble import consents, consultations, people, plan, sent
 from mappings.gp.assemble.record import Record, index
 from mappings.gp.assemble.sharing import (

@@ -6,8 +6,8 @@ Source  FHIR R4 (4.0.1): the elements themselves are in the official tables; UK 
 from collections.abc import Mapping
 from typing import Final
 
-from mappings.core.rows import SUBJECT_ELEMENT
-from mappings.core.shapes import shape_of
+from mappings.core.checking.shapes import shape_of
+from mappings.core.model.rows import SUBJECT_ELEMENT
 
 CARRIED: Final = (
     "CarePlan",

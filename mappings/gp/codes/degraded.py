@@ -5,7 +5,7 @@ Source  GP2GP and GP Connect, degraded concepts: SNOMED CT, children of 19641100
 
 from typing import Final
 
-from mappings.core import systems
+from mappings.core.model import systems
 
 DEGRADED: Final = frozenset(
     {

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from mappings.core import systems
-from mappings.core.codes import Concept
+from mappings.core.model import systems
+from mappings.core.model.codes import Concept
 from mappings.terms import plans
 
 

@@ -5,8 +5,8 @@ Source  FHIR STU3 (3.0.2) and R4 (4.0.1) value sets of the same elements; CareCo
 
 from typing import Final
 
-from mappings.core import systems
-from mappings.core.codes import CodeTable, Concept
+from mappings.core.model import systems
+from mappings.core.model.codes import CodeTable, Concept
 
 _STU3: Final = "FHIR STU3 value sets, to those of R4"
 

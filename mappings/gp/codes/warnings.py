@@ -6,8 +6,8 @@ Source  GP Connect, CareConnect-ListWarningCode-1.
 from collections.abc import Mapping
 from typing import Final
 
-from mappings.core import systems
-from mappings.core.codes import CodeTable, Concept
+from mappings.core.model import systems
+from mappings.core.model.codes import CodeTable, Concept
 
 MEANING: Final[Mapping[str, str]] = {
     "confidential-items": "the practice holds confidential items back",

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import orjson
 
-from mappings.core.outcome import Issue, Item, NotThisFormatError, warning
+from mappings.core.model.outcome import Issue, Item, NotThisFormatError, warning
 from mappings.core.r4.codes import RESOURCE_TYPES as R4_TYPES
 from mappings.gp.message import bundle, resources
 from mappings.gp.message.fhir_xml import looks_like_fhir, read_xml

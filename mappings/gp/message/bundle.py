@@ -12,8 +12,8 @@ Source  GP Connect Access Record: Structured 1.6; FHIR STU3 (3.0.2).
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
-from mappings.core.outcome import Facts, Issue, Item, error, warning
-from mappings.core.paths import Steps, dotted
+from mappings.core.model.outcome import Facts, Issue, Item, error, warning
+from mappings.core.model.paths import Steps, dotted
 from mappings.gp.codes import spine
 from mappings.gp.message.fitting import misfits, single_lists
 from mappings.gp.message.shapes import SHAPES

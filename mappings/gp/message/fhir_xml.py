@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from xml.parsers import expat
 
-from mappings.core.outcome import NotThisFormatError
-from mappings.core.shapes import SERVED, Field, Shape, shape_of
+from mappings.core.checking.shapes import SERVED, Field, Shape, shape_of
+from mappings.core.model.outcome import NotThisFormatError
 
 NAMESPACE: Final = "http://hl7.org/fhir"
 DEEPEST: Final = 60

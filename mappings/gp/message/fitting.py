@@ -8,7 +8,7 @@ Out     The paths whose JSON is of another kind than STU3 has there; the lists s
 from collections.abc import Iterator
 from typing import Any
 
-from mappings.core.paths import Steps
+from mappings.core.model.paths import Steps
 from mappings.gp.message.datatypes import NUMBER, Shape
 
 

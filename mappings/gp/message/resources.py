@@ -9,7 +9,7 @@ Source  FHIR R4 (4.0.1); UK Core.
 from collections.abc import Iterator
 from typing import Any, Final
 
-from mappings.core.outcome import Issue, Item
+from mappings.core.model.outcome import Issue, Item
 from mappings.core.r4.codes import RESOURCE_TYPES
 from mappings.gp.message.bundle import bundles_in, grouped
 

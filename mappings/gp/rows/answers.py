@@ -6,10 +6,10 @@ Rule    A form is a document: its answers have no shared codes, and are read as 
 from collections.abc import Iterator
 from typing import Any, Final
 
-from mappings.core import dates
-from mappings.core.outcome import fresh
-from mappings.core.paths import Found, Scope, Steps
-from mappings.core.rows import Row, Target
+from mappings.core.model import dates
+from mappings.core.model.outcome import fresh
+from mappings.core.model.paths import Found, Scope, Steps
+from mappings.core.model.rows import Row, Target
 from mappings.gp.assemble.record import Lost, Record
 from mappings.gp.codes import states
 from mappings.gp.rows import shaping

@@ -7,10 +7,10 @@ Rule    One List for each consultation, its entries in order; one DiagnosticRepo
 from collections.abc import Iterator
 from typing import Any, Final
 
-from mappings.core import dates
-from mappings.core import labels as content_labels
-from mappings.core.paths import Found, Scope
-from mappings.core.rows import Row, Target
+from mappings.core.model import dates
+from mappings.core.model.paths import Found, Scope
+from mappings.core.model.rows import Row, Target
+from mappings.core.shaping import labels as content_labels
 from mappings.gp.assemble import consultations as grouping
 from mappings.gp.codes import states
 from mappings.gp.rows import shaping

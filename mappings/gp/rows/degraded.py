@@ -6,8 +6,8 @@ Rule    Such an entry is found by no rule and by no search for its code: a perso
 from collections.abc import Iterable, Iterator
 from functools import partial
 
-from mappings.core.paths import Found, Gather, Scope
-from mappings.core.rows import Row
+from mappings.core.model.paths import Found, Gather, Scope
+from mappings.core.model.rows import Row
 from mappings.gp.assemble.plan import snomed_codes
 from mappings.gp.codes.degraded import DEGRADED, TAG
 from mappings.gp.rows.looking_up import path_of

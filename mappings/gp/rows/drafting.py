@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
-from mappings.core import systems
-from mappings.core.paths import Found, Gather, Scope, Steps
-from mappings.core.rows import local_reference
+from mappings.core.model import systems
+from mappings.core.model.paths import Found, Gather, Scope, Steps
+from mappings.core.model.rows import local_reference
 from mappings.gp.assemble.plan import PlanDraft, is_preference
 from mappings.gp.assemble.times import day_of
 from mappings.gp.rows.looking_up import (

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from functools import cache, partial
 from typing import Any, Final
 
-from mappings.core import labels as content_labels
-from mappings.core import systems
-from mappings.core.paths import Found, Gather, Scope, SourcePath
+from mappings.core.model import systems
+from mappings.core.model.paths import Found, Gather, Scope, SourcePath
+from mappings.core.shaping import labels as content_labels
 from mappings.gp.assemble.whole import Assembled
 from mappings.gp.codes.extensions import names_of
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from mappings.core import dates
-from mappings.core.paths import Found, Scope
-from mappings.core.rows import Row, Target
+from mappings.core.model import dates
+from mappings.core.model.paths import Found, Scope
+from mappings.core.model.rows import Row, Target
 from mappings.gp.codes import states
 from mappings.gp.rows import degraded, shaping
 from mappings.gp.rows.looking_up import (

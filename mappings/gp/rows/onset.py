@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from mappings.core import dates
-from mappings.core.rows import Row
+from mappings.core.model import dates
+from mappings.core.model.rows import Row
 from mappings.gp.rows import shaping
 
 ONSET: Final = (

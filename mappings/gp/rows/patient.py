@@ -2,10 +2,11 @@
 
 from typing import Any, Final
 
-from mappings.core import dates, elements, systems
-from mappings.core.codes import Concept
-from mappings.core.paths import Scope
-from mappings.core.rows import Row, Target
+from mappings.core.model import dates, systems
+from mappings.core.model.codes import Concept
+from mappings.core.model.paths import Scope
+from mappings.core.model.rows import Row, Target
+from mappings.core.shaping import elements
 from mappings.gp.assemble.whole import Assembled
 from mappings.gp.codes import extensions, states
 from mappings.gp.rows import shaping

@@ -6,8 +6,8 @@ Rule    Everything here is derived and says so: in a tag and in a note. No plan 
 
 from typing import Final
 
-from mappings.core import dates, systems
-from mappings.core.rows import Row, Target
+from mappings.core.model import dates, systems
+from mappings.core.model.rows import Row, Target
 from mappings.gp.codes import states
 from mappings.gp.rows import shaping
 from mappings.gp.rows.drafting import (

@@ -7,9 +7,9 @@ Source  FHIR STU3 (3.0.2) and R4 (4.0.1), and HL7's maps between them.
 
 from typing import Any, Final
 
-from mappings.core import dates, systems
-from mappings.core.codes import Concept
-from mappings.core.rows import Row, Target
+from mappings.core.model import dates, systems
+from mappings.core.model.codes import Concept
+from mappings.core.model.rows import Row, Target
 from mappings.gp.codes import states
 from mappings.gp.rows import shaping
 from mappings.gp.rows.looking_up import (

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
 
-from mappings.core import dates, systems
-from mappings.core.codes import Concept
-from mappings.core.outcome import UnreadableValueError
-from mappings.core.paths import Found, Scope, Steps
-from mappings.core.rows import Row, Target
+from mappings.core.model import dates, systems
+from mappings.core.model.codes import Concept
+from mappings.core.model.outcome import UnreadableValueError
+from mappings.core.model.paths import Found, Scope, Steps
+from mappings.core.model.rows import Row, Target
 from mappings.gp.assemble.record import TAIL, Record
 from mappings.gp.codes import extensions, states
 from mappings.gp.rows import degraded, shaping

@@ -6,9 +6,9 @@ Rule    A warning on a list reaches every reader as a Flag, whether or not there
 from collections.abc import Iterator
 from typing import Any, Final
 
-from mappings.core import dates, systems
-from mappings.core.paths import Found, Scope
-from mappings.core.rows import Row, Target
+from mappings.core.model import dates, systems
+from mappings.core.model.paths import Found, Scope
+from mappings.core.model.rows import Row, Target
 from mappings.gp.codes import extensions, states, warnings
 from mappings.gp.rows import degraded, shaping
 from mappings.gp.rows.looking_up import (

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any, Final
 
-from mappings.core import elements as shared
-from mappings.core import systems
-from mappings.core.outcome import fresh
-from mappings.core.paths import Found, Gather, Scope
-from mappings.core.rows import Kind, Labels, Row, Target
+from mappings.core.model import systems
+from mappings.core.model.outcome import fresh
+from mappings.core.model.paths import Found, Gather, Scope
+from mappings.core.model.rows import Kind, Labels, Row, Target
+from mappings.core.shaping import elements as shared
 from mappings.gp.assemble import people, times, whole
 from mappings.gp.codes import carried
 from mappings.gp.message import resources

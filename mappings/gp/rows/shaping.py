@@ -10,8 +10,8 @@ Source  FHIR STU3 and R4 datatypes. Extensions of a coding are dropped; the term
 import re
 from typing import Any, Final
 
-from mappings.core import dates
-from mappings.core.outcome import UnreadableValueError
+from mappings.core.model import dates
+from mappings.core.model.outcome import UnreadableValueError
 from mappings.gp.assemble.record import Lost
 from mappings.gp.codes.states import COMPARATOR
 

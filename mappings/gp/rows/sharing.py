@@ -11,11 +11,11 @@ Rule    The Consent states a refusal and nothing else: active while in force, in
 from collections.abc import Iterator
 from typing import Final
 
-from mappings.core import dates, systems
-from mappings.core.codes import Concept
-from mappings.core.identifiers import organisation
-from mappings.core.paths import Found, Scope
-from mappings.core.rows import Row, Target, joined_key, local_reference
+from mappings.core.model import dates, systems
+from mappings.core.model.codes import Concept
+from mappings.core.model.paths import Found, Scope
+from mappings.core.model.rows import Row, Target, joined_key, local_reference
+from mappings.core.shaping.identifiers import organisation
 from mappings.gp.assemble.sharing import when_stated
 from mappings.gp.codes import states
 from mappings.gp.rows.looking_up import assembled, is_taken

@@ -12,8 +12,8 @@ Source  GP Connect Access Record: Structured 1.6; FHIR STU3 and R4; UK Core R4.
 from collections.abc import Mapping
 from typing import Final
 
-from mappings.core.outcome import Facts, PersonClaim
-from mappings.core.rows import Kind
+from mappings.core.model.outcome import Facts, PersonClaim
+from mappings.core.model.rows import Kind
 from mappings.gp.assemble import people, times, whole
 from mappings.gp.message import bundle
 from mappings.gp.rows import (

@@ -5,7 +5,7 @@ Source  HL7 v2 tables 0127, 0128, 0323, 0436 and 0438; v2-to-FHIR guide; samples
 
 from typing import Final
 
-from mappings.core.codes import CodeTable, Concept
+from mappings.core.model.codes import CodeTable, Concept
 
 _CLINICAL: Final = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical"
 _VERIFICATION: Final = "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification"

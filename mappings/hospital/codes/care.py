@@ -6,8 +6,8 @@ Source  HL7 v2 chapter 12 with its suggested values; table 0287; FHIR R4 value s
 
 from typing import Final
 
-from mappings.core import systems
-from mappings.core.codes import CodeTable, Concept
+from mappings.core.model import systems
+from mappings.core.model.codes import CodeTable, Concept
 
 
 def _clinical(code: str, display: str) -> Concept:

@@ -5,7 +5,7 @@ Source  HL7 v2 tables 0085, 0191, 0270, 0271, 0272, 0273, 0291; v2-to-FHIR imple
 
 from typing import Final
 
-from mappings.core.codes import CodeTable, Concept
+from mappings.core.model.codes import CodeTable, Concept
 from mappings.terms import plans
 
 _TYPE: Final = "http://terminology.hl7.org/CodeSystem/v2-0270"

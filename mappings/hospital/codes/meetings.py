@@ -5,7 +5,7 @@ Source  HL7 v2 tables 0206, 0278, 0280, 0283, 0286; v2-to-FHIR implementation gu
 
 from typing import Final
 
-from mappings.core.codes import CodeTable
+from mappings.core.model.codes import CodeTable
 
 REFERRAL_STATE: Final = CodeTable(
     source="trigger of the message; RF1-25 (HL7 table 0206); RF1-1 (table 0283)",

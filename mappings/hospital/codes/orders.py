@@ -6,8 +6,8 @@ Source  HL7 v2 tables 0038, 0119, 0485; v2-to-FHIR implementation guide; publish
 
 from typing import Final
 
-from mappings.core import systems
-from mappings.core.codes import CodeTable, Concept
+from mappings.core.model import systems
+from mappings.core.model.codes import CodeTable, Concept
 
 DECISION: Final = "decision"
 CONSULT: Final = "consult"

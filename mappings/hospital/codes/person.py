@@ -6,7 +6,7 @@ Source  HL7 v2.4 tables 0001, 0177, 0203; HL7 UK A.3 (PID-8, PID-32); NHS Data D
 
 from typing import Final
 
-from mappings.core.codes import CodeTable
+from mappings.core.model.codes import CodeTable
 
 GENDER: Final = CodeTable(
     source="HL7 table 0001; NHS Data Dictionary PERSON STATED GENDER CODE; samples",

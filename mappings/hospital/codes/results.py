@@ -6,8 +6,8 @@ Source  HL7 v2 tables 0074, 0123; suffixes of observation identifiers (HL7 v2 ch
 
 from typing import Final
 
-from mappings.core import systems
-from mappings.core.codes import CodeTable, Concept
+from mappings.core.model import systems
+from mappings.core.model.codes import CodeTable, Concept
 
 REPORT_STATE: Final = CodeTable(
     source="HL7 table 0123, result status (OBR-25); v2-to-FHIR guide; table 0271 (AU, LA), which "

@@ -6,7 +6,7 @@ Source  UK Core code systems for England (admission method, source of admission,
 
 from typing import Final
 
-from mappings.core.codes import CodeTable, Concept
+from mappings.core.model.codes import CodeTable, Concept
 
 _SYSTEM: Final = "https://fhir.hl7.org.uk/CodeSystem/UKCore-"
 

@@ -6,8 +6,8 @@ Source  HL7 v2.4 tables 0004, 0052, 0396; v2-to-FHIR implementation guide; HL7 U
 
 from typing import Final
 
-from mappings.core import systems
-from mappings.core.codes import CodeTable, Concept
+from mappings.core.model import systems
+from mappings.core.model.codes import CodeTable, Concept
 
 CLASS: Final = CodeTable(
     source="HL7 table 0004; v2-to-FHIR guide; samples of English systems",

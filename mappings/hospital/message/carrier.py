@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
-from mappings.core.outcome import Issue, NotThisFormatError, warning
+from mappings.core.model.outcome import Issue, NotThisFormatError, warning
 from mappings.hospital.message.profiles import profile_named
 
 _START: Final = re.compile(rb"[\s\x0b\x1c\x00]*")

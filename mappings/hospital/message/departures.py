@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from mappings.core.outcome import Issue, warning
+from mappings.core.model.outcome import Issue, warning
 from mappings.hospital.message.profiles import DEFAULT, SourceProfile
 
 Segment = tuple[str, dict[str, Any]]

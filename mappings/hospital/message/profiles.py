@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from mappings.core.outcome import Facts
+from mappings.core.model.outcome import Facts
 from mappings.hospital.message.fields import first
 
 

@@ -18,8 +18,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
-from mappings.core.outcome import Facts, Issue, Item, NotThisFormatError, error, warning
-from mappings.core.paths import Steps
+from mappings.core.model.outcome import Facts, Issue, Item, NotThisFormatError, error, warning
+from mappings.core.model.paths import Steps
 from mappings.hospital.message import groups
 from mappings.hospital.message.carrier import RawMessage, looks_like_hl7, raw_messages
 from mappings.hospital.message.delimiters import USUAL, of_header

@@ -11,8 +11,8 @@ Source  HL7 v2 chapter 2.A; a bare local time is Europe/London (design decision 
 import re
 from typing import Final
 
-from mappings.core import dates
-from mappings.core.outcome import UnreadableValueError
+from mappings.core.model import dates
+from mappings.core.model.outcome import UnreadableValueError
 from mappings.hospital.message.fields import component
 
 _STAMP: Final = re.compile(

@@ -12,9 +12,9 @@ Source  v2-to-FHIR guide (AL1, IAM); HL7 tables 0127, 0128, 0323, 0436, 0438.
 from collections.abc import Iterator
 from typing import Final
 
-from mappings.core.outcome import Fold, Issue, error, warning
-from mappings.core.paths import Found, Scope
-from mappings.core.rows import Row, Target
+from mappings.core.model.outcome import Fold, Issue, error, warning
+from mappings.core.model.paths import Found, Scope
+from mappings.core.model.rows import Row, Target
 from mappings.hospital.codes import allergy as codes
 from mappings.hospital.message import times
 from mappings.hospital.message.fields import component, first, repetitions, wording, words

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from mappings.core.paths import Scope, Steps
+from mappings.core.model.paths import Scope, Steps
 from mappings.hospital.message.fields import words
 
 _MARK: Final = re.compile(r"(?<![-<])->")

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, Final
 
-from mappings.core import dates
-from mappings.core.outcome import Fold, Issue, UnreadableValueError, error, warning
-from mappings.core.paths import Found, Scope
-from mappings.core.rows import Row, Target, joined_key, local_reference
+from mappings.core.model import dates
+from mappings.core.model.outcome import Fold, Issue, UnreadableValueError, error, warning
+from mappings.core.model.paths import Found, Scope
+from mappings.core.model.rows import Row, Target, joined_key, local_reference
 from mappings.hospital.codes import meetings as codes
 from mappings.hospital.codes.visit import PARTICIPATION
 from mappings.hospital.message.fields import component, first, words

@@ -14,10 +14,10 @@ Source  Published messages of an English acute trust; FHIR R4 Consent (advance d
 from collections.abc import Iterator
 from typing import Final
 
-from mappings.core import systems
-from mappings.core.outcome import Facts, Fold
-from mappings.core.paths import Found, Scope
-from mappings.core.rows import Row, Target, joined_key
+from mappings.core.model import systems
+from mappings.core.model.outcome import Facts, Fold
+from mappings.core.model.paths import Found, Scope
+from mappings.core.model.rows import Row, Target, joined_key
 from mappings.hospital.codes import orders as codes
 from mappings.hospital.message import times
 from mappings.hospital.message.fields import wording

@@ -9,11 +9,11 @@ Source  v2-to-FHIR guide (DG1); HL7 tables 0052 and 0206.
 from collections.abc import Iterator
 from typing import Any, Final
 
-from mappings.core import systems
-from mappings.core.codes import Concept
-from mappings.core.outcome import Fold
-from mappings.core.paths import Found, Scope
-from mappings.core.rows import Row, Target, local_reference
+from mappings.core.model import systems
+from mappings.core.model.codes import Concept
+from mappings.core.model.outcome import Fold
+from mappings.core.model.paths import Found, Scope
+from mappings.core.model.rows import Row, Target, local_reference
 from mappings.hospital.codes import visit as codes
 from mappings.hospital.codes.care import ENTERED_IN_ERROR
 from mappings.hospital.message import times

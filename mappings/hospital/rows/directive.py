@@ -10,11 +10,11 @@ Source  HL7 v2 chapter 3 (PD1-15, table 0435); published messages of an English 
 from collections.abc import Iterator
 from typing import Any, Final
 
-from mappings.core import systems
-from mappings.core.codes import Concept
-from mappings.core.outcome import Fold
-from mappings.core.paths import Found, Scope
-from mappings.core.rows import Row, Target, joined_key
+from mappings.core.model import systems
+from mappings.core.model.codes import Concept
+from mappings.core.model.outcome import Fold
+from mappings.core.model.paths import Found, Scope
+from mappings.core.model.rows import Row, Target, joined_key
 from mappings.hospital.message.fields import repetitions
 from mappings.hospital.rows import sensitivity, types
 from mappings.hospital.rows.whole import person_id

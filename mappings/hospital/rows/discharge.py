@@ -12,9 +12,9 @@ Source  HL7 v2 chapter 3 (PV2-9); HL7 UK A.3 (ZU1). Actions are resources of the
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from mappings.core.outcome import Fold
-from mappings.core.paths import Found, Scope
-from mappings.core.rows import Row, Target, joined_key, local_reference
+from mappings.core.model.outcome import Fold
+from mappings.core.model.paths import Found, Scope
+from mappings.core.model.rows import Row, Target, joined_key, local_reference
 from mappings.hospital.codes.triggers import Trigger
 from mappings.hospital.message import times
 from mappings.hospital.rows import sensitivity

@@ -14,10 +14,16 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any, Final
 
-from mappings.core import systems
-from mappings.core.outcome import Fold, Issue, error, warning
-from mappings.core.paths import Found, Scope
-from mappings.core.rows import Row, Target, confidentiality_coding, joined_key, local_reference
+from mappings.core.model import systems
+from mappings.core.model.outcome import Fold, Issue, error, warning
+from mappings.core.model.paths import Found, Scope
+from mappings.core.model.rows import (
+    Row,
+    Target,
+    confidentiality_coding,
+    joined_key,
+    local_reference,
+)
 from mappings.hospital.codes import documents as codes
 from mappings.hospital.message import times
 from mappings.hospital.message.fields import component, first, repetitions, words

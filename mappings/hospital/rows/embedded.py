@@ -18,10 +18,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from mappings.core.labels import of_content
-from mappings.core.outcome import Issue, warning
-from mappings.core.paths import Found, Scope
-from mappings.core.rows import Row, Target, joined_key
+from mappings.core.model.outcome import Issue, warning
+from mappings.core.model.paths import Found, Scope
+from mappings.core.model.rows import Row, Target, joined_key
+from mappings.core.shaping.labels import of_content
 from mappings.hospital.codes import documents as codes
 from mappings.hospital.message import times
 from mappings.hospital.message.fields import component, first

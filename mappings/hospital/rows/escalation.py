@@ -10,10 +10,10 @@ Source  Published messages of an English acute trust.
 from collections.abc import Iterator
 from typing import Any, Final
 
-from mappings.core import dates
-from mappings.core.outcome import Fold, UnreadableValueError
-from mappings.core.paths import Found, Scope
-from mappings.core.rows import Row, Target, joined_key, local_reference
+from mappings.core.model import dates
+from mappings.core.model.outcome import Fold, UnreadableValueError
+from mappings.core.model.paths import Found, Scope
+from mappings.core.model.rows import Row, Target, joined_key, local_reference
 from mappings.hospital.codes import orders as codes
 from mappings.hospital.message import times
 from mappings.hospital.rows import orders, sensitivity, types

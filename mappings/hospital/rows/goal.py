@@ -13,11 +13,11 @@ Source  HL7 v2 chapter 12; there is no published map of GOL to Goal.
 from collections.abc import Iterator
 from typing import Any, Final
 
-from mappings.core.codes import decides_by
-from mappings.core.outcome import Fold, Issue, warning
-from mappings.core.paths import Found, Scope
-from mappings.core.rows import Row, Target, joined_key, local_reference
-from mappings.core.systems import GOAL_AIM
+from mappings.core.model.codes import decides_by
+from mappings.core.model.outcome import Fold, Issue, warning
+from mappings.core.model.paths import Found, Scope
+from mappings.core.model.rows import Row, Target, joined_key, local_reference
+from mappings.core.model.systems import GOAL_AIM
 from mappings.hospital.codes import care as codes
 from mappings.hospital.message import times
 from mappings.hospital.message.fields import component, first, words

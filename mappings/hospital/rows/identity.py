@@ -19,10 +19,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from mappings.core import identifiers
-from mappings.core.identifiers import is_usable_nhs_number, normalised
-from mappings.core.outcome import Facts, PersonClaim
-from mappings.core.paths import Steps
+from mappings.core.model.outcome import Facts, PersonClaim
+from mappings.core.model.paths import Steps
+from mappings.core.shaping import identifiers
+from mappings.core.shaping.identifiers import is_usable_nhs_number, normalised
 from mappings.hospital.codes import person as codes
 from mappings.hospital.message.fields import component, first, repetitions
 from mappings.hospital.message.profiles import profile_of

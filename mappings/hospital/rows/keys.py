@@ -11,8 +11,8 @@ Source  HL7 v2 chapters 3 and 12: PV1-19, DG1-20, PRB-4, GOL-4, PTH-3.
 import hashlib
 from typing import Any
 
-from mappings.core.paths import Scope
-from mappings.core.rows import joined_key
+from mappings.core.model.paths import Scope
+from mappings.core.model.rows import joined_key
 from mappings.hospital.codes import care, visit
 from mappings.hospital.message.fields import component, first, wording, words
 from mappings.hospital.rows import identity

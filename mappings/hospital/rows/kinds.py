@@ -15,9 +15,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from mappings.core.identifiers import number_conflicts
-from mappings.core.outcome import Facts, Issue, warning
-from mappings.core.rows import Kind, Target
+from mappings.core.model.outcome import Facts, Issue, warning
+from mappings.core.model.rows import Kind, Target
+from mappings.core.shaping.identifiers import number_conflicts
 from mappings.hospital.codes.triggers import TRIGGERS, Trigger
 from mappings.hospital.message import times
 from mappings.hospital.message.reader import show

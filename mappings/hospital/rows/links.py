@@ -10,9 +10,9 @@ Source  HL7 v2 chapter 12: PGL nests pathway and problem in goal, PPP problem an
 
 from collections.abc import Callable, Iterator
 
-from mappings.core.outcome import Facts
-from mappings.core.paths import Found, Scope, Steps
-from mappings.core.rows import local_reference
+from mappings.core.model.outcome import Facts
+from mappings.core.model.paths import Found, Scope, Steps
+from mappings.core.model.rows import local_reference
 from mappings.hospital.rows import goal, keys, orders, problem
 from mappings.hospital.rows.tree import above, inside
 from mappings.hospital.rows.whole import every

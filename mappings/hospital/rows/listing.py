@@ -11,8 +11,8 @@ Source  HL7 UK A.3; HL7 v2 chapter 2, snapshot mode.
 
 from typing import Any, Final
 
-from mappings.core.paths import Scope
-from mappings.core.rows import Row, Target, joined_key
+from mappings.core.model.paths import Scope
+from mappings.core.model.rows import Row, Target, joined_key
 from mappings.hospital.rows import sensitivity
 from mappings.hospital.rows.allergy import is_allergy
 from mappings.hospital.rows.person import may_be_named

@@ -17,9 +17,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from mappings.core.outcome import Facts, Issue, Merge, error, warning
-from mappings.core.paths import Scope
-from mappings.core.rows import Kind
+from mappings.core.model.outcome import Facts, Issue, Merge, error, warning
+from mappings.core.model.paths import Scope
+from mappings.core.model.rows import Kind
 from mappings.hospital.rows import identity, kinds
 from mappings.hospital.rows.people import OTHERS, of_the_first
 from mappings.hospital.rows.person import PATIENT

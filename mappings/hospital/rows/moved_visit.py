@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
-from mappings.core.outcome import Facts, Issue, Item, error, warning
-from mappings.core.rows import Kind
+from mappings.core.model.outcome import Facts, Issue, Item, error, warning
+from mappings.core.model.rows import Kind
 from mappings.hospital.codes.triggers import Trigger
 from mappings.hospital.message.fields import escaped, first
 from mappings.hospital.rows import identity, kinds, visit

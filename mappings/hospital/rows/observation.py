@@ -9,10 +9,10 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from mappings.core import systems
-from mappings.core.outcome import Issue, warning
-from mappings.core.paths import Gather, Scope
-from mappings.core.rows import Labels, Row, Target
+from mappings.core.model import systems
+from mappings.core.model.outcome import Issue, warning
+from mappings.core.model.paths import Gather, Scope
+from mappings.core.model.rows import Labels, Row, Target
 from mappings.hospital.codes import care as codes
 from mappings.hospital.message import times
 from mappings.hospital.message.fields import component, first, repetitions, words

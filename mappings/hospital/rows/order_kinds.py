@@ -10,8 +10,8 @@ Source  HL7 v2 chapters 4, 7, 9, 10 and 11; HL7 UK A.3.
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from mappings.core.outcome import Issue, warning
-from mappings.core.rows import Kind
+from mappings.core.model.outcome import Issue, warning
+from mappings.core.model.rows import Kind
 from mappings.hospital.rows import (
     allergy,
     appointment,

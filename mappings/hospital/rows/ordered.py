@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from mappings.core.paths import Found, Scope
+from mappings.core.model.paths import Found, Scope
 from mappings.hospital.rows import goal, problem, request, sensitivity
 from mappings.hospital.rows.orders import every_order
 

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any, Final
 
-from mappings.core.outcome import Facts, Issue, warning
-from mappings.core.paths import Found, Gather, Scope
-from mappings.core.rows import joined_key
+from mappings.core.model.outcome import Facts, Issue, warning
+from mappings.core.model.paths import Found, Gather, Scope
+from mappings.core.model.rows import joined_key
 from mappings.hospital.codes import orders as codes
 from mappings.hospital.message import times
 from mappings.hospital.message.fields import component, first, wording, words

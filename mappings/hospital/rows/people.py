@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
-from mappings.core.outcome import Facts, Issue, Item, warning
+from mappings.core.model.outcome import Facts, Issue, Item, warning
 from mappings.hospital.message import groups
 from mappings.hospital.message.reader import show
 

@@ -12,11 +12,11 @@ Source  HL7 UK A.3; v2-to-FHIR guide (PID, NK1), without its US fields; UK Core.
 from collections.abc import Iterator
 from typing import Any, Final
 
-from mappings.core import systems
-from mappings.core.elements import nhs_number
-from mappings.core.outcome import Fold
-from mappings.core.paths import Found, Scope
-from mappings.core.rows import Row, Target, joined_key
+from mappings.core.model import systems
+from mappings.core.model.outcome import Fold
+from mappings.core.model.paths import Found, Scope
+from mappings.core.model.rows import Row, Target, joined_key
+from mappings.core.shaping.elements import nhs_number
 from mappings.hospital.codes import person as codes
 from mappings.hospital.message import times
 from mappings.hospital.message.fields import component, first, repetitions, words

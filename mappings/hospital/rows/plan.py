@@ -11,9 +11,9 @@ Source  HL7 v2 chapter 12; there is no published map of PTH to CarePlan.
 from collections.abc import Iterator
 from typing import Any, Final
 
-from mappings.core.outcome import Fold, Issue, warning
-from mappings.core.paths import Found, Scope
-from mappings.core.rows import Row, Target, local_reference
+from mappings.core.model.outcome import Fold, Issue, warning
+from mappings.core.model.paths import Found, Scope
+from mappings.core.model.rows import Row, Target, local_reference
 from mappings.hospital.codes import care as codes
 from mappings.hospital.message import times
 from mappings.hospital.message.fields import component, first

@@ -12,11 +12,11 @@ Source  HL7 v2 chapter 12; samples of Epic, Corepoint and LinuxForHealth; PRB-25
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
-from mappings.core import systems
-from mappings.core.codes import Concept
-from mappings.core.outcome import Fold, Issue, error, warning
-from mappings.core.paths import Found, Scope
-from mappings.core.rows import Row, Target, joined_key
+from mappings.core.model import systems
+from mappings.core.model.codes import Concept
+from mappings.core.model.outcome import Fold, Issue, error, warning
+from mappings.core.model.paths import Found, Scope
+from mappings.core.model.rows import Row, Target, joined_key
 from mappings.hospital.codes import care as codes
 from mappings.hospital.message import times
 from mappings.hospital.message.fields import component, first, repetitions, words

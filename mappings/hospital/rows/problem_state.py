@@ -11,8 +11,8 @@ Source  HL7 v2 chapter 12; samples of Epic (PRB-13), the standard (PRB-14), its 
 from collections.abc import Iterator
 from typing import Any, Final
 
-from mappings.core.codes import CodeTable, Concept
-from mappings.core.paths import Found, Scope
+from mappings.core.model.codes import CodeTable, Concept
+from mappings.core.model.paths import Found, Scope
 from mappings.hospital.codes import care as codes
 from mappings.hospital.message import times
 from mappings.hospital.message.fields import component, first, repetitions, words

@@ -11,10 +11,10 @@ Source  HL7 v2 chapter 11; there is no published map of REF_I12.
 from collections.abc import Iterator
 from typing import Any, Final
 
-from mappings.core.codes import decides_by
-from mappings.core.outcome import Fold, Issue, error, warning
-from mappings.core.paths import Found, Scope
-from mappings.core.rows import Row, Target, joined_key
+from mappings.core.model.codes import decides_by
+from mappings.core.model.outcome import Fold, Issue, error, warning
+from mappings.core.model.paths import Found, Scope
+from mappings.core.model.rows import Row, Target, joined_key
 from mappings.hospital.codes import meetings as codes
 from mappings.hospital.message import times
 from mappings.hospital.message.fields import component, first

@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
-from mappings.core.outcome import Fold, Issue, UnreadableValueError, warning
-from mappings.core.paths import Found, Scope, Steps
-from mappings.core.rows import Row, Target, joined_key, local_reference
+from mappings.core.model.outcome import Fold, Issue, UnreadableValueError, warning
+from mappings.core.model.paths import Found, Scope, Steps
+from mappings.core.model.rows import Row, Target, joined_key, local_reference
 from mappings.hospital.codes import care
 from mappings.hospital.codes import results as codes
 from mappings.hospital.message import times

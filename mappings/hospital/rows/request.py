@@ -10,9 +10,9 @@ Source  v2-to-FHIR guide (ORC, OBR to ServiceRequest); published messages of Eng
 from collections.abc import Iterator
 from typing import Final
 
-from mappings.core.outcome import Fold
-from mappings.core.paths import Found, Scope
-from mappings.core.rows import Row, Target, local_reference
+from mappings.core.model.outcome import Fold
+from mappings.core.model.paths import Found, Scope
+from mappings.core.model.rows import Row, Target, local_reference
 from mappings.hospital.codes import orders as codes
 from mappings.hospital.message import times
 from mappings.hospital.message.fields import first, repetitions

@@ -10,9 +10,9 @@ Source  HL7 v2 chapters 7 (PRT), 12 and 15 (ROL); v2-to-FHIR guide (ROL, PRT).
 from collections.abc import Iterator
 from typing import Any, Final
 
-from mappings.core.outcome import Fold
-from mappings.core.paths import Found, Scope
-from mappings.core.rows import Row, Target
+from mappings.core.model.outcome import Fold
+from mappings.core.model.paths import Found, Scope
+from mappings.core.model.rows import Row, Target
 from mappings.hospital.codes import care as codes
 from mappings.hospital.message import times
 from mappings.hospital.message.fields import first, repetitions

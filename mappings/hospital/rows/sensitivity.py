@@ -10,10 +10,10 @@ Source  HL7 UK A.3 (PV1-16, ZU8); HL7 v2 chapter 12 PRB-25; HL7 table 0177.
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from mappings.core import systems
-from mappings.core.outcome import Facts, Issue, warning
-from mappings.core.paths import Found, Scope, Steps
-from mappings.core.rows import confidentiality_coding
+from mappings.core.model import systems
+from mappings.core.model.outcome import Facts, Issue, warning
+from mappings.core.model.paths import Found, Scope, Steps
+from mappings.core.model.rows import confidentiality_coding
 from mappings.hospital.codes.person import LOCATION_HIDDEN, SENSITIVITY
 from mappings.hospital.message.fields import component, first, repetitions
 from mappings.hospital.message.profiles import profile_of

@@ -12,10 +12,10 @@ Source  HL7 UK A.3 (ZU8).
 from collections.abc import Iterator
 from typing import Final
 
-from mappings.core import systems
-from mappings.core.codes import CodeTable, Concept
-from mappings.core.paths import Found, Scope
-from mappings.core.rows import Row, Target, joined_key, local_reference
+from mappings.core.model import systems
+from mappings.core.model.codes import CodeTable, Concept
+from mappings.core.model.paths import Found, Scope
+from mappings.core.model.rows import Row, Target, joined_key, local_reference
 from mappings.hospital.message import times
 from mappings.hospital.message.fields import first
 from mappings.hospital.rows.identity import segment

@@ -8,8 +8,8 @@ Pure    Looks only at segments (lists under a segment's name), never inside fiel
 from collections.abc import Iterator
 from typing import Any
 
-from mappings.core.outcome import Facts
-from mappings.core.paths import Found, Steps
+from mappings.core.model.outcome import Facts
+from mappings.core.model.paths import Found, Steps
 
 
 def by_name(facts: Facts) -> dict[str, list[Found]]:

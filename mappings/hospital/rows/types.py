@@ -9,7 +9,8 @@ Source  v2-to-FHIR implementation guide, data type maps; UK identifiers.
 import re
 from typing import Any, Final
 
-from mappings.core import elements, systems
+from mappings.core.model import systems
+from mappings.core.shaping import elements
 from mappings.hospital.codes.visit import CODING_SYSTEMS
 from mappings.hospital.message.fields import component, repetitions, wording, words
 

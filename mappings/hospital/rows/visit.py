@@ -11,10 +11,10 @@ Source  v2-to-FHIR guide (PV1, PV2), HL7 UK A.3 (PV1-16 is sensitivity, not cour
 from collections.abc import Iterator
 from typing import Any, Final
 
-from mappings.core import systems
-from mappings.core.outcome import Fold, Issue, warning
-from mappings.core.paths import Found, Scope
-from mappings.core.rows import Row, Target, local_reference
+from mappings.core.model import systems
+from mappings.core.model.outcome import Fold, Issue, warning
+from mappings.core.model.paths import Found, Scope
+from mappings.core.model.rows import Row, Target, local_reference
 from mappings.hospital.codes import stay
 from mappings.hospital.codes import visit as codes
 from mappings.hospital.codes.triggers import Trigger

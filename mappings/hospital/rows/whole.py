@@ -8,9 +8,9 @@ Pure    `Kind.prepare` makes it; functions get it as `Scope.prepared`.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from mappings.core.codes import Concept
-from mappings.core.outcome import Facts
-from mappings.core.paths import Found, Scope, Steps
+from mappings.core.model.codes import Concept
+from mappings.core.model.outcome import Facts
+from mappings.core.model.paths import Found, Scope, Steps
 from mappings.hospital.message.fields import wording
 from mappings.hospital.message.profiles import SourceProfile, profile_of
 from mappings.hospital.rows import identity, tree

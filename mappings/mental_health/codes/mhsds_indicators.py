@@ -8,7 +8,7 @@ Rule    Words are ours where the dictionary's own are long; the code always stan
 
 from typing import Any, Final
 
-from mappings.core.national_codes import LocalCode, meanings
+from mappings.core.sets.national_codes import LocalCode, meanings
 
 _DICTIONARY: Final = "NHS Data Model and Dictionary"
 

@@ -11,7 +11,7 @@ Rule    A line is the rule's id, what the publisher does (refuses the row, the r
 
 from typing import Final
 
-from mappings.core.national_rules import rules_of
+from mappings.core.sets.national_rules import rules_of
 
 _RULES: Final = """
 MHS00118|warn|MHS001|NHSNumberStatus|without|MHS001.NHSNumber

@@ -12,8 +12,8 @@ Rule    The source time of every row is the submission's creation time (MHS000
 
 from typing import Final
 
-from mappings.core.datasets import DataSet
-from mappings.core.keys import Child, Context, Group, Primary
+from mappings.core.reading.keys import Child, Context, Group, Primary
+from mappings.core.sets.datasets import DataSet
 from mappings.mental_health.codes import mhsds as codes
 from mappings.mental_health.message.mhsds_tables import IGNORED_TABLES, TABLES
 

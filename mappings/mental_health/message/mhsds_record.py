@@ -5,7 +5,7 @@ Source  NHS England's own models of MHSDS 5 and 6 (nhsengland/Reusable-Code-Libr
 
 from typing import Final
 
-from mappings.core.nested import Nested
+from mappings.core.sets.nested import Nested
 from mappings.mental_health.message.mhsds import MHSDS
 
 MHSDS_RECORD: Final = Nested(

@@ -10,7 +10,7 @@ Rule    A line is a table, a column as the submission file calls it, and its oth
 
 from typing import Final
 
-from mappings.core.tables import columns_of
+from mappings.core.reading.tables import columns_of
 
 _COLUMNS: Final = """
 MHS000|DatSetVer|M000010|DATA SET VERSION NUMBER

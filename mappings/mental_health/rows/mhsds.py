@@ -17,12 +17,14 @@ Rule    Everything is of the category mental-health, but crisis plans. The data 
 from functools import partial
 from typing import Final
 
-from mappings.core import dates, elements, national, national_care, national_codes, systems
-from mappings.core import national_targets as targets
-from mappings.core.codes import Concept
-from mappings.core.national_keys import Filled, RowKey
-from mappings.core.national_sets import ADMIN, LINE, UNPUBLISHED, ignored, provider_row
-from mappings.core.rows import Row, Target
+from mappings.core.model import dates, systems
+from mappings.core.model.codes import Concept
+from mappings.core.model.rows import Row, Target
+from mappings.core.sets import national, national_care, national_codes
+from mappings.core.sets import national_targets as targets
+from mappings.core.sets.national_keys import Filled, RowKey
+from mappings.core.sets.national_sets import ADMIN, LINE, UNPUBLISHED, ignored, provider_row
+from mappings.core.shaping import elements
 from mappings.mental_health.codes import mhsds as codes
 from mappings.mental_health.rows import mhsds_indicators, mhsds_inpatient
 from mappings.mental_health.rows import mhsds_shaping as shaping

@@ -11,10 +11,10 @@ Source  MHSDS v6; NHS Data Model and Dictionary (codes/mhsds_indicators.py).
 from functools import partial
 from typing import Final
 
-from mappings.core import national_flags
-from mappings.core.national_keys import RowKey
-from mappings.core.national_sets import UNPUBLISHED, ignored
-from mappings.core.rows import Row
+from mappings.core.model.rows import Row
+from mappings.core.sets import national_flags
+from mappings.core.sets.national_keys import RowKey
+from mappings.core.sets.national_sets import UNPUBLISHED, ignored
 from mappings.mental_health.codes import mhsds_indicators as codes
 from mappings.mental_health.rows.mhsds_names import MHSDS
 from mappings.terms.access import Category

@@ -13,11 +13,13 @@ Source  MHSDS v5, v6; FHIR R4; UK Core (legal status).
 from functools import partial
 from typing import Final
 
-from mappings.core import dates, elements, national, national_care, systems
-from mappings.core.codes import CodeTable, Concept
-from mappings.core.national_keys import Filled, InForce, KeyedReference, RowKey
-from mappings.core.national_sets import ADMIN, LINE, UNPUBLISHED, ignored, provider_row
-from mappings.core.rows import Kind, Row, Target
+from mappings.core.model import dates, systems
+from mappings.core.model.codes import CodeTable, Concept
+from mappings.core.model.rows import Kind, Row, Target
+from mappings.core.sets import national, national_care
+from mappings.core.sets.national_keys import Filled, InForce, KeyedReference, RowKey
+from mappings.core.sets.national_sets import ADMIN, LINE, UNPUBLISHED, ignored, provider_row
+from mappings.core.shaping import elements
 from mappings.mental_health.codes import mhsds as codes
 from mappings.mental_health.rows import mhsds_lapse as lapse
 from mappings.mental_health.rows import mhsds_shaping as shaping

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from mappings.core import dates, systems
-from mappings.core.national import day_and_time
+from mappings.core.model import dates, systems
+from mappings.core.sets.national import day_and_time
 from mappings.mental_health.rows.mhsds_shaping import until
 
 DERIVED_END: Final = f"{systems.OWN}/StructureDefinition/derived-end"

@@ -5,7 +5,7 @@ Source  MHSDS v6.0.
 
 from typing import Final
 
-from mappings.core.national_sets import Names
+from mappings.core.sets.national_sets import Names
 from mappings.mental_health.codes.mhsds_rules import RULES
 
 MHSDS: Final = Names(

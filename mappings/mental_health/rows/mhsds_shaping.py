@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, Final
 
-from mappings.core import dates, national, national_care, national_codes
-from mappings.core.codes import Concept
-from mappings.core.national_keys import InForce
-from mappings.core.outcome import Facts, Issue, warning
-from mappings.core.paths import Found, Scope
-from mappings.core.rows import local_reference
+from mappings.core.model import dates
+from mappings.core.model.codes import Concept
+from mappings.core.model.outcome import Facts, Issue, warning
+from mappings.core.model.paths import Found, Scope
+from mappings.core.model.rows import local_reference
+from mappings.core.sets import national, national_care, national_codes
+from mappings.core.sets.national_keys import InForce
 from mappings.mental_health.codes import mhsds as codes
 from mappings.terms import scores
 from mappings.terms.access import Category

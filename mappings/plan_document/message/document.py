@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from mappings.core.json_body import read_json
-from mappings.core.outcome import Issue, Item, NotThisFormatError, error
-from mappings.core.paths import dotted
+from mappings.core.model.outcome import Issue, Item, NotThisFormatError, error
+from mappings.core.model.paths import dotted
+from mappings.core.reading.json_body import read_json
 from mappings.plan_document.message.fields import Strict
 from mappings.plan_document.message.shape import PlanDocument
 

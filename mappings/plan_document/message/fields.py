@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from mappings.core.codes import CodeTable
+from mappings.core.model.codes import CodeTable
 from mappings.plan_document import codes
 
 _NOT_BLANK: Final = r"\S"

@@ -13,9 +13,9 @@ Errors  NotThisFormatError where no heading is one of the template. Rows of one 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol
 
-from mappings.core.identifiers import normalised
-from mappings.core.outcome import Facts, Issue, Item, NotThisFormatError, error, warning
-from mappings.core.tables import Columns, Table, TableRow
+from mappings.core.model.outcome import Facts, Issue, Item, NotThisFormatError, error, warning
+from mappings.core.reading.tables import Columns, Table, TableRow
+from mappings.core.shaping.identifiers import normalised
 from mappings.plan_document.message import document, visit
 from mappings.plan_document.message.columns import Column, columns_of
 from mappings.plan_document.message.fields import Strict

@@ -11,8 +11,8 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from mappings.core.json_body import read_json
-from mappings.core.outcome import Item, NotThisFormatError
+from mappings.core.model.outcome import Item, NotThisFormatError
+from mappings.core.reading.json_body import read_json
 from mappings.plan_document import codes
 from mappings.plan_document.message import document
 from mappings.plan_document.message.fields import Shared, Strict, name, word

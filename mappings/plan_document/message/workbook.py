@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from mappings.core.json_body import read_json
-from mappings.core.outcome import Issue, Item, NotThisFormatError, error, warning
-from mappings.core.tables import Columns, TableRow
+from mappings.core.model.outcome import Issue, Item, NotThisFormatError, error, warning
+from mappings.core.reading.json_body import read_json
+from mappings.core.reading.tables import Columns, TableRow
 from mappings.plan_document.message import template
 
 MEDIA_TYPES: Final = ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",)

@@ -7,8 +7,9 @@ Rule    Money stands on a shelf of its own: no other resource refers to it.
 
 from typing import Final
 
-from mappings.core import dates, elements
-from mappings.core.rows import Row, Target
+from mappings.core.model import dates
+from mappings.core.model.rows import Row, Target
+from mappings.core.shaping import elements
 from mappings.plan_document import codes
 from mappings.plan_document.rows import shaping, ways_in
 from mappings.plan_document.rows.sharing import sharing, whatever_the_plan

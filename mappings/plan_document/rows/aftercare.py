@@ -6,9 +6,9 @@ Rule    It is stated, never worked out: a detention makes nobody entitled here.
 
 from typing import Any, Final
 
-from mappings.core import dates, systems
-from mappings.core.codes import Concept
-from mappings.core.rows import Row, Target
+from mappings.core.model import dates, systems
+from mappings.core.model.codes import Concept
+from mappings.core.model.rows import Row, Target
 from mappings.plan_document.rows.sharing import sharing
 from mappings.terms.access import Category
 

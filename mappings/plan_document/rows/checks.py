@@ -7,9 +7,9 @@ Out     Issues by path; an error quarantines the document.
 from collections.abc import Iterator
 from typing import Final
 
-from mappings.core import dates
-from mappings.core.identifiers import normalised
-from mappings.core.outcome import Facts, Issue, PersonClaim, error, warning
+from mappings.core.model import dates
+from mappings.core.model.outcome import Facts, Issue, PersonClaim, error, warning
+from mappings.core.shaping.identifiers import normalised
 from mappings.plan_document.rows.facts import day, entries, part, text
 from mappings.plan_document.rows.measured import contradictions
 from mappings.plan_document.rows.sharing import Audiences, unknown_sharing

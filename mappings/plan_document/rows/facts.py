@@ -7,8 +7,8 @@ Errors  None.
 
 from typing import Any
 
-from mappings.core import dates
-from mappings.core.outcome import Facts, UnreadableValueError
+from mappings.core.model import dates
+from mappings.core.model.outcome import Facts, UnreadableValueError
 
 
 def entries(element: Any, section: str) -> list[dict[str, Any]]:

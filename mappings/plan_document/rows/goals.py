@@ -7,9 +7,10 @@ Out     A Condition for each need; a Goal for each goal and each stage of one, i
 
 from typing import Final
 
-from mappings.core import dates, elements, systems
-from mappings.core.codes import Concept
-from mappings.core.rows import Row, Target
+from mappings.core.model import dates, systems
+from mappings.core.model.codes import Concept
+from mappings.core.model.rows import Row, Target
+from mappings.core.shaping import elements
 from mappings.plan_document import codes
 from mappings.plan_document.rows import shaping
 from mappings.plan_document.rows.measured import worked_out

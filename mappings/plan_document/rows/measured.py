@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from mappings.core.codes import Concept
-from mappings.core.outcome import Facts, Issue, error, warning
-from mappings.core.paths import Found, Scope
+from mappings.core.model.codes import Concept
+from mappings.core.model.outcome import Facts, Issue, error, warning
+from mappings.core.model.paths import Found, Scope
 from mappings.plan_document import codes
 from mappings.plan_document.rows.facts import day, entries, folded, number, part, text
 from mappings.terms.instruments import Instrument, instrument

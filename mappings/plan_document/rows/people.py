@@ -8,10 +8,11 @@ Rule    What was heard about sharing is no Consent: it names nobody by a number 
 
 from typing import Final
 
-from mappings.core import dates, elements, systems
-from mappings.core.codes import Concept
-from mappings.core.paths import Scope
-from mappings.core.rows import Row, Target
+from mappings.core.model import dates, systems
+from mappings.core.model.codes import Concept
+from mappings.core.model.paths import Scope
+from mappings.core.model.rows import Row, Target
+from mappings.core.shaping import elements
 from mappings.plan_document import codes
 from mappings.plan_document.rows import shaping, ways_in
 from mappings.plan_document.rows.sharing import sharing

@@ -7,10 +7,11 @@ Rule    A review's verdict stays with the plan: it is given to no goal.
 
 from typing import Final
 
-from mappings.core import dates, elements
-from mappings.core.codes import Concept
-from mappings.core.rows import Row, Target
-from mappings.core.systems import OBSERVATION_CATEGORY
+from mappings.core.model import dates
+from mappings.core.model.codes import Concept
+from mappings.core.model.rows import Row, Target
+from mappings.core.model.systems import OBSERVATION_CATEGORY
+from mappings.core.shaping import elements
 from mappings.plan_document import codes
 from mappings.plan_document.rows import shaping
 from mappings.plan_document.rows.sharing import sharing

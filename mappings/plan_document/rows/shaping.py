@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from mappings.core import elements, systems
-from mappings.core.codes import Concept
-from mappings.core.identifiers import organisation
-from mappings.core.outcome import UnreadableValueError
-from mappings.core.paths import Found, Scope
-from mappings.core.rows import joined_key, local_reference
+from mappings.core.model import systems
+from mappings.core.model.codes import Concept
+from mappings.core.model.outcome import UnreadableValueError
+from mappings.core.model.paths import Found, Scope
+from mappings.core.model.rows import joined_key, local_reference
+from mappings.core.shaping import elements
+from mappings.core.shaping.identifiers import organisation
 from mappings.plan_document import codes
 from mappings.plan_document.rows.facts import plan_id
 from mappings.terms.instruments import instrument

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from mappings.core import systems
-from mappings.core.codes import Concept
-from mappings.core.outcome import Facts, Issue, warning
-from mappings.core.paths import Scope
-from mappings.core.rows import confidentiality_coding
+from mappings.core.model import systems
+from mappings.core.model.codes import Concept
+from mappings.core.model.outcome import Facts, Issue, warning
+from mappings.core.model.paths import Scope
+from mappings.core.model.rows import confidentiality_coding
 from mappings.plan_document import codes
 from mappings.plan_document.rows.facts import entries, part
 from mappings.terms import plans

@@ -6,12 +6,13 @@ Out     Encounter; an Observation of what was done, where anything is said of it
 
 from typing import Any, Final
 
-from mappings.core import dates, elements
-from mappings.core.codes import Concept
-from mappings.core.outcome import Fold
-from mappings.core.paths import Scope
-from mappings.core.rows import Row, Target
-from mappings.core.systems import ACT_CODE
+from mappings.core.model import dates
+from mappings.core.model.codes import Concept
+from mappings.core.model.outcome import Fold
+from mappings.core.model.paths import Scope
+from mappings.core.model.rows import Row, Target
+from mappings.core.model.systems import ACT_CODE
+from mappings.core.shaping import elements
 from mappings.plan_document import codes
 from mappings.plan_document.rows import shaping, ways_in
 from mappings.plan_document.rows.sharing import sharing

@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from mappings.core import elements, systems
-from mappings.core.labels import HOME_ACCESS
-from mappings.core.outcome import Facts, Issue, warning
-from mappings.core.paths import Scope
-from mappings.core.rows import Row, Target
+from mappings.core.model import systems
+from mappings.core.model.outcome import Facts, Issue, warning
+from mappings.core.model.paths import Scope
+from mappings.core.model.rows import Row, Target
+from mappings.core.shaping import elements
+from mappings.core.shaping.labels import HOME_ACCESS
 from mappings.plan_document import codes
 from mappings.plan_document.rows.sharing import sharing, whatever_the_plan
 from mappings.terms.access import Category

@@ -10,8 +10,8 @@ Rule    Release 1 and release 2 words stand side by side, since files mix them. 
 import re
 from typing import Any, Final
 
-from mappings.core import systems
-from mappings.core.codes import CodeTable, Concept
+from mappings.core.model import systems
+from mappings.core.model.codes import CodeTable, Concept
 from mappings.terms import support
 
 _CLD: Final = "Client Level Data releases 1 and 2"

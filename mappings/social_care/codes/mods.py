@@ -6,7 +6,7 @@ Source  FHIR R4 value sets request-status, care-plan-intent, goal-status, flag-s
 
 from typing import Final
 
-from mappings.core.codes import CodeTable
+from mappings.core.model.codes import CodeTable
 from mappings.core.r4.codes import VALUE_SETS
 
 

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
-from mappings.core import dates
-from mappings.core.outcome import (
+from mappings.core.model import dates
+from mappings.core.model.outcome import (
     Facts,
     Issue,
     Item,
@@ -28,8 +28,8 @@ from mappings.core.outcome import (
     has_errors,
     warning,
 )
-from mappings.core.paths import Steps
-from mappings.core.tables import Columns, Table, TableRow
+from mappings.core.model.paths import Steps
+from mappings.core.reading.tables import Columns, Table, TableRow
 from mappings.social_care.codes import cld as codes
 
 Rank = tuple[bool, str]

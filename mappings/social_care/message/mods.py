@@ -12,8 +12,8 @@ Source  Minimum Operational Data Standard for adult social care (DAPB4102), its 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from mappings.core.json_body import read_json
-from mappings.core.outcome import Facts, Issue, Item, NotThisFormatError, error, warning
+from mappings.core.model.outcome import Facts, Issue, Item, NotThisFormatError, error, warning
+from mappings.core.reading.json_body import read_json
 
 MEDIA_TYPES: Final = ("application/fhir+json", "application/json")
 KIND: Final = "mods-plan"

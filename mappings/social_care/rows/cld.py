@@ -14,9 +14,10 @@ Rule    A carer is a person of their own: nothing of a carer's row is put on the
 from collections.abc import Mapping
 from typing import Any, Final
 
-from mappings.core import dates, elements, systems
-from mappings.core.codes import Concept
-from mappings.core.rows import Kind, Row, Target
+from mappings.core.model import dates, systems
+from mappings.core.model.codes import Concept
+from mappings.core.model.rows import Kind, Row, Target
+from mappings.core.shaping import elements
 from mappings.social_care.codes import cld as codes
 from mappings.social_care.message import cld
 from mappings.social_care.rows import cld_shaping as shaping

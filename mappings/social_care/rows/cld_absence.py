@@ -13,9 +13,9 @@ Source  DHSC's and NHS England's published methods for Client Level Data.
 
 from typing import Any, Final
 
-from mappings.core import national
-from mappings.core.outcome import Facts, Resource
-from mappings.core.snapshots import Change, Placed, Snapshot, day
+from mappings.core.model.outcome import Facts, Resource
+from mappings.core.model.snapshots import Change, Placed, Snapshot, day
+from mappings.core.sets import national
 from mappings.social_care.codes import cld as codes
 from mappings.social_care.message import cld
 from mappings.social_care.rows.cld_shaping import ended as is_over

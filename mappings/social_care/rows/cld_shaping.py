@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from mappings.core import dates, systems
-from mappings.core.codes import Concept, decides_by
-from mappings.core.identifiers import normalised
-from mappings.core.outcome import Facts, PersonClaim, UnreadableValueError
-from mappings.core.paths import Found, Scope
-from mappings.core.rows import confidentiality_coding, local_reference
+from mappings.core.model import dates, systems
+from mappings.core.model.codes import Concept, decides_by
+from mappings.core.model.outcome import Facts, PersonClaim, UnreadableValueError
+from mappings.core.model.paths import Found, Scope
+from mappings.core.model.rows import confidentiality_coding, local_reference
+from mappings.core.shaping.identifiers import normalised
 from mappings.social_care.codes import cld as codes
 from mappings.social_care.message import cld
 from mappings.terms import support

@@ -11,8 +11,8 @@ Source  MODS (DAPB4102), draft FHIR R4 implementation guide; FHIR R4.
 
 from typing import Final
 
-from mappings.core import elements
-from mappings.core.rows import Kind, Row, Target
+from mappings.core.model.rows import Kind, Row, Target
+from mappings.core.shaping import elements
 from mappings.social_care.codes import mods as codes
 from mappings.social_care.message import mods
 from mappings.social_care.rows import mods_references as references

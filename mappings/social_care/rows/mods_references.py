@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from mappings.core.outcome import Facts
-from mappings.core.paths import Found, Scope, Steps
-from mappings.core.rows import joined_key, local_reference
+from mappings.core.model.outcome import Facts
+from mappings.core.model.paths import Found, Scope, Steps
+from mappings.core.model.rows import joined_key, local_reference
 from mappings.social_care.message.mods import TYPES, bare
 
 

@@ -9,12 +9,13 @@ Errors  UnreadableValueError, without the value.
 from collections.abc import Iterator
 from typing import Any, Final
 
-from mappings.core import dates, elements, systems
-from mappings.core.identifiers import normalised
-from mappings.core.outcome import Facts, Issue, PersonClaim, error, warning
-from mappings.core.paths import Scope, Steps, dotted
-from mappings.core.person_said import deceased_of, protection_of, trace_of
-from mappings.core.rows import confidentiality_coding
+from mappings.core.model import dates, systems
+from mappings.core.model.outcome import Facts, Issue, PersonClaim, error, warning
+from mappings.core.model.paths import Scope, Steps, dotted
+from mappings.core.model.rows import confidentiality_coding
+from mappings.core.shaping import elements
+from mappings.core.shaping.identifiers import normalised
+from mappings.core.shaping.person_said import deceased_of, protection_of, trace_of
 from mappings.social_care.message.mods import TYPES, bare, security
 from mappings.social_care.rows.mods_references import Index, dangling, id_of
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from mappings.core.outcome import NotThisFormatError
+from mappings.core.model.outcome import NotThisFormatError
 from mappings.hospital.ack import answers
 from mappings.hospital.message.reader import OUTSIDE, read
 from tests.integration.mllp.talking import codes, message, served

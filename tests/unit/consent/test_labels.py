@@ -16,8 +16,8 @@ from consent.labels import (
     labels_of,
 )
 from consent.terms import CATEGORIES
-from mappings.core import systems
-from mappings.core.labels import ICD_10_RANGES, SENSITIVE_CODES
+from mappings.core.model import systems
+from mappings.core.shaping.labels import ICD_10_RANGES, SENSITIVE_CODES
 from mappings.terms.access import Category
 
 NORMAL = {"system": CONFIDENTIALITY_SYSTEM, "code": "N"}

@@ -6,8 +6,8 @@ from gateway.cli.demo.deliveries import Delivery, from_others, from_practices
 from gateway.cli.demo.people import Borough
 from gateway.flows.intake.recognise import recognised
 from gateway.flows.intake.unpack import members_of
-from mappings.core.apply import map_item
-from mappings.core.outcome import Item, Outcome
+from mappings.core.applying.apply import map_item
+from mappings.core.model.outcome import Item, Outcome
 from mappings.registry import FEEDS
 
 LARGEST = 64 * 1024 * 1024

@@ -10,7 +10,7 @@ from gateway.cli.demo.cast import borough_of
 from gateway.cli.demo.hospital import messages_about
 from gateway.cli.demo.plans import WISHES
 from gateway.cli.demo.social_care import support_plan
-from mappings.core.outcome import Severity
+from mappings.core.model.outcome import Severity
 from mappings.registry import FEEDS
 from tests.unit.demo.mapped import deliveries_of, mapped
 

@@ -9,7 +9,7 @@ from gateway.cli.demo import places
 from gateway.cli.demo.cast import CAST, borough_of
 from gateway.cli.demo.dice import Dice
 from gateway.cli.demo.people import SEEN_ON, check_digit, nhs_numbers
-from mappings.core.identifiers import is_usable_nhs_number
+from mappings.core.shaping.identifiers import is_usable_nhs_number
 
 BOROUGH = borough_of(1, 200)
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from consent.from_fhir import is_privacy_consent, read_consent
 from gateway.cli.demo.written_forms import care_team, dissent
 from gateway.flows.writing.team import members_of
-from mappings.core.validate import validate
+from mappings.core.checking.validate import validate
 
 AT = datetime(2026, 11, 16, 9, tzinfo=UTC)
 

@@ -15,8 +15,8 @@ from gateway.store.record.fold import (
     raise_labels,
 )
 from gateway.store.record.localising import Localiser
-from mappings.core import systems
-from mappings.core.outcome import Fold, Lineage, Mapped
+from mappings.core.model import systems
+from mappings.core.model.outcome import Fold, Lineage, Mapped
 from tests.sampling import examples
 
 LOCALISER = Localiser(KeyedHasher((b"index" * 7,), b"identity" * 4), "ORG1", "P1")

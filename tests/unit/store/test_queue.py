@@ -7,7 +7,7 @@ import pytest
 from gateway.flows.feeds.feed_errors import Choice, by_rule
 from gateway.flows.feeds.mend_first import mend_first
 from gateway.store.intake.queue import QUARANTINED, Waiting, rule_of
-from mappings.core.outcome import error, warning
+from mappings.core.model.outcome import error, warning
 from mappings.registry import FEEDS
 
 

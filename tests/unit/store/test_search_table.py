@@ -13,8 +13,8 @@ from gateway.store.clear.search_index import EVERY, Indexed, indexed
 from gateway.store.clear.search_table import PARAMETERS, SORTED, Parameter
 from gateway.store.clear.spoken import SPEAKS
 from gateway.store.keyring.keys import KeyedHasher
-from mappings.core import systems
-from mappings.core.shapes import Field, shape_of
+from mappings.core.checking.shapes import Field, shape_of
+from mappings.core.model import systems
 from tests.unit.consent.world import policy
 
 HASHER = KeyedHasher([b"k" * 32], b"i" * 32)

@@ -3,7 +3,7 @@
 from mappings.community import FEED
 from mappings.community.message.csds import CSDS
 from mappings.community.message.csds_tables import IGNORED_TABLES, TABLES
-from mappings.core.apply import map_item
+from mappings.core.applying.apply import map_item
 from tests.golden.cases import GOLDEN
 
 FOLDER = GOLDEN / "community/full/input"

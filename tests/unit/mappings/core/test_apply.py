@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from mappings.core import dates, elements
-from mappings.core.apply import map_item
-from mappings.core.codes import CodeTable, Concept
-from mappings.core.outcome import (
+from mappings.core.applying.apply import map_item
+from mappings.core.model import dates
+from mappings.core.model.codes import CodeTable, Concept
+from mappings.core.model.outcome import (
     Fold,
     Item,
     Lineage,
@@ -18,8 +18,9 @@ from mappings.core.outcome import (
     error,
     warning,
 )
-from mappings.core.paths import Found
-from mappings.core.rows import Kind, Row, Target
+from mappings.core.model.paths import Found
+from mappings.core.model.rows import Kind, Row, Target
+from mappings.core.shaping import elements
 from mappings.terms.access import Category
 
 STATE = CodeTable("test", {"going on": "active", "over": "completed"}, required=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mappings.core.codes import CodeTable, Concept
+from mappings.core.model.codes import CodeTable, Concept
 
 WALK = Concept("urn:sort", "w", "Walking")
 TABLE = CodeTable("test", {"Going  On": "active", "walk": WALK})

@@ -2,10 +2,10 @@
 
 import pytest
 
-from mappings.core.coverage import covered_paths, uncovered
-from mappings.core.outcome import PersonClaim
-from mappings.core.paths import EVERY
-from mappings.core.rows import Kind, Row, Target
+from mappings.core.applying.coverage import covered_paths, uncovered
+from mappings.core.model.outcome import PersonClaim
+from mappings.core.model.paths import EVERY
+from mappings.core.model.rows import Kind, Row, Target
 from mappings.terms.access import Category
 
 

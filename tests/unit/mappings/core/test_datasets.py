@@ -2,10 +2,10 @@
 
 import pytest
 
-from mappings.core.datasets import DataSet
-from mappings.core.keys import Child, Context, Primary
-from mappings.core.outcome import NotThisFormatError
-from mappings.core.tables import Columns
+from mappings.core.model.outcome import NotThisFormatError
+from mappings.core.reading.keys import Child, Context, Primary
+from mappings.core.reading.tables import Columns
+from mappings.core.sets.datasets import DataSet
 
 DATASET = DataSet(
     title="Test set",

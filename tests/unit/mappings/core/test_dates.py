@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.core import dates
-from mappings.core.outcome import UnreadableValueError
+from mappings.core.model import dates
+from mappings.core.model.outcome import UnreadableValueError
 
 NOT_DATES = [
     "", "soon", "2026-02-30", "2026-13-01", "0000-01-01", "31/02/2026", "2026-01-023",

@@ -2,12 +2,12 @@
 
 import pytest
 
-from mappings.core import dates
-from mappings.core.codes import CodeTable
-from mappings.core.fill import fill, fillers
-from mappings.core.finding import Filling
-from mappings.core.paths import Found, Scope, dotted
-from mappings.core.rows import Row
+from mappings.core.applying.fill import fill, fillers
+from mappings.core.applying.finding import Filling
+from mappings.core.model import dates
+from mappings.core.model.codes import CodeTable
+from mappings.core.model.paths import Found, Scope, dotted
+from mappings.core.model.rows import Row
 
 SORT = CodeTable("test", {"walk": "w"}, required=True)
 

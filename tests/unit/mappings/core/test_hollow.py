@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from mappings.core.hollow import without_hollow
-from mappings.core.outcome import Fold, Lineage
+from mappings.core.applying.hollow import without_hollow
+from mappings.core.model.outcome import Fold, Lineage
 
 
 def _lines(*paths):

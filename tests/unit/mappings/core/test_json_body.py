@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from mappings.core.json_body import DEEPEST, read_json
-from mappings.core.outcome import NotThisFormatError
+from mappings.core.model.outcome import NotThisFormatError
+from mappings.core.reading.json_body import DEEPEST, read_json
 
 
 def _nested(levels, opening="[", closing="]"):

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from mappings.core.apply import map_item
-from mappings.core.kept import packed, tables_of, told, understood, unpacked
-from mappings.core.rebuild import rebuilt
-from mappings.core.table_diff import changes
-from mappings.core.version import row_table, table_of, target_table, version, version_of
+from mappings.core.applying.apply import map_item
+from mappings.core.released.kept import packed, tables_of, told, understood, unpacked
+from mappings.core.released.rebuild import rebuilt
+from mappings.core.released.table_diff import changes
+from mappings.core.released.version import row_table, table_of, target_table, version, version_of
 from mappings.registry import FEEDS
 from tests.golden.cases import GOLDEN, cases, read
 from tests.sampling import part

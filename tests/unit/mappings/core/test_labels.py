@@ -2,7 +2,8 @@
 
 import pytest
 
-from mappings.core import labels, systems
+from mappings.core.model import systems
+from mappings.core.shaping import labels
 
 
 def _coded(system, code):

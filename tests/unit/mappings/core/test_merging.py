@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from mappings.core.merging import merged
-from mappings.core.outcome import Fold, Mapped
+from mappings.core.applying.merging import merged
+from mappings.core.model.outcome import Fold, Mapped
 
 
 def _said(adds=(), defaults=None, **elements):

@@ -2,13 +2,14 @@
 
 import pytest
 
-from mappings.core import national, national_codes, systems
-from mappings.core.codes import CodeTable, Concept
-from mappings.core.national_codes import LocalCode, meanings
-from mappings.core.national_keys import InForce, RowKey, StatementKey, Statements, Using
-from mappings.core.outcome import UnreadableValueError
-from mappings.core.paths import Found, Scope
-from mappings.core.snomed import is_snomed_code
+from mappings.core.model import systems
+from mappings.core.model.codes import CodeTable, Concept
+from mappings.core.model.outcome import UnreadableValueError
+from mappings.core.model.paths import Found, Scope
+from mappings.core.sets import national, national_codes
+from mappings.core.sets.national_codes import LocalCode, meanings
+from mappings.core.sets.national_keys import InForce, RowKey, StatementKey, Statements, Using
+from mappings.core.shaping.snomed import is_snomed_code
 
 NAMES = ("Local", "Owner", "Number", "Born", "Status", "Died")
 

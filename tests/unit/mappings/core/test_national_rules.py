@@ -2,8 +2,8 @@
 
 import pytest
 
-from mappings.core.national_rules import rules_of
-from mappings.core.outcome import Severity
+from mappings.core.model.outcome import Severity
+from mappings.core.sets.national_rules import rules_of
 
 LINES = """
 R1|row|T1|A|blank|

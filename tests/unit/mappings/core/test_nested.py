@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from mappings.core.nested import Nested
-from mappings.core.outcome import NotThisFormatError
+from mappings.core.model.outcome import NotThisFormatError
+from mappings.core.sets.nested import Nested
 from tests.unit.mappings.core.test_datasets import DATASET
 
 NESTED = Nested(

@@ -5,11 +5,11 @@ from functools import partial
 
 import pytest
 
-from mappings.core.codes import CodeTable, Concept
-from mappings.core.outcome import Fold, PersonClaim
-from mappings.core.page import page
-from mappings.core.rows import Feed, Format, Kind, Row, Target
-from mappings.core.version import version
+from mappings.core.model.codes import CodeTable, Concept
+from mappings.core.model.outcome import Fold, PersonClaim
+from mappings.core.model.rows import Feed, Format, Kind, Row, Target
+from mappings.core.released.page import page
+from mappings.core.released.version import version
 from mappings.terms.access import Category
 
 TABLE = CodeTable("Table 5 | v3", {"on": "active"}, required=True)

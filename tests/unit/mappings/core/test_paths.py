@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mappings.core.paths import (
+from mappings.core.model.paths import (
     EVERY,
     ElementPath,
     Found,

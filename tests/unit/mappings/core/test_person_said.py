@@ -2,8 +2,8 @@
 
 import pytest
 
-from mappings.core import systems
-from mappings.core.person_said import deceased_of, protection_of, trace_of
+from mappings.core.model import systems
+from mappings.core.shaping.person_said import deceased_of, protection_of, trace_of
 
 CONF = systems.CONFIDENTIALITY
 

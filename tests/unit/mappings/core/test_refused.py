@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from mappings.core.outcome import Fold, Lineage, Mapped
-from mappings.core.refused import without_refused
-from mappings.core.validate import validate
+from mappings.core.applying.refused import without_refused
+from mappings.core.checking.validate import validate
+from mappings.core.model.outcome import Fold, Lineage, Mapped
 
 SUBJECT = {"reference": "urn:source:Patient:p"}
 

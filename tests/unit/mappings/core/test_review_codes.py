@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from mappings.core.review_codes import INDICATED, LIFTED, review_from
+from mappings.core.shaping.review_codes import INDICATED, LIFTED, review_from
 
 SNOMED = "http://snomed.info/sct"
 

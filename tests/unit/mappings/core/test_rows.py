@@ -4,8 +4,8 @@ from itertools import product
 
 import pytest
 
-from mappings.core.paths import Found, Scope
-from mappings.core.rows import Row, Target, joined_key, local_reference
+from mappings.core.model.paths import Found, Scope
+from mappings.core.model.rows import Row, Target, joined_key, local_reference
 from mappings.terms.access import Category
 
 

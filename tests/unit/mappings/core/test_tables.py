@@ -4,7 +4,7 @@ import tracemalloc
 
 import pytest
 
-from mappings.core.tables import MOST_LINES_IN_A_ROW, Columns, Table, columns_of
+from mappings.core.reading.tables import MOST_LINES_IN_A_ROW, Columns, Table, columns_of
 
 COLUMNS = Columns(("PlanID", "Plan_Type", "Words"), {"OldType": "Plan_Type"})
 

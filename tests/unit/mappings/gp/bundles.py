@@ -4,8 +4,8 @@ import copy
 import json
 from typing import Any
 
-from mappings.core.apply import map_item
-from mappings.core.systems import SOURCE_ORGANISATION
+from mappings.core.applying.apply import map_item
+from mappings.core.model.systems import SOURCE_ORGANISATION
 from mappings.gp import FEED
 from mappings.gp.assemble.whole import RECORD_SECTIONS
 

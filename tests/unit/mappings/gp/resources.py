@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from mappings.core.apply import map_item
+from mappings.core.applying.apply import map_item
 from mappings.gp import FEED
 from tests.unit.mappings.gp.bundles import PRACTICE
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from mappings.core.outcome import NotThisFormatError
+from mappings.core.model.outcome import NotThisFormatError
 from mappings.gp import FEED
 from mappings.gp.message import bundle as reading
 from tests.unit.mappings.gp.bundles import PATIENT, bundle, observation, read

@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from mappings.core.fhir import to_r4
-from mappings.core.outcome import NotThisFormatError
-from mappings.core.validate import validate
+from mappings.core.checking.fhir import to_r4
+from mappings.core.checking.validate import validate
+from mappings.core.model.outcome import NotThisFormatError
 from mappings.gp import FEED
 from mappings.gp.message.fhir_xml import read_xml
 from tests.unit.mappings.gp.resources import read

@@ -1,6 +1,6 @@
 """Goals that stand inside the plan that has them (R4): goals of their own, as restricted as it."""
 
-from mappings.core import systems
+from mappings.core.model import systems
 from tests.unit.mappings.gp.bundles import issues, of_type
 from tests.unit.mappings.gp.resources import WHO, bundle, goal, mapped, plan
 

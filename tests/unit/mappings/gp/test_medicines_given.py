@@ -2,7 +2,7 @@
 
 import pytest
 
-from mappings.core import systems
+from mappings.core.model import systems
 from tests.unit.mappings.gp.bundles import GPC, SNOMED, UK, issues, mapped, of_type
 from tests.unit.mappings.gp.resources import bundle as r4_bundle
 from tests.unit.mappings.gp.resources import mapped as mapped_r4

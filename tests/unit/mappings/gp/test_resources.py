@@ -4,8 +4,8 @@ import copy
 
 import pytest
 
-from mappings.core import systems
-from mappings.core.apply import map_item
+from mappings.core.applying.apply import map_item
+from mappings.core.model import systems
 from mappings.gp import FEED
 from mappings.gp.assemble.whole import is_arriving, whole_record
 from tests.unit.mappings.gp.bundles import (

@@ -8,7 +8,7 @@ import pytest
 
 from consent.fhir_values import UnsupportedConsentError
 from consent.from_fhir import CATEGORIES, read_consent
-from mappings.core import systems
+from mappings.core.model import systems
 from tests.unit.mappings.gp.bundles import closings, issues, of_type, taken_consents
 from tests.unit.mappings.gp.resources import (
     PERSON,

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
-from mappings.core.apply import map_item, parts_of
-from mappings.core.merging import merged
-from mappings.core.validate import validate
+from mappings.core.applying.apply import map_item, parts_of
+from mappings.core.applying.merging import merged
+from mappings.core.checking.validate import validate
 from mappings.hospital import FEED
 
 AT = datetime(2026, 10, 6, 9, 0, tzinfo=UTC)

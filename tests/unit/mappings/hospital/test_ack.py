@@ -3,7 +3,7 @@
 import hl7
 import pytest
 
-from mappings.core.outcome import error, warning
+from mappings.core.model.outcome import error, warning
 from mappings.hospital.ack import MOST_ERRORS, Mode, acknowledge, answers, batch, is_batch
 from tests.unit.mappings.hospital.messages import AT, body, header, person, read
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mappings.core.outcome import Merge
+from mappings.core.model.outcome import Merge
 from mappings.hospital import FEED
 from mappings.hospital.rows.merge import LINKED, MERGED
 from tests.unit.mappings.hospital.messages import (

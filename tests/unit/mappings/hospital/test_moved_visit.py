@@ -2,8 +2,8 @@
 
 import pytest
 
-from mappings.core.apply import map_item, parts_of
-from mappings.core.outcome import Item, Outcome
+from mappings.core.applying.apply import map_item, parts_of
+from mappings.core.model.outcome import Item, Outcome
 from mappings.hospital import FEED
 from mappings.hospital.rows.moved_visit import MOVED, SUFFIX
 from tests.unit.mappings.hospital.messages import (

@@ -3,7 +3,7 @@
 import pytest
 
 from consent.from_fhir import is_privacy_consent
-from mappings.core.paths import Found, Scope
+from mappings.core.model.paths import Found, Scope
 from mappings.hospital import FEED
 from mappings.hospital.rows.answers import answers
 from tests.unit.mappings.hospital.messages import (

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.core.outcome import NotThisFormatError
+from mappings.core.model.outcome import NotThisFormatError
 from mappings.hospital import FEED
 from mappings.hospital.message.fields import unescaped
 from mappings.hospital.message.reader import read as read_members

@@ -1,6 +1,6 @@
 """A report and its documents are no less restricted than the results that stand in it."""
 
-from mappings.core.apply import map_item
+from mappings.core.applying.apply import map_item
 from mappings.registry import FEEDS
 
 HOSPITAL = FEEDS["hospital"]

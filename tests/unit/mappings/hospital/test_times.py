@@ -2,7 +2,7 @@
 
 import pytest
 
-from mappings.core.outcome import UnreadableValueError
+from mappings.core.model.outcome import UnreadableValueError
 from mappings.hospital.message import times
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mappings.core.outcome import has_errors
+from mappings.core.model.outcome import has_errors
 from mappings.hospital.message import reader
 
 HEAD = "MSH|^~\\&|PAS|RAX|GW|GW|20261101101500||PGL^PC6|M1|P|2.4\rPID|||H1^^^RAX^MR||MARSH^MAY\r"

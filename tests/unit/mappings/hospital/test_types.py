@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mappings.core import systems
+from mappings.core.model import systems
 from mappings.hospital.message.reader import read as read_members
 from mappings.hospital.message.reader import recognises
 from mappings.hospital.rows import types

@@ -5,8 +5,8 @@ import io
 
 import pytest
 
-from mappings.core import systems
-from mappings.core.apply import map_item
+from mappings.core.applying.apply import map_item
+from mappings.core.model import systems
 from mappings.mental_health import FEED
 from mappings.mental_health.message.mhsds import MHSDS
 from mappings.mental_health.message.mhsds_tables import IGNORED_TABLES, TABLES

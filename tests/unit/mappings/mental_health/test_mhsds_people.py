@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from mappings.core.apply import map_item
+from mappings.core.applying.apply import map_item
 from mappings.mental_health import FEED
 from mappings.mental_health.message.mhsds import MHSDS
 from mappings.mental_health.message.mhsds_record import MHSDS_RECORD

@@ -4,8 +4,8 @@ import copy
 
 import pytest
 
-from mappings.core.apply import map_item
-from mappings.core.outcome import Item
+from mappings.core.applying.apply import map_item
+from mappings.core.model.outcome import Item
 from mappings.social_care import FEED
 
 KIND = FEED.kinds["support-plan"]

@@ -4,8 +4,8 @@ import itertools
 
 import pytest
 
-from mappings.core.codes import Concept
-from mappings.core.systems import SNOMED_CT
+from mappings.core.model.codes import Concept
+from mappings.core.model.systems import SNOMED_CT
 from mappings.plan_document import codes
 from mappings.terms.instruments import INSTRUMENTS, RELIABLE_CHANGE, instrument
 from mappings.terms.progress import Aimed, Progress, progress

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from mappings.core import systems
-from mappings.core.apply import map_item
+from mappings.core.applying.apply import map_item
+from mappings.core.model import systems
 from mappings.plan_document.message import document, template
 from mappings.registry import FEEDS
 

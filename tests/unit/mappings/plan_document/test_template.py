@@ -7,8 +7,8 @@ import json
 
 import pytest
 
-from mappings.core.apply import map_item
-from mappings.core.outcome import NotThisFormatError
+from mappings.core.applying.apply import map_item
+from mappings.core.model.outcome import NotThisFormatError
 from mappings.plan_document.kinds import FORMATS
 from mappings.plan_document.message import template, visit
 from mappings.registry import FEEDS

@@ -5,8 +5,8 @@ import io
 
 import pytest
 
-from mappings.core.apply import map_item
-from mappings.core.outcome import NotThisFormatError
+from mappings.core.applying.apply import map_item
+from mappings.core.model.outcome import NotThisFormatError
 from mappings.social_care import FEED
 from mappings.social_care.codes import cld as codes
 from mappings.social_care.message import cld

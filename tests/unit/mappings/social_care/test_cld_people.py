@@ -4,8 +4,8 @@ import csv
 
 import pytest
 
-from mappings.core.apply import map_item
-from mappings.core.outcome import Item
+from mappings.core.applying.apply import map_item
+from mappings.core.model.outcome import Item
 from mappings.social_care import FEED
 from mappings.social_care.codes import cld as codes
 from mappings.social_care.message import cld

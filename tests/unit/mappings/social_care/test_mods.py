@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from mappings.core import systems
-from mappings.core.apply import map_item
-from mappings.core.outcome import NotThisFormatError
+from mappings.core.applying.apply import map_item
+from mappings.core.model import systems
+from mappings.core.model.outcome import NotThisFormatError
 from mappings.social_care import FEED
 from mappings.social_care.message import mods
 from tests.golden.cases import GOLDEN

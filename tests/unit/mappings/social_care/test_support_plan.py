@@ -7,10 +7,10 @@ import sys
 
 import pytest
 
-from mappings.core import systems
-from mappings.core.apply import map_item
-from mappings.core.outcome import NotThisFormatError
-from mappings.core.rows import LOCAL
+from mappings.core.applying.apply import map_item
+from mappings.core.model import systems
+from mappings.core.model.outcome import NotThisFormatError
+from mappings.core.model.rows import LOCAL
 from mappings.plan_document import codes
 from mappings.plan_document.message import document as support_plan
 from mappings.social_care import FEED

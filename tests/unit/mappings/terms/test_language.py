@@ -4,10 +4,10 @@ from collections import Counter
 
 import pytest
 
-from mappings.core import systems
-from mappings.core.codes import Concept
-from mappings.core.fhir import to_r4
-from mappings.core.validate import validate
+from mappings.core.checking.fhir import to_r4
+from mappings.core.checking.validate import validate
+from mappings.core.model import systems
+from mappings.core.model.codes import Concept
 from mappings.plan_document import codes as plan_codes
 from mappings.registry import FEEDS
 from mappings.social_care.codes import cld

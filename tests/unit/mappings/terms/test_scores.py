@@ -2,8 +2,8 @@
 
 import pytest
 
-from mappings.core import systems
-from mappings.core.snomed import is_snomed_code
+from mappings.core.model import systems
+from mappings.core.shaping.snomed import is_snomed_code
 from mappings.terms import scores
 from mappings.terms.scales import SCALES
 

@@ -1,0 +1,1 @@
+"""What stands around every route: sessions, what is recorded, what an error becomes."""

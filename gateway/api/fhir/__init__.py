@@ -1,0 +1,1 @@
+"""The FHIR routes, what is declared of them, and where provider systems push."""

@@ -1,0 +1,1 @@
+"""Where systems, staff and people sign in."""

@@ -1,0 +1,1 @@
+"""Rows applied to an item: resources with lineage, and issues by path."""

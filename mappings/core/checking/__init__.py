@@ -1,0 +1,1 @@
+"""Is this FHIR R4? Structure, codes, invariants, references, and what profiles demand beyond."""

@@ -1,0 +1,1 @@
+"""What a mapping is made of: rows, paths, code tables, dates, outcomes."""

@@ -1,0 +1,1 @@
+"""Bodies read as facts: tables, JSON, encodings."""

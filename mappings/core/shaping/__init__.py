@@ -1,0 +1,1 @@
+"""Named functions that several feeds' rows shape an element with."""
