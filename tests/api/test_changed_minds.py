@@ -54,6 +54,21 @@ def test_a_dissent_recorded_by_telephone_is_ended_by_telephone(gateway, world):
     assert (entry.agent.user_id, entry.outcome) == ("pn-1", "stored")
 
 
+def test_the_person_is_told_who_recorded_their_choice_and_who_changed_it(gateway, world):
+    norma, herself = world.norma, gateway.token("patient", "norma-1", patient=world.norma)
+    name = _recorded(gateway, world.gp, dissent(norma))
+    consent = gateway.get(f"Consent/{name}", world.gp).json()
+    nurse = gateway.token("practice-nurse", "pn-1", PRACTICE)
+    assert update(gateway, _said_so(consent, norma), nurse, 1).status_code == 200
+    own = _recorded(gateway, herself, dissent(norma))
+    lines = gateway.get("/access/log", herself).json()["accesses"]
+    told = [one["words"] for one in lines if "a choice about who may see" in one["words"]]
+    assert [one.split(" a choice")[0].split()[-1] for one in told] == ["changed", "recorded"]
+    assert told[0].startswith(f"Practice nurse at {PRACTICE}")
+    assert "pn-1" not in str(lines)
+    assert own not in str(lines)
+
+
 @pytest.mark.parametrize(
     "said",
     [

@@ -9,7 +9,7 @@ Rule    A line is told where something of what was shown then may be seen by the
         it. Where the process that served it was killed,
         a line says that nobody knows whether it arrived. A line names organisation, role, purpose
         and moment: no name, and nothing of what was read. Refused attempts showed nothing and are
-        not told.
+        not told. What others record of who may see the record, or change of it, is told as well.
 Errors  ForbiddenError for everybody but the person; NotFoundError where there is no record;
         AuditUnavailableError.
 """
@@ -164,8 +164,12 @@ def _is_told(entry: AuditEntry, open_now: Collection[str], own_org: str) -> bool
         return own_org in ("", entry.agent.org)
     if entry.event is Event.HOME_ACCESS and entry.agent.kind == CallerKind.PATIENT:
         return False  # beside their own look, which is told
-    looked = entry.outcome is Outcome.SERVED
-    return looked and any(part[1] in open_now for part in entry.resources)
+    told = Outcome.SERVED
+    if entry.event is Event.CONSENT_CHANGE:
+        told = Outcome.STORED
+        if entry.agent.kind == CallerKind.PATIENT:
+            return False
+    return entry.outcome is told and any(part[1] in open_now for part in entry.resources)
 
 
 def _whose(entry: AuditEntry, user_id: str, people: Collection[str]) -> str:
@@ -192,13 +196,9 @@ def _line(entry: AuditEntry, known: _Known, whose: str, *, ended: bool) -> dict[
     why = _PURPOSES.get(agent.purpose, _OTHERWISE)
     broken = is_break_glass(entry)
     place = known.names.get(agent.org, agent.org)
-    words = f"{title} at {place} looked at your record {why}."
-    if entry.event is Event.EXPORT and agent.kind == CallerKind.STAFF:
-        words = f"{title} at {place} made a copy of your record {why}."
-    if entry.event is Event.HOME_ACCESS:
-        words = f"{title} at {place} was shown how to get into your home {why}."
+    words = f"{title} at {place} {_deed(entry)} {why}."
     if whose:
-        title, words = whose.rstrip(","), f"{whose} looked at your record."
+        title, words = whose.rstrip(","), f"{whose} {_deed(entry)}."
     if broken:
         words += " They opened it as an emergency access, which is always checked afterwards."
     if not ended:
@@ -211,6 +211,18 @@ def _line(entry: AuditEntry, known: _Known, whose: str, *, ended: bool) -> dict[
         "break_glass": broken,
         "words": words,
     }
+
+
+def _deed(entry: AuditEntry) -> str:
+    """What was done, as the person is told of it."""
+    if entry.event is Event.CONSENT_CHANGE:
+        first = all(number == 1 for kind, _, number in entry.resources if kind == "Consent")
+        return f"{'recorded' if first else 'changed'} a choice about who may see your record"
+    if entry.event is Event.EXPORT and entry.agent.kind == CallerKind.STAFF:
+        return "made a copy of your record"
+    if entry.event is Event.HOME_ACCESS:
+        return "was shown how to get into your home"
+    return "looked at your record"
 
 
 async def _record(
