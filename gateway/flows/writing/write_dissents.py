@@ -91,7 +91,7 @@ def _is_verified(unit: Unit, held: Held, after: Mapping[str, Any]) -> bool:
     """Whether there are more words of the person, since they dissented, than there were."""
     subject = held.looking.subject
     names = {f"Patient/{one}" for one in (*subject.patient_ids, subject.person_id)}
-    since = first_moment(held.stored["dateTime"])
+    since = min(first_moment(held.stored["dateTime"]), unit.asking.at)
 
     def words(consent: Mapping[str, Any]) -> int:
         return sum(
