@@ -77,7 +77,10 @@ def _kept(feed: Feed, name: str) -> Tables:
         return unpacked(place.read_bytes())
     try:
         return understood(json.loads(Path(name).read_text("utf-8")))
-    except (OSError, ValueError):
+    except ValueError:
+        text = "not the tables that `mapping show --tables` wrote, or changed since"
+        raise ConfigurationError(text) from None
+    except OSError:
         known = ", ".join(releases())
         text = f"no such version; there are {known}, and what `mapping show --tables` wrote"
         raise ConfigurationError(text) from None

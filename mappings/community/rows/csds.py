@@ -606,4 +606,5 @@ KINDS: Final = (
     CSDS.orphan("CYP005", "Agreement whose plan was not sent (CYP005)", "CYP004"),
     CSDS.orphan("CYP102", "Team whose referral was not sent (CYP102)", "CYP101"),
     CSDS.orphan("CYP103", "Reason whose referral was not sent (CYP103)", "CYP101"),
+    CSDS.listing("CYP901", "Care professional who cannot be read (CYP901)"),
 )

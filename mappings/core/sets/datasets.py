@@ -9,7 +9,8 @@ Errors  NotThisFormatError where no member is a table that is read. A row whose 
         A delivery with two different headers is two submissions: each row says so.
 Rule    Keys match exactly. One that differs only by case joins nothing, and the error says so;
         but a child that is not `exact` is given to the one parent it can mean, with a warning.
-        A table that stands in several files is read as one.
+        A table that stands in several files is read as one. A row of a list that no row names
+        is told of with the last item; one that cannot be read is an Item with an error.
 Pure    Context (its key and the columns asked for) is kept in memory; primary rows stream.
 """
 
@@ -17,7 +18,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import Final
 
 from mappings.core.model.dates import ordering_time
 from mappings.core.model.outcome import (
@@ -39,7 +39,10 @@ from mappings.core.reading.keys import (
     fingerprint,
     grouped,
 )
-from mappings.core.reading.tables import Columns, Table, TableRow
+from mappings.core.reading.tables import Columns, TableRow
+from mappings.core.sets import wording
+from mappings.core.sets.listing import Listing
+from mappings.core.sets.opening import Tables, opened, rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,77 +79,70 @@ class DataSet:
         """Whether any member is a table of this data set."""
         return any(self.table_of(name) for name in members)
 
+    @property
+    def lists(self) -> tuple[str, ...]:
+        """Contexts that are no items: their rows say more of what other rows name."""
+        return tuple(name for name in self.contexts if name not in self.primaries)
+
     def read(self, members: Mapping[str, bytes]) -> Iterator[Item]:
         """The items, numbered over the whole delivery."""
-        tables, issues = _opened(self, members)
+        called = {name: self.table_of(name) for name in members}
+        tables, issues = opened(members, called, self.tables, self.ignored, self.title)
         if not any(name in tables for name in (*self.primaries, *self.children)):
             raise NotThisFormatError("", f"holds no {self.title} table that is mapped")
         return _Reading(self, tables, issues).items()
 
 
-_Tables = dict[str, list[Table]]
-"""The files of each table, in the order of their names."""
-
-
-def _opened(dataset: DataSet, members: Mapping[str, bytes]) -> tuple[_Tables, list[Issue]]:
-    tables: _Tables = {}
-    issues: list[Issue] = []
-    for member, body in members.items():
-        name = dataset.table_of(member)
-        if name is None:
-            issues.append(warning("", "unknown-member", "a file that is no table; not read"))
-        elif name in dataset.ignored:
-            issues.append(warning(name, "ignored-table", dataset.ignored[name]))
-        elif name not in dataset.tables:
-            text = f"no table of {dataset.title}; not read"
-            issues.append(warning(name, "unknown-table", text))
-        else:
-            if name in tables:
-                text = "stands in several files of this delivery; they are read as one table"
-                issues.append(warning(name, "repeated-table", text))
-            tables.setdefault(name, []).append(Table(name, body, dataset.tables[name]))
-    for table in chain.from_iterable(tables.values()):
-        issues += [issue for issue in table.issues if table.readable or issue.code != "no-heading"]
-    return tables, issues
-
-
-def _rows(tables: _Tables, name: str) -> Iterator[TableRow]:
-    return chain.from_iterable(table.rows() for table in tables.get(name, ()))
-
-
 class _Reading:
     """One delivery being read."""
 
-    def __init__(self, dataset: DataSet, tables: _Tables, issues: list[Issue]) -> None:
+    def __init__(self, dataset: DataSet, tables: Tables, issues: list[Issue]) -> None:
         self.dataset = dataset
         self.tables = tables
         self.issues = tuple(issues)
         self.number = 0
         self.header, self.faults = self._header()
         self.contexts = {
-            name: KeyIndex(_rows(tables, name), context)
+            name: KeyIndex(rows_of(tables, name), context)
             for name, context in dataset.contexts.items()
         }
+        self.lists = {name: Listing(name, dataset.contexts[name].key) for name in dataset.lists}
         self.orphans: list[tuple[str, TableRow]] = []
         self.children = {
             name: self._children(name, child) for name, child in dataset.children.items()
         }
         asked = {group for name in tables for group in self._groups_of(name)}
         self.groups = {
-            name: grouped(_rows(tables, group.table), group)
+            name: grouped(rows_of(tables, group.table), group)
             for name, group in dataset.groups.items()
             if name in asked
         }
 
     def items(self) -> Iterator[Item]:
-        """Primary rows table by table, then the rows whose parent was not sent."""
-        for name in self.dataset.primaries:
-            for table in self.tables.get(name, ()):
-                if not table.readable:
+        """Primary rows table by table, then what cannot be read or has no parent; the last item
+        tells what of the lists was of no use."""
+        last: Item | None = None
+        for item in chain(self._own(), self._unread(), self._orphaned(), self._listed()):
+            if last is not None:
+                yield last
+            last = item
+        if last is not None:
+            told = chain.from_iterable(listing.told() for listing in self.lists.values())
+            yield replace(last, issues=(*last.issues, *told))
+
+    def _unread(self) -> Iterator[Item]:
+        for name, files in self.tables.items():
+            for table in files:
+                if not table.readable and name != self.dataset.header and has_errors(table.issues):
                     yield self._item(name, {name: {}}, tuple(table.issues))
+
+    def _own(self) -> Iterator[Item]:
+        for name in self.dataset.primaries:
             seen: dict[tuple[str | None, ...], int] = {}
-            for row in _rows(self.tables, name):
+            for row in rows_of(self.tables, name):
                 yield self._primary(name, row, seen)
+
+    def _orphaned(self) -> Iterator[Item]:
         for name, row in self.orphans:
             child = self.dataset.children[name]
             issues = row.issues
@@ -154,10 +150,15 @@ class _Reading:
                 issues += (self._no_parent(name, row.cells, child.parent, child.key),)
             yield self._item(name, {name: row.cells}, issues)
 
+    def _listed(self) -> Iterator[Item]:
+        for name, listing in self.lists.items():
+            for row in listing.unusable(rows_of(self.tables, name)):
+                yield self._item(name, {name: row.cells}, row.issues)
+
     def _header(self) -> tuple[Cells, tuple[Issue, ...]]:
         rows: dict[int, Cells] = {}
         faults: tuple[Issue, ...] = ()
-        for row in _rows(self.tables, self.dataset.header):
+        for row in rows_of(self.tables, self.dataset.header):
             rows[fingerprint(row.cells)] = row.cells
             if has_errors(row.issues):
                 faults += row.issues
@@ -169,11 +170,11 @@ class _Reading:
     def _undated(self, header: Cells, rows: int) -> Iterator[Issue]:
         name, created = self.dataset.header, self.dataset.created
         if rows > 1:
-            yield error(name, "several-headers", _SEVERAL)
+            yield error(name, "several-headers", wording.SEVERAL)
         elif created not in header:
-            yield error(f"{name}.{created}", "missing", _UNDATED)
+            yield error(f"{name}.{created}", "missing", wording.UNDATED)
         elif not ordering_time(header[created]):
-            yield error(f"{name}.{created}", "invalid-date", _NO_TIME)
+            yield error(f"{name}.{created}", "invalid-date", wording.NO_TIME)
 
     def _groups_of(self, name: str) -> tuple[str, ...]:
         primary = self.dataset.primaries.get(name)
@@ -182,14 +183,14 @@ class _Reading:
     def _children(self, name: str, child: Child) -> dict[str, list[TableRow]]:
         found: dict[str, list[TableRow]] = {}
         parents = self.contexts[child.parent]
-        for row in _rows(self.tables, name):
+        for row in rows_of(self.tables, name):
             key = row.cells.get(child.key)
             meant = parents.key_of(key, exact=child.exact)
             if meant is None or has_errors(row.issues):
                 self.orphans.append((name, row))
                 continue
             if meant != key:
-                by_case = warning(f"{name}.{child.key}", "joined-by-case", _BY_CASE)
+                by_case = warning(f"{name}.{child.key}", "joined-by-case", wording.BY_CASE)
                 row = replace(row, issues=(*row.issues, by_case))
             found.setdefault(meant, []).append(row)
         return found
@@ -215,11 +216,11 @@ class _Reading:
         index = self.contexts.get(name)
         if index is not None:
             if key[0] in index.ambiguous:
-                yield error(f"{name}.{primary.key[0]}", "ambiguous-key", _AMBIGUOUS)
+                yield error(f"{name}.{primary.key[0]}", "ambiguous-key", wording.AMBIGUOUS)
             return
         said = fingerprint(cells)
         if seen.setdefault(key, said) != said:
-            yield error(f"{name}.{primary.key[0]}", "duplicate-key", _DUPLICATE)
+            yield error(f"{name}.{primary.key[0]}", "duplicate-key", wording.DUPLICATE)
 
     def _join_up(self, name: str, facts: Facts, primary: Primary) -> Iterator[Issue]:
         below: Cells = facts[name]
@@ -231,17 +232,17 @@ class _Reading:
                 yield self._no_parent(name, below, above, context.key)
                 return
             if key in index.ambiguous:
-                yield error(f"{name}.{context.key}", "ambiguous-key", _AMBIGUOUS)
+                yield error(f"{name}.{context.key}", "ambiguous-key", wording.AMBIGUOUS)
                 return
             below = facts[above] = index.rows[key]
             name = above
 
     def _join_rest(self, name: str, facts: Facts, primary: Primary) -> Iterator[Issue]:
         yield from self._join_beside(name, facts, facts[name], primary.beside)
-        for group, rows_of in self.groups.items():
+        for group, said in self.groups.items():
             key = facts[name].get(self.dataset.groups[group].key, "").casefold()
-            if group in primary.groups and key in rows_of:
-                facts[group] = rows_of[key]
+            if group in primary.groups and key in said:
+                facts[group] = said[key]
         for below in primary.down:
             child = self.dataset.children[below]
             rows = self.children[below].get(facts[name].get(child.key, ""))
@@ -257,12 +258,14 @@ class _Reading:
         for beside in contexts:
             column, index = self.dataset.contexts[beside].key, self.contexts[beside]
             key = cells.get(column)
+            if key is not None and beside in self.lists:
+                self.lists[beside].named.add(key)
             if key in index.ambiguous:
-                yield warning(f"{name}.{column}", "ambiguous-key", _AMBIGUOUS_LIST)
+                yield warning(f"{name}.{column}", "ambiguous-key", wording.AMBIGUOUS_LIST)
             elif key in index.rows:
                 into[beside] = index.rows[key]
             elif key and beside in self.tables:
-                yield warning(f"{name}.{column}", "not-in-list", f"{_NOT_LISTED} {beside}")
+                yield warning(f"{name}.{column}", "not-in-list", f"{wording.NOT_LISTED} {beside}")
 
     def _no_parent(self, name: str, cells: Cells, parent: str, column: str) -> Issue:
         path = f"{name}.{column}"
@@ -271,7 +274,7 @@ class _Reading:
             return error(path, "missing", f"needed to find the {parent} row, and not sent")
         text = f"no {parent} row of this delivery has this value; send that row too"
         if key.casefold() in self.contexts[parent].folded:
-            text = f"no {parent} row has this value; {_CASE}: send the same value in both tables"
+            text = f"no {parent} row has this value; {wording.CASE}"
         return error(path, "no-parent", text)
 
     def _item(self, kind: str, facts: Facts, issues: tuple[Issue, ...]) -> Item:
@@ -282,18 +285,3 @@ class _Reading:
         if self.number == 1:
             issues = (*self.issues, *issues)
         return Item(kind, self.number, facts, issues)
-
-
-_AMBIGUOUS: Final = "stands on two different rows of this delivery; send the one that is right"
-_AMBIGUOUS_LIST: Final = "stands on two different rows of the list; neither is shown"
-_NOT_LISTED: Final = "is not in the list that was sent; shown without what the list says:"
-_DUPLICATE: Final = "an earlier row of this delivery says something else under the same key"
-_BY_CASE: Final = (
-    "differs from its parent's only by upper and lower case; taken for the same, since no other "
-    "row of this delivery can be meant"
-)
-_CASE: Final = "one differs only by upper and lower case"
-_SEVERAL: Final = "more than one header: send each submission as a delivery of its own"
-_UNORDERED: Final = "these rows cannot be put in order with other deliveries"
-_UNDATED: Final = f"without the header's creation time {_UNORDERED}"
-_NO_TIME: Final = f"no time that can be read; without it {_UNORDERED}"

@@ -103,12 +103,21 @@ class Names:
 
     def orphan(self, name: str, title: str, parent: str) -> Kind:
         """The kind of a child's rows whose parent was not sent."""
-        why = f"cannot be used without its {parent} row; kept with the delivery"
+        return self._kept(name, title, f"cannot be used without its {parent} row")
+
+    def listing(self, name: str, title: str) -> Kind:
+        """The kind of a list's rows that cannot be read: what names them is given the others."""
+        return self._kept(name, title, "cannot be read or named")
+
+    def _kept(self, name: str, title: str, why: str) -> Kind:
         return Kind(
             name=name,
             title=title,
             targets=(),
-            ignored={self.header: "the submission's header", name: why},
+            ignored={
+                self.header: "the submission's header",
+                name: f"{why}; kept with the delivery",
+            },
             person=national.nobody,
             named_at=f"{self.person}.{self.claim[0]}",
             time=self.time,

@@ -66,6 +66,9 @@ class Lost:
     text: str
 
 
+INSIDE: Final = Lost(
+    "inside-resource", "names what is inside a resource and has no life of its own; left out"
+)
 DANGLING: Final = Lost("dangling-reference", "names nothing in this bundle; left out")
 WRONG_TARGET: Final = Lost("wrong-target", "names a thing that may not stand here; left out")
 REFUSED: Final = Lost("refused-target", "names a resource that was refused; left out")
@@ -101,42 +104,58 @@ class Record:
         every = enumerate(self.facts.get(section) or ())
         return [((section, n), one) for n, one in every if (section, n) in self.keys]
 
-    def place_of(self, reference: Any) -> Steps | None:
-        """Where what a reference names stands in this bundle."""
+    def place_of(self, reference: Any, within: Steps = ()) -> Steps | None:
+        """Where what a reference names stands in this bundle; `#id` is inside what holds it."""
         text = reference.get("reference") if isinstance(reference, dict) else None
         if not isinstance(text, str):
             return None
+        if text.startswith("#"):
+            return self._inside(text[1:], within[:2])
         tail = TAIL.search(text)
         found = self.at.get(text)
         return found or (self.at.get(f"{tail[1]}/{tail[2]}") if tail else None)
+
+    def _inside(self, known: str, holder: Steps) -> Steps | None:
+        held = self.get(holder).get("contained") if len(holder) == 2 else None
+        for position, one in enumerate(held if isinstance(held, list) else ()):
+            if isinstance(one, dict) and one.get("id") == known:
+                return (*holder, "contained", position)
+        return None
 
     def reference_to(self, steps: Steps) -> dict[str, str] | None:
         """The local reference to a resource of this bundle that is mapped."""
         key = self.keys.get(steps)
         if key is None:
             return None
-        return {"reference": local_reference(R4_TYPES[str(steps[0])], key)}
+        return {"reference": local_reference(_r4_type(steps, self.get(steps)), key)}
 
-    def resolve(self, reference: Any, allowed: frozenset[str]) -> dict[str, Any] | Lost | None:
+    def resolve(
+        self, reference: Any, allowed: frozenset[str], within: Steps = ()
+    ) -> dict[str, Any] | Lost | None:
         """What an R4 element that takes the `allowed` types says; None where nothing is said.
+        `within` is where the reference stands.
 
         A resource that is here and of a type that is not mapped gives None: the reason stands
         beside that type among what is left out.
         """
         if not isinstance(reference, dict):
             return None
-        place = self.place_of(reference)
+        place = self.place_of(reference, within)
         if place is None:
             return self._by_name(reference)
-        section = str(place[0])
+        is_inside = len(place) > 2
+        section = str(self.get(place).get("resourceType") if is_inside else place[0])
         if section == "Patient":
             return self._typed("Patient", allowed, self._person())
         if section in NAMED:
-            return self._typed(NAMED[section], allowed, self._named(section, self.get(place)))
+            made = self._named(section, self.get(place))
+            if is_inside and reference.get("display"):
+                made |= {"display": reference["display"]}
+            return self._typed(NAMED[section], allowed, made)
         if section not in R4_TYPES:
             return None
         if place not in self.keys:
-            return REFUSED
+            return INSIDE if is_inside and section != "Goal" else REFUSED
         return self._typed(R4_TYPES[section], allowed, self.reference_to(place))
 
     def _typed(
@@ -217,6 +236,22 @@ def _judge(record: Record) -> None:
         own = name[1] if alone else _id_key(steps, resource)
         kind = REQUESTS.get(str(steps[0]), "")
         record.keys[steps] = f"{kind}{own}" if own else None
+    for steps, plan in record.sound("CarePlan"):
+        _judge_goals_inside(record, steps, plan)
+
+
+def _judge_goals_inside(record: Record, steps: Steps, plan: dict[str, Any]) -> None:
+    """Goals inside a plan, each keyed under it; the plan names them by their id alone."""
+    outer, held = record.keys[steps], plan.get("contained")
+    for position, one in enumerate(held if isinstance(held, list) else ()):
+        known = one.get("id") if isinstance(one, dict) else None
+        if not outer or not known or one.get("resourceType") != "Goal":
+            continue
+        place: Steps = (*steps, "contained", position)
+        found = list(faults("Goal", one, place, record.at))
+        record.issues += found
+        if not found:
+            record.keys[place] = f"{outer}#{known}"
 
 
 def _mapped(facts: Facts) -> list[tuple[Steps, dict[str, Any]]]:
@@ -238,7 +273,9 @@ _SHARED: Final = "several have one identifier; each is known by its id instead"
 
 
 def _r4_type(steps: Steps, resource: dict[str, Any]) -> str:
-    return R4_TYPES.get(str(steps[0]), str(resource.get("resourceType")))
+    is_inside = len(steps) > 2
+    own = str(resource.get("resourceType"))
+    return own if is_inside else R4_TYPES.get(str(steps[0]), own)
 
 
 def identifier_key(resource: dict[str, Any]) -> str:

@@ -49,7 +49,9 @@ class SentRecord(Record):
     inside: set[str] = field(default_factory=set)
     """Keys of the sound goals that stand inside a plan."""
 
-    def resolve(self, reference: Any, allowed: frozenset[str]) -> dict[str, Any] | Lost | None:
+    def resolve(
+        self, reference: Any, allowed: frozenset[str], _within: Steps = ()
+    ) -> dict[str, Any] | Lost | None:
         """What an element that takes the `allowed` types says; None where nothing is said."""
         made = self.settled(reference, {}) if isinstance(reference, dict) else None
         if not isinstance(made, dict):

@@ -208,6 +208,13 @@ SHAPES: Final[Mapping[str, Shape]] = {
         "result": [REFERENCE],
         "conclusion": TEXT,
         "codedDiagnosis": [CONCEPT],
+        "presentedForm": [
+            {
+                **dict.fromkeys(("contentType", "language", "data", "url"), TEXT),
+                **dict.fromkeys(("hash", "title", "creation"), TEXT),
+                "size": NUMBER,
+            }
+        ],
     },
     "Procedure": {
         **RESOURCE,

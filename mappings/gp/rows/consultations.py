@@ -118,5 +118,6 @@ REPORTS: Final = Target(
             reads=(f"{_ROOT}.result",), fn=shaping.kept),
         Row("report.words", "conclusion", "conclusion"),
         Row("report.finding", "conclusionCode[+]", "codedDiagnosis[]", fn=shaping.concept),
+        Row("report.form", "presentedForm[+]", "presentedForm[]", fn=shaping.attachment),
     ),
 )  # fmt: skip

@@ -68,7 +68,7 @@ def linked(path: str, allowed: frozenset[str] = ANYTHING) -> Gather:
 def _linked(path: str, allowed: tuple[str, ...], scope: Scope) -> Iterator[Found]:
     record = assembled(scope).record
     for found in path_of(path).find(scope):
-        yield Found(found.steps, record.resolve(found.value, frozenset(allowed)))
+        yield Found(found.steps, record.resolve(found.value, frozenset(allowed), found.steps))
 
 
 def extension(name: str, element: str) -> Gather:
@@ -90,7 +90,7 @@ def linked_extension(name: str, allowed: frozenset[str] = ANYTHING) -> Gather:
 def _linked_extension(name: str, allowed: tuple[str, ...], scope: Scope) -> Iterator[Found]:
     record = assembled(scope).record
     for found in _extension(name, "valueReference", scope):
-        yield Found(found.steps, record.resolve(found.value, frozenset(allowed)))
+        yield Found(found.steps, record.resolve(found.value, frozenset(allowed), found.steps))
 
 
 def parts_of(name: str, *wanted: str) -> Gather:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from mappings.core.model import dates, systems
 from mappings.core.model.codes import Concept
+from mappings.core.model.paths import Scope
 from mappings.core.model.rows import Row, Target
 from mappings.gp.codes import states
 from mappings.gp.rows import shaping
@@ -19,6 +20,7 @@ from mappings.gp.rows.looking_up import (
     is_sound,
     key,
     labels,
+    labels_of_holder,
     labels_with_plan,
     linked,
 )
@@ -137,16 +139,9 @@ CARE_PLANS: Final = Target(
     ),
 )  # fmt: skip
 
-GOALS: Final = Target(
-    "Goal",
-    name="goal sent",
-    each="Goal[]",
-    when=is_sound,
-    key=key,
-    category=Category.CARE_PLAN,
-    labels=labels_with_plan,
-    reads=("Goal[].meta.security", "Goal[].extension"),
-    rows=(
+
+def _goal(root: str) -> tuple[Row, ...]:
+    return (
         Row("aim.identifier", "identifier[+]", "identifier[]", fn=shaping.identifier),
         Row("aim.status", "lifecycleStatus", "status", table=states.SENT_GOAL_STATUS, must=True),
         Row("aim.progress", "achievementStatus", "status", fn=achievement),
@@ -167,14 +162,46 @@ GOALS: Final = Target(
         )),
         Row("aim.when", "statusDate", "statusDate", fn=dates.fhir_date),
         Row("aim.why", "statusReason", "statusReason"),
-        _linked("expressedBy", "expressedBy", "Goal[]", PEOPLE, "aim.by"),
-        _linked("addresses[]", "addresses[+]", "Goal[]", _GOAL_REASONS, "aim.needs"),
+        _linked("expressedBy", "expressedBy", root, PEOPLE, "aim.by"),
+        _linked("addresses[]", "addresses[+]", root, _GOAL_REASONS, "aim.needs"),
         Row("aim.note", "note[+]", "note[]", fn=shaping.annotation),
         Row("aim.outcome", "outcomeCode[+]", "outcomeCode[]", fn=shaping.concept),
-        _linked("outcomeReference[]", "outcomeReference[+]", "Goal[]",
+        _linked("outcomeReference[]", "outcomeReference[+]", root,
             frozenset({"Observation"}), "aim.result"),
-    ),
-)  # fmt: skip
+    )  # fmt: skip
+
+
+GOALS: Final = Target(
+    "Goal",
+    name="goal sent",
+    each="Goal[]",
+    when=is_sound,
+    key=key,
+    category=Category.CARE_PLAN,
+    labels=labels_with_plan,
+    reads=("Goal[].meta.security", "Goal[].extension"),
+    rows=_goal("Goal[]"),
+)
+
+
+def is_goal_inside(scope: Scope) -> bool:
+    """Whether it is a sound goal that stands inside a plan."""
+    return is_sound(scope) and scope.element.get("resourceType") == "Goal"
+
+
+_INSIDE: Final = f"{_ROOT}.contained[]"
+
+GOALS_INSIDE: Final = Target(
+    "Goal",
+    name="goal inside a plan",
+    each=_INSIDE,
+    when=is_goal_inside,
+    key=key,
+    category=Category.CARE_PLAN,
+    labels=labels_of_holder,
+    reads=(f"{_INSIDE}.meta.security", f"{_INSIDE}.extension"),
+    rows=_goal(_INSIDE),
+)
 
 CARE_TEAMS: Final = Target(
     "CareTeam",

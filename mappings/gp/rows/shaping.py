@@ -7,6 +7,7 @@ Source  FHIR STU3 and R4 datatypes. Extensions of a coding are dropped; the term
         chose (CareConnect sctdescid) becomes the text of a concept that has none.
 """
 
+import base64
 import re
 from typing import Any, Final
 
@@ -16,6 +17,9 @@ from mappings.gp.assemble.record import Lost
 from mappings.gp.codes.states import COMPARATOR
 
 _CODING: Final = ("system", "version", "code", "display", "userSelected")
+_ATTACHMENT: Final = (
+    *("contentType", "language", "data", "url", "size", "hash", "title", "creation"),
+)
 _COUNT: Final = re.compile(r"(\d{1,9})(?:\.0+)?", re.ASCII)
 _QUANTITY: Final = ("value", "comparator", "unit", "system", "code")
 
@@ -106,6 +110,23 @@ def identifier(value: Any) -> dict[str, Any] | None:
     if not value.get("value"):
         return None
     return {name: value[name] for name in ("system", "value") if value.get(name)}
+
+
+def attachment(value: Any) -> dict[str, Any] | None:
+    """An Attachment; one whose file was spoilt on the way is left out whole."""
+    made = {name: value[name] for name in _ATTACHMENT if value.get(name) not in (None, "")}
+    try:
+        for name in ("data", "hash"):
+            base64.b64decode(made.get(name, ""), validate=True)
+    except ValueError:
+        raise UnreadableValueError("invalid-encoding", "not base64; the file is left out") from None
+    if "data" in made and "contentType" not in made:
+        raise UnreadableValueError("missing", "a file of no known type; left out") from None
+    if "size" in made:
+        made["size"] = count(made["size"])
+    if "creation" in made:
+        made["creation"] = dates.fhir_date_time(made["creation"])
+    return made or None
 
 
 def reference_range(value: Any) -> dict[str, Any] | None:

@@ -706,4 +706,6 @@ KINDS: Final = (
     MHSDS.orphan("MHS103", "Reason whose referral was not sent (MHS103)", "MHS101"),
     MHSDS.orphan("MHS206", "Staff of an activity that was not sent (MHS206)", "MHS202"),
     MHSDS.orphan("MHS106", "Agreement whose referral was not sent (MHS106)", "MHS101"),
+    MHSDS.listing("MHS901", "Care professional who cannot be read (MHS901)"),
+    MHSDS.listing("MHS902", "Team that cannot be read (MHS902)"),
 )

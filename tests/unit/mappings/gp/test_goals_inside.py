@@ -1,6 +1,7 @@
-"""Goals that stand inside the plan that has them (R4): goals of their own, as restricted as it."""
+"""Goals that stand inside the plan that has them: goals of their own, as restricted as it."""
 
 from mappings.core.model import systems
+from tests.unit.mappings.gp import bundles as stu3
 from tests.unit.mappings.gp.bundles import issues, of_type
 from tests.unit.mappings.gp.resources import WHO, bundle, goal, mapped, plan
 
@@ -94,3 +95,49 @@ def test_a_reference_to_a_version_of_the_person_is_to_the_person():
         outcome = mapped(sent)
         assert outcome.person.local_id == "ada-1"
         assert len(of_type(outcome, "Goal")) == 1
+
+
+def _older(*inside, **more):
+    """What becomes of a plan of STU3 with these inside it."""
+    named = [{"reference": f"#{one['id']}"} for one in inside if one["resourceType"] == "Goal"]
+    plan = {"resourceType": "CarePlan", "id": "p", "status": "active", "intent": "plan"}
+    return stu3.mapped(plan | {"contained": list(inside), "goal": named} | more)
+
+
+def _older_goal(**more):
+    goal = {"resourceType": "Goal", "id": "stairs", "status": "in-progress"}
+    return goal | {"description": {"text": "Climb my own stairs"}} | more
+
+
+def test_a_goal_inside_a_plan_of_the_older_release_is_one_of_its_own_too():
+    doctor = {"resourceType": "Practitioner", "id": "dr", "name": [{"text": "Dr In"}]}
+    outcome = _older(_older_goal(expressedBy={"reference": "#dr"}), doctor)
+    (made,) = (one for one in outcome.resources if one.type == "Goal")
+    assert made.key == "CarePlan/p#stairs"
+    assert made.resource["description"] == {"text": "Climb my own stairs"}
+    assert made.resource["expressedBy"]["display"] == "Dr In"
+    (line,) = (line for line in made.lineage if line.path.startswith("description"))
+    assert line.source == "CarePlan[0].contained[0].description"
+    (plan,) = of_type(outcome, "CarePlan")
+    assert plan["goal"] == [{"reference": "urn:source:Goal:CarePlan/p#stairs"}]
+    assert outcome.issues == ()
+
+
+def test_in_the_older_release_too_it_is_no_less_restricted_than_its_plan():
+    restricted = {"security": [{"system": systems.CONFIDENTIALITY, "code": "R"}]}
+    outcome = _older(_older_goal(), meta=restricted)
+    (made,) = of_type(outcome, "Goal")
+    assert "R" in _codes(made)
+
+
+def test_in_the_older_release_too_one_that_cannot_be_read_leaves_alone():
+    outcome = _older(_older_goal(status="climbing"))
+    assert of_type(outcome, "Goal") == []
+    assert issues(outcome, "unmapped-code") == [("error", "CarePlan[0].contained[0].status")]
+    assert issues(outcome, "refused-target") == [("warning", "CarePlan[0].goal[0]")]
+
+
+def test_what_else_stands_inside_and_cannot_be_named_is_called_what_it_is():
+    need = {"resourceType": "Condition", "id": "need", "code": {"text": "Falls"}}
+    outcome = _older(need, addresses=[{"reference": "#need"}])
+    assert issues(outcome, "inside-resource") == [("warning", "CarePlan[0].addresses[0]")]
