@@ -92,7 +92,7 @@ async def create(unit: Unit, sent: Mapping[str, Any], resource_id: str) -> Edit:
     written = (resource_type, resource_id, version)
     await together.note(conn, written, subject.patient_ids, unit.at)
     alert = await _after(unit, owner, made, caller.org, new=True)
-    may, row = await judged(conn, vault, owner, resource_id, (sight.group, looking.group))
+    may, row = await judged(conn, vault, owner, resource_id, sight.group, looking.group)
     if not may:
         raise RefusedError(ForbiddenError(), sight)
     return Edit(sight, looking, version, unit.at, caller.org, _named(body), True, alert, row)

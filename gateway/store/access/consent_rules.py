@@ -20,6 +20,7 @@ from consent.from_fhir import is_privacy_consent
 from consent.proxies import NUMBER_SYSTEM, proxy_named, read_stated
 from consent.rule import ConsentRule, Provision
 from consent.terms import CallerKind, ProxyAuthority
+from gateway.store.clear.ties import GP_FEED
 from gateway.store.database.engine import Connection, Row
 from gateway.store.keyring.keys import KeyUnavailableError
 from gateway.store.sealed.row_seal import row_aad
@@ -34,7 +35,6 @@ CLOSED: Final = ConsentRule(Provision(permit=False))
 """Stands for a Consent that cannot be read: it denies everything to everyone else."""
 TEAM_SOURCE: Final = "urn:care-gateway:team:"
 """Before whoever wrote it over REST: an organisation, or a kind of caller without one."""
-_GP_FEED: Final = "gp"
 _log = structlog.get_logger()
 
 
@@ -96,7 +96,7 @@ def with_senders(rule: ConsentRule, sources: Iterable[Row]) -> ConsentRule:
     sent = [
         (practice, row[2])
         for row in sources
-        if row[3] == _GP_FEED
+        if row[3] == GP_FEED
         for practice in row[7].split()
         if practice != row[2]
     ]

@@ -15,7 +15,8 @@ from consent.terms import Relationship, RelationshipKind
 from gateway.clock import from_micros
 from gateway.store.database.engine import Row
 
-_GP_FEED: Final = "gp"
+GP_FEED: Final = "gp"
+"""What practices send of their registered patients."""
 
 
 def relationships(
@@ -30,7 +31,7 @@ def relationships(
         if (org, feed) in shut or feed in off:
             continue
         kinds = [RelationshipKind.RECORD_HOLDER]
-        if feed == _GP_FEED and practice == org:
+        if feed == GP_FEED and practice == org:
             kinds.append(RelationshipKind.REGISTERED_PRACTICE)
         for kind in kinds:
             yield Relationship(kind, org, None, BEGINNING, FOREVER, f"source-record/{patient_id}")

@@ -7,8 +7,6 @@ Rule    As everywhere the database decides, by the Filters of the writer. What d
 Errors  UnsealError.
 """
 
-from collections.abc import Sequence
-
 from gateway.store.clear.filter_sql import where
 from gateway.store.database.engine import Connection
 from gateway.store.record.reads import COLUMNS, Group, Opened, open_rows
@@ -16,13 +14,12 @@ from gateway.store.sealed.vault import Vault
 
 
 async def judged(
-    conn: Connection, vault: Vault, owner: str, resource_id: str, groups: Sequence[Group]
+    conn: Connection, vault: Vault, owner: str, resource_id: str, may: Group, sees: Group
 ) -> tuple[bool, Opened | None]:
-    """Whether the current version passes the first of the groups; itself, if it passes the
-    second."""
+    """Whether the current version passes `may`; itself, if it passes `sees`."""
     args: list[str | int] = [owner, resource_id]
     tests = []
-    for group in groups:
+    for group in (may, sees):
         text, values = where(group.allowed, "r", len(args) + 1)
         args += values
         tests.append(f"CASE WHEN {text} THEN 1 ELSE 0 END")
@@ -33,7 +30,7 @@ async def judged(
     )
     passes, seen = (
         bool(rows) and bool(rows[0][place]) and owner in group.patient_ids
-        for place, group in enumerate(groups)
+        for place, group in enumerate((may, sees))
     )
     opened = await open_rows(conn, vault, [row[2:] for row in rows]) if seen else []
     return passes, opened[0] if opened else None
