@@ -54,14 +54,14 @@ def test_a_dissent_recorded_by_telephone_is_ended_by_telephone(gateway, world):
     assert (entry.agent.user_id, entry.outcome) == ("pn-1", "stored")
 
 
-def test_a_dissent_of_a_day_to_come_is_not_recorded(gateway, world):
-    for day in ("2026-11-24", "2099-01-01"):
-        later = dissent(world.norma) | {"dateTime": day}
-        answer = gateway.create(later, world.gp)
-        assert is_outcome(answer, 422, "invalid")
-        assert "lies ahead" in answer.text
-    assert _sees(gateway, world.norma, world.social_worker)
-    assert gateway.create(dissent(world.norma) | {"dateTime": "2026-11-22"}, world.gp).is_success
+def test_a_dissent_of_a_day_to_come_holds_at_once_and_is_ended_as_any(gateway, world):
+    norma = world.norma
+    name = _recorded(gateway, world.gp, dissent(norma) | {"dateTime": "2099-01-01"})
+    assert not _sees(gateway, norma, world.social_worker)
+    consent = gateway.get(f"Consent/{name}", world.gp).json()
+    ended = update(gateway, _said_so(consent, norma), world.gp, 1)
+    assert ended.status_code == 200
+    assert _sees(gateway, norma, world.social_worker)
 
 
 def test_the_person_is_told_who_recorded_their_choice_and_who_changed_it(gateway, world):

@@ -18,7 +18,7 @@ from typing import Any, Final
 from consent.displays import misnamed
 from consent.fhir_values import UnsupportedConsentError
 from consent.from_fhir import is_privacy_consent
-from consent.periods import first_moment, next_moment
+from consent.periods import next_moment
 from consent.policy import Policy
 from consent.provisions import ACTOR_SYSTEMS
 from consent.proxies import read_stated
@@ -38,9 +38,6 @@ _TYPES_OF: Final[Mapping[ActorKind | None, tuple[str, ...]]] = {
     ActorKind.PERSON: ("Practitioner", "PractitionerRole", "RelatedPerson", "Patient"),
     ActorKind.ROLE: ("PractitionerRole", "Organization", "Group"),
 }
-_ZONES: Final = timedelta(days=1)
-"""So far a day of another zone, or a clock, may be ahead."""
-_AHEAD: Final = "lies ahead: a choice is recorded once it was made; when it begins is its period's"
 _ENDED: Final = "names nobody any more: its use or its period is over"
 _KIND: Final = "does not fit the identifier: name the organisation or the person, and it alone"
 _AUTHOR: Final = "what one person wrote is not known apart: name the organisation that sent it"
@@ -68,8 +65,6 @@ def fault_of(
             return Fault("not-supported", f"{path}.class", "no resource is kept here of this type")
         if rule.authors and not rule.permit:
             return Fault("not-supported", path, _AUTHOR)
-    if at is not None and first_moment(consent["dateTime"]) > at + _ZONES:
-        return Fault("invalid", "Consent.dateTime", _AHEAD)
     for path, text in _unclear_actors(consent, at):
         return Fault("not-supported", path, text)
     if policy is None or not stated.active:
