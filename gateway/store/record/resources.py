@@ -39,8 +39,11 @@ _CURRENT = Insert(
     "resource",
     f"patient_id, resource_id, version, {_LABELLED}, {_SEARCHED}, since",
     "ON CONFLICT (patient_id, resource_id) DO UPDATE SET "
-    + ", ".join(f"{name} = excluded.{name}" for name in _CHANGED)
-    + ", since = CASE WHEN resource.deleted = excluded.deleted THEN resource.since"
+    + ", ".join(f"{name} = excluded.{name}" for name in _CHANGED if name != "label_rules")
+    # versions before this one were labelled by other rules: a worker looks at them all
+    + ", label_rules = CASE WHEN resource.label_rules = excluded.label_rules"
+    " THEN excluded.label_rules ELSE '' END"
+    ", since = CASE WHEN resource.deleted = excluded.deleted THEN resource.since"
     " ELSE excluded.since END",
 )
 
