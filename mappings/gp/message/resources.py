@@ -2,15 +2,17 @@
 
 In      A resource of R4 in its JSON form; a Bundle of any kind, or a single resource.
 Out     One Item for each bundle, its facts grouped as GP Connect's are (message/bundle.py).
-Errors  None; what is wrong with a resource is judged when it is mapped.
+Errors  an error where nothing sent is of a type that is read for whom it is about; what is wrong
+        with a resource is judged when it is mapped.
 Source  FHIR R4 (4.0.1); UK Core.
 """
 
 from collections.abc import Iterator
 from typing import Any, Final
 
-from mappings.core.model.outcome import Issue, Item
+from mappings.core.model.outcome import Facts, Issue, Item, error, has_errors
 from mappings.core.r4.codes import RESOURCE_TYPES
+from mappings.gp.codes.carried import CARRIED, NOT_CARRIED, whom
 from mappings.gp.message.bundle import bundles_in, grouped
 
 RESOURCES: Final = "uk-core-r4"
@@ -20,4 +22,25 @@ def items(sent: dict[str, Any], issues: list[Issue]) -> Iterator[Item]:
     """An Item for each bundle in what was sent."""
     for number, bundle in enumerate(bundles_in(sent), 1):
         facts, found = grouped(bundle, RESOURCE_TYPES, {})
+        if not has_errors(found):
+            found += _unnamed(facts)
         yield Item(RESOURCES, number, facts, (*issues, *found))
+
+
+def _unnamed(facts: Facts) -> Iterator[Issue]:
+    """Why nobody can be named, where no type that was sent is read for whom it is about."""
+    types = [name for name in facts if name in RESOURCE_TYPES and name != "Bundle"]
+    if any(name == "Patient" or (name in CARRIED and whom(name)) for name in types):
+        return
+    unknown = next((name for name in types if name not in {*CARRIED, *NOT_CARRIED}), None)
+    if unknown:
+        yield error(unknown, "kind-not-mapped", _NOT_MAPPED)
+    else:
+        yield error(next(iter(types), "Bundle.entry"), "names-nobody", _NOBODY)
+
+
+_NOT_MAPPED: Final = "this type of resource is not mapped yet; it is kept"
+_NOBODY: Final = (
+    "says by itself of nobody whose record it is about: what is read of it is read in a bundle with"
+    " the Patient, or with a resource that names them"
+)
