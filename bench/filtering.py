@@ -43,7 +43,7 @@ from gateway.clock import now
 from gateway.custody import keys_of
 from gateway.settings import Settings
 from gateway.store.commit.units import Store
-from gateway.store.record import reads
+from gateway.store.record import finding, reads
 
 COMPILE_P99_MS: Final = 1.0
 PAGE_RATIO: Final = 1.3
@@ -112,7 +112,7 @@ async def _pages(
 
     async def total(group: reads.Group) -> None:
         async with store.engine.reading() as conn:
-            await reads.total(conn, [group], [_GOALS])
+            await finding.total(conn, [group], finding.Asked(("Goal",)))
 
     found = {}
     for count in CONSENTS:

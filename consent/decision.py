@@ -143,24 +143,24 @@ def near_a_visit(case: Case) -> int:
     return HOME_ACCESS if near else 0
 
 
-def sees_aftercare(case: Case) -> bool:
-    """Layer 5. Whether role, or a team or caseload that names the caller, opens aftercare."""
-    rules, role = case.policy.aftercare, case.role.id
+def aftercare_shelves(case: Case) -> frozenset[str]:
+    """Layer 5. On which shelves role, or a team or caseload that names the caller, opens aftercare;
+    to write, those that the role writes on."""
+    rules, role, action = case.policy.aftercare, case.role.id, case.request.action
     named = role in rules.named_roles and is_in_named_team(
         case.person, case.caller, case.request.at
     )
-    return role in rules.roles or named
+    if not (named or role in rules.roles):
+        return frozenset()
+    return rules.categories & (
+        rules.categories if action in VIEWING else case.role.cell(action).everywhere
+    )
 
 
 def _aftercare(case: Case, types: frozenset[str] | None, level: int, mask: int) -> Iterator[Clause]:
-    """Layer 5. What is labelled as aftercare, whichever of its shelves it stands on; written by
-    who writes on that shelf."""
-    rules, action = case.policy.aftercare, case.request.action
-    if sees_aftercare(case):
-        shelves = rules.categories
-        if action not in VIEWING:
-            shelves &= case.role.cell(action).everywhere
-        made = _grant(shelves, types, level, mask | rules.sensitivities | AFTERCARE)
+    """Layer 5. What is labelled as aftercare, whichever of its shelves it stands on."""
+    if shelves := aftercare_shelves(case):
+        made = _grant(shelves, types, level, mask | case.policy.aftercare.sensitivities | AFTERCARE)
         yield made._replace(sensitivities_any=AFTERCARE)
 
 

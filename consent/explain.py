@@ -12,8 +12,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from consent.decision import compile_filter, fixed_denies, near_a_visit, said_by_person
-from consent.labels import CONFIDENTIALITIES, SENSITIVITIES
+from consent.decision import (
+    aftercare_shelves,
+    compile_filter,
+    fixed_denies,
+    near_a_visit,
+    said_by_person,
+)
+from consent.labels import AFTERCARE, CONFIDENTIALITIES, SENSITIVITIES
 from consent.policy import Policy
 from consent.residual import UnloadedLinksError
 from consent.scopes import types_in_scope
@@ -143,19 +149,24 @@ def _role_words(case: Case, standing: Standing, labels: Labels) -> tuple[str, ..
     """What of the item is more than the role opens."""
     role, cell = case.role, case.role.cell(case.request.action)
     own = labels.source_org == case.caller.org
+    aftercare = _is_aftercare(case, standing, labels)
     types = types_in_scope(case.caller.scopes, case.request.action)
     level, granted = role.clearance, role.sensitivities
-    if own:
+    if own and not aftercare:
         level, granted = max(level, role.own_clearance), granted | role.own_sensitivities
     granted |= near_a_visit(case)
     if standing.break_glass:
         level = max(level, int(CONFIDENTIALITIES["R"]))
         granted |= case.policy.break_glass.sensitivities
+    if aftercare:
+        granted |= AFTERCARE | case.policy.aftercare.sensitivities
     more = [name for name, bit in SENSITIVITIES.items() if labels.sensitivities & bit & ~granted]
+    opened = cell.own | ({labels.category} if aftercare else set())
     found = [
-        (labels.category not in cell.own, f"the role never sees {labels.category}, for anybody"),
+        (labels.category not in opened, f"the role never sees {labels.category}, for anybody"),
         (
             not own
+            and not aftercare
             and labels.category in cell.own
             and (labels.category not in cell.everywhere or standing.own_only),
             "only what the caller's own organisation sent is seen",
@@ -169,3 +180,10 @@ def _role_words(case: Case, standing: Standing, labels: Labels) -> tuple[str, ..
     ]
     said = tuple(text for holds, text in found if holds)
     return said or ("it bears a label that nobody is granted",)
+
+
+def _is_aftercare(case: Case, standing: Standing, labels: Labels) -> bool:
+    """Whether it is of the aftercare that is opened for the caller beside their role."""
+    bears = bool(labels.sensitivities & AFTERCARE)
+    shelves = aftercare_shelves(case)
+    return bears and not standing.own_only and labels.category in shelves

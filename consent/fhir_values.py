@@ -90,30 +90,31 @@ def codings(value: object, path: str) -> list[tuple[tuple[str, str], str]]:
 
 
 def period(value: object, path: str) -> tuple[datetime, datetime]:
-    """A Period, half-open; one end at least is needed, and it must not be empty."""
+    """A Period, half-open; one end at least is needed, and it must not be empty. One that ends with
+    the last day of the calendar, as systems write "no end", never ends."""
     holder = an_object(value, path)
     only_known(holder, {"start", "end"}, path)
     if not {"start", "end"} & set(holder):
         raise UnsupportedConsentError(path, "a start or an end is needed")
     start, end = BEGINNING, FOREVER
     if "start" in holder:
-        start = moment(holder["start"], f"{path}.start", first_moment)
+        start = moment(holder["start"], f"{path}.start")
     if "end" in holder:
-        end = moment(holder["end"], f"{path}.end", next_moment)
+        end = _moment(holder["end"], f"{path}.end", next_moment)
     if start >= end:
         raise UnsupportedConsentError(path, "the period ends before it starts")
     return start, end
 
 
-def moment(value: object, path: str, edge: Callable[[str], datetime] = first_moment) -> datetime:
-    """The first moment of a FHIR dateTime, or with next_moment the first one after it. A choice
-    that never ends leaves its end out: the last day of the calendar is not read as that."""
+def moment(value: object, path: str) -> datetime:
+    """The first moment of a FHIR dateTime."""
+    return _moment(value, path, first_moment)
+
+
+def _moment(value: object, path: str, edge: Callable[[str], datetime]) -> datetime:
     text = a_string(value, path)
     try:
-        found = edge(text)
+        return edge(text)
     except (ValueError, OverflowError):
-        found = FOREVER
-    if found == FOREVER:
         words = "a FHIR date, or a dateTime with a time zone, is needed"
-        raise UnsupportedConsentError(path, words)
-    return found
+        raise UnsupportedConsentError(path, words) from None

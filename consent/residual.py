@@ -16,7 +16,7 @@ Rule    1. Only an active consent within the period of its root rule counts.
         8. Break-glass lifts 3 to 5, unless the consent binds in an emergency too.
         9. The safety set stays for roles of direct care, unless a conversation is recorded.
        10. A consent that may be another person's is a limit by itself, and adds to no permit.
-       11. What staff recorded leaves to those who may record it the Consents of their own
+       11. What an organisation recorded leaves to those who may record it the Consents of their own
            organisation, so that a change of mind can be recorded too; not to who is shut out by
            name.
 Source  docs/policy.md; FHIR R4 Consent.
@@ -80,7 +80,7 @@ class _Question:
         return self.case.person.links
 
 
-def residual(case: Case, *, break_glass: bool, records: bool = False) -> Residual:
+def residual(case: Case, *, break_glass: bool, records: bool) -> Residual:
     """What is hidden from this caller by what the person said; `records`: from somebody who may
     record it for them."""
     question = _Question.of(case, break_glass, records)
@@ -126,7 +126,7 @@ class _Voice(NamedTuple):
             if root is not None and root.permit and EVERYTHING not in permitted:
                 denies.append(Not(Or(permitted)))
             permitted, root = (), None
-        shut_out = not rule.by_staff or rule.names(question.case.caller.user_id)
+        shut_out = not rule.by_team or rule.names(question.case.caller.user_id)
         return cls(
             permitted,
             tuple(denies),

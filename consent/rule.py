@@ -6,7 +6,7 @@ Source  FHIR R4 Consent in the strict profile of consent.from_fhir.
 Pure    No clock, no look-ups.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -86,8 +86,34 @@ class ConsentRule:
     conversation: bool = False
     narrows_only: bool = False
     """It may be another person's: it takes away as it says, and adds to no permit."""
-    by_staff: bool = False
-    """Staff recorded it, as they were told by telephone or on paper."""
+    by_team: bool = False
+    """An organisation recorded it here, as its staff were told by telephone or on paper."""
+
+    @property
+    def takes_away(self) -> bool:
+        """Whether it may hide something from somebody: it denies, or permits less than all."""
+        anything = replace(
+            self.root, start=BEGINNING, end=FOREVER, askers=frozenset(), actions=frozenset(),
+            purposes=frozenset(),
+        )  # fmt: skip
+        denies = any(not part.permit for part in self.nested)
+        return denies or anything != Provision(permit=True)
+
+    def keeps(self, before: "ConsentRule") -> bool:
+        """Whether it shows nobody what the rule before it would hide: the same, with nothing but
+        fewer exceptions that permit and more that deny."""
+        were, now = (
+            {kind: {part for part in rule.nested if part.permit is kind} for kind in (True, False)}
+            for rule in (before, self)
+        )
+        return (
+            self.active >= before.active
+            and self.root == before.root
+            and now[True] <= were[True]
+            and now[False] >= were[False]
+            and self.binds_break_glass >= before.binds_break_glass
+            and self.conversation >= before.conversation
+        )
 
     def names(self, user_id: str) -> bool:
         """Whether it shuts out this user in person."""

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from tests.api.consents import against, dissent
+from tests.api.consents import against, dissent, of_category
 from tests.api.opened import alert_rows
 from tests.api.service import is_outcome, references
-from tests.api.world import COUNCIL, HOSPITAL, PRACTICE, put_on_caseload
+from tests.api.world import ALICE, COUNCIL, HOSPITAL, NHS, PRACTICE, put_on_caseload
 from tests.api.writing import put as update
 from tests.unit.consent.fhir_consents import USER, actor, consent_resource
 from tests.unit.consent.proxy_consents import authority, because
@@ -73,8 +73,10 @@ def test_the_person_is_told_who_recorded_their_choice_and_who_changed_it(gateway
     own = _recorded(gateway, herself, dissent(norma))
     lines = gateway.get("/access/log", herself).json()["accesses"]
     told = [one["words"] for one in lines if "a choice about who may see" in one["words"]]
-    assert [one.split(" a choice")[0].split()[-1] for one in told] == ["changed", "recorded"]
+    assert [one.split(" a choice")[0].split()[-1] for one in told] == ["ended", "recorded"]
     assert told[0].startswith(f"Practice nurse at {PRACTICE}")
+    assert told[0].endswith("A conversation with you about it is recorded, of 21/11/2026.")
+    assert "conversation" not in told[1]
     assert "pn-1" not in str(lines)
     assert own not in str(lines)
 
@@ -97,6 +99,60 @@ def test_it_is_not_ended_without_a_word_from_the_person(gateway, world, said):
     assert is_outcome(answer, 422)
     assert answer.json()["issue"][0]["expression"] == ["Consent.verification"]
     assert not _sees(gateway, norma, world.gp)
+
+
+def _by_number(number, **more):
+    return {"identifier": {"system": NHS, "value": number}, **more}
+
+
+@pytest.mark.parametrize("number", ["9990000077", "999 000 0077"])
+@pytest.mark.parametrize("named_too", [False, True])
+def test_the_person_is_named_by_number_as_by_id(gateway, world, number, named_too):
+    norma = world.norma
+    name = _recorded(gateway, world.gp, dissent(norma))
+    consent = gateway.get(f"Consent/{name}", world.gp).json()
+    ended = _said_so(consent, norma)
+    literal = {"reference": f"Patient/{norma}"} if named_too else {"type": "Patient"}
+    ended["verification"][0]["verifiedWith"] = _by_number(number, **literal)
+    assert update(gateway, ended, world.gp, 1).status_code == 200
+    assert _sees(gateway, norma, world.gp)
+
+
+OTHERS = {
+    "another person": lambda norma, alice: _by_number(ALICE["nhs_number"]),
+    "nobody": lambda norma, alice: _by_number("9990000999"),
+    "nothing": lambda norma, alice: _by_number(" "),
+    "another system": lambda norma, alice: {
+        "identifier": {"system": "urn:x", "value": "9990000077"}
+    },
+    "two people": lambda norma, alice: _by_number(
+        ALICE["nhs_number"], reference=f"Patient/{norma}"
+    ),
+    "the other two": lambda norma, alice: _by_number("9990000077", reference=f"Patient/{alice}"),
+}
+
+
+@pytest.mark.parametrize("whom", OTHERS)
+def test_a36_a_word_of_another_or_of_nobody_ends_nothing(gateway, world, whom):
+    norma = world.norma
+    name = _recorded(gateway, world.gp, dissent(norma))
+    consent = gateway.get(f"Consent/{name}", world.gp).json()
+    ended = _said_so(consent, norma)
+    ended["verification"][0]["verifiedWith"] = OTHERS[whom](norma, world.alice)
+    assert is_outcome(update(gateway, ended, world.gp, 1), 422)
+    assert not _sees(gateway, norma, world.gp)
+
+
+def test_a36_the_number_of_another_beside_the_persons_own_ends_nothing(gateway, world):
+    norma = world.norma
+    name = _recorded(gateway, world.gp, dissent(norma))
+    consent = gateway.get(f"Consent/{name}", world.gp).json()
+    ended = _said_so(consent, norma)
+    (one,) = ended["verification"]
+    ended["verification"] = [
+        one | {"verifiedWith": _by_number(number)} for number in ("9990000077", "9990000158")
+    ]
+    assert is_outcome(update(gateway, ended, world.gp, 1), 422)
 
 
 @pytest.mark.parametrize("day", ["2026-11-20", "2027-01-01"])
@@ -122,12 +178,112 @@ def test_who_opens_a_record_to_themselves_by_it_is_looked_at(gateway, world):
     assert ("alert", alert.alert_id) in entry.detail
 
 
-def test_a_dissent_that_shuts_out_others_is_ended_without_an_alert(gateway, world):
+LOOSER: dict[str, dict] = {
+    "ended": {"status": "inactive"},
+    "an error": {"status": "entered-in-error"},
+    "over": {"provision": {"type": "deny", "period": {"end": "2026-11-20"}, **against(COUNCIL)}},
+    "of others": {"provision": {"type": "deny", **against(HOSPITAL)}},
+    "with an exception": {
+        "provision": {"type": "deny", **against(COUNCIL), "provision": [{"type": "permit"}]}
+    },
+}
+
+
+@pytest.mark.parametrize("how", LOOSER)
+def test_a36_whoever_lets_a_colleague_in_again_is_looked_at_and_told_of(gateway, world, how):
+    """Who is shut out asks somebody who is not."""
+    norma, herself = world.norma, gateway.token("patient", "norma-1", patient=world.norma)
+    name = _recorded(gateway, world.gp, dissent(norma, **against(COUNCIL)))
+    assert not _sees(gateway, norma, world.social_worker)
+    colleague = gateway.token("gp", "gp-3", PRACTICE)
+    consent = gateway.get(f"Consent/{name}", colleague).json()
+    assert update(gateway, consent | LOOSER[how], colleague, 1).status_code == 200
+    assert _sees(gateway, norma, world.social_worker)
+    (alert,) = alert_rows(gateway)
+    assert (alert.kind, alert.org, alert.user_id) == ("dissent-ended", PRACTICE, "gp-3")
+    lines = gateway.get("/access/log", herself).json()["accesses"]
+    last, first = (one["words"] for one in lines if "a choice about who" in one["words"])
+    became = "ended" if "status" in LOOSER[how] else "changed"
+    assert last.startswith(
+        f"General practitioner at {PRACTICE} {became} a choice about who may see your record"
+    )
+    assert first.startswith(f"General practitioner at {PRACTICE} recorded")
+
+
+def test_a36_who_is_shut_out_by_name_has_a_colleague_end_it_and_both_are_looked_at(gateway, world):
+    norma = world.norma
+    named = actor("IRCP", "gp-1", system=USER)
+    name = _recorded(gateway, world.gp, dissent(norma, actor=[named]))
+    colleague = gateway.token("gp", "gp-3", PRACTICE)
+    consent = gateway.get(f"Consent/{name}", colleague).json()
+    assert update(gateway, consent | {"status": "inactive"}, colleague, 1).status_code == 200
+    (alert,) = alert_rows(gateway)
+    assert (alert.kind, alert.user_id) == ("dissent-ended", "gp-3")
+
+
+def test_a36_a_further_permit_beside_one_that_limits_is_looked_at(gateway, world):
+    norma, who = world.norma, {"reference": f"Patient/{world.norma}"}
+    shelves = [of_category(one)["code"][0] for one in ("consent", "demographics")]
+    limit = {"type": "permit", "code": shelves}
+    sent = consent_resource(patient=who, performer=[who], provision=limit)
+    herself = gateway.token("patient", "norma-1", patient=norma)
+    _recorded(gateway, herself, sent)
+    goals = f"Goal?patient={norma}&_summary=count"
+    assert gateway.get(goals, world.social_worker).json()["total"] == 0
+    wider = sent | {"provision": {"type": "permit"}}
+    _recorded(gateway, world.gp, wider)
+    assert gateway.get(goals, world.social_worker).json()["total"] > 0
+    (alert,) = alert_rows(gateway)
+    assert (alert.kind, alert.user_id) == ("dissent-ended", "gp-1")
+
+
+@pytest.mark.parametrize("provision", [{"period": {"end": "2026-11-20"}}, against(HOSPITAL)])
+def test_a36_a_permit_beside_one_that_limits_is_widened_in_place_and_looked_at(
+    gateway, world, provision
+):
+    norma, who = world.norma, {"reference": f"Patient/{world.norma}"}
+    shelves = [of_category(one)["code"][0] for one in ("consent", "demographics")]
+    limit = {"type": "permit", "code": shelves}
+    herself = gateway.token("patient", "norma-1", patient=norma)
+    made = consent_resource(patient=who, performer=[who])
+    _recorded(gateway, herself, made | {"provision": {"type": "permit", **provision}})
+    narrow = _recorded(gateway, world.gp, made | {"provision": {"type": "permit", **provision}})
+    _recorded(gateway, herself, made | {"provision": limit})
+    before = len(alert_rows(gateway))
+    goals = f"Goal?patient={norma}&_summary=count"
+    assert gateway.get(goals, world.social_worker).json()["total"] == 0
+    consent = gateway.get(f"Consent/{narrow}", world.gp).json()
+    wider = consent | {"provision": {"type": "permit"}}
+    assert update(gateway, wider, world.gp, 1).status_code == 200
+    assert gateway.get(goals, world.social_worker).json()["total"] > 0
+    assert len(alert_rows(gateway)) == before + 1
+
+
+NARROWER: dict[str, dict] = {
+    "one more": {
+        "provision": {"type": "deny", **against(COUNCIL), "provision": [{"type": "deny"}]}
+    },
+    "other words": {"language": "en-GB"},
+    "as it was": {},
+}
+
+
+@pytest.mark.parametrize("how", NARROWER)
+def test_what_lets_nobody_in_raises_no_alert(gateway, world, how):
     norma = world.norma
     name = _recorded(gateway, world.gp, dissent(norma, **against(COUNCIL)))
     consent = gateway.get(f"Consent/{name}", world.gp).json()
-    ended = update(gateway, consent | {"status": "inactive"}, world.gp, 1)
-    assert ended.status_code == 200
+    assert update(gateway, consent | NARROWER[how], world.gp, 1).status_code == 200
+    assert alert_rows(gateway) == []
+
+
+def test_a_dissent_that_never_held_ends_without_an_alert(gateway, world):
+    norma = world.norma
+    over = dissent(norma, period={"end": "2026-11-01"}, **against(COUNCIL))
+    for one in (over, dissent(norma, **against(COUNCIL)) | {"status": "proposed"}):
+        name = _recorded(gateway, world.gp, one)
+        consent = gateway.get(f"Consent/{name}", world.gp).json()
+        assert update(gateway, consent | {"status": "inactive"}, world.gp, 1).status_code == 200
     assert alert_rows(gateway) == []
 
 

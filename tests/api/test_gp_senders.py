@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from tests.api.consents import dissent
+from tests.api.consents import ODS, SDS, against, dissent
 from tests.api.messages import HYPERTENSION, gp_record
 from tests.api.service import FHIR, is_outcome
-from tests.api.world import COUNCIL, NORMA, OTHER_PRACTICE, PRACTICE
-from tests.unit.consent.fhir_consents import actor
+from tests.api.world import COUNCIL, HOSPITAL, NHS, NORMA, OTHER_PRACTICE, PRACTICE
+from tests.unit.consent.fhir_consents import actor, consent_resource
 
 SENDER = "Y01234"
 ASTHMA = ("195967001", "Asthma")
@@ -108,3 +108,43 @@ def test_a_permit_of_what_a_practice_holds_stays_as_narrow_as_it_is_said(gateway
     assert gateway.create(said, world.gp).status_code == 201
     sources = {one["meta"]["source"] for one in world.of("Condition", world.norma, nurse)}
     assert sources == {f"urn:care-gateway:source:{PRACTICE}:gp"}
+
+
+def _record_with(consent: dict) -> bytes:
+    """A record in R4 that says this of sharing."""
+    number = {"system": NHS, "value": NORMA["nhs_number"]}
+    person = {
+        "resourceType": "Patient", "id": NORMA["id"], "identifier": [number],
+        "birthDate": NORMA["born"], "name": [{"family": NORMA["family"]}],
+        "generalPractitioner": [{"identifier": {"system": ODS, "value": PRACTICE}}],
+    }  # fmt: skip
+    entries = [{"resource": one} for one in (person, consent | {"id": "c-9", "patient": PERSON})]
+    when = "2026-06-05T10:00:00Z"
+    body = {"resourceType": "Bundle", "type": "collection", "timestamp": when, "entry": entries}
+    return json.dumps(body).encode()
+
+
+NAMED = {
+    "an organisation": actor("IRCP", COUNCIL),
+    "somebody": actor("IRCP", "sw-1", system=SDS),
+    "a stranger": actor("IRCP", HOSPITAL),
+    "nobody known": actor("IRCP", "Z99999"),
+}
+
+
+@pytest.mark.parametrize("whom", NAMED)
+def test_a36_whomever_a_permit_of_a_practice_names_is_let_past_no_dissent(gateway, world, whom):
+    """Nor to anybody without a relationship, whoever is said to have agreed."""
+    said = consent_resource(
+        performer=[{"identifier": {"system": SDS, "value": "sw-1"}}],
+        provision={"type": "permit", "actor": [NAMED[whom]]},
+    )
+    stranger = gateway.token("hospital-doctor", "hd-9", HOSPITAL)
+    gateway.push("gp", PRACTICE, _record_with(said), FHIR)
+    assert len(world.of("Consent", world.norma, world.gp)) == 1
+    assert is_outcome(gateway.get(f"Patient/{world.norma}", stranger), 404)
+    assert gateway.get(f"Patient/{world.norma}", world.social_worker).status_code == 200
+    herself = gateway.token("patient", "norma-1", patient=world.norma)
+    assert gateway.create(dissent(world.norma, **against(COUNCIL)), herself).status_code == 201
+    assert is_outcome(gateway.get(f"Patient/{world.norma}", world.social_worker), 404)
+    assert is_outcome(gateway.get(f"Patient/{world.norma}", stranger), 404)

@@ -98,4 +98,4 @@ def recorded(rule: ConsentRule, related: str) -> str:
     own = "resource.org == principal.org"
     changes = 'action != Action::"create"'
     who = f"{own} && {writes} && {changes} && ({related})"
-    return f"{flag(rule.by_staff)} && !{shut_out} && {row} && {who}"
+    return f"{flag(rule.by_team)} && !{shut_out} && {row} && {who}"

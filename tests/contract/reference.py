@@ -306,7 +306,7 @@ def _consents_leave(asking, about, asked, rules, role, emergency, row) -> bool:
             limits_talked = limits_talked or rule.conversation
         elif root:
             hides = (_touches(rule.root, row, about.links) and not permitted) or hides
-        kept = recorded and rule.by_staff and not _shuts_out(rule, asking)
+        kept = recorded and rule.by_team and not _shuts_out(rule, asking)
         if root and rule.root.permit and not kept:
             limits_kept = False
         hidden = hidden or (hides and not kept and (rule.conversation or not spared))

@@ -182,6 +182,17 @@ def test_its_showing_is_an_entry_of_its_own_that_does_not_hold_it(gateway, world
     assert found["total"] == 3
 
 
+def test_where_it_came_from_is_told_without_it_and_is_no_showing(gateway, world, told):
+    _visit(gateway, gateway.at)
+    who, before = _who(gateway, "home-care", CARERS), gateway.size()
+    answer = gateway.get(f"{told}/$lineage", who)
+    assert answer.status_code == 200
+    assert CODE not in answer.text
+    (entry,) = gateway.entries(before)
+    assert [f"{kind}/{name}" for kind, name, _ in entry.resources] == [told]
+    assert entry.event == "operation"
+
+
 def test_the_person_and_the_system_that_sent_it_see_it(gateway, world, told):
     person = gateway.token("patient", "p-1", patient=world.norma)
     assert CODE in gateway.get(told, person).text

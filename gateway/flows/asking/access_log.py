@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Final
 
 from consent.filter import Filter
 from consent.labels import HOME_ACCESS
@@ -20,6 +21,11 @@ from gateway.flows.asking.looking_together import words_of
 from gateway.flows.asking.sight import Sight
 from gateway.flows.asking.views import View
 from gateway.flows.site.site import Asking, Site
+
+CHOICE: Final = "choice"
+"""What an entry calls what became of a Consent."""
+SAID: Final = "said"
+"""What an entry calls the day of a conversation with the person about it."""
 
 
 async def record(

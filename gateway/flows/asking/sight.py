@@ -122,7 +122,7 @@ _OWN_ONLY: Final = frozenset({Reason.OWN_ITEMS, Reason.RECORD_HOLDER})
 
 async def sees_person(conn: Connection, sight: Sight) -> bool:
     """Whether the person is open to the caller at all: some Patient of theirs passes."""
-    return await reads.total(conn, [sight.group], [OF_PATIENTS]) > 0
+    return await reads.is_any(conn, [sight.group], [OF_PATIENTS])
 
 
 async def sight_of(

@@ -25,6 +25,7 @@ from gateway.audit.entry import AuditEntry, decode
 from gateway.audit.events import Event, Outcome
 from gateway.errors import ForbiddenError, NotFoundError
 from gateway.flows.asking import access_log
+from gateway.flows.asking.access_log import CHOICE, SAID
 from gateway.flows.asking.sight import Sight, sight_of
 from gateway.flows.audit.told_later import rests_on, told_later
 from gateway.flows.site.service_open import parsed
@@ -201,6 +202,9 @@ def _line(entry: AuditEntry, known: _Known, whose: str, *, ended: bool) -> dict[
         title, words = whose.rstrip(","), f"{whose} {_deed(entry)}."
     if broken:
         words += " They opened it as an emergency access, which is always checked afterwards."
+    day = dict(entry.detail).get(SAID)
+    if day:
+        words += f" A conversation with you about it is recorded, of {_day(day)}."
     if not ended:
         words += f" {_INTERRUPTED}"
     return {
@@ -216,13 +220,18 @@ def _line(entry: AuditEntry, known: _Known, whose: str, *, ended: bool) -> dict[
 def _deed(entry: AuditEntry) -> str:
     """What was done, as the person is told of it."""
     if entry.event is Event.CONSENT_CHANGE:
-        first = all(number == 1 for kind, _, number in entry.resources if kind == "Consent")
-        return f"{'recorded' if first else 'changed'} a choice about who may see your record"
+        became = dict(entry.detail).get(CHOICE, "recorded or changed")
+        return f"{became} a choice about who may see your record"
     if entry.event is Event.EXPORT and entry.agent.kind == CallerKind.STAFF:
         return "made a copy of your record"
     if entry.event is Event.HOME_ACCESS:
         return "was shown how to get into your home"
     return "looked at your record"
+
+
+def _day(text: str) -> str:
+    """A day as people write it: `22/11/2026`."""
+    return "/".join(reversed(text[:10].split("-")))
 
 
 async def _record(

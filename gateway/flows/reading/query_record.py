@@ -181,7 +181,8 @@ async def lineage(
             owners = sight.subject.patient_ids if sight else ()
             vault = site.store.vault
             stored = await lineage_of.stored(conn, vault, owners, leading, number, found.linking)
-    await record(site, asking, Event.OPERATION, sight, [found] if found else [], "$lineage")
+    unmarked = [found._replace(marks=0)] if found else []  # it tells whence, and no content
+    await record(site, asking, Event.OPERATION, sight, unmarked, "$lineage")
     if not found:
         raise NotFoundError
     return found, stored

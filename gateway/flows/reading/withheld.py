@@ -32,7 +32,7 @@ async def is_withheld(conn: Connection, site: Site, asking: Asking, sight: Sight
     more = beyond(caller, facts, request, site.policy, sight.allowed)
     if more.is_nothing or not await sees_person(conn, sight):
         return False
-    return await reads.total(conn, [Group(sight.group.patient_ids, more)], []) > 0
+    return await reads.is_any(conn, [Group(sight.group.patient_ids, more)], [])
 
 
 async def is_withheld_of_one(

@@ -72,9 +72,11 @@ class Edit:
     """Whether there was anything to do."""
     alert: Kind | None = None
     """What is looked at: that the writer put themselves on the team, which outlasts what they have
-    now, or ended a dissent that was closed to them."""
+    now, or opened what the person had closed."""
     row: Opened | None = None
     """Of a new one: the row, if its writer sees it."""
+    said: write_dissents.Detail = ()
+    """What else the log is told."""
 
 
 async def create(unit: Unit, sent: Mapping[str, Any], resource_id: str) -> Edit:
@@ -92,10 +94,12 @@ async def create(unit: Unit, sent: Mapping[str, Any], resource_id: str) -> Edit:
     written = (resource_type, resource_id, version)
     await together.note(conn, written, subject.patient_ids, unit.at)
     alert = await _after(unit, owner, made, caller.org, new=True)
+    alert = Kind.DISSENT_ENDED if write_dissents.opens(unit, looking, None, made) else alert
     may, row = await judged(conn, vault, owner, resource_id, sight.group, looking.group)
     if not may:
         raise RefusedError(ForbiddenError(), sight)
-    return Edit(sight, looking, version, unit.at, caller.org, _named(body), True, alert, row)
+    said = write_dissents.said_of(None, made)
+    return Edit(sight, looking, version, unit.at, caller.org, _named(body), True, alert, row, said)
 
 
 async def _open_person(unit: Unit, sent: Mapping[str, Any]) -> tuple[Sight, Sight]:
@@ -160,7 +164,8 @@ async def update(unit: Unit, change: Change) -> Edit:
     if change.resource_id not in passing and held.writable:
         raise RefusedError(ForbiddenError(), held.sight)
     at = held.now.updated_at if number == held.now.version else unit.at
-    return Edit(held.sight, held.looking, number, at, org, _named(sent), alert=alert)
+    said = write_dissents.said_of(held.stored, sent)
+    return Edit(held.sight, held.looking, number, at, org, _named(sent), alert=alert, said=said)
 
 
 async def _write_next(
@@ -170,7 +175,8 @@ async def _write_next(
     whole = write_changes.joined(held, sent)
     authors = await write_dissents.writers_of(unit, held)
     _check_said(held.stored, authors, whole, held.now.source_org, unit, held.sight)
-    opened = await write_dissents.check_said_so(unit, held, whole)
+    await write_dissents.check_said_so(unit, held, whole)
+    opened = write_dissents.opens(unit, held.looking, held.stored, whole)
     subject, owner = held.looking.subject, held.now.patient_id
     labels = write_changes.labels_after(held, sent) if held.writable else security(held.stored)
     meta = kept_meta(sent) | {"security": labels}

@@ -283,7 +283,7 @@ async def _answer(unit: Unit, step: _Step) -> Done:
     told = view._replace(parts=parts, orgs=frozenset({edit.org}) if edit.org else view.orgs)
     entry = entry_of(unit.site, unit.asking, event, edit.sight, [told], kind)
     outcome = Outcome.STORED if edit.stored else Outcome.SERVED
-    noted = replace(entry, outcome=outcome)
+    noted = replace(entry, outcome=outcome, detail=(*entry.detail, *edit.said))
     if edit.alert is not None:
         await raise_alert(unit.conn, unit.site.store.vault, edit.alert, noted)
     else:

@@ -73,12 +73,12 @@ def _stated(body: dict[str, Any], resource_id: str, vault: Vault) -> Stated:
             return replace(stated, user_id=user_named(body, vault))
     except UnsupportedConsentError:
         return CLOSED
-    return replace(stated, by_staff=is_by_staff(body))
+    return replace(stated, by_team=is_by_team(body))
 
 
-def is_by_staff(consent: Mapping[str, Any]) -> bool:
-    """Whether staff recorded this version over REST; the person or who acts for them did not, and
-    no feed sent it."""
+def is_by_team(consent: Mapping[str, Any]) -> bool:
+    """Whether an organisation recorded this version over REST, by its staff (by the policy no
+    system writes Consents); the person or who acts for them did not, and no feed sent it."""
     source = str(consent.get("meta", {}).get("source", ""))
     by = source.removeprefix(TEAM_SOURCE)
     return source.startswith(TEAM_SOURCE) and by not in ("", CallerKind.PATIENT, CallerKind.PROXY)

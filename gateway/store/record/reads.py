@@ -1,7 +1,7 @@
 """Read resources, already filtered: the Filter is in the WHERE of every query here.
 
 In      A connection, a person's source records, a Filter, criteria as columns.
-Out     Opened rows (`Opened`: JSON bytes as stored, its references, its version); exact totals.
+Out     Opened rows (`Opened`: JSON bytes as stored, its references, its version).
 Rule    This module and `facts` alone open sealed resources, each query under a Filter. What does
         not pass is not there. A row opens only with the labels it was written with: they decided.
 Errors  UnsealError: a row is not as it was written. Nothing is served then.
@@ -150,10 +150,10 @@ async def outlines(
     return [Outline(owner, name, kind, tuple(refs.split())) for owner, name, kind, refs in rows]
 
 
-async def total(conn: Connection, groups: Sequence[Group], criteria: Sequence[Criterion]) -> int:
-    """How many resources pass, exactly."""
+async def is_any(conn: Connection, groups: Sequence[Group], criteria: Sequence[Criterion]) -> bool:
+    """Whether anything passes and matches: the first one found answers."""
     condition, args = _condition(groups, criteria)
-    return int((await conn.fetch(f"SELECT COUNT(*) FROM resource r WHERE {condition}", args))[0][0])
+    return bool(await conn.fetch(f"SELECT 1 FROM resource r WHERE {condition} LIMIT 1", args))
 
 
 async def matching(

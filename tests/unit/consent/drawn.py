@@ -264,7 +264,7 @@ def _consent(r: Random) -> ConsentRule:
         active=r.random() < 0.9,
         binds_break_glass=r.random() < 0.3,
         conversation=r.random() < 0.3,
-        by_staff=r.random() < 0.5,
+        by_team=r.random() < 0.5,
     )
 
 

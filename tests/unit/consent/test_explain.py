@@ -13,6 +13,7 @@ from consent.rule import DataReference, Meaning, Provision
 from consent.terms import Action, Pds, Purpose, Reason, RelationshipKind
 from tests.sampling import examples
 from tests.unit.consent.world import (
+    COUNCIL,
     EXPLICIT,
     IMPLIED,
     PRACTICE,
@@ -152,6 +153,50 @@ def test_what_is_shown_passes_every_layer_in_words(purpose):
 )
 def test_what_of_an_item_is_more_than_the_role_opens(who, row, asked, why):
     last = explained(who, person(relationships=_ties(who)), asked, policy(), row).steps[-1]
+    assert last == Step("role", False, tuple(why))
+
+
+AMHP = caller("amhp", org=COUNCIL)
+SOCIAL_WORKER = caller("social-worker")
+NAMED = relationship(COUNCIL, RelationshipKind.CARE_TEAM, user_id=SOCIAL_WORKER.user_id)
+_OF_HIV = [f"it is labelled HIV, {NOT_GRANTED}"]
+
+
+@pytest.mark.parametrize(
+    ("who", "tie", "row", "why"),
+    [
+        (AMHP, relationship(COUNCIL), item("finance", 2, ["S117", "PSY", "HIV"]), _OF_HIV),
+        (SOCIAL_WORKER, NAMED, item(sens=["S117", "HIV"]), _OF_HIV),
+        (AMHP, relationship(COUNCIL), item(level=3, sens=["S117"]), [RESTRICTED]),
+        (
+            AMHP,
+            relationship(COUNCIL),
+            item(sens=["S117", "SDV"], source_org=COUNCIL),
+            [f"it is labelled SDV, {NOT_GRANTED}"],
+        ),
+        (
+            SOCIAL_WORKER,
+            relationship(COUNCIL),
+            item(sens=["S117", "HIV"]),
+            [f"it is labelled HIV, S117, {NOT_GRANTED}"],
+        ),
+        (
+            AMHP,
+            relationship(COUNCIL, RelationshipKind.RECORD_HOLDER),
+            item(sens=["S117"]),
+            [ONLY_OWN, f"it is labelled S117, {NOT_GRANTED}"],
+        ),
+        (
+            AMHP,
+            relationship(COUNCIL),
+            item("problems", sens=["S117"]),
+            [f"it is labelled S117, {NOT_GRANTED}"],
+        ),
+    ],
+)
+def test_beside_aftercare_the_label_that_keeps_it_closed_is_told_and_no_other(who, tie, row, why):
+    about = person(relationships=(tie,))
+    last = explained(who, about, request(), policy(), row).steps[-1]
     assert last == Step("role", False, tuple(why))
 
 

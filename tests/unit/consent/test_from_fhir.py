@@ -13,7 +13,7 @@ from consent.from_fhir import (
     read_consent,
 )
 from consent.labels import CATEGORY_SYSTEM, CONFIDENTIALITY_SYSTEM, SENSITIVITY_SYSTEM
-from consent.periods import LONDON, MIN_MICROS, to_micros
+from consent.periods import LONDON, MAX_MICROS, MIN_MICROS, to_micros
 from consent.provisions import (
     ACTION_SYSTEM,
     PURPOSE_SYSTEM,
@@ -137,6 +137,30 @@ def test_a_policy_rule_may_stand_for_the_policy_and_must_agree():
     assert not read_consent(resource).root.permit
 
 
+@pytest.mark.parametrize(
+    "performer",
+    [
+        {"reference": "Practitioner/gp-1"},
+        {"identifier": {"system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9990000158"}},
+        {"identifier": {"system": USER, "value": "u-gp"}, "display": "Dr Osei"},
+    ],
+)
+def test_who_is_said_to_have_agreed_decides_nothing(performer):
+    named = consent_resource(performer=[performer], organization=[actor("CST", TRUST)["reference"]])
+    assert read_consent(named) == read_consent(consent_resource())
+
+
+@pytest.mark.parametrize("text", ["9999", "9999-12-31", "9999-12-31T23:59:59Z"])
+def test_what_ends_with_the_calendar_never_ends(text):
+    open_end, ending = {"start": "2026"}, {"start": "2026", "end": text}
+    assert root(period=ending) == root(period=open_end)
+    assert root(dataPeriod=ending) == root(dataPeriod=open_end)
+    assert root(dataPeriod={"end": text}).data_end == MAX_MICROS
+    without = {"type": "deny", "period": {"end": text}}
+    with pytest.raises(UnsupportedConsentError, match="needs an end, its review date"):
+        read_consent(consent_resource(provision=without, modifierExtension=BINDING))
+
+
 def test_what_binds_in_an_emergency_has_a_review_date():
     resource = consent_resource(modifierExtension=BINDING, provision=ENDING)
     assert read_consent(resource).binds_break_glass
@@ -197,7 +221,7 @@ REFUSED_PROVISIONS = [
     ({"modifierExtension": []}, ".modifierExtension"),
     ({"period": {}}, ".period"),
     ({"period": {"start": "2026", "end": "2025"}}, ".period"),
-    ({"period": {"end": "9999-12-31"}}, ".period.end"),
+    ({"period": {"end": "9999-12-32"}}, ".period.end"),
     ({"period": {"end": 2026}}, ".period.end"),
     ({"actor": {}}, ".actor"),
     ({"actor": ["x"]}, ".actor[0]"),

@@ -18,7 +18,7 @@ from consent.terms import FOREVER, ClosedFeed, Pds, Permission, Present, Relatio
 from tests.sampling import examples
 from tests.unit.consent import drawn
 from tests.unit.consent.world import LONG_AGO, PRACTICE, person, policy, relationship
-from tests.unit.consent.worlds import choices, people, provisions, rows, shown, who
+from tests.unit.consent.worlds import choices, consents, people, provisions, rows, shown, who
 
 
 @settings(max_examples=examples(120), deadline=None)
@@ -74,6 +74,33 @@ def test_order_and_repetition_of_consents_change_nothing(asking, about, setting,
     one = shown(asking, about, setting, emergency)
     two = shown(asking, again, setting, emergency)
     assert one.hash == two.hash
+
+
+@settings(max_examples=examples(300), deadline=None)
+@given(who, people, choices, st.booleans(), consents, st.data(), rows)
+def test_what_keeps_a_rule_never_shows_more(asking, about, setting, emergency, rule, data, row):
+    fewer = [one for one in rule.nested if not one.permit or data.draw(st.booleans())]
+    denials = data.draw(st.lists(provisions, max_size=2))
+    kept = replace(
+        rule,
+        nested=(*fewer, *(replace(one, permit=False) for one in denials)),
+        binds_break_glass=rule.binds_break_glass or data.draw(st.booleans()),
+        conversation=rule.conversation or data.draw(st.booleans()),
+    )
+    assert kept.keeps(rule)
+    before, after = (replace(about, consents=(*about.consents, one)) for one in (rule, kept))
+    if not shown(asking, before, setting, emergency).allows(row):
+        assert not shown(asking, after, setting, emergency).allows(row)
+
+
+@settings(max_examples=examples(300), deadline=None)
+@given(who, people, st.booleans(), consents, rows)
+def test_what_takes_nothing_away_hides_nothing(asking, about, emergency, rule, row):
+    harmless = replace(rule, root=Provision(permit=True, askers=rule.root.askers), nested=())
+    assert not harmless.takes_away
+    more = replace(about, consents=(*about.consents, harmless))
+    if shown(asking, about, AccessSettings(), emergency).allows(row):
+        assert shown(asking, more, AccessSettings(), emergency).allows(row)
 
 
 @settings(max_examples=examples(120), deadline=None)

@@ -12,10 +12,12 @@ from consent.terms import Action, Reason, RelationshipKind
 from tests.unit.consent.fhir_consents import consent_resource
 from tests.unit.consent.world import (
     COUNCIL,
+    NOW,
     PRACTICE,
     caller,
     deny,
     item,
+    org,
     permit,
     person,
     policy,
@@ -29,7 +31,7 @@ OURS = item("consent", source_org=PRACTICE, resource_type="Consent")
 
 
 def told(rule):
-    return replace(rule, by_staff=True)
+    return replace(rule, by_team=True)
 
 
 def sees(who, rules, row=OURS, action=Action.READ, settings=IMPLIED, **facts):
@@ -129,3 +131,65 @@ def test_a_word_fits_one_of_the_codings_beside_it():
     for text, path in (("Access", []), ("collect", ["Consent.provision.action[0].text"])):
         sent = consent_resource(provision={"type": "deny", "action": [action | {"text": text}]})
         assert list(misnamed(sent)) == path
+
+
+BARE = Provision(permit=True)
+NARROW = Provision(permit=True, categories=frozenset({"team"}))
+NO = Provision(permit=False)
+LATER = Provision(permit=False, start=NOW)
+
+
+@pytest.mark.parametrize(
+    ("rule", "takes"),
+    [
+        (permit(), False),
+        (permit(askers=org(COUNCIL), purposes=frozenset({"TREAT"}), start=NOW, end=NOW), False),
+        (permit(BARE), False),
+        (permit(categories=frozenset({"team"})), True),
+        (permit(actions=frozenset({"read"})), False),
+        (permit(NO), True),
+        (permit(BARE, LATER), True),
+        (deny(), True),
+        (deny(askers=org(COUNCIL)), True),
+    ],
+)
+def test_what_may_hide_something_takes_away(rule, takes):
+    assert rule.takes_away is takes
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (deny(), deny()),
+        (deny(BARE, NO), deny(NO)),
+        (deny(NO), deny(LATER, NO, NO)),
+        (deny(), deny(binds_break_glass=True, conversation=True)),
+        (deny(active=False), deny()),
+    ],
+)
+def test_a_rule_that_hides_as_much_keeps_the_one_before(before, after):
+    assert after.keeps(before)
+    assert before.keeps(after) is (before == after)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (deny(), permit()),
+        (deny(), deny(askers=org(COUNCIL))),
+        (deny(), deny(end=NOW)),
+        (deny(), deny(active=False)),
+        (deny(NO), deny(LATER)),
+        (deny(), deny(BARE)),
+        (deny(BARE), deny(NARROW)),
+        (deny(binds_break_glass=True), deny(conversation=True)),
+        (deny(conversation=True), deny(binds_break_glass=True)),
+    ],
+)
+def test_a_rule_that_may_hide_less_does_not(before, after):
+    assert not after.keeps(before)
+
+
+def test_over_a_record_that_is_closed_nobody_on_staff_makes_another():
+    for action, may in ((Action.UPDATE, True), (Action.CREATE, False)):
+        assert sees(GP, [told(deny())], action=action) is may

@@ -87,7 +87,7 @@ RULE = [
     ({"period": {}}, "period", "a start or an end is needed"),
     ({"period": {"what": 1, "start": "2026"}}, "period.what", UNKNOWN),
     ({"period": {"start": "soon"}}, "period.start", DATE),
-    ({"period": {"end": "9999-12-31"}}, "period.end", DATE),
+    ({"period": {"end": "9999-13-31"}}, "period.end", DATE),
     (
         {"period": {"start": "2026-02-01", "end": "2026-01-01"}},
         "period",

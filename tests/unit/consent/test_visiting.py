@@ -7,7 +7,7 @@ import pytest
 from consent.periods import BEGINNING, FOREVER
 from consent.terms import HomeVisit
 from consent.visiting import HomeAccessRules
-from tests.unit.consent.world import NOW, policy, visit
+from tests.unit.consent.world import NOW, caller, item, person, policy, sees, visit
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 RULES = HomeAccessRules(frozenset({"home-care"}), 60 * MINUTE, 30 * MINUTE, HOUR, 24 * HOUR)
@@ -58,3 +58,13 @@ def test_the_rules_are_the_policys():
     assert policy().home_access.after == 30 * MINUTE
     assert policy().home_access.assumed == HOUR
     assert policy().home_access.longest == 24 * HOUR
+
+
+def test_how_to_get_in_stays_closed_though_instructions_stay():
+    way, instruction = item("safety", 2, ["HOMEACCESS"]), item("safety", 2, ["HIV"])
+    carer = caller("home-care")
+    near, far = (person(visits=those) for those in ((visit(carer.org, NOW),), ()))
+    for about, shown in ((near, True), (far, False)):
+        assert sees(carer, about, way) is shown
+        assert sees(carer, about, instruction)
+        assert not sees(caller("gp"), about, way)

@@ -64,7 +64,7 @@ consents = st.one_of(
         nested=st.lists(provisions, max_size=2).map(tuple),
         binds_break_glass=st.booleans(),
         conversation=st.booleans(),
-        by_staff=st.booleans(),
+        by_team=st.booleans(),
     ),
     st.sampled_from([read_consent(one.consent) for one in READ]),
 )

@@ -8,6 +8,7 @@ import pytest
 
 from consent.fhir_values import UnsupportedConsentError
 from consent.from_fhir import CATEGORIES, read_consent
+from consent.proxies import LEGAL_BASIS_SYSTEM
 from mappings.core.model import systems
 from tests.unit.mappings.gp.bundles import closings, issues, of_type, taken_consents
 from tests.unit.mappings.gp.resources import (
@@ -353,10 +354,13 @@ ACTOR = {
 STAFF = {"identifier": {"system": systems.SDS_USER, "value": "1"}}
 TREATMENT = {"coding": [{"system": PRIVACY["coding"][0]["system"], "code": "treatment"}]}
 HOLDER = {"coding": [{"system": ROLES, "code": "CST"}]}
+PARENT = {"system": LEGAL_BASIS_SYSTEM, "code": "parental-responsibility"}
+MOTHER = {"identifier": {"system": systems.NHS_NUMBER, "value": "9990000158"}}
 NESTED = {"type": "permit", "actor": [{**ACTOR, "reference": STAFF}]}
 WITHIN: list[dict[str, Any]] = [
     {},
     {"provision": {"type": "permit", "period": {"start": "2026-01-01"}, "actor": [ACTOR]}},
+    {"provision": {"type": "permit", "period": {"end": "9999-12-31"}}},
     {"provision": {"type": "deny", "provision": [NESTED]}},
     {"provision": {"type": "deny", "actor": [{**ACTOR, "role": HOLDER}]}},
     {"status": "inactive"},
@@ -396,6 +400,7 @@ BEYOND: list[tuple[dict[str, Any], str]] = [
     ({"dateTime": None}, "dateTime"),
     ({"scope": {"coding": [*PRIVACY["coding"], {"system": "s", "code": "c"}]}}, "scope"),
     ({"policyRule": {"text": "opt out"}}, "policyRule"),
+    ({"policyRule": {"coding": [PARENT]}, "performer": [MOTHER]}, "policyRule"),
 ]
 
 
