@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlmodel import SQLModel
 
-from consent.filter import Clause, Filter
+from consent.filter import Clause, Filter, Reduction
 from gateway.store.clear.filter_sql import COLUMNS as FILTERED
 from gateway.store.clear.search_table import PARAMETERS
 from gateway.store.record import finding
@@ -125,6 +125,23 @@ def test_no_table_is_read_whole(shared, shape, groups):
     assert len(plans) == 9
     for plan in plans:
         assert not re.search(WHOLE, plan, re.MULTILINE), plan
+
+
+OF_AN_ORG = Clause(source_orgs=frozenset({"x"}))
+KEPT_APART = {
+    "edits": Filter((OF_AN_ORG,)),
+    "masked": Filter((OF_AN_ORG,), masks=("Goal.category", "CarePlan.goal", "CarePlan.period")),
+    "reduced": Filter((OF_AN_ORG,), reduction=Reduction(ONE, (OF_AN_ORG,), ("Goal.category",))),
+}
+
+
+@pytest.mark.parametrize("allowed", KEPT_APART)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_people_under_one_filter_are_listed_once(shared, shape, allowed):
+    """A plan made once for many askings compares a list of people with each row, one by one."""
+    groups = [Group(("a", "b"), KEPT_APART[allowed])]
+    for sql, _ in shared.run(_statements(shared.site.store.vault, SHAPES[shape], groups)):
+        assert len(re.findall(r"patient_id IN \(\$|patient_id, ''\) IN \(\$", sql)) == 1, sql
 
 
 def test_a_table_that_is_read_whole_would_be_seen(shared):

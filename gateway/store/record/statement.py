@@ -129,41 +129,45 @@ class Statement:
 
     def masks_places(self, alias: str) -> str:
         """Where no organisation or place is named, in words neither."""
-        masked = [
-            f"{alias}.patient_id IN ({ids})"
-            for ids, allowed in self._groups
-            if any(".@" in mask for mask in allowed.masks)
-        ]
-        return " OR ".join(masked) or _NOBODY
+        masked = [any(".@" in mask for mask in one.masks) for _, one in self._groups]
+        return self._of(alias, masked) or _NOBODY
 
     def may_keep_edits(self, alias: str) -> str:
         """Where an edit may be hidden though the row that it lies over is shown."""
-        kept = [
-            f"{alias}.patient_id IN ({ids})"
-            for ids, allowed in self._groups
-            if tells_apart(allowed.grants, allowed.denies)
-        ]
-        return " OR ".join(kept) or _NOBODY
+        kept = [tells_apart(one.grants, one.denies) for _, one in self._groups]
+        return self._of(alias, kept) or _NOBODY
 
     def _hidden(self, parameter: Parameter, alias: str) -> str:
         """Where what the parameter reads is taken out of what is shown of a row, or may be that of
         an edit by somebody of whom it is kept from the caller."""
-        ways = []
-        for ids, allowed in self._groups:
-            reduction = allowed.reduction
-            if parameter.is_within(allowed.masks):
-                ways.append(f"{alias}.patient_id IN ({ids})")
-                continue
-            if tells_apart(allowed.grants, allowed.denies) and parameter.is_edited:
-                ways.append(f"({alias}.patient_id IN ({ids}) AND {alias}.origin = '{EDITED}')")
-            if reduction and parameter.is_within(reduction.masks):
+        allowed = [one for _, one in self._groups]
+        masked = [parameter.is_within(one.masks) for one in allowed]
+        edited = [
+            parameter.is_edited and not out and tells_apart(one.grants, one.denies)
+            for one, out in zip(allowed, masked, strict=True)
+        ]
+        ways = [self._of(alias, masked), self._of(alias, edited, f"{alias}.origin = '{EDITED}'")]
+        for number, one in enumerate(allowed):
+            reduction = one.reduction
+            if reduction and not masked[number] and parameter.is_within(reduction.masks):
                 whole = self._where(Filter(reduction.whole), alias)
                 shelves = self.bound(sorted(reduction.categories))
-                ways.append(
-                    f"({alias}.patient_id IN ({ids}) AND {alias}.category IN ({shelves})"
-                    f" AND NOT {whole})"
-                )
-        return " OR ".join(ways)
+                text = f"{alias}.category IN ({shelves}) AND NOT {whole}"
+                these = [place == number for place in range(len(allowed))]
+                ways.append(self._of(alias, these, text))
+        return " OR ".join(way for way in ways if way)
+
+    def _of(self, alias: str, groups: Sequence[bool], text: str = "") -> str:
+        """That a row is of these groups, and the condition; empty of none of them. Every row is of
+        some group, so that of all of them it is not asked whose it is: a list of hundreds of
+        people is compared one by one where PostgreSQL plans a statement once for many askings."""
+        listed = [ids for (ids, _), named in zip(self._groups, groups, strict=True) if named]
+        if not listed:
+            return ""
+        if len(listed) == len(self._groups):
+            return f"({text or '1 = 1'})"
+        whose = f"{alias}.patient_id IN ({', '.join(listed)})"
+        return f"({text} AND {whose})" if text else whose
 
     def _tells_of_hidden(self, alias: str) -> str:
         """That it is a Provenance of something that does not pass."""
