@@ -27,6 +27,7 @@ from gateway.flows.site.site import Site
 from gateway.flows.subscriptions.subscription_terms import Terms, terms_of
 from gateway.flows.upkeep.label_queue import relabel_some
 from gateway.flows.upkeep.lapse import lapse_due
+from gateway.flows.upkeep.left_out import state_left_out
 from gateway.flows.upkeep.serving import WORKER, Serving, process_id
 from gateway.flows.writing.change_notices import tell_changes
 from gateway.settings import Settings
@@ -110,6 +111,7 @@ async def _apply(
         failed = {name: when for name, when in failed.items() if at < when + AGAIN_AFTER}
         finished, left = await finish_deliveries(store, FEEDS, at, failed)
         finished += (await relabel_some(store, at)).looked_at + await lapse_due(store, at)
+        finished += await state_left_out(store, FEEDS, at)
         finished += await tell_changes(site, at)
         failed |= dict.fromkeys(left, at)
         if once and not finished:

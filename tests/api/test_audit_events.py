@@ -1,6 +1,6 @@
 """The log as AuditEvent, for governance roles; rows audit-03, audit-04, date-08, reference-09."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from gateway.flows.identity.decide_identity import decide
 from gateway.identity.statements import Verdict
 from gateway.store.audit import audit_reads
 from gateway.store.audit.audit_reads import Wanted
-from gateway.store.database.engine import Insert, Row, Update
+from gateway.store.database.engine import Delete, Insert, Row, Update
 from mappings.core.checking.validate import validate
 from tests.api.consents import dissent
 from tests.api.service import is_outcome, resources
@@ -282,6 +282,9 @@ class _Asked:
         raise NotImplementedError
 
     async def add(self, insert: Insert | Update, rows: Iterable[Sequence[Any]]) -> None:
+        raise NotImplementedError
+
+    async def remove(self, several: Mapping[Delete, Sequence[Sequence[Any]]]) -> None:
         raise NotImplementedError
 
     async def settle(self) -> None:

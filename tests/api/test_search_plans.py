@@ -80,6 +80,9 @@ class _Recorder:
     async def add(self, insert, rows):
         raise AssertionError("a search writes nothing")
 
+    async def remove(self, several):
+        raise AssertionError("a search writes nothing")
+
     async def settle(self):
         raise AssertionError("a search writes nothing")
 

@@ -142,7 +142,7 @@ async def wiped(store: Store) -> None:
     tables = (
         "source_record", "identity_statement", "person_fact", "person", "delivery", "item",
         "item_seen", "item_resource", "resource", "resource_version", "resource_owner", "snapshot",
-        "snapshot_item", "snapshot_table", "absence_mark", "absence_guard", "lapse",
+        "snapshot_item", "snapshot_table", "absence_mark", "absence_left", "absence_guard", "lapse",
         "search_date", "search_link", "subscription_event",
         "shredded", "shred_request", "shred_hold", "written_together", "home_visit",
     )  # fmt: skip

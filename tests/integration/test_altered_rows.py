@@ -81,7 +81,6 @@ def test_what_speaks_of_an_altered_row_waits_and_the_rest_is_taken(
         before = await resources(store)
         name = await _one(store, "CarePlan/")
         await _alter(store, name, change)
-        later = _month(LATER, more=(plan("3", "2026-02-01"), plan("4", "2026-02-01")))
         plans = [plan(str(n), "2026-02-01", f"MH-{n}") for n in (1, 2)]
         later = submission(
             "2026-10-31", LATER, MHS001=PEOPLE,
@@ -171,7 +170,7 @@ def test_a_flag_that_was_altered_keeps_no_other_from_being_over(
 
 
 def test_a_record_of_which_something_was_altered_keeps_no_other_from_being_mapped_again(
-    database_url, tmp_path, monkeypatch
+    database_url, tmp_path
 ):
     async def work(store):
         await taken(store, _month())

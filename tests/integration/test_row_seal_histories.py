@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from consent.labels import SENSITIVITIES
 from gateway.clock import to_micros
 from gateway.errors import NotFoundError
 from gateway.flows.asking.search_log import Operator
@@ -33,6 +34,8 @@ from tests.integration.taking import opened, provider, resources, taken, upgrade
 from tests.integration.test_ingest_gp_orders import _observed, _problem, _record
 
 OPERATOR_NAME = "a-lead"
+RULED = ("38341003", "195967001")
+"""Of no sensitivity but by a site's sets, which hold the one or the other."""
 PROBLEMS = ("38341003", "86406008", "195967001")
 """Of several sensitivities."""
 
@@ -44,14 +47,16 @@ class _History:
     store: Store
     draw: random.Random
     steps: list[str] = field(default_factory=list)
+    ruled: str = ""
+    """The code that the site's sets hold."""
 
-    async def step(self) -> None:
-        """One more, any of them."""
+    async def step(self, name: str = "") -> None:
+        """One more, this or any of them."""
         acts: dict[str, Callable[[], Awaitable[None]]] = {
             "push": self._push, "decide": self._decide, "edit": self._edit,
             "rules": self._rules, "wrap": self._wrap, "data key": self._data_key,
         }  # fmt: skip
-        name = self.draw.choices(list(acts), weights=(5, 3, 3, 2, 1, 2))[0]
+        name = name or self.draw.choices(list(acts), weights=(5, 3, 3, 2, 1, 2))[0]
         self.steps.append(name)
         await acts[name]()
 
@@ -100,7 +105,8 @@ class _History:
 
     async def _rules(self) -> None:
         """A site's sets change, and a worker labels anew what they may concern."""
-        at, code = self.store.vault.now(), self.draw.choice(PROBLEMS)
+        at = self.store.vault.now()
+        self.ruled = code = next(one for one in RULED if one != self.ruled)
 
         async def unit(conn: Any) -> None:
             await conn.execute("DELETE FROM reference_set_member")
@@ -113,6 +119,14 @@ class _History:
 
         await self.store.write(unit)
         await label_queue.relabel_some(self.store, at)
+
+    async def reads_the_sets(self) -> bool:
+        """Whether a problem that comes now is labelled as the site's sets say."""
+        before = await _problems(self.store)
+        await taken(self.store, _record(29, _problem("p-9", self.ruled)))
+        now = await _problems(self.store)
+        [mask] = [now[name] for name in now.keys() - before.keys()]
+        return bool(mask & SENSITIVITIES["STD"])
 
     async def _wrap(self) -> None:
         wrapping = self.store.vault.wrapping
@@ -140,6 +154,17 @@ class _History:
             await conn.execute("UPDATE key_state SET epoch = epoch + 1")
 
         await self.store.write(unit)
+
+
+async def _problems(store: Store) -> dict[str, int]:
+    """Every problem that stands or stood, and its sensitivities."""
+    async with store.engine.reading() as conn:
+        return {
+            row[0]: row[1]
+            for row in await conn.fetch(
+                "SELECT resource_id, sensitivities FROM resource WHERE resource_type = 'Condition'"
+            )
+        }
 
 
 async def _body(conn: Any, store: Store, name: str) -> dict[str, Any]:
@@ -210,19 +235,25 @@ def _run(url: str, tmp_path: Any, seed: int, length: int, together: int) -> None
         async with opened(url, provider(tmp_path)) as store:
             history = _History(store, random.Random(seed))
             await taken(store, _record(1, *(_problem(f"p-{n}", PROBLEMS[0]) for n in range(3))))
-            for _ in range(length):
+            for turn in range(length):
                 done = await asyncio.gather(
-                    *(history.step() for _ in range(together)), return_exceptions=True
+                    history.step(_FIXED.get(length - turn, "")),
+                    *(history.step() for _ in range(together - 1)),
+                    return_exceptions=True,
                 )
                 wrong = [one for one in done if isinstance(one, BaseException)]
                 withdrawn_since = [one for one in wrong if isinstance(one, NotFoundError)]
                 assert withdrawn_since == wrong
+            assert history.steps.count("rules") >= 2, history.steps
+            assert await history.reads_the_sets()
             assert await _check(history) > len(await resources(store)), history.steps
             assert await verified(store)
 
     asyncio.run(scenario())
 
 
+_FIXED = {3: "rules", 1: "rules"}
+"""So many turns before the end the sets change, whatever is drawn."""
 SEEDS = (1, *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(2, 21)))
 
 

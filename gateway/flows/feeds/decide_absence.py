@@ -18,7 +18,7 @@ from gateway.audit.entry import AuditEntry, Sensitive
 from gateway.audit.events import Event, Outcome
 from gateway.errors import Fault, FaultyRequestError, NotFoundError
 from gateway.flows.asking.search_log import Operator
-from gateway.flows.intake.absence import Taken, settle_again
+from gateway.flows.intake.absence import Taken, rules_of, settle_again
 from gateway.flows.intake.batches import context_of, entries_of
 from gateway.store.absences import absence
 from gateway.store.absences.absence import File
@@ -40,7 +40,6 @@ from gateway.store.intake import deliveries
 from gateway.store.intake.deliveries import DeliveryRow
 from mappings.core.model.outcome import Issue
 from mappings.core.model.rows import Feed
-from mappings.core.model.snapshots import Snapshot
 
 _SAID: Final = frozenset(
     {"absence-held", "absence-in-part", "absence-several", "absent-withdrawn", "absent-ended"}
@@ -108,7 +107,7 @@ async def decide(
         if row is None:
             raise NotFoundError
         await absence.decide(conn, snapshot_id, decided)
-        rules = _rules_of(feeds[one.feed], one.title)
+        rules = rules_of(feeds[one.feed], one.title)
         taken = await settle_again(conn, store.vault, context_of(row), rules, one)
         await _answer_anew(conn, row, taken.issues)
         await append(conn, store.vault, _entries(one, row, taken, operator, decided, reason))
@@ -135,11 +134,6 @@ async def set_guard(store: Store, feed: str, guard: Guard, operator: Operator) -
         await append(conn, store.vault, [made(operator.agent, query=feed, detail=detail)])
 
     await store.write(unit)
-
-
-def _rules_of(feed: Feed, title: str) -> Snapshot:
-    rules = (one.snapshot for one in feed.formats)
-    return next(one for one in rules if one is not None and one.title == title)
 
 
 def _changed(taken: Taken) -> int:

@@ -15,6 +15,7 @@ from consent.terms import CallerKind
 from gateway.audit.entry import Agent, AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.errors import Fault, FaultyRequestError, ForbiddenError
+from gateway.flows.asking.deciding import Decider
 from gateway.flows.asking.sent_object import sent_texts
 from gateway.flows.identity import (
     decide_identity,
@@ -29,7 +30,7 @@ from gateway.identity.statements import Verdict
 
 @dataclass(frozen=True, slots=True)
 class _Officer:
-    """Who decides, by their token."""
+    """Who decides over HTTP, by their token: a Decider, as an operator is at the command line."""
 
     asking: Asking
 
@@ -85,7 +86,7 @@ async def settle(site: Site, asking: Asking, body: bytes) -> dict[str, Any]:
     return await settle_parted.settle(site.store, officer, sent["name"], sent["reason"])
 
 
-async def officer_of(site: Site, asking: Asking) -> _Officer:
+async def officer_of(site: Site, asking: Asking) -> Decider:
     """Who decides whose a record is. Errors: ForbiddenError, once it is in the log."""
     caller = asking.caller
     if caller.kind is CallerKind.STAFF and caller.role in site.policy.identity_roles:

@@ -11,14 +11,15 @@ Source  docs/adr/0027-what-absence-says.md.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gateway.clock import from_micros
+from gateway.clock import from_micros, to_micros
+from gateway.flows.intake.absence_reached import reached
 from gateway.flows.intake.absence_words import holding, told
 from gateway.flows.intake.map_items import AHEAD
 from gateway.flows.intake.recognise import Contents
-from gateway.store.absences import absence, absence_reach
+from gateway.store.absences import absence, absence_left
 from gateway.store.absences.absence import File, Member
 from gateway.store.absences.absence_folding import Restating
-from gateway.store.absences.absence_judging import APPLIED, OPEN, SEVERAL, Filed, Judged, judged
+from gateway.store.absences.absence_judging import OPEN, Filed, Judged, judged
 from gateway.store.clear.columns import Place
 from gateway.store.database.engine import Connection
 from gateway.store.identity import source_records
@@ -27,6 +28,7 @@ from gateway.store.record.versions import DeliveryContext
 from gateway.store.sealed.vault import Vault
 from mappings.core.model.dates import utc_text
 from mappings.core.model.outcome import Issue, has_errors
+from mappings.core.model.rows import Feed
 from mappings.core.model.snapshots import Placed, Snapshot
 
 _Period = tuple[str, str, str, str]
@@ -99,6 +101,31 @@ async def settle_again(
     taken = Taken([])
     await _settle(conn, vault, delivery, rules, one, taken)
     return taken
+
+
+async def state_left(
+    conn: Connection,
+    vault: Vault,
+    delivery: DeliveryContext,
+    rules: Snapshot,
+    one: File,
+    places: Collection[Place],
+) -> Taken:
+    """State what a file left because it was altered, as its scope is judged now; what still is
+    altered is left again."""
+    taken = Taken([])
+    files = [filed for filed, _, _ in await absence.scope_of(conn, one.scope)]
+    made = judged(files, await absence.guard_of(conn, one.feed))
+    await absence_left.done(conn, one.snapshot_id, places)
+    restating = _restating(conn, vault, delivery, rules, one, files, made)
+    await _restate(restating, one, set(places), taken)
+    return taken
+
+
+def rules_of(feed: Feed, title: str) -> Snapshot:
+    """The rules of the feed's files of this title."""
+    rules = (one.snapshot for one in feed.formats)
+    return next(one for one in rules if one is not None and one.title == title)
 
 
 @dataclass(slots=True)
@@ -186,68 +213,32 @@ async def _settle(
     files = [filed for filed, _, _ in held]
     made = judged(files, guard)
     await absence.save(conn, made)
-    places = await _reach(conn, rules, one.snapshot_id, held, made)
-    applied = [filed for filed in files if made[filed.snapshot_id].applies]
-    words = holding(applied, next(it for it in files if it.snapshot_id == one.snapshot_id))
-    restating = Restating(conn, vault, delivery, rules, applied, words)
-    touched = await restating.restate(places) if places else {}
-    taken.absent += await _as_applied(conn, touched)
+    places = await reached(conn, rules, one.snapshot_id, held, made)
+    restating = _restating(conn, vault, delivery, rules, one, files, made)
+    await _restate(restating, one, places, taken)
     taken.issues += told(files, made, one.snapshot_id, restating)
 
 
-async def _reach(
+def _restating(
     conn: Connection,
+    vault: Vault,
+    delivery: DeliveryContext,
     rules: Snapshot,
-    new: str,
-    held: Sequence[tuple[Filed, str, Mapping[str, bool]]],
+    one: File,
+    files: Sequence[Filed],
     made: Mapping[str, Judged],
-) -> set[Place]:
-    """What may stand otherwise: told by tables that count no more or again, missed by the new
-    file, or aged by a file that is applied, or no longer is."""
-    places: set[Place] = set()
-    changed = {new}
-    for filed, state, counts in held:
-        key, now = filed.snapshot_id, made[filed.snapshot_id]
-        gone = [n for n, it in now.counts.items() if not it and (counts[n] or key == new)]
-        places |= await absence_reach.replaced(conn, key, gone)
-        if any(it and not counts[name] for name, it in now.counts.items()):
-            places |= await absence_reach.all_told(conn, key)
-        if (state in (APPLIED, SEVERAL)) != now.applies:
-            changed.add(key)
-    if len(held) > 1:
-        places |= await absence_reach.missed(conn, new)
-    if rules.rolling:
-        ordered = sorted((filed for filed, _, _ in held), key=lambda one: one.order)
-        for key in _from_the_first(ordered, changed):
-            places |= await absence_reach.begun_in_april(conn, key)
-        for key in _before(ordered, made, changed):
-            places |= await absence_reach.aging(conn, key)
-    return places
+) -> Restating:
+    applied = [filed for filed in files if made[filed.snapshot_id].applies]
+    words = holding(applied, next(it for it in files if it.snapshot_id == one.snapshot_id))
+    return Restating(conn, vault, delivery, rules, applied, words)
 
 
-def _from_the_first(ordered: Sequence[Filed], changed: Collection[str]) -> list[str]:
-    """The first file that changed, and all after it: a service may have begun long before."""
-    keys = [one.snapshot_id for one in ordered]
-    return keys[min(keys.index(key) for key in changed) :]
-
-
-def _before(
-    ordered: Sequence[Filed], made: Mapping[str, Judged], changed: Collection[str]
-) -> set[str]:
-    """Of each changed file those before it up to one that is applied, with its period; and itself,
-    where another period follows."""
-    found = set(changed)
-    for place, one in enumerate(ordered):
-        if one.snapshot_id not in changed:
-            continue
-        until = ""
-        for earlier in reversed(ordered[:place]):
-            if until and earlier.ends != until:
-                break
-            found.add(earlier.snapshot_id)
-            if made[earlier.snapshot_id].applies and earlier.ends != one.ends:
-                until = earlier.ends
-    return found & {one.snapshot_id for one in ordered if one.ends < ordered[-1].ends}
+async def _restate(restating: Restating, one: File, places: set[Place], taken: Taken) -> None:
+    conn = restating.conn
+    touched = await restating.restate(places) if places else {}
+    at = to_micros(restating.vault.now())
+    await absence_left.note(conn, one.snapshot_id, restating.left, at)
+    taken.absent += await _as_applied(conn, touched)
 
 
 async def _as_applied(

@@ -7,20 +7,22 @@ Rule    A state is the fold of the items that count: of no file, or of one that 
         its period has replaced. It stands unless a newer one of these that states the same thing
         whole no longer names it, or a later window leaves it out. Its labels stay those of every
         item that ever named it. Nothing here looks at the order of arrival. What was altered in
-        the database is left as it is: nobody is shown it.
+        the database is left as it is: nobody is shown it, and it is looked at again (absence_left).
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import orjson
 
+from gateway.store.absences import absence_told
 from gateway.store.absences.absence_judging import Filed
 from gateway.store.absences.absence_threads import Service, begun_on, goes_on
+from gateway.store.absences.absence_told import Told
 from gateway.store.clear.columns import Place
-from gateway.store.database.engine import Connection, Row, placeholders
+from gateway.store.database.engine import Connection, placeholders
 from gateway.store.identity import source_records
 from gateway.store.intake.as_written import as_written
 from gateway.store.intake.containers import IN_PART
@@ -48,20 +50,6 @@ class Wanted:
     """Rule, and words of its own, where it is gone."""
 
 
-@dataclass(slots=True)
-class _Told:
-    """What is stored of the items of some source records."""
-
-    items: dict[Place, list[tuple[str, Order, str]]] = field(default_factory=dict)
-    """Place -> item, its order, its container."""
-    replaced: set[tuple[str, str]] = field(default_factory=set)
-    """(source record, item) that no longer counts."""
-    services: dict[str, dict[str, Service]] = field(default_factory=dict)
-    """Source record -> item -> where it stands in the newest file that holds it and counts."""
-    wholes: dict[tuple[str, str], Order] = field(default_factory=dict)
-    """(source record, container) -> its newest whole statement that counts."""
-
-
 class Restating(Folding):
     """Some places of one scope, in one transaction."""
 
@@ -81,6 +69,8 @@ class Restating(Folding):
         """What is said of whatever the file that holds does not name."""
         self.ended = 0
         self.withdrawn = 0
+        self.left: set[Place] = set()
+        """Altered: to be looked at again, when somebody has put them right."""
         self._why: dict[Place, tuple[str, str]] = {}
 
     async def restate(self, places: Collection[Place]) -> dict[str, list[tuple[str, int]]]:
@@ -97,9 +87,9 @@ class Restating(Folding):
             part = owners[start : start + _CHUNK]
             chosen = {place for owner in part for place in held[owner]}
             marks |= await self._chunk(part, chosen)
-        gone = {p: self._current[p] for p in self._withdrawn if not self._current[p].deleted}
         versions = await self.write()
-        await self._mark(marks)
+        gone = {p: self._current[p] for p in self._withdrawn.keys() - self.left}
+        await self._mark({place: mark for place, mark in marks.items() if place not in self.left})
         self.withdrawn = len(gone)
         touched: dict[str, list[tuple[str, int]]] = defaultdict(list)
         for (owner, reference), number in sorted(versions.items()):
@@ -109,7 +99,7 @@ class Restating(Folding):
         return touched
 
     async def _chunk(self, owners: Sequence[str], places: set[Place]) -> dict[Place, str]:
-        told = await self._read(owners, places)
+        told = await absence_told.read(self.conn, owners, places)
         rows = await current_rows(self.conn, places)
         self._current |= rows
         before = await self._marks(owners)
@@ -119,21 +109,27 @@ class Restating(Folding):
             for place, one in wanted.items()
             if not (one.stands and _is_as(rows.get(place), one, before.get(place, ("", ""))))
         }
-        sound = await as_written(self.conn, self.keys, {p: rows[p] for p in others if p in rows})
+        self.left |= await self._unsound(rows, others)
         marks: dict[Place, str] = {}
         for place, one in others.items():
-            row = rows.get(place)
-            if row is not None and place not in sound:
-                continue
-            if one.stands and not await self._is_restated(place, told, one):
+            if place in self.left or (one.stands and not await self._is_restated(place, told, one)):
                 continue
             marks[place] = one.mark
+            row = rows.get(place)
             if not one.stands and row is not None and not row.deleted:
                 self._withdrawn[place] = (row.source_time, row.content_hash)
                 self._why[place] = one.why
         return {p: mark for p, mark in marks.items() if mark or p in before}
 
-    def _wanted(self, place: Place, told: _Told) -> Wanted:
+    async def _unsound(
+        self, rows: Mapping[Place, Current], others: Mapping[Place, Wanted]
+    ) -> set[Place]:
+        """Altered ones among those that something is laid over. What goes is opened as it goes."""
+        goes = {p for p, one in others.items() if not one.stands and p in rows}
+        laid = {p: rows[p] for p in others if p in rows and not (p in goes and rows[p].deleted)}
+        return laid.keys() - await as_written(self.conn, self.keys, laid, goes)
+
+    def _wanted(self, place: Place, told: Told) -> Wanted:
         counting = [
             one for one in told.items.get(place, ()) if (place[0], one[0]) not in told.replaced
         ]
@@ -166,24 +162,32 @@ class Restating(Folding):
         since = begun_on(service, services)
         return Wanted(True, order, whole, f"{BEGUN} {since}" if since else "")
 
-    def _tombstone(self, place: Place, row: Current, order: Order, writing: Writing) -> NewVersion:
-        """With why it went, for whoever asks where it has gone."""
+    def _tombstone(self, place: Place, row: Current, at: Order, by: Writing) -> list[NewVersion]:
+        """With why it went, for whoever asks where it has gone; none over what was altered."""
         rule, text = self._why.get(place, Wanted(stands=False).why)
         delivery = self.delivery
         origin = Origin("", delivery.delivery_id, 0, self.rules.title, "", delivery.received_at)
         lineage = orjson.dumps([[origin.as_json()], [[row.type, text or self.words, rule, 0]]])
-        return tombstone_of(place[1], row, order, writing, lineage)
+        try:
+            return [tombstone_of(place[1], row, at, by, lineage)]
+        except UNREADABLE:
+            self._leave(place)
+            return []
 
-    async def _is_restated(self, place: Place, told: _Told, wanted: Wanted) -> bool:
+    def _leave(self, place: Place) -> None:
+        left_alone(self._current[place].type if place in self._current else "")
+        self.left.add(place)
+
+    async def _is_restated(self, place: Place, told: Told, wanted: Wanted) -> bool:
         """State a place anew, unless what an item said of it was altered in the database."""
         try:
             await self._restate(place, told, wanted)
         except UNREADABLE:
-            left_alone(self._current[place].type if place in self._current else "")
+            self._leave(place)
             return False
         return True
 
-    async def _restate(self, place: Place, told: _Told, wanted: Wanted) -> None:
+    async def _restate(self, place: Place, told: Told, wanted: Wanted) -> None:
         tellings = await self._told.of(place, self.keys)
         counting = [one for one in tellings if (place[0], one[2].item_id) not in told.replaced]
         state = self._folded(place, counting)
@@ -195,52 +199,6 @@ class Restating(Folding):
             changed(state, changes(state.body, on) if changes else ())
             self.ended += kind == ENDED
         self._set(place, state, wanted.container)
-
-    async def _read(self, owners: Sequence[str], places: Collection[Place]) -> _Told:
-        told = _Told()
-        rows = await self.conn.fetch(
-            "SELECT t.patient_id, t.resource_id, i.item_id, i.source_time, i.content_hash,"
-            " i.container FROM item_resource t JOIN item i ON i.patient_id = t.patient_id"
-            " AND i.item_id = t.item_id"
-            f" WHERE t.patient_id IN ({placeholders(len(owners))}) AND i.state = 'taken'",
-            owners,
-        )
-        for owner, resource_id, item_id, time, content_hash, container in rows:
-            if (owner, resource_id) in places:
-                one = (item_id, (time, content_hash), container)
-                told.items.setdefault((owner, resource_id), []).append(one)
-        await self._read_files(owners, told)
-        rows = await self.conn.fetch(
-            "SELECT patient_id, item_id, container, source_time, content_hash FROM item"
-            f" WHERE patient_id IN ({placeholders(len(owners))}) AND container <> ''"
-            " AND state = 'taken'",
-            owners,
-        )
-        for owner, item_id, container, time, content_hash in rows:
-            if (owner, item_id) not in told.replaced:
-                newest = told.wholes.get((owner, container), ("", ""))
-                told.wholes[owner, container] = max(newest, (time, content_hash))
-        return told
-
-    async def _read_files(self, owners: Sequence[str], told: _Told) -> None:
-        rows: list[Row] = await self.conn.fetch(
-            "SELECT s.patient_id, s.item_id, f.ends, s.falls, s.lasts, s.begins, s.thread,"
-            " COALESCE(t.counts, 1) FROM snapshot_item s"
-            " JOIN snapshot f ON f.snapshot_id = s.snapshot_id"
-            " LEFT JOIN snapshot_table t ON t.snapshot_id = s.snapshot_id AND t.name = s.name"
-            f" WHERE s.patient_id IN ({placeholders(len(owners))})",
-            owners,
-        )
-        counting: set[tuple[str, str]] = set()
-        for owner, item_id, ends, falls, lasts, begins, thread, counts in rows:
-            if not counts:
-                told.replaced.add((owner, item_id))
-                continue
-            counting.add((owner, item_id))
-            services = told.services.setdefault(owner, {})
-            if item_id not in services or services[item_id].ends < ends:
-                services[item_id] = Service(ends, falls, bool(lasts), begins, thread)
-        told.replaced -= counting
 
     async def _marks(self, owners: Sequence[str]) -> dict[Place, tuple[str, str]]:
         rows = await self.conn.fetch(

@@ -16,7 +16,7 @@ from consent.feeds import ClosedFeed
 from consent.periods import MIN_MICROS
 from consent.terms import HomeVisit
 from gateway.store.clear.ties import span
-from gateway.store.database.engine import Connection, Row, placeholders
+from gateway.store.database.engine import Connection, Delete, Insert, Row, placeholders
 from mappings.core.model import systems
 
 _COMING: Final = frozenset({"planned", "arrived", "triaged", "in-progress", "finished"})
@@ -62,22 +62,29 @@ def _organisation(resource: Mapping[str, Any]) -> str:
     return str(named.get("value") or "")
 
 
+_VISIT: Final = Insert("home_visit", "patient_id, resource_id, org, starts, ends, recorded_at")
+_ONE: Final = Delete("home_visit", ("patient_id =", "resource_id ="))
+_OVER: Final = Delete("home_visit", ("patient_id =", "starts <="))
+
+
+def forgotten(several: Iterable[Written]) -> dict[Delete, list[tuple[str, str | int]]]:
+    """What was kept of these, and what is over of those whose visits they are, to be taken away."""
+    found = list(several)
+    over = {one.patient_id: one.at - _KEPT for one in found if one.is_kept}
+    gone = {(one.patient_id, one.resource_id) for one in found if not one.first}
+    return {_ONE: sorted(gone), _OVER: sorted(over.items())}
+
+
 async def write(conn: Connection, several: Iterable[Written]) -> None:
-    """Keep the visits among these, in place of what was kept of each."""
+    """Keep the visits among these; what was kept of each before is gone."""
     found = {(one.patient_id, one.resource_id): one for one in several}
-    gone = [place for place, one in found.items() if not one.first]
-    await conn.executemany(
-        "DELETE FROM home_visit WHERE patient_id = $1 AND resource_id = $2", sorted(gone)
-    )
-    kept = {place: one for place, one in found.items() if one.is_kept}
-    over = {one.patient_id: one.at - _KEPT for one in kept.values()}
-    await conn.executemany(
-        "DELETE FROM home_visit WHERE patient_id = $1 AND starts <= $2", sorted(over.items())
-    )
-    await conn.executemany(
-        "INSERT INTO home_visit (patient_id, resource_id, org, starts, ends, recorded_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6)",
-        [(*place, one.org, one.starts, one.ends, one.at) for place, one in kept.items()],
+    await conn.add(
+        _VISIT,
+        [
+            (*place, one.org, one.starts, one.ends, one.at)
+            for place, one in found.items()
+            if one.is_kept
+        ],
     )
 
 

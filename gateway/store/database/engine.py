@@ -7,7 +7,7 @@ Errors  `BusyError` after retries are used up; database errors otherwise, which 
         ours because placeholders carry them.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -56,6 +56,28 @@ class Update:
         return f"UPDATE {self.table} SET {values} WHERE {self.where}"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Delete:
+    """What goes from a table: each test is a column and how it compares with one value."""
+
+    table: str
+    tests: tuple[str, ...]
+
+    def of_one(self, first: int = 1) -> str:
+        """The statement that takes away what one row of values names."""
+        named = (f"{test} ${n}" for n, test in enumerate(self.tests, first))
+        return f"DELETE FROM {self.table} WHERE {' AND '.join(named)}"
+
+    def of(self, source: str) -> str:
+        """PostgreSQL's statement that takes away what `source g` names, its columns `v0`, `v1` and
+        on: each row is looked up by itself (`OFFSET 0`), however small the table was when the
+        server made its plan. Whoever takes away holds the records that the rows are of."""
+        named = " AND ".join(f"t.{test} g.v{n}" for n, test in enumerate(self.tests))
+        rows = f"SELECT t.ctid FROM {self.table} t WHERE {named} OFFSET 0"
+        found = f"SELECT d.ctid FROM {source}, LATERAL ({rows}) d"
+        return f"DELETE FROM {self.table} WHERE ctid = ANY (ARRAY ({found}))"
+
+
 class Connection(Protocol):
     """What the store's modules are given inside a reading or a writing."""
 
@@ -85,6 +107,11 @@ class Connection(Protocol):
     async def add(self, insert: Insert | Update, rows: Iterable[Sequence[Any]]) -> None:
         """Add rows, or write over one: those of several tables may go in one statement, which runs
         before any other."""
+        ...
+
+    async def remove(self, several: Mapping[Delete, Sequence[Sequence[Any]]]) -> None:
+        """Take away what rows of values name, of several tables at once; none may stand on
+        another."""
         ...
 
     async def settle(self) -> None:

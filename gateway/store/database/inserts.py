@@ -1,6 +1,6 @@
-"""Rows that a transaction adds to several tables, in one statement.
+"""Rows that a transaction adds to several tables, or takes from them, in one statement.
 
-In      Inserts and updates, each a constant of the module that writes the table, with their rows.
+In      Inserts, updates and deletes, constants of the module that writes the table; their rows.
 Out     SQL and its values: one statement for all of them (PostgreSQL), or for a row of one.
 Rule    The parts of one statement do not see each other's rows, so that none may depend on another.
         Triggers do: they run after all of them.
@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
-from gateway.store.database.engine import Insert, Update
+from gateway.store.database.engine import Delete, Insert, Update
 
 _ARRAYS: Final = ((str, "text[]"), (int, "bigint[]"), (bytes, "bytea[]"))
 _Kinds = tuple[str, ...]
+_Gone = tuple[Delete, _Kinds]
 _Shape = tuple[Insert | Update, int, _Kinds]
 """An insert, how many values it binds, and of what kinds where they are columns of many rows."""
 
@@ -28,6 +29,18 @@ def in_one(waiting: Mapping[Insert | Update, Sequence[Sequence[Any]]]) -> tuple[
         shapes.append((insert, len(row), tuple(map(_array, row)) if len(rows) > 1 else ()))
         args += zip(*rows, strict=True) if len(rows) > 1 else row
     return _written(tuple(shapes)), args
+
+
+def away_in_one(
+    several: Mapping[Delete, Sequence[Sequence[Any]]],
+) -> tuple[str, list[Any]]:
+    """The statement that takes away what these rows name, at least one of each, and its values."""
+    shapes: list[_Gone] = []
+    args: list[Any] = []
+    for delete, rows in several.items():
+        shapes.append((delete, tuple(map(_array, rows[0]))))
+        args += zip(*rows, strict=True)
+    return _taken_away(tuple(shapes)), args
 
 
 def _array(value: Any) -> str:
@@ -48,6 +61,21 @@ def _written(shapes: tuple[_Shape, ...]) -> str:
         else:
             parts.append(insert.of_one(first))
         first += count
+    return _together(parts)
+
+
+@cache
+def _taken_away(shapes: tuple[_Gone, ...]) -> str:
+    first, parts = 1, []
+    for delete, kinds in shapes:
+        columns = ", ".join(f"${first + n}::{kind}" for n, kind in enumerate(kinds))
+        names = ", ".join(f"v{n}" for n in range(len(kinds)))
+        parts.append(delete.of(f"unnest({columns}) AS g ({names})"))
+        first += len(kinds)
+    return _together(parts)
+
+
+def _together(parts: Sequence[str]) -> str:
     *before, last = parts
     named = ", ".join(f"w{n} AS ({part})" for n, part in enumerate(before))
     return f"WITH {named} {last}" if named else last

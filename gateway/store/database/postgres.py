@@ -6,15 +6,23 @@ Rule    What is added waits, and goes in one statement before the next one or th
         failure, or a row another writer put there first is BusyError: the unit is tried again.
 """
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import asyncpg
 
 from gateway.errors import TooCostlyError
-from gateway.store.database.engine import IN_THE_WAY, BusyError, Insert, Row, Update, committed
-from gateway.store.database.inserts import in_one
+from gateway.store.database.engine import (
+    IN_THE_WAY,
+    BusyError,
+    Delete,
+    Insert,
+    Row,
+    Update,
+    committed,
+)
+from gateway.store.database.inserts import away_in_one, in_one
 
 _BUSY: Final[tuple[type[Exception], ...]] = (
     asyncpg.DeadlockDetectedError,
@@ -86,6 +94,14 @@ class PostgresConnection:
             if insert in self._added:  # it may be of the same row
                 await self.settle()
             self._added[insert] = given
+
+    async def remove(self, several: Mapping[Delete, Sequence[Sequence[Any]]]) -> None:
+        """Take away what rows of values name, in one statement."""
+        given = {delete: rows for delete, rows in several.items() if rows}
+        if given:
+            await self.settle()
+            sql, args = away_in_one(given)
+            await self.raw.execute(sql, *args)
 
     async def settle(self) -> None:
         """Add what waits."""

@@ -8,7 +8,7 @@ Source  docs/adr (engines); SQLite's documentation of WAL and of busy handling.
 import asyncio
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import lru_cache
@@ -16,7 +16,7 @@ from time import monotonic
 from typing import Any
 
 from gateway.errors import TooCostlyError
-from gateway.store.database.engine import BusyError, Insert, Row, Update, committed
+from gateway.store.database.engine import BusyError, Delete, Insert, Row, Update, committed
 
 _BUSY_SECONDS = 20.0
 _STEPS = 10_000
@@ -102,6 +102,11 @@ class SqliteConnection:
     async def add(self, insert: Insert | Update, rows: Iterable[Sequence[Any]]) -> None:
         """Add rows, at once."""
         await self.executemany(insert.of_one(), rows)
+
+    async def remove(self, several: Mapping[Delete, Sequence[Sequence[Any]]]) -> None:
+        """Take away what rows of values name."""
+        for delete, rows in several.items():
+            await self.executemany(delete.of_one(), rows)
 
     async def settle(self) -> None:
         """Nothing waits."""

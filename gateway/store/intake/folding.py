@@ -285,14 +285,14 @@ class Folding:
         for place, order in self._withdrawn.items():
             row = self._current.get(place)
             if row and not row.deleted:
-                new.append(self._tombstone(place, row, order, writing))
-        await write_versions(self.conn, new)
+                new += self._tombstone(place, row, order, writing)
         await move_order(self.conn, moved)
+        await write_versions(self.conn, new)
         await lapsing.note(self.conn, {p: self._states[p] for p in self._changed})
         return standing
 
-    def _tombstone(self, place: Place, row: Current, order: Order, writing: Writing) -> NewVersion:
-        return tombstone_of(place[1], row, order, writing)
+    def _tombstone(self, place: Place, row: Current, at: Order, by: Writing) -> list[NewVersion]:
+        return [tombstone_of(place[1], row, at, by)]
 
 
 def _order(told: Telling) -> Order:

@@ -13,7 +13,7 @@ from typing import Final
 
 from consent.periods import MAX_MICROS
 from gateway.store.clear.columns import Place, columns_of
-from gateway.store.database.engine import Connection
+from gateway.store.database.engine import Connection, Insert
 from gateway.store.record.fold import State, dated
 from mappings.core.sets.national import DERIVED_STATUS
 
@@ -21,6 +21,11 @@ RULE: Final = "lapse.after-end"
 _ENDED: Final = "inactive"
 _DAY: Final = 24 * 3_600_000_000
 """Microseconds."""
+_DUE: Final = Insert(
+    "lapse",
+    "patient_id, resource_id, due_at",
+    "ON CONFLICT (patient_id, resource_id) DO UPDATE SET due_at = excluded.due_at",
+)
 
 
 def lapsed(state: State, at: int) -> bool:
@@ -48,11 +53,7 @@ def to_come(state: State) -> int | None:
 async def note(conn: Connection, states: Mapping[Place, State]) -> None:
     """Note when these will be over."""
     found = ((place, to_come(state)) for place, state in states.items())
-    await conn.executemany(
-        "INSERT INTO lapse (patient_id, resource_id, due_at) VALUES ($1, $2, $3)"
-        " ON CONFLICT (patient_id, resource_id) DO UPDATE SET due_at = excluded.due_at",
-        [(*place, at) for place, at in sorted(found) if at is not None],
-    )
+    await conn.add(_DUE, [(*place, at) for place, at in sorted(found) if at is not None])
 
 
 async def due(conn: Connection, at: int, most: int) -> list[Place]:

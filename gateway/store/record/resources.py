@@ -13,7 +13,7 @@ from gateway.store.clear.code_marks import marks_of
 from gateway.store.clear.columns import Columns
 from gateway.store.clear.home_visits import Written
 from gateway.store.database.engine import Connection, Insert, Row, placeholders
-from gateway.store.record.search_writing import Found, write_index
+from gateway.store.record.search_writing import Found, forgotten, write_index
 from gateway.store.record.spans import range_of
 from gateway.store.sealed.lineage_seal import of_column
 from gateway.store.sealed.row_seal import Bound, bound_columns
@@ -96,6 +96,11 @@ class NewVersion:
     feed: str = ""
     label_rules: str = ""
     relabelled: bool = False
+
+    @property
+    def is_first(self) -> bool:
+        """Whether nothing was kept of the resource before."""
+        return self.version == 1 and not self.linking
 
     def labelled(self) -> tuple[object, ...]:
         """The columns both tables share, in order."""
@@ -203,28 +208,24 @@ async def write_versions(conn: Connection, versions: Iterable[NewVersion]) -> No
     rows = list(versions)
     if not rows:
         return
-    await conn.add(
-        _OWNER,
-        [(r.resource_id, r.patient_id) for r in rows if r.version == 1 and not r.linking],
-    )
+    visits = [_visit(row) for row in rows if row.type == "Encounter"]
+    again = {(row.patient_id, row.resource_id) for row in rows if not row.is_first}
+    await conn.remove({**forgotten(again), **home_visits.forgotten(visits)})
+    await conn.add(_OWNER, [(row.resource_id, row.patient_id) for row in rows if row.is_first])
     await conn.add(_VERSION, [(*row.labelled(), row.author_id, row.lineage) for row in rows])
     await conn.add(_CURRENT, [(*row.labelled(), *row.searched()) for row in rows])
-    await write_index(conn, [
-        Found(
-            row.patient_id, row.resource_id, row.columns.found_by,
-            first=row.version == 1 and not row.linking,
-        )
-        for row in rows
-    ])  # fmt: skip
-    await home_visits.write(conn, [
-        Written(
-            row.patient_id, row.resource_id, row.columns.visited_by or row.source_org,
-            row.columns.starts, row.columns.ends, row.updated_at,
-            comes=row.columns.visited_by is not None, first=row.version == 1 and not row.linking,
-        )
-        for row in rows
-        if row.type == "Encounter"
-    ])  # fmt: skip
+    await write_index(
+        conn, [Found(row.patient_id, row.resource_id, row.columns.found_by) for row in rows]
+    )
+    await home_visits.write(conn, visits)
+
+
+def _visit(row: NewVersion) -> Written:
+    return Written(
+        row.patient_id, row.resource_id, row.columns.visited_by or row.source_org,
+        row.columns.starts, row.columns.ends, row.updated_at,
+        comes=row.columns.visited_by is not None, first=row.is_first,
+    )  # fmt: skip
 
 
 async def move_order(conn: Connection, moved: Iterable[Moved]) -> None:

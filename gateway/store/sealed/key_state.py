@@ -33,8 +33,8 @@ COLUMNS: Final = "k.epoch, k.generation, (SELECT epoch FROM label_epoch)"
 
 def note(conn: Connection, row: Row) -> KeyState:
     """A statement of this reading or transaction said how it stands."""
-    conn.own[_NOTED] = KeyState._make(row)
-    return KeyState._make(row)
+    conn.own[_NOTED] = noted = KeyState._make(row)
+    return noted
 
 
 async def noted(conn: Connection) -> KeyState:

@@ -85,6 +85,18 @@ class AbsenceMark(SQLModel, table=True):
     """The newest item that it was worked out from."""
 
 
+class AbsenceLeft(SQLModel, table=True):
+    """A resource that a file has to state anew, and that was altered in the database."""
+
+    __tablename__: ClassVar[Any] = "absence_left"
+    __table_args__ = (Index("absence_left_due", "due_at"),)
+    patient_id: str = Field(primary_key=True)
+    resource_id: str = Field(primary_key=True)
+    snapshot_id: str = Field(primary_key=True)
+    due_at: int = Field(sa_type=BigInteger)
+    """When it is tried again."""
+
+
 class LapseRow(SQLModel, table=True):
     """A resource that has to be said to be over once its last day is past."""
 

@@ -20,9 +20,9 @@ from gateway.store.sealed import key_state
 EMPTIED: Final = (
     "resource_owner", "item_seen", "resource_version", "resource", "search_date", "search_link",
     "item_resource", "item", "label_decision", "caseload", "permission", "pull_person",
-    "snapshot_item", "absence_mark", "lapse", "access_grant", "access_alert", "shown",
-    "recall_task", "subscription_event", "written_identifier", "written_together", "home_visit",
-    "identity_statement", "person_fact", "source_record",
+    "snapshot_item", "absence_mark", "absence_left", "lapse", "access_grant", "access_alert",
+    "shown", "recall_task", "subscription_event", "written_identifier", "written_together",
+    "home_visit", "identity_statement", "person_fact", "source_record",
 )  # fmt: skip
 """The tables of a record, in the order they are emptied: look-ups before what leads to them, whose
 record it is last."""

@@ -4,19 +4,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.store.clear.code_marks import mark_of, marks_of
-from gateway.store.clear.search_index import named_code, named_coding
+from gateway.store.clear.search_index import indexed, named_code, named_coding
+from gateway.store.keyring.keys import KeyedHasher
 
-NAMES = st.sampled_from(["code", "category", "lifecycle-status", "identifier"])
+HASHER = KeyedHasher([b"k" * 32], b"i" * 32)
+ELEMENTS = {"code": "code", "category": "category", "body-site": "bodySite"}
+"""Parameters that read codings of a Condition, and where they stand."""
+NAMES = st.sampled_from(sorted(ELEMENTS))
 VALUES = st.text("a:=|\t 1é", max_size=6)
 CODINGS = st.lists(st.tuples(NAMES, VALUES, VALUES), max_size=8)
 
 
 def _text(codings):
-    """As `search_index` writes them."""
-    pieces = []
+    """The codes of a Condition with these, as a version of it keeps them."""
+    said: dict[str, dict[str, list[dict[str, str]]]]
+    said = {name: {"coding": []} for name in ELEMENTS.values()}
     for name, system, code in codings:
-        pieces += [f"{name}:", named_coding(name, system, code), named_code(name, code)]
-    return f"|{'|'.join(pieces)}|" if pieces else ""
+        said[ELEMENTS[name]]["coding"].append({"system": system, "code": code})
+    held = {name: one for name, one in said.items() if one["coding"]}
+    return indexed({"resourceType": "Condition", **held}, HASHER, []).codes
 
 
 @given(CODINGS)

@@ -1,7 +1,8 @@
 """Of which source records something was written: all that were one person's by then; home visits.
 
 They decide on access: each row of them moves the person's epoch.
-And every practice that a source record ever named.
+And every practice that a source record ever named; and what a file has to state anew once it
+was put right.
 And the index of a type holds what a Filter reads, with marks of codes and
 what all dates lie between: those of an old row rule nothing out until it is written again.
 
@@ -64,6 +65,15 @@ def upgrade() -> None:
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("patient_id", "resource_id"),
     )
+    op.create_table(
+        "absence_left",
+        sa.Column("patient_id", sa.String(), nullable=False),
+        sa.Column("resource_id", sa.String(), nullable=False),
+        sa.Column("snapshot_id", sa.String(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("patient_id", "resource_id", "snapshot_id"),
+    )
+    op.create_index("absence_left_due", "absence_left", ["due_at"])
     practices = sa.Column("practices", sa.String(), nullable=False, server_default="")
     op.add_column("source_record", practices)
     op.execute("UPDATE source_record SET practices = practice")
@@ -84,6 +94,7 @@ def downgrade() -> None:
     for name in _NARROWING:
         op.drop_column("resource", name)
     op.drop_column("source_record", "practices")
+    op.drop_table("absence_left")
     for table in _TABLES:
         op.drop_table(table)
         for change in _ROWS if _is_postgres() else ():

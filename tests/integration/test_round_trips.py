@@ -1,0 +1,147 @@
+"""How often a writing goes to the server: what is written again costs no more ways for being more.
+
+Counted on PostgreSQL, where each way costs more than a row.
+"""
+
+from typing import Any
+
+import pytest
+
+from gateway.store.commit.units import Store
+from gateway.store.database.inserts import away_in_one
+from gateway.store.database.postgres import PostgresConnection
+from gateway.store.record.search_writing import forgotten
+from tests.integration.taking import ROOT, Delivery, run, taken, upgraded, wiped
+
+VISITS = (ROOT / "examples" / "social-care" / "norma-visits.csv").read_text()
+LATER = (
+    VISITS.replace("2026-11-10T08:40", "2026-11-15T08:40")
+    .replace("2026-11-11T09:10", "2026-11-16T09:10")
+    .replace("T07:45", "T07:50")
+    .replace("VM2XX,", "VM2XY,")
+)
+"""The same visits, by others and at another time."""
+KEPT = {
+    "search_date": "patient_id, resource_id, name, low, high",
+    "search_link": "patient_id, resource_id, name, kind, target",
+    "home_visit": "patient_id, resource_id, org, starts, ends",
+}
+"""What a version can be found by, and opens."""
+
+
+class _Ways:
+    """Stands for a connection: passes all on, and keeps what was sent."""
+
+    def __init__(self, raw: Any, sent: list[str]) -> None:
+        self._raw = raw
+        self._sent = sent
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._raw, name)
+
+    async def fetch(self, sql: str, *args: Any, **more: Any) -> Any:
+        self._sent.append(sql)
+        return await self._raw.fetch(sql, *args, **more)
+
+    async def execute(self, sql: str, *args: Any) -> Any:
+        self._sent.append(sql)
+        return await self._raw.execute(sql, *args)
+
+    async def executemany(self, sql: str, rows: Any) -> Any:
+        self._sent.append(sql)
+        return await self._raw.executemany(sql, rows)
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every statement that goes to the server."""
+    found: list[str] = []
+    unheld = PostgresConnection.__init__
+
+    def made(self: PostgresConnection, raw: Any, **more: Any) -> None:
+        unheld(self, _Ways(raw, found), **more)
+
+    monkeypatch.setattr(PostgresConnection, "__init__", made)
+    return found
+
+
+async def _push(store: Store, body: str) -> None:
+    answer = await taken(store, Delivery("social-care", body.encode(), "text/csv"))
+    assert (answer["status"], answer["items"]["taken"]) == ("taken", 3)
+
+
+def test_what_is_written_again_goes_in_one_way_after_what_was_kept_of_it(
+    postgres_url, tmp_path, sent
+):
+    upgraded(postgres_url)
+
+    async def work(store: Store) -> list[str]:
+        await _push(store, VISITS)
+        sent.clear()
+        await _push(store, LATER)
+        return list(sent)
+
+    said = run(postgres_url, tmp_path, work)
+    [gone] = [place for place, one in enumerate(said) if "DELETE FROM" in one]
+    [added] = [place for place, one in enumerate(said) if "INSERT INTO resource_version" in one]
+    assert gone < added
+    for table in KEPT:
+        assert f"DELETE FROM {table} " in said[gone]  # noqa: S608
+    for table in (*KEPT, "resource", "item", "item_seen", "item_resource"):
+        assert f"INSERT INTO {table} (" in said[added]
+    assert not [one for one in said[gone + 1 : added] if not one.startswith("SELECT")]
+
+
+async def _found_by(store: Store) -> list[list[Any]]:
+    """What is kept of each visit beside its versions."""
+    async with store.engine.reading() as conn:
+        return [
+            sorted(tuple(row) for row in await conn.fetch(f"SELECT {columns} FROM {table}"))  # noqa: S608
+            for table, columns in KEPT.items()
+        ]
+
+
+def test_nothing_is_left_of_what_was_kept_before(database_url, tmp_path):
+    upgraded(database_url)
+
+    async def work(store: Store) -> list[list[list[Any]]]:
+        await _push(store, VISITS)
+        await _push(store, LATER)
+        after = await _found_by(store)
+        await wiped(store)
+        await _push(store, LATER)
+        return [after, await _found_by(store)]
+
+    after, alone = run(database_url, tmp_path, work)
+    assert after == alone
+    assert all(after), "each of them keeps something"
+
+
+def test_a_visit_that_is_called_off_is_kept_no_more(database_url, tmp_path):
+    upgraded(database_url)
+
+    async def work(store: Store) -> tuple[int, int]:
+        held = []
+        for body in (VISITS, LATER.replace(",planned,", ",cancelled,")):
+            await _push(store, body)
+            held.append(len((await _found_by(store))[2]))
+        return held[0], held[1]
+
+    before, after = run(database_url, tmp_path, work)
+    assert after == before - 1
+
+
+def test_what_goes_is_found_by_its_key(postgres_url, tmp_path):
+    """By the plan of the server, and not by the clock."""
+    upgraded(postgres_url)
+    places = [(f"p-{number}", f"r-{number}") for number in range(1_000)]
+
+    async def work(store: Store) -> list[str]:
+        sql, args = away_in_one(forgotten(places))
+        async with store.engine.reading() as conn:
+            return [str(row[0]) for row in await conn.fetch(f"EXPLAIN {sql}", args)]
+
+    steps = run(postgres_url, tmp_path, work)
+    assert not [one for one in steps if "Seq Scan" in one]
+    looked_up = [one for one in steps if "Index Cond" in one and "resource_id" in one]
+    assert len(looked_up) == len(forgotten(places))
