@@ -69,6 +69,12 @@ CHANGES = {
 }
 
 
+OF_FLAGS = {
+    "label": CHANGES["label"],
+    "source": ("content_hash = content_hash || 'x'", "content_hash = rtrim(content_hash, 'x')"),
+}
+
+
 @pytest.mark.parametrize(("change", "mend"), CHANGES.values(), ids=CHANGES)
 def test_what_speaks_of_an_altered_row_waits_and_the_rest_is_taken(
     database_url, tmp_path, monkeypatch, change, mend
@@ -143,18 +149,19 @@ def test_what_a_file_leaves_out_is_withdrawn_but_for_an_altered_row(
     assert log.events == ["altered-row-left"]
 
 
+@pytest.mark.parametrize(("change", "mend"), OF_FLAGS.values(), ids=OF_FLAGS)
 def test_a_flag_that_was_altered_keeps_no_other_from_being_over(
-    database_url, tmp_path, monkeypatch
+    database_url, tmp_path, monkeypatch, change, mend
 ):
     log, clock = _logs(monkeypatch), Clock()
 
     async def work(store):
         await taken(store, _month())
         name = await _one(store, "Flag/")
-        await _alter(store, name)
+        await _alter(store, name, change)
         clock.at = datetime(2026, 12, 20, tzinfo=UTC)
         looked_at = await lapse_due(store, clock.at)
-        await _alter(store, name, "starts = starts - 1")
+        await _alter(store, name, mend)
         held = await resources(store)
         states = [b["status"] for n, (b, _) in held.items() if n.startswith("Flag/")]
         clock.at = datetime(2026, 12, 21, 1, tzinfo=UTC)

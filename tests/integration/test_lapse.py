@@ -1,5 +1,6 @@
 """What is over by its last day is said to be over, whoever sends what, in whatever order."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
@@ -134,3 +135,16 @@ def test_what_is_withdrawn_before_its_last_day_stays_withdrawn(database_url, tmp
     clock.put("2026-12-13")
     looked_at, flags = run(database_url, tmp_path, work, clock)
     assert (looked_at, flags) == (1, [])
+
+
+def test_two_workers_at_once_say_once_that_it_is_over(database_url, tmp_path):
+    clock = _At("2026-12-05")
+
+    async def work(store):
+        await all_taken(store, [_month("2026-12-04T08:00:00", expires="2026-12-17")])
+        clock.put("2026-12-18T00:00:01")
+        await asyncio.gather(*(lapse_due(store, clock.at) for _ in range(4)))
+        [(body, _)] = await _flags(store)
+        return body["status"], body["meta"]["versionId"], await verified(store)
+
+    assert run(database_url, tmp_path, work, clock) == ("inactive", "2", True)

@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 from gateway.clock import to_micros
 from gateway.store.clear.columns import Place
-from gateway.store.database.engine import Connection
+from gateway.store.database.engine import Connection, placeholders
 from gateway.store.identity import source_records
 from gateway.store.intake.as_written import as_written
 from gateway.store.intake.folding import Folding
 from gateway.store.intake.lapsing import lapsed
 from gateway.store.record.resources import current_rows
-from gateway.store.record.versions import DeliveryContext
+from gateway.store.record.versions import DeliveryContext, left_alone
 from gateway.store.sealed.vault import Vault
 
 
@@ -33,11 +33,13 @@ async def say_lapsed(conn: Connection, vault: Vault, places: Sequence[Place]) ->
     """Write those of the places that are over now."""
     await source_records.lock(conn, {owner for owner, _ in places})
     by_delivery: dict[DeliveryContext, list[Place]] = {}
-    for place in places:
-        context = await _context(conn, place)
+    said = Said({}, set())
+    for place, (resource_type, context) in (await _contexts(conn, places)).items():
         if context is not None:
             by_delivery.setdefault(context, []).append(place)
-    said = Said({}, set())
+        else:  # what it says it was made from is not there
+            left_alone(resource_type)
+            said.left.add(place)
     for context, mine in by_delivery.items():
         folding = _Lapsing(conn, vault, context)
         said.written.update(await folding.say(mine))
@@ -45,17 +47,30 @@ async def say_lapsed(conn: Connection, vault: Vault, places: Sequence[Place]) ->
     return said
 
 
-async def _context(conn: Connection, place: Place) -> DeliveryContext | None:
-    """The delivery whose newest word the resource is."""
+async def _contexts(
+    conn: Connection, places: Sequence[Place]
+) -> dict[Place, tuple[str, DeliveryContext | None]]:
+    """Of each that stands its type, and the delivery whose newest word it is."""
+    if not places:  # another worker was quicker
+        return {}
+    owners, ids = (sorted(set(each)) for each in zip(*places, strict=True))
     rows = await conn.fetch(
-        "SELECT d.delivery_id, d.source_org, d.feed, d.received_at, d.key_owner FROM resource r"
-        " JOIN item i ON i.patient_id = r.patient_id AND i.content_hash = r.content_hash"
-        " JOIN delivery d ON d.delivery_id = i.delivery_id"
-        " WHERE r.patient_id = $1 AND r.resource_id = $2 AND r.deleted = 0"
-        " LIMIT 1",
-        place,
+        "SELECT r.patient_id, r.resource_id, r.resource_type,"
+        " d.delivery_id, d.source_org, d.feed, d.received_at, d.key_owner FROM resource r"
+        " LEFT JOIN item i ON i.patient_id = r.patient_id AND i.content_hash = r.content_hash"
+        " LEFT JOIN delivery d ON d.delivery_id = i.delivery_id"
+        f" WHERE r.patient_id IN ({placeholders(len(owners))})"
+        f" AND r.resource_id IN ({placeholders(len(ids), len(owners) + 1)}) AND r.deleted = 0"
+        " ORDER BY d.delivery_id",
+        [*owners, *ids],
     )
-    return DeliveryContext(*rows[0]) if rows else None
+    found: dict[Place, tuple[str, DeliveryContext | None]] = {}
+    for owner, resource_id, resource_type, *said in rows:
+        if said[0] is not None or (owner, resource_id) not in found:
+            context = DeliveryContext(*said) if said[0] is not None else None
+            found[owner, resource_id] = (resource_type, context)
+    due = set(places)
+    return {place: one for place, one in found.items() if place in due}
 
 
 class _Lapsing(Folding):
