@@ -60,13 +60,15 @@ async def finish_deliveries(
     async with store.engine.reading() as conn:
         waiting = await deliveries.unfinished(conn, MOST + len(passed_over))
     finished, failed = 0, set()
-    for row in waiting:
-        if row.delivery_id in passed_over:
+    for delivery_id in waiting:
+        if delivery_id in passed_over:
             continue
-        if await _finish(store, feeds, row, at):
+        async with store.engine.reading() as conn:
+            row = await deliveries.find(conn, delivery_id)
+        if row is not None and await _finish(store, feeds, row, at):
             finished += 1
         else:
-            failed.add(row.delivery_id)
+            failed.add(delivery_id)
     return finished, frozenset(failed)
 
 

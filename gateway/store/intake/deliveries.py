@@ -80,16 +80,16 @@ async def find(conn: Connection, delivery_id: str) -> DeliveryRow | None:
     return _row(rows[0]) if rows else None
 
 
-async def unfinished(conn: Connection, limit: int) -> list[DeliveryRow]:
-    """Deliveries that were accepted and are not applied to the end, oldest first; not those
-    of a feed that is paused."""
+async def unfinished(conn: Connection, limit: int) -> list[str]:
+    """The ids of deliveries that were accepted and are not applied to the end, oldest first; not
+    those of a feed that is paused. Each may be as large as a delivery can be."""
     rows = await conn.fetch(
-        f"SELECT {_COLUMNS} FROM delivery d WHERE state = 'accepted' AND NOT EXISTS"
+        "SELECT delivery_id FROM delivery d WHERE state = 'accepted' AND NOT EXISTS"
         " (SELECT 1 FROM feed_standing s WHERE s.org = d.source_org AND s.feed = d.feed"
         " AND s.state = 'paused') ORDER BY received_at LIMIT $1",
         (limit,),
     )
-    return [_row(row) for row in rows]
+    return [row[0] for row in rows]
 
 
 async def latest(conn: Connection, feed: str, limit: int) -> list[DeliveryRow]:
