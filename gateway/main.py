@@ -22,7 +22,7 @@ from consent.policy import AccessSettings, Policy
 from consent.terms import CallerKind
 from gateway import logs
 from gateway.api.answers.copies import Copies
-from gateway.api.answers.middleware import Envelope
+from gateway.api.answers.middleware import Envelope, OneAddress
 from gateway.api.answers.shaping import Shaping
 from gateway.api.around import errors, health
 from gateway.api.around.openapi import Gateway
@@ -135,6 +135,7 @@ def create_app(
     app.add_middleware(SessionCallers)
     app.add_middleware(Envelope, unexpected=errors.unexpected)
     app.add_middleware(Recorded)
+    app.add_middleware(OneAddress)
     return app
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from gateway.api.fhir import definitions
 from gateway.api.fhir.definitions import TYPES
+from gateway.api.fhir.metadata import claims
+from gateway.api.search import site_params
 from mappings.core.checking.validate import validate
 from mappings.core.model import systems
 from mappings.registry import FEEDS
@@ -104,7 +106,48 @@ def test_a_parameter_of_the_record_says_how_it_is_asked(found):
     assert defined["clinical-code"]["modifier"] == ["missing", "not"]
     assert "ap" in defined["clinical-date"]["comparator"]
     assert defined["CarePlan-goal"]["target"] == ["Goal"]
-    assert "modifier" not in defined["conformance-url"], "definitions are found by values alone"
+    assert defined["conformance-url"]["modifier"] == ["missing"]
+    assert defined["Location-partof"]["target"] == ["Location"]
+    assert "modifier" not in defined["AuditEvent-subtype"], "the log is found by values alone"
+
+
+@pytest.mark.parametrize("kind", [*TYPES, *site_params.PARAMETERS])
+def test_what_is_held_takes_each_modifier_that_it_names_and_no_other(gateway, world, found, kind):
+    defined = {one["url"]: one for one in found["SearchParameter"]}
+    (claim,) = [one for one in claims() if one["type"] == kind]
+    for one in claim["searchParam"]:
+        form = defined[one["definition"]]
+        for modifier in ("missing", "not", "exact", "contains", "below", "type"):
+            named = form["target"][0] if modifier == "type" and "target" in form else modifier
+            value = "true" if modifier == "missing" else "x"
+            answer = gateway.get(f"{kind}?{one['name']}:{named}={value}", world.gp)
+            taken = answer.status_code == 200
+            assert taken == (modifier in form.get("modifier", ())), (one["name"], modifier)
+            assert taken or is_outcome(answer, 400, "invalid")
+
+
+def test_a_code_is_found_by_its_system_and_not_without_one(gateway, found):
+    (code,) = {
+        (each["system"], each["code"])
+        for one in found["Questionnaire"][:1]
+        for item in one["item"][:1]
+        for each in item["code"][:1]
+    }
+    system, value = code
+    several = len(resources(gateway.get(f"Questionnaire?code={value}").json()))
+    assert several
+    for asked, expected in ((f"{system}|{value}", several), (f"|{value}", 0), ("urn:other|", 0)):
+        answer = gateway.get("Questionnaire", params={"code": asked})
+        assert len(resources(answer.json())) == expected, asked
+    all_of_system = gateway.get("Questionnaire", params={"code": f"{system}|", "_count": "500"})
+    assert len(resources(all_of_system.json())) >= several
+    named = found["CodeSystem"][0]["name"]
+    assert resources(gateway.get(f"CodeSystem?name:exact={named}").json())
+    assert not resources(gateway.get(f"CodeSystem?name:exact={named.lower()}").json())
+    assert not resources(gateway.get("CodeSystem?status:not=active").json())
+    fixed = {"status": "http://hl7.org/fhir/publication-status|active"}
+    assert resources(gateway.get("CodeSystem", params=fixed).json())
+    assert not resources(gateway.get("CodeSystem", params={"status": "urn:x|active"}).json())
 
 
 def test_every_operation_that_is_claimed_is_defined_and_wired(gateway, world, found):

@@ -127,7 +127,7 @@ def test_err_03_what_is_not_done_here_is_405(gateway, world, method, path):
         ("GET", "/fhir/R4/_history"),
         ("GET", "/fhir/R4/CarePlan/_history"),
         ("GET", "/fhir/R4/Patient/none/Task"),
-        ("GET", "/fhir/R4/CarePlan/"),
+        ("GET", "/fhir/R4/CarePlan//"),
         ("GET", "/fhir/R4/Composition/none/$document"),
         *((method, "/fhir/R4/Nosuch") for method in ("GET", "POST", "PUT", "DELETE")),
         *((method, "/fhir/R4/Nosuch/none") for method in ("GET", "PUT", "PATCH", "DELETE")),
@@ -136,7 +136,7 @@ def test_err_03_what_is_not_done_here_is_405(gateway, world, method, path):
         ("POST", "/fhir/R4/$nosuch"),
         ("POST", "/fhir/R4/Goal/$nosuch"),
         ("POST", "/oauth/introspect"),
-        ("GET", "//evil.example/fhir/R4/CarePlan/"),
+        ("GET", "//evil.example/fhir/R4/CarePlan//"),
     ],
 )
 def test_err_04_history_06_07_ops_07_what_is_not_here_is_no_address(gateway, world, method, path):

@@ -89,6 +89,43 @@ def test_cap_02_why_a_type_is_not_written_is_told_where_it_is_claimed_and_tried(
     assert "MeasureReport" in statement["rest"][0]["documentation"]
 
 
+def test_cap_02_an_address_may_end_with_a_slash(gateway, world, statement):
+    for resource in statement["rest"][0]["resource"]:
+        who = world.lead if resource["type"] == "AuditEvent" else world.gp
+        for path in (resource["type"], f"{resource['type']}/_search", f"{resource['type']}/none"):
+            told = gateway.get(f"{path}/", who)
+            assert told.status_code == gateway.get(path, who).status_code, path
+    assert gateway.get("metadata/").json() == statement
+    assert (
+        gateway.get("Goal/?_count=1", world.gp).json()["link"][0]["url"].endswith("/Goal?_count=1")
+    )
+    made = gateway.ask(
+        "POST", "Goal/", world.gp, json=goal(world.norma), headers={"Content-Type": FHIR}
+    )
+    assert made.status_code == 201
+    named = made.headers["location"].partition("/fhir/R4/")[2].partition("/_history")[0]
+    assert gateway.get(f"{named}/", world.gp).json() == made.json()
+    for path in ("Goal//", "Nosuch/", "/readyz/", f"{named}//"):
+        assert gateway.get(path, world.gp).status_code == 404, path
+
+
+def test_what_is_done_our_own_way_is_told(gateway, world, statement):
+    rest = statement["rest"][0]
+    assert rest["compartment"] == ["http://hl7.org/fhir/CompartmentDefinition/patient"]
+    told = rest["documentation"]
+    held = goal(world.norma, contained=[{"resourceType": "Patient", "id": "p"}])
+    held |= {"expressedBy": {"reference": "#p"}}
+    refused = gateway.create(held, world.gp)
+    assert is_outcome(refused, 422, "not-supported")
+    assert "one with contained resources is refused" in told
+    assert is_outcome(gateway.get("?_type=Patient", world.gp), 400, "invalid")
+    assert "A search over several types is of those of a patient's compartment, and Task" in told
+    assert is_outcome(gateway.get("Organization?_sort=_id", world.gp), 400, "invalid")
+    assert "where nothing stands, it is not" in told
+    (provenance,) = [one for one in rest["resource"] if one["type"] == "Provenance"]
+    assert "patient finds those of a whole record" in provenance["documentation"]
+
+
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [

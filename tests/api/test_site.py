@@ -153,6 +153,15 @@ def test_a_locality_says_what_it_has_not_joined(site):
         ("HealthcareService?coverage-area=surbiton", ["befriending"]),
         ("HealthcareService?coverage-area=Location/borough", 6),
         ("HealthcareService?name=home&organization=RAX", []),
+        ("Organization?partof:Organization=H85901", ["mdt-h85901"]),
+        ("Organization?partof:Location=H85901", []),
+        ("Organization?partof:missing=false", 8),
+        ("Organization?partof:missing=true", 16),
+        ("Organization?type:not=prov", 10),
+        ("Location?name:exact=Surbiton", ["surbiton"]),
+        ("Location?name:exact=surbiton", []),
+        ("Organization?type=prov", 14),
+        (r"Location?name=surb\,on,surb", ["surbiton"]),
     ],
 )
 def test_it_is_searched_by_id_name_code_kind_and_what_it_is_part_of(loaded, query, expected):
@@ -166,6 +175,17 @@ def test_it_is_searched_by_id_name_code_kind_and_what_it_is_part_of(loaded, quer
     assert resources(loaded.search(path, who, **form).json()) == resources(answer.json())
 
 
+def test_a_reference_may_be_the_address_that_was_given_of_it(loaded):
+    who = home_carer(loaded)
+    (one,) = loaded.get("Organization?_id=XK1", who).json()["entry"]
+    for kind, name in (("HealthcareService", "organization"), ("PractitionerRole", "organization")):
+        whole = loaded.get(f"{kind}?{name}={one['fullUrl']}", who)
+        assert references(whole.json()) == references(loaded.get(f"{kind}?{name}=XK1", who).json())
+    assert references(loaded.get(f"HealthcareService?organization={one['fullUrl']}", who).json())
+    elsewhere = loaded.get("HealthcareService?organization=https://a.example/Organization/XK1", who)
+    assert references(elsewhere.json()) == []
+
+
 def test_pages_follow_one_another(loaded):
     who = home_carer(loaded)
     pages = loaded.walk("Organization?_count=10", who)
@@ -177,7 +197,9 @@ def test_pages_follow_one_another(loaded):
 @pytest.mark.parametrize(
     "query",
     ["Location?near=1", "Location?name=", "Location?name:contains=a", "Location?_count=x",
-     "Location?patient=1", "HealthcareService?identifier=1", "Location?name=" + "a," * 101,
+     "Location?patient=1", "HealthcareService?identifier=1", "Location?_id:missing=true",
+     "Location?partof:Nosuch=1", "Location?partof:type=1", "Location?name:missing=maybe",
+     "Organization?type=a|b|c", "Location?name=" + "a," * 101,
      "Location?" + "&".join(["name=a"] * 101)],
 )  # fmt: skip
 def test_what_is_not_searched_by_is_refused(loaded, query):

@@ -1,13 +1,17 @@
 """Transactions and batches, row by row."""
 
 import asyncio
+import json
 
 import pytest
 
 from gateway.api.fhir import bundles
+from gateway.flows.writing.write_bundle import read_bundle
+from mappings.core.checking.validate import validate
 from tests.api.service import is_outcome
 from tests.api.world import NHS, NORMA
 from tests.api.writing import PLANS, binary, bundle, entry, goal, on_shelf, plan, send, statuses
+from tests.judges.fhirpath import broken_invariants
 
 ONE, TWO = (f"urn:uuid:0c1d3f00-0000-4000-8000-00000000000{n}" for n in (1, 2))
 
@@ -234,6 +238,64 @@ def test_reads_that_follow_each_other_in_a_batch_are_asked_a_few_at_once_and_wri
     before, after = (answer.json()["entry"][place]["resource"]["total"] for place in (0, 6))
     assert after == before + 1
     assert seen == [*[("GET", 4)] * 4, ("GET", 1), ("POST", 1), ("GET", 1)]
+
+
+def test_writings_that_touch_nothing_in_common_are_asked_a_few_at_once(norma):
+    body = goal(norma)
+    team = entry("POST", "CareTeam", {"resourceType": "CareTeam"})
+    new, changed, gone = entry("POST", "Goal", body), *(
+        entry(method, "Goal/1", body) for method in ("PUT", "DELETE")
+    )  # fmt: skip
+    once, other = (entry("POST", "Goal", body, ifNoneExist=f"identifier=a|{n}") for n in "12")
+    other_one = entry("PUT", "Goal/2", body)
+    for asked, sizes in (
+        ([new] * 9, [4, 4, 1]),
+        ([changed, other_one, gone, new], [2, 2]),
+        ([new, team, new, team, team], [1, 1, 1, 1, 1]),
+        ([once, other, once, once], [2, 1, 1]),
+        ([new, entry("GET", "Goal/1"), entry("GET", "Goal/1"), new], [1, 2, 1]),
+        ([entry("DELETE", "Goal?identifier=a|1")] * 2, [1, 1]),
+        ([], []),
+    ):
+        read = read_bundle(json.dumps(bundle("batch", *asked)).encode(), "https://a.example", 20)
+        found = list(bundles._at_once(read.entries))
+        assert [len(some) for some in found] == sizes
+        assert [one.place for some in found for one in some] == list(range(len(asked)))
+
+
+def test_what_is_made_by_one_condition_twice_in_a_batch_is_made_once(gateway, world, norma):
+    before = _goals(world, norma)
+    own = {"system": "urn:h:batch", "value": "twice"}
+    asked = entry(
+        "POST", "Goal", goal(norma, identifier=[own]), ifNoneExist="identifier=urn:h:batch|twice"
+    )
+    answer = send(gateway, bundle("batch", *[asked] * 6), world.gp)
+    assert statuses(answer) == [201, *[200] * 5]
+    assert _goals(world, norma) == before + 1
+    made = {one["response"]["location"] for one in answer.json()["entry"]}
+    assert len(made) == 1
+    assert [("fullUrl" in one) for one in answer.json()["entry"]] == [True, *[False] * 5]
+
+
+def test_an_entry_of_one_resource_has_its_address_and_no_other(gateway, world, norma):
+    base = f"{gateway.settings.base_url}/fhir/R4"
+    held = world.of("Goal", norma, world.gp)[0]["id"]
+    read = f"Goal/{held}"
+    asked = [
+        entry("GET", read), entry("GET", f"{read}/_history/1"), entry("GET", f"Patient/{norma}/"),
+        entry("GET", f"Goal?patient={norma}"), entry("GET", f"{read}/$lineage"),
+        entry("GET", "Goal/none"), entry("GET", "metadata"),
+    ]  # fmt: skip
+    for kind, named in (("batch", asked), ("transaction", [*asked[:5], asked[6]])):
+        made = entry("POST", "Goal", goal(norma))
+        told = send(gateway, bundle(kind, *named, made), world.gp).json()["entry"]
+        assert [one.get("fullUrl") for one in told[:-1]] == [
+            f"{base}/{read}", None, f"{base}/Patient/{norma}", *[None] * (len(named) - 3),
+        ]  # fmt: skip
+        assert told[-1]["fullUrl"] == f"{base}/Goal/{told[-1]['resource']['id']}"
+        assert validate({"resourceType": "Bundle", "type": f"{kind}-response", "entry": told}) == ()
+    judged = {"resourceType": "Bundle", "type": "batch-response", "entry": told}
+    assert broken_invariants(judged) == []
 
 
 FAULTY = [

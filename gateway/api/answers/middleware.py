@@ -1,5 +1,5 @@
 """What every answer carries, as plain ASGI: ids, the constant notice, which feeds are behind, no
-caching; size limits.
+caching; size limits; what every address of FHIR may end with.
 
 Rule    The request id is only in the header, so that hidden and missing differ in no byte of the
         body. The notice is the same on every answer, whatever it holds; so is what FHIR answers
@@ -33,6 +33,20 @@ _FIXED: Final = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
 _log = structlog.get_logger()
+
+
+class OneAddress:
+    """Takes an address of FHIR with a slash at its end for the one without, as clients mean it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] == "http" and scope["path"].endswith("/"):
+            path = scope["path"]
+            scope = {**scope, "path": path[:-1]} if path.startswith(f"{_FHIR}/") else scope
+        await self._app(scope, receive, send)
 
 
 class Envelope:

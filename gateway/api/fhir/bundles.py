@@ -9,11 +9,11 @@ Rule    Each entry of a batch is asked of this service as a request of its own, 
 """
 
 import asyncio
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from itertools import groupby
 from typing import Any, Final
 
 import orjson
@@ -56,7 +56,9 @@ _ITS_OWN: Final = frozenset(
 """Headers of the batch that say nothing of an entry."""
 MOST_ANSWERED: Final = 64 * 1024 * 1024
 """Bytes that the entries of one Bundle are answered, those included with which it is reached."""
-_READ_AT_ONCE: Final = 4
+_AT_ONCE: Final = 4
+_DECIDES_ACCESS: Final = ("CareTeam", "Consent")
+_OF_ONE: Final = re.compile(r"([A-Z]\w*/[A-Za-z0-9.-]+)(?:/_history/\w+)?")
 _ASK_LESS: Final = "The entries before fill this answer; ask for the rest by itself"
 _SHAPE: Final = len(MEDIA_TYPE.partition(";")[0])
 
@@ -102,19 +104,43 @@ async def process_bundle(request: Request) -> Response:
             told = await asyncio.gather(*(_ask(request, one) for one in some))
         else:
             told = [_TOO_MUCH] * len(some)
-        answers += [_entry(one) for one in told]
+        answers += [_entry(site, *one) for one in zip(some, told, strict=True)]
         size += sum(len(one.body) for one in told)
     return _bundle("batch-response", answers)
 
 
 def _at_once(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
-    """What is asked at once, in the order of the batch: a few reads that follow each other, so that
-    those that find nothing wait for their ticks together; a writing by itself."""
-    for is_read, run in groupby(entries, lambda one: one.method in READS):
-        following = [*run]
-        size = _READ_AT_ONCE if is_read else 1
-        for start in range(0, len(following), size):
-            yield following[start : start + size]
+    """What is asked at once, in the order of the batch: a few that follow each other, so that those
+    that show nothing wait for their ticks together. Reads stand apart from writings, a second
+    writing of one address from the first, and what decides access from everything."""
+    some: list[Entry] = []
+    for one in entries:
+        if some and (len(some) == _AT_ONCE or any(_is_apart(one, each) for each in some)):
+            yield some
+            some = []
+        some.append(one)
+    if some:
+        yield some
+
+
+def _is_apart(one: Entry, other: Entry) -> bool:
+    reads = (one.method in READS) + (other.method in READS)
+    if reads:
+        return reads == 1
+    return _writes(one) == _writes(other) or any(
+        each.path.startswith(_DECIDES_ACCESS) for each in (one, other)
+    )
+
+
+def _writes(one: Entry) -> tuple[object, ...]:
+    """What a writing is of: what it makes anew without a condition is of itself alone."""
+    condition = dict(one.headers).get("if-none-exist", "")
+    return (
+        one.path,
+        one.query,
+        condition,
+        one.place if one.method == "POST" and not condition else 0,
+    )
 
 
 async def _transaction(request: Request, site: Site, entries: Sequence[Entry]) -> Response:
@@ -128,16 +154,24 @@ async def _transaction(request: Request, site: Site, entries: Sequence[Entry]) -
     if failed is not None:
         return FhirResponse(failed.body, failed.status)
     if not writes:
-        return _bundle("transaction-response", [_entry(answers[one.place]) for one in reads])
+        return _bundle(
+            "transaction-response", [_entry(site, one, answers[one.place]) for one in reads]
+        )
     done = await write_all(site, asking_of(request), writes)
     made = {
         one.place: _written(request, site, result) for one, result in zip(writes, done, strict=True)
     }
-    made |= {one.place: _entry(await _ask(request, one)) for one in reads}
+    made |= {one.place: _entry(site, one, await _ask(request, one)) for one in reads}
     return _bundle("transaction-response", [made[one.place] for one in entries])
 
 
 def _bundle(kind: str, entries: Sequence[dict[str, Any]]) -> Response:
+    """Each fullUrl once: a second entry of one resource goes without."""
+    named: set[str] = set()
+    for one in entries:
+        if one.get("fullUrl") in named:
+            del one["fullUrl"]
+        named.add(one.get("fullUrl", ""))
     made: dict[str, Any] = {"resourceType": "Bundle", "type": kind}
     return FhirResponse(orjson.dumps(made | ({"entry": entries} if entries else {})))
 
@@ -173,7 +207,7 @@ async def _ask(request: Request, entry: Entry) -> _Told:
     return _Told(status, headers, b"".join(parts))
 
 
-def _entry(answer: _Told) -> dict[str, Any]:
+def _entry(site: Site, asked: Entry, answer: _Told) -> dict[str, Any]:
     """The answer as an entry of the response."""
     made: dict[str, Any] = {"status": _status(answer.status)}
     for name, header in (("location", "location"), ("etag", "etag")):
@@ -187,7 +221,15 @@ def _entry(answer: _Told) -> dict[str, Any]:
     whole = orjson.Fragment(answer.body)
     if answer.status >= 400 or answer.body.startswith(_OUTCOME):
         return {"response": made | {"outcome": whole}}
-    return {"resource": whole, "response": made}
+    return _full_url(site, asked, made) | {"resource": whole, "response": made}
+
+
+def _full_url(site: Site, asked: Entry, response: dict[str, Any]) -> dict[str, str]:
+    """Of one resource its address, as a search gives it; a Bundle has none."""
+    if "location" in response:
+        return {"fullUrl": response["location"].partition("/_history/")[0]}
+    found = _OF_ONE.fullmatch(asked.path)
+    return {"fullUrl": f"{site.base_url}/fhir/R4/{found[1]}"} if found else {}
 
 
 _OUTCOME: Final = b'{"resourceType":"OperationOutcome"'
@@ -217,7 +259,4 @@ def _status(status: int) -> str:
     return f"{status} {HTTPStatus(status).phrase}"
 
 
-ROUTES: Final = (
-    Route("/fhir/R4", process_bundle, methods=["POST"]),
-    Route("/fhir/R4/", process_bundle, methods=["POST"]),
-)
+ROUTES: Final = (Route("/fhir/R4", process_bundle, methods=["POST"]),)

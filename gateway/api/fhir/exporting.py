@@ -218,13 +218,15 @@ async def search_groups(request: Request) -> FhirResponse:
     given = request.query_params.multi_items()
     if request.method == "POST":
         given += await form_of(request)
-    sought = held_search.parse(given, GROUP_PARAMETERS, DEFAULT_COUNT)
-    url = f"{site_of(request).base_url}/fhir/R4/Group"
-    return FhirResponse(held_search.searchset(url, sought, held, _is_met))
+    base = f"{site_of(request).base_url}/fhir/R4"
+    sought = held_search.parse(given, GROUP_PARAMETERS, DEFAULT_COUNT, base)
+    url = f"{base}/Group"
+    return FhirResponse(held_search.searchset(url, sought, held, _parts))
 
 
-def _is_met(name: str, wanted: str, one: Mapping[str, Any]) -> bool:
-    return name == "_id" and bool(one["id"] == wanted)
+def _parts(_name: str, one: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Of its id, the one parameter there is."""
+    return (one["id"],)
 
 
 _BOTH: Final = ["GET", "POST"]

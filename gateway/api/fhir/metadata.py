@@ -12,7 +12,7 @@ from gateway.api.answers.dependencies import check_accepted, site_of
 from gateway.api.answers.profiles import claimed
 from gateway.api.answers.responses import MADE_ANEW, FhirResponse
 from gateway.api.fhir import definitions, exporting
-from gateway.api.fhir.not_written import HISTORIES, WHY
+from gateway.api.fhir.not_written import EVERYWHERE, HISTORIES, PROVENANCE, WHY
 from gateway.api.fhir.operations import LINEAGE, OPERATIONS
 from gateway.api.fhir.records import READABLE
 from gateway.api.fhir.subscriptions import PARAMETERS as OF_SUBSCRIPTIONS
@@ -61,12 +61,13 @@ def statement(base_url: str) -> dict[str, Any]:
                 "documentation": "Every answer is filtered for the caller and recorded in a "
                 "verifiable log first. Every answer can be XML; a body is JSON. There is no Measure"
                 " and no MeasureReport: a count over people would be another for each who asks."
-                f" {HISTORIES}",
+                f" {HISTORIES} {EVERYWHERE}",
                 "security": _security(base_url),
                 "interaction": [
                     {"code": code} for code in ("transaction", "batch", "search-system")
                 ],
                 "resource": claims(),
+                "compartment": ["http://hl7.org/fhir/CompartmentDefinition/patient"],
             }
         ],
     }
@@ -141,7 +142,8 @@ def _sorts(resource_type: str) -> str:
     if resource_type == "Patient":
         return f"{_PATIENT} Sorted by _id."
     date = f", {SORTED[resource_type]}" if resource_type in SORTED else ""
-    return f"Sorted by _id, _lastUpdated{date}."
+    told = f"{PROVENANCE} " if resource_type == "Provenance" else ""
+    return f"{told}Sorted by _id, _lastUpdated{date}."
 
 
 def _searched(resource_type: str) -> dict[str, Any]:

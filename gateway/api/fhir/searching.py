@@ -186,7 +186,6 @@ ROUTES: Final = (
     Route(_COMPARTMENT, search_of_person, methods=_GET),
     Route(f"{_COMPARTMENT}/_search", search_of_person, methods=_BOTH),
     Route("/fhir/R4", search_of_types, methods=_GET),
-    Route("/fhir/R4/", search_of_types, methods=_GET),
     Route("/fhir/R4/_search", search_of_types, methods=_BOTH),
 )
 """After those of single resources: a compartment's address looks like an operation's."""

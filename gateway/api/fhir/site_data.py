@@ -22,7 +22,7 @@ from gateway.api.answers.paths import ID
 from gateway.api.answers.responses import FhirResponse
 from gateway.api.search import held_search
 from gateway.api.search.search_params import DEFAULT_COUNT
-from gateway.api.search.site_params import ALONG, PARAMETERS, along, gone_along, is_met
+from gateway.api.search.site_params import ALONG, PARAMETERS, along, gone_along, parts
 from gateway.errors import NotFoundError
 from gateway.flows.site.site_served import Resources
 from gateway.flows.site.staff_seen import STAFF, staff_seen
@@ -63,13 +63,13 @@ async def _search(request: Request, resource_type: str, form: held_search.Pairs)
     given = [*request.query_params.multi_items(), *form]
     asked = list(dict.fromkeys(along(resource_type, *one) for one in given if one[0] in ALONG))
     rest = [pair for pair in given if pair[0] not in ALONG]
-    sought = replace(held_search.parse(rest, PARAMETERS[resource_type], DEFAULT_COUNT), given=given)
+    base = f"{site_of(request).base_url}/fhir/R4"
+    sought = held_search.parse(rest, PARAMETERS[resource_type], DEFAULT_COUNT, base)
     found = await _served(request, resource_type, Action.SEARCH)
     others = {one.shown: await _served(request, one.shown, Action.SEARCH) for one in asked}
-    base = f"{site_of(request).base_url}/fhir/R4"
     beside = partial(gone_along, asked, others)
-    url = f"{base}/{resource_type}"
-    return FhirResponse(held_search.searchset(url, sought, found.values(), is_met, beside))
+    url, shown = f"{base}/{resource_type}", replace(sought, given=given)
+    return FhirResponse(held_search.searchset(url, shown, found.values(), parts, beside))
 
 
 ROUTES: Final = tuple(

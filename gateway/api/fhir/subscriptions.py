@@ -107,23 +107,17 @@ async def search_subscriptions_by_form(request: Request) -> FhirResponse:
 async def _search(request: Request, form: held_search.Pairs) -> FhirResponse:
     site, asking = _given(request)
     given = [*request.query_params.multi_items(), *form]
-    sought = held_search.parse(given, PARAMETERS, DEFAULT_COUNT)
+    sought = held_search.parse(given, PARAMETERS, DEFAULT_COUNT, f"{site.base_url}/fhir/R4")
     found = [made for _, made in await desk.everyone(site, asking)]
     url = f"{site.base_url}/fhir/R4/{TYPE}"
-    return FhirResponse(held_search.searchset(url, sought, found, _is_met))
+    return FhirResponse(held_search.searchset(url, sought, found, _parts))
 
 
-def _is_met(name: str, wanted: str, one: dict[str, Any]) -> bool:
-    """Whether it has this value."""
-    if name == "criteria":
-        return str(one["criteria"]).casefold().startswith(wanted.casefold())
-    held = {
-        "_id": one["id"],
-        "status": one["status"],
-        "type": one["channel"]["type"],
-        "url": one["channel"].get("endpoint"),
-    }[name]
-    return bool(held == (wanted if name == "url" else wanted.rpartition("|")[2]))
+def _parts(name: str, one: dict[str, Any]) -> list[Any]:
+    """What it has where a parameter reads."""
+    at = {"type": one["channel"].get("type"), "url": one["channel"].get("endpoint")}
+    held = at[name] if name in at else one.get(name.removeprefix("_"))
+    return [] if held is None else [held]
 
 
 async def read_status(request: Request) -> FhirResponse:

@@ -29,9 +29,17 @@ from gateway.errors import NotFoundError
 @cache
 def _served(resource_type: str) -> tuple[dict[str, Any], ...]:
     if resource_type == "SearchParameter":
-        found = definitions.search_parameters(claims())
-        return tuple(one | search_forms.forms().get(one["url"], {}) for one in found)
+        return tuple(one | _form(one) for one in definitions.search_parameters(claims()))
     return definitions.served(resource_type)
+
+
+def _form(one: dict[str, Any]) -> dict[str, Any]:
+    """How a search takes a parameter; the log has its own way."""
+    form = search_forms.forms().get(one["url"])
+    base = one["base"][0]
+    if form is None and base != "AuditEvent":
+        return search_forms.of_held(base, one["code"], one["type"])
+    return form or {}
 
 
 async def read_terms(resource_type: str, request: Request) -> FhirResponse:
@@ -57,22 +65,18 @@ async def search_terms_by_form(resource_type: str, request: Request) -> FhirResp
 def _search(resource_type: str, request: Request, form: held_search.Pairs) -> FhirResponse:
     check_accepted(request)
     given = [*request.query_params.multi_items(), *form]
-    sought = held_search.parse(given, PARAMETERS | MORE.get(resource_type, {}), MOST)
-    url = f"{site_of(request).base_url}/fhir/R4/{resource_type}"
-    return FhirResponse(held_search.searchset(url, sought, _served(resource_type), _is_met))
+    base = f"{site_of(request).base_url}/fhir/R4"
+    sought = held_search.parse(given, PARAMETERS | MORE.get(resource_type, {}), MOST, base)
+    url = f"{base}/{resource_type}"
+    return FhirResponse(held_search.searchset(url, sought, _served(resource_type), _parts))
 
 
-def _is_met(name: str, wanted: str, one: dict[str, Any]) -> bool:
-    """A name by how it begins, without regard to case; a code with or without its system."""
-    if name in ("name", "title"):
-        return str(one[name]).casefold().startswith(wanted.casefold())
-    system, _, code = wanted.rpartition("|")
+def _parts(name: str, one: dict[str, Any]) -> list[Any]:
+    """What it has where a parameter reads."""
     if name == "code":
-        codes = [each for item in one["item"] for each in item["code"]]
-        return any(each["code"] == code and system in ("", each["system"]) for each in codes)
-    if name in ("status", "version"):
-        return bool(one.get(name) == code)
-    return bool(one[name.removeprefix("_")] == wanted)
+        return [each for item in one["item"] for each in item["code"]]
+    held = one.get(name.removeprefix("_"))
+    return [] if held is None else [held]
 
 
 ROUTES: Final = tuple(

@@ -1,13 +1,14 @@
 """A search over resources that are held in memory: criteria, pages, and the Bundle.
 
-In      the pairs of a query and a form; the resources, in their order; what meets a criterion.
+In      the pairs of a query and a form; the resources, in their order; what each has where a
+        parameter reads.
 Out     a searchset as bytes.
 Errors  FaultyRequestError for what is not taken. No fault repeats a value.
 Rule    The criteria together have at most MOST_VALUES values: what a search costs is bounded by
         what is held, not by what is sent.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -15,34 +16,37 @@ from urllib.parse import urlencode
 import orjson
 
 from gateway.api.answers.responses import bundle
+from gateway.api.search.held_match import Criterion, criterion, is_met
 from gateway.api.search.search_grammar import MOST_VALUES, fault
 from gateway.api.search.search_params import MOST, SHAPES_ONLY, TOTALS
 
 Pairs = list[tuple[str, str]]
-Met = Callable[[str, str, Any], bool]
-"""Whether a resource has, of the parameter of this name, this value."""
+Parts = Callable[[str, Any], Iterable[Any]]
+"""What a resource has where the parameter of this name reads."""
 Beside = Callable[[list[Any]], Iterable[Any]]
 """What goes with a page of matches."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What is searched for: the values of each criterion are alternatives."""
+    """What is searched for."""
 
     given: Pairs
-    criteria: tuple[tuple[str, tuple[str, ...]], ...]
+    criteria: tuple[Criterion, ...]
     count: int
     page: int
     """How many that match come before the page."""
 
 
-def parse(given: Pairs, taken: Collection[str], count: int) -> Sought:
-    """What is searched for, by parameters of these names; a page of `count` where none is said."""
+def parse(given: Pairs, taken: Mapping[str, str], count: int, base: str) -> Sought:
+    """What is searched for, by parameters of these names and FHIR types, references being under
+    `base`; a page of `count` where none is said."""
     criteria, shape, values = [], {"_count": count, "_page": 0}, 0
     for name, value in given:
-        if name in taken and value.strip(",") and value.isprintable():
-            criteria.append((name, tuple(one for one in value.split(",") if one)))
-            values += len(criteria[-1][1])
+        asked = criterion(name, value, taken, base)
+        if asked is not None:
+            criteria.append(asked)
+            values += len(asked.values)
         elif name in shape and value.isascii() and value.isdigit():
             shape[name] = min(int(value[:6]), MOST if name == "_count" else 999_999)
         elif name not in SHAPES_ONLY and (name != "_total" or value not in TOTALS):
@@ -53,14 +57,12 @@ def parse(given: Pairs, taken: Collection[str], count: int) -> Sought:
 
 
 def searchset(
-    url: str, sought: Sought, held: Iterable[Any], is_met: Met, beside: Beside = lambda _page: ()
+    url: str, sought: Sought, held: Iterable[Any], parts: Parts, beside: Beside = lambda _page: ()
 ) -> bytes:
     """One page of those that meet every criterion, and what goes with it; `url` is that of their
     type."""
     kept = [
-        one
-        for one in held
-        if all(any(is_met(name, each, one) for each in values) for name, values in sought.criteria)
+        one for one in held if all(is_met(each, parts(each.name, one)) for each in sought.criteria)
     ]
     first, after = sought.page, sought.page + sought.count
     links = {"self": f"{url}?{urlencode(sought.given)}" if sought.given else url}

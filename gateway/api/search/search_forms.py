@@ -1,6 +1,6 @@
-"""How each search parameter of the record can be asked: what R4 has a SearchParameter say of it.
+"""How each search parameter can be asked: what R4 has a SearchParameter say of it.
 
-In      The parameter, as the search itself reads it.
+In      The parameter, as the search itself reads it; of what is held in memory its FHIR type.
 Out     `modifier`, `comparator`, `target`, `multipleOr` and `multipleAnd` of its definition.
 Source  http://hl7.org/fhir/R4/searchparameter.html
 Pure    Values in, values out; a test asks each of them, and those that are not named.
@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any, Final
 
+from gateway.api.search.held_match import MODIFIERS
+from gateway.api.search.site_params import LEADS
 from gateway.flows.reading.query import PERSON
 from gateway.store.clear.search_table import ANY, PARAMETERS, Parameter
 from gateway.store.record.spans import PREFIXES
@@ -25,6 +27,14 @@ def forms() -> dict[str, dict[str, Any]]:
         for one in several.values():
             found.setdefault(one.definition, []).append(one)
     return {url: _form(several) for url, several in found.items()}
+
+
+def of_held(base: str, name: str, fhir: str) -> dict[str, Any]:
+    """How what is held in memory is searched by a parameter of a type."""
+    made: dict[str, Any] = {"multipleOr": True, "multipleAnd": True}
+    target = LEADS.get(f"{base}:{name}")
+    made |= {"target": [target]} if target else {}
+    return made | {"modifier": list(MODIFIERS[fhir])}
 
 
 def _form(several: Sequence[Parameter]) -> dict[str, Any]:

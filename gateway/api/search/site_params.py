@@ -1,14 +1,13 @@
 """By what the site's own resources are searched, and what can go with what is found.
 
-In      criteria and includes of a search; the resources, as they are shown to the caller.
-Out     whether a resource meets a criterion; what goes along, each once.
+In      parameters and includes of a search; the resources, as they are shown to the caller.
+Out     what a resource has where a parameter reads; what goes along, each once.
 Errors  FaultyRequestError for an include that is not taken.
 Rule    What goes along is taken from what this caller is shown of its type, one step from a match.
 Pure    Values in, values out.
 """
 
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -110,44 +109,23 @@ def _led(one: Resource, name: str) -> Iterator[str]:
     return (str(part["reference"]) for part in _parts(one, name))
 
 
-def is_met(name: str, wanted: str, one: Resource) -> bool:
-    """Whether a resource has this value."""
+def parts(name: str, one: Resource) -> Iterable[Any]:
+    """What a resource has where the parameter of this name reads."""
     if name == "_id":
-        return bool(one["id"] == wanted)
+        return (one["id"],)
+    several = _parts(one, name)
     kind = PARAMETERS[one["resourceType"]][name]
-    return any(_KINDS[kind](wanted, part, name) for part in _parts(one, name))
+    if kind == "string":
+        return (text for part in several for text in _words(part, name))
+    if name in ("phone", "email"):
+        return (part for part in several if part["system"] == name)
+    return several
 
 
 def _parts(one: Resource, name: str) -> Iterable[Any]:
     element = _ELEMENTS.get(f"{one['resourceType']}.{name}", _ELEMENTS.get(name, name))
     held = one.get(element, ())
     return held if isinstance(held, list | tuple) else (held,)
-
-
-def _is_token(wanted: str, held: Any, name: str) -> bool:
-    system, bar, code = wanted.rpartition("|")
-    return any(
-        (not bar or system == own) and (code == value or not code)
-        for own, value in _codes(held, name)
-    )
-
-
-def _codes(held: Any, name: str) -> Iterator[tuple[str, str]]:
-    """System and code of a boolean, an Identifier, a ContactPoint of the kind that the parameter
-    is named after, or each Coding of a CodeableConcept."""
-    if isinstance(held, bool):
-        yield "", str(held).lower()
-    elif name in ("phone", "email"):
-        yield from [("", held["value"])] if held["system"] == name else ()
-    elif "value" in held:
-        yield held.get("system", ""), held["value"]
-    else:
-        for coding in held.get("coding", ()):
-            yield coding.get("system", ""), coding["code"]
-
-
-def _begins(wanted: str, held: Any, name: str) -> bool:
-    return any(_folded(one).startswith(_folded(wanted)) for one in _words(held, name))
 
 
 def _words(held: Any, name: str) -> Iterator[str]:
@@ -158,21 +136,3 @@ def _words(held: Any, name: str) -> Iterator[str]:
     for part in ("text", "family", "given", "prefix") if name == "name" else (name,):
         said = held.get(part, ())
         yield from (said,) if isinstance(said, str) else said
-
-
-def _folded(text: str) -> str:
-    """Without case and accents, as FHIR compares strings."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(one for one in apart if not unicodedata.combining(one))
-
-
-def _refers(wanted: str, held: Any, _name: str) -> bool:
-    target = str(held["reference"])
-    return wanted == (target if "/" in wanted else target.partition("/")[2])
-
-
-_KINDS: Final[Mapping[str, Callable[[str, Any, str], bool]]] = {
-    "token": _is_token,
-    "string": _begins,
-    "reference": _refers,
-}

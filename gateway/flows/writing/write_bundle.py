@@ -36,7 +36,8 @@ JSON_PATCH: Final = "application/json-patch+json"
 READS: Final = frozenset({"GET", "HEAD"})
 _METHODS: Final = (*READS, "POST", "PUT", "PATCH", "DELETE")
 _ADDRESS: Final = re.compile(
-    r"(?P<path>[A-Z][A-Za-z]*(?:/[A-Za-z0-9$_][A-Za-z0-9$_.-]*)*|metadata)(?:\?(?P<query>[!-~]*))?"
+    r"(?P<path>[A-Z][A-Za-z]*(?:/[A-Za-z0-9$_][A-Za-z0-9$_.-]*)*|metadata)"
+    r"/?(?:\?(?P<query>[!-~]*))?"
 )
 _OVER_ALL: Final = re.compile(r"(?P<path>)\?(?P<query>[!-~]+)")
 _NOWHERE: Final = "_"

@@ -208,18 +208,35 @@ def is_an_organisations(system: str) -> bool:
 
 
 def _dated(name: str, value: Any) -> Iterator[Dated]:
+    """Of a Timing its outer limits, whatever it says between them."""
+    several = _times(value) if isinstance(value, dict) else (value,)
+    spans = [one for one in map(_span, several) if one is not None]
+    if spans:
+        yield name, min(low for low, _ in spans), max(high for _, high in spans)
+
+
+def _times(value: Mapping[str, Any]) -> Iterator[Any]:
+    """A Period; the moments that a Timing names, and its bounds."""
+    events, repeat = value.get("event"), value.get("repeat")
+    if events is None and repeat is None:
+        yield value
+    yield from events if isinstance(events, list) else ()
+    if isinstance(repeat, dict):
+        yield repeat.get("boundsPeriod")
+
+
+def _span(value: Any) -> tuple[int, int] | None:
     period = isinstance(value, dict)
     start = value.get("start") if period else value
     end = value.get("end") if period else value
     if not (isinstance(start, str) or isinstance(end, str)):
-        return
+        return None
     try:
         low = micros_covered(start)[0] if isinstance(start, str) else MIN_MICROS
         high = micros_covered(end)[1] if isinstance(end, str) else MAX_MICROS
     except (ValueError, OverflowError):
-        return
-    if low < high:
-        yield name, low, high
+        return None
+    return (low, high) if low < high else None
 
 
 def _linked(name: str, value: Any) -> Iterator[Linked]:

@@ -6,7 +6,7 @@ Kinds   code        a code whose system FHIR fixes, or a boolean
         token       a CodeableConcept or a Coding
         identifier  an Identifier, kept as a keyed hash
         uri         a URI, whole
-        date        a date, dateTime, instant or Period
+        date        a date, dateTime, instant, Period or Timing
         reference   a literal reference to another resource; to staff by number, as a keyed hash
         who         a reference, literal or by identifier alone: the latter as a keyed hash
         patient     whose record it is: no index, as every row says so

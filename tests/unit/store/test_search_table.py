@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from consent.periods import MAX_MICROS, micros_covered
 from gateway.store.clear.columns import PERIOD_ELEMENTS
 from gateway.store.clear.cutting import _NEEDED
 from gateway.store.clear.search_index import EVERY, Indexed, indexed
@@ -24,7 +25,7 @@ FITS = {
     "token": {"CodeableConcept", "Coding"},
     "identifier": {"Identifier"},
     "uri": {"uri"},
-    "date": {"date", "dateTime", "instant", "Period"},
+    "date": {"date", "dateTime", "instant", "Period", "Timing"},
     "reference": {"Reference"},
     "who": {"Reference"},
     "patient": {"Reference"},
@@ -130,6 +131,40 @@ def test_a_system_and_a_code_never_run_into_one_another():
     pairs = [("a", "b#c"), ("a#b", "c"), ("a=b", "c"), ("a", "b=c"), ("ab", "c"), ("a", "bc")]
     assert len({kept(*pair) for pair in pairs}) == len(pairs)
     assert kept("a|", "b|x|code:y") == kept("a", "bxcode:y")
+
+
+@pytest.mark.parametrize(
+    ("timing", "day", "end"),
+    [
+        ({"repeat": {"boundsPeriod": {"start": "2026-10-19", "end": "2026-11-30"}}}, 19, "period"),
+        ({"event": ["2026-10-21", "2026-10-19", "2026-11-30"]}, 19, "period"),
+        (
+            {"event": ["2026-10-21"], "repeat": {"boundsPeriod": {"start": "2026-10-19"}}},
+            19,
+            "open",
+        ),
+        ({"event": ["never", "2026-10-20"], "repeat": {"frequency": 1}}, 20, "day"),
+        ({"repeat": {"boundsDuration": {"value": 1}}}, None, ""),
+        ({"code": {"text": "mornings"}}, None, ""),
+        ({"event": "2026-10-19", "repeat": []}, None, ""),
+    ],
+)
+def test_a_timing_is_found_by_its_outer_limits(timing, day, end):
+    dated = indexed(
+        {"resourceType": "ServiceRequest", "occurrenceTiming": timing}, HASHER, []
+    ).dates
+    ends = {"period": "2026-11-30", "day": "2026-10-20"}
+    assert dated == (
+        ()
+        if day is None
+        else (
+            (
+                "occurrence",
+                micros_covered(f"2026-10-{day}")[0],
+                micros_covered(ends[end])[1] if end in ends else MAX_MICROS,
+            ),
+        )
+    )
 
 
 def test_a_provenance_has_every_link_and_no_person():
