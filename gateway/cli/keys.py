@@ -43,8 +43,11 @@ def list_keys(json: Json = False) -> None:
 def rotate(
     purpose: Annotated[
         str,
-        typer.Argument(help="`key-encryption`, `index`, `log-signing` or `token-signing`."),
-    ] = "key-encryption",
+        typer.Argument(
+            help="`key-encryption`, `index`, `log-signing` or `token-signing`. "
+            "[default: index with --rehash, else key-encryption]"
+        ),
+    ] = "",
     rewrap: Annotated[
         bool,
         typer.Option("--rewrap", help="Wrap every data key under the current key; add none."),
@@ -71,6 +74,7 @@ def rotate(
     from gateway.cli.keyring import rehashed, rewrapped
     from gateway.cli.opening import with_store
 
+    purpose = purpose or ("index" if rehash and not rewrap else "key-encryption")
     _check(purpose, "key-encryption" if rewrap else "index" if rehash else purpose)
     if rewrap:
         again = with_store(partial(rewrapped, to_file=to_file))
