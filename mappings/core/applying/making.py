@@ -39,6 +39,9 @@ from mappings.core.model.rows import (
 )
 from mappings.core.shaping import labels as content_labels
 
+LONGEST_KEY: Final = 1_000
+"""Characters that the identifiers by which a resource is known may come to."""
+
 _Scoped = list[tuple[Scope, str | None]]
 
 
@@ -99,6 +102,9 @@ class Making:
             for scope, key in self.scopes[plan.title]:
                 if key is None:
                     issues.append(error(self._shown(scope.here), "no-key", _NO_KEY))
+                elif len(key) > LONGEST_KEY:
+                    issues.append(error(self._shown(scope.here), "key-too-long", _TOO_LONG))
+                    refused.add(local_reference(kind_of, key))
                 elif (kind_of, key) in seen:
                     issues.append(error(self._shown(scope.here), "duplicate-key", _TWICE))
                 else:
@@ -253,4 +259,5 @@ def _security(target: Target, scope: Scope, resource: dict[str, Any]) -> list[di
 
 
 _NO_KEY: Final = "has no identifier of its own, and nothing it could be keyed by"
+_TOO_LONG: Final = f"its identifier has more than {LONGEST_KEY} characters"
 _TWICE: Final = "stands twice in this item under one identifier"
