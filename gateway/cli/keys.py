@@ -43,10 +43,7 @@ def list_keys(json: Json = False) -> None:
 def rotate(
     purpose: Annotated[
         str,
-        typer.Argument(
-            help="`key-encryption`, `index`, `log-signing` or `token-signing`. "
-            "[default: index with --rehash, else key-encryption]"
-        ),
+        typer.Argument(help="`key-encryption` (if none), `index`, `log-signing`, `token-signing`."),
     ] = "",
     rewrap: Annotated[
         bool,
@@ -74,8 +71,7 @@ def rotate(
     from gateway.cli.keyring import rehashed, rewrapped
     from gateway.cli.opening import with_store
 
-    purpose = purpose or ("index" if rehash and not rewrap else "key-encryption")
-    _check(purpose, "key-encryption" if rewrap else "index" if rehash else purpose)
+    purpose = _checked(purpose, "key-encryption" if rewrap else "index" if rehash else "")
     if rewrap:
         again = with_store(partial(rewrapped, to_file=to_file))
         output.say(f"{again} data keys wrapped again")
@@ -86,14 +82,17 @@ def rotate(
         _add(purpose)
 
 
-def _check(purpose: str, wanted: str) -> None:
-    """Errors: typer.BadParameter for a purpose whose keys are not rotated, or not so."""
+def _checked(purpose: str, wanted: str) -> str:
+    """Whose keys are meant, where one purpose alone is done so.
+    Errors: typer.BadParameter for one whose keys are not rotated, or not so."""
     from gateway.cli.keyring import PURPOSES
 
-    if purpose not in PURPOSES:
+    named = purpose or wanted or "key-encryption"
+    if named not in PURPOSES:
         raise typer.BadParameter(f"one of {', '.join(PURPOSES)}")
-    if purpose != wanted:
+    if wanted and named != wanted:
         raise typer.BadParameter(f"this is for {wanted}")
+    return named
 
 
 def _add(purpose: str) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from gateway.store.clear.search_table import PARAMETERS
 from mappings.core.model import systems
 from tests.api.rows import goal_row, plan_row, put
 from tests.api.service import is_outcome, references, resources
@@ -214,6 +215,29 @@ def test_chain_02_along_references_twice(gateway, world):
     for status in ("active", "completed", "nosuch"):
         untyped = _total(gateway, world.gp, f"{path}activity-reference.status={status}")
         assert untyped == _total(gateway, world.gp, f"{typed}{status}")
+
+
+def test_chain_02_to_an_id_is_what_a_reference_to_it_is(gateway, world):
+    goal = world.of("Goal", world.norma, world.gp)[0]["id"]
+    ids = {"Patient": world.norma, "Goal": goal}
+    met = 0
+    for kind, parameters in PARAMETERS.items():
+        if kind in ("Patient", "Provenance"):
+            continue
+        for one in parameters.values():
+            if one.kind not in ("reference", "who", "patient"):
+                continue
+            for target in {"Patient", "Goal", "Practitioner"} & {*one.targets}:
+                named = ids.get(target, "dr-1")
+                plain = gateway.get(f"{kind}?{one.name}={target}/{named}&_count=0", world.gp)
+                chain = f"{kind}?{one.name}:{target}._id={named}&_count=0"
+                chained = gateway.get(chain, world.gp)
+                assert chained.status_code == plain.status_code == 200, chain
+                assert chained.json()["total"] == plain.json()["total"], chain
+                met += chained.json()["total"]
+    assert met
+    for wrong in ("CarePlan?goal:Task._id=x", "CarePlan?goal._id:missing=true"):
+        assert is_outcome(gateway.get(wrong, world.gp), 400, "invalid"), wrong
 
 
 def test_chain_03_people_with_an_active_plan(gateway, world):

@@ -135,8 +135,7 @@ class Criteria:
         found = []
         for one in alternatives(whole, value, MOST_IDS):
             reference = parse_reference(one, self.base)
-            kind = reference.resource_type or PERSON
-            named = reference.resource_id if kind == PERSON else ""
+            named = reference.resource_id if reference.resource_type in ("", PERSON) else ""
             if is_number(normalised(named)):
                 raise fault(whole, "takes an id; search Patient by identifier, by POST")
             found.append(named)
@@ -180,12 +179,14 @@ class Criteria:
         return AnyOf((referred, HasProvenance(inner))) if source.name == "target" else referred
 
     def _chained(self, parameter: Parameter, name: Name, value: str, whole: str) -> Condition:
+        if name.rest == Name("_id") and parameter.kind in ("reference", "who"):
+            return self._refers(parameter, name.modifier, value, whole)
         if parameter.kind != "reference" or name.rest is None:
             raise fault(whole, NOT_TAKEN)
         types = [name.modifier] if name.modifier else sorted(parameter.targets & set(PARAMETERS))
         first = name.rest.base if isinstance(name.rest, Name) else ""
-        if not name.modifier:
-            types = [one for one in types if not first or first in PARAMETERS[one]]
+        if first and not name.modifier:
+            types = [one for one in types if first in PARAMETERS[one]]
         types = [one for one in types if one != PERSON and one in PARAMETERS]
         if not types or not all(parameter.leads_to(one) for one in types):
             raise fault(whole, NOT_TAKEN)
@@ -221,8 +222,7 @@ class Criteria:
 
     def _of_staff(self, parameter: Parameter, name: str) -> list[tuple[str, bool]]:
         """A member of staff, as records name them: by number."""
-        self.names_staff = True
-        made, of = PIECES["who"], parameter.name
+        self.names_staff, made, of = True, PIECES["who"], parameter.name
         several = [(one["system"], one["value"]) for one in self.staff.get(name, ())]
         return [piece for one in several for piece in made(self.hasher, of, *one)]
 
