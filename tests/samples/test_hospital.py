@@ -132,6 +132,7 @@ def test_what_each_sample_is_reported_for(files):
         if outcome:
             said.setdefault(name, set()).update((i.path, i.code) for i in outcome.issues)
     assert said["lfh_sample_unix.hl7"] == {
+        ("PRB", "no-end"),
         ("MSH-2", "delimiters"),
         ("PV1-2", "unmapped-code"),
         ("PV1-4", "unmapped-code"),

@@ -13,11 +13,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
-from mappings.core.model.outcome import Issue, NotThisFormatError, warning
+from mappings.core.model.outcome import Issue, NotThisFormatError, error, warning
 from mappings.hospital.message.profiles import profile_named
 
 _START: Final = re.compile(rb"[\s\x0b\x1c\x00]*")
 _SEGMENT: Final = re.compile(r"[A-Z][A-Z0-9]{2}(?![A-Za-z0-9 ])")
+_CUT_NAME: Final = re.compile(r"[A-Z][A-Z0-9]{0,2}")
 _HEADERS: Final = (b"MSH", b"FHS", b"BHS")
 _WIDE: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 ENVELOPE: Final = frozenset({"FHS", "BHS", "BTS", "FTS"})
@@ -87,7 +88,19 @@ def _split(lines: list[str]) -> Iterator[RawMessage]:
         else:
             _continue(current, line)
     if current:
+        if unended := lines[-1].strip():
+            current.issues.append(_no_end(current.lines[-1][:3], unended))
         yield current
+
+
+def _no_end(segment: str, line: str) -> Issue:
+    """What was cut is seen for certain in a segment's name alone; else only that no end came."""
+    path = segment if _SEGMENT.match(segment) else ""
+    if _CUT_NAME.fullmatch(line):
+        text = "was cut in the name of a segment: send the message again whole"
+        return error(path, "cut-message", text)
+    text = "has no carriage return after its last segment: if it was cut, send it again whole"
+    return warning(path, "no-end", text)
 
 
 def _continue(message: RawMessage, line: str) -> None:

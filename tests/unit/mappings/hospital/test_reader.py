@@ -268,3 +268,23 @@ def test_five_megabytes_in_one_field_are_read():
 )
 def test_places_are_shown_as_senders_write_them(steps, shown):
     assert show(steps) == shown
+
+
+@pytest.mark.parametrize("cut", [1, 5, 20])
+def test_the_end_that_did_not_come_is_told_of_the_last_message_alone(cut):
+    raw = body(*PPR)
+    first, last = read_members({"": raw + raw[:-cut]})
+    assert first.issues == ()
+    assert [(i.severity, i.path, i.code) for i in last.issues] == [("warning", "PRB", "no-end")]
+
+
+@pytest.mark.parametrize("name", ["P", "PR", "PRB"])
+def test_a_message_cut_in_the_name_of_a_segment_is_not_applied(name):
+    (item,) = read_members({"": body(*PPR) + name.encode()})
+    assert ("error", "cut-message") in [(issue.severity, issue.code) for issue in item.issues]
+
+
+@pytest.mark.parametrize("after", [b"\x1c", b"\x1c\r", b"BTS|1"])
+def test_what_stands_after_the_last_segment_is_no_cut(after):
+    (item,) = read_members({"": body(*PPR) + after})
+    assert item.issues == ()
