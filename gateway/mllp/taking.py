@@ -55,11 +55,17 @@ async def answered(inbox: Inbox, source: Source, frame: Frame) -> Answer:
     return Answer(content, lambda: inbox.under_way.pop(id(told)))
 
 
+def _ended(frame: Frame) -> bytes:
+    """A block came to its end, and so did its last segment, with a carriage return or without."""
+    is_short = frame.fault is None and not frame.content.endswith((b"\r", b"\n", b"\0"))
+    return frame.content + b"\r" if is_short else frame.content
+
+
 async def _answered(inbox: Inbox, source: Source, frame: Frame) -> bytes:
     what = Push(
         feed=source.feed,
         caller=source.caller,
-        body=frame.content,
+        body=_ended(frame),
         media_type=acknowledge.MEDIA_TYPE,
         request_id=str(uuid7()),
         at=inbox.clock(),

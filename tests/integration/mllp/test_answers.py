@@ -36,6 +36,16 @@ async def test_a_message_is_taken_and_recorded_as_a_push(database_url, tmp_path)
         assert await verified(running.store)
 
 
+async def test_a_block_that_ends_is_not_told_to_have_been_cut(database_url, tmp_path):
+    async with served(database_url, tmp_path) as running:
+        peer = await running.peer()
+        answers = await peer.ask(message("M-1"), message("M-2").rstrip(b"\r\n"))
+        assert [codes(one)[0][0] for one in answers] == ["AA", "AA"]
+        said = [bytes(row[0]) for row in await running.rows("SELECT issues FROM item")]
+        assert not [one for one in said if b"no-end" in one]
+        assert len(said) == 2
+
+
 async def test_the_same_again_gets_the_same_answer_and_has_no_second_effect(database_url, tmp_path):
     async with served(database_url, tmp_path) as running:
         peer = await running.peer()
