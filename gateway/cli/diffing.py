@@ -34,8 +34,9 @@ def mapping_diff(
     """Compare two versions of the mappings: rows and codes, and what both make of examples.
 
     Without --example the golden cases and examples beside the sources are mapped. A row is
-    mapped as it stood, by the functions of today. Paths and counts alone are shown, no values.
-    Exit 0 when nothing differs, 1 when something does, 2 when there is no such version.
+    mapped as it stood, by the functions of today. Of the tables it is shown what was and what is;
+    of the examples paths and counts alone, no values. Exit 0 when nothing differs, 1
+    when something does, 2 when there is no such version.
 
     Example: care-gateway mapping diff 0.1.0-alpha.1 now --feed gp
     """

@@ -54,16 +54,18 @@ def test_a_changed_code_is_named_with_the_elements_that_come_out_otherwise(comma
     arguments = ("mapping", "diff", "now", other, "--feed", "social-care")
     found = commands.json(*arguments, "--example", PLAN, code=1)
     (feed,) = found["feeds"]
-    assert [(one["what"], one["name"], one["change"]) for one in feed["changes"]] == [
-        ("code", f"{STATUS} active", "changed")
+    assert [(one["what"], one["name"], one["change"], one["parts"]) for one in feed["changes"]] == [
+        ("code", f"{STATUS} active", "changed", ["active -> on-hold"])
     ]
     (example,) = feed["examples"]
     assert (example["items"], example["differ"]) == (1, 1)
     assert example["elements"] == [{"element": "CarePlan.status", "change": "changed", "items": 1}]
-    assert "on-hold" not in json.dumps(found)
+    assert "on-hold" not in json.dumps(feed["examples"])
     told = commands(*arguments, "--example", PLAN)
     assert told.exit_code == 1
-    assert "CarePlan.status" in told.stdout
+    assert f"{STATUS} active\tchanged\tactive -> on-hold" in told.stdout
+    assert "CarePlan.status\tchanged\t1" in told.stdout
+    assert "1 changes; 1 of 1 examples come out otherwise" in told.stderr
 
 
 def test_what_mapping_show_writes_can_be_compared_with(commands, tmp_path):

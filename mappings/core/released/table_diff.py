@@ -5,6 +5,7 @@ Out     Change: where, and what became of it; no value of anybody's, for tables 
 Pure    Yes.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
@@ -33,7 +34,7 @@ class Change(NamedTuple):
     the path left out."""
     change: str
     parts: tuple[str, ...] = ()
-    """What of it changed."""
+    """What of it changed, and from what to what; of a code what it becomes."""
 
 
 def changes(old: Tables, new: Tables) -> list[Change]:
@@ -71,7 +72,7 @@ def _targets(table: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _of_target(kind: str, name: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
-    parts = tuple(part for part in _OF_A_TARGET if old.get(part) != new.get(part))
+    parts = tuple(_differing(_OF_A_TARGET, old, new))
     if parts:
         yield Change(kind, "target", name, CHANGED, parts)
     codes = [(one.get("label_codes") or {}).get("codes", {}) for one in (old, new)]
@@ -95,10 +96,10 @@ def _rows(rows: list[dict[str, Any]], within: str = "") -> Iterator[tuple[str, d
 
 
 def _of_row(kind: str, name: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
-    parts = [part for part in _OF_A_ROW if old.get(part) != new.get(part)]
+    parts = [*_differing(_OF_A_ROW, old, new)]
     yield from _pairs(kind, "rule", old.get("rules", {}), new.get("rules", {}), f"{_id(name)} ")
     before, after = old.get("table") or {}, new.get("table") or {}
-    parts += [f"codes: {p}" for p in _OF_CODES if before.get(p) != after.get(p)]
+    parts += [f"codes: {one}" for one in _differing(_OF_CODES, before, after)]
     if parts:
         yield Change(kind, "row", name, CHANGED, tuple(parts))
     codes = [one.get("codes", {}) for one in (before, after)]
@@ -116,4 +117,30 @@ def _pairs(
     for name in sorted({*old, *new}):
         if old.get(name) != new.get(name):
             change = ADDED if name not in old else REMOVED if name not in new else CHANGED
-            yield Change(kind, what, f"{within}{name}", change)
+            told = [_shown(one[name]) for one in (old, new) if name in one]
+            yield Change(kind, what, f"{within}{name}", change, (" -> ".join(told),))
+
+
+def _differing(
+    parts: tuple[str, ...], old: Mapping[str, Any], new: Mapping[str, Any]
+) -> Iterator[str]:
+    for part in parts:
+        if old.get(part) != new.get(part):
+            yield f"{part}: {_was_is(old.get(part), new.get(part))}"
+
+
+def _was_is(old: Any, new: Any) -> str:
+    """From what to what; of two lists, what went and what came."""
+    if isinstance(old, list) and isinstance(new, list) and {*map(str, old)} != {*map(str, new)}:
+        went = [f"-{_shown(one)}" for one in old if one not in new]
+        return " ".join([*went, *(f"+{_shown(one)}" for one in new if one not in old)])
+    return f"{_shown(old)} -> {_shown(new)}"
+
+
+def _shown(value: Any) -> str:
+    """As a table of rows shows it."""
+    if value is None:
+        return "none"
+    if isinstance(value, list):
+        return " ".join(_shown(one) for one in value if one)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

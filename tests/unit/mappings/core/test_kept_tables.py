@@ -120,9 +120,38 @@ def test_rows_and_codes_that_come_go_or_change_are_named():
         _row(table, "plan.status")["table"]["required"] = False
 
     assert _changed(other) == [
-        ("row", "plan.status (status)", "changed", ("source", "codes: required")),
-        ("code", "plan.status active", "removed", ()),
-        ("code", "plan.status new word", "added", ()),
+        (
+            "row",
+            "plan.status (status)",
+            "changed",
+            ("source: plan.state -> plan.elsewhere", "codes: required: true -> false"),
+        ),
+        ("code", "plan.status active", "removed", ("active",)),
+        ("code", "plan.status new word", "added", ("active",)),
+    ]
+
+
+def test_of_a_list_what_went_and_what_came_is_told():
+    def other(table):
+        _row(table, "goal.progress")["source"] = ["aim", "other"]
+
+    (told,) = _changed(other)
+    assert told == (
+        *("row", "goal.progress (achievementStatus)", "changed"),
+        ("source: -progress +other",),
+    )
+
+
+def test_a_code_that_means_something_else_is_told_with_both_meanings():
+    def other(table):
+        codes = _row(table, "goal.progress")["table"]["codes"]
+        codes["getting worse"] = codes["no change"]
+
+    ((_, name, change, (parts,)),) = _changed(other)
+    assert (name, change) == ("goal.progress getting worse", "changed")
+    assert [one.rpartition("/")[2] for one in parts.split(" -> ")] == [
+        "goal-achievement worsening Worsening",
+        "goal-achievement no-change No Change",
     ]
 
 
@@ -136,10 +165,15 @@ def test_targets_and_fields_left_out_are_named():
 
     assert _changed(change) == [
         ("kind", "support-plan", "changed", ("title",)),
-        ("left out", "document", "removed", ()),
-        ("left out", "plan.shoe", "added", ()),
+        (
+            "left out",
+            "document",
+            "removed",
+            ("says which document this is; read to recognise it",),
+        ),
+        ("left out", "plan.shoe", "added", ("why",)),
         ("target", "Patient Patient", "removed", ()),
-        ("target", "CarePlan CarePlan", "changed", ("confidentiality",)),
+        ("target", "CarePlan CarePlan", "changed", ("confidentiality: N -> R",)),
     ]
 
 
