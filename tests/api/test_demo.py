@@ -1,15 +1,17 @@
 """The demo, end to end: a gateway of its own, a borough pushed, one record walked through."""
 
+import asyncio
 import contextlib
 import io
 import json
 import re
+import signal
 import socket
 import sqlite3
 
 import pytest
 
-from gateway.cli.demo import run
+from gateway.cli.demo import performing, run
 from gateway.errors import ConfigurationError
 from gateway.settings import Settings
 from mappings.registry import FEEDS
@@ -179,3 +181,21 @@ def test_the_database_that_the_environment_names_is_left_alone(tmp_path, monkeyp
         code = run(Settings(), once=True, as_json=True, people=10)
     assert code == 0
     assert not named.exists()
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_whoever_ends_it_leaves_nothing_behind(monkeypatch, how):
+    files = []
+
+    async def asked_to_end(_settings, *, file, **_more):
+        files.append(file)
+        assert file.parent.is_dir()
+        signal.raise_signal(how)
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(performing, "_demo", asked_to_end)
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(KeyboardInterrupt):
+        run(Settings(), once=False, as_json=True, people=10)
+    assert not files[0].parent.exists()
+    assert signal.getsignal(signal.SIGTERM) is before

@@ -8,8 +8,10 @@ Errors  ConfigurationError where the gateway cannot be started.
 
 import asyncio
 import contextlib
+import signal
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -34,11 +36,21 @@ _SECONDS: Final = 120.0
 def perform(settings: Settings, *, once: bool, as_json: bool, people: int, port: int) -> int:
     """The demo; the exit code."""
     log_to_stderr()
-    with tempfile.TemporaryDirectory(prefix="care-gateway-demo-") as folder:
+    with _ended_as_by_ctrl_c(), tempfile.TemporaryDirectory(prefix="care-gateway-demo-") as folder:
         file = (_named_file(settings) or Path(folder) / "demo.db").absolute()
         return asyncio.run(
             _demo(settings, once=once, as_json=as_json, people=people, port=port, file=file)
         )
+
+
+@contextlib.contextmanager
+def _ended_as_by_ctrl_c() -> Iterator[None]:
+    """Whoever asks the process to end leaves no folder behind."""
+    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _named_file(settings: Settings) -> Path | None:
