@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from mappings.core.model import dates
 from mappings.core.model.codes import Concept
-from mappings.core.model.outcome import Fold
+from mappings.core.model.outcome import Fold, UnreadableValueError
 from mappings.core.model.paths import Scope
 from mappings.core.model.rows import Row, Target
 from mappings.core.model.systems import ACT_CODE
@@ -38,11 +38,27 @@ def actual_or_planned(actual: Any, planned: Any) -> str:
     return dates.fhir_date_time(str(actual or planned))
 
 
+def ended(end: Any, planned_end: Any, start: Any, planned_start: Any) -> str | None:
+    """When it was over; when it was to be over, only of one of which nobody says that it began."""
+    last, first = end or (None if start else planned_end), start or planned_start
+    return _after(first, last) if last else None
+
+
 def planned(start: Any, end: Any) -> dict[str, Any]:
     """When it was to be, whenever it was; FHIR R4 has no element for it."""
     period = {"start": dates.fhir_date_time(str(start))} if start else {}
-    period |= {"end": dates.fhir_date_time(str(end))} if end else {}
+    period |= {"end": _after(start, end)} if end else {}
     return {"url": f"{shaping.OWN_EXTENSION}/planned-period", "valuePeriod": period}
+
+
+def _after(start: Any, end: Any) -> str:
+    """The end, where the start does not contradict it; a day alone is over at its end."""
+    said = dates.fhir_date_time(str(end))
+    begun = dates.fhir_date_time(str(start)) if start else ""
+    timed = "T" in said and "T" in begun
+    if begun and (dates.instant(said) < dates.instant(begun) if timed else said[:10] < begun[:10]):
+        raise UnreadableValueError("contradiction", "ends before it starts; left out")
+    return said
 
 
 def says_more(scope: Scope) -> bool:
@@ -83,7 +99,12 @@ VISIT: Final = Target(
             fn=actual_or_planned,
             must=True,
         ),
-        Row("visit.end", "period.end", ("ended_at", "planned_end"), fn=actual_or_planned),
+        Row(
+            "visit.end",
+            "period.end",
+            ("ended_at", "planned_end", "started_at", "planned_start"),
+            fn=ended,
+        ),
         Row("visit.action", "basedOn[0]", ("action_id", "/plan.id"), fn=shaping.action_ref),
         Row("visit.who", "participant[0].individual", "by", fn=elements.display),
         Row("visit.org", "serviceProvider", "by_ods", fn=elements.ods_organisation),

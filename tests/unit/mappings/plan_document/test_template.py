@@ -233,12 +233,28 @@ def _encounter(**given):
 
 def test_a_visit_says_when_it_was_to_be_and_when_it_was():
     made = _encounter(planned_end="2026-11-03T08:30", started_at="2026-11-03T08:10")
-    assert made["period"] == {
-        "start": "2026-11-03T08:10:00+00:00",
+    assert made["period"] == {"start": "2026-11-03T08:10:00+00:00"}
+    (planned,) = [one for one in made["extension"] if "valuePeriod" in one]
+    assert planned["valuePeriod"] == {
+        "start": "2026-11-03T08:00:00+00:00",
         "end": "2026-11-03T08:30:00+00:00",
     }
-    (planned,) = [one for one in made["extension"] if "valuePeriod" in one]
-    assert planned["valuePeriod"]["start"] == "2026-11-03T08:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("ends", "told"),
+    [
+        ({"ended_at": "2026-11-03T07:59"}, True),
+        ({"ended_at": "2026-11-02"}, True),
+        ({"ended_at": "2026-11-03"}, False),
+        ({"ended_at": "2026-11-03T08:00"}, False),
+        ({"started_at": "2026-11-03T08:40", "planned_end": "2026-11-03T08:30"}, False),
+    ],
+)
+def test_an_end_before_its_start_alone_is_left_out_and_told(ends, told):
+    outcome = _outcome(VISIT | {f"visit.{name}": value for name, value in ends.items()})
+    assert not outcome.quarantined
+    assert [one.code for one in outcome.issues] == ["contradiction"] * told
 
 
 @pytest.mark.parametrize(("state", "status"), [("missed", "cancelled"), ("refused", "cancelled")])
