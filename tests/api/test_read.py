@@ -5,6 +5,7 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
+from gateway.api.answers.interweave import PROFILE
 from tests.api.service import is_outcome
 from tests.api.world import COUNCIL
 
@@ -69,6 +70,32 @@ def test_read_08_read_09_held_versions(gateway, world, plan, held, status):
     assert answer.status_code == status
     assert bool(answer.content) == (status == 200)
     assert answer.headers["etag"] == 'W/"1"'
+
+
+@pytest.mark.parametrize(
+    ("first", "status"),
+    [
+        ("?_format=json", 304),
+        ("?_format=application/fhir%2Bxml&_pretty=true", 304),
+        ("?_elements=title", 200),
+        ("?_summary=true", 200),
+        (f"?_format=json;profile={PROFILE}", 200),
+    ],
+)
+def test_read_08_who_was_given_all_of_it_in_any_format_holds_it(
+    gateway, world, plan, first, status
+):
+    path = f"CarePlan/{plan}"
+    assert gateway.get(f"{path}{first}", world.social_worker).status_code == 200
+    held = world.social_worker | {"If-None-Match": '"1"'}
+    assert gateway.get(f"{path}?_format=json", held).status_code == status
+
+
+def test_who_asked_for_a_profile_in_whatever_letters_does_not_hold_the_plan(gateway, world, plan):
+    asked = world.social_worker | {"Accept": f'application/fhir+json; PROFILE="{PROFILE}"'}
+    assert "profile" in gateway.get(f"CarePlan/{plan}", asked).json()["meta"]
+    held = world.social_worker | {"If-None-Match": '"1"'}
+    assert gateway.get(f"CarePlan/{plan}", held).status_code == 200
 
 
 @pytest.mark.parametrize("query", ["bogus=1", "status=active"])

@@ -19,6 +19,7 @@ from fastapi import Request
 from starlette.routing import Route
 
 from consent.periods import MAX_MICROS, MIN_MICROS
+from gateway.api.answers import formats
 from gateway.api.answers.copies import Copies
 from gateway.api.answers.dependencies import (
     asking_of,
@@ -53,6 +54,8 @@ from gateway.flows.site.site import Asking, Site
 READABLE: Final = tuple(PARAMETERS)
 """Types that can be read, and searched."""
 _EVERYTHING_COUNT: Final = 200
+_ALL_OF_IT: Final = frozenset({"_format", "_pretty"})
+"""Shapes that leave nothing out."""
 
 
 def _given(request: Request) -> tuple[Site, Asking]:
@@ -193,10 +196,12 @@ async def read_resource(request: Request) -> FhirResponse:
 
 
 def _is_whole(request: Request) -> bool:
-    """Whether the bytes themselves leave: a HEAD has none, a parameter or a profile cuts them."""
-    if request.method != "GET" or request.scope["query_string"]:
+    """Whether all of the resource leaves: a HEAD has none of it, a shape or a profile cuts it."""
+    given = request.query_params
+    if request.method != "GET" or not given.keys() <= _ALL_OF_IT:
         return False
-    return "profile" not in request.headers.get("accept", "")
+    accepted = formats.profile_preferred(",".join(request.headers.getlist("accept")))
+    return not accepted and not any(map(formats.profile_named, given.getlist("_format")))
 
 
 _GET: Final = ["GET"]  # and with it HEAD
