@@ -150,6 +150,12 @@ def test_a_code_is_found_by_its_system_and_not_without_one(gateway, found):
     assert not resources(gateway.get("CodeSystem", params={"status": "urn:x|active"}).json())
 
 
+def test_a_code_system_counts_its_codes_where_it_has_all_of_them(found):
+    """`count` is of the whole system: how many codes a fragment has says nothing of that."""
+    counted = {(one["content"], "count" in one) for one in found["CodeSystem"]}
+    assert counted == {("complete", True), ("fragment", False)}
+
+
 def test_every_operation_that_is_claimed_is_defined_and_wired(gateway, world, found):
     defined = {one.get("base", one["url"]): one for one in found["OperationDefinition"]}
     for resource in gateway.get("metadata").json()["rest"][0]["resource"]:

@@ -225,7 +225,6 @@ def _code_systems() -> Iterator[Json]:
         yield _head("CodeSystem", system.rpartition("/")[2], system) | {
             "caseSensitive": True,
             "content": "fragment",
-            "count": len(codes),
             "concept": [
                 {"code": code} | ({"display": display} if display else {})
                 for code, display in sorted(codes.items())
