@@ -294,6 +294,16 @@ def test_a_kick_off_may_say_what_it_prefers_line_by_line(asked):
     assert is_outcome(answer, 202)
 
 
+@pytest.mark.parametrize("kind", ["batch", "transaction"])
+def test_an_entry_of_a_bundle_begins_no_export(asked, kind):
+    """Nobody would be told where it is, and it would stand among those that a system may have."""
+    entry = {"request": {"method": "GET", "url": EVERYONE}}
+    sent = {"resourceType": "Bundle", "type": kind, "entry": [entry]}
+    told = asked.ask("POST", "", system(asked), headers=ASYNC, json=sent).json()
+    outcome = told if kind == "transaction" else told["entry"][0]["response"]["outcome"]
+    assert [one["code"] for one in outcome["issue"]] == ["not-supported"]
+
+
 def test_a_look_without_a_body_begins_nothing(asked):
     answer = asked.ask("HEAD", EVERYONE, system(asked), headers=ASYNC)
     assert answer.status_code == 405

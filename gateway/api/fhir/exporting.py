@@ -22,6 +22,7 @@ from starlette.routing import Route
 
 from gateway.api.answers import formats
 from gateway.api.answers.dependencies import (
+    IN_BUNDLE,
     AskingGiven,
     SiteGiven,
     asking_of,
@@ -90,6 +91,9 @@ async def _kick_off(request: Request, group_id: str) -> Response:
     group = tie_of(asking.caller.org, group_id) if group_id else ""
     if group is None:
         raise NotFoundError
+    if IN_BUNDLE in request.scope:
+        text = "an export is asked for by itself, in no Bundle: its answer says where to look"
+        raise FaultyRequestError([Fault("not-supported", "", text)])
     preferred = ";".join(request.headers.getlist("prefer")).lower().replace(",", ";").split(";")
     if "respond-async" not in [one.strip() for one in preferred]:
         text = "an export is asked for with `Prefer: respond-async`"
