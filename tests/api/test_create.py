@@ -29,6 +29,15 @@ def test_create_01_location_etag_last_modified(gateway, world, norma):
     assert read.headers["last-modified"] == made.headers["last-modified"]
 
 
+def test_create_01_the_address_may_end_with_a_slash(gateway, world, norma):
+    sent = team(norma, organisation(HOSPITAL))
+    headers = {"Content-Type": FHIR}
+    made = gateway.ask("POST", "CareTeam/", world.coordinator, json=sent, headers=headers)
+    assert made.status_code == 201
+    named = made.headers["location"].partition("/fhir/R4/")[2].partition("/_history")[0]
+    assert gateway.get(f"{named}/", world.gp).json() == made.json()
+
+
 def test_create_02_ids_and_versions_are_the_servers_and_labels_only_rise(gateway, world, norma):
     sent = team(norma, organisation(HOSPITAL), id="chosen-by-client")
     sensitivity = {

@@ -48,7 +48,7 @@ def seen_by(
     text = (
         f"MSH|^~\\&|EPR|{org}|GW|SWL|{at}||PPR^PC1|M-{at}|P|2.4\r"
         f"PID|1||{ids}||ASHDOWN^{name}||{born}|2\r"
-        f"PRB|AD|{at}|195967001^Asthma^SCT|P-1^{org}|||{at[:8]}|||||||Active"
+        f"PRB|AD|{at}|195967001^Asthma^SCT|P-1^{org}|||{at[:8]}|||||||Active\r"
     )
     return Delivery("hospital", text.encode(), org=org, name=f"{org} {number} {born} {at} {name}")
 
