@@ -7,11 +7,16 @@ from typing import Any
 
 import pytest
 
+from gateway.flows.feeds.discard import discard
+from gateway.flows.feeds.feed_errors import Choice
 from gateway.store.commit.units import Store
 from gateway.store.database.inserts import away_in_one
 from gateway.store.database.postgres import PostgresConnection
 from gateway.store.record.search_writing import forgotten
+from mappings.registry import FEEDS
+from tests.integration import mixed_errors
 from tests.integration.taking import ROOT, Delivery, run, taken, upgraded, wiped
+from tests.integration.test_replay import OPERATOR
 
 VISITS = (ROOT / "examples" / "social-care" / "norma-visits.csv").read_text()
 LATER = (
@@ -145,3 +150,23 @@ def test_what_goes_is_found_by_its_key(postgres_url, tmp_path):
     assert not [one for one in steps if "Seq Scan" in one]
     looked_up = [one for one in steps if "Index Cond" in one and "resource_id" in one]
     assert len(looked_up) == len(forgotten(places))
+
+
+def test_a_discard_takes_as_many_ways_whatever_it_is_of(postgres_url, tmp_path, sent):
+    upgraded(postgres_url)
+    community = Choice({"community": FEEDS["community"]})
+
+    async def work(store: Store) -> list[tuple[int, int]]:
+        found = []
+        for many in (2, 20):
+            [body] = mixed_errors.wrong("community", many)
+            await taken(store, body)
+            sent.clear()
+            done = await discard(store, community, OPERATOR, "agreed with the provider")
+            found.append((done["discarded"], len(sent)))
+            await wiped(store)
+        return found
+
+    few, many = run(postgres_url, tmp_path, work)
+    assert (few[0], many[0]) == (2, 20)
+    assert many[1] <= few[1]

@@ -26,6 +26,7 @@ REFUSED: Final = "refused"
 DISCARDED: Final = "discarded"
 """The code of the issue that says so, and the state of the item."""
 
+_CHUNK: Final = 300
 _POSITION: Final = re.compile(r"(?<=\[)[^\]]*(?=\])|(?<=^file) \d+$")
 _COLUMNS: Final = (
     "i.feed, i.kind, i.source_org, i.delivery_id, i.number, i.item_id, i.patient_id,"
@@ -208,29 +209,51 @@ async def delivery_of(conn: Connection, message: str) -> str:
     return rows[0][0] if rows else ""
 
 
-async def discard(conn: Connection, items: Iterable[Waiting], told: Issue) -> list[Waiting]:
-    """Note that these are not to be taken; those that still waited. What is sealed stays sealed
-    for as long as its key lives."""
-    return [one for one in items if await _discarded(conn, one, told)]
-
-
-async def _discarded(conn: Connection, one: Waiting, told: Issue) -> bool:
-    if one.state == REFUSED:
-        return bool(
-            await conn.execute(
-                "UPDATE delivery SET state = 'discarded'"
-                " WHERE delivery_id = $1 AND state = 'refused'",
-                (one.delivery_id,),
+async def discard(conn: Connection, items: Sequence[Waiting], told: Issue) -> list[Waiting]:
+    """Note that these are not to be taken; those that still waited as they did. What is sealed
+    stays sealed for as long as its key lives."""
+    refused = [one for one in items if one.state == REFUSED]
+    done = [one for one in refused if await _closed(conn, one.delivery_id)]
+    waited = [one for one in items if one.state != REFUSED]
+    for start in range(0, len(waited), _CHUNK):
+        done += await _waits_still(conn, waited[start : start + _CHUNK])
+    await conn.executemany(
+        "UPDATE item SET state = $3, issues = $4 WHERE patient_id = $1 AND item_id = $2",
+        [
+            (
+                one.patient_id, one.item_id, "taken" if one.state == IN_PART else "discarded",
+                issues_bytes([*one.issues, told]),
             )
-        )
-    before, after = ("quarantined", "discarded") if one.state == QUARANTINED else ("taken", "taken")
+            for one in done
+            if one.state != REFUSED
+        ],
+    )  # fmt: skip
+    return done
+
+
+async def _closed(conn: Connection, delivery_id: str) -> bool:
     return bool(
         await conn.execute(
-            "UPDATE item SET state = $4, issues = $5"
-            " WHERE patient_id = $1 AND item_id = $2 AND state = $3 AND issues = $6",
-            (
-                one.patient_id, one.item_id, before, after,
-                issues_bytes([*one.issues, told]), issues_bytes(one.issues),
-            ),
+            "UPDATE delivery SET state = 'discarded' WHERE delivery_id = $1 AND state = 'refused'",
+            (delivery_id,),
         )
-    )  # fmt: skip
+    )
+
+
+async def _waits_still(conn: Connection, items: Sequence[Waiting]) -> list[Waiting]:
+    """Those of these items that stand as they were found; they stand so until the end."""
+    owners = sorted({one.patient_id for one in items})
+    rows = await conn.fetch(
+        "SELECT patient_id, item_id, state, issues FROM item"
+        f" WHERE patient_id IN ({placeholders(len(owners))})"
+        f" AND item_id IN ({placeholders(len(items), len(owners) + 1)})"
+        f" ORDER BY item_id{conn.lock_rows}",
+        [*owners, *(one.item_id for one in items)],
+    )
+    held = {(row[0], row[1]): (row[2], bytes(row[3])) for row in rows}
+    return [
+        one
+        for one in items
+        if held.get((one.patient_id, one.item_id))
+        == ("taken" if one.state == IN_PART else "quarantined", issues_bytes(one.issues))
+    ]
