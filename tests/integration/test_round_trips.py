@@ -16,6 +16,7 @@ from gateway.store.record.search_writing import forgotten
 from mappings.registry import FEEDS
 from tests.integration import mixed_errors
 from tests.integration.taking import ROOT, Delivery, run, taken, upgraded, wiped
+from tests.integration.test_ingest_crash import _message
 from tests.integration.test_replay import OPERATOR
 
 VISITS = (ROOT / "examples" / "social-care" / "norma-visits.csv").read_text()
@@ -68,6 +69,11 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(PostgresConnection, "__init__", made)
     return found
+
+
+def _messages(many: int) -> Delivery:
+    """About so many people, one of each."""
+    return Delivery("hospital", b"\r".join(_message(number) for number in range(many)))
 
 
 async def _push(store: Store, body: str) -> None:
@@ -170,3 +176,20 @@ def test_a_discard_takes_as_many_ways_whatever_it_is_of(postgres_url, tmp_path, 
     few, many = run(postgres_url, tmp_path, work)
     assert (few[0], many[0]) == (2, 20)
     assert many[1] <= few[1]
+
+
+def test_what_came_before_is_answered_in_as_many_ways_whatever_it_is(postgres_url, tmp_path, sent):
+    upgraded(postgres_url)
+
+    async def work(store: Store) -> list[tuple[int, int]]:
+        await taken(store, _messages(20))
+        found = []
+        for many in (1, 2, 19):
+            sent.clear()
+            answer = await taken(store, _messages(many))
+            found.append((answer["items"]["taken"], len(sent)))
+        return found
+
+    _, few, many = run(postgres_url, tmp_path, work)
+    assert (few[0], many[0]) == (2, 19)
+    assert few[1] == many[1]

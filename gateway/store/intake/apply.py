@@ -17,12 +17,13 @@ import orjson
 
 from gateway.errors import GatewayError
 from gateway.identity.statements import Statement, Verdict
-from gateway.store.database.engine import Connection, Insert, placeholders
+from gateway.store.database.engine import Connection, Insert
 from gateway.store.identity import people, people_said
 from gateway.store.identity.source_records import new_record
 from gateway.store.identity.statements import Stated
 from gateway.store.intake.containers import container_id, lists_of
 from gateway.store.intake.folding import Folding
+from gateway.store.intake.seen import Seen, seen_of
 from gateway.store.intake.told import item_aad
 from gateway.store.record.fold import Order
 from gateway.store.record.versions import DeliveryContext
@@ -94,12 +95,13 @@ async def apply_batch(
     conn: Connection, vault: Vault, delivery: DeliveryContext, batch: Sequence[Prepared]
 ) -> list[Applied]:
     """Take every item of the batch that is new."""
-    seen = await _seen(conn, delivery.source_org, [prepared.item_hash for prepared in batch])
+    seen = await seen_of(conn, delivery.source_org, [prepared.item_hash for prepared in batch])
     answers: list[Applied] = []
     fresh: dict[str, tuple[Prepared, Applied]] = {}
     for prepared in batch:
-        if prepared.item_hash in seen:
-            answers.append(await _as_before(conn, prepared, seen[prepared.item_hash]))
+        before = seen.get(prepared.item_hash)
+        if before is not None:
+            answers.append(_as_before(prepared.item.number, before))
             continue
         outcome = prepared.outcome
         answer = Applied(
@@ -115,36 +117,19 @@ async def apply_batch(
     return answers
 
 
-async def _seen(conn: Connection, org: str, hashes: list[str]) -> dict[str, tuple[str, str]]:
-    rows = await conn.fetch(
-        "SELECT item_hash, item_id, patient_id FROM item_seen WHERE source_org = $1"
-        f" AND item_hash IN ({placeholders(len(hashes), 2)})",
-        [org, *hashes],
-    )
-    return {row[0]: (row[1], row[2]) for row in rows}
-
-
-async def _as_before(conn: Connection, prepared: Prepared, item: tuple[str, str]) -> Applied:
+def _as_before(number: int, before: Seen) -> Applied:
     """The answer the same item was given before."""
-    item_id, patient_id = item
-    rows = await conn.fetch(
-        "SELECT state, issues FROM item WHERE patient_id = $1 AND item_id = $2",
-        (patient_id, item_id),
+    return Applied(
+        number,
+        duplicate=True,
+        quarantined=before.state == "quarantined",
+        issues=issues_from(before.issues) if before.issues else (),
+        references=list(before.standing),
+        versions=list(before.standing.values()),
+        patient_id=before.patient_id,
+        item_id=before.item_id,
+        discarded=before.state == "discarded",
     )
-    state = rows[0][0] if rows else "taken"
-    issues = issues_from(bytes(rows[0][1])) if rows else ()
-    answer = Applied(prepared.item.number, True, state == "quarantined", issues, item_id=item_id)
-    answer.discarded, answer.patient_id = state == "discarded", patient_id
-    held = await conn.fetch(
-        "SELECT r.resource_type, r.resource_id, r.version FROM item_resource i JOIN resource r"
-        " ON r.patient_id = i.patient_id AND r.resource_id = i.resource_id"
-        " WHERE i.patient_id = $1 AND i.item_id = $2 AND r.deleted = 0"
-        " ORDER BY r.resource_type, r.resource_id",
-        (patient_id, item_id),
-    )
-    answer.references = [f"{row[0]}/{row[1]}" for row in held]
-    answer.versions = [row[2] for row in held]
-    return answer
 
 
 async def _take(
