@@ -156,10 +156,11 @@ def _moment(claims: Claims, name: str) -> datetime:
 
 
 def _object(part: str) -> dict[str, Any]:
-    """One part of a token as an object; names used twice, and NaN, are refused."""
+    """One part of a token as an object, in UTF-8; names used twice, and NaN, are refused."""
     try:
         content = base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)
-        found = json.loads(content, object_pairs_hook=_unique, parse_constant=_constant)
+        text = content.decode("utf-8")  # of bytes json would guess the encoding
+        found = json.loads(text, object_pairs_hook=_unique, parse_constant=_constant)
     except (binascii.Error, ValueError, RecursionError):
         raise UnauthenticatedError from None
     return found if isinstance(found, dict) else _refuse()

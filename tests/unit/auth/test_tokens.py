@@ -166,6 +166,12 @@ FORGED = {
     "claims are text": forge(HEADER, '"text"', sign=sign_as_ec),
     "claims are not JSON": forge(HEADER, "{", sign=sign_as_ec),
     "claims are not UTF-8": forge(HEADER, b'{"iss":"\xff"}', sign=sign_as_ec),
+    "claims in UTF-16": forge(HEADER, json.dumps(STAFF).encode("utf-16"), sign=sign_as_ec),
+    "claims in UTF-32": forge(HEADER, json.dumps(STAFF).encode("utf-32-le"), sign=sign_as_ec),
+    "claims after a byte order mark": forge(
+        HEADER, json.dumps(STAFF).encode("utf-8-sig"), sign=sign_as_ec
+    ),
+    "header in UTF-16": forge(json.dumps(HEADER).encode("utf-16"), sign=sign_as_ec),
     "deep claims": forge(HEADER, "[" * 3_000, sign=sign_as_ec),
     "NaN": forge(HEADER, json.dumps({**STAFF, "exp": float("nan")}), sign=sign_as_ec),
     "empty": "",
