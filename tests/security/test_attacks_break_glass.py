@@ -303,11 +303,14 @@ def test_a31_closing_early_holds_from_the_next_request_and_is_for_who_opened_it(
     close = f"/access/break-glass/{grant}/close"
     colleague = gateway.token("hospital-doctor", "hd-2", HOSPITAL)
     assert is_outcome(gateway.ask("POST", close, colleague), 404)
+    elsewhere = gateway.token("hospital-doctor", "hd-1", PRACTICE)
+    assert is_outcome(gateway.ask("POST", close, elsewhere), 404)
     assert is_outcome(gateway.ask("POST", f"/access/self-claim/{grant}/close", world.doctor), 404)
     assert gateway.get(f"Patient/{norma}", world.doctor).status_code == 200
     ended = gateway.ask("POST", close, world.doctor)
     assert (ended.status_code, ended.json()["until"]) == (200, "2026-11-21T12:00:00Z")
     assert is_outcome(gateway.get(f"Patient/{norma}", world.doctor), 404)
+    gateway.at += timedelta(minutes=1)
     assert gateway.ask("POST", close, world.doctor).json() == ended.json()
 
 
