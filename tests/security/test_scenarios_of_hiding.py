@@ -118,6 +118,7 @@ def test_a23_a_refusal_that_is_only_counted_leaves_on_a_tick_too(gateway, world,
 def test_a23_a_tick_is_counted_from_when_the_request_came():
     assert until_tick(0.004, 0.025) == pytest.approx(0.021)
     assert until_tick(0.031, 0.025) == pytest.approx(0.019)
+    assert until_tick(0.0, 0.025) == 0.025, "a loop's clock stands still between its turns"
     assert until_tick(0.031, 0) == 0
     assert shows_nothing([Outcome.REFUSED, Outcome.NOT_FOUND], 404)
     assert not shows_nothing([Outcome.NOT_FOUND, Outcome.SERVED], 200)

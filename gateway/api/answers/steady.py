@@ -27,5 +27,6 @@ def shows_nothing(outcomes: Collection[Outcome], status: int) -> bool:
 
 
 def until_tick(taken: float, tick: float) -> float:
-    """Seconds from now to the next whole tick after the request came."""
-    return -taken % tick if tick > 0 else 0.0
+    """Seconds from now to the next whole tick after the request came, the first at the earliest:
+    the clock may not have moved since."""
+    return tick - taken % tick if tick > 0 else 0.0
