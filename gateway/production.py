@@ -39,6 +39,11 @@ class Deployment(Protocol):
         ...
 
     @property
+    def on_call_number(self) -> str:
+        """What every not-found answer names."""
+        ...
+
+    @property
     def witnesses(self) -> Sequence[Witness]:
         """Where checkpoints go."""
         ...
@@ -62,6 +67,10 @@ def check_production(settings: Deployment) -> None:
             raise ConfigurationError(
                 says("trusted_issuers", "without the development issuer in production")
             )
+    if not settings.on_call_number.strip():
+        raise ConfigurationError(
+            says("on_call_number", "the number to ring where a record is not found, in production")
+        )
     if settings.alert_webhook_url.startswith("http:"):
         raise ConfigurationError(says("alert_webhook_url", "an https address in production"))
     if any(one.url.startswith("http:") for one in settings.witnesses):

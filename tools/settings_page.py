@@ -38,8 +38,8 @@ value alone.
 changes nothing.
 
 In production (`{PREFIX}ENVIRONMENT=production`) the gateway refuses to start with SQLite, with
-a key file made for development, with the development issuer, or with an issuer or base address
-that is not https. The message names the setting and never repeats its value.
+a key file made for development, with the development issuer, without an on-call number, or with an
+issuer or base address that is not https. The message names the setting and never repeats its value.
 
 On Kubernetes a Service called `gateway` makes variables such as `{PREFIX}PORT`: set
 `enableServiceLinks: false`.

@@ -59,6 +59,7 @@ def test_production_names_controllers(tmp_path):
         environment="production",
         database_url="postgresql://db/gateway",
         base_url="https://gateway.example",
+        on_call_number="020 7946 0100",
         key_file=tmp_path / "keys.json",
     )
     with pytest.raises(ConfigurationError, match="no controller's sign-off"):

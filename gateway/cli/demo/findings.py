@@ -83,6 +83,7 @@ class Findings:
     before: int = 0
     after: int = 0
     refused_status: int = 0
+    refused_words: str = ""
     refused_like_missing: bool = False
     goal: str = ""
     """The words of the goal that is traced to its source."""
@@ -116,6 +117,7 @@ class Findings:
             ("a refused look can be told from a missing person", self.refused_like_missing),
             ("no element of the goal has a source", any(one.source_field for one in self.lineage)),
             ("nobody's look is in the audit trail", bool(self.looks)),
+            ("a refused look does not say whom to ring", " ring " in self.refused_words),
             ("the refused look is not in the audit trail", _has_refusal(self.looks)),
             ("one organisation sees every look", 0 < self.looks_of_one < len(self.looks)),
             ("the log is not as it was written", self.integrity.verified),

@@ -84,6 +84,7 @@ def _refusal(console: Console, found: Findings) -> None:
     _heading(console, "4. A doctor who has nothing to do with her")
     same = "the same bytes as" if found.refused_like_missing else "not the same as"
     console.print(f"Answered {found.refused_status}: {same} for a person who does not exist.")
+    console.print(f"\u201c{found.refused_words}.\u201d", markup=False)
 
 
 def _lineage(console: Console, found: Findings) -> None:

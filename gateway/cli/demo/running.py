@@ -36,6 +36,7 @@ from gateway.store.database import schema
 
 HOST: Final = "127.0.0.1"
 MOST_REVIEWS: Final = 10_000
+_ON_CALL: Final = "020 7946 0999"
 _LIFETIME: Final = timedelta(hours=8)
 _LOOK_AGAIN_SECONDS: Final = 0.02
 
@@ -100,6 +101,7 @@ def settings_for(given: Settings, database: Path, port: int) -> Settings:
             "audience": base_url,
             "trusted_issuers": (),
             "permission_to_view": PermissionToView.RECORDED,
+            "on_call_number": _ON_CALL,
         }
     )
 

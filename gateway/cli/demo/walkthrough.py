@@ -178,6 +178,7 @@ class WalkThrough:
         refused = await self.gateway.look(stranger, f"Patient/{patient_id}/$everything")
         missing = await self.gateway.look(stranger, f"Patient/{_NOBODY}/$everything")
         found.refused_status = refused.status_code
+        found.refused_words = refused.json()["issue"][0]["diagnostics"]
         found.refused_like_missing = (refused.status_code, refused.content) == (
             missing.status_code,
             missing.content,

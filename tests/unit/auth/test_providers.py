@@ -117,6 +117,7 @@ def test_production_calls_https_addresses_alone(tmp_path, file):
     settings = {
         "environment": "production",
         "base_url": "https://gateway.example",
+        "on_call_number": "020 7946 0100",
         "database_url": "postgresql://nobody@127.0.0.1/none",
         "key_file": tmp_path / "production.json",
     }

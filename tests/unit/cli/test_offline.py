@@ -231,6 +231,7 @@ def test_an_organisation_that_cannot_be_is_refused(commands):
 
 def test_production_makes_no_development_token(commands):
     commands.set(environment="production", base_url="https://gateway.example")
+    commands.set(on_call_number="020 7946 0100")
     commands.set(database_url="postgresql://a:b@h/d")
     done = commands("dev", "token", "--as", "gp")
     assert done.exit_code == 1

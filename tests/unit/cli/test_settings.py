@@ -24,6 +24,7 @@ FIT = {
     "environment": "production",
     "database_url": DATABASE,
     "base_url": "https://gateway.example",
+    "on_call_number": "020 7946 0100",
 }
 
 
@@ -92,6 +93,7 @@ def test_a_deployment_that_is_fit_for_production():
         ({"database_url": "sqlite:///x.db"}, "GATEWAY_DATABASE_URL"),
         ({"base_url": "http://gateway.example"}, "GATEWAY_BASE_URL"),
         ({"base_url": ""}, "GATEWAY_BASE_URL"),
+        ({"on_call_number": " "}, "GATEWAY_ON_CALL_NUMBER"),
         (
             {"trusted_issuers": [{"issuer": "http://a.example", "jwks": {}}]},
             "GATEWAY_TRUSTED_ISSUERS",

@@ -43,6 +43,7 @@ def found():
         after=9,
         refused_status=404,
         refused_like_missing=True,
+        refused_words="Not here. In an emergency ring 020 7946 0999",
         goal="I want to walk.",
         lineage=[
             Origin("description.text", "goals[0].words", "goal.words", "d1"),
@@ -107,6 +108,7 @@ def test_a_walk_that_showed_everything_has_no_faults(found):
         ({"after": 12}, "dissent changed nothing"),
         ({"refused_status": 200}, "stranger was not refused"),
         ({"refused_like_missing": False}, "told from a missing person"),
+        ({"refused_words": "Not here"}, "whom to ring"),
         ({"lineage": [Origin("intent", "", "goal.intent", "d1")]}, "has a source"),
         ({"looks": []}, "audit trail"),
         ({"looks_of_one": 2}, "one organisation sees every look"),
