@@ -78,6 +78,11 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
 _RULING: Final = ("scope", "category", "policyRule", "provision")
 
 
+def name_of(code: str) -> str:
+    """What a code of a Consent is called; a code without a name here is its own."""
+    return _NAMES.get(code, (code,))[0]
+
+
 def misnamed(consent: Mapping[str, Any]) -> Iterator[str]:
     """Where words beside a code of the rule are no name of it."""
     for name in _RULING:

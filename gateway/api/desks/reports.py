@@ -18,6 +18,7 @@ from gateway.flows.audit import subject_access
 from gateway.flows.audit.plain_copy import in_words
 from gateway.flows.audit.reports_board import board_figures
 from gateway.flows.audit.subject_access import Subject
+from gateway.flows.audit.who_looked import places
 from gateway.flows.site.site import Asking, Site
 
 router = APIRouter()
@@ -58,7 +59,9 @@ async def read_own_record(request: Request, site: SiteGiven, asking: AskingGiven
 async def _streamed(request: Request, site: Site, asking: Asking, subject: Subject) -> Response:
     lines = await subject_access.copy(site, asking, subject, request.app.state.clock)
     if request.headers.get("accept", "").startswith(_TEXT):
-        return _named("record.txt", StreamingResponse(in_words(lines), media_type=_TEXT))
+        async with site.store.engine.reading() as conn:
+            known = await places(conn)
+        return _named("record.txt", StreamingResponse(in_words(lines, known), media_type=_TEXT))
     return _named("record.ndjson", StreamingResponse(lines, media_type=NDJSON))
 
 

@@ -1,6 +1,7 @@
 """A copy of a record as its person can read it: each item under what it is, element by element.
 
-In      The lines of a copy (gateway.flows.audit.subject_access).
+In      The lines of a copy (gateway.flows.audit.subject_access); what the site calls its
+        organisations, by ODS code.
 Out     Text: a paragraph for each item, a line for each look.
 Rule    What is in words, numbers or dates is told: of a code its words, of a reference what it
         is called, of a name or an address that it is an old one. Ids, labels, the systems of
@@ -19,6 +20,7 @@ from typing import Any, Final
 import orjson
 
 from consent.periods import LONDON
+from gateway.flows.audit.named import named
 from mappings.core.model import systems
 
 _TITLES: Final[Mapping[str, str]] = {
@@ -27,6 +29,7 @@ _TITLES: Final[Mapping[str, str]] = {
     "CareTeam": "Care team",
     "Communication": "Message or note",
     "Condition": "Problem, diagnosis or need",
+    "Consent": "A choice about who may see what",
     "Coverage": "Funding of care",
     "DetectedIssue": "Concern found",
     "DeviceRequest": "Equipment",
@@ -61,20 +64,20 @@ _REFERENCE: Final = frozenset({"reference", "type", "identifier"})
 _SPAN: Final = {"start": "from", "end": "to"}
 
 
-async def in_words(lines: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def in_words(lines: AsyncIterator[bytes], places: Mapping[str, str]) -> AsyncIterator[bytes]:
     """The copy as text, part by part."""
     async for line in lines:
-        told = _told(orjson.loads(line))
+        told = _told(orjson.loads(line), places)
         if told:
             yield told.encode()
 
 
-def _told(said: Mapping[str, Any]) -> str:
+def _told(said: Mapping[str, Any], places: Mapping[str, str]) -> str:
     if said["part"] == "about":
         made, notice = _text(said["made"]), _on_one_line(said["notice"])
         return f"A copy of a health and care record\nMade: {made}\n{notice}\n"
     if said["part"] == "record":
-        return "\n" + "\n".join(_item(said["resource"])) + "\n"
+        return "\n" + "\n".join(_item(named(said["resource"], places), places)) + "\n"
     if said["part"] == "access":
         return f"\n{_text(said['at'])}: {_on_one_line(said['words'])}\n"
     if said["part"] == "end":
@@ -86,13 +89,13 @@ def _on_one_line(words: str) -> str:
     return " ".join(words.split())
 
 
-def _item(resource: Mapping[str, Any]) -> Iterator[str]:
+def _item(resource: Mapping[str, Any], places: Mapping[str, str]) -> Iterator[str]:
     kind = resource["resourceType"]
     yield _TITLES.get(kind, kind)
     yield from _elements(resource, "  ")
     sender = _SENDER.match(resource.get("meta", {}).get("source", ""))
     if sender:
-        yield f"  Sent by: {sender[1]}"
+        yield f"  Sent by: {_on_one_line(places.get(sender[1], sender[1]))}"
 
 
 def _elements(node: Mapping[str, Any], indent: str) -> Iterator[str]:

@@ -131,7 +131,7 @@ async def lines_of(
         before = rows[-1][0]
     page = found[:count]
     unknown = await _unknown(conn, people, page[-1][0]) if page else set()
-    known = _Known(policy, await _names(conn))
+    known = _Known(policy, await places(conn))
     told = tuple(
         _line(entry, known, _whose(entry, user_id, people), ended=seq not in unknown)
         for seq, entry in page
@@ -184,7 +184,7 @@ def _whose(entry: AuditEntry, user_id: str, people: Collection[str]) -> str:
     return f"Somebody acting for you, or for another person {_AS_ONE}," if parted else _FOR_YOU
 
 
-async def _names(conn: Connection) -> dict[str, str]:
+async def places(conn: Connection) -> dict[str, str]:
     """What the site calls its organisations, by ODS code."""
     entries = await site_data.entries(conn, ("organisation", "practice"))
     return {body["ods"]: body["name"] for _, body in parsed(entries)}

@@ -7,6 +7,8 @@ import pytest
 
 from gateway.flows.audit.plain_copy import in_words
 
+ODS = "https://fhir.nhs.uk/Id/ods-organization-code"
+
 
 def _told(*parts):
     async def lines():
@@ -14,7 +16,7 @@ def _told(*parts):
             yield orjson.dumps(one) + b"\n"
 
     async def taken():
-        return [one async for one in in_words(lines())]
+        return [one async for one in in_words(lines(), {"XK2": "Home First"})]
 
     return b"".join(asyncio.run(taken())).decode()
 
@@ -59,6 +61,11 @@ def _told(*parts):
          "Dosage:\n    Text: Twice daily\n    As needed: yes"),
         ({"meta": {"source": "urn:care-gateway:team:XK1"}}, "Sent by: XK1"),
         ({"meta": {"source": "urn:care-gateway:source:XK1:gp"}}, "Sent by: XK1"),
+        ({"meta": {"source": "urn:care-gateway:team:XK2"}}, "Sent by: Home First"),
+        ({"owner": {"identifier": {"system": ODS, "value": "XK2"}}}, "Owner: Home First"),
+        ({"owner": {"identifier": {"system": ODS, "value": "XK1"}}}, "Owner: XK1"),
+        ({"owner": {"identifier": {"system": ODS, "value": "XK2"}, "display": "A nurse of ours"}},
+         "Owner: A nurse of ours"),
         ({"identifier": [{"system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9990000077"}]},
          "Identifier: NHS number 9990000077"),
     ],
@@ -92,3 +99,32 @@ def test_a_copy_begins_with_what_it_is_and_ends_with_how_many_there_were():
     assert told[:3] == ["A copy of a health and care record", "Made: 2026-11-22 22:06", "Shared."]
     assert "2026-11-22 09:00: A nurse looked." in told
     assert told[-1] == "The end. Items: 0. Looks: 1."
+
+
+def test_a_choice_is_told_in_the_names_of_its_codes():
+    who = {
+        "role": {"coding": [{"system": "v3", "code": "IRCP"}]},
+        "reference": {"identifier": {"system": ODS, "value": "XK2"}},
+    }
+    rule = {"coding": [{"system": "v3", "code": "OPTOUT"}]}
+    choice = {
+        "resourceType": "Consent",
+        "policyRule": rule,
+        "provision": {
+            "type": "deny",
+            "actor": [who],
+            "code": [{"coding": [{"system": "u", "code": "medicines"}]}],
+        },
+    }
+    assert _told({"part": "record", "resource": choice}).splitlines()[1:] == [
+        "A choice about who may see what",
+        "  Policy rule: opt-out",
+        "  Provision:",
+        "    Type: deny",
+        "    Actor:",
+        "      Role: information recipient",
+        "      Reference: Home First",
+        "    Code: medicines",
+    ]
+    other = {"resourceType": "Task", "code": rule}
+    assert "OPTOUT" in _told({"part": "record", "resource": other}), "of a Consent alone"
