@@ -15,6 +15,7 @@ from gateway.store.database.postgres import PostgresConnection
 from gateway.store.record.search_writing import forgotten
 from mappings.registry import FEEDS
 from tests.integration import mixed_errors
+from tests.integration.returns import plan, submission
 from tests.integration.taking import ROOT, Delivery, run, taken, upgraded, wiped
 from tests.integration.test_ingest_crash import _message
 from tests.integration.test_replay import OPERATOR
@@ -193,3 +194,28 @@ def test_what_came_before_is_answered_in_as_many_ways_whatever_it_is(postgres_ur
     _, few, many = run(postgres_url, tmp_path, work)
     assert (few[0], many[0]) == (2, 19)
     assert few[1] == many[1]
+
+
+def _plans(many: int, day: str) -> Delivery:
+    """So many people, a plan of each, implemented on this day."""
+    born = [f"MH-{n},RQY,{mixed_errors.nhs_number(n)},1961-05-09" for n in range(many)]
+    plans = [plan(str(n), day, f"MH-{n}") for n in range(many)]
+    return submission("2026-10-31", f"{day}T08:00:00", MHS001=born, MHS008=plans)
+
+
+def test_what_is_stated_whole_again_is_looked_up_for_all_at_once(postgres_url, tmp_path, sent):
+    upgraded(postgres_url)
+
+    async def work(store: Store) -> list[int]:
+        found = []
+        for many in (2, 2, 20):
+            await taken(store, _plans(many, "2026-11-01"))
+            sent.clear()
+            answer = await taken(store, _plans(many, "2026-11-02"))
+            assert (answer["status"], answer["items"]["taken"]) == ("taken", 2 * many)
+            found.append(len([one for one in sent if "data_key" not in one]))  # keys are held
+            await wiped(store)
+        return found
+
+    _, few, many = run(postgres_url, tmp_path, work)
+    assert few == many

@@ -17,11 +17,12 @@ import orjson
 
 from gateway.errors import GatewayError
 from gateway.identity.statements import Statement, Verdict
+from gateway.store.clear.columns import Place
 from gateway.store.database.engine import Connection, Insert
 from gateway.store.identity import people, people_said
 from gateway.store.identity.source_records import new_record
 from gateway.store.identity.statements import Stated
-from gateway.store.intake.containers import container_id, lists_of
+from gateway.store.intake.containers import IN_PART, container_id, lists_of
 from gateway.store.intake.folding import Folding
 from gateway.store.intake.seen import Seen, seen_of
 from gateway.store.intake.told import item_aad
@@ -151,10 +152,8 @@ async def _take(
                 vault.hasher, applied.patient_id, prepared.item, prepared.kind, prepared.outcome
             )
     lists = [lists_of(prepared.kind, prepared.outcome) for prepared, _ in taken]
-    named = {(a.patient_id, m.type, m.key) for p, a in taken for m in p.outcome.resources}
-    for (_, applied), listed in zip(taken, lists, strict=True):
-        named |= {(applied.patient_id, "List", key) for key in listed.values()}
-    await folding.load({a.patient_id: a.patient_id in claimed.before for _, a in taken}, named)
+    owners = {a.patient_id: a.patient_id in claimed.before for _, a in taken}
+    await folding.load(owners, *_named(folding, taken, lists))
     versions = await _fold(folding, taken, lists)
     for _, applied in taken:
         owner = applied.patient_id
@@ -162,6 +161,32 @@ async def _take(
         applied.references = [ref for ref in applied.references if (owner, ref) in versions]
         applied.versions = [versions[owner, ref] for ref in applied.references]
     await _keep(conn, delivery, work, folding)
+
+
+def _named(
+    folding: Folding,
+    taken: Sequence[tuple[Prepared, Applied]],
+    lists: Sequence[Mapping[str, str]],
+) -> tuple[set[tuple[str, str, str]], dict[Place, Order], dict[Place, Order]]:
+    """Every resource that the items speak of; what they state whole, by containers and by Lists,
+    each with the newest that does."""
+    said = {(a.patient_id, m.type, m.key) for p, a in taken for m in p.outcome.resources}
+    named = set(said)
+    wholes: dict[Place, Order] = {}
+    made: dict[Place, Order] = {}
+    for (prepared, applied), listed in sorted(zip(taken, lists, strict=True), key=_order):
+        owner, localiser = applied.patient_id, folding.localisers.of(applied.patient_id)
+        for key in listed.values():
+            if (owner, "List", key) in said:
+                made[owner, localiser.resource_id("List", key)] = prepared.order
+            named.add((owner, "List", key))
+        if applied.container:
+            wholes[owner, applied.container.removeprefix(IN_PART)] = prepared.order
+    return named, wholes, made
+
+
+def _order(one: tuple[tuple[Prepared, Applied], Mapping[str, str]]) -> Order:
+    return one[0][0].order
 
 
 async def _fold(

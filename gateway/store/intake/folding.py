@@ -32,9 +32,9 @@ from gateway.store.record.resources import (
     Moved,
     NewVersion,
     current_rows,
-    in_container,
+    in_containers,
     move_order,
-    newest_whole,
+    newest_wholes,
     write_versions,
 )
 from gateway.store.record.versions import (
@@ -73,13 +73,20 @@ class Folding:
         self._withdrawn: dict[Place, Order] = {}
         self._containers: dict[Place, str] = {}
         self._newest: dict[str, Order] = {}
+        """Container -> the newest item that stated it whole."""
+        self._inside: dict[str, set[Place]] = {}
         self._said: dict[Place, list[Telling]] = {}
 
     async def load(
-        self, owners: Mapping[str, bool], resources: Collection[tuple[str, str, str]]
+        self,
+        owners: Mapping[str, bool],
+        resources: Collection[tuple[str, str, str]],
+        wholes: Mapping[Place, Order],
+        lists: Mapping[Place, Order],
     ) -> None:
         """Keys and rows of all the batch speaks of: source record -> whether it was there
-        before; (source record, type, key) of every resource."""
+        before; (source record, type, key) of every resource; what its items state whole, by
+        containers of items and by Lists, each with the newest that does."""
         self._before = {owner for owner, before in owners.items() if before}
         wanted = sorted({*owners, self.delivery.key_owner})
         self.keys = await self.vault.ensure(self.conn, wanted, new=owners.keys() - self._before)
@@ -91,6 +98,14 @@ class Folding:
         self._current = await current_rows(self.conn, places)
         gone = {p for p in places if p not in self._current or self._current[p].deleted}
         self._told_before = await told_of(self.conn, gone)
+        stated = {one for one in wholes if one[0] in self._before}
+        self._newest = await newest_wholes(self.conn, stated)
+        stated |= {one for one in lists if one[0] in self._before}
+        orders = {**wholes, **lists}
+        newer = {one for one in stated if self._newest_whole(one) < orders[one]}
+        self._inside = await in_containers(self.conn, newer)
+        inside = set().union(*self._inside.values())
+        self._current |= await current_rows(self.conn, inside - self._current.keys())
 
     async def fold_item(
         self,
@@ -111,8 +126,9 @@ class Folding:
         )  # fmt: skip
         whole = container.removeprefix(IN_PART)
         localiser = self.localisers.of(patient_id)
-        newest = await self._newest_whole(patient_id, whole)
-        listings = {of: self._listing(patient_id, key) for of, key in lists.items()}
+        newest = self._newest_whole((patient_id, whole))
+        ids = {of: localiser.resource_id("List", key) for of, key in lists.items()}
+        listings = {of: (one, self._newest_whole((patient_id, one))) for of, one in ids.items()}
         references, said = [], set()
         for mapped in outcome.resources:
             place = (patient_id, localiser.resource_id(mapped.type, mapped.key))
@@ -125,32 +141,19 @@ class Folding:
             references.append(f"{mapped.type}/{place[1]}")
         if container and container == whole and newest < order:
             self._newest[whole] = order
-            await self._withdraw(patient_id, whole, said, order)
+            self._withdraw(patient_id, whole, said, order)
         for held, stated in listings.values():
             if (patient_id, held) in said and stated < order:
                 self._newest[held] = order
-                await self._withdraw(patient_id, held, said, order)
+                self._withdraw(patient_id, held, said, order)
         return references
 
-    def _listing(self, patient_id: str, key: str) -> tuple[str, Order]:
-        """The id of a List, and the newest item that made it."""
-        listing = self.localisers.of(patient_id).resource_id("List", key)
-        if listing not in self._newest:
-            row = self._current.get((patient_id, listing))
-            self._newest[listing] = (row.source_time, row.content_hash) if row else _OLDEST
-        return listing, self._newest[listing]
-
-    async def _newest_whole(self, patient_id: str, container: str) -> Order:
-        """The newest item that stated the same thing whole."""
-        if not container:
-            return _OLDEST
-        known = self._newest.get(container)
-        if known is None:
-            known = _OLDEST
-            if patient_id in self._before:
-                known = await newest_whole(self.conn, patient_id, container)
-            self._newest[container] = known
-        return known
+    def _newest_whole(self, whole: Place) -> Order:
+        """The newest item that stated (source record, container) whole, or made the List."""
+        if whole[1] not in self._newest:
+            row = self._current.get(whole)
+            self._newest[whole[1]] = (row.source_time, row.content_hash) if row else _OLDEST
+        return self._newest[whole[1]]
 
     async def _fold(
         self,
@@ -233,17 +236,10 @@ class Folding:
         self._changed.discard(place)
         self._withdrawn[place] = order
 
-    async def _withdraw(
-        self, patient_id: str, container: str, said: set[Place], order: Order
-    ) -> None:
+    def _withdraw(self, patient_id: str, container: str, said: set[Place], order: Order) -> None:
         """Take away what stood in the container and is no longer named."""
-        held: set[Place] = set()
-        if patient_id in self._before:
-            ids = await in_container(self.conn, patient_id, container)
-            held = {(patient_id, resource_id) for resource_id in ids}
-            missing = held - said - self._current.keys()
-            self._current |= await current_rows(self.conn, missing)
-        held |= {place for place in self._states if self._container(place) == container}
+        held = self._inside.get(container, set())
+        held = held | {place for place in self._states if self._container(place) == container}
         for place in sorted(held - said):
             standing = self._container(place) == container and place[0] == patient_id
             state = self._state(place) if standing else None

@@ -5,7 +5,7 @@ Rule    A version's row, once written, never changes. What a version links to ma
         version, with what a search reads; both are written in one transaction.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from gateway.store.clear import home_visits
@@ -150,11 +150,7 @@ async def current_rows(
 ) -> dict[tuple[str, str], Current]:
     """The current rows of these resources (source record, id), with their lineage."""
     found: dict[tuple[str, str], Current] = {}
-    wanted = sorted(places)
-    for start in range(0, len(wanted), _CHUNK):
-        part = wanted[start : start + _CHUNK]
-        owners = sorted({owner for owner, _ in part})
-        ids = sorted({resource_id for _, resource_id in part})
+    for owners, ids in _parts(places):
         rows = await conn.fetch(
             "SELECT r.resource_id, r.patient_id, r.resource_type, r.version, r.linking,"
             " r.deleted, r.updated_at, r.container, r.source_time, r.content_hash,"
@@ -172,23 +168,49 @@ async def current_rows(
     return found
 
 
-async def newest_whole(conn: Connection, patient_id: str, container: str) -> tuple[str, str]:
-    """The place in the order of the newest item that stated the container whole."""
-    rows = await conn.fetch(
-        "SELECT source_time, content_hash FROM item WHERE patient_id = $1 AND container = $2"
-        " AND state = 'taken' ORDER BY source_time DESC, content_hash DESC LIMIT 1",
-        (patient_id, container),
-    )
-    return (rows[0][0], rows[0][1]) if rows else ("", "")
+async def newest_wholes(
+    conn: Connection, containers: Collection[tuple[str, str]]
+) -> dict[str, tuple[str, str]]:
+    """The place in the order of the newest item that stated each of these (source record,
+    container) whole, by container."""
+    found: dict[str, tuple[str, str]] = {}
+    for owners, names in _parts(containers):
+        rows = await conn.fetch(
+            "SELECT container, source_time, content_hash FROM (SELECT container, source_time,"
+            " content_hash, ROW_NUMBER() OVER (PARTITION BY patient_id, container"
+            " ORDER BY source_time DESC, content_hash DESC) AS nth FROM item"
+            f" WHERE patient_id IN ({placeholders(len(owners))})"
+            f" AND container IN ({placeholders(len(names), len(owners) + 1)})"
+            " AND state = 'taken') AS stated WHERE nth = 1",
+            [*owners, *names],
+        )
+        found |= {row[0]: (row[1], row[2]) for row in rows}
+    return found
 
 
-async def in_container(conn: Connection, patient_id: str, container: str) -> list[str]:
-    """The ids of the resources that stand in the container."""
-    rows = await conn.fetch(
-        "SELECT resource_id FROM resource WHERE patient_id = $1 AND container = $2 AND deleted = 0",
-        (patient_id, container),
-    )
-    return [row[0] for row in rows]
+async def in_containers(
+    conn: Connection, containers: Collection[tuple[str, str]]
+) -> dict[str, set[tuple[str, str]]]:
+    """What stands in each of these (source record, container), by container."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    for owners, names in _parts(containers):
+        rows = await conn.fetch(
+            "SELECT container, patient_id, resource_id FROM resource"
+            f" WHERE patient_id IN ({placeholders(len(owners))})"
+            f" AND container IN ({placeholders(len(names), len(owners) + 1)}) AND deleted = 0",
+            [*owners, *names],
+        )
+        for container, *place in rows:
+            found.setdefault(container, set()).add((place[0], place[1]))
+    return found
+
+
+def _parts(several: Iterable[tuple[str, str]]) -> Iterator[tuple[list[str], list[str]]]:
+    """The source records of some, and what is asked for of them: so many in one statement."""
+    wanted = sorted(several)
+    for start in range(0, len(wanted), _CHUNK):
+        owners, names = zip(*wanted[start : start + _CHUNK], strict=True)
+        yield sorted(set(owners)), sorted(set(names))
 
 
 def _current(row: Row) -> Current:

@@ -23,8 +23,8 @@ from gateway.store.intake.apply import issues_bytes, issues_from
 from gateway.store.intake.containers import IN_PART, lists_of, may_be_left_out
 from gateway.store.intake.folding import Folding
 from gateway.store.intake.told import item_aad
-from gateway.store.record.fold import Order, raise_labels
-from gateway.store.record.resources import current_rows
+from gateway.store.record.fold import raise_labels
+from gateway.store.record.resources import current_rows, newest_wholes
 from gateway.store.record.versions import DeliveryContext
 from gateway.store.sealed.vault import Keys, Vault
 from gateway.store.site.feed_standing import as_first_load
@@ -138,6 +138,7 @@ class _Refolding(Folding):
         containers = await self._link(patient_id, again, feed)
         holders = {(patient_id, held) for held in containers.values() if held}
         self._current = await current_rows(self.conn, containers.keys() | holders)
+        self._newest = await newest_wholes(self.conn, holders - self._current.keys())
         marked = await self._marked(patient_id)
         for place in sorted(containers.keys() - marked):
             await self._place(place, containers[place])
@@ -233,19 +234,12 @@ class _Refolding(Folding):
                 self._withdrawn[place] = (row.source_time, row.content_hash)
             return
         newest = max(order for order, _, _ in told)
-        if row is None and container and await self._stated(place[0], container) > newest:
+        if row is None and container and self._newest_whole((place[0], container)) > newest:
             return
         state = self._folded(place, told)
         for _, mapped, _ in told:
             raise_labels(state, mapped)
         self._set(place, state, row.container if row is not None else container)
-
-    async def _stated(self, patient_id: str, container: str) -> Order:
-        """The newest item that stated the container whole: that of its List, or of the items."""
-        row = self._current.get((patient_id, container))
-        if row is not None:
-            return row.source_time, row.content_hash
-        return await self._newest_whole(patient_id, container)
 
 
 def counted(found: Mapping[str, Sequence[Refolded]]) -> list[dict[str, int | str]]:
