@@ -118,8 +118,8 @@ async def _lineage_is_true(store: Store, name: str, body: Any, lineage: Any) -> 
         keys = await store.vault.keys(conn, {row[1] for row in rows})
         for path, source, rule, place in lines:
             item_id, owner, kind, number = items[origins[place][0]]
-            said = await told._said(owner, item_id, "hospital", kind, number, keys)
-            one = said[name.partition("/")[2]]
+            said = await told._said(owner, {item_id: ("hospital", kind, number)}, keys)
+            one = said[item_id][name.partition("/")[2]]
             values = [
                 told._localisers.of(owner).localised({"x": _at(one.alone(), line.path)})["x"]
                 for line in one.lineage_alone()

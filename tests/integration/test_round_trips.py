@@ -12,11 +12,13 @@ from gateway.flows.feeds.feed_errors import Choice
 from gateway.store.commit.units import Store
 from gateway.store.database.inserts import away_in_one
 from gateway.store.database.postgres import PostgresConnection
+from gateway.store.intake import told
+from gateway.store.intake.told import EarlierItems
 from gateway.store.record.search_writing import forgotten
 from mappings.registry import FEEDS
 from tests.integration import mixed_errors
 from tests.integration.returns import plan, submission
-from tests.integration.taking import ROOT, Delivery, run, taken, upgraded, wiped
+from tests.integration.taking import ROOT, Delivery, resources, run, taken, upgraded, wiped
 from tests.integration.test_ingest_crash import _message
 from tests.integration.test_replay import OPERATOR
 
@@ -219,3 +221,39 @@ def test_what_is_stated_whole_again_is_looked_up_for_all_at_once(postgres_url, t
 
     _, few, many = run(postgres_url, tmp_path, work)
     assert few == many
+
+
+def _told_on(day: int, *, begins: str = "") -> Delivery:
+    """A problem of each of two people, told on this day of the month."""
+    said = [
+        _message(one).replace(b"20261001", f"202610{day:02d}".encode())
+        .replace(b"|M-", f"|M-{day}-".encode()) + f"||{begins}".encode()
+        for one in range(2)
+    ]  # fmt: skip
+    return Delivery("hospital", b"\r".join(said))
+
+
+def test_what_is_folded_anew_is_read_at_once_and_so_much_is_held(
+    database_url, tmp_path, monkeypatch
+):
+    """The day that comes last is the oldest, and says what no other does."""
+    upgraded(database_url)
+    monkeypatch.setattr(told, "_HELD", 4)
+    read: list[tuple[int, int]] = []
+    unheld = EarlierItems._said
+
+    async def counted(self: EarlierItems, owner: str, items: Any, keys: Any) -> Any:
+        found = await unheld(self, owner, items, keys)
+        read.append((len(items), len(self._items)))
+        return found
+
+    async def work(store: Store) -> list[Any]:
+        for day in range(2, 9):
+            await taken(store, _told_on(day))
+        monkeypatch.setattr(EarlierItems, "_said", counted)
+        await taken(store, _told_on(1, begins="20200101"))
+        held = await resources(store)
+        return [body.get("onsetDateTime") for name, (body, _) in held.items() if "Condi" in name]
+
+    assert run(database_url, tmp_path, work) == ["2020-01-01"] * 2
+    assert read == [(7, 7)] * 2

@@ -2,11 +2,13 @@
 
 In      A connection in a writing, opened keys, the resource.
 Out     For each item that speaks of it: its place in the order, what it said, the item.
-Rule    One item is read and mapped once for a batch, however many of its resources are asked for.
+Rule    An item is read and mapped once, however many of its resources are asked for, while no more
+        than so many are held.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cache
+from typing import Any, Final
 
 import orjson
 
@@ -20,7 +22,11 @@ from mappings.core.model.outcome import Fold, Item, Mapped
 from mappings.registry import FEEDS
 
 Telling = tuple[Order, Mapped, Origin]
-_CHUNK = 300
+_CHUNK: Final = 300
+_OPENED: Final = 50
+"""Items whose sealed facts are read in one statement."""
+_HELD: Final = 1_000
+"""Items that are held as they were mapped."""
 
 
 def item_aad(item_id: str) -> bytes:
@@ -102,10 +108,15 @@ class EarlierItems:
             place,
         )
         told: list[Telling] = []
-        for row in rows:
-            said = await self._said(place[0], row[0], row[8], row[3], row[2], keys)
-            if place[1] in said:
-                told.append(((row[6], row[7]), said[place[1]], Origin(*row[:6])))
+        for start in range(0, len(rows), _OPENED):
+            part = rows[start : start + _OPENED]
+            items = {row[0]: (row[8], row[3], row[2]) for row in part}
+            said = await self._said(place[0], items, keys)
+            told += [
+                ((row[6], row[7]), said[row[0]][place[1]], Origin(*row[:6]))
+                for row in part
+                if place[1] in said[row[0]]
+            ]
         return told
 
     async def newer(self, owner: str, item_ids: Collection[str], order: Order) -> set[str]:
@@ -134,19 +145,29 @@ class EarlierItems:
         return {row[0] for row in rows if (row[1], row[2]) > order}
 
     async def _said(
-        self, owner: str, item_id: str, feed: str, kind: str, number: int, keys: Keys
-    ) -> dict[str, Mapped]:
-        """Everything an item said, by resource id."""
-        if item_id not in self._items:
+        self, owner: str, items: Mapping[str, tuple[str, str, int]], keys: Keys
+    ) -> dict[str, dict[str, Mapped]]:
+        """Everything that items of a source record, each of a feed, a kind and a number, said, by
+        resource id."""
+        found = {name: self._items[name] for name in items if name in self._items}
+        missing = sorted(items.keys() - found.keys())
+        if missing:
             rows = await self._conn.fetch(
-                "SELECT sealed, key_owner FROM item WHERE patient_id = $1 AND item_id = $2",
-                (owner, item_id),
+                "SELECT item_id, sealed, key_owner FROM item WHERE patient_id = $1"
+                f" AND item_id IN ({placeholders(len(missing), 2)})",
+                [owner, *missing],
             )
-            facts = orjson.loads(keys.open(rows[0][1], bytes(rows[0][0]), item_aad(item_id)))
-            outcome = map_item(FEEDS[feed].kinds[kind], Item(kind, number, facts))
-            localiser = self._localisers.of(owner)
-            self._items[item_id] = {
-                localiser.resource_id(mapped.type, mapped.key): mapped
-                for mapped in outcome.resources
-            }
-        return self._items[item_id]
+            for name, sealed, key_owner in rows:
+                facts = orjson.loads(keys.open(key_owner, bytes(sealed), item_aad(name)))
+                found[name] = self._mapped(owner, *items[name], facts)
+            if len(self._items) + len(missing) > _HELD:
+                self._items.clear()
+            self._items |= {name: found[name] for name in missing}
+        return found
+
+    def _mapped(
+        self, owner: str, feed: str, kind: str, number: int, facts: Any
+    ) -> dict[str, Mapped]:
+        outcome = map_item(FEEDS[feed].kinds[kind], Item(kind, number, facts))
+        localiser = self._localisers.of(owner)
+        return {localiser.resource_id(one.type, one.key): one for one in outcome.resources}
