@@ -59,15 +59,20 @@ def mapping_diff(
 def _compared(
     feed: "Feed", old: str, new: str, given: list[Path] | None, deliveries: int
 ) -> dict[str, Any]:
+    from gateway.cli.opening import operator, with_store
     from gateway.errors import ConfigurationError
-    from gateway.flows.feeds.mapping_diff import compared, version_named
+    from gateway.flows.feeds.mapping_diff import compared, seen_in, seen_in_store, version_named
 
     try:
         versions = version_named(feed, old), version_named(feed, new)
     except ConfigurationError as unknown:
         raise typer.BadParameter(unknown.args[0]) from None
-    examples = [*_files(feed, given), *_deliveries(feed, deliveries)]
-    return compared(feed, *versions, examples)
+    seen = seen_in(feed, *versions, _files(feed, given))
+    if deliveries:
+        seen |= with_store(
+            lambda _, store: seen_in_store(store, feed, *versions, deliveries, operator())
+        )
+    return compared(feed, *versions, seen)
 
 
 def _files(feed: "Feed", given: list[Path] | None) -> Iterator["Example"]:
@@ -79,15 +84,6 @@ def _files(feed: "Feed", given: list[Path] | None) -> Iterator["Example"]:
         inside = [one for one in path.rglob("*") if one.is_file()] if path.is_dir() else []
         name = path.parent.name if path.name == "input" else path.name
         yield (name, *read_body(inside[0] if len(inside) == 1 else path))
-
-
-def _deliveries(feed: "Feed", most: int) -> list["Example"]:
-    if not most:
-        return []
-    from gateway.cli.opening import operator, with_store
-    from gateway.flows.feeds.mapping_diff import deliveries_of
-
-    return with_store(lambda _settings, store: deliveries_of(store, feed, most, operator()))
 
 
 def _show(found: list[dict[str, Any]]) -> None:

@@ -5,8 +5,10 @@ import json
 import pytest
 
 from gateway.cli.diffing import ROOT as SOURCES
+from gateway.flows.feeds import mapping_diff
 from gateway.flows.feeds.mapping_diff import NOW, releases, version_named
 from gateway.store.database import schema
+from gateway.store.intake import deliveries
 from mappings.core.released.kept import tables_of, told, unpacked
 from mappings.registry import FEEDS
 from tests.unit.cli.running import PLAN, Commands
@@ -95,6 +97,31 @@ def test_deliveries_of_the_store_are_compared_under_the_log_and_nothing_of_them_
     assert "Norma" not in json.dumps(found)
     logged = commands.json("audit", "search", "--event", "review")
     assert len(logged["entries"]) == 1
+
+
+def test_one_delivery_of_the_store_is_held_at_a_time(commands, tmp_path, monkeypatch, database_url):
+    commands.set(database_url=database_url)
+    schema.upgrade(database_url)
+    for number in range(3):
+        plan = tmp_path / f"{number}.json"
+        plan.write_bytes(PLAN.read_bytes() + b" " * number)
+        commands.good("ingest", "social-care", plan, "--org", "X1K01")
+    done: list[str] = []
+    find, compare = deliveries.find, mapping_diff._seen
+
+    async def found(conn, delivery_id):
+        done.append("read")
+        return await find(conn, delivery_id)
+
+    def seen(*given):
+        done.append("compared")
+        return compare(*given)
+
+    monkeypatch.setattr("gateway.cli.diffing.ROOT", tmp_path)
+    monkeypatch.setattr(deliveries, "find", found)
+    monkeypatch.setattr(mapping_diff, "_seen", seen)
+    commands.good("mapping", "diff", "now", "now", "--feed", "social-care", "--deliveries", 2)
+    assert done == ["read", "compared"] * 2
 
 
 def test_an_example_of_another_format_is_told_and_stops_nothing(commands, tmp_path):

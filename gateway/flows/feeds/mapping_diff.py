@@ -12,6 +12,7 @@ Errors  ConfigurationError for a version that there is not.
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -108,10 +109,9 @@ class Seen:
         }
 
 
-def compared(feed: Feed, old: Version, new: Version, examples: Iterable[Example]) -> dict[str, Any]:
+def compared(feed: Feed, old: Version, new: Version, seen: Mapping[str, Seen]) -> dict[str, Any]:
     """What differs between two versions of a feed; `differs` says whether anything does."""
     told = changes(old.tables, new.tables)
-    seen = {name: _seen(feed, old, new, body, media_type) for name, body, media_type in examples}
     return {
         "feed": feed.name,
         "differs": bool(told) or any(one.differ for one in seen.values()),
@@ -121,17 +121,27 @@ def compared(feed: Feed, old: Version, new: Version, examples: Iterable[Example]
     }
 
 
-async def deliveries_of(store: Store, feed: Feed, most: int, operator: Operator) -> list[Example]:
-    """The latest deliveries of a feed that can still be opened, under the log."""
+def seen_in(feed: Feed, old: Version, new: Version, examples: Iterable[Example]) -> dict[str, Seen]:
+    """What both versions make of each example; one at a time is held."""
+    return {name: _seen(feed, old, new, body, media_type) for name, body, media_type in examples}
+
+
+async def seen_in_store(
+    store: Store, feed: Feed, old: Version, new: Version, most: int, operator: Operator
+) -> dict[str, Seen]:
+    """What both make of the latest deliveries of the feed that can still be opened, under the
+    log; one at a time is held."""
     await record(store, operator, Event.REVIEW, ("mapping-diff", feed.name), ("limit", str(most)))
     async with store.engine.reading() as conn:
-        rows = await deliveries.latest(conn, feed.name, most)
-    found = []
-    for row in rows:
-        try:
-            found.append((row.delivery_id, await kept_body(store, row), row.media_type))
-        except KeyUnavailableError:
-            continue
+        names = await deliveries.latest(conn, feed.name, most)
+    found: dict[str, Seen] = {}
+    for name in names:
+        async with store.engine.reading() as conn:
+            row = await deliveries.find(conn, name)
+        if row is not None:
+            with suppress(KeyUnavailableError):
+                body = await kept_body(store, row)
+                found[name] = _seen(feed, old, new, body, row.media_type)
     return found
 
 

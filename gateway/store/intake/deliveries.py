@@ -92,14 +92,14 @@ async def unfinished(conn: Connection, limit: int) -> list[str]:
     return [row[0] for row in rows]
 
 
-async def latest(conn: Connection, feed: str, limit: int) -> list[DeliveryRow]:
-    """The last deliveries of a feed that were of one of its formats."""
+async def latest(conn: Connection, feed: str, limit: int) -> list[str]:
+    """The ids of the last deliveries of a feed that were of one of its formats."""
     rows = await conn.fetch(
-        f"SELECT {_COLUMNS} FROM delivery WHERE feed = $1 AND format <> ''"
+        "SELECT delivery_id FROM delivery WHERE feed = $1 AND format <> ''"
         " ORDER BY received_at DESC, delivery_id LIMIT $2",
         (feed, limit),
     )
-    return [_row(row) for row in rows]
+    return [row[0] for row in rows]
 
 
 async def insert(conn: Connection, row: DeliveryRow) -> None:
