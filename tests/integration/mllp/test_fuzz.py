@@ -123,5 +123,5 @@ def test_spoilt_frames_do_no_harm(database_url, tmp_path):
 
 
 @pytest.mark.soak
-def test_a_hundred_thousand_spoilt_frames(tmp_path):
-    _run(f"sqlite:///{tmp_path}/x.db", tmp_path, _ALL, seed=100)
+def test_a_hundred_thousand_spoilt_frames(database_url, tmp_path):
+    _run(database_url, tmp_path, _ALL, seed=100)
