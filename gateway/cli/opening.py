@@ -4,7 +4,6 @@ Errors  ConfigurationError, which says what to change.
 """
 
 import asyncio
-import getpass
 import io
 import sys
 import zipfile
@@ -136,14 +135,11 @@ class _Talk:
 
 def operator() -> "Operator":
     """Who is at this command line, and when."""
+    from gateway.cli.account import account_name
     from gateway.clock import now
     from gateway.flows.asking.search_log import Operator
 
-    try:
-        name = getpass.getuser()
-    except (KeyError, OSError):
-        name = "unknown"
-    return Operator(name, now())
+    return Operator(account_name(), now())
 
 
 def feed_named(name: str) -> "Feed":

@@ -45,14 +45,14 @@ def test_a_search_is_kept_run_changed_and_deleted(commands):
 
 def test_what_an_operator_kept_who_left_is_deleted_by_another(commands, monkeypatch):
     searches = ("audit", "searches")
-    monkeypatch.setattr("getpass.getuser", lambda: "anne")
+    monkeypatch.setattr("gateway.cli.account.account_name", lambda: "anne")
     commands.good(*searches, "keep", "hers", "--event", "push")
-    monkeypatch.setattr("getpass.getuser", lambda: "ben")
+    monkeypatch.setattr("gateway.cli.account.account_name", lambda: "ben")
     commands.good(*searches, "keep", "his", "--event", "push")
     assert commands(*searches, "forget", "anne", "--org", "X1K01").exit_code == 1
     commands.good(*searches, "forget", "anne")
     assert [one["name"] for one in _kept(commands)] == ["his"]
-    monkeypatch.setattr("getpass.getuser", lambda: "anne")
+    monkeypatch.setattr("gateway.cli.account.account_name", lambda: "anne")
     assert _kept(commands) == []
 
 

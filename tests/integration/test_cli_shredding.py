@@ -20,7 +20,7 @@ def anne(commands, monkeypatch):
     """The command line in the name of an operator."""
 
     def named(name: str):
-        monkeypatch.setenv("LOGNAME", name)
+        monkeypatch.setattr("gateway.cli.account.account_name", lambda: name)
         return commands
 
     return named
@@ -41,6 +41,15 @@ def _kept(commands, record: str) -> tuple[int, int]:
             (record, record),
         ).fetchall()
     return int(row[0]), int(row[1])
+
+
+@pytest.mark.parametrize("name", ["LOGNAME", "USER", "LNAME", "USERNAME", "SUDO_USER"])
+def test_nobody_is_two_operators_by_saying_so(commands, monkeypatch, name):
+    record = _record(commands)
+    made = commands.json("keys", "shred", "ask", record, "--basis", "request", "--reason", "a file")
+    monkeypatch.setenv(name, "somebody-else")
+    assert "another operator" in commands("keys", "shred", "confirm", made["request"]).stderr
+    assert _kept(commands, record) != (0, 0)
 
 
 def test_s65_two_operators_shred_and_the_copy_of_the_night_is_shredded_again(commands, anne):
