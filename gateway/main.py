@@ -36,6 +36,7 @@ from gateway.api.desks import (
     log_desk,
     reports,
     safeguarding,
+    shredding,
     transparency,
     who_looked,
 )
@@ -105,7 +106,7 @@ _MOST_YOUNG: Final = 10_000
 """Values made, less those that went, before garbage is looked for."""
 _OWN: Final = (
     feed_reports, governance, identity, writes, oauth, sign_in, transparency, health, access,
-    who_looked, exporting, reports, log_desk, safeguarding,
+    who_looked, exporting, reports, log_desk, safeguarding, shredding,
 )  # fmt: skip
 """The service's own JSON API; what OpenAPI says of FHIR is from the CapabilityStatement."""
 
@@ -182,7 +183,13 @@ async def _open(app: FastAPI, settings: Settings, clock: Clock) -> Store:
     await shred_again(store, settings.shredded_file)
     store.vault.staff.know(staff.numbers)
     app.state.site = Site(
-        store, policy, FEEDS, settings.base_url, settings.on_call_number, rates=app.state.rates
+        store,
+        policy,
+        FEEDS,
+        settings.base_url,
+        settings.on_call_number,
+        register=settings.shredded_file,
+        rates=app.state.rates,
     )
     app.state.refusals = Refusals(store)
     clients = clients_of(settings, policy)

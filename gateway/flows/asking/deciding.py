@@ -6,12 +6,14 @@ Rule    A decision needs a reason. It stands in the log with an entry for each p
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from gateway.audit.entry import Agent, AuditEntry, Sensitive
 from gateway.audit.events import Event, Outcome
 from gateway.errors import Fault, FaultyRequestError
+from gateway.flows.site.site import Asking
 from gateway.store.database.engine import Connection
 from gateway.store.identity import source_records
 from gateway.store.identity.source_records import Record
@@ -31,6 +33,28 @@ class Decider(Protocol):
     @property
     def agent(self) -> Agent:
         """Who, as the log names them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Officer:
+    """Who decides over HTTP, by their token: a Decider, as an operator is at the command line."""
+
+    asking: Asking
+
+    @property
+    def name(self) -> str:
+        """The user at their organisation."""
+        return f"{self.asking.caller.user_id}@{self.asking.caller.org}"
+
+    @property
+    def at(self) -> datetime:
+        """When it was asked."""
+        return self.asking.at
+
+    @property
+    def agent(self) -> Agent:
+        """The caller."""
+        return self.asking.agent
 
 
 def check_reason(reason: str) -> None:

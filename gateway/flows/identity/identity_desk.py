@@ -7,15 +7,13 @@ Rule    The flows are those of the command line; only who may use them is decide
 Errors  ForbiddenError for other roles, in the log; those of the flows; FaultyRequestError by field.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from consent.terms import CallerKind
-from gateway.audit.entry import Agent, AuditEntry
+from gateway.audit.entry import AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.errors import Fault, FaultyRequestError, ForbiddenError
-from gateway.flows.asking.deciding import Decider
+from gateway.flows.asking.deciding import Decider, Officer
 from gateway.flows.asking.sent_object import sent_texts
 from gateway.flows.identity import (
     decide_identity,
@@ -26,25 +24,6 @@ from gateway.flows.identity import (
 from gateway.flows.site.site import Asking, Site
 from gateway.identity.person_facts import Fact
 from gateway.identity.statements import Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class _Officer:
-    """Who decides over HTTP, by their token: a Decider, as an operator is at the command line."""
-
-    asking: Asking
-
-    @property
-    def name(self) -> str:
-        return f"{self.asking.caller.user_id}@{self.asking.caller.org}"
-
-    @property
-    def at(self) -> datetime:
-        return self.asking.at
-
-    @property
-    def agent(self) -> Agent:
-        return self.asking.agent
 
 
 async def queue(site: Site, asking: Asking, limit: int) -> dict[str, Any]:
@@ -90,7 +69,7 @@ async def officer_of(site: Site, asking: Asking) -> Decider:
     """Who decides whose a record is. Errors: ForbiddenError, once it is in the log."""
     caller = asking.caller
     if caller.kind is CallerKind.STAFF and caller.role in site.policy.identity_roles:
-        return _Officer(asking)
+        return Officer(asking)
     refused = AuditEntry(
         asking.at, Event.REVIEW, Outcome.REFUSED, asking.agent,
         request_id=asking.request_id, reasons=("role",),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from pathlib import Path
 
 from consent.policy import Policy
 from consent.terms import Caller
@@ -27,6 +28,8 @@ class Site:
     """The number that every not-found answer carries, whatever was asked for."""
     known: HeldCache = field(default_factory=HeldCache)
     served: SiteServed = field(default_factory=SiteServed)
+    register: Path = Path()
+    """The file, apart from the database, of which records were shredded."""
     rates: Rates = field(default_factory=lambda: Rates(UNLIMITED, bytes(32)))
     """How often callers may ask for what is limited; without settings, for ever."""
 
