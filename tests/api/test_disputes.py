@@ -129,6 +129,23 @@ def test_what_stands_of_the_person_is_disputed_with_each_who_said_it(gateway, wo
     assert owners == {COUNCIL, PRACTICE}
 
 
+def test_what_is_kept_from_the_person_of_themselves_is_disputed_with_nobody(
+    gateway, world, own
+):
+    """The practice's words of who they are, held back from them."""
+    norma = world.norma
+    kept = {"resourceType": "Patient", "id": norma}
+    put(gateway, norma, kept, version=9, org=PRACTICE, category="demographics", hold="NOPAT")
+    made = dispute(gateway, own, f"Patient/{norma}")
+    assert made.status_code == 201
+    owners = {
+        one["owner"]["identifier"]["value"]
+        for one in tasks(gateway, world.gp, norma)
+        if f"Task/{one['id']}" in made.json()["disputes"]
+    }
+    assert (len(made.json()["disputes"]), owners) == (1, {COUNCIL})
+
+
 def test_a_token_without_the_scope_disputes_and_answers_nothing(gateway, world, own, goal):
     narrow = gateway.token(
         "patient", "p-1", patient=world.norma, purpose="PATRQT", scope="patient/Goal.rs"
