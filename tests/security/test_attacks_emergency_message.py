@@ -148,6 +148,7 @@ def test_a31_s62_who_may_not_hear_of_the_emergency_is_shown_nothing_of_it(gatewa
 
 def test_a31_where_it_goes_tells_of_no_plan_that_is_hidden(gateway, world, norma):
     """The newest plan is very restricted: who writes is not shown it, so it changes nothing."""
+    gateway.at += timedelta(minutes=1)
     author = {"display": "A lead who is hidden"}
     hidden = plan_row("hidden-plan", norma, author=author)
     put(gateway, norma, hidden, org="RQY", category="care-plan", conf="V")
@@ -156,6 +157,20 @@ def test_a31_where_it_goes_tells_of_no_plan_that_is_hidden(gateway, world, norma
     assert leave(gateway, world.doctor, grant).status_code == 201
     (message,), _ = shown(gateway, norma, world.gp)
     assert message["recipient"][0]["identifier"]["value"] == COUNCIL
+
+
+def test_a31_a_plan_of_whose_lead_nobody_sees_it_is_passed_over(gateway, world, norma, grant):
+    """The newest plan is of an organisation without a tie to the person now: the next one's lead
+    is told, and the practice is not told for somebody who never hears of it."""
+    gateway.at += timedelta(minutes=1)
+    author = {"display": "A lead who went"}
+    put(gateway, norma, plan_row("left-plan", norma, author=author), org="RQY")
+    shown_to = gateway.get("CarePlan/left-plan", world.doctor)
+    assert shown_to.json()["author"] == author
+    assert leave(gateway, world.doctor, grant).status_code == 201
+    (message,), _ = shown(gateway, norma, world.gp)
+    assert message["recipient"][0]["identifier"]["value"] == COUNCIL
+    assert message["about"][0]["reference"] != "CarePlan/left-plan"
 
 
 def test_a31_without_a_plan_that_names_a_lead_it_goes_to_the_practice(gateway, world):
