@@ -6,11 +6,12 @@ import pytest
 
 from tests.api.consents import against, dissent, of_category, organisation, team
 from tests.api.opened import break_glass, post
-from tests.api.rows import goal_row, put
+from tests.api.rows import goal_row, mark, put
 from tests.api.service import is_outcome
-from tests.api.world import COUNCIL, HOSPITAL, PRACTICE
+from tests.api.world import COUNCIL, HOSPITAL, PRACTICE, put_on_caseload
 from tests.api.writing import goal
 from tests.api.writing import put as update
+from tests.integration.test_person_facts import told as said_by_hospital
 
 
 def ask(gateway, who, resource, **more):
@@ -89,6 +90,23 @@ def test_a39_a_lead_asks_about_own_data_and_is_told_layers_and_no_content(gatewa
     break_glass(gateway, world.doctor, norma)
     layers = ask(gateway, borough, "Goal/g-own", **theirs).json()["layers"]
     assert "cleared" in layers[-1]["why"][0]
+
+
+def test_a39_the_desk_is_told_by_what_it_sees_itself_and_not_by_who_else_holds_a_record(
+    gateway, world
+):
+    """The person opted out: each organisation is shown what is its own. That the hospital is shown
+    something would tell the council's desk that the hospital holds a record."""
+    norma = world.norma
+    put_on_caseload(gateway, norma, HOSPITAL)
+    desk = gateway.token("safeguarding-adviser", "sa-1", COUNCIL)
+    doctors = {"caller": "hd-1", "role": "hospital-doctor", "org": HOSPITAL}
+    mark(gateway, norma, opted_out=1)
+    before = ask(gateway, desk, f"Patient/{norma}", **doctors).json()
+    assert before["shown"] is False
+    gateway.push("hospital", HOSPITAL, said_by_hospital(HOSPITAL, "20261001120000").body)
+    assert gateway.get(f"Patient/{norma}", world.doctor).status_code == 200
+    assert ask(gateway, desk, f"Patient/{norma}", **doctors).json() == before
 
 
 def test_a_person_is_explained_with_what_they_see(gateway, world):
