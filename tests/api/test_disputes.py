@@ -129,9 +129,7 @@ def test_what_stands_of_the_person_is_disputed_with_each_who_said_it(gateway, wo
     assert owners == {COUNCIL, PRACTICE}
 
 
-def test_what_is_kept_from_the_person_of_themselves_is_disputed_with_nobody(
-    gateway, world, own
-):
+def test_what_is_kept_from_the_person_of_themselves_is_disputed_with_nobody(gateway, world, own):
     """The practice's words of who they are, held back from them."""
     norma = world.norma
     kept = {"resourceType": "Patient", "id": norma}

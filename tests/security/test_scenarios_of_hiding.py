@@ -6,6 +6,7 @@ Each test bears the id of its scenario or attack; docs/security-ids.md lists the
 import json
 import socket
 from dataclasses import replace
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -113,6 +114,29 @@ def test_a23_a_refusal_that_is_only_counted_leaves_on_a_tick_too(gateway, world,
         assert is_outcome(gateway.get("Goal?_page=none", world.social_worker), 404)
     assert gateway.size() == before + SINGLE
     assert len(waited) == SINGLE + 3
+
+
+def test_a23_a_refusal_that_records_what_others_did_leaves_on_a_tick_too(
+    gateway, world, monkeypatch
+):
+    """The first of a minute records the counts of the one before: answers to nobody known among
+    them, and those were served."""
+    waited = []
+
+    def wait(_taken, tick):
+        waited.append(tick)
+        return 0.0
+
+    for _ in range(SINGLE + 3):
+        assert gateway.get("/sign-in").status_code == 200
+    gateway.at += timedelta(minutes=1)
+    monkeypatch.setattr("gateway.api.around.recording.until_tick", wait)
+    before = gateway.size()
+    assert is_outcome(gateway.get("Goal?_page=none", world.social_worker), 404)
+    counted, own = gateway.entries(before)
+    assert (counted.outcome, dict(counted.detail)) == (Outcome.SERVED, {"count": "3"})
+    assert own.outcome == Outcome.NOT_FOUND
+    assert len(waited) == 1
 
 
 def test_a23_a_tick_is_counted_from_when_the_request_came():

@@ -145,7 +145,15 @@ class Refusals:
         return self._counted.setdefault(source, _Counted())
 
     async def flush(self) -> None:
-        """Record what was counted: one entry for each source."""
+        """Record what was counted: one entry for each source, on behalf of no request; of the one
+        that came first in its minute it says nothing."""
+        asked = OUTCOMES.set(None)
+        try:
+            await self._record_counts()
+        finally:
+            OUTCOMES.reset(asked)
+
+    async def _record_counts(self) -> None:
         counted, self._counted = self._counted, {}
         while counted:
             source, one = counted.popitem()
