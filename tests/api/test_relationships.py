@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.api.consents import organisation, practitioner, team
+from tests.api.consents import against, dissent, organisation, practitioner, team
 from tests.api.opened import self_claim
 from tests.api.service import is_outcome, resources
 from tests.api.world import (
@@ -131,6 +131,34 @@ def test_permission_creates_no_relationship(recorded, asked):
     assert is_outcome(_permit(recorded, world.doctor, patient="no-such"), 404)
     entries = recorded.entries()[-2:]
     assert [(e.event, e.outcome) for e in entries] == [("permission", "refused")] * 2
+
+
+def test_who_the_person_keeps_out_records_no_permission_and_learns_of_nobody(recorded, asked):
+    world, norma = asked
+    put_on_caseload(recorded, norma, HOSPITAL)
+    _permit(recorded, world.gp, patient=norma)
+    said = recorded.create(dissent(norma, **against(HOSPITAL)), world.gp)
+    assert said.status_code == 201, said.text
+    missing = _permit(recorded, world.doctor, patient="no-such")
+    refused = _permit(recorded, world.doctor, patient=norma)
+    assert is_outcome(refused, 404)
+    assert refused.content == missing.content
+    assert recorded.entries()[-1].outcome == "refused"
+
+
+@pytest.mark.parametrize(("later", "ends"), [(7 * 24, 24), (2, 2)])
+def test_a_permission_for_a_visit_is_over_with_the_visit_whatever_day_is_named(
+    recorded, asked, later, ends
+):
+    world, norma = asked
+    put_on_caseload(recorded, norma, HOSPITAL)
+    until, ended = (recorded.at + timedelta(hours=one) for one in (later, ends))
+    given = _permit(recorded, world.doctor, patient=norma, until=until.isoformat())
+    assert given.json()["until"] == ended.isoformat()
+    recorded.at = ended - timedelta(seconds=1)
+    assert recorded.get(f"Patient/{norma}", world.doctor).status_code == 200
+    recorded.at = ended
+    assert is_outcome(recorded.get(f"Patient/{norma}", world.doctor), 404)
 
 
 def test_holding_a_record_is_no_ground_to_record_a_permission(recorded, asked):
