@@ -13,8 +13,11 @@ from gateway.flows.identity.decide_identity import decide
 from gateway.identity.statements import Verdict
 from gateway.store.site import site_data
 from gateway.store.site.site_data import Entry
+from tests.api.opened import break_glass
+from tests.api.rows import mark
 from tests.api.service import is_outcome
 from tests.api.world import ALICE, COUNCIL
+from tests.api.writing import goal as wanted
 
 
 def _person(gateway, world, whom=None):
@@ -85,6 +88,26 @@ def test_refused_attempts_showed_nothing_and_are_not_told(gateway, world):
     norma, who = world.norma, _person(gateway, world)
     before = _told(gateway, who)["accesses"]
     gateway.get(f"Patient/{norma}", world.stranger)
+    assert _told(gateway, who)["accesses"] == before
+
+
+def test_of_a_record_that_is_nobodys_to_see_nobody_is_told_who_looked(gateway, world):
+    """Of somebody who died, whoever comes with their token: no emergency either."""
+    norma, who = world.norma, _person(gateway, world)
+    assert break_glass(gateway, world.doctor, norma).status_code == 201
+    assert any(one["break_glass"] for one in _told(gateway, who)["accesses"])
+    mark(gateway, norma, deceased="yes")
+    answer = gateway.get("/access/log", who)
+    missing = gateway.get("/access/log", _person(gateway, world, "no-such"))
+    assert is_outcome(answer, 404)
+    assert answer.content == missing.content
+
+
+def test_what_was_written_is_no_look(gateway, world):
+    norma, who = world.norma, _person(gateway, world)
+    before = _told(gateway, who)["accesses"]
+    assert gateway.create(wanted(norma), world.gp).status_code == 201
+    assert gateway.entries()[-1].outcome == Outcome.STORED
     assert _told(gateway, who)["accesses"] == before
 
 
