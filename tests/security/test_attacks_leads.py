@@ -3,7 +3,7 @@
 from tests.api.consents import dissent
 from tests.api.opened import alert_rows, break_glass, post, self_claim
 from tests.api.service import is_outcome
-from tests.api.world import NHS, NORMA, OTHER_PRACTICE, PRACTICE
+from tests.api.world import COUNCIL, NHS, NORMA, OTHER_PRACTICE, PRACTICE
 
 INVENTED = "0198b7a0-0000-7000-8000-000000000001"
 NOBODYS = "9990000301"
@@ -87,6 +87,22 @@ def test_a_lead_whose_organisation_sent_a_record_is_told_of_whom(gateway, world)
     found = gateway.get(f"AuditEvent?patient=Patient/{norma}&agent=gp-2", borough).json()
     assert found["total"] == 1
     assert "no-relationship" in str(found)
+
+
+def _details(gateway, who, agent) -> set[str]:
+    """What is said of the newest look of somebody."""
+    event = gateway.get(f"AuditEvent?agent={agent}&_count=1", who).json()["entry"][0]["resource"]
+    return {one["type"] for part in event["entity"] for one in part.get("detail", [])}
+
+
+def test_what_others_staff_rested_on_is_told_to_their_own_lead_alone(gateway, world):
+    """The practice's doctor looks at what the council sent, on a tie that is the practice's."""
+    council = _lead(gateway, COUNCIL)
+    gateway.get(f"Goal?patient={world.norma}", world.gp)
+    assert "evidence" in _details(gateway, _lead(gateway, PRACTICE), "gp-1")
+    assert "evidence" not in _details(gateway, council, "gp-1")
+    gateway.get(f"Goal?patient={world.norma}", world.social_worker)
+    assert "evidence" in _details(gateway, council, "sw-1")
 
 
 def test_an_alert_gives_no_reason_that_the_log_does_not(gateway, world):

@@ -49,7 +49,6 @@ def _of_nobody(entry: AuditEntry) -> AuditEntry:
         subject_hash="",
         relationship="",
         evidence="",
-        hidden=0,
         filter_hash="",
         access_epoch=0,
         consents=(),

@@ -214,7 +214,6 @@ def _own_part(entry: AuditEntry, org: str, own: Collection[str]) -> AuditEntry:
         patient_ids=(),
         consents=(),
         evidence="",
-        hidden=0,
         detail=(*kept, ("owners", org)),
     )
 
