@@ -11,6 +11,7 @@ import pytest
 from gateway.flows.writing import write_beside
 from gateway.flows.writing.change_notices import tell_changes
 from tests.api.consents import ODS, dissent
+from tests.api.rows import mark
 from tests.api.service import is_outcome, resources
 from tests.api.subscribing import look, pulled, subscribed
 from tests.api.world import COUNCIL, EXAMPLE, NHS, PRACTICE
@@ -87,6 +88,24 @@ def test_of_whom_the_data_is_kept_their_edit_is_kept(gateway, world, shop, resen
     wanted = {"text": "I want to take the bus."} if resent else shop["description"]
     assert seen["description"] == wanted, "the source's own words are shown"
     assert CANARY in _told(gateway, world, shop, world.gp)
+
+
+def test_s32_a_note_on_what_differs_tells_no_whereabouts_that_are_masked(gateway, world):
+    """The practice names a surgery as who leads; the council names somebody else since."""
+    (plan,) = world.of("CarePlan", world.norma, world.gp)
+    surgery = {"type": "Organization", "display": f"{CANARY} surgery"}
+    _edit(gateway, plan, world.gp, author=surgery)
+    world.revise("2026-11-20T10:00:00Z", lead="Ann Lee, social worker")
+
+    def told():
+        ways = ("", "/_history", "/$lineage", f"?_id={plan['id']}")
+        paths = [_path(plan) + way if way[:1] != "?" else f"CarePlan{way}" for way in ways]
+        return "\n".join(gateway.get(path, world.social_worker).text for path in paths)
+
+    assert f"{CANARY} surgery" in told(), "in the words of a note"
+    mark(gateway, world.norma, pds="R")
+    assert CANARY not in told()
+    assert "Getting back on my feet" in told()
 
 
 def test_what_was_taken_back_is_not_told_either(gateway, world, shop):
