@@ -1,4 +1,4 @@
-"""An access as the log keeps it: who, why, exactly which versions, how much stayed hidden.
+"""An access as the log keeps it: who, why, exactly which versions.
 
 Rule    The entry is durable before the first byte of the answer leaves, for refusals too.
 """
