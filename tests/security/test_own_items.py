@@ -50,6 +50,15 @@ def test_a22_a_search_for_people_by_anothers_id_finds_nobody(gateway, world, bob
     assert references(gateway.search("Patient", doctor, _id=bob).json()) == []
 
 
+@pytest.mark.parametrize("rest", ["", "/_history", "/_history/1", "/$lineage", "/$everything"])
+def test_anothers_id_of_the_person_is_read_as_nobodys(gateway, world, bob, doctor, rest):
+    own = _own_id(gateway, doctor)
+    assert gateway.get(f"Patient/{own}/$everything", doctor).status_code == 200
+    there = gateway.get(f"Patient/{bob}{rest}", doctor)
+    nobody = gateway.get(f"Patient/00000000-0000-4000-8000-000000000000{rest}", doctor)
+    assert (there.status_code, there.content) == (404, nobody.content)
+
+
 def test_an_emergency_opens_what_others_sent_too(gateway, world, bob, doctor):
     own = _own_id(gateway, doctor)
     before = gateway.get(f"Patient/{own}/$everything?_count=500", doctor)
