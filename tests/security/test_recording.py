@@ -77,6 +77,8 @@ def test_a28_each_attempt_leaves_one_entry(gateway, world, paths, method):
         assert new[0].request_id == "one-request"
         expected = {"served"} if answer.status_code == 200 else {"not-found", "refused"}
         empty = "none" in path or "summary" in path
+        told = answer.status_code == 200 and not empty
+        assert not told or (new[0].person_id and new[0].resources), "of whom, and what"
         assert str(new[0].outcome) in expected | ({"not-found", "refused"} if empty else set())
 
 
