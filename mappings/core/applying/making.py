@@ -138,10 +138,7 @@ class Making:
             element = problem.path.partition(".")[2]
             where = _source_of(element, made.lineage) or self._shown(scope.here)
             text = f"{problem.path}: {problem.text}"
-            if where and problem.code == "required":
-                issues.append(error(where, "missing", text))
-            else:
-                issues.append(error(where or problem.path, "not-fhir", text))
+            issues.append(error(where or problem.path, "not-fhir", text))
         return made
 
     def _filled(

@@ -282,9 +282,8 @@ def staff(staff_id: Any) -> dict[str, Any]:
 
 def running_status(end: Any, created: Any) -> str:
     """Whether something with an end still ran when the submission was made."""
-    if end is None or created is None:  # a submission without its day waits as a whole
-        return "active"
-    return "inactive" if dates.fhir_date(str(end)) <= dates.fhir_date(str(created)) else "active"
+    ended = end is not None and dates.fhir_date(str(end)) <= dates.fhir_date(str(created))
+    return "inactive" if ended else "active"
 
 
 def as_at(ends: Any, created: Any) -> dict[str, str] | None:

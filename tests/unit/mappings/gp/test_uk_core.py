@@ -244,7 +244,7 @@ def test_the_medicine_is_taken_from_what_the_statement_names():
         None,
     ]
     assert made[2]["medicationReference"] == {"display": "Drops"}
-    assert issues(outcome, "missing") == [("error", "MedicationStatement[3]")]
+    assert issues(outcome, "not-fhir") == [("error", "MedicationStatement[3]")]
 
 
 def test_where_somebody_is_does_not_hide_in_an_extension():
