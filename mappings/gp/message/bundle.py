@@ -17,7 +17,7 @@ from mappings.core.model.paths import Steps, dotted
 from mappings.gp.codes import spine
 from mappings.gp.message.fitting import misfits, single_lists
 from mappings.gp.message.shapes import SHAPES
-from mappings.gp.message.types import RESOURCE_TYPES
+from mappings.gp.message.types import DEFINITIONS, RESOURCE_TYPES
 
 STRUCTURED: Final = "gp-connect-structured"
 REFUSAL: Final = "gp-connect-error"
@@ -32,7 +32,7 @@ def items(sent: dict[str, Any], issues: list[Issue]) -> Iterator[Item]:
     for number, bundle in enumerate(bundles_in(sent), 1):
         facts, found = grouped(bundle, RESOURCE_TYPES, SHAPES)
         if "Patient" not in facts:
-            found.append(error("Patient", "names-nobody", _NOBODY))
+            found.append(only_defines(facts) or error("Patient", "names-nobody", _NOBODY))
         yield Item(STRUCTURED, number, facts, (*issues, *found))
 
 
@@ -78,6 +78,14 @@ def grouped(
         text = "not what FHIR has at this place"
         issues.append(error(dotted(("Patient", *place)), "wrong-type", text))
     return facts, issues
+
+
+def only_defines(facts: Facts) -> Issue | None:
+    """That what was sent is about nobody, where all of it says what records are made of."""
+    types = [name for name in facts if name != "Bundle"]
+    if types and DEFINITIONS.issuperset(types):
+        return error(types[0], "names-nobody", _DEFINES)
+    return None
 
 
 def _is_repeated(
@@ -155,6 +163,9 @@ def _objects(values: Any) -> list[dict[str, Any]]:
 
 
 _NUMBERED: Final = "questions without a linkId; each is known by its place"
+_DEFINES: Final = (
+    "says what records are made of, and is about nobody: this feed takes people's records alone"
+)
 _NOBODY: Final = (
     "holds no Patient, so that nobody can tell whose record it is: send it again in a bundle with"
     " the Patient it is about, as GP Connect answers"

@@ -13,7 +13,8 @@ from typing import Any, Final
 from mappings.core.model.outcome import Facts, Issue, Item, error, has_errors
 from mappings.core.r4.codes import RESOURCE_TYPES
 from mappings.gp.codes.carried import CARRIED, NOT_CARRIED, whom
-from mappings.gp.message.bundle import bundles_in, grouped
+from mappings.gp.message.bundle import bundles_in, grouped, only_defines
+from mappings.gp.message.types import DEFINITIONS
 
 RESOURCES: Final = "uk-core-r4"
 
@@ -32,8 +33,12 @@ def _unnamed(facts: Facts) -> Iterator[Issue]:
     types = [name for name in facts if name in RESOURCE_TYPES and name != "Bundle"]
     if any(name == "Patient" or (name in CARRIED and whom(name)) for name in types):
         return
-    unknown = next((name for name in types if name not in {*CARRIED, *NOT_CARRIED}), None)
-    if unknown:
+    unknown = next(
+        (name for name in types if name not in {*CARRIED, *NOT_CARRIED, *DEFINITIONS}), None
+    )
+    if defines := only_defines(facts):
+        yield defines
+    elif unknown:
         yield error(unknown, "kind-not-mapped", _NOT_MAPPED)
     else:
         yield error(next(iter(types), "Bundle.entry"), "names-nobody", _NOBODY)

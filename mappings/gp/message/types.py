@@ -1,6 +1,6 @@
-"""Data table: the resource types of FHIR STU3.
+"""Data table: the resource types of FHIR STU3, and those of it and R4 that only define.
 
-Source  FHIR STU3 (3.0.2), value set resource-types.
+Source  FHIR STU3 (3.0.2), value set resource-types; FHIR R4 (4.0.1), resourcelist.html.
 """
 
 from typing import Final
@@ -32,4 +32,14 @@ RESOURCE_TYPES: Final = frozenset({
     "StructureMap", "Subscription", "Substance", "SupplyDelivery", "SupplyRequest", "Task",
     "TestReport", "TestScript", "ValueSet", "VisionPrescription",
 })
+
+DEFINITIONS: Final = frozenset({
+    "ActivityDefinition", "CapabilityStatement", "CodeSystem", "CompartmentDefinition",
+    "ConceptMap", "DataElement", "EventDefinition", "ExampleScenario", "ExpansionProfile",
+    "GraphDefinition", "ImplementationGuide", "Library", "Measure", "MessageDefinition",
+    "NamingSystem", "OperationDefinition", "PlanDefinition", "SearchParameter",
+    "ServiceDefinition", "StructureDefinition", "StructureMap", "TerminologyCapabilities",
+    "TestReport", "TestScript", "ValueSet",
+})
+"""Types of which nothing is ever about a person: they say what records are made of."""
 # fmt: on
