@@ -32,6 +32,7 @@ _CODES: Final = {
     "names-nobody": ("101", "Required field missing"),
     "invalid-date": ("102", "Data type error"),
     "not-fhir": ("102", "Data type error"),
+    "unfit-value": ("102", "Data type error"),
     "key-too-long": ("102", "Data type error"),
     "unmapped-code": ("103", "Table value not found"),
     "kind-not-mapped": ("201", "Unsupported event code"),

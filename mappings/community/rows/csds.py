@@ -337,6 +337,7 @@ _PROTECTION: Final = national_flags.safeguarding(
     ),
     category=Category.SAFEGUARDING,
     reads=_PROTECTION_KEY.paths,
+    defaults={"status": "active"},
 )
 
 _INDICATOR: Final = "safeguarding and disability indicators are not shared from this data set"

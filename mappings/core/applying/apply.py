@@ -70,12 +70,20 @@ def map_item(kind: Kind, item: Item) -> Outcome:
         for steps in uncovered(kind, item.facts)
     ]
     said = {issue.path for issue in item.issues if issue.severity is Severity.ERROR}
-    issues = (*item.issues, *(issue for issue in found if issue.path not in said))
+    issues = (
+        *item.issues,
+        *(one for one in found if one.path not in said and not _follows(one, said)),
+    )
     refused = has_errors(issues) and not (kind.keeps_rest and made)
     resources = () if refused else tuple(made)
     merges = tuple(kind.merges(item.facts)) if kind.merges and not refused else ()
     claim = replace(called(person, key, resources), nameless=kind.is_nameless)
     return Outcome(claim, time, resources, issues, refused, merges)
+
+
+def _follows(issue: Issue, said: set[str]) -> bool:
+    """Whether what came of an item is no FHIR because what was sent could not be read."""
+    return bool(said) and issue.code == "not-fhir"
 
 
 def _nobody_named(kind: Kind) -> Issue:

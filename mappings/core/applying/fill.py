@@ -19,6 +19,9 @@ from mappings.core.model.outcome import Lineage, error, fresh
 from mappings.core.model.paths import EVERY, Scope, Steps, shown_by
 from mappings.core.model.rows import Row
 
+_HOLLOW: tuple[object, ...] = (None, "", [], {})
+"""What comes to nothing when the resource is made (`hollow.without_hollow`)."""
+
 _Filler = Callable[[Filling, Scope], bool]
 """Puts what one row finds in this scope; whether it put anything."""
 
@@ -87,7 +90,7 @@ def _put_one(row: Row, find: FindOne) -> _Filler:
         source, value = found
         at = place(filling.resource, value)
         filling.lineage.append(Lineage(at, shown_by(filling.show, source.steps), rule))
-        return True
+        return value not in _HOLLOW
 
     return put
 

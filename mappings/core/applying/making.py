@@ -7,15 +7,17 @@ Errors  None raised by values; a named function that meets a value of another ki
 Pure    The same item always gives the same resources.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
 from mappings.core.applying.fill import Fillers, fill, fillers
 from mappings.core.applying.finding import FAULTS, UNREADABLE, Filling, Values
+from mappings.core.applying.fitting import fit, source_of
 from mappings.core.applying.hollow import without_hollow
 from mappings.core.applying.refused import without_refused
+from mappings.core.checking.primitives import UNFIT_TEXT
+from mappings.core.checking.problem import Problem
 from mappings.core.checking.validate import validate
 from mappings.core.model.outcome import (
     Fold,
@@ -27,6 +29,7 @@ from mappings.core.model.outcome import (
     error,
     fresh,
     has_errors,
+    warning,
 )
 from mappings.core.model.paths import Found, Scope, Steps, shown_by
 from mappings.core.model.rows import (
@@ -134,12 +137,23 @@ class Making:
         if not validate(_said(target, resource)):
             return _mapped(plan, key, resource, lineage)
         made = _mapped(plan, key, *_without_hollow(target, resource, lineage))
-        for problem in validate(made.alone()):
+        problems = validate(made.alone())
+        if problems and target.type == "Patient" and (person := _person(made, issues)):
+            return person
+        for problem in problems:
             element = problem.path.partition(".")[2]
-            where = _source_of(element, made.lineage) or self._shown(scope.here)
-            text = f"{problem.path}: {problem.text}"
-            issues.append(error(where or problem.path, "not-fhir", text))
+            where = source_of(element, made.lineage) or self._shown(scope.here)
+            issues.append(self._fault(problem, where or problem.path))
         return made
+
+    def _fault(self, problem: Problem, where: str) -> Issue:
+        """That it is no FHIR, as the sender's to mend, or else ours (`not-fhir`)."""
+        text = f"{problem.path}: {problem.text}"
+        if problem.text in UNFIT_TEXT:
+            return error(where, "unfit-value", text)
+        if problem.text.startswith("per-1:"):
+            return error(where, "contradiction", text)
+        return error(where, "invalid-fhir" if self.kind.is_fhir else "not-fhir", text)
 
     def _filled(
         self, plan: _TargetPlan, scope: Scope, issues: list[Issue]
@@ -175,23 +189,12 @@ class Making:
         return shown_by(self.kind.show, found.steps)
 
 
-def _source_of(element: str, lineage: Sequence[Lineage]) -> str:
-    """The source of an element, else of the first within it, else of the nearest round it."""
-    sources = {line.path: line.source for line in reversed(lineage) if line.source}
-    if element and element not in sources:
-        within = (f"{element}.", f"{element}[")
-        inner = [line for line in lineage if line.source and line.path.startswith(within)]
-        if inner:
-            return min(inner, key=lambda line: _depth(line.path)).source
-    while element:
-        if element in sources:
-            return sources[element]
-        element = element[: max(element.rfind("."), element.rfind("["), 0)]
-    return ""
-
-
-def _depth(path: str) -> int:
-    return path.count(".") + path.count("[")
+def _person(made: Mapped, issues: list[Issue]) -> Mapped | None:
+    """A Patient without the parts that are no FHIR: nothing of a person is refused for those."""
+    gone: list[Issue] = []
+    whole = fit(made, lambda path: gone.append(warning(path, "unfit-part", _PART)))
+    issues += gone if whole else ()
+    return whole
 
 
 def _said(target: Target, resource: Resource) -> Resource:
@@ -258,6 +261,7 @@ def _security(target: Target, scope: Scope, resource: dict[str, Any]) -> list[di
     return [confidentiality_coding(level), category_coding(category), *unique.values()]
 
 
+_PART: Final = "is no FHIR as it was sent; left out, and the rest of the person taken"
 _NO_KEY: Final = "has no identifier of its own, and nothing it could be keyed by"
 _TOO_LONG: Final = f"its identifier has more than {LONGEST_KEY} characters"
 _TWICE: Final = "stands twice in this item under one identifier"

@@ -75,8 +75,8 @@ def _text(most: int) -> FindFault:
             if not _VISIBLE.search(value):
                 return "must not be empty"
             if _CONTROL.search(value):
-                return "must not hold control characters"
-        return "is too long" if most and len(value) > most else None
+                return _HOLDS_CONTROL
+        return _TOO_LONG if most and len(value) > most else None
 
     return find
 
@@ -115,6 +115,11 @@ def _base64(value: object) -> str | None:
         return None
     return "must be base64"
 
+
+_HOLDS_CONTROL: Final = "must not hold control characters"
+_TOO_LONG: Final = "is too long"
+UNFIT_TEXT: Final = frozenset({_HOLDS_CONTROL, _TOO_LONG})
+"""What is wrong with a text that no mapping could mend."""
 
 FIND_FAULT: Final[dict[str, FindFault]] = {
     "boolean": _boolean,

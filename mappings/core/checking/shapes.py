@@ -127,6 +127,13 @@ def _variants(ancestor: str, row: Element) -> tuple[str, ...]:
     return (*names, *(f"_{field.name}" for field in fields if field.companion))
 
 
+def _modifiers() -> Iterator[str]:
+    for ancestor, (_, rows) in TYPES.items():
+        for row in rows:
+            if "m" in row[6]:
+                yield from (field.name for field in _fields(ancestor, row))
+
+
 def _find_fault(kind: str, value_set: str, codes: frozenset[str] | None) -> FindFault | None:
     find_fault = FIND_FAULT.get(kind)
     if find_fault is None:
@@ -163,3 +170,7 @@ def _concepts(value_set: str) -> frozenset[tuple[str, str]] | None:
         return None
     systems = VALUE_SETS[value_set]
     return frozenset((system, code) for system, codes in systems for code in codes)
+
+
+MODIFIERS: Final = frozenset(_modifiers())
+"""Names of the elements that change the meaning of what they stand in, in whatever type."""

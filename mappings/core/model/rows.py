@@ -202,6 +202,8 @@ class Kind:
     made of them."""
     show: Callable[[Steps], str] = dotted
     """How this feed's senders write a path."""
+    is_fhir: bool = False
+    """Its senders send FHIR: what of it is none is theirs to correct."""
     keeps_rest: bool = False
     """One resource that cannot be made is refused alone; else the whole item is quarantined."""
     whole: Callable[[Facts], str | None] | None = None

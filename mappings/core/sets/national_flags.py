@@ -40,7 +40,7 @@ def protection(
 def safeguarding(
     names: Names, key: tuple[str, ...] | Callable[..., Any], rows: tuple[Row, ...], *,
     category: str, name: str = "", when: Callable[..., bool] | None = None,
-    reads: tuple[str, ...] = (),
+    reads: tuple[str, ...] = (), defaults: Mapping[str, Any] | None = None,
 ) -> Target:  # fmt: skip
     """A Flag for the safeguarding role."""
     return Target(
@@ -50,6 +50,7 @@ def safeguarding(
         key=key,
         category=category,
         confidentiality="R",
+        defaults=defaults or {},
         reads=reads,
         rows=(*rows, provider_row(names, "flag.provider", "author")),
     )

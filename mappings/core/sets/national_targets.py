@@ -118,7 +118,7 @@ def agreement(
         category=category,
         reads=tuple(f"{table}[].{column}" for column in said),
         rows=(
-            Row("agreement.plan", "target[0]", f"/{plan_key}", fn=plan),
+            Row("agreement.plan", "target[0]", f"/{plan_key}", fn=plan, must=True),
             Row("agreement.on", "occurredDateTime", on, fn=national.day_and_time),
             _recorded(names, "agreement.recorded"),
             Row("agreement.what", "activity.text", value="agreed", why="what the table lists"),
@@ -145,7 +145,7 @@ def update(
         key=StatementKey(plan_key, word),
         category=category,
         rows=(
-            Row("update.plan", "target[0]", plan_key, fn=plan),
+            Row("update.plan", "target[0]", plan_key, fn=plan, must=True),
             Row("update.on", "occurredDateTime", on, fn=national.day_and_time),
             _recorded(names, "update.recorded"),
             Row(

@@ -202,6 +202,7 @@ RESOURCES: Final = Kind(
     time=times.source_time,
     prepare=whole.prepare_sent,
     check=whole.check,
+    is_fhir=True,
     keeps_rest=True,
     reads=tuple(f"{root}[].{name}" for root in carried.CARRIED for name in carried.READ),
     ignored=IGNORED,

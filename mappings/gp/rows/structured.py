@@ -207,6 +207,7 @@ STRUCTURED: Final = Kind(
     time=times.source_time,
     prepare=whole.prepare,
     check=whole.check,
+    is_fhir=True,
     keeps_rest=True,
     whole=whole.whole_record,
     in_part=whole.is_arriving,

@@ -107,7 +107,7 @@ AGREEMENTS: Final = Target(
     category=Category.SUPPORT_PLAN,
     labels=sharing,
     rows=(
-        Row("agreement.plan", "target[0]", "/plan.id", fn=shaping.plan_ref),
+        Row("agreement.plan", "target[0]", "/plan.id", fn=shaping.plan_ref, must=True),
         *_AGREED,
     ),
 )
@@ -120,7 +120,7 @@ GOAL_AGREEMENTS: Final = Target(
     category=Category.SUPPORT_PLAN,
     labels=sharing,
     rows=(
-        Row("agreement.goal", "target[0]", ("../id", "/plan.id"), fn=shaping.goal_of),
+        Row("agreement.goal", "target[0]", ("../id", "/plan.id"), fn=shaping.goal_of, must=True),
         *_AGREED,
     ),
 )

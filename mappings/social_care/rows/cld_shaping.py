@@ -204,7 +204,7 @@ class EventKey:
 
 
 _EXTENSION: Final = f"{systems.OWN}/StructureDefinition"
-_MONEY: Final = re.compile(r"(£\s*)?\d{1,3}((,\d{3})+|\d*)(\.\d{1,4})?", re.ASCII)
+_MONEY: Final = re.compile(r"(£\s*)?\d{1,3}((,\d{3}){1,3}|\d{0,9})(\.\d{1,4})?", re.ASCII)
 _MONEY_HEADINGS: Final = (
     "Delivery Mechanism",
     "Client Funding Status",

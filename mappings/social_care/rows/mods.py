@@ -160,6 +160,7 @@ MODS: Final = Kind(
     time=shaping.time,
     prepare=references.index,
     check=shaping.rules,
+    is_fhir=True,
     whole=references.plans,
     in_part=references.lacks_a_part,
     reads=("written", "same", "security", "Patient[].id"),

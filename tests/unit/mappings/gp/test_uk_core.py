@@ -171,7 +171,7 @@ def test_one_bad_resource_is_refused_and_the_rest_kept():
     (sent,) = of_type(outcome, "CarePlan")
     assert sent["goal"] == [{"reference": "urn:source:Goal:Goal/good"}]
     assert {(i.path, i.code) for i in outcome.issues if str(i.severity) == "error"} == {
-        ("Goal[1].lifecycleStatus", "not-fhir"),
+        ("Goal[1].lifecycleStatus", "invalid-fhir"),
         ("Goal[2].description", "wrong-type"),
         ("Goal[3].note[0].modifierExtension", "unknown-modifier"),
         ("Goal[4].id", "duplicate-id"),
@@ -244,7 +244,7 @@ def test_the_medicine_is_taken_from_what_the_statement_names():
         None,
     ]
     assert made[2]["medicationReference"] == {"display": "Drops"}
-    assert issues(outcome, "not-fhir") == [("error", "MedicationStatement[3]")]
+    assert issues(outcome, "invalid-fhir") == [("error", "MedicationStatement[3]")]
 
 
 def test_where_somebody_is_does_not_hide_in_an_extension():

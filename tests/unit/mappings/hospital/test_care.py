@@ -209,7 +209,7 @@ def test_a_value_that_is_too_long_names_its_place():
     long = segment("OBX", _1="1", _2="TX", _5="word " * 300_000, _11="F")
     result = _pgl(goal(), long)
     assert result.quarantined
-    assert ("GOL[1].OBX[1]-5", "not-fhir") in codes_of(result)
+    assert ("GOL[1].OBX[1]-5", "unfit-value") in codes_of(result)
 
 
 @pytest.mark.parametrize(

@@ -218,7 +218,7 @@ def test_a_word_of_no_required_table_is_answered_with_the_words_there_are():
 
 def test_a_plan_that_ends_before_it_starts_is_reported_at_the_sources_own_field():
     plan = FULL["plan"] | {"starts_on": "2026-05-01", "ends_on": "2026-04-01"}
-    (issue,) = [one for one in _map(_sent(plan=plan)).issues if one.code == "not-fhir"]
+    (issue,) = [one for one in _map(_sent(plan=plan)).issues if one.code == "contradiction"]
     assert issue.path == "plan.starts_on"
     assert issue.text.startswith("CarePlan.period: ")
 
