@@ -88,6 +88,13 @@ def check_admission(message: Whole) -> Iterator[Issue]:
     yield from allergy.doubts(message.scope)
 
 
+def check_visit(message: Whole) -> Iterator[Issue]:
+    """What is doubtful in an ADT message about a visit."""
+    yield from check_admission(message)
+    if not segment(message.facts, "PV1"):
+        yield warning("PV1", "no-visit", _NO_VISIT)
+
+
 def check_care(message: Whole) -> Iterator[Issue]:
     """What is doubtful in a problem, goal or pathway message."""
     yield from doubts_of_message(message, message_time(message.facts))
@@ -116,6 +123,10 @@ def doubts_of_message(message: Whole, time: str) -> Iterator[Issue]:
     yield from sensitivity.doubts(message.scope)
 
 
+_NO_VISIT: Final = (
+    "an event of a visit without the visit: what it says of the person is taken, and nothing of a"
+    " visit; where the message was cut, send it again whole"
+)
 _ADT_CARE: Final = (problem.CONDITION, problem.EVIDENCE)
 _PERSON: Final = (PATIENT, RELATED_PERSON, sharing.CONSENT, directive.FLAG)
 _CARE: Final = (
@@ -152,7 +163,7 @@ def _admission(trigger: Trigger) -> Kind:
         ),
         ignored=ignored.ADT,
         time=event_time,
-        check=check_admission,
+        check=check_admission if trigger.is_of_person else check_visit,
     )
 
 

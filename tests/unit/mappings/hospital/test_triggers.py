@@ -366,3 +366,12 @@ def test_every_kind_that_makes_what_is_listed_says_so():
         makes = {target.type for target in kind.targets}
         for listed, name in FEED.kinds["ADT^A01"].lists.items():
             assert listed not in makes or kind.lists.get(listed) == name, kind.name
+
+
+@pytest.mark.parametrize("trigger", TRIGGERS.values(), ids=lambda one: one.code)
+def test_an_event_of_a_visit_without_the_visit_is_told_and_says_what_it_does_of_the_person(trigger):
+    result = _adt(trigger.code, "20261001090000")
+    assert {one.type for one in result.resources} >= {"Patient"}
+    assert not made(result, "Encounter")
+    assert (("PV1", "no-visit") in codes_of(result)) is not trigger.is_of_person
+    assert ("PV1", "no-visit") not in codes_of(_on(trigger.code, 1))
