@@ -8,8 +8,9 @@ Rule    The local number is the first of type MR, MRN or PI, or without a type, 
         authorities never meet. A number counts as an NHS number by authority or type, never by
         place alone; a bare one, or one of a national type, only where its check digit holds.
         A number that the NHS is said to have given and its type says is the hospital's own is an
-        NHS number where it has ten digits. PID-31 `Y` (identity unknown): nothing to link by. A
-        trace status that says the number did not fit the person: it does not link.
+        NHS number where it has ten digits. Blanks and hyphens are of no meaning in an NHS number,
+        and stay in a number of the hospital's own. PID-31 `Y` (identity unknown): nothing to link
+        by. A trace status that says the number did not fit the person: it does not link.
         Of ZU8-4 and PD1-12 the stricter says how the person's whereabouts are kept.
 Source  HL7 UK A.3; eight shapes seen in published samples.
 """
@@ -136,7 +137,8 @@ def _fits(number: Number, made: dict[str, Number]) -> bool:
 
 def _of_field(field: str | None, name: str, sender: str, words: frozenset[str]) -> Iterator[Number]:
     for index, text in enumerate(field.split("~") if field else ()):
-        value = normalised(component(text, 1))
+        said = component(text, 1)
+        value = normalised(said)
         if not value:
             continue
         authority = component(text, 4) or component(text, 4, 2)
@@ -154,7 +156,7 @@ def _of_field(field: str | None, name: str, sender: str, words: frozenset[str]) 
             or ((kind in codes.NATIONAL or bare) and is_usable_nhs_number(value))
         )
         shown = authority or ("" if is_nhs else sender)
-        yield Number(steps, value, shown, kind, component(text, 2), is_nhs)
+        yield Number(steps, value if is_nhs else said, shown, kind, component(text, 2), is_nhs)
 
 
 def _without_prefix(value: str, kind: str) -> str:
