@@ -109,6 +109,13 @@ def first(field: str | None) -> str | None:
     return component(sent[0], 1) or None if sent else None
 
 
+def entity_id(field: str | None) -> str:
+    """The id of an instance (EI): its first component. Where that is empty, the third, which some
+    systems fill alone; beside a namespace or a type of id it is no id but names the assigner."""
+    own, space, universal, kind = (component(field, number) for number in (1, 2, 3, 4))
+    return own or ("" if space or kind else universal)
+
+
 def words(field: str | None) -> str | None:
     """Free text: every repetition on a line of its own, components with a blank between."""
     lines = [unescaped(text.replace("^", " ")).strip() for text in repetitions(field)]

@@ -19,7 +19,7 @@ from mappings.core.model.paths import Found, Scope
 from mappings.core.model.rows import Row, Target, joined_key, local_reference
 from mappings.hospital.codes import meetings as codes
 from mappings.hospital.codes.visit import PARTICIPATION
-from mappings.hospital.message.fields import component, first, words
+from mappings.hospital.message.fields import component, entity_id, first, words
 from mappings.hospital.message.reader import show
 from mappings.hospital.rows import identity, sensitivity, types
 from mappings.hospital.rows.embedded import moment
@@ -47,7 +47,7 @@ def trigger(scope: Scope) -> str:
 
 def appointment_key(scope: Scope) -> str:
     """The person and SCH-2, else SCH-1; without both, the reason and the time."""
-    own = "2" if component(scope.element.get("2"), 1) else "1"
+    own = "2" if entity_id(scope.element.get("2")) else "1"
     number = instance(scope.element, own, "7", "8", "11")
     return joined_key(person_id(scope), "appointment", number)
 

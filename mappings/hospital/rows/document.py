@@ -26,7 +26,7 @@ from mappings.core.model.rows import (
 )
 from mappings.hospital.codes import documents as codes
 from mappings.hospital.message import times
-from mappings.hospital.message.fields import component, first, repetitions, words
+from mappings.hospital.message.fields import component, entity_id, first, repetitions, words
 from mappings.hospital.message.reader import show
 from mappings.hospital.rows import embedded, identity, sensitivity, types
 from mappings.hospital.rows.embedded import moment
@@ -56,7 +56,7 @@ def parent_key(scope: Scope) -> str:
 
 def _key(scope: Scope, field: str) -> str:
     entry = scope.element
-    if component(entry.get(field), 1):
+    if entity_id(entry.get(field)):
         return joined_key(person_id(scope), "document", instance(entry, field))
     held = [made.value["attachment"]["data"] for made in contents(scope)]
     said = "|".join(held) or "|".join(str(entry.get(n, "")) for n in ("2", "4", "6", "9"))
@@ -65,7 +65,7 @@ def _key(scope: Scope, field: str) -> str:
 
 def replaces(scope: Scope) -> bool:
     """Whether the document takes the place of another."""
-    return trigger(scope) in codes.REPLACES and bool(component(scope.element.get("13"), 1))
+    return trigger(scope) in codes.REPLACES and bool(entity_id(scope.element.get("13")))
 
 
 def labels(scope: Scope) -> list[dict[str, str]]:
@@ -102,7 +102,7 @@ def relation(scope: Scope) -> Iterator[Found]:
     """What the document is to the one of TXA-13: it replaces it, or adds to it."""
     code = "replaces" if trigger(scope) in codes.REPLACES else ""
     code = code or ("appends" if trigger(scope) in codes.ADDS else "")
-    if code and component(scope.element.get("13"), 1):
+    if code and entity_id(scope.element.get("13")):
         target = {"reference": local_reference("DocumentReference", parent_key(scope))}
         yield Found((*scope.here.steps, "13"), {"code": code, "target": target})
 

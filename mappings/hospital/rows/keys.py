@@ -14,7 +14,7 @@ from typing import Any
 from mappings.core.model.paths import Scope
 from mappings.core.model.rows import joined_key
 from mappings.hospital.codes import care, visit
-from mappings.hospital.message.fields import component, first, wording, words
+from mappings.hospital.message.fields import component, entity_id, first, wording, words
 from mappings.hospital.rows import identity
 from mappings.hospital.rows.whole import person_id, whole
 
@@ -28,9 +28,9 @@ def operation(entry: dict[str, Any]) -> str:
 def instance(entry: dict[str, Any], own: str, *otherwise: str) -> str:
     """The instance id (EI: id and namespace); a hash of other fields where there is none."""
     field = entry.get(own)
-    number = component(field, 1)
+    number = entity_id(field)
     if number:
-        space = component(field, 2) or component(field, 3)
+        space = component(field, 2) or (component(field, 3) if component(field, 1) else "")
         return f"{number}^{space}" if space else number
     said = "|".join(" ".join((entry.get(name) or "").upper().split()) for name in otherwise)
     return hashlib.sha256(said.encode()).hexdigest()[:24]

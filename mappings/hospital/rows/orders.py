@@ -17,7 +17,7 @@ from mappings.core.model.paths import Found, Gather, Scope
 from mappings.core.model.rows import joined_key
 from mappings.hospital.codes import orders as codes
 from mappings.hospital.message import times
-from mappings.hospital.message.fields import component, first, wording, words
+from mappings.hospital.message.fields import component, entity_id, first, wording, words
 from mappings.hospital.message.reader import show
 from mappings.hospital.rows import identity, types
 from mappings.hospital.rows.keys import instance
@@ -120,8 +120,8 @@ def number(scope: Scope) -> str:
     """The placer's number, else the filler's; else a hash of what is ordered and when."""
     for places in ("OBR-2 ORC-2", "OBR-3 ORC-3"):
         said = field(scope, places)
-        if component(said, 1):
-            return component(said, 1)
+        if own := entity_id(said):
+            return own
     return instance(scope.element, "2", "4", "6", "7")
 
 

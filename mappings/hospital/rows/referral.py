@@ -17,7 +17,7 @@ from mappings.core.model.paths import Found, Scope
 from mappings.core.model.rows import Row, Target, joined_key
 from mappings.hospital.codes import meetings as codes
 from mappings.hospital.message import times
-from mappings.hospital.message.fields import component, first
+from mappings.hospital.message.fields import component, entity_id, first
 from mappings.hospital.message.reader import show
 from mappings.hospital.rows import identity, sensitivity, types
 from mappings.hospital.rows.diagnosis import described
@@ -35,7 +35,7 @@ def trigger(scope: Scope) -> str:
 
 def referral_key(scope: Scope) -> str:
     """The person and RF1-6, else RF1-11; without both, what it is for and when."""
-    own = "6" if component(scope.element.get("6"), 1) else "11"
+    own = "6" if entity_id(scope.element.get("6")) else "11"
     return joined_key(person_id(scope), "referral", instance(scope.element, own, "3", "7", "9"))
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from mappings.core.model import systems
 from mappings.core.shaping import elements
 from mappings.hospital.codes.visit import CODING_SYSTEMS
-from mappings.hospital.message.fields import component, repetitions, wording, words
+from mappings.hospital.message.fields import component, entity_id, repetitions, wording, words
 
 _SNOMED_CODE: Final = re.compile(r"[1-9]\d{5,17}")
 _GMC: Final = re.compile(r"C\d{7}")
@@ -213,7 +213,7 @@ def priority(field: str) -> dict[str, Any] | None:
 
 def entity(field: str) -> dict[str, Any] | None:
     """The Identifier of a sender's own instance id (EI); its namespace in words."""
-    value, space = component(field, 1), component(field, 2)
+    value, space = entity_id(field), component(field, 2)
     if not value:
         return None
     made: dict[str, Any] = {"system": systems.LOCAL_ID, "value": value}

@@ -95,6 +95,24 @@ def test_a_referral_is_known_by_one_of_its_numbers():
     assert key(f6="") != key(f6="", f3="DIET^Dietetics^L")
 
 
+@pytest.mark.parametrize("place", [{"f6": "^^REF{}"}, {"f6": "", "f11": "^^REF{}"}])
+def test_a_number_that_stands_alone_in_the_third_component_tells_referrals_apart(place):
+    """As some English systems send it; one of them taken back leaves the other as it was."""
+    fields = [{name: said.format(n) for name, said in place.items()} for n in (1, 2)]
+    first = referred(rf1(f9="", **fields[0]))
+    second = referred(rf1(f9="", **fields[1]), trigger="I14")
+    assert [one["value"] for one in request(first)["identifier"]] == ["REF1"]
+    (kept,), (revoked,) = made(first, "ServiceRequest"), made(second, "ServiceRequest")
+    assert kept.key != revoked.key
+
+
+def test_who_assigns_numbers_is_no_number():
+    numbered = [referred(rf1(f6=f"^{space}^1.2.3^ISO", f9="")) for space in ("", "EPR")]
+    assert all("identifier" not in request(result) for result in numbered)
+    by_what = {made(result, "ServiceRequest")[0].key for result in numbered}
+    assert by_what == {made(referred(rf1(f6="", f9="")), "ServiceRequest")[0].key}
+
+
 def test_results_and_people_of_a_referral_are_kept():
     result = referred(
         rf1(),
