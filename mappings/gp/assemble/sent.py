@@ -6,7 +6,8 @@ Rule    FHIR's logical id is a resource's name at its source, so a reference to 
         delivery brings is kept; the store knows it by the same key. Practitioners and
         organisations are named by logical reference, never copied. A reference that says
         nothing here leaves with a warning; a resource not whole without it is refused alone.
-        A goal that stands inside its plan becomes a goal of its own, named by both.
+        A goal that stands inside its plan becomes a goal of its own, named by both. An allergy or
+        a problem that was entered in error is taken back also where it still says a clinical state.
 Source  FHIR R4 references.html; UK Core.
 """
 
@@ -121,7 +122,8 @@ def index(facts: Facts) -> SentRecord:
         record.inside.add(key)
     for steps, resource, holder in (*((*found, found[1]) for found in sound), *inner):
         names = elements(str(resource["resourceType"]))
-        record.elements[steps] = dict(_fit(record, steps, resource, names, holder))
+        stated = _without_state(record, steps, resource)
+        record.elements[steps] = dict(_fit(record, steps, stated, names, holder))
     patient = facts.get("Patient")
     if isinstance(patient, dict):
         extensions = _fit(record, ("Patient",), patient, {"extension": True}, patient)
@@ -221,6 +223,19 @@ def _fit(
             yield name, [Found(at, _kept(record, value, at, holder))]
 
 
+def _without_state(record: SentRecord, steps: Steps, resource: dict[str, Any]) -> dict[str, Any]:
+    """The resource; what was entered in error has no clinical state (ait-2, con-5): as sent it
+    would be refused, and what it takes back would stay."""
+    said = resource.get("verificationStatus")
+    codings = said.get("coding") if isinstance(said, dict) else None
+    held = codings if isinstance(codings, list) else ()
+    is_wrong = any(isinstance(one, dict) and one.get("code") == _IN_ERROR for one in held)
+    if not is_wrong or not resource.get("clinicalStatus"):
+        return resource
+    record.issues.append(warning(dotted((*steps, "clinicalStatus")), "contradiction", _NO_STATE))
+    return {name: value for name, value in resource.items() if name != "clinicalStatus"}
+
+
 def _kept(record: SentRecord, value: Any, at: Steps, holder: dict[str, Any]) -> Any:
     """A value with its references settled; one that cannot be kept leaves with a warning."""
     if isinstance(value, list):
@@ -248,6 +263,8 @@ def _contained(literal: str, holder: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
+_IN_ERROR: Final = "entered-in-error"
+_NO_STATE: Final = "what was entered in error has no clinical status; left out, and the rest taken"
 _COMMENT: Final = "fhir_comments"
 """A comment in the file, as some libraries keep it; not in the record."""
 

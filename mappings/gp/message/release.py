@@ -4,7 +4,8 @@ In      A resource as sent: a Bundle, Parameters or a single one.
 Out     Whether it is R4: it has types of resource that R4 alone has, and none of STU3's own; else
         more of its resources bear a mark of R4 than one of STU3. Where neither has more, a Bundle
         is GP Connect's (STU3) and a single resource is R4.
-Source  FHIR STU3 (3.0.2) and R4 (4.0.1): elements that one has and the other has not.
+Source  FHIR STU3 (3.0.2) and R4 (4.0.1): elements that one has and the other has not, or has in
+        another shape (a state that is coded; one author of a plan, or several).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -88,6 +89,8 @@ def _mark(resource: Mapping[str, Any]) -> bool | None:
     for name in _CODED_IN_R4:
         if isinstance(resource.get(name), str | dict):
             return isinstance(resource[name], dict)
+    if named == "CarePlan" and isinstance(resource.get("author"), dict | list):
+        return isinstance(resource["author"], dict)
     for elements, newer in ((R4_ELEMENTS, True), (STU3_ELEMENTS, False)):
         if elements.get(named, frozenset()) & resource.keys():
             return newer
