@@ -5,7 +5,8 @@ Out     An Appointment.
 Rule    An appointment is named by the person and SCH-2, else SCH-1. The trigger says how it
         stands where it cancels, deletes or tells of a missed one; else SCH-25; else it is booked.
         FHIR needs an end: where none is sent it is the start and the duration, and where no
-        duration is sent either, the start, with a warning.
+        duration is sent either, the start, with a warning. Times that were sent hold against a
+        longer duration.
 Source  v2-to-FHIR guide (SIU_S12); HL7 v2 chapter 10.
 """
 
@@ -114,10 +115,26 @@ def duration(scope: Scope) -> Iterator[Found]:
 
 
 def whole_minutes(scope: Scope) -> Iterator[Found]:
-    """The duration, where it is of whole minutes."""
+    """The duration, where it is of whole minutes and fits between the times sent."""
     for found in duration(scope):
-        if found.value >= 1 and float(found.value).is_integer():
+        fits = next(_overlong(scope), None) is None
+        if fits and found.value >= 1 and float(found.value).is_integer():
             yield Found(found.steps, int(found.value))
+
+
+def _overlong(scope: Scope) -> Iterator[Found]:
+    """The duration, where it is longer than from the start to the end that were sent."""
+    first, last = next(start(scope), None), next(end(scope), None)
+    for found in duration(scope):
+        if first and last:
+            lasts = dates.instant(last.value) - dates.instant(first.value)
+            if timedelta(minutes=found.value) > lasts:
+                yield found
+
+
+def can_be_shown(scope: Scope) -> bool:
+    """Whether it has a start, or stands so that FHIR asks for none."""
+    return any(True for _ in start(scope)) or is_without_time(scope)
 
 
 def _first_time(scope: Scope, places: tuple[tuple[str, str, int], ...]) -> Iterator[Found]:
@@ -194,6 +211,7 @@ APPOINTMENT: Final = Target(
     "Appointment",
     name="appointment",
     each="SCH[]",
+    when=can_be_shown,
     key=appointment_key,
     category=Category.ENCOUNTERS,
     fold=Fold.MERGE,
@@ -226,7 +244,7 @@ APPOINTMENT: Final = Target(
 
 
 def doubts(scope: Scope) -> Iterator[Issue]:
-    """No SCH; an appointment without an end or a duration."""
+    """No SCH; an appointment without a time; an end or a duration that is missing or not true."""
     held = next(every(scope, "SCH"), None)
     if held is None:
         yield error("SCH", "missing", "no SCH segment: nothing says which appointment; send it")
@@ -240,3 +258,6 @@ def doubts(scope: Scope) -> Iterator[Issue]:
     if ended is not None and ended == begun:
         text = "no end and no duration; shown as ending when it starts"
         yield warning(show((*held.steps, "9")), "no-end", text)
+    for found in _overlong(here):
+        text = "lasts longer than from its start to its end; the times hold, this is left out"
+        yield warning(show(found.steps), "contradiction", text)

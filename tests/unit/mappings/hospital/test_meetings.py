@@ -232,8 +232,18 @@ def test_when_it_is(segments, start, end, minutes):
 def test_a_booked_appointment_without_a_time_is_refused_and_a_cancelled_one_taken():
     untimed = booked(sch(f11=""))
     assert untimed.quarantined
-    assert ("SCH[1]-11", "missing") in codes_of(untimed)
+    assert codes_of(untimed) == {("SCH[1]-11", "missing")}, "and it is said once"
     assert "start" not in meeting(booked(sch(f11=""), trigger="S15"))
+
+
+def test_a_duration_that_contradicts_the_times_is_left_out_and_told():
+    """As of a clinic that counts in seconds and names no unit."""
+    span = "^^^20261010090000^20261010093000"
+    for amount, unit in (("1800", ""), ("45", "min")):
+        result = booked(sch(f9=amount, f10=unit, f11=span))
+        assert codes_of(result) == {("SCH[1]-9", "contradiction")}
+        assert "minutesDuration" not in meeting(result)
+    assert meeting(booked(sch(f9="20", f10="min", f11=span)))["minutesDuration"] == 20
 
 
 def test_who_meets_whom_and_where():
