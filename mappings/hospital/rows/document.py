@@ -26,7 +26,14 @@ from mappings.core.model.rows import (
 )
 from mappings.hospital.codes import documents as codes
 from mappings.hospital.message import times
-from mappings.hospital.message.fields import component, entity_id, first, repetitions, words
+from mappings.hospital.message.fields import (
+    component,
+    entity_id,
+    first,
+    repetitions,
+    wording,
+    words,
+)
 from mappings.hospital.message.reader import show
 from mappings.hospital.rows import embedded, identity, sensitivity, types
 from mappings.hospital.rows.embedded import moment
@@ -85,10 +92,12 @@ def status(scope: Scope) -> Iterator[Found]:
 
 
 def kind(scope: Scope) -> Iterator[Found]:
-    """TXA-2, where it is a code of HL7's own table: one that names no other system."""
+    """TXA-2, where it names no other system: a code of HL7's own table, else its words."""
     said = scope.element.get("2")
     if said and not component(said, 3):
-        yield Found((*scope.here.steps, "2"), first(said))
+        code = first(said) or ""
+        word = code if codes.DOCUMENT_TYPE.find(code) else wording(said, 2) or code
+        yield Found((*scope.here.steps, "2"), word)
 
 
 def coded_kind(scope: Scope) -> Iterator[Found]:

@@ -134,6 +134,9 @@ def test_the_type_is_of_the_table_or_the_senders_own():
     result = sent(txa(f2="ZZ"))
     assert ("TXA[1]-2", "unmapped-code") in codes_of(result)
     assert only(result, "DocumentReference")["type"] == {"text": "ZZ"}
+    own = sent(txa(f2="OV^Outpatient visit note"))
+    assert ("TXA[1]-2", "unmapped-code") in codes_of(own)
+    assert only(own, "DocumentReference")["type"] == {"text": "Outpatient visit note"}
     assert "type" not in only(sent(txa(f2="")), "DocumentReference")
 
 
