@@ -27,6 +27,7 @@ from mappings.hospital.rows.observation import observation
 from mappings.hospital.rows.problem_state import (
     abatement,
     clinical_status,
+    is_state,
     onset,
     onset_words,
     states_of,
@@ -139,7 +140,7 @@ def roles_who_assert(scope: Scope) -> Iterator[Found]:
 
 def probability(field: str) -> dict[str, str] | None:
     """PRB-20 as a note."""
-    said = words(field)
+    said = types.title(field)
     return {"text": f"Probability: {said}"} if said else None
 
 
@@ -154,7 +155,7 @@ def awareness(
 ) -> dict[str, str] | None:
     """PRB-21 and 23 (what the person knows of it and of what is to come), 24 (the family)."""
     labels = ("The person knows", "The person knows of the prognosis", "The family knows")
-    said = [words(field) for field in (person, prognosis, family)]
+    said = [types.title(field or "") for field in (person, prognosis, family)]
     parts = [f"{label}: {one}" for label, one in zip(labels, said, strict=True) if one]
     return {"text": "; ".join(parts)} if parts else None
 
@@ -269,10 +270,9 @@ def doubts(scope: Scope) -> Iterator[Issue]:
             text = "says of no problem what it is; send a code or words here"
             yield error(show((*steps, "3")), "missing", text)
         for field in states_of(scope):
-            said = first(entry.get(field))
-            known = said and (codes.CLINICAL.find(said) or codes.VERIFICATION.find(said))
-            if said and not known:
-                text = "this state is not in the table; the problem's state is left as it was"
+            said = entry.get(field)
+            if said and first(said) and not (is_state(said) or times.is_time(said)):
+                text = "this state is not in the table; nothing is made of it"
                 yield warning(show((*steps, field)), "unmapped-code", text)
     yield from told_twice(scope, "PRB", problem_key)
 

@@ -76,6 +76,12 @@ def _said(entry: dict[str, Any], fields: tuple[str, ...], table: CodeTable) -> S
     return None
 
 
+def is_state(field: str) -> bool:
+    """Whether a field says a state: by its code or its words."""
+    held = {"state": field}
+    return any(_said(held, ("state",), table) for table in (codes.CLINICAL, codes.VERIFICATION))
+
+
 def abatement(scope: Scope) -> Iterator[Found]:
     """PRB-9; cleared where the problem is active again, or in error."""
     entry, steps = scope.element, scope.here.steps

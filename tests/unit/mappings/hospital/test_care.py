@@ -152,6 +152,31 @@ def test_an_unknown_action_quarantines(kind):
     assert (f"{kind}[1]-1", "unmapped-code") in codes_of(result)
 
 
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"f13": "C^Confirmed^Status list", "f14": "A1^Active^Life cycle list"}, set()),
+        ({"f14": "active", "f15": "20260101103000"}, set()),
+        ({"f13": "Acute^Acute^Persistence list", "f14": "active"}, {"PRB[1]-13"}),
+    ],
+)
+def test_a_state_in_words_or_a_time_beside_it_is_no_unknown_state(fields, told):
+    """Chapter 12 has the time of the life cycle in PRB-15, and its example words after codes."""
+    result = outcome(header("PPR^PC1"), person(), problem(**fields))
+    assert {path for path, code in codes_of(result) if code == "unmapped-code"} == told
+    made_of = only(result, "Condition")
+    assert made_of["clinicalStatus"]["coding"][0]["code"] == "active"
+
+
+def test_how_likely_and_who_knows_is_told_in_words_alone():
+    fields = {"f20": "HI^High^Certainty list", "f21": "1^Fully^Awareness list", "f23": "Partly"}
+    notes = only(outcome(header("PPR^PC1"), person(), problem(**fields)), "Condition")["note"]
+    assert [note["text"] for note in notes] == [
+        "Probability: High",
+        "The person knows: Fully; The person knows of the prognosis: Partly",
+    ]
+
+
 def test_notes_and_observations_stand_with_their_problem():
     result = outcome(
         header("PPR^PC1"),
