@@ -124,7 +124,8 @@ def _address(text: str) -> dict[str, Any]:
     for element, number in (("city", 3), ("district", 4), ("postalCode", 5), ("country", 6)):
         if said := wording(text, number):
             made[element] = said
-    use = _ADDRESS_USES.get(component(text, 7).upper())
+    kind = component(text, 7).upper()
+    use = _ADDRESS_USES.get(kind) or ("old" if kind.startswith("PREVIOUS") else "")
     return made | ({"use": use} if made and use else {})
 
 
@@ -136,7 +137,7 @@ def telecoms(*fields: str | None) -> list[dict[str, str]] | None:
 
 def _telecom(text: str) -> dict[str, str]:
     use, kind = component(text, 2).upper(), component(text, 3).upper()
-    mail = component(text, 4)
+    mail = component(text, 4) if "@" in component(text, 4) else ""
     number = component(text, 1) or component(text, 12) or _dialled(text)
     system = "email" if mail and not number else _SYSTEMS.get(kind, "phone")
     value = number or mail

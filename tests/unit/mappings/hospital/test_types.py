@@ -98,10 +98,21 @@ def test_names(field, expected):
         ("a@example.org", {"system": "email", "value": "a@example.org"}),
         ("^WPN^PH^^44^20^79460012", {"system": "phone", "value": "44 20 79460012", "use": "work"}),
         ("123^^FX", {"system": "fax", "value": "123"}),
+        ("123^^^HOME", {"system": "phone", "value": "123"}),
     ],
 )
 def test_telephones(field, expected):
     assert types.telecoms(field) == [expected]
+
+
+def test_a_word_where_an_address_of_mail_belongs_is_no_contact():
+    assert types.telecoms("^^^home~^^^work") is None
+
+
+@pytest.mark.parametrize("kind", ["Previous", "PREVIOUS-HOME"])
+def test_where_somebody_lived_is_not_shown_as_where_they_live(kind):
+    (made,) = types.addresses(f"2 Old Road^^Leeds^^LS1 1AA^^{kind}")
+    assert made["use"] == "old"
 
 
 @pytest.mark.parametrize(
