@@ -74,3 +74,11 @@ TRIGGERS: Final[dict[str, Trigger]] = {
     )
 }
 """By code."""
+
+TAKES_BACK: Final = frozenset(
+    {trigger.code for trigger in TRIGGERS.values() if trigger.is_cancel}
+    | {"A23", "A29"}
+    | {"PC3", "PC8", "PCD", "PCJ"}
+    | {"I14", "S15", "S16", "S17", "S26", "T11"}
+)
+"""Events, of whatever message, that take back what another told, and never come before it."""

@@ -69,6 +69,12 @@ def ordering(*candidates: str | None) -> str:
     return dates.ordering_time(next(timed, day))
 
 
+def after(at: str) -> str:
+    """The ordering text just after a whole second: of two messages told in one second, or in one
+    minute by a sender that gives no seconds, this is the one that takes back."""
+    return at.replace(".000000Z", ".000001Z")
+
+
 def _exact(field: str | None) -> str:
     """A day or a moment as ISO text, with parts of a second; empty where it is neither."""
     text = component(field, 1)

@@ -6,7 +6,7 @@ Rule    Source time. ADT: EVN-2, when the sender recorded the event, else MSH-7,
         a day alone is taken at the time that the next of them says of that day.
         PPR and PGL: MSH-7, else EVN-2: one message may hold problems with several PRB-2, which
         is when each was acted upon, not when it was told; a late message never undoes a newer
-        one.
+        one. What takes another message back is ordered after one of the same time.
 Source  HL7 UK A.3; HL7 v2 chapters 3 and 12.
 """
 
@@ -18,8 +18,9 @@ from typing import Final
 from mappings.core.model.outcome import Facts, Issue, warning
 from mappings.core.model.rows import Kind, Target
 from mappings.core.shaping.identifiers import number_conflicts
-from mappings.hospital.codes.triggers import TRIGGERS, Trigger
+from mappings.hospital.codes.triggers import TAKES_BACK, TRIGGERS, Trigger
 from mappings.hospital.message import times
+from mappings.hospital.message.fields import component
 from mappings.hospital.message.reader import show
 from mappings.hospital.rows import (
     allergy,
@@ -71,12 +72,18 @@ hospital_kind: Final = partial(
 def event_time(facts: Facts) -> str:
     """EVN-2, else MSH-7, else EVN-6."""
     event, header = segment(facts, "EVN"), segment(facts, "MSH")
-    return times.ordering(event.get("2"), header.get("7"), event.get("6"))
+    return _ordered(facts, times.ordering(event.get("2"), header.get("7"), event.get("6")))
 
 
 def message_time(facts: Facts) -> str:
     """MSH-7, else EVN-2."""
-    return times.ordering(segment(facts, "MSH").get("7"), segment(facts, "EVN").get("2"))
+    event, header = segment(facts, "EVN"), segment(facts, "MSH")
+    return _ordered(facts, times.ordering(header.get("7"), event.get("2")))
+
+
+def _ordered(facts: Facts, at: str) -> str:
+    takes_back = component(segment(facts, "MSH").get("9"), 2).upper() in TAKES_BACK
+    return times.after(at) if takes_back else at
 
 
 def check_admission(message: Whole) -> Iterator[Issue]:

@@ -179,7 +179,7 @@ def order_time(facts: Facts) -> str:
     orders = facts.get("ORC", ())
     dealt = [times.ordering(entry.get("9")) for entry in orders]
     at = max(dealt, default="") or times.ordering(identity.segment(facts, "MSH").get("7"))
-    return at.replace(".000000Z", ".000001Z") if any(map(_ends, orders)) else at
+    return times.after(at) if any(map(_ends, orders)) else at
 
 
 def _ends(order: dict[str, Any]) -> bool:

@@ -375,3 +375,26 @@ def test_an_event_of_a_visit_without_the_visit_is_told_and_says_what_it_does_of_
     assert not made(result, "Encounter")
     assert (("PV1", "no-visit") in codes_of(result)) is not trigger.is_of_person
     assert ("PV1", "no-visit") not in codes_of(_on(trigger.code, 1))
+
+
+@pytest.mark.parametrize(
+    ("said", "taken_back"),
+    [
+        ("ADT^A01", "ADT^A11"),
+        ("ADT^A03", "ADT^A13"),
+        ("ADT^A05", "ADT^A38"),
+        ("PPR^PC1", "PPR^PC3"),
+        ("REF^I12", "REF^I14"),
+        ("SIU^S12", "SIU^S15"),
+        ("SIU^S12", "SIU^S26"),
+        ("MDM^T02", "MDM^T11"),
+    ],
+)
+def test_what_takes_back_comes_after_what_was_told_in_the_same_minute(said, taken_back):
+    """Many a sender gives no seconds; which of the two holds is no matter of chance."""
+    first, then = (
+        outcome(header(kind, at="202610050900"), person()) for kind in (said, taken_back)
+    )
+    assert first.source_time < then.source_time
+    later = outcome(header(said, at="20261005090001"), person())
+    assert then.source_time < later.source_time, "and before whatever was told since"
