@@ -112,8 +112,10 @@ _COLUMNS: Final = Columns(
 )
 """The national database writes them without marks and with underscores."""
 _DOTTED: Final = {heading.replace(".", ""): heading for heading in HEADINGS if "." in heading}
-_TELLING: Final = ("LA Code", "Event Type", "Client Type")
+_TELLING: Final = ("Event Type", "Client Type")
 """Headings by which the return is known."""
+
+_NO_COUNCIL: Final = "no such column: people are known by their own number alone; send it always"
 
 PERSON: Final = "cld-person"
 REQUEST: Final = "cld-request"
@@ -161,6 +163,8 @@ def read(members: Mapping[str, bytes]) -> Iterator[Item]:
     persons: dict[int, int] = {}
     for table in tables:
         file_issues = tuple(table.issues)
+        if "LA Code" not in table.columns:
+            file_issues += (warning("LA Code", "missing", _NO_COUNCIL),)
         for row in table.rows():
             number += 1
             item = _item(number, row, said, file_issues)

@@ -60,6 +60,16 @@ def test_the_return_is_known_by_its_headings():
             next(iter(cld.read({"": body})))
 
 
+def test_a_return_without_the_column_of_its_council_is_taken_and_told_of_once():
+    lines = _body(SERVICE, SERVICE | {"Dementia": "Yes"})[""].decode().splitlines()
+    body = "\n".join(line.partition(",")[2] for line in lines).encode()
+    assert cld.HEADINGS[0] == "LA Code", "the first column is the one cut off"
+    outcomes = [map_item(FEED.kinds[item.kind], item) for item in cld.read({"": body})]
+    assert not any(outcome.quarantined for outcome in outcomes)
+    told = [i.path for one in outcomes for i in one.issues if i.code == "missing"]
+    assert told == ["LA Code"]
+
+
 def test_every_heading_is_mapped_or_left_out_for_a_reason():
     filled = dict.fromkeys(cld.HEADINGS, "2026-01-01") | SERVICE
     for event in ("Request", "Assessment", "Service", "Review", ""):
