@@ -17,11 +17,11 @@ from mappings.core.model.paths import Found, Scope
 from mappings.core.model.rows import Row, Target, local_reference
 from mappings.hospital.codes import stay
 from mappings.hospital.codes import visit as codes
-from mappings.hospital.codes.triggers import Trigger
+from mappings.hospital.codes.triggers import TRIGGERS, Trigger
 from mappings.hospital.message import times
 from mappings.hospital.message.fields import component, first, repetitions
 from mappings.hospital.message.reader import show
-from mappings.hospital.rows import roles, sensitivity, types
+from mappings.hospital.rows import identity, roles, sensitivity, types
 from mappings.hospital.rows.keys import (
     diagnosis_key,
     is_diagnosis,
@@ -169,11 +169,17 @@ def doubts(scope: Scope) -> Iterator[Issue]:
     """A visit that cannot be told from others; a class that is in no table."""
     for index, entry in enumerate(scope.facts.get("PV1", ())):
         said = (first(entry.get("2")) or "").upper()
-        if said in codes.NO_VISIT:
+        if said in codes.NO_VISIT or (said in ("", "U") and _is_of_person(scope)):
             continue
         if visit_key(scope) is None:
             text = "no visit made: send the visit number here, or the time of admission in PV1-44"
             yield warning(show(("PV1", index, "19")), "no-key", text)
+
+
+def _is_of_person(scope: Scope) -> bool:
+    """Whether the message is of the person: its PV1 tells of a visit only where it has a class."""
+    code = component(identity.segment(scope.facts, "MSH").get("9"), 2).upper()
+    return code in TRIGGERS and TRIGGERS[code].is_of_person
 
 
 _CLASS: Final = Row(

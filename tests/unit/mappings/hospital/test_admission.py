@@ -117,6 +117,17 @@ def test_a_visit_is_made_where_it_can_be_told_from_others(fields, visits, issue)
     assert issue is None or issue in codes_of(result)
 
 
+@pytest.mark.parametrize(
+    ("trigger", "kind", "told"),
+    [("A31", "U", False), ("A28", "", False), ("A31", "I", True), ("A01", "U", True)],
+)
+def test_a_message_of_the_person_is_asked_for_a_visit_only_where_it_speaks_of_one(
+    trigger, kind, told
+):
+    result = _adt(trigger, "20261001", visit(_2=kind, _19="", _44=""))
+    assert (("PV1-19", "no-key") in codes_of(result)) == told
+
+
 def test_an_unknown_class_is_kept_in_words():
     result = _adt("A01", "20261001", visit(_2="ff"))
     assert only(result, "Encounter")["class"] == {"display": "ff"}
