@@ -223,9 +223,13 @@ DELETED_PATIENT: Final = Target(
 
 
 def contact_key(scope: Scope) -> str:
-    """The person and the set id of the contact; its position where none is sent."""
-    position = first(scope.element.get("1")) or str(int(scope.here.steps[-1]) + 1)
-    return joined_key(person_id(scope), "contact", position)
+    """The person and the set id of the contact; its position where they do not tell each from
+    the others: many systems number every NK1 1."""
+    numbers = [first(entry.get("1")) for entry in scope.facts.get("NK1", ())]
+    position = int(scope.here.steps[-1])
+    told = all(numbers) and len(set(numbers)) == len(numbers)
+    number = numbers[position] if told else str(position + 1)
+    return joined_key(person_id(scope), "contact", str(number))
 
 
 def may_be_named(scope: Scope) -> bool:

@@ -211,3 +211,14 @@ def test_where_a_hidden_person_stays_is_restricted():
     for result, level in ((hidden, "R"), (shown, "N")):
         for kind in ("Encounter", "Patient"):
             assert only(result, kind)["meta"]["security"][0]["code"] == level
+
+
+@pytest.mark.parametrize("numbers", [("1", "1"), ("", ""), ("2", ""), ("1", "2")])
+def test_every_contact_is_taken_however_the_sender_numbers_them(numbers):
+    contacts = [
+        segment("NK1", _1=number, _2=f"MARSH^{name}")
+        for number, name in zip(numbers, ("Ann", "Tom"), strict=True)
+    ]
+    result = _adt("A08", "20261001", *contacts)
+    assert not result.quarantined
+    assert [one.key.rpartition("|")[2] for one in made(result, "RelatedPerson")] == ["1", "2"]
