@@ -42,8 +42,8 @@ class Served:
         issuer = development_issuer(self._settings, keys_of(self._settings))
         return {"Authorization": f"Bearer {issuer.issue(role, at=now(), **more)}"}
 
-    def provider(self, org: str) -> dict[str, str]:
-        return self.token("provider", user="sys", org=org, feeds=sorted(FEEDS))
+    def provider(self, org: str, **more: Any) -> dict[str, str]:
+        return self.token("provider", user="sys", org=org, feeds=sorted(FEEDS), **more)
 
     def kill(self) -> None:
         """End it at once, as a power cut would."""

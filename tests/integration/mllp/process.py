@@ -37,12 +37,6 @@ class Listening:
     def restart(self) -> None:
         self.process = self._started()
 
-    def resident_bytes(self) -> int:
-        """How much memory it holds (Linux)."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text("ascii")
-        found = re.search(r"VmRSS:\s+(\d+) kB", status)
-        return int(found[1]) * 1024 if found else 0
-
     def _started(self) -> subprocess.Popen[bytes]:
         source = {"system": "pas-tie", "org": "RAX"}
         listener = {"host": "127.0.0.1", "port": 0, "sources": [source]}

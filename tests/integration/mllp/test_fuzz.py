@@ -8,6 +8,7 @@ import pytest
 from tests.integration.mllp.process import Listening
 from tests.integration.mllp.talking import Peer, codes, message
 from tests.integration.taking import authored
+from tests.memory import resident_bytes
 
 _SAMPLE, _ALL = 90, 100_000
 _EACH = 3
@@ -106,9 +107,9 @@ def _run(url: str, folder, count: int, seed: int) -> None:
     listening = Listening(url, folder)
     try:
         asyncio.run(_many(listening, count // 10, seed))
-        before = listening.resident_bytes()
+        before = resident_bytes(listening.process.pid)
         asyncio.run(_many(listening, count, seed + 1))
-        assert listening.resident_bytes() < before + _MOST_GROWTH
+        assert resident_bytes(listening.process.pid) < before + _MOST_GROWTH
         assert listening.stop() == 0
     finally:
         listening.kill()
