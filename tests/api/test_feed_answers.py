@@ -107,8 +107,7 @@ def test_what_was_refused_says_why_when_it_is_asked_for(gateway):
     choice = Choice(FEEDS, "RAX")
 
     async def held():
-        async with gateway.site.store.engine.reading() as conn:
-            return await chosen(conn, choice)
+        return [one async for one in chosen(gateway.site.store.engine, choice)]
 
     (one,) = gateway.run(held())
     who = gateway.token("provider", "system", "RAX", feeds=["social-care"])

@@ -7,15 +7,19 @@ import pytest
 
 from gateway.clock import now
 from gateway.custody import keys_of
+from gateway.flows.asking.search_log import Operator
+from gateway.flows.feeds import discard as discarding
+from gateway.flows.feeds.feed_errors import Choice, chosen
 from gateway.flows.intake.finish_deliveries import provider
 from gateway.flows.intake.push_update import Push, push
 from gateway.settings import Settings
 from gateway.store.commit.units import Store
+from gateway.store.intake import queue
 from mappings.registry import FEEDS
 from tests.integration import mixed_errors
 from tests.integration.taking import taken
 from tests.integration.test_cli import PERSON, commands
-from tests.integration.test_replay import plan, pushed, unnamed
+from tests.integration.test_replay import plan, pushed, run, unnamed
 from tests.unit.cli.running import PLAN
 
 __all__ = ["commands"]
@@ -124,6 +128,37 @@ def test_the_report_says_which_rules_to_mend_together(commands):
     assert steps == [(rules, 11, 11)]
     text = commands.good("feed", "report", "social-care")
     assert f"{' and '.join(rules)}: 11 more would be taken, 11 so far" in text
+
+
+def test_what_waits_is_read_in_pages_and_told_and_discarded_whole(
+    database_url, tmp_path, monkeypatch
+):
+    of, read = mixed_errors.Of(4, 2, 1), queue._page
+    lengths: list[int] = []
+
+    async def page(*given):
+        rows = await read(*given)
+        lengths.append(len(rows))
+        return rows
+
+    async def scenario(store):
+        await _mixed(store, of)
+        whole = [one async for one in chosen(store.engine, Choice(FEEDS))]
+        assert len(whole) == len(mixed_errors.FEEDS) * of.all
+        assert {one.state for one in whole} >= {queue.QUARANTINED, queue.REFUSED}
+        assert whole == sorted(whole, key=lambda one: (-one.received_at, one.delivery_id))
+        monkeypatch.setattr(queue, "_AT_ONCE", 3)
+        monkeypatch.setattr(queue, "_page", page)
+        assert [one async for one in chosen(store.engine, Choice(FEEDS))] == whole
+        assert lengths == [3] * (len(whole) // 3) + [len(whole) % 3]
+        monkeypatch.setattr(discarding, "_MOST", 2)
+        operator = Operator("desk", store.vault._clock())
+        done = await discarding.discard(store, Choice(FEEDS), operator, "a trial")
+        assert (done["discarded"], done["waiting"]) == (len(whole), 0)
+        named = [one["delivery"] for one in done["deliveries"]]
+        assert named == sorted({one.delivery_id for one in whole})
+
+    run(database_url, tmp_path, scenario)
 
 
 def test_the_queue_and_the_report_hold_no_person_and_no_value(commands):

@@ -9,10 +9,9 @@ Rule    The reason is needed, and stands sealed in the log: people are named in 
 Errors  FaultyRequestError without a reason.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -29,26 +28,36 @@ from gateway.store.intake import deliveries, queue
 from gateway.store.intake.queue import IN_PART, QUARANTINED, Waiting
 from mappings.core.model.outcome import Severity
 
+_MOST: Final = 1_000
+
 
 async def discard(store: Store, choice: Choice, operator: Operator, reason: str) -> dict[str, Any]:
     """How many were discarded, by delivery; how much of those feeds still waits."""
     if not reason.strip():
         raise FaultyRequestError([Fault("required", "reason", "a discard needs a reason")])
-    async with store.engine.reading() as conn:
-        held = await chosen(conn, choice)
-    by_delivery: dict[str, list[Waiting]] = defaultdict(list)
-    for one in held:
-        by_delivery[one.delivery_id].append(one)
-    found, total = [], 0
-    for delivery_id, items in sorted(by_delivery.items()):
-        unit = partial(_unit, store, delivery_id, items, operator, reason.strip())
-        done = await store.write(unit)
-        total += done
-        told = {"delivery": delivery_id, "feed": items[0].feed, "discarded": done}
-        found.append(told | {"organisation": items[0].source_org})
-    async with store.engine.reading() as conn:
-        left = await chosen(conn, Choice(choice.feeds, choice.org))
-    return {"deliveries": found, "discarded": total, "waiting": len(left)}
+    found: dict[str, dict[str, Any]] = {}
+    async for items in _by_delivery(chosen(store.engine, choice)):
+        first = items[0]
+        done = await store.write(partial(_unit, store, first.delivery_id, items, operator, reason))
+        told = {"delivery": first.delivery_id, "feed": first.feed, "discarded": 0}
+        row = found.setdefault(first.delivery_id, told | {"organisation": first.source_org})
+        row["discarded"] += done
+    left = [1 async for _ in chosen(store.engine, Choice(choice.feeds, choice.org))]
+    total = sum(row["discarded"] for row in found.values())
+    listed = [row for _, row in sorted(found.items())]
+    return {"deliveries": listed, "discarded": total, "waiting": len(left)}
+
+
+async def _by_delivery(held: AsyncIterator[Waiting]) -> AsyncIterator[list[Waiting]]:
+    """What follows one another of one delivery, so much as one transaction may hold."""
+    items: list[Waiting] = []
+    async for one in held:
+        if items and (one.delivery_id != items[0].delivery_id or len(items) == _MOST):
+            yield items
+            items = []
+        items.append(one)
+    if items:
+        yield items
 
 
 async def _unit(
@@ -73,7 +82,7 @@ async def _unit(
         query=first.feed,
         delivery_id=delivery_id,
         detail=(("owners", first.source_org), ("items", str(len(done)))),
-        sensitive=Sensitive(free_text=reason),
+        sensitive=Sensitive(free_text=reason.strip()),
     )
     await append(conn, store.vault, [entry])
     return len(done)

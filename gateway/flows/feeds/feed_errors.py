@@ -5,18 +5,17 @@
 Out     Ids, codes, counts and issues by path: nothing of any person.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.clock import from_micros
+from gateway.flows.feeds.waiting_tally import WaitingTally, moment
 from gateway.identity.linking import NEEDS_REVIEW
-from gateway.store.database.engine import Connection, Engine
+from gateway.store.database.engine import Engine
 from gateway.store.intake import queue
 from gateway.store.intake.queue import Waiting, rule_of
 from gateway.store.upkeep import operations
 from gateway.store.upkeep.operations import Count, ReviewItem
-from mappings.core.model.outcome import Severity
 from mappings.core.model.rows import Feed
 
 _REVIEW = frozenset(str(state) for state in NEEDS_REVIEW)
@@ -38,7 +37,7 @@ async def feed_states(engine: Engine, feeds: Mapping[str, Feed]) -> list[dict[st
             "review": sum(
                 count.number for count in records if count.feed == name and count.state in _REVIEW
             ),
-            "last_received": _moment(
+            "last_received": moment(
                 max((count.latest for count in deliveries if count.feed == name), default=None)
             ),
         }
@@ -69,16 +68,17 @@ class Choice:
         return not self.rule or any(self.rule in (rule, _code(rule)) for rule in rules)
 
 
-async def chosen(conn: Connection, choice: Choice) -> list[Waiting]:
-    """What waits, of what is meant; the latest first."""
+async def chosen(engine: Engine, choice: Choice) -> AsyncIterator[Waiting]:
+    """What waits, of what is meant, one after the other; the latest first."""
     in_part = [
         name
         for feed in choice.feeds.values()
         for name, kind in feed.kinds.items()
         if kind.keeps_rest
     ]
-    found = await queue.waiting(conn, sorted(choice.feeds), choice.org, in_part)
-    return [one for one in found if choice.means(one)]
+    async for one in queue.waiting(engine, sorted(choice.feeds), choice.org, in_part):
+        if choice.means(one):
+            yield one
 
 
 async def errors(
@@ -86,53 +86,20 @@ async def errors(
 ) -> dict[str, Any]:
     """What waits in those feeds: by rule, then message by message; and the records of people
     nobody could link."""
+    tally = WaitingTally()
+    shown: list[dict[str, Any]] = []
+    async for one in chosen(engine, Choice(feeds, org)):
+        tally.add(one)
+        if len(shown) < limit:
+            shown.append(_waiting(one))
     async with engine.reading() as conn:
-        held = await chosen(conn, Choice(feeds, org))
         unlinked = await operations.reviews(conn, sorted(feeds), org, sorted(_REVIEW), limit)
     return {
-        "rules": by_rule(held),
-        "waiting": len(held),
-        "quarantined": [_waiting(one) for one in held[:limit]],
+        "rules": tally.by_rule(),
+        "waiting": tally.states.total(),
+        "quarantined": shown,
         "review": [_review(item) for item in unlinked],
     }
-
-
-def by_rule(held: Iterable[Waiting]) -> list[dict[str, Any]]:
-    """How often each rule was broken, with the latest example; the most frequent first. Where
-    it was told in several words, the text is that of the example and says so."""
-    found: dict[tuple[str, str], dict[str, Any]] = {}
-    texts: dict[tuple[str, str], set[str]] = {}
-    for one in held:
-        wrong = {rule_of(i): i for i in one.issues if i.severity is Severity.ERROR}
-        for rule, issue in wrong.items():
-            new = {
-                "feed": one.feed,
-                "rule": rule,
-                "number": 0,
-                "alone": 0,
-                "text": issue.text,
-                "first": _moment(one.received_at),
-                "last": _moment(one.received_at),
-                "example": {
-                    "delivery": one.delivery_id,
-                    "item": one.number,
-                    "path": issue.path,
-                },
-            }
-            row = found.setdefault((one.feed, rule), new)
-            texts.setdefault((one.feed, rule), set()).add(issue.text)
-            row["number"] += 1
-            row["first"] = min(row["first"], _moment(one.received_at))
-            row["last"] = max(row["last"], _moment(one.received_at))
-            row["alone"] += len(wrong) == 1
-    for name, row in found.items():
-        row["text"] = one_text(row["text"], texts[name])
-    return sorted(found.values(), key=lambda row: (-row["number"], row["feed"], row["rule"]))
-
-
-def one_text(example: str, told: Collection[str]) -> str:
-    """What stands for everything that was told under one rule: an example says that it is one."""
-    return example if len(told) == 1 else f"such as: {example}"
 
 
 def _waiting(one: Waiting) -> dict[str, Any]:
@@ -144,7 +111,7 @@ def _waiting(one: Waiting) -> dict[str, Any]:
         "item": one.number,
         "item_id": one.item_id,
         "state": one.state,
-        "received": _moment(one.received_at),
+        "received": moment(one.received_at),
         "mapping_version": one.mapping_version,
         "kept": one.kept,
         "issues": [
@@ -170,13 +137,9 @@ def _review(item: ReviewItem) -> dict[str, Any]:
         "organisation": item.source_org,
         "source_record": item.patient_id,
         "state": item.link_state,
-        "received": _moment(item.created_at),
+        "received": moment(item.created_at),
     }
 
 
 def _by_state(counts: list[Count], feed: str) -> dict[str, int]:
     return {count.state: count.number for count in counts if count.feed == feed}
-
-
-def _moment(micros: int | None) -> str | None:
-    return None if micros is None else from_micros(micros).isoformat()

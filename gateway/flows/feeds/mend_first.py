@@ -1,6 +1,6 @@
 """What would mend most: which rules to see to first, by how many items that lets in.
 
-In      What waits, each with the rules it breaks.
+In      How many of what waits break just which rules; what each rule says.
 Out     At most five steps, each the rules to mend together, how many items it lets in that the
         steps before did not, and how many there are with these.
 Rule    An item comes in when all its rules are mended. So a step is a set of rules that some item
@@ -9,25 +9,15 @@ Pure    The same queue gives the same steps.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any, Final
-
-from gateway.flows.feeds.feed_errors import one_text
-from gateway.store.intake.queue import Waiting, rule_of
-from mappings.core.model.outcome import Severity
 
 _MOST: Final = 5
 _Rules = frozenset[str]
 
 
-def mend_first(held: Iterable[Waiting]) -> list[dict[str, Any]]:
-    """The steps, the best first."""
-    waiting = list(held)
-    left = Counter(rules for one in waiting if (rules := one.rules()))
-    texts: dict[str, dict[str, None]] = {}
-    for issue in (issue for one in waiting for issue in one.issues):
-        if issue.severity is Severity.ERROR:
-            texts.setdefault(rule_of(issue), {})[issue.text] = None
+def mend_first(left: Counter[_Rules], texts: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The steps, the best first, of how many break just which rules; `texts` says what each is."""
     steps: list[dict[str, Any]] = []
     together = 0
     while left and len(steps) < _MOST:
@@ -35,8 +25,7 @@ def mend_first(held: Iterable[Waiting]) -> list[dict[str, Any]]:
         number = _lets_in(best, left)
         together += number
         step = {"rules": sorted(best), "would_take": number, "together": together}
-        told = [one_text(next(iter(texts[rule])), texts[rule]) for rule in sorted(best)]
-        steps.append(step | {"texts": told})
+        steps.append(step | {"texts": [texts[rule] for rule in sorted(best)]})
         left = _without(best, left)
     return steps
 

@@ -46,8 +46,8 @@ GONE: Final = "gone"
 async def replay(store: Store, choice: Choice, operator: Operator) -> dict[str, Any]:
     """How each chosen delivery stands now, the first that came first; how much was mended, and
     how much of those deliveries still waits, whatever its reason is now."""
+    wanted = {one.delivery_id async for one in chosen(store.engine, choice)}
     async with store.engine.reading() as conn:
-        wanted = {one.delivery_id for one in await chosen(conn, choice)}
         if choice.message:
             wanted |= {await queue.delivery_of(conn, choice.message)} - {""}
         elif not choice.rule:
@@ -59,11 +59,12 @@ async def replay(store: Store, choice: Choice, operator: Operator) -> dict[str, 
         if row is not None and choice.covers(row.feed, row.source_org):
             again = _Again(store, choice.feeds[row.feed], row, operator, choice.message)
             found.append(await again.run())
-    async with store.engine.reading() as conn:
-        left = await chosen(conn, Choice(choice.feeds, choice.org))
+    left = [
+        one.delivery_id in wanted
+        async for one in chosen(store.engine, Choice(choice.feeds, choice.org))
+    ]
     mended = sum(one["mended"] for one in found)
-    still = sum(one.delivery_id in wanted for one in left)
-    return {"deliveries": found, "mended": mended, "waiting": still}
+    return {"deliveries": found, "mended": mended, "waiting": sum(left)}
 
 
 @dataclass(slots=True)

@@ -24,15 +24,16 @@ from gateway.audit.entry import AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.clock import from_micros, to_micros
 from gateway.errors import ForbiddenError, NotFoundError
-from gateway.flows.feeds.feed_errors import Choice, by_rule, chosen, one_text
+from gateway.flows.feeds.feed_errors import Choice, chosen
 from gateway.flows.feeds.mend_first import mend_first
+from gateway.flows.feeds.waiting_tally import WaitingTally, one_text
 from gateway.flows.site.site import Asking, Site
 from gateway.identity.linking import LinkState
 from gateway.identity.sayings import from_text, is_one
 from gateway.store.database.engine import Engine
 from gateway.store.intake import figures
 from gateway.store.intake.figures import Alike, Lacking, Sent
-from gateway.store.intake.queue import IN_PART, QUARANTINED, REFUSED, Waiting, rule_of
+from gateway.store.intake.queue import IN_PART, QUARANTINED, REFUSED, rule_of
 from mappings.core.model.outcome import Issue, Severity
 from mappings.core.model.rows import Feed
 
@@ -112,9 +113,11 @@ async def report_card(
         last = await figures.last_received(conn, org, feed.name)
         lacks = await figures.records_lacking(conn, org, feed.name)
         several = await figures.said_of_several(conn, org, feed.name)
-        held = await chosen(conn, Choice({feed.name: feed}, org))
     reused = await asyncio.to_thread(_reused, several)
-    rules = by_rule(held)
+    held = WaitingTally()
+    async for one in chosen(engine, Choice({feed.name: feed}, org)):
+        held.add(one)
+    rules = held.by_rule()
     return {
         "feed": feed.name,
         "organisation": org,
@@ -122,13 +125,13 @@ async def report_card(
         "until": at.isoformat(),
         "volumes": {"deliveries": deliveries, "items": _by_state(told)},
         "freshness": _freshness(said, last, at),
-        "waiting": _waiting(held),
+        "waiting": {name: held.states[name] for name in (QUARANTINED, IN_PART, REFUSED)},
         "rules": [{name: row[name] for name in row if name != "feed"} for row in rules],
         "unmapped": _told(told, lambda issue: issue.code == _UNMAPPED),
         "warnings": _told(told, _is_other_warning),
         "identity": _identity(lacks, reused),
         "trend": _trend(weeks, since, days),
-        "mend_first": mend_first(held),
+        "mend_first": mend_first(held.together, {row["rule"]: row["text"] for row in rules}),
     }
 
 
@@ -153,11 +156,6 @@ def _freshness(said: list[tuple[str, int]], last: int | None, at: datetime) -> d
         "median_hours_behind": round(median(lags), 1) if lags else None,
         "without_a_time": sum(not time for time, _ in said),
     }
-
-
-def _waiting(held: Iterable[Waiting]) -> dict[str, int]:
-    states = Counter(one.state for one in held)
-    return {name: states[name] for name in (QUARANTINED, IN_PART, REFUSED)}
 
 
 def _is_other_warning(issue: Issue) -> bool:

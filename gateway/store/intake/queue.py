@@ -1,6 +1,6 @@
 """The error queue: what was refused, quarantined, or taken in part, and what becomes of it.
 
-In      A connection; which feeds, whose, since when.
+In      The store, or a connection of it; which feeds, whose.
 Out     What waits, with its issues: ids, codes, paths, our own words. Nothing here opens what is
         sealed.
 Rule    An item stands in the queue once, under the delivery that brought it first or that it was
@@ -9,13 +9,13 @@ Rule    An item stands in the queue once, under the delivery that brought it fir
 """
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import orjson
 
-from gateway.store.database.engine import Connection, Row, placeholders
+from gateway.store.database.engine import Connection, Engine, Row, placeholders
 from gateway.store.identity import people
 from gateway.store.intake.apply import issues_bytes, issues_from
 from mappings.core.model.outcome import Issue, Severity, has_errors
@@ -28,13 +28,21 @@ DISCARDED: Final = "discarded"
 
 _CHUNK: Final = 300
 _POSITION: Final = re.compile(r"(?<=\[)[^\]]*(?=\])|(?<=^file) \d+$")
-_COLUMNS: Final = (
-    "i.feed, i.kind, i.source_org, i.delivery_id, i.number, i.item_id, i.patient_id,"
-    " i.received_at, i.mapping_version, i.issues,"
-    " (SELECT COUNT(*) FROM data_key k WHERE k.owner = d.key_owner)"
-)
-_ITEMS: Final = f"SELECT {_COLUMNS} FROM item i JOIN delivery d ON d.delivery_id = i.delivery_id"
+_AT_ONCE: Final = 5_000
+"""So many are held at a time: the rows of one long file may all wait."""
 _OF_FEEDS: Final = "{a}.feed IN ({feeds}) AND ($1 = '' OR {a}.source_org = $1)"
+_ITEM: Final = (
+    "SELECT i.feed, i.kind, i.source_org, i.delivery_id, i.number, i.item_id, i.patient_id,"
+    " i.received_at, i.mapping_version, i.issues, d.key_owner, '{state}' AS waits"
+    " FROM item i JOIN delivery d ON d.delivery_id = i.delivery_id WHERE "
+)
+_DELIVERY: Final = (
+    "SELECT d.feed, '', d.source_org, d.delivery_id, 0, '', '', d.received_at, '', d.answer,"
+    f" d.key_owner, '{REFUSED}' FROM delivery d WHERE d.state = 'refused'"
+)
+_PLACE: Final = "-received_at, delivery_id, number, item_id"
+_Place = tuple[int, str, int, str]
+_BEFORE_ALL: Final[_Place] = (-(2**62), "", -1, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +76,51 @@ def rule_of(issue: Issue) -> str:
 
 
 async def waiting(
-    conn: Connection, feeds: Collection[str], org: str, in_part: Collection[str]
-) -> list[Waiting]:
-    """Everything that waits, the latest first; `in_part` are the kinds that can be taken so."""
-    of = _OF_FEEDS.format(a="i", feeds=placeholders(len(feeds), 2))
-    held = await conn.fetch(f"{_ITEMS} WHERE i.state = 'quarantined' AND {of}", [org, *feeds])
-    found = [_waiting(row, QUARANTINED) for row in held]
+    engine: Engine, feeds: Collection[str], org: str, in_part: Collection[str]
+) -> AsyncIterator[Waiting]:
+    """Everything that waits, the latest first, read page by page; `in_part` are the kinds that can
+    be taken so. What comes to wait meanwhile is not told."""
+    place = _BEFORE_ALL
+    while True:
+        async with engine.reading() as conn:
+            rows = await _page(conn, feeds, org, in_part, place)
+        for row in rows:
+            one = _waiting(row)
+            if one.state != IN_PART or (has_errors(one.issues) and not is_discarded(one.issues)):
+                yield one
+        if len(rows) < _AT_ONCE:
+            return
+        place = -rows[-1][7], rows[-1][3], rows[-1][4], rows[-1][5]
+
+
+async def _page(
+    conn: Connection,
+    feeds: Collection[str],
+    org: str,
+    in_part: Collection[str],
+    place: _Place,
+) -> Sequence[Row]:
+    """What follows that place, in the order of places."""
+    values = [org, *feeds, *in_part, *place]
+    listed = placeholders(len(feeds), 2)
+    of_item, of_delivery = (_OF_FEEDS.format(a=one, feeds=listed) for one in "id")
+    parts = [
+        f"{_ITEM.format(state=QUARANTINED)} i.state = 'quarantined' AND {of_item}",
+        f"{_DELIVERY} AND {of_delivery}",
+    ]
     if in_part:
         kinds = placeholders(len(in_part), 2 + len(feeds))
-        rows = await conn.fetch(
-            f"{_ITEMS} WHERE d.state = 'partly-taken' AND i.state = 'taken' AND {of}"
-            f" AND i.kind IN ({kinds})",
-            [org, *feeds, *in_part],
+        parts.append(
+            f"{_ITEM.format(state=IN_PART)} d.state = 'partly-taken' AND i.state = 'taken'"
+            f" AND {of_item} AND i.kind IN ({kinds})"
         )
-        parts = [_waiting(row, IN_PART) for row in rows]
-        found += [one for one in parts if has_errors(one.issues) and not is_discarded(one.issues)]
-    found += await _refused(conn, feeds, org)
-    return sorted(found, key=lambda one: (-one.received_at, one.delivery_id, one.number))
+    after = placeholders(len(place), len(values) - len(place) + 1)
+    return await conn.fetch(
+        "SELECT w.*, (SELECT COUNT(*) FROM data_key k WHERE k.owner = w.key_owner)"
+        f" FROM (SELECT * FROM ({' UNION ALL '.join(parts)}) q WHERE ({_PLACE}) > ({after})"
+        f" ORDER BY {_PLACE} LIMIT {_AT_ONCE}) w ORDER BY {_PLACE}",
+        values,
+    )
 
 
 def is_discarded(issues: Iterable[Issue]) -> bool:
@@ -92,28 +128,12 @@ def is_discarded(issues: Iterable[Issue]) -> bool:
     return any(one.code == DISCARDED for one in issues)
 
 
-def _waiting(row: Row, state: str) -> Waiting:
+def _waiting(row: Row) -> Waiting:
+    told = told_in if row[11] == REFUSED else issues_from
     return Waiting(
         row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8],
-        issues_from(bytes(row[9])), bool(row[10]), state,
+        told(bytes(row[9])), bool(row[12]), row[11],
     )  # fmt: skip
-
-
-async def _refused(conn: Connection, feeds: Collection[str], org: str) -> list[Waiting]:
-    of = _OF_FEEDS.format(a="d", feeds=placeholders(len(feeds), 2))
-    rows = await conn.fetch(
-        "SELECT d.feed, d.source_org, d.delivery_id, d.received_at, d.answer,"
-        " (SELECT COUNT(*) FROM data_key k WHERE k.owner = d.key_owner)"
-        f" FROM delivery d WHERE d.state = 'refused' AND {of}",
-        [org, *feeds],
-    )
-    return [
-        Waiting(
-            row[0], "", row[1], row[2], 0, "", "", row[3], "", told_in(bytes(row[4])),
-            bool(row[5]), REFUSED,
-        )
-        for row in rows
-    ]  # fmt: skip
 
 
 def told_in(answer: bytes) -> tuple[Issue, ...]:

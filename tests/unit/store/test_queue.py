@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.flows.feeds.feed_errors import Choice, by_rule
-from gateway.flows.feeds.mend_first import mend_first
+from gateway.flows.feeds.feed_errors import Choice
+from gateway.flows.feeds.waiting_tally import WaitingTally
 from gateway.store.intake.queue import QUARANTINED, Waiting, rule_of
 from mappings.core.model.outcome import error, warning
 from mappings.registry import FEEDS
@@ -33,6 +33,13 @@ def _held(number, *issues):
     )  # fmt: skip
 
 
+def _by_rule(held):
+    tally = WaitingTally()
+    for one in held:
+        tally.add(one)
+    return tally.by_rule()
+
+
 STATE = error("goals[0].state", "unmapped-code", "correct it")
 OTHER = error("goals[4].state", "unmapped-code", "correct it")
 NOBODY = error("person", "names-nobody", "name them")
@@ -41,7 +48,7 @@ NOTE = warning("goals[0].note", "unknown-field", "kept")
 
 def test_rules_are_counted_once_for_an_item_and_say_what_mending_one_would_let_in():
     held = [_held(1, STATE, OTHER, NOTE), _held(2, STATE, NOBODY), _held(3, STATE)]
-    rows = [(one["rule"], one["number"], one["alone"]) for one in by_rule(held)]
+    rows = [(one["rule"], one["number"], one["alone"]) for one in _by_rule(held)]
     assert rows == [("unmapped-code:goals[].state", 3, 2), ("names-nobody:person", 1, 0)]
 
 
@@ -49,8 +56,7 @@ def test_what_was_told_in_several_words_is_not_told_as_if_all_said_the_same():
     other = replace(NOBODY, text="name them as the register does")
     for told, text in (([NOBODY, NOBODY], "name them"), ([NOBODY, other], "such as: name them")):
         held = [_held(number, issue) for number, issue in enumerate(told)]
-        assert [one["text"] for one in by_rule(held)] == [text]
-        assert [one["texts"] for one in mend_first(held)] == [[text]]
+        assert [one["text"] for one in _by_rule(held)] == [text]
 
 
 @pytest.mark.parametrize(
