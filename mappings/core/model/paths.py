@@ -265,8 +265,13 @@ def presentable(steps: Steps) -> Steps:
     """Steps with the names a sender could have meant as names; one that may hold a value is not
     repeated."""
     return tuple(
-        step if isinstance(step, int) or _NAME.fullmatch(step) else "(a field)" for step in steps
+        step if isinstance(step, int) or is_presentable(step) else "(a field)" for step in steps
     )
+
+
+def is_presentable(name: str) -> bool:
+    """Whether a sender could have meant it as a name, of a field or a column."""
+    return _NAME.fullmatch(name) is not None
 
 
 _NAME: Final = re.compile(r"(?!.*\d{6})[A-Za-z_][\w .()/:-]{0,59}|\d{1,4}", re.ASCII)

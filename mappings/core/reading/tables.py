@@ -10,7 +10,8 @@ Pure    Rows are read again each time they are asked for; nothing is kept but th
 Repaired with a warning: the encoding (encodings.py), Excel's `sep=` line, other separators,
 headings in another case or by another name, `NULL`, blanks around a value, rows cut short at empty
 cells. Two headings that are names of one column are read as that column; where they differ, the
-row says so. A column of no table is not read, and is told of once.
+row says so. A column of no table is not read, and is told of once: by its place where its heading
+may hold a value.
 """
 
 import csv
@@ -22,6 +23,7 @@ from functools import cached_property
 from typing import Final, TextIO
 
 from mappings.core.model.outcome import Issue, error, warning
+from mappings.core.model.paths import is_presentable
 from mappings.core.reading.encodings import encoding_of
 
 MOST_LINES_IN_A_ROW: Final = 500
@@ -137,7 +139,8 @@ class Table:
         if not bare or bare in _NULLS or name not in untold:
             return ()
         untold.discard(name)
-        return (warning(self._path(name), "unknown-field", _NO_COLUMN),)
+        place = name if is_presentable(name) else f"(column {self.columns.index(name) + 1})"
+        return (warning(self._path(place), "unknown-field", _NO_COLUMN),)
 
     def _repairs(self, blanks: bool, nulls: bool, short: bool) -> tuple[Issue, ...]:
         issues: tuple[Issue, ...] = ()

@@ -167,6 +167,22 @@ def test_a_nameless_table_gives_bare_paths():
     assert Table("", b"planid\n1\n", COLUMNS).issues[0].path == "PlanID"
 
 
+@pytest.mark.parametrize(
+    ("heading", "told"),
+    [
+        ("shoe size", "T.shoe size"),
+        ("Cost (GBP)", "T.Cost (GBP)"),
+        ("9990000077", "T.(column 2)"),
+        ("QUILLFEATHER 471199", "T.(column 2)"),
+        ("1943-03-04", "T.(column 2)"),
+        ("\\ud800", "T.(column 2)"),
+    ],
+)
+def test_a_heading_that_may_be_a_value_is_told_by_its_place(heading, told):
+    (row,) = _table(f"PlanID,{heading}\n1,x\n".encode()).rows()
+    assert [one.path for one in row.issues] == [told]
+
+
 def test_two_names_of_one_column_are_one_column():
     both = b"Plan_Type,OldType\n02,02\n02,\n,02\n"
     assert _cells(both) == [{"Plan_Type": "02"}] * 3
