@@ -111,8 +111,8 @@ def test_a_word_where_an_address_of_mail_belongs_is_no_contact():
 
 @pytest.mark.parametrize("kind", ["Previous", "PREVIOUS-HOME"])
 def test_where_somebody_lived_is_not_shown_as_where_they_live(kind):
-    (made,) = types.addresses(f"2 Old Road^^Leeds^^LS1 1AA^^{kind}")
-    assert made["use"] == "old"
+    made = types.addresses(f"2 Old Road^^Leeds^^LS1 1AA^^{kind}") or []
+    assert [one["use"] for one in made] == ["old"]
 
 
 @pytest.mark.parametrize(
