@@ -194,5 +194,6 @@ def _public_key(row: Mapping[str, Any], algorithms: frozenset[str]) -> Key:
     if isinstance(key, RSAKey) and key.public_key.key_size < _LEAST_RSA_BITS:
         raise ConfigurationError("an RSA key of a JWKS is too short")
     if not any(_fits(key, algorithm) for algorithm in algorithms):
-        raise ConfigurationError("a key of a JWKS that no listed algorithm can use")
+        listed = " or ".join(sorted(algorithms))
+        raise ConfigurationError(f"a key of a JWKS that cannot be used for {listed}")
     return key

@@ -19,6 +19,7 @@ from gateway.custody import wrapping_of
 from gateway.denial import check_denials_in
 from gateway.errors import ConfigurationError
 from gateway.flows.intake.pull_source import check_feeds as feeds_of_sources
+from gateway.flows.sign_in.sign_in_system import clients_of
 from gateway.main import policy_of
 from gateway.mllp.sources import check_feeds, tls_of
 from gateway.setting_parts import StaffFile, says
@@ -94,6 +95,11 @@ def _issuers(settings: Settings) -> str:
     if settings.production and not settings.trusted_issuers:
         raise ConfigurationError("GATEWAY_TRUSTED_ISSUERS: nobody could sign in")
     return f"{len(settings.trusted_issuers)} trusted"
+
+
+def _clients(settings: Settings) -> str:
+    """The systems that sign in with keys of their own."""
+    return f"{len(clients_of(settings, policy_of(settings)))} registered"
 
 
 def _policy(settings: Settings) -> str:
@@ -218,6 +224,7 @@ _LOOKS: Final[Mapping[str, Callable[[Settings], str]]] = {
     "configuration": _configuration,
     "keys": _keys,
     "issuers": _issuers,
+    "clients": _clients,
     "policy": _policy,
     "mllp": _mllp,
     "sources": _sources,

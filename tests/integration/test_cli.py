@@ -91,8 +91,8 @@ def test_a_fresh_database_is_made_and_is_fit(commands):
     assert found["ok"] is True
     names = [line["name"] for line in found["checks"]]
     assert names == [
-        "configuration", "keys", "issuers", "policy", "mllp", "sources", "alerts", "database",
-        "migrations", "clock", "log", "labels", "denial",
+        "configuration", "keys", "issuers", "clients", "policy", "mllp", "sources", "alerts",
+        "database", "migrations", "clock", "log", "labels", "denial",
     ]  # fmt: skip
     assert commands.json("db", "check")["ok"] is True
     current = commands.json("db", "current")

@@ -78,8 +78,12 @@ def clients_of(settings: Settings, policy: Policy) -> Clients:
     clients = read_clients(settings.clients_file) if settings.clients_file else {}
     purposes = policy.roles[ROLE].purposes
     for client, _ in clients.values():
-        if client.purpose not in purposes or set(client.feeds) - FEEDS.keys():
-            raise ConfigurationError(f"client {client.id}: no such feed, or not its purpose")
+        if client.purpose not in purposes:
+            listed = ", ".join(sorted(purposes))
+            raise ConfigurationError(f"client {client.id}: purpose takes one of {listed}")
+        if set(client.feeds) - FEEDS.keys():
+            listed = ", ".join(FEEDS)
+            raise ConfigurationError(f"client {client.id}: feeds takes some of {listed}")
         if client.certificates and not settings.client_certificates:
             raise ConfigurationError(f"client {client.id}: GATEWAY_CLIENT_CERTIFICATES is not set")
         check_exports_as(client, policy)
