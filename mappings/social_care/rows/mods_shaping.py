@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from mappings.core.model import dates, systems
 from mappings.core.model.outcome import Facts, Issue, PersonClaim, error, warning
-from mappings.core.model.paths import Scope, Steps, dotted
+from mappings.core.model.paths import Scope, Steps, dotted, presentable
 from mappings.core.model.rows import confidentiality_coding
 from mappings.core.shaping import elements
 from mappings.core.shaping.identifiers import normalised
@@ -187,12 +187,16 @@ def _left_out(node: Any, steps: Steps) -> Iterator[Issue]:
     if not isinstance(node, dict):
         return
     if "extension" in node and len(steps) > _TOP:
-        yield warning(dotted((*steps, "extension")), "not-stored", _AN_EXTENSION)
+        yield warning(_place(steps, "extension"), "not-stored", _AN_EXTENSION)
     if isinstance(node.get("reference"), str) and steps[-1] != "reference":
-        yield warning(dotted((*steps, "reference")), "not-stored", _A_REFERENCE)
+        yield warning(_place(steps, "reference"), "not-stored", _A_REFERENCE)
     for name, child in node.items():
         if len(steps) > _TOP or name not in _FOLLOWED:
             yield from _left_out(child, (*steps, name))
+
+
+def _place(steps: Steps, name: str) -> str:
+    return dotted(presentable((*steps, name)))
 
 
 _TOP: Final = 2

@@ -167,6 +167,14 @@ def test_two_plans_without_a_patient_are_about_one_person():
     assert outcome(first, plan("P2", "9990000115")).quarantined
 
 
+def test_a_name_that_may_be_a_value_is_not_told():
+    outcome = _with(1, **{"Norma 9990000077": {"note": {"reference": "Note/1", "extension": []}}})
+    told = {(i.path, i.code) for i in outcome.issues}
+    place = "CarePlan[0].(a field).note"
+    assert told >= {(f"{place}.reference", "not-stored"), (f"{place}.extension", "not-stored")}
+    assert not any("Norma" in one.path for one in outcome.issues)
+
+
 RESTRICTED = {"meta": {"security": [{"system": systems.CONFIDENTIALITY, "code": "R"}]}}
 
 
