@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.audit.entry import decode
+from gateway.audit.entry import AuditEntry, decode
+from gateway.audit.events import Event, Outcome
 from gateway.errors import FaultyRequestError, NotFoundError
 from gateway.flows.asking.search_log import Operator
 from gateway.flows.identity import shred, shred_again, shred_hold
-from gateway.store.audit import audit_opening
+from gateway.store.audit import audit_opening, shown
 from gateway.store.sealed import shred_register
 from gateway.store.upkeep import shredding
 from tests.integration.taking import run, taken
@@ -42,6 +43,28 @@ def test_the_reason_stays_readable_and_words_about_the_person_do_not(
                 for row in entries
             ]
         assert {one.free_text for one in words} == {"file 112", ""}
+
+    run(database_url, tmp_path, scenario)
+
+
+def test_a_look_of_before_that_is_listed_later_brings_nothing_back(
+    database_url, tmp_path, register
+):
+    """What was written of the log by then is no sign that somebody's data came back."""
+
+    async def scenario(store):
+        norma, _, other = await two_people(store)
+        looked = AuditEntry(
+            ANNE.at, Event.READ, Outcome.SERVED, ANNE.agent, patient_ids=(norma, other)
+        )
+        await store.log.append(looked)
+        await shredded(store, register, norma)
+        await shown.catch_up(store)
+        async with store.engine.reading() as conn:
+            assert await shredding.left(conn) == {}
+        assert await shred_again.shred_again(store, register) == 0
+        assert [seq async for seq, _ in shown.entries(store.engine, [other])]
+        assert not [seq async for seq, _ in shown.entries(store.engine, [norma])]
 
     run(database_url, tmp_path, scenario)
 

@@ -42,8 +42,11 @@ async def catch_up(store: Store) -> int:
 
 
 async def _note(rows: Sequence[tuple[str, int]], end: int, conn: Connection) -> None:
+    """Note them but those of who was shredded meanwhile: nothing of them is listed any more."""
+    gone = {row[0] for row in await conn.fetch("SELECT patient_id FROM shredded WHERE refused = 1")}
     await conn.executemany(
-        "INSERT INTO shown (patient_id, seq) VALUES ($1, $2) ON CONFLICT DO NOTHING", rows
+        "INSERT INTO shown (patient_id, seq) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        [one for one in rows if one[0] not in gone],
     )
     await conn.execute(
         "INSERT INTO log_reader (name, seq) VALUES ($1, $2) ON CONFLICT (name)"
