@@ -12,10 +12,19 @@ from gateway.errors import ConfigurationError
 from gateway.main import policy_of
 from gateway.settings import Settings
 from gateway.sign_offs import check_signed
+from tests.api.messages import goal, support_plan
 from tests.api.opened import break_glass
 from tests.api.rows import goal_row, mark, plan_row, put
-from tests.api.service import Service
-from tests.api.world import COUNCIL, HOSPITAL, PRACTICE, World, put_on_caseload
+from tests.api.service import Service, resources
+from tests.api.world import (
+    BOB,
+    COUNCIL,
+    HOSPITAL,
+    PRACTICE,
+    World,
+    council_person,
+    put_on_caseload,
+)
 
 WORDS = "Some information about this person is withheld."
 HEADER = "care-record-withheld"
@@ -180,11 +189,18 @@ def test_a_stranger_and_a_meeting_are_told_nothing(telling):
 
 
 def test_who_sees_what_their_own_organisation_sent_alone_is_told_nothing(telling):
-    norma = World(telling).norma
-    put(telling, norma, goal_row("g-hid", norma, "Hidden words"), **OPENED)
-    holder = telling.token("community-nurse", "n-1", "RQY")
-    for way in _ways(norma):
-        assert HEADER not in telling.get(way, holder).headers
+    """The council has a record of Bob and no tie to him: that others hold more is not told."""
+    bob, holder = World(telling).bob, telling.token("hospital-doctor", "hd-9", COUNCIL)
+    plan = support_plan(council_person(BOB), {"id": "SP-B"}, goals=[goal("G1", "I want to cycle.")])
+    telling.push("social-care", COUNCIL, plan)
+    (own,) = resources(telling.search("Patient", holder, family=BOB["family"]).json())
+    assert own["id"] != bob
+    put(telling, own["id"], goal_row("g-hid", own["id"], "Hidden words"), **OPENED)
+    for way in _ways(own["id"]):
+        answer = telling.get(way, holder)
+        assert (answer.status_code, HEADER in answer.headers) == (200, False)
+    put_on_caseload(telling, bob, COUNCIL)
+    assert HEADER in telling.get(f"Goal?patient={own['id']}", holder).headers
 
 
 def test_of_a_very_restricted_person_nothing_is_told(telling):
