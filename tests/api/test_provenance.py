@@ -2,12 +2,15 @@
 
 import pytest
 
+from consent.terms import CallerKind, Present
+from gateway.flows.reading.people_found import is_told_of_staff
 from mappings.core.checking.validate import validate
 from tests.api.consents import organisation, team
 from tests.api.rows import put
 from tests.api.service import is_outcome, references, resources
 from tests.api.world import COUNCIL, HOSPITAL, PRACTICE, World
 from tests.api.writing import goal, plan
+from tests.unit.consent.world import caller
 
 ODS = "https://fhir.nhs.uk/Id/ods-organization-code"
 
@@ -72,6 +75,15 @@ def test_what_a_member_of_a_team_wrote_names_them_to_staff_alone(world):
     person = world.service.token("patient", patient=world.norma)
     for one in _found(world, "Provenance?_count=500", person):
         assert f"'{user}'" not in str(one), one
+
+
+def test_no_lay_caller_is_told_of_staff_nor_who_looks_beside_one(world):
+    site = world.service.site
+    for name, role in site.policy.roles.items():
+        professional = role.kind is CallerKind.STAFF and not role.lay
+        assert is_told_of_staff(site, caller(name)) is professional, name
+        beside = caller("gp", present=(Present(name, PRACTICE, "x"),))
+        assert is_told_of_staff(site, beside) is not role.lay, name
 
 
 def test_each_version_has_its_own(world):
