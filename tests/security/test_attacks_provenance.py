@@ -76,6 +76,31 @@ def test_a2_an_old_version_is_judged_by_the_labels_of_today_too(world):
     assert not _ids(world, "Provenance?target=Goal/o-goal", world.gp)
 
 
+def test_a4_no_include_brings_a_provenance_that_tells_of_what_is_hidden(world):
+    """One that was sent tells of another, which names a hidden goal beside an open one."""
+    for name, *targets in (
+        ("v-mixed", "Goal/o-goal", "Goal/h-goal"),
+        ("v-open", "Goal/o-goal"),
+        ("v-about", "Provenance/v-mixed"),
+        ("v-on", "Provenance/v-open"),
+    ):
+        told = {
+            "resourceType": "Provenance", "id": name, "recorded": "2026-11-01T10:00:00Z",
+            "target": [{"reference": one} for one in targets],
+            "agent": [{"who": {"display": "Priya Nair"}}],
+        }  # fmt: skip
+        put(world.service, world.norma, told, category="provenance")
+    beside = _ids(world, "Provenance?_id=v-on&_include=Provenance:target", world.gp)
+    assert beside == {"v-on", "v-open"}
+    for asked in (
+        "Provenance?_id=v-about&_include=Provenance:target",
+        "Goal?_id=o-goal&_revinclude=Provenance:target&_revinclude:iterate=Provenance:target",
+        f"Provenance?patient={world.norma}&_count=500",
+        f"Patient/{world.norma}/$everything?_count=500",
+    ):
+        assert "v-mixed" not in _ids(world, asked, world.gp), asked
+
+
 def test_who_may_see_a_goal_and_not_its_origin_is_told_nothing(world):
     """A receptionist sees no provenance of anything, a token without its scope neither."""
     desk = world.service.token("receptionist", org=PRACTICE)
