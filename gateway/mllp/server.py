@@ -94,7 +94,9 @@ class Server:
         source = source_of(listener, self._inbox.site.feeds, _certificate(writer))
         task = asyncio.current_task()
         if source is None or task is None or not self._has_room(listener):
-            _log.warning("mllp-refused", route=f"mllp:{listener.port}", count=len(self._open))
+            why = "subject-not-named" if source is None else "no-room"
+            route = f"mllp:{listener.port}"
+            _log.warning("mllp-refused", route=route, count=len(self._open), fault=why)
             writer.transport.abort()
             return
         answer_to = partial(answered, self._inbox, source)

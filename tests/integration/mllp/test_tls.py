@@ -6,6 +6,7 @@ import ssl
 import pytest
 
 from gateway.errors import ConfigurationError
+from gateway.logs import FIELDS
 from gateway.mllp import server
 from tests.integration.mllp.certificates import Authority
 from tests.integration.mllp.talking import codes, message, served
@@ -83,6 +84,26 @@ async def test_nobody_else_is_heard(url, tmp_path, authority, listener):
         assert await running.deliveries() == []
         peer = await running.peer(**known)
         assert codes((await peer.ask(message()))[0]) == [("AA", "M-1")]
+
+
+async def test_why_a_connection_is_not_taken_stands_in_the_log(
+    url, tmp_path, authority, listener, monkeypatch
+):
+    said: list[dict[str, object]] = []
+
+    class Log:
+        def warning(self, event: str, **fields: object) -> None:
+            said.append({"event": event, **fields})
+
+    monkeypatch.setattr(server, "_log", Log())
+    unknown, known = (_as(authority, authority.sign(name)) for name in ("tie-ryy", NAMES[0]))
+    async with served(url, tmp_path, listener) as running:
+        assert await _refused(running, unknown)
+        monkeypatch.setattr(server.Server, "_has_room", lambda *_: False)
+        assert await _refused(running, known)
+    assert [one["fault"] for one in said] == ["subject-not-named", "no-room"]
+    assert {one["event"] for one in said} == {"mllp-refused"}
+    assert {name for one in said for name in one} <= FIELDS
 
 
 async def test_old_tls_is_refused(url, tmp_path, authority, listener):
