@@ -7,14 +7,12 @@ plan, a council's plan and the same plan with a goal less, a voluntary group's s
 import asyncio
 import itertools
 import json
-import random
 from typing import Any
 
 import pytest
 
-from gateway.flows.intake.finish_deliveries import finish_deliveries
-from mappings.registry import FEEDS
 from tests.golden.cases import GOLDEN
+from tests.integration.crowds import WORKERS, crowded
 from tests.integration.taking import (
     ROOT,
     Delivery,
@@ -25,7 +23,6 @@ from tests.integration.taking import (
     provider,
     resources,
     state_of,
-    taken,
     upgraded,
     verified,
     wiped,
@@ -33,7 +30,6 @@ from tests.integration.taking import (
 from tests.sampling import part
 
 EXAMPLES = ROOT / "examples"
-WORKERS = (1, 2, 3, 4)
 
 
 def _gp(day: int, *gone: str) -> Delivery:
@@ -98,31 +94,11 @@ def test_every_order_gives_one_state(database_url, tmp_path):
     asyncio.run(_orders(database_url, provider(tmp_path), EVERY))
 
 
-async def _told(store: Any, seed: int) -> None:
-    """In an order of its own, some again, about half of it accepted for the workers."""
-    dice = random.Random(seed)
-    order = [*range(len(SENT)), *dice.sample(range(len(SENT)), 3)]
-    dice.shuffle(order)
-    for number in order:
-        answer = await taken(store, SENT[number], later=dice.random() < 0.5)
-        assert answer["status"] in ("taken", "partly-taken", "accepted"), answer
-
-
-async def _with_workers(store: Any, seed: int, workers: int) -> State:
-    await asyncio.gather(*(_told(store, seed * 10 + number) for number in range(workers)))
-    at = store.vault._clock()
-    for _ in range(3):
-        await asyncio.gather(*(finish_deliveries(store, FEEDS, at) for _ in range(workers)))
-    made = await state_of(store)
-    await wiped(store)
-    return made
-
-
 async def _resent(url: str, keys: Any, seeds: range) -> None:
     async with opened(url, keys) as store:
         serial = await _in_order(store, EVERY[0])
         for seed, workers in itertools.product(seeds, WORKERS):
-            made = await _with_workers(store, seed, workers)
+            made = await crowded(store, SENT, seed, workers)
             assert digest(made) == digest(serial), (seed, workers)
             assert made == serial, (seed, workers)
         assert await verified(store)
