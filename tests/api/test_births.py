@@ -7,7 +7,8 @@ import pytest
 
 from gateway.store.identity import births
 from tests.api.acting import SAM, a_child
-from tests.api.world import NORMA
+from tests.api.service import resources
+from tests.api.world import HOSPITAL, NORMA
 from tests.fake_log import FakeLog
 
 
@@ -70,3 +71,18 @@ def _owners(gateway, person):
         )
 
     return [row[0] for row in _read(gateway, ask)]
+
+
+def test_a_reader_is_told_that_a_birth_date_was_estimated(gateway, world):
+    lines = [
+        "MSH|^~\\&|PAS|RAX|GW|SWL|20261001090000||ADT^A04|A-1|P|2.4",
+        "EVN|A04|20261001090000",
+        "PID|1||4711^^^RAX^MR||HOLLIS^Ida||19400101|2" + "|" * 24 + "ED",
+        "PV1|1|O|Astor||||||||||||||||SP-9|||||||||||||||||||||||||20261001083000",
+    ]
+    gateway.push("hospital", HOSPITAL, "\r".join(lines).encode() + b"\r", "application/hl7-v2")
+    (person,) = resources(gateway.get("Patient?family=HOLLIS", world.doctor).json())
+    (said,) = person["_birthDate"]["extension"]
+    assert (person["birthDate"], said["valueBoolean"]) == ("1940-01-01", True)
+    answer = gateway.get(f"Patient/{person['id']}?_format=xml", world.doctor)
+    assert '<birthDate value="1940-01-01"><extension url="' in answer.text

@@ -85,6 +85,10 @@ EXTENSIONS: Final = (
         "Which way a score is better: higher, or lower.",
     ),
     Extension(
+        f"{_OF_OURS}birth-date-estimated", ("Patient.birthDate",), ("boolean",),
+        "The source marks this date of birth as estimated.",
+    ),
+    Extension(
         f"{_OF_OURS}client-funding", ("Coverage",), ("CodeableConcept",),
         "How the person's care is paid for, as the council reports it.",
     ),

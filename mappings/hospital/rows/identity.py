@@ -20,8 +20,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from mappings.core.applying.finding import CLEARED
+from mappings.core.model import systems
 from mappings.core.model.outcome import Facts, PersonClaim
-from mappings.core.model.paths import Steps
+from mappings.core.model.paths import Found, Scope, Steps
 from mappings.core.shaping import identifiers
 from mappings.core.shaping.identifiers import is_usable_nhs_number, normalised
 from mappings.hospital.codes import person as codes
@@ -176,6 +178,22 @@ def segment(facts: Facts, name: str) -> dict[str, Any]:
 def is_birth_date_estimated(person: dict[str, Any]) -> bool:
     """Whether the sender says that the date of birth was estimated (PID-32 `ED`)."""
     return any(component(text, 1).upper() == "ED" for text in repetitions(person.get("32")))
+
+
+def estimate_of_birth(scope: Scope) -> Iterator[Found]:
+    """That the date of birth was estimated; taken back where PID-32 is sent and says it no more,
+    and with the date."""
+    said, born = scope.element.get("32"), scope.element.get("7")
+    if is_birth_date_estimated(scope.element) and born != CLEARED:
+        yield Found((*scope.here.steps, "32"), {"extension": [dict(_ESTIMATED)]})
+    elif said or born == CLEARED:
+        yield Found((*scope.here.steps, "32" if said else "7"), CLEARED)
+
+
+_ESTIMATED: Final = {
+    "url": f"{systems.OWN}/StructureDefinition/birth-date-estimated",
+    "valueBoolean": True,
+}
 
 
 def trace_status(facts: Facts) -> str:

@@ -125,7 +125,7 @@ def doubts_of_message(message: Whole, time: str) -> Iterator[Issue]:
         sent = [(show(number.steps), number.value) for number in message.numbers if number.is_nhs]
         yield from number_conflicts(sent)
     if identity.is_birth_date_estimated(segment(facts, "PID")):
-        text = "the date of birth is estimated; it is kept as written, and counts as any other"
+        text = "the date of birth is estimated; shown as that, and it counts as any other"
         yield warning("PID-32", "estimated-birth-date", text)
     yield from sensitivity.doubts(message.scope)
 

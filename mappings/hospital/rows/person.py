@@ -170,6 +170,13 @@ PATIENT: Final = Target(
         Row("person.gender", "gender", "8", fn=first, table=codes.GENDER),
         Row("person.born", "birthDate", "7", fn=times.day, why="the day as written"),
         Row(
+            "person.born_about",
+            "_birthDate",
+            gather=identity.estimate_of_birth,
+            reads=("PID[].32",),
+            why="PID-32 is sent whole: without ED the date is none that was estimated",
+        ),
+        Row(
             "person.died_at",
             "deceasedDateTime",
             gather=died_at,

@@ -11,6 +11,7 @@ from tests.unit.mappings.hospital.messages import (
     person,
     problem,
     segment,
+    state,
     visit,
 )
 
@@ -230,4 +231,17 @@ def test_an_estimated_birth_date_is_kept_and_told(field):
     result = outcome(header("ADT^A31"), person(_32=field))
     assert ("PID-32", "estimated-birth-date") in codes_of(result)
     assert result.person.birth_date == only(result, "Patient")["birthDate"] == "1951-06-22"
+    assert only(result, "Patient")["_birthDate"]["extension"][0]["valueBoolean"] is True
     assert codes_of(outcome(header("ADT^A31"), person(_32="NSTS01"))) == set()
+
+
+@pytest.mark.parametrize(
+    ("later", "told"),
+    [({}, True), ({32: "ED"}, True), ({32: "NSTS01"}, False), ({32: '""'}, False),
+     ({7: '""'}, False), ({7: '""', 32: "ED"}, False)],
+)  # fmt: skip
+def test_a_birth_date_is_estimated_until_it_is_said_to_be_none_that_is(later, told):
+    first = outcome(header("ADT^A31", at="20261001090000"), person(_32="ED"))
+    pid = segment("PID", {3: "5500123^^^RAX^MR~9990001006^^^NHS^NH", **later})
+    then = outcome(header("ADT^A31", at="20261002090000"), pid)
+    assert ("_birthDate" in state([then, first], "Patient")) is told
