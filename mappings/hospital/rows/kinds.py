@@ -41,9 +41,10 @@ from mappings.hospital.rows import (
     sharing,
     visit,
 )
+from mappings.hospital.rows.contacts import RELATED_PERSON
 from mappings.hospital.rows.identity import segment
 from mappings.hospital.rows.people import each_alone
-from mappings.hospital.rows.person import DELETED_PATIENT, PATIENT, RELATED_PERSON
+from mappings.hospital.rows.person import DELETED_PATIENT, PATIENT
 from mappings.hospital.rows.whole import Whole, prepare
 
 READS: Final = (

@@ -15,7 +15,7 @@ from mappings.core.model.paths import Scope
 from mappings.core.model.rows import Row, Target, joined_key
 from mappings.hospital.rows import sensitivity
 from mappings.hospital.rows.allergy import is_allergy
-from mappings.hospital.rows.person import may_be_named
+from mappings.hospital.rows.contacts import may_be_named
 from mappings.hospital.rows.sensitivity import CLEARED
 from mappings.hospital.rows.whole import every, person_id
 from mappings.terms.access import Category

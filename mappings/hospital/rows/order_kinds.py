@@ -27,8 +27,9 @@ from mappings.hospital.rows import (
     request,
     sharing,
 )
+from mappings.hospital.rows.contacts import RELATED_PERSON
 from mappings.hospital.rows.kinds import READS, doubts_of_message, hospital_kind, message_time
-from mappings.hospital.rows.person import PATIENT, RELATED_PERSON
+from mappings.hospital.rows.person import PATIENT
 from mappings.hospital.rows.whole import Whole
 
 _PERSON: Final = (PATIENT, sharing.CONSENT, directive.FLAG)
