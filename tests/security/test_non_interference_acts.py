@@ -205,14 +205,22 @@ def _done(gateway: Service, who: Headers, person: str, seed: int) -> list[Any]:
 
 
 def _hide(gateway: Service, person: str, r: Random, org: str) -> None:
-    """Rows that nobody is shown, under ids and identifiers that the acts name; and somebody whom
-    the caller has no tie to, who might be taken for the person."""
+    """Rows that nobody is shown, under ids that the acts name and identifiers that a colleague
+    gave; and somebody whom the caller has no tie to, who might be taken for the person."""
     for name in r.sample(HIDDEN, 3):
         more = {"identifier": [{"system": PLANS, "value": name}]}
         row = goal_row(name, person, "Hidden words", **more)
         if r.random() < 0.3:
             row = plan_row(name, person, "g-open-1", **more)
         put(gateway, person, row, r.choice((org, "RQY")), **r.choice(LABELS))
+    nurse = gateway.token("mental-health-nurse", "mh-1", org)
+    for name in r.sample(HIDDEN, 2):
+        named = {"identifier": [{"system": PLANS, "value": name}]}
+        sent = goal(person, "Hidden words", meta=on_shelf("mental-health", "PSY"), **named)
+        made = gateway.create(sent, nurse)
+        assert made.status_code == 201
+        del sent["meta"]
+        put(gateway, person, sent | {"id": made.json()["id"]}, org, 2, **r.choice(LABELS))
     problems = gp_record(OTHER_PRACTICE, STRANGER, [HYPERTENSION])
     gateway.push("gp", OTHER_PRACTICE, problems, FHIR)
 
