@@ -401,6 +401,7 @@ BEYOND: list[tuple[dict[str, Any], str]] = [
     ({"scope": {"coding": [*PRIVACY["coding"], {"system": "s", "code": "c"}]}}, "scope"),
     ({"policyRule": {"text": "opt out"}}, "policyRule"),
     ({"policyRule": {"coding": [PARENT]}, "performer": [MOTHER]}, "policyRule"),
+    ({"Norma 9990000077": "a name that may be a value"}, "(a field)"),
 ]
 
 
