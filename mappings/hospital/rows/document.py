@@ -150,9 +150,9 @@ def _heading(entry: dict[str, Any]) -> str:
 
 
 def description(scope: Scope) -> Iterator[Found]:
-    """Notes of the document (NTE under an OBX), in order."""
+    """Notes of what the document tells of (NTE under OBR), then of its parts (under OBX)."""
     told = []
-    for found in every(scope, "OBX"):
+    for found in (*every(scope, "OBR"), *every(scope, "OBX")):
         for index, entry in enumerate(found.value.get("NTE", ())):
             if said := words(entry.get("3")):
                 told.append(((*found.steps, "NTE", index, "3"), said))
@@ -189,6 +189,8 @@ DOCUMENT: Final = Target(
     reads=(
         *(f"{_PLACE}.{field}" for field in READ),
         *(f"OBX[].{field}" for field in OBX_READ),
+        "ORC[].OBR[].NTE[].3",
+        "OBR[].NTE[].3",
         "MSH[].9",
         "PV1[].16",
     ),

@@ -180,3 +180,13 @@ def test_a_document_that_cannot_be_read_is_reported_and_the_rest_taken():
     result = sent(txa(), part(), part("X^application^pdf^Base64^JVBERi0x...", "ED"))
     assert codes_of(result) == {("OBX[2]-5", "unreadable-document")}
     assert len(contents(result)) == 1
+
+
+@pytest.mark.parametrize("order", [(), (segment("ORC", _1="SC"),)], ids=["alone", "under ORC"])
+def test_notes_of_what_the_document_tells_of_come_before_those_of_its_parts(order):
+    none, some = segment("NTE", _3="No antibodies."), segment("NTE", _3="Copied.")
+    result = sent(*order, segment("OBR", _4="X^Echo"), none, txa(), part(), some)
+    assert only(result, "DocumentReference")["description"] == "No antibodies.\nCopied."
+    (mapped,) = made(result, "DocumentReference")
+    (line,) = [one for one in mapped.lineage if one.path == "description"]
+    assert line.source.endswith("OBR[1].NTE[1]-3")
