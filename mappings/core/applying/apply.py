@@ -9,7 +9,7 @@ Rule    Nothing is dropped in silence: a field no row reads and no reason covers
 Pure    The same item always gives the same outcome.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -70,10 +70,8 @@ def map_item(kind: Kind, item: Item) -> Outcome:
         for steps in uncovered(kind, item.facts)
     ]
     said = {issue.path for issue in item.issues if issue.severity is Severity.ERROR}
-    issues = (
-        *item.issues,
-        *(one for one in found if one.path not in said and not _follows(one, said)),
-    )
+    found = [one for one in found if one.path not in said and not _follows(one, said)]
+    issues = (*item.issues, *_told_once(found))
     refused = has_errors(issues) and not (kind.keeps_rest and made)
     resources = () if refused else tuple(made)
     merges = tuple(kind.merges(item.facts)) if kind.merges and not refused else ()
@@ -84,6 +82,15 @@ def map_item(kind: Kind, item: Item) -> Outcome:
 def _follows(issue: Issue, said: set[str]) -> bool:
     """Whether what came of an item is no FHIR because what was sent could not be read."""
     return bool(said) and issue.code == "not-fhir"
+
+
+def _told_once(found: Sequence[Issue]) -> Iterator[Issue]:
+    """Several rows may read one field: what is wrong with it is told once, and not warned of."""
+    wrong = {(one.path, one.code): one for one in reversed(found) if one.severity is Severity.ERROR}
+    for one in found:
+        first = wrong.get((one.path, one.code), one)
+        if first is one or (one.severity is Severity.ERROR and one != first):
+            yield one
 
 
 def _nobody_named(kind: Kind) -> Issue:

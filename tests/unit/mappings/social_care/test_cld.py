@@ -78,6 +78,12 @@ def test_every_heading_is_mapped_or_left_out_for_a_reason():
         assert "unknown-field" not in {issue.code for issue in outcome.issues}
 
 
+def test_a_field_that_several_elements_are_from_is_told_of_once():
+    (outcome,) = _outcomes(SERVICE | {"Event Start Date": "2026-13-45"})
+    told = [(one.severity, one.code) for one in outcome.issues if one.path == "Event Start Date"]
+    assert told == [("error", "invalid-date")]
+
+
 @pytest.mark.parametrize(
     ("event", "kind"),
     [
