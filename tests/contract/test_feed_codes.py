@@ -149,10 +149,12 @@ def test_every_code_a_table_gives_is_in_the_value_set_of_its_element(feed, kind)
 
 
 def _field(type_name, path):
+    """The element at a path; `_name` is what is said beside a primitive."""
     field = None
     for name in path.split("."):
-        field = shape_of(type_name).fields.get(name.partition("[")[0])
-        if field is None:
+        beside = name.startswith("_")
+        field = shape_of(type_name).fields.get(name.partition("[")[0].removeprefix("_"))
+        if field is None or (beside and not field.companion):
             return None
         type_name = field.type
     return field
