@@ -25,6 +25,8 @@ _PATIENT: Final = re.compile(r"(?:^|/)Patient/([A-Za-z0-9.-]{1,64})(?:/_history/
 _ORGANISATION: Final = re.compile(
     r"(?:^|/)Organization/([A-Za-z0-9.-]{1,64})(?:/_history/.*)?$", re.ASCII
 )
+_REGISTRATION: Final = re.compile(r"RegistrationDetails-\d+$", re.ASCII)
+_TEMPORARY: Final = "T"
 _PROFESSIONAL: Final = (systems.SDS_USER, systems.GMC_NUMBER, systems.GMP_NUMBER)
 
 
@@ -43,7 +45,7 @@ def person_claim(facts: Facts) -> PersonClaim:
         local_id=_own_number(patient, identifiers),
         nhs_numbers=tuple(dict.fromkeys(normalised(number) for number in numbers)),
         birth_date=_full_date(patient.get("birthDate")),
-        registered_practice=practice_of(facts),
+        registered_practice=None if _is_for_a_time(patient) else practice_of(facts),
         trace=trace_of(patient),
         protection=protection_of(patient),
         deceased=deceased_of(patient),
@@ -127,6 +129,25 @@ def practice_of(facts: Facts) -> str | None:
     by_id = (one for one in held if tail and isinstance(one, dict) and one.get("id") == tail[1])
     named = next(chain(by_url, by_id), None)
     return ods_of(named) if isinstance(named, dict) else None
+
+
+def _is_for_a_time(patient: dict[str, Any]) -> bool:
+    """Whether the practice says that the registration is temporary, or has an end: then the person
+    is not registered with it for good, and nobody would say here that it is over."""
+    for one in _objects(patient.get("extension")):
+        if _REGISTRATION.search(str(one.get("url", ""))):
+            for part in _objects(one.get("extension")):
+                period, kind = part.get("valuePeriod"), part.get("valueCodeableConcept")
+                if isinstance(period, dict) and period.get("end"):
+                    return True
+                codings = _objects(kind.get("coding")) if isinstance(kind, dict) else ()
+                if any(coding.get("code") == _TEMPORARY for coding in codings):
+                    return True
+    return False
+
+
+def _objects(values: Any) -> list[dict[str, Any]]:
+    return [one for one in values if isinstance(one, dict)] if isinstance(values, list) else []
 
 
 def _full_urls(facts: Facts) -> list[list[Any]]:

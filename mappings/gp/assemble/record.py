@@ -197,7 +197,7 @@ def index(facts: Facts) -> Record:
     record = Record(facts)
     claim = people.person_claim(facts)
     record.person = person_key(claim) or ""
-    record.practice = claim.registered_practice
+    record.practice = people.practice_of(facts)
     record.made_on = made_on(facts)
     place(record)
     _judge(record)

@@ -109,7 +109,7 @@ def index(facts: Facts) -> SentRecord:
     record = SentRecord(facts)
     claim = people.sent_claim(facts)
     record.person = person_key(claim) or ""
-    record.practice = claim.registered_practice
+    record.practice = people.practice_of(facts)
     record.made_on = made_on(facts)
     record.subject_id = people.subject_id(facts)
     place(record)

@@ -38,7 +38,7 @@ CARRIED: Final[Mapping[str, str]] = {
 """By the word that distinguishes the URL."""
 
 LEFT_OUT: Final[Mapping[str, str]] = {
-    "RegistrationDetails": "dates and branch of the registration, not the person's care",
+    "RegistrationDetails": "says whether the person is registered for good; not their care",
     "ResidentialStatus": "not part of care planning",
     "TreatmentCategory": "about charging, not care",
     "ClinicalSetting": "says that it is general practice",

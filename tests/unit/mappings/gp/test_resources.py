@@ -1,6 +1,7 @@
 """Single resources: what changes from STU3 to R4, what is refused, what refers to what."""
 
 import copy
+import json
 
 import pytest
 
@@ -177,6 +178,27 @@ def test_the_practice_is_known_however_it_is_named(named):
     outcome = map_item(FEED.kinds[item.kind], item)
     assert outcome.person.registered_practice == "H85001"
     assert [one["status"] for one in of_type(outcome, "Consent")] == ["active"]
+
+
+@pytest.mark.parametrize(
+    ("parts", "practice"),
+    [
+        ([{"valuePeriod": {"start": "2020-01-01"}}], "H85001"),
+        ([{"valuePeriod": {"start": "2020-01-01", "end": "2020-04-01"}}], None),
+        ([{"valueCodeableConcept": {"coding": [{"code": "T"}]}}], None),
+        ([{"valueCodeableConcept": {"coding": [{"code": "R"}]}}], "H85001"),
+        ([{"valueReference": {"reference": "Location/b"}}], "H85001"),
+    ],
+)
+def test_who_is_registered_for_a_time_is_not_the_practices_for_good(parts, practice):
+    """A refusal to share is the practice's all the same: it is about what that practice holds."""
+    named = [{"url": "u", **one} for one in parts]
+    said = {"url": f"{GPC}RegistrationDetails-1", "extension": named}
+    refused = observation("a", "416409005", "2026-01-01")
+    outcome = mapped(refused, person={**PATIENT, "extension": [said]})
+    assert outcome.person.registered_practice == practice
+    (consent,) = of_type(outcome, "Consent")
+    assert "H85001" in json.dumps(consent)
 
 
 def test_of_two_organisations_of_one_id_the_full_url_says_which():
