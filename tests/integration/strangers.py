@@ -44,7 +44,7 @@ _PDF: Final = "JVBERi0xLjQK"
 
 HOSPITAL: Final = (
     _hl7("version 2.1, the event in EVN alone", "ADT", "EVN|A08|202611041015",
-         "PID|||{id}||NOWAK^ZOFIA||19510622|F", codes="no-trigger", version="2.1"),
+         "PID|||{id}||NOWAK^ZOFIA||19510622|F", codes="no-trigger no-visit", version="2.1"),
     _hl7("version 2.3, bare numbers", "ADT^A31", _EVENT,
          "PID|||{id}~9990001057||NOWAK^ZOFIA||1951|Female", version="2.3"),
     _hl7("version 2.8 with what came since", "ADT^A01^ADT_A01", "SFT|Vendor|9|Product",
