@@ -64,7 +64,7 @@ HOSPITAL: Final = (
          "PID|1||{id}^^^RVV^MR~~{id}^^^RVV^MR~9990001073^^^NHS^NH~999 000 1073^02^^NHS~"
          "||NOWAK^Zofia||19510622|X"),
     _hl7("Z segments of a vendor's own", "ADT^A08", _EVENT, _PID, "ZXT|1|x", "Z99|a^b~c",
-         "ZU3|1", codes="unknown-field"),
+         "ZU3|1", codes="unknown-field no-visit"),
     _hl7("the identifying segment in small letters", "ADT^A08", _EVENT, _PID.lower(),
          status="quarantined", codes="missing names-nobody"),
     _hl7("merged visits", "ADT^A42^ADT_A39", _EVENT, _PID, _GIVEN_UP, _STAY,
