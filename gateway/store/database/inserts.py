@@ -3,12 +3,13 @@
 In      Inserts, updates and deletes, constants of the module that writes the table; their rows.
 Out     SQL and its values: one statement for all of them (PostgreSQL), or for a row of one.
 Rule    The parts of one statement do not see each other's rows, so that none may depend on another.
-        Triggers do: they run after all of them.
+        Triggers do: they run after all of them. So the tables stand in the order of their names:
+        each order is a statement that the server prepares and the connection keeps.
 Pure    No connection.
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any, Final
 
 from gateway.store.database.engine import Delete, Insert, Update
@@ -18,13 +19,15 @@ _Kinds = tuple[str, ...]
 _Gone = tuple[Delete, _Kinds]
 _Shape = tuple[Insert | Update, int, _Kinds]
 """An insert, how many values it binds, and of what kinds where they are columns of many rows."""
+_SHAPES: Final = 1_024
+"""Statements that are kept as they were written: which tables a transaction adds to differs."""
 
 
 def in_one(waiting: Mapping[Insert | Update, Sequence[Sequence[Any]]]) -> tuple[str, list[Any]]:
     """The statement that adds all of these rows, at least one of each, and its values."""
     shapes: list[_Shape] = []
     args: list[Any] = []
-    for insert, rows in waiting.items():
+    for insert, rows in sorted(waiting.items(), key=_table):
         row = rows[0]
         shapes.append((insert, len(row), tuple(map(_array, row)) if len(rows) > 1 else ()))
         args += zip(*rows, strict=True) if len(rows) > 1 else row
@@ -37,10 +40,14 @@ def away_in_one(
     """The statement that takes away what these rows name, at least one of each, and its values."""
     shapes: list[_Gone] = []
     args: list[Any] = []
-    for delete, rows in several.items():
+    for delete, rows in sorted(several.items(), key=_table):
         shapes.append((delete, tuple(map(_array, rows[0]))))
         args += zip(*rows, strict=True)
     return _taken_away(tuple(shapes)), args
+
+
+def _table(one: tuple[Insert | Update | Delete, object]) -> str:
+    return one[0].table
 
 
 def _array(value: Any) -> str:
@@ -50,7 +57,7 @@ def _array(value: Any) -> str:
     raise TypeError("a column of many rows holds text, numbers or bytes, and no nothing")
 
 
-@cache
+@lru_cache(maxsize=_SHAPES)
 def _written(shapes: tuple[_Shape, ...]) -> str:
     """The last insert, with those before it as its parts."""
     first, parts = 1, []
@@ -64,7 +71,7 @@ def _written(shapes: tuple[_Shape, ...]) -> str:
     return _together(parts)
 
 
-@cache
+@lru_cache(maxsize=_SHAPES)
 def _taken_away(shapes: tuple[_Gone, ...]) -> str:
     first, parts = 1, []
     for delete, kinds in shapes:

@@ -32,6 +32,9 @@ _BUSY: Final[tuple[type[Exception], ...]] = (
 
 _MANY: Final = 300
 """Rows of one table that are not held back: they are sent piece by piece."""
+_STATEMENTS: Final = 256
+"""Kept prepared on each connection, for minutes; each holds some 30 KB. Many come of which tables a
+transaction adds to, and of how many ids are asked for."""
 _PLANNING: Final = {"enable_seqscan": "off", "jit": "off"}
 """Every question here is one for an index. A plan is made once for many askings, and often while
 the tables are young: without figures of them the server would read each from end to end."""
@@ -127,7 +130,7 @@ class PostgresEngine:
             plain,
             min_size=1,
             max_size=largest,
-            statement_cache_size=1000,
+            statement_cache_size=_STATEMENTS,
             server_settings=_PLANNING,
             connection_class=_Raw,
         )
