@@ -110,10 +110,14 @@ class DataKeyCache:
         return None
 
     def keep(self, owner: str, key: DataKey, at: datetime) -> None:
-        """Keep an opened key from `at` on; the key kept longest gives way when full."""
+        """Keep an opened key from `at` on. Those whose time is over go, asked for again or not; the
+        key kept longest gives way when full."""
         self._kept.pop((owner, key.number), None)
-        while len(self._kept) >= self._capacity:
-            del self._kept[next(iter(self._kept))]
+        while self._kept:
+            longest = next(iter(self._kept))
+            if len(self._kept) < self._capacity and at < self._kept[longest][0] + self._lifetime:
+                break
+            del self._kept[longest]
         self._kept[owner, key.number] = (at, key)
 
     def clear(self) -> None:

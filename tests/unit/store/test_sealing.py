@@ -187,6 +187,15 @@ def test_looking_does_not_lengthen_a_key_s_stay_and_a_clock_set_back_ends_it():
     assert cache.find(PATIENT, 7, AT - timedelta(seconds=1)) is None
 
 
+def test_a_key_that_nobody_asks_for_again_goes_with_its_time():
+    cache = DataKeyCache()
+    cache.keep(PATIENT, KEY, AT)
+    cache.keep(OTHER, KEY, AT + timedelta(seconds=299))
+    assert len(cache) == 2
+    cache.keep(OTHER, KEY, AT + timedelta(minutes=5))
+    assert len(cache) == 1, "of whoever is asked for is no matter"
+
+
 def test_a_full_cache_lets_the_oldest_go():
     cache = DataKeyCache(capacity=2)
     for number in (1, 2, 3):
