@@ -34,6 +34,7 @@ def _scattered(gateway: Service, norma: str) -> None:
     rows = [
         plan_row("w-plan", norma, author=surgery, contributor=[surgery]),
         {"resourceType": "Encounter", "status": "finished", "class": {"code": "AMB"},
+         "identifier": [{"system": f"https://EMISWeb/{PRACTICE}", "value": "7"}],
          "serviceProvider": surgery, "location": [{"location": place}],
          "hospitalization": {"origin": place, "destination": surgery}},
         {"resourceType": "CareTeam", "status": "active", "managingOrganization": [surgery],

@@ -13,6 +13,7 @@ from gateway.store.clear.search_table import PARAMETERS
 from gateway.store.clear.spoken import SPEAKS, unspoken
 from mappings.core.checking.validate import validate
 from mappings.core.model import systems
+from mappings.core.model.systems import NHS_NUMBER
 from mappings.core.r4.elements import TYPES
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
@@ -257,3 +258,25 @@ def test_masks_reach_elements_inside_and_their_companions(mask, left):
     assert set(made.resource) - {"resourceType"} == left
     assert ("address" in made.resource["contact"][0]) == (mask != "Patient.contact.address")
     assert made.changed == (mask != "Flag.address")
+
+
+@pytest.mark.parametrize(
+    "system",
+    ["https://EMISWeb/A82038", "urn:care-gateway:A82038:local-id", "urn:oid:2.16.840.1.113883.2.1"],
+)
+@pytest.mark.parametrize("value", [{"value": "7"}, {}])
+def test_s32_a_number_goes_with_the_organisation_that_gave_it_out(system, value):
+    own, nhs = {"system": system, **value}, {"system": NHS_NUMBER, "value": "9990000042"}
+    code = {"system": "http://snomed.info/sct", "code": "38341003"}
+    weight = {"system": "http://unitsofmeasure.org", "unit": "kg", "value": 71}
+    given = {
+        "resourceType": "Observation",
+        "identifier": [own, nhs],
+        "code": {"coding": [code]},
+        "valueQuantity": weight,
+    }
+    made = cut(given, (), ("*.@Organization",)).resource
+    assert made == given | {"identifier": [nhs]}
+    alone = {"resourceType": "ServiceRequest", "requisition": own}
+    assert cut(alone, (), ("*.@Organization",)).resource == {"resourceType": "ServiceRequest"}
+    assert cut(given, (), ("*.address",)).resource == given

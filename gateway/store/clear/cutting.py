@@ -128,10 +128,12 @@ def without_links(body: Mapping[str, Any], linked: Set[str]) -> dict[str, Any]:
     return whole | cut_links({n: v for n, v in body.items() if n not in whole}, linked).resource
 
 
-_OWN: Final = "urn:care-gateway:"
-_LOCAL: Final = ":local-id"
-"""Between the two stands whose numbers they are (`localising.Localiser`)."""
+_EVERYBODYS: Final = (
+    "https://fhir.nhs.uk/Id/", "https://fhir.hl7.org.uk/Id/", f"{systems.OWN}/Id/",
+)  # fmt: skip
+"""How the names of systems begin whose numbers no organisation gives out by itself."""
 
+_CODED: Final = frozenset({"code", "display", "unit"})
 _NO_MASKS: Final[Collection[str]] = ()
 
 
@@ -210,8 +212,7 @@ class _Cutting:
             named.add("Organization")
         if isinstance(identifier, dict) and identifier.get("system") in systems.OF_STAFF:
             named.add("Practitioner")
-        system = str(node.get("system", ""))
-        if system == systems.ODS or (system.startswith(_OWN) and system.endswith(_LOCAL)):
+        if _is_an_organisations(node):
             named.add("Organization")
         return not named.isdisjoint(self.unnamed)
 
@@ -235,6 +236,15 @@ class _Cutting:
         if len(kept) < len(values):
             self.left[id(kept)] = (kept, stood)  # held, so that its id stays its own
         return kept if kept or not values else _GONE
+
+
+def _is_an_organisations(node: Mapping[str, Any]) -> bool:
+    """Whether this is an organisation's code, or a number that one gave out: the name of such a
+    system says whose it is, as in `https://EMISWeb/A82038`."""
+    system = node.get("system")
+    if not isinstance(system, str) or ":" not in system or not node.keys().isdisjoint(_CODED):
+        return False  # no Identifier: a ContactPoint, a Coding or a Quantity
+    return system == systems.ODS or not system.startswith(_EVERYBODYS)
 
 
 def _join(path: str, name: str) -> str:
