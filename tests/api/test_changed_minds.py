@@ -1,16 +1,21 @@
 """Somebody who dissented by telephone changes their mind by telephone: staff who recorded the one
 record the other, and nobody comes in by it."""
 
+import json
 from datetime import timedelta
 
 import pytest
 
+from consent.from_fhir import BINDS_BREAK_GLASS
+from gateway.store.clear.cutting import WORDS
+from mappings.core.model import systems
 from tests.api.consents import against, dissent, of_category
 from tests.api.opened import alert_rows
 from tests.api.service import is_outcome, references
 from tests.api.world import ALICE, COUNCIL, HOSPITAL, NHS, PRACTICE, put_on_caseload
+from tests.api.writing import patch
 from tests.api.writing import put as update
-from tests.unit.consent.fhir_consents import USER, actor, consent_resource
+from tests.unit.consent.fhir_consents import USER, actor, coded, consent_resource
 from tests.unit.consent.proxy_consents import authority, because
 
 _LASTING = {"type": "permit", "period": {"start": "2026-01-05"}}
@@ -412,3 +417,46 @@ def test_a_change_of_mind_takes_no_alert_away(gateway, world):
     anew = dissent(norma) | {"provision": provision}
     assert gateway.create(anew, world.gp).status_code == 201
     assert gateway.get(f"Flag?patient={norma}", world.social_worker).json()["total"] == flags
+
+
+@pytest.mark.parametrize("meaning", ["instance", "related", "dependents"])
+@pytest.mark.parametrize("way", ["put", "patch"])
+def test_a_dissent_of_one_thing_that_hides_it_from_its_recorders_is_ended(
+    gateway, world, meaning, way
+):
+    """What it is about is not theirs to name any more: they send what they read."""
+    norma, first = world.norma, world.of("Goal", world.norma, world.gp)[0]["id"]
+    about = {"meaning": meaning, "reference": {"reference": f"Goal/{first}"}}
+    name = _recorded(gateway, world.gp, dissent(norma, data=[about]))
+    assert is_outcome(gateway.get(f"Goal/{first}", world.gp), 404)
+    consent = gateway.get(f"Consent/{name}", world.gp).json()
+    assert first not in json.dumps(consent)
+    words = consent["provision"]["data"]
+    moved = consent | {"provision": {"type": "deny", "data": [*words, *words]}}
+    assert is_outcome(update(gateway, _said_so(moved, norma), world.gp, 1), 422)
+    ended = _said_so(consent, norma)
+    if way == "put":
+        assert update(gateway, ended, world.gp, 1).status_code == 200
+    else:
+        steps = [
+            {"op": "replace", "path": "/status", "value": "inactive"},
+            {"op": "add", "path": "/verification", "value": ended["verification"]},
+        ]
+        assert patch(gateway, f"Consent/{name}", world.gp, *steps).status_code == 200
+    assert gateway.get(f"Goal/{first}", world.gp).status_code == 200
+    stored = gateway.get(f"Consent/{name}", world.gp).json()
+    assert stored["provision"]["data"] == [about]
+
+
+def test_a36_words_in_place_of_what_is_hidden_make_no_dissent(gateway, world):
+    norma, words = world.norma, {"meaning": "instance", "reference": {"display": WORDS}}
+    bare = dissent(norma, data=[words])
+    others = authority(patient=bare["patient"], provision=bare["provision"])
+    scope = coded(systems.CONSENT_SCOPE, "research")
+    binding = bare | {"modifierExtension": [{"url": BINDS_BREAK_GLASS, "valueBoolean": True}]}
+    for sent in (bare, others, bare | {"scope": scope}, binding, bare | {"status": "inactive"}):
+        assert is_outcome(gateway.create(sent, world.gp), 422)
+    name = _recorded(gateway, world.gp, dissent(norma, **against(HOSPITAL)))
+    consent = gateway.get(f"Consent/{name}", world.gp).json()
+    consent["provision"]["data"] = [words]
+    assert is_outcome(update(gateway, consent, world.gp, 1), 422)

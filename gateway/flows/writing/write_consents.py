@@ -24,6 +24,7 @@ from consent.provisions import ACTOR_SYSTEMS
 from consent.proxies import read_stated
 from consent.rule import ActorKind, ConsentRule, Provision
 from gateway.errors import Fault, UnprocessableError
+from gateway.store.clear.cutting import WORDS
 from gateway.store.clear.search_table import PARAMETERS
 
 _SCOPE: Final = "only consents to the sharing of the record are kept here (scope patient-privacy)"
@@ -70,6 +71,16 @@ def fault_of(
     if policy is None or not stated.active:
         return None
     return _fault_of_roles(stated, policy) or (_fault_of_end(stated, policy, at) if at else None)
+
+
+def is_worded(consent: Mapping[str, Any]) -> bool:
+    """Whether its writer is shown words in place of something that it rules on, or by whom."""
+    root = consent.get("provision", {})
+    return any(
+        one.get("reference") == {"display": WORDS}
+        for part in (root, *root.get("provision", ()))
+        for one in (*part.get("data", ()), *part.get("actor", ()))
+    )
 
 
 def check_kept(resource: Mapping[str, Any], policy: Policy, at: datetime) -> None:

@@ -20,7 +20,7 @@ from consent.terms import Action
 from gateway.audit.events import Event
 from gateway.errors import Fault, FaultyRequestError, NotSupportedError, UnprocessableError
 from gateway.flows.asking.sent_object import sent_fhir
-from gateway.flows.writing.write_consents import fault_of
+from gateway.flows.writing.write_consents import fault_of, is_worded
 from gateway.flows.writing.write_proxies import check_number
 from mappings.core.checking.validate import validate
 
@@ -133,7 +133,8 @@ def _check_counts(resource: Mapping[str, Any]) -> None:
 
 
 def _check_consent(resource: Mapping[str, Any]) -> None:
-    fault = fault_of(resource)
+    """What stands behind words is read once they have made room for it: as it is to be kept."""
+    fault = None if is_worded(resource) else fault_of(resource)
     if fault is not None:
         raise UnprocessableError([fault])
     check_number(resource)
