@@ -8,12 +8,12 @@ Rule    A decision needs a reason. It stands in the log with an entry for each p
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from gateway.audit.entry import Agent, AuditEntry, Sensitive
 from gateway.audit.events import Event, Outcome
-from gateway.errors import Fault, FaultyRequestError
-from gateway.flows.site.site import Asking
+from gateway.errors import Fault, FaultyRequestError, ForbiddenError
+from gateway.flows.site.site import Asking, Site
 from gateway.store.database.engine import Connection
 from gateway.store.identity import source_records
 from gateway.store.identity.source_records import Record
@@ -55,6 +55,16 @@ class Officer:
     def agent(self) -> Agent:
         """The caller."""
         return self.asking.agent
+
+
+async def refuse(site: Site, asking: Asking, event: Event) -> NoReturn:
+    """Another role decides on this. Errors: ForbiddenError, once it is in the log."""
+    refused = AuditEntry(
+        asking.at, event, Outcome.REFUSED, asking.agent,
+        request_id=asking.request_id, reasons=("role",),
+    )  # fmt: skip
+    await site.store.log.append(refused)
+    raise ForbiddenError
 
 
 def check_reason(reason: str) -> None:

@@ -10,10 +10,9 @@ Errors  ForbiddenError for other roles, in the log; those of the flows; FaultyRe
 from typing import Any
 
 from consent.terms import CallerKind
-from gateway.audit.entry import AuditEntry
-from gateway.audit.events import Event, Outcome
-from gateway.errors import Fault, FaultyRequestError, ForbiddenError
-from gateway.flows.asking.deciding import Decider, Officer
+from gateway.audit.events import Event
+from gateway.errors import Fault, FaultyRequestError
+from gateway.flows.asking.deciding import Decider, Officer, refuse
 from gateway.flows.asking.sent_object import sent_texts
 from gateway.flows.identity import (
     decide_identity,
@@ -70,9 +69,4 @@ async def officer_of(site: Site, asking: Asking) -> Decider:
     caller = asking.caller
     if caller.kind is CallerKind.STAFF and caller.role in site.policy.identity_roles:
         return Officer(asking)
-    refused = AuditEntry(
-        asking.at, Event.REVIEW, Outcome.REFUSED, asking.agent,
-        request_id=asking.request_id, reasons=("role",),
-    )  # fmt: skip
-    await site.store.log.append(refused)
-    raise ForbiddenError
+    await refuse(site, asking, Event.REVIEW)

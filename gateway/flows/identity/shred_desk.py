@@ -16,7 +16,8 @@ from consent.policy import AuditScope
 from consent.terms import CallerKind
 from gateway.audit.entry import AuditEntry
 from gateway.audit.events import Event, Outcome
-from gateway.errors import Fault, FaultyRequestError, ForbiddenError
+from gateway.errors import Fault, FaultyRequestError
+from gateway.flows.asking import deciding
 from gateway.flows.asking.deciding import Decider, Officer
 from gateway.flows.asking.governance import own_names
 from gateway.flows.asking.sent_object import sent_texts
@@ -91,12 +92,7 @@ async def guardian_of(site: Site, asking: Asking) -> Decider:
     caller, role = asking.caller, site.policy.roles.get(asking.caller.role)
     if caller.kind is CallerKind.STAFF and role and role.audit is AuditScope.BOROUGH:
         return Officer(asking)
-    refused = AuditEntry(
-        asking.at, Event.SHRED, Outcome.REFUSED, asking.agent,
-        request_id=asking.request_id, reasons=("role",),
-    )  # fmt: skip
-    await site.store.log.append(refused)
-    raise ForbiddenError
+    await deciding.refuse(site, asking, Event.SHRED)
 
 
 async def _check_others(site: Site, asking: Asking, records: Collection[str]) -> None:
