@@ -8,7 +8,7 @@ Rule    A decision needs a reason. It stands in the log with an entry for each p
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NoReturn, Protocol
+from typing import Protocol
 
 from gateway.audit.entry import Agent, AuditEntry, Sensitive
 from gateway.audit.events import Event, Outcome
@@ -57,8 +57,10 @@ class Officer:
         return self.asking.agent
 
 
-async def refuse(site: Site, asking: Asking, event: Event) -> NoReturn:
-    """Another role decides on this. Errors: ForbiddenError, once it is in the log."""
+async def officer(site: Site, asking: Asking, event: Event, *, may: bool) -> Officer:
+    """The caller, where their role decides. Errors: ForbiddenError, once it is in the log."""
+    if may:
+        return Officer(asking)
     refused = AuditEntry(
         asking.at, event, Outcome.REFUSED, asking.agent,
         request_id=asking.request_id, reasons=("role",),

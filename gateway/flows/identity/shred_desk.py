@@ -17,8 +17,7 @@ from consent.terms import CallerKind
 from gateway.audit.entry import AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.errors import Fault, FaultyRequestError
-from gateway.flows.asking import deciding
-from gateway.flows.asking.deciding import Decider, Officer
+from gateway.flows.asking.deciding import Decider, officer
 from gateway.flows.asking.governance import own_names
 from gateway.flows.asking.sent_object import sent_texts
 from gateway.flows.identity import shred, shred_hold
@@ -90,9 +89,8 @@ async def lift(site: Site, asking: Asking, hold_id: str, body: bytes) -> dict[st
 async def guardian_of(site: Site, asking: Asking) -> Decider:
     """Who answers for the whole borough. Errors: ForbiddenError, once it is in the log."""
     caller, role = asking.caller, site.policy.roles.get(asking.caller.role)
-    if caller.kind is CallerKind.STAFF and role and role.audit is AuditScope.BOROUGH:
-        return Officer(asking)
-    await deciding.refuse(site, asking, Event.SHRED)
+    may = caller.kind is CallerKind.STAFF and bool(role and role.audit is AuditScope.BOROUGH)
+    return await officer(site, asking, Event.SHRED, may=may)
 
 
 async def _check_others(site: Site, asking: Asking, records: Collection[str]) -> None:
