@@ -16,6 +16,7 @@ from gateway.errors import GatewayError
 
 Row = tuple[Any, ...]
 _AFTER: Final = "after the commit"
+_FOR_GOOD: Final = "out of the files"
 IN_THE_WAY: Final = "two writings got in each other's way"
 
 
@@ -167,6 +168,17 @@ def committed(conn: Connection) -> None:
     """Do what waited for the commit."""
     for work in conn.own.pop(_AFTER, ()):
         work()
+
+
+def gone_for_good(conn: Connection) -> None:
+    """Have what this transaction takes away leave SQLite's files too, whose write-ahead log would
+    hold it until other pages are written over it. A server's files are its own."""
+    conn.own[_FOR_GOOD] = True
+
+
+def goes_for_good(conn: Connection) -> bool:
+    """Whether something in this transaction has to leave the files."""
+    return _FOR_GOOD in conn.own
 
 
 def placeholders(count: int, first: int = 1) -> str:

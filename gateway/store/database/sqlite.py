@@ -10,13 +10,22 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import lru_cache
+from math import inf
 from time import monotonic
 from typing import Any
 
 from gateway.errors import TooCostlyError
-from gateway.store.database.engine import BusyError, Delete, Insert, Row, Update, committed
+from gateway.store.database.engine import (
+    BusyError,
+    Delete,
+    Insert,
+    Row,
+    Update,
+    committed,
+    goes_for_good,
+)
 
 _BUSY_SECONDS = 20.0
 _STEPS = 10_000
@@ -29,6 +38,8 @@ are read and let go again and again."""
 _LOG_PAGES = 4_000
 """Of the write-ahead log before they go to their places: a page that is written again and again
 goes there once (docs/adr/0077)."""
+_EMPTY_AGAIN_SECONDS = 1.0
+"""Between two tries to empty that log: where many read, each goes through all of it."""
 
 
 _LONG = 20_000
@@ -123,6 +134,8 @@ class SqliteEngine:
         self._writer.raw.execute("PRAGMA busy_timeout = 0")
         self._writer.raw.execute(f"PRAGMA cache_size = {-_WRITER_CACHE_KB}")
         self._writer.raw.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
+        self._writer.raw.execute("PRAGMA secure_delete = ON")
+        self._empty_at = inf
         self._lock = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-commit")
         self._idle: list[SqliteConnection] = []
@@ -167,6 +180,8 @@ class SqliteEngine:
                 raise
             await self._commit(raw)
             committed(self._writer)
+            if goes_for_good(self._writer) or monotonic() >= self._empty_at:
+                await self._empty_log(raw)
 
     async def _begin(self, raw: sqlite3.Connection) -> None:
         """Become the file's one writer; while another process is, this one serves its reads."""
@@ -186,17 +201,31 @@ class SqliteEngine:
             pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
 
     async def _commit(self, raw: sqlite3.Connection) -> None:
-        """Commit in a thread, to its end, even where whoever waits for it is called off."""
-        loop = asyncio.get_running_loop()
-        done = loop.run_in_executor(self._thread, raw.execute, "COMMIT")
+        """Commit, or undo it all."""
         try:
-            await asyncio.shield(done)
-        except asyncio.CancelledError:
-            await asyncio.wait([done])
-            raise
+            await self._in_thread(raw, "COMMIT")
         finally:
             if raw.in_transaction:
                 raw.execute("ROLLBACK")
+
+    async def _empty_log(self, raw: sqlite3.Connection) -> None:
+        """What went stands in the write-ahead log until then. It waits for nobody who reads: a
+        later writing tries it again. What was committed is so, whatever comes of this."""
+        self._empty_at = monotonic() + _EMPTY_AGAIN_SECONDS
+        with suppress(sqlite3.OperationalError):
+            (busy, _, _) = await self._in_thread(raw, "PRAGMA wal_checkpoint(TRUNCATE)")
+            if not busy:
+                self._empty_at = inf
+
+    async def _in_thread(self, raw: sqlite3.Connection, sql: str) -> Any:
+        """A statement's first row; it comes to its end even where whoever waits is called off."""
+        loop = asyncio.get_running_loop()
+        done = loop.run_in_executor(self._thread, lambda: raw.execute(sql).fetchone())
+        try:
+            return await asyncio.shield(done)
+        except asyncio.CancelledError:
+            await asyncio.wait([done])
+            raise
 
     async def close(self) -> None:
         """Close every connection."""

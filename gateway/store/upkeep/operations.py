@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from gateway.audit.entry import WORDS
-from gateway.store.database.engine import Connection, Engine, placeholders
+from gateway.store.database.engine import Connection, Engine, gone_for_good, placeholders
 from gateway.store.keyring.keys import KeyUnavailableError, WrappedKey
 from gateway.store.keyring.wrapping import Wrapping
 
@@ -243,3 +243,4 @@ async def expired_words(conn: Connection, earliest: str) -> list[str]:
 async def shred(conn: Connection, owner: str) -> None:
     """Take away an owner's data keys: what they sealed opens no more."""
     await conn.execute("DELETE FROM data_key WHERE owner = $1", (owner,))
+    gone_for_good(conn)

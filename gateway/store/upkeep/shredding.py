@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
 
 from gateway.store.access import grants
-from gateway.store.database.engine import Connection, placeholders
+from gateway.store.database.engine import Connection, gone_for_good, placeholders
 from gateway.store.identity import together
 from gateway.store.sealed import key_state
 
@@ -98,6 +98,7 @@ async def erase(conn: Connection, records: Mapping[str, int]) -> Erased:
             whose = _OTHERWISE.get(table, "patient_id = $1")
             rows += await conn.execute(f"DELETE FROM {table} WHERE {whose}", (patient_id,))
     await key_state.move(conn)
+    gone_for_good(conn)
     return Erased(keys, rows, bodies)
 
 
