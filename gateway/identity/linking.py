@@ -7,7 +7,8 @@ In      Claims of source records and what is said of pairs of them: everything t
 Out     For each record, the person it belongs to and why.
 Rule    A layer joins what the layer before left apart, and never joins two that an operator told
         apart. What one source merged holds where nothing in it contradicts: one usable number
-        and one birth date at most; else none of it holds, and it waits for review. Then units
+        and one birth date at most, and nobody in it merged with very many (a placeholder's record);
+        else none of it holds, and it waits for review. Then units
         with one usable number link where birth dates agree, a first name is said, or nothing sent
         of them bears one, and neither names nor sex contradict
         (gateway.identity.contradictions); where they do, the group that most organisations agree on
@@ -21,13 +22,13 @@ Source  Design decision D4; docs/adr/0007, 0023, 0044, 0062.
 Pure    Any order of claims and statements gives the same links.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
 from gateway.identity.contradictions import Said, agreed_date, agreeing, said_by
-from gateway.identity.groups import Groups, connected
+from gateway.identity.groups import connected, joined
 from gateway.identity.holding import held
 from gateway.identity.names import Fit, from_marks
 from gateway.identity.sayings import Sayings
@@ -53,8 +54,8 @@ class LinkState(StrEnum):
     NAMELESS = "nameless"
     """A number and a birth date, and nothing beside them that says whose they are."""
     MERGE_CONFLICT = "merge-conflict"
-    """Its source merged it with a record that has another number or birth date, or that an
-    operator told apart: not followed."""
+    """Its source merged it with a record that has another number or birth date, that an operator
+    told apart, or that it merged with very many: not followed."""
     TOLD_APART = "told-apart"
     """An operator took it out of those who share its number."""
     SAYS_OTHERWISE = "says-otherwise"
@@ -133,16 +134,20 @@ class _Unit:
     """Nothing says whose number and date these are."""
 
 
-def links(claims: Iterable[Claim], statements: Iterable[Statement] = ()) -> Mapping[str, Link]:
-    """The link of every record, given all that hang together with it."""
+def links(
+    claims: Iterable[Claim],
+    statements: Iterable[Statement] = (),
+    crowded: Collection[str] = (),
+) -> Mapping[str, Link]:
+    """The link of every record, given all that hang together with it; no merge with a `crowded`
+    record is followed (more than statements.MOST_MERGED were merged with it)."""
     said = standing(statements)
     holds, waits, known = _reconsidered(said, {claim.patient_id: claim for claim in claims})
     apart = {(s.patient_id, s.other_id) for s in said if s.verdict is Verdict.DIFFERENT}
-    by_operator = [s.pair for s in holds]
-    by_source = [s.pair for s in said if not s.decided and s.verdict is Verdict.SAME]
+    merges = {s.pair for s in said if not s.decided and s.verdict is Verdict.SAME}
+    by_source = {pair for pair in merges if pair.isdisjoint(crowded)}
     single = connected({*known, *(one for s in said for one in s.pair)}, ())
-
-    decided, unheld = _joined(single, by_operator, lambda group: not _any_within(group, apart))
+    decided, unheld = joined(single, [s.pair for s in holds], lambda g: not _any_within(g, apart))
     follows = {s.patient_id for s in holds if s.other_id in decided[s.patient_id]}
     # a group of which everybody follows somebody, as in a circle, would have nobody to speak
     follows -= {one for group in {*decided.values()} if group <= follows for one in group}
@@ -151,8 +156,8 @@ def links(claims: Iterable[Claim], statements: Iterable[Statement] = ()) -> Mapp
     def agrees(group: frozenset[str]) -> bool:
         return _agree(_of(speaking, group)) and not _any_within(group, apart)
 
-    merged, unfollowed = _joined(decided, by_source, agrees)
-    refused = unheld | unfollowed
+    merged, unfollowed = joined(decided, by_source, agrees)
+    refused = unheld.union(unfollowed, crowded, *(merges - by_source))
     units = [_unit(known.keys() & group, _of(speaking, group)) for group in {*merged.values()}]
     states = _by_number(units, apart)
     linking = (unit.records for unit in units if unit.records)
@@ -192,20 +197,6 @@ def _of(claims: Mapping[str, Claim], group: Iterable[str]) -> list[Claim]:
 
 def _any_within(group: frozenset[str], pairs: Iterable[tuple[str, str]]) -> bool:
     return any(one in group and other in group for one, other in pairs)
-
-
-def _joined(
-    groups: Groups, pairs: Collection[frozenset[str]], fits: Callable[[frozenset[str]], bool]
-) -> tuple[Groups, set[str]]:
-    """Groups joined by pairs where the whole fits together; else as they were, and named."""
-    if not pairs:
-        return groups, set()
-    wider = connected(groups, [*{*groups.values()}, *pairs])
-    refused: set[str] = set()
-    for group in {*wider.values()} - {*groups.values()}:
-        if not fits(group):
-            refused |= group
-    return {one: groups[one] if one in refused else wider[one] for one in groups}, refused
 
 
 def _agree(claims: Iterable[Claim]) -> bool:

@@ -8,11 +8,17 @@ Rule    An operator's newest decision on a pair stands; where there is none, or 
 Pure    Any order of the statements gives the same.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from gateway.identity.sayings import Sayings
+
+MOST_MERGED: Final = 50
+"""With how many others a source may merge a record: one that it merges with more is a placeholder's
+(docs/adr/0081)."""
 
 
 class Verdict(StrEnum):
@@ -58,6 +64,16 @@ def standing(statements: Iterable[Statement]) -> list[Statement]:
         if stands is one and one.verdict is not Verdict.OPEN and len(pair) > 1:
             made.append(one)
     return sorted(made, key=_place)
+
+
+def merged_by(statements: Iterable[Statement]) -> Mapping[str, Collection[str]]:
+    """Each record with those that sources merge it with here."""
+    others: defaultdict[str, set[str]] = defaultdict(set)
+    for one in statements:
+        if one.verdict is Verdict.SAME and not one.decided:
+            others[one.patient_id].add(one.other_id)
+            others[one.other_id].add(one.patient_id)
+    return others
 
 
 def _place(one: Statement) -> tuple[tuple[str, str], str, str, str]:

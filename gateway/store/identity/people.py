@@ -11,11 +11,12 @@ Rule    Two writings that claim one number, or name one record, go one after the
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
+from types import MappingProxyType
 from typing import Final
 
 from gateway.identity.linking import links
 from gateway.identity.sayings import from_text
-from gateway.identity.statements import Statement
+from gateway.identity.statements import Statement, merged_by
 from gateway.store.database.engine import BusyError, Connection
 from gateway.store.identity import people_said, person_facts, source_records, statements
 from gateway.store.identity.source_records import Record, claim_of, is_renamed, is_usable
@@ -77,7 +78,7 @@ async def claim(
         for one, order in made:
             now[patient_id] = people_said.with_claim(now[patient_id], one, order, hasher)
     await statements.add(conn, said)
-    people = await _save(conn, held, now, named)
+    people = await _save(conn, held, now, named, merged_by(one.statement for one in said))
     words = (
         person_facts.words_of(patient_id, one, order, fresh[patient_id].created_at)
         for patient_id, made in claims.items()
@@ -141,16 +142,18 @@ async def _save(
     held: Mapping[str, Record],
     now: Mapping[str, Record],
     named: Collection[str],
+    merged: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> dict[str, str]:
     """Write new and changed source records, and link anew all that hangs together with them and
-    with those `named`; the person of each."""
+    with those `named`, of which some are `merged` by what is new; the person of each."""
     moved = {p: record for p, record in now.items() if not _same_to_others(held.get(p), record)}
     before = [held[patient_id] for patient_id in moved.keys() & held.keys()]
     numbers = {record.nhs_hash for record in (*moved.values(), *before)}
-    others, said = await _hanging_together(conn, moved, {*moved, *named}, numbers)
+    others, said, crowded = await _hanging_together(conn, moved, {*moved, *named}, numbers, merged)
     stored = {**others, **held}
     made = {**stored, **now}
-    linked = links((claim_of(made[patient_id]) for patient_id in {*others, *moved}), said)
+    claims = [claim_of(made[patient_id]) for patient_id in {*others, *moved}]
+    linked = links(claims, said, crowded)
     for patient_id, link in linked.items():
         made[patient_id] = replace(
             made[patient_id],
@@ -169,15 +172,18 @@ async def _hanging_together(
     moved: Mapping[str, Record],
     patient_ids: Collection[str],
     numbers: Collection[str],
-) -> tuple[dict[str, Record], list[Statement]]:
-    """All stored records that share a number or a statement with these, and so on; and what is
-    said of them. Locked, so that nobody changes them meanwhile."""
+    merged: Mapping[str, Collection[str]],
+) -> tuple[dict[str, Record], list[Statement], set[str]]:
+    """All stored records that share a number or a statement with these, and so on; what is said of
+    them; and who of them is merged with too many. Locked, so that nobody changes them meanwhile."""
     found: dict[str, Record] = {}
     said: dict[tuple[str, str, str], Statement] = {}
+    crowded: set[str] = set()
     asked_ids, asked_numbers = set(patient_ids), {*filter(is_usable, numbers)}
     new_ids, new_numbers = set(asked_ids), set(asked_numbers)
     while new_ids or new_numbers:
-        stated = await statements.about(conn, new_ids) if new_ids else []
+        stated, many = await statements.linking(conn, new_ids, merged)
+        crowded |= many
         said |= {one.key: one.statement for one in stated}
         wanted = (new_ids | _named(one.statement for one in stated)) - found.keys() - moved.keys()
         more = await _locked(conn, "nhs_hash", new_numbers)
@@ -190,7 +196,7 @@ async def _hanging_together(
         asked_numbers |= new_numbers
         if new_numbers:
             await _one_at_a_time(conn, new_numbers)
-    return found, list(said.values())
+    return found, list(said.values()), crowded
 
 
 async def _locked(conn: Connection, column: str, values: Collection[str]) -> dict[str, Record]:
