@@ -1,7 +1,7 @@
 """What a provider is told: errors first, warnings once each, and how much is not listed."""
 
 from gateway.flows.intake.delivery_answer import MOST_LISTED, Tally
-from gateway.store.intake.apply import Applied
+from gateway.store.intake.work import Applied
 from mappings.core.model.outcome import error, warning
 
 

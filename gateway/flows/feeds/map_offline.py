@@ -16,7 +16,7 @@ from typing import Any, Final
 from gateway.flows.intake.prepare import prepared
 from gateway.flows.intake.recognise import Contents, recognised
 from gateway.flows.intake.unpack import members_of
-from gateway.store.intake.apply import Prepared
+from gateway.store.intake.work import Prepared
 from gateway.store.keyring.keys import KEY_BYTES, KeyedHasher
 from mappings.core.applying.coverage import covered_paths, uncovered
 from mappings.core.model.outcome import Issue, Mapped

@@ -32,9 +32,9 @@ from gateway.store.commit.log import append
 from gateway.store.commit.units import Store
 from gateway.store.database.engine import Connection
 from gateway.store.intake import deliveries, queue
-from gateway.store.intake.apply import Applied, Prepared
 from gateway.store.intake.deliveries import DeliveryRow
 from gateway.store.intake.queue import HeldItem, is_discarded
+from gateway.store.intake.work import Applied, Prepared
 from gateway.store.keyring.keys import KeyUnavailableError
 from gateway.store.sealed.sealing import UnsealError
 from mappings.core.model.outcome import Issue, Severity, error, has_errors

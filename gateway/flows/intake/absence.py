@@ -23,7 +23,8 @@ from gateway.store.absences.absence_judging import OPEN, Filed, Judged, judged
 from gateway.store.clear.columns import Place
 from gateway.store.database.engine import Connection
 from gateway.store.identity import source_records
-from gateway.store.intake.apply import Applied, Prepared, apply_batch
+from gateway.store.intake.apply import apply_batch
+from gateway.store.intake.work import Applied, Prepared
 from gateway.store.record.versions import DeliveryContext
 from gateway.store.sealed.vault import Vault
 from mappings.core.model.dates import utc_text

@@ -10,8 +10,8 @@ Pure    No connection.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gateway.store.intake.apply import Prepared
 from gateway.store.intake.deliveries import DeliveryRow
+from gateway.store.intake.work import Prepared
 from gateway.store.site.feed_standing import as_first_load
 
 

@@ -20,8 +20,8 @@ from gateway.flows.intake.recognise import Contents, recognised
 from gateway.flows.intake.unpack import members_of
 from gateway.store.commit.units import Store
 from gateway.store.intake import deliveries
-from gateway.store.intake.apply import Applied, Prepared
 from gateway.store.intake.deliveries import DeliveryRow
+from gateway.store.intake.work import Applied, Prepared
 from gateway.store.keyring.keys import KeyUnavailableError
 from gateway.store.record.versions import DeliveryContext
 from mappings.core.model.rows import Feed

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from gateway.store.intake.apply import Applied
+from gateway.store.intake.work import Applied
 from mappings.core.model.outcome import Issue, Severity, error, warning
 
 MOST_LISTED: Final = 1000

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from gateway.flows.intake.map_items import MappedItem, mapped
 from gateway.flows.intake.recognise import Contents
-from gateway.store.intake.apply import Prepared
+from gateway.store.intake.work import Prepared
 from gateway.store.keyring.keys import KeyedHasher
 from mappings.core.model.outcome import Item, Severity
 from mappings.core.model.rows import Feed

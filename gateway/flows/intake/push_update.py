@@ -27,18 +27,20 @@ from gateway.audit.entry import Agent, AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.clock import to_micros
 from gateway.errors import ForbiddenError, GatewayError, NotTheFormatError
-from gateway.flows.intake.absence import Covered, apply_whole, covered
+from gateway.flows.intake.absence import Covered, Taken, apply_whole, covered
 from gateway.flows.intake.back_fill import in_place
 from gateway.flows.intake.batches import LARGEST_BYTES, Batches, context_of, entries_of, kept_body
 from gateway.flows.intake.delivery_answer import Tally, accepted, refused
 from gateway.flows.intake.recognise import Contents
 from gateway.flows.intake.set_aside import written
+from gateway.flows.intake.side_by_side import applied, side_by_side
 from gateway.store.commit.log import append
 from gateway.store.commit.units import Store
+from gateway.store.commit.writer import Ahead
 from gateway.store.database.engine import Connection
 from gateway.store.intake import deliveries
-from gateway.store.intake.apply import Prepared
 from gateway.store.intake.deliveries import DeliveryRow
+from gateway.store.intake.work import Prepared
 from gateway.store.site import feed_standing
 from mappings.core.model.outcome import error
 from mappings.core.model.rows import Feed
@@ -183,7 +185,8 @@ class _Taking:
         while True:
             following = [] if self.what.later else await rest.following()
             applying = partial(self._unit, first=first, last=not following)
-            tally = await written(self.store, batch, applying)
+            ahead = self._ahead(batch) if first and not following else None
+            tally = await written(self.store, batch, applying, ahead)
             if self.known is not None:
                 return self.known
             self.what.told(len(batch))
@@ -192,21 +195,30 @@ class _Taking:
             self.tally, batch, first = tally, following, False
             await asyncio.sleep(0)
 
+    def _ahead(self, batch: Sequence[Prepared]) -> Ahead | None:
+        """Whether it may be applied with others of the same moment: it is one batch, and nothing
+        is asked of it that is not asked of all."""
+        what = self.what
+        is_plain = batch and not (what.later or what.back_fill or what.check or self.whole)
+        return side_by_side(self.store.vault, self.row, batch) if is_plain else None
+
     def _unit(
         self, batch: Sequence[Prepared], *, first: bool, last: bool
     ) -> Callable[[Connection], Awaitable[Tally]]:
+        ends = last and not self.what.later
+
         async def unit(conn: Connection) -> Tally:
-            self.known, self.unkept = None, False
-            if first:
-                await self._check_not_paused(conn)
-            if first and self.what.check is not None:
-                await self.what.check(conn)
-            if first and not await self._begin(conn, whole=last and not self.what.later):
+            together = applied(conn, self.row)
+            self.known, self.unkept = None, together is not None
+            if together is None and first and not await self._starts(conn, whole=ends):
                 return self.tally
             row, vault = self.row, self.store.vault
-            ends = last and not self.what.later
-            items = in_place(row, batch)
-            taken = await apply_whole(conn, vault, context_of(row), self.whole, items, last=ends)
+            if together is None:
+                items = in_place(row, batch)
+                given = context_of(row), self.whole, items
+                taken = await apply_whole(conn, vault, *given, last=ends)
+            else:
+                taken = Taken(together)
             tally = self.tally.with_items(taken.items).telling(taken.issues)
             if ends:
                 await self._end(conn, tally)
@@ -214,6 +226,13 @@ class _Taking:
             return tally
 
         return unit
+
+    async def _starts(self, conn: Connection, *, whole: bool) -> bool:
+        """Whether it is to be applied; False when its answer stands."""
+        await self._check_not_paused(conn)
+        if self.what.check is not None:
+            await self.what.check(conn)
+        return await self._begin(conn, whole=whole)
 
     async def _check_not_paused(self, conn: Connection) -> None:
         """Errors: _PausedError where what comes is to be kept, and not applied."""

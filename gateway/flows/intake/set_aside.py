@@ -16,8 +16,9 @@ import structlog
 
 from gateway.flows.intake.map_items import kept
 from gateway.store.commit.units import Store
+from gateway.store.commit.writer import Ahead
 from gateway.store.database.engine import Connection
-from gateway.store.intake.apply import AlteredError, Prepared
+from gateway.store.intake.work import AlteredError, Prepared
 from mappings.core.model.outcome import error
 
 _ALTERED: Final = error(
@@ -31,12 +32,17 @@ Applying = Callable[[Sequence[Prepared]], Callable[[Connection], Awaitable[_Resu
 _log = structlog.get_logger()
 
 
-async def written(store: Store, batch: Sequence[Prepared], applying: Applying[_Result]) -> _Result:
+async def written(
+    store: Store,
+    batch: Sequence[Prepared],
+    applying: Applying[_Result],
+    ahead: Ahead | None = None,
+) -> _Result:
     """What the unit of this batch returns, once it is durable."""
     aside: frozenset[str] = frozenset()
     while True:
         try:
-            return await store.write(applying(_without(batch, aside)))
+            return await store.write(applying(_without(batch, aside)), None if aside else ahead)
         except AlteredError as fault:
             if fault.items <= aside:
                 raise

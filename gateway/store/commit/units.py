@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 from gateway.clock import Clock
 from gateway.store.commit.log import Appender
-from gateway.store.commit.writer import Writer
+from gateway.store.commit.writer import Ahead, Writer
 from gateway.store.database.engine import BusyError, Connection, Engine, open_engine
 from gateway.store.keyring.keys import FileKeyProvider
 from gateway.store.keyring.wrapping import Wrapping
@@ -45,11 +45,14 @@ class Store:
         writer = Writer(engine)
         return cls(engine, vault, Appender(writer.note, vault), writer)
 
-    async def write(self, unit: Callable[[Connection], Awaitable[_Result]]) -> _Result:
-        """Run one unit in a transaction, again where writers got in each other's way."""
+    async def write(
+        self, unit: Callable[[Connection], Awaitable[_Result]], ahead: Ahead | None = None
+    ) -> _Result:
+        """Run one unit in a transaction, again where writers got in each other's way. What is to be
+        done `ahead` may be done for other units too, before this one runs."""
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                return await self.writer.run(unit)
+                return await self.writer.run(unit, ahead)
             except BusyError:
                 if attempt == _ATTEMPTS:
                     raise

@@ -3,16 +3,18 @@
 In      Units: what is done with a connection inside a writing.
 Out     What each returns, once its transaction is durable; never before.
 Rule    A unit that fails undoes itself alone; then the others are run again, so that a unit may be
-        run more than once. The audit entries of a group are written together, last. Where the
-        engine has one writer, everything queues for it. Where it has many, a few transactions go
-        on beside one another, so that a long one does not keep all others waiting, and entries of
-        reads have one of their own.
+        run more than once. What several units of a group would each do alike is done once for all
+        of them, before they run (Ahead); where that fails, each does it for itself. The audit
+        entries of a group are written together, last. Where the engine has one writer, everything
+        queues for it. Where it has many, a few transactions go on beside one another, so that a
+        long one does not keep all others waiting, and entries of reads have one of their own.
 Errors  What the unit raised; BusyError, where the whole may be tried again.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any, Final, TypeVar
 
@@ -26,8 +28,24 @@ MOST: Final = 200
 BESIDE: Final = 2
 """Transactions of units that go on at the same time where the engine has many writers: while one
 waits for the database another is worked on; more would only make each group smaller."""
+MOST_AHEAD: Final = 8
+"""Parts that are done at once: nobody else is served meanwhile."""
 _Result = TypeVar("_Result")
 Unit = Callable[[Connection], Awaitable[_Result]]
+_AHEAD: Final = -1
+"""Stands for the place of a unit, where what was done ahead failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What can be done for several units at once, before they run."""
+
+    work: Callable[[Connection, Sequence[Any]], Awaitable[Collection[int]]]
+    """Given the parts, does what it can; the places of those for which it did, whose units then
+    read nothing that others write."""
+    of: tuple[str, ...]
+    """Parts of which this is the same go together."""
+    part: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +55,7 @@ class _Job:
     unit: Unit[Any]
     done: asyncio.Future[Any]
     notes_only: bool
+    ahead: Ahead | None = None
 
     def answer(self, outcome: Any) -> None:
         """Tell whoever waits, if they still do."""
@@ -59,10 +78,10 @@ class Writer:
         """Name the process in every entry from now on."""
         self._units.process_id = self._notes.process_id = process_id
 
-    async def run(self, unit: Unit[_Result]) -> _Result:
+    async def run(self, unit: Unit[_Result], ahead: Ahead | None = None) -> _Result:
         """What the unit returns, once it is durable."""
         done: asyncio.Future[_Result] = asyncio.get_running_loop().create_future()
-        self._units.put(_Job(told_of(unit), done, notes_only=False))
+        self._units.put(_Job(told_of(unit), done, notes_only=False, ahead=ahead))
         return await done
 
     async def note(self, unit: Unit[_Result]) -> _Result:
@@ -126,21 +145,30 @@ class _Queue:
             for job, outcome in zip(jobs, outcomes, strict=True):
                 job.answer(outcome)
             return
-        for part in (jobs[:failed], jobs[failed : failed + 1], jobs[failed + 1 :]):
-            if part:
-                await self._commit(part)
+        parts = [jobs[:failed], jobs[failed : failed + 1], jobs[failed + 1 :]]
+        if failed == _AHEAD:
+            parts = [[replace(job, ahead=None) for job in jobs]]
+        for part in filter(None, parts):
+            await self._commit(part)
 
     async def _together(self, jobs: list[_Job]) -> tuple[list[Any], int | None]:
         """What became of them in one transaction; the place of the one that failed, if it was one
         of them: then nothing of any stands."""
-        outcomes: list[Any] = []
+        outcomes: list[Any] = [None] * len(jobs)
         failed: int | None = None
         try:
             async with self._engine.writing() as conn:
                 begin_entries(conn, self.process_id)
+                failed = _AHEAD
+                together = await _ahead(conn, jobs)
+                for place in together:
+                    outcomes[place] = await _outcome(conn, jobs[place])
+                await conn.settle()
                 for place, job in enumerate(jobs):
+                    if place in together:
+                        continue
                     failed = place
-                    outcomes.append(await _outcome(conn, job))
+                    outcomes[place] = await _outcome(conn, job)
                     await conn.settle()
                     if not job.notes_only:
                         await asyncio.sleep(0)  # let others on while this one writes
@@ -158,6 +186,23 @@ class _Queue:
         """Wait for what is being written."""
         if self._running:
             await asyncio.wait(self._running.values())
+
+
+async def _ahead(conn: Connection, jobs: Sequence[_Job]) -> list[int]:
+    """Do what can be done for several jobs at once; the places of those for which it was."""
+    alike: defaultdict[Any, list[tuple[int, Any]]] = defaultdict(list)
+    for place, job in enumerate(jobs):
+        if job.ahead is not None:
+            alike[job.ahead.work, job.ahead.of].append((place, job.ahead.part))
+    together: list[int] = []
+    for (work, _), parts in alike.items():
+        for start in range(0, len(parts), MOST_AHEAD):
+            some = parts[start : start + MOST_AHEAD]
+            done = await work(conn, [part for _, part in some]) if len(some) > 1 else ()
+            together += [some[one][0] for one in done]
+            await conn.settle()
+            await asyncio.sleep(0)  # let others on while this one writes
+    return together
 
 
 async def _outcome(conn: Connection, job: _Job) -> Any:

@@ -5,11 +5,12 @@ Rule    A delivery is kept whole, a long one compressed, sealed under a key of i
 """
 
 import gzip
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from gateway.store.database.engine import Connection, Insert, Row
+from gateway.store.database.engine import Connection, Insert, Row, placeholders
 
 _LONG_BYTES: Final = 1024 * 1024
 _COMPRESSED: Final = b"\x1f\x8b"
@@ -69,6 +70,15 @@ async def find_same(conn: Connection, body_hash: str) -> DeliveryRow | None:
     """The delivery of the same body by the same organisation to the same feed."""
     rows = await conn.fetch(f"SELECT {_COLUMNS} FROM delivery WHERE body_hash = $1", (body_hash,))
     return _row(rows[0]) if rows else None
+
+
+async def came_before(conn: Connection, body_hashes: Sequence[str]) -> set[str]:
+    """Those of the bodies that a delivery bears."""
+    rows = await conn.fetch(
+        f"SELECT body_hash FROM delivery WHERE body_hash IN ({placeholders(len(body_hashes))})",
+        body_hashes,
+    )
+    return {row[0] for row in rows}
 
 
 async def find(conn: Connection, delivery_id: str) -> DeliveryRow | None:

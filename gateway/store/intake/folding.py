@@ -8,6 +8,7 @@ Rule    A resource is what its newest item says. It stands unless a newer item t
 """
 
 from collections.abc import Collection, Mapping
+from operator import itemgetter
 from typing import Final
 
 from gateway.clock import to_micros
@@ -16,6 +17,7 @@ from gateway.store.database.engine import Connection
 from gateway.store.intake import lapsing
 from gateway.store.intake.containers import IN_PART, may_be_left_out
 from gateway.store.intake.told import EarlierItems, Telling, added, merges, told_of
+from gateway.store.labels.labelling import Marking
 from gateway.store.record.fold import (
     Order,
     Origin,
@@ -55,13 +57,15 @@ _OLDEST: Final[Order] = ("", "")
 
 
 class Folding:
-    """One batch in one transaction."""
+    """One batch in one transaction, of deliveries of one source's feed."""
 
     def __init__(self, conn: Connection, vault: Vault, delivery: DeliveryContext) -> None:
         self.conn = conn
         self.vault = vault
         self.delivery = delivery
         self.localisers = Localisers(vault.hasher, delivery.source_org)
+        self.deliveries: dict[str, DeliveryContext] = {}
+        """Source record -> the delivery that speaks of it, where that is another."""
         self.keys = Keys({}, vault.hasher)
         self.links: list[tuple[str, str, str]] = []
         self._told = EarlierItems(conn, self.localisers)
@@ -80,15 +84,16 @@ class Folding:
     async def load(
         self,
         owners: Mapping[str, bool],
+        inboxes: Collection[str],
         resources: Collection[tuple[str, str, str]],
         wholes: Mapping[Place, Order],
         lists: Mapping[Place, Order],
     ) -> None:
-        """Keys and rows of all the batch speaks of: source record -> whether it was there
-        before; (source record, type, key) of every resource; what its items state whole, by
-        containers of items and by Lists, each with the newest that does."""
+        """Keys and rows of all the batch speaks of: source record -> whether it was there before;
+        whose keys its items are kept under; (source record, type, key) of every resource; what its
+        items state whole, by containers of items and by Lists, each with the newest that does."""
         self._before = {owner for owner, before in owners.items() if before}
-        wanted = sorted({*owners, self.delivery.key_owner})
+        wanted = sorted({*owners, *inboxes})
         self.keys = await self.vault.ensure(self.conn, wanted, new=owners.keys() - self._before)
         places = {
             (owner, self.localisers.of(owner).resource_id(resource_type, key))
@@ -119,7 +124,7 @@ class Folding:
         lists: Mapping[str, str],
     ) -> list[str]:
         """Fold one item's resources in; their `Type/id`, in the item's order."""
-        delivery = self.delivery
+        delivery = self.deliveries.get(patient_id, self.delivery)
         origin = Origin(
             item_id, delivery.delivery_id, item.number, item.kind, mapping_version,
             delivery.received_at,
@@ -176,7 +181,7 @@ class Folding:
             self._set(place, next_state(state, mapped, localiser, origin, order), inside)
         else:
             told = [*self._said[place], *await self._earlier(place)]
-            if max(told, key=_order)[0] == order:  # else something newer withdrew it
+            if max(told, key=itemgetter(0))[0] == order:  # else something newer withdrew it
                 self._set(place, self._folded(place, told), inside)
 
     async def _fold_late(self, place: Place, state: State, mapped: Mapped, order: Order) -> None:
@@ -197,13 +202,12 @@ class Folding:
         origins = {origin.item_id for origin in state.origins}
         newer = {one.item_id for at, _, one in self._said[place] if at > order}
         newer |= await self._told.newer(place[0], origins - newer, order)
-        localiser = self.localisers.of(place[0])
-        return is_settled(state, mapped, localiser, added(state.type), newer)
+        return is_settled(state, mapped, self.localisers.of(place[0]), added(state.type), newer)
 
     def _folded(self, place: Place, told: list[Telling]) -> State:
         """Everything said of a resource, in order."""
         localiser = self.localisers.of(place[0])
-        (order, mapped, origin), *later = sorted(told, key=_order)
+        (order, mapped, origin), *later = sorted(told, key=itemgetter(0))
         state = first_state(mapped, localiser, origin, order)
         for order, mapped, origin in later:
             state = next_state(state, mapped, localiser, origin, order)
@@ -254,7 +258,7 @@ class Folding:
         """Write every new version; (source record, `Type/id`) -> version of all that stands."""
         before = [p for p in (*self._changed, *self._withdrawn) if p in self._current]
         marking = await marking_of(self.conn, self.vault, self.keys, self.delivery.feed, before)
-        writing = Writing.of(self.delivery, self.keys, to_micros(self.vault.now()), marking)
+        at = to_micros(self.vault.now())
         new: list[NewVersion] = []
         moved: list[Moved] = []
         standing: dict[tuple[str, str], int] = {}
@@ -264,7 +268,8 @@ class Folding:
             standing[shown] = row.version if row else 0
             if place not in self._changed:
                 continue
-            lapsing.lapsed(state, writing.at)
+            writing = self._writing(place[0], marking, at)
+            lapsing.lapsed(state, at)
             container = self._container(place)
             named = references(state.body)
             state_hash = self.vault.hasher.lasting_hash("state", own_bytes(state, named).hex())
@@ -281,15 +286,14 @@ class Folding:
         for place, order in self._withdrawn.items():
             row = self._current.get(place)
             if row and not row.deleted:
-                new += self._tombstone(place, row, order, writing)
+                new += self._tombstone(place, row, order, self._writing(place[0], marking, at))
         await move_order(self.conn, moved)
         await write_versions(self.conn, new)
         await lapsing.note(self.conn, {p: self._states[p] for p in self._changed})
         return standing
 
+    def _writing(self, owner: str, marking: Marking, at: int) -> Writing:
+        return Writing.of(self.deliveries.get(owner, self.delivery), self.keys, at, marking)
+
     def _tombstone(self, place: Place, row: Current, at: Order, by: Writing) -> list[NewVersion]:
         return [tombstone_of(place[1], row, at, by)]
-
-
-def _order(told: Telling) -> Order:
-    return told[0]

@@ -140,6 +140,7 @@ class _Refolding(Folding):
         self._current = await current_rows(self.conn, containers.keys() | holders)
         self._newest = await newest_wholes(self.conn, holders - self._current.keys())
         marked = await self._marked(patient_id)
+        self._told.expect({resource_id for _, resource_id in containers.keys() - marked})
         for place in sorted(containers.keys() - marked):
             await self._place(place, containers[place])
         gone = [place for place in self._withdrawn if place in self._current]
