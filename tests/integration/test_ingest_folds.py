@@ -106,6 +106,7 @@ async def _each_order(url: str, keys: Any, sent: list[Delivery], *, whole: bool)
 async def _lineage_is_true(store: Store, name: str, body: Any, lineage: Any) -> None:
     """Each line names an item that, mapped again, says so of this element; none is without."""
     told = EarlierItems(None, Localisers(store.vault.hasher, "RAX"))  # type: ignore[arg-type]
+    told.expect({name.partition("/")[2]})
     origins, lines = lineage
     lined = {path for path, *_ in lines}
     for leaf in (dotted(steps) for steps, _ in leaves(body)):

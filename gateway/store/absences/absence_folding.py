@@ -110,6 +110,7 @@ class Restating(Folding):
             if not (one.stands and _is_as(rows.get(place), one, before.get(place, ("", ""))))
         }
         self.left |= await self._unsound(rows, others)
+        self._told.expect({resource_id for _, resource_id in others})
         marks: dict[Place, str] = {}
         for place, one in others.items():
             if place in self.left or (one.stands and not await self._is_restated(place, told, one)):

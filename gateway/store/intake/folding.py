@@ -100,6 +100,7 @@ class Folding:
             for owner, resource_type, key in resources
             if owner in self._before
         }
+        self._told.expect({resource_id for _, resource_id in places})
         self._current = await current_rows(self.conn, places)
         gone = {p for p in places if p not in self._current or self._current[p].deleted}
         self._told_before = await told_of(self.conn, gone)

@@ -3,7 +3,7 @@
 In      A connection in a writing, opened keys, the resource.
 Out     For each item that speaks of it: its place in the order, what it said, the item.
 Rule    An item is read and mapped once, however many of its resources are asked for, while no more
-        than so many are held.
+        than so many are held, and of each no more than was said to be asked for.
 """
 
 from collections.abc import Collection, Mapping
@@ -96,9 +96,17 @@ class EarlierItems:
         self._conn = conn
         self._localisers = localisers
         self._items: dict[str, dict[str, Mapped]] = {}
+        self._wanted: set[str] = set()
+
+    def expect(self, resource_ids: Collection[str]) -> None:
+        """What items said of these will be asked for: nothing else of them is held."""
+        if not self._wanted.issuperset(resource_ids):
+            self._items.clear()
+            self._wanted.update(resource_ids)
 
     async def of(self, place: Place, keys: Keys) -> list[Telling]:
         """What items taken earlier said of this resource."""
+        self.expect({place[1]})
         rows = await self._conn.fetch(
             "SELECT i.item_id, i.delivery_id, i.number, i.kind, i.mapping_version, i.received_at,"
             " i.source_time, i.content_hash, i.feed"
@@ -147,8 +155,8 @@ class EarlierItems:
     async def _said(
         self, owner: str, items: Mapping[str, tuple[str, str, int]], keys: Keys
     ) -> dict[str, dict[str, Mapped]]:
-        """Everything that items of a source record, each of a feed, a kind and a number, said, by
-        resource id."""
+        """What items of a source record, each of a feed, a kind and a number, said of what is
+        wanted, by resource id."""
         found = {name: self._items[name] for name in items if name in self._items}
         missing = sorted(items.keys() - found.keys())
         if missing:
@@ -170,4 +178,5 @@ class EarlierItems:
     ) -> dict[str, Mapped]:
         outcome = map_item(FEEDS[feed].kinds[kind], Item(kind, number, facts))
         localiser = self._localisers.of(owner)
-        return {localiser.resource_id(one.type, one.key): one for one in outcome.resources}
+        said = {localiser.resource_id(one.type, one.key): one for one in outcome.resources}
+        return {name: one for name, one in said.items() if name in self._wanted}
