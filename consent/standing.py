@@ -36,6 +36,7 @@ from consent.terms import (
     RelationshipKind,
     Request,
 )
+from consent.users import one_form
 
 _RELATIONSHIP_REASON: Final = {kind: Reason(f"relationship-{kind}") for kind in RelationshipKind}
 _NO_TIE: Final = (RelationshipKind.SELF_CLAIM, RelationshipKind.RECORD_HOLDER)
@@ -92,7 +93,7 @@ def case_of(caller: Caller, person: PersonFacts, request: Request, policy: Polic
     case = Case(caller, person, request, role, policy)
     if not _fits(case):
         raise RefusedError(Reason.IDENTITY)
-    if caller.kind is CallerKind.STAFF and caller.user_id in person.staff_ids:
+    if caller.kind is CallerKind.STAFF and one_form(caller.user_id) in person.staff_ids:
         alert = (Obligation.ALERT_STAFF_OWN_RECORD,)
         raise RefusedError(Reason.STAFF_OWN_RECORD, obligations=alert)
     return case

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from consent.periods import is_within
+from consent.users import one_form
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class Suspension:
 def is_suspended(those: Iterable[Suspension], user_id: str, org: str, at: datetime) -> bool:
     """Whether one of these is of that user there, and holds."""
     return any(
-        one.user_id == user_id and one.org in ("", org) and is_within(one.start, one.end, at)
+        one_form(one.user_id) == one_form(user_id)
+        and one.org in ("", org)
+        and is_within(one.start, one.end, at)
         for one in those
     )

@@ -29,6 +29,7 @@ from typing import Final
 
 from consent.periods import BEGINNING, FOREVER
 from consent.terms import Relationship, RelationshipKind
+from consent.users import one_form
 from gateway.audit.habits import Access, Habits
 
 ENCOUNTER_WITHIN: Final = timedelta(days=7)
@@ -147,7 +148,7 @@ def triage(
     strange = Counter(_day(one) for one, why in zip(accesses, explained, strict=True) if not why)
     for access, explains in zip(accesses, explained, strict=True):
         known = people.get(access.person_id, nobody)
-        personal = _personal(access, known, staff.get(access.user_id), colleagues)
+        personal = _personal(access, known, staff.get(one_form(access.user_id)), colleagues)
         why = set(_why(access, explains, known, personal, habits))
         if Why.VOLUME in why and strange[_day(access)] >= MANY:
             why.add(Why.BROWSING)

@@ -96,7 +96,7 @@ def test_who_has_several_ids_is_one_and_nobody_decides_on_themselves(start, tmp_
     world = World(gateway)
     assert post(gateway, "cg-9", "requests", record=world.norma, **ASK).status_code == 400
     name = post(gateway, "cg-1", "requests", record=world.norma, **ASK).json()["request"]
-    for user in ("cg-1", "cg-one", "cg-9"):
+    for user in ("cg-1", "CG-1", "cg-one", " Cg-One", "cg-9"):
         assert post(gateway, user, f"requests/{name}/confirm").status_code == 400, user
     assert gateway.get(f"Patient/{world.norma}", world.gp).status_code == 200
     assert post(gateway, "cg-2", f"requests/{name}/confirm").status_code == 200

@@ -74,7 +74,8 @@ def test_whoever_asked_cannot_confirm_and_nobody_can_for_ever(database_url, tmp_
         norma, twin, _ = await two_people(store)
         request = await asked(store, norma)
         late = Operator("ben", ANNE.at + shred.LONGEST_WAIT + timedelta(seconds=1))
-        for who in (ANNE, late):
+        same = [Operator(name, ANNE.at) for name in ("Anne", "anne@R9Z", "\uff41nne")]
+        for who in (ANNE, *same, late):
             with pytest.raises(FaultyRequestError):
                 await shred.confirm(store, who, request, register)
         await shred.withdraw(store, ANNE, request, "the wrong record", register)

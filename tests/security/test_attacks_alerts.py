@@ -38,7 +38,9 @@ def _officer(gateway, user):
     return gateway.token("privacy-officer", user, HOSPITAL)
 
 
-@pytest.mark.parametrize(("user", "status"), [("hd-1", 403), ("po-9", 403), ("po-7", 404)])
+@pytest.mark.parametrize(
+    ("user", "status"), [("hd-1", 403), ("HD-1", 403), ("po-9", 403), ("PO-7", 404)]
+)
 @pytest.mark.parametrize("step", ["ask", "escalate", "justify", "dismiss"])
 def test_a31_nobody_settles_what_they_did_or_what_was_done_with_their_own_record(
     gateway, alert, user, status, step

@@ -86,6 +86,8 @@ def test_s30_nobody_alone_closes_a_record_to_an_emergency(gateway, world):
     assert is_outcome(update(gateway, proposed | {"status": "active"}, world.gp, 1), 422)
     assert is_outcome(update(gateway, proposed | {"status": "active"} | other, colleague, 1), 422)
     assert is_outcome(update(gateway, proposed | {"status": "active"}, herself, 1), 422)
+    same = gateway.token("gp", "GP-1", PRACTICE)
+    assert is_outcome(update(gateway, proposed | {"status": "active"}, same, 1), 422)
     made = update(gateway, proposed | {"status": "active"}, colleague, 1)
     assert made.status_code == 200
     assert is_outcome(update(gateway, made.json() | other, world.gp, 2), 422, "business-rule")

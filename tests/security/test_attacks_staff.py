@@ -63,6 +63,7 @@ def test_s42_staff_do_not_read_their_own_record_and_it_is_told(gateway, world):
     assert (alert.kind, alert.org, alert.user_id) == ("staff-own-record", COUNCIL, CARA)
     assert gateway.get(f"Patient/{norma}", own).status_code == 404
     assert len(alert_rows(gateway)) == 1, "one a day"
+    assert is_outcome(gateway.get(f"Patient/{norma}", _worker(gateway, CARA.upper())), 404)
 
 
 def test_s42_asking_why_or_answering_a_dispute_is_told_as_reading_is(gateway, world):

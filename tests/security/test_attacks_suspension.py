@@ -199,6 +199,7 @@ def test_a_suspended_member_of_staff_is_so_by_every_id_that_is_known_of_them(sta
     ways = [
         proxy(gateway, child, user),
         gateway.token("gp", "gp-1", PRACTICE),
+        gateway.token("gp", "GP-1", PRACTICE),
         gateway.token(*WORKER),
     ]
     for who in ways:

@@ -17,6 +17,7 @@ from typing import Any, Final
 import orjson
 
 from consent.terms import CallerKind
+from consent.users import one_form
 from gateway.audit.entry import AuditEntry, Sensitive
 from gateway.audit.events import Outcome
 from gateway.clock import to_micros
@@ -69,7 +70,7 @@ async def listing(site: Site, asking: Asking, count: int, *, settled: bool) -> l
 
 def desk_of(asking: Asking) -> Desk:
     """Where the caller sits."""
-    return Desk(asking.caller.org, asking.caller.user_id, to_micros(asking.at))
+    return Desk(asking.caller.org, one_form(asking.caller.user_id), to_micros(asking.at))
 
 
 def by_reference(row: AlertRow, asking: Asking) -> dict[str, Any]:
@@ -161,4 +162,4 @@ async def step(site: Site, asking: Asking, name: str, to: str, reason: str) -> d
 def is_own(site: Site, asking: Asking, row: AlertRow) -> bool:
     """Whether the caller raised it, under any id that is known of them: then they decide nothing on
     it, and learn nothing more of it."""
-    return row.user_id in site.store.vault.staff.ids_of(asking.caller.user_id)
+    return site.store.vault.staff.is_one(row.user_id, asking.caller.user_id)

@@ -18,6 +18,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from consent.terms import CallerKind, Pds
+from consent.users import one_form
 from gateway.audit.entry import AuditEntry, decode
 from gateway.audit.events import Event, Outcome
 from gateway.audit.habits import Access, habits_of
@@ -232,7 +233,7 @@ async def _staff(
     found = {}
     for one in staff:
         own = await _persons(conn, vault, [one.nhs_number])
-        found[one.user_id] = StaffKnown(
+        found[one_form(one.user_id)] = StaffKnown(
             org=one.org,
             person_id=min(own, default=""),
             kin=frozenset(await _persons(conn, vault, one.kin)),

@@ -203,7 +203,7 @@ async def one(site: Site, looker: Looker, alert_id: str) -> dict[str, Any]:
         said = dict(record.entry.detail)
         made |= {"entry": number, "words": await words_of(site, record)}
         made |= {name: said.get(name, "") for name in ("reason", DEFERRED)}
-        if row.user_id not in _ids_of(site, looker):
+        if not _is_of(site, row, looker):
             made["steps"] = await steps_of(site, row, number)
     return made
 
@@ -240,7 +240,7 @@ async def settle(
     async def unit(conn: Connection) -> tuple[AlertRow | None, Outcome]:
         row = await alerts.find(conn, alert_id)
         own = row is not None and await _is_about(conn, site, row, looker)
-        involved = own or (row is not None and row.user_id in _ids_of(site, looker))
+        involved = own or (row is not None and _is_of(site, row, looker))
         outcome = _may_settle(row, looker, before, involved=involved)
         if row is not None and outcome is Outcome.STORED:
             at = to_micros(looker.at)
@@ -275,8 +275,9 @@ async def _is_about(conn: Connection, site: Site, row: AlertRow, looker: Looker)
     return row.patient_id in await own_names(conn, site.store, looker.agent.user_id)
 
 
-def _ids_of(site: Site, looker: Looker) -> frozenset[str]:
-    return site.store.vault.staff.ids_of(looker.agent.user_id)
+def _is_of(site: Site, row: AlertRow, looker: Looker) -> bool:
+    """Whether it is about what the looker did."""
+    return site.store.vault.staff.is_one(row.user_id, looker.agent.user_id)
 
 
 def _may_settle(

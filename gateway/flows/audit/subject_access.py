@@ -23,6 +23,7 @@ from consent.filter import Clause, Filter, Node, Not
 from consent.labels import HOME_ACCESS
 from consent.suspension import is_suspended
 from consent.terms import Action, Caller, CallerKind, Obligation, PersonFacts, Purpose, Reason
+from consent.users import one_form
 from gateway.audit.entry import AuditEntry, Sensitive
 from gateway.audit.events import Event, Outcome
 from gateway.clock import Clock, instant, to_micros
@@ -205,7 +206,7 @@ def as_person(caller: Caller, patient: str) -> Caller:
 def answered(allowed: Filter, person: PersonFacts, user_id: str, org: str | None) -> Filter:
     """Of what the person is shown, what whoever answers is given: what their organisation holds
     (None: all), but no way into the person's home, and nothing about themselves."""
-    if user_id in person.staff_ids:
+    if one_form(user_id) in person.staff_ids:
         alert = (Obligation.ALERT_STAFF_OWN_RECORD,)
         return Filter.nothing(Reason.STAFF_OWN_RECORD, obligations=alert)
     if allowed.is_nothing:

@@ -4,7 +4,8 @@
     confirm: both there, no hold, still the same records -> record
       -> register, keys, rows and what is left of links, in one transaction, recorded -> done
 
-Rule    Whoever asked cannot confirm, and a request that nobody confirmed for a week is over. A hold
+Rule    Whoever asked cannot confirm, by whichever of their user ids, over HTTP or at the command
+        line; and a request that nobody confirmed for a week is over. A hold
         on any record of the person stands in the way of all of them. What was confirmed is carried
         out to its end, however often that is begun: by `confirm` again, or as the next process
         starts; on the records that were named, whoever is linked with them by then. What is sent
@@ -26,7 +27,7 @@ from uuid_utils import uuid7
 from gateway.clock import from_micros, to_micros
 from gateway.errors import NotFoundError
 from gateway.flows.asking.deciding import Decider, check_reason, linked
-from gateway.flows.identity.shred_told import OPEN, refuse, shown, told
+from gateway.flows.identity.shred_told import OPEN, is_one, refuse, shown, told
 from gateway.store.commit.log import append
 from gateway.store.commit.units import Store
 from gateway.store.database.engine import Connection
@@ -105,8 +106,8 @@ async def confirm(
         found = await _open(conn, request_id, OPEN)
         if found.state == "confirmed":
             return found
-        if found.asked_by == decider.name:
-            refuse("request", "whoever asked cannot confirm: another operator has to")
+        if is_one(store, found.asked_by, decider):
+            refuse("request", "whoever asked cannot confirm: somebody else has to")
         if from_micros(found.asked_at) + LONGEST_WAIT < decider.at:
             refuse("request", "it was asked over a week ago: ask again")
         records = await _still_the_same(conn, found)

@@ -12,6 +12,7 @@ from gateway.audit.events import Event, Outcome
 from gateway.clock import from_micros
 from gateway.errors import Fault, FaultyRequestError
 from gateway.flows.asking.deciding import Decider
+from gateway.store.commit.units import Store
 from gateway.store.identity.source_records import Record
 from gateway.store.upkeep.shred_requests import Request
 
@@ -57,6 +58,17 @@ def shown(one: Request) -> dict[str, Any]:
         "asked": from_micros(one.asked_at).isoformat(),
         "confirmed_by": one.confirmed_by,
     }
+
+
+def is_one(store: Store, name: str, decider: Decider) -> bool:
+    """Whether who is kept by that name decides again: the user counts, at whichever organisation or
+    at the command line."""
+    return store.vault.staff.is_one(_user(name), _user(decider.name))
+
+
+def _user(name: str) -> str:
+    user, _, last = name.rpartition("@")
+    return user or last
 
 
 def refuse(path: str, text: str) -> NoReturn:

@@ -217,8 +217,8 @@ def check_two(
     if after["resourceType"] != _TYPE or after.get("status") != "active" or not _binds(after):
         return
     if before is not None and _content(before) == _content(after):
-        own = site.store.vault.staff.ids_of(caller.user_id)
-        another = all(authors) and own.isdisjoint(authors)
+        is_one = site.store.vault.staff.is_one
+        another = all(one and not is_one(one, caller.user_id) for one in authors)
         proposed = before.get("status") in ("proposed", "draft")
         if before.get("status") == "active" or (
             proposed and another and caller.kind is CallerKind.STAFF

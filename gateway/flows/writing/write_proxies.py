@@ -53,7 +53,7 @@ def check_recorder(
             and Reason.SELF_CLAIM not in sight.allowed.reasons
         )
         acting |= {one.user_id for one in sight.held.facts.proxies if one.accepted}
-    if not may or acting & vault.staff.ids_of(caller.user_id):
+    if not may or any(vault.staff.is_one(one, caller.user_id) for one in acting):
         raise ForbiddenError
 
 

@@ -5,12 +5,14 @@ Out     The user ids of whoever has a number, by its keyed hash; of whoever has 
         the hashes of a user's own number.
 Rule    Nobody works through their own record as staff. Who acts for others is somebody by their
         number, and is the same person at work. Numbers are kept in memory alone, hashed as
-        stored ones are; a file that changes holds from the next start.
+        stored ones are; a file that changes holds from the next start. User ids are in their one
+        form (consent.users).
 """
 
 from collections.abc import Iterable
 from typing import Final
 
+from consent.users import one_form
 from gateway.store.keyring.keys import KeyedHasher
 from mappings.core.shaping.identifiers import is_usable_nhs_number, normalised
 
@@ -34,7 +36,8 @@ class StaffBook:
 
     def know(self, staff: Iterable[tuple[str, str]]) -> None:
         """Numbers with their users; a number that cannot be one is passed over."""
-        for number, user_id in staff:
+        for number, written in staff:
+            user_id = one_form(written)
             if is_usable_nhs_number(number):
                 hashes = self._hasher.keyed_hashes("nhs-number", normalised(number))
                 for one in hashes:
@@ -52,11 +55,17 @@ class StaffBook:
     def hashes_of(self, user_id: str) -> list[str]:
         """The hashes of the number of whoever has this user id; none where it is not known."""
         self._know_anew()
+        user_id = one_form(user_id)
         return [one for one, users in self._users.items() if user_id in users]
 
     def ids_of(self, user_id: str) -> frozenset[str]:
         """Every user id of the person who has this one, it among them."""
+        user_id = one_form(user_id)
         return self._same.get(user_id, frozenset({user_id}))
+
+    def is_one(self, user_id: str, other: str) -> bool:
+        """Whether these are of one person, as far as is known."""
+        return one_form(other) in self.ids_of(user_id)
 
     def _know_anew(self) -> None:
         """By the index keys that were added since, as well."""
