@@ -160,6 +160,12 @@ class Filter:
         return not self.grants
 
     @property
+    def names_organisations(self) -> bool:
+        """Whether an organisation may be named beside the rows; not of whom the whereabouts are
+        masked: a practice tells where somebody lives."""
+        return not any(mask.endswith(".@Organization") for mask in self.masks)
+
+    @property
     def hash(self) -> str:
         """SHA-256 of the canonical form; order and repetition make no difference."""
         return _hash(self.grants, self.denies, self.masks, self.obligations, self.reduction)

@@ -16,7 +16,7 @@ from gateway.store.site.site_data import Entry
 from tests.api.opened import break_glass
 from tests.api.rows import mark
 from tests.api.service import is_outcome
-from tests.api.world import ALICE, COUNCIL
+from tests.api.world import ALICE, COUNCIL, HOSPITAL, PRACTICE
 from tests.api.writing import goal as wanted
 
 
@@ -58,6 +58,24 @@ def test_an_organisation_is_told_by_the_name_that_the_site_gives_it(gateway, wor
     assert line["words"] == (
         "Social worker at Elmbridge Council looked at your record to give you care."
     )
+
+
+def test_s32_of_whom_the_whereabouts_are_masked_no_organisation_is_named(gateway, world):
+    """As in every answer about them: who reads beside the person would learn where they live."""
+    norma, who = world.norma, _person(gateway, world)
+    gateway.get(f"Goal?patient={norma}", world.gp)
+    break_glass(gateway, world.doctor, norma)
+    assert PRACTICE in gateway.get("/access/log", who).text
+    mark(gateway, norma, pds="R")
+    found = _told(gateway, who)["accesses"]
+    assert {one["organisation"] for one in found} == {""}
+    assert "General practitioner looked at your record to give you care." in {
+        one["words"] for one in found
+    }
+    for words in ({}, {"Accept": "text/plain"}):
+        copy = gateway.get("/access/record", who, headers=words)
+        assert "to give you care" in copy.text
+        assert not [org for org in (PRACTICE, HOSPITAL) if org in copy.text]
 
 
 def test_names_and_what_was_read_are_not_told(gateway, world):

@@ -6,7 +6,8 @@ Rule    A line is told where something of what was shown then may be seen by the
         that what is held back (a safeguarding enquiry, a note about somebody else) is not given
         away by who read it; an emergency access is told to the person, and to an organisation
         that answers for them where it was its own; where it is told later, so is what rests on
-        it. Where the process that served it was killed,
+        it. Where organisations are masked none is named, to themselves neither: somebody may
+        read beside them. Where the process that served it was killed,
         a line says that nobody knows whether it arrived. A line names organisation, role, purpose
         and moment: no name, and nothing of what was read. Refused attempts showed nothing and are
         not told. What others record of who may see the record, or change of it, is told as well.
@@ -69,10 +70,11 @@ class Lines:
 
 
 class _Known(NamedTuple):
-    """What a line is made with: the policy's roles, and the names of organisations."""
+    """What a line is made with: the policy's roles, and the names of organisations; None where
+    none may be named."""
 
     policy: Policy
-    names: Mapping[str, str]
+    names: Mapping[str, str] | None
 
 
 async def who_looked(site: Site, asking: Asking, count: int, before: int | None) -> Lines:
@@ -131,7 +133,7 @@ async def lines_of(
         before = rows[-1][0]
     page = found[:count]
     unknown = await _unknown(conn, people, page[-1][0]) if page else set()
-    known = _Known(policy, await places(conn))
+    known = _Known(policy, await places(conn) if sight.allowed.names_organisations else None)
     told = tuple(
         _line(entry, known, _whose(entry, user_id, people), ended=seq not in unknown)
         for seq, entry in page
@@ -196,8 +198,8 @@ def _line(entry: AuditEntry, known: _Known, whose: str, *, ended: bool) -> dict[
     title = role.title if role else agent.role
     why = _PURPOSES.get(agent.purpose, _OTHERWISE)
     broken = is_break_glass(entry)
-    place = known.names.get(agent.org, agent.org)
-    words = f"{title} at {place} {_deed(entry)} {why}."
+    place = "" if known.names is None else f" at {known.names.get(agent.org, agent.org)}"
+    words = f"{title}{place} {_deed(entry)} {why}."
     if whose:
         title, words = whose.rstrip(","), f"{whose} {_deed(entry)}."
     if broken:
@@ -209,7 +211,7 @@ def _line(entry: AuditEntry, known: _Known, whose: str, *, ended: bool) -> dict[
         words += f" {_INTERRUPTED}"
     return {
         "at": to_text(entry.recorded),
-        "organisation": agent.org,
+        "organisation": agent.org if place else "",
         "role": title,
         "purpose": why,
         "break_glass": broken,

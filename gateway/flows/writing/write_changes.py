@@ -139,7 +139,7 @@ async def check_match(unit: Unit, held: Held, change: Change) -> None:
     kept = [(row, gone) for row, gone in kept if row.version >= change.match]
     visible = await reads.visible(conn, [group], targets([row for row, _ in kept]))
     found = [view(row, subject, visible) for row, gone in kept if not gone]
-    names = not any("@" in mask for mask in subject.masks)
+    names = group.allowed.names_organisations
     faults = changes(found, change.match, names=names) if not held.now.deleted else []
     raise RefusedError(VersionConflictError([_STALE, *faults]), held.sight)
 

@@ -144,6 +144,11 @@ def test_each_test_of_a_clause_is_of_its_own_column(clause, matches):
     assert clause.matches(row) is matches
 
 
+def test_organisations_are_named_unless_a_mask_takes_them():
+    assert Filter((A,), masks=("*.address", "*.@Location")).names_organisations
+    assert not Filter((A,), masks=("*.address", "*.@Organization")).names_organisations
+
+
 def test_a_filter_without_a_grant_is_nothing_and_any_deny_wins():
     row = item("a")
     assert Filter(()).is_nothing
