@@ -106,7 +106,7 @@ def lift(
     reason: _Reason,
     json: Json = False,
 ) -> None:
-    """Lift a hold.
+    """Lift a hold that another operator set.
 
     Example: care-gateway keys shred lift ID --reason "the inquiry is closed"
     """

@@ -74,6 +74,10 @@ def test_a_hold_stands_in_the_way_until_it_is_lifted(gateway, world: World):
     held = post(gateway, "cg-1", "holds", **said)
     assert held.status_code == 201
     assert post(gateway, "cg-1", "requests", record=world.norma, **ASK).status_code == 400
+    for same in ("cg-1", "CG-1"):
+        alone = post(gateway, same, f"holds/{held.json()['hold']}/lift", reason="it is closed")
+        assert (alone.status_code, "somebody else" in alone.text) == (400, True)
+    assert post(gateway, "cg-2", "requests", record=world.norma, **ASK).status_code == 400
     lifted = post(gateway, "cg-2", f"holds/{held.json()['hold']}/lift", reason="it is closed")
     assert lifted.status_code == 200
     made = post(gateway, "cg-1", "requests", record=world.norma, **ASK)

@@ -83,7 +83,10 @@ def test_holds_are_set_and_lifted(commands, anne):
     held = commands.json("keys", "shred", "hold", record, "--review", "2999-01-01", *why)
     asked = ("keys", "shred", "ask", record, "--basis", "court", *why)
     assert commands(*asked).exit_code == 2
-    commands.good("keys", "shred", "lift", held["hold"], *why)
+    alone = commands("keys", "shred", "lift", held["hold"], *why)
+    assert (alone.exit_code, "somebody else" in alone.stderr) == (2, True)
+    assert commands(*asked).exit_code == 2
+    anne("another").good("keys", "shred", "lift", held["hold"], *why)
     made = commands.json(*asked, "--only")
     assert made["records"] == 1
     commands.good("keys", "shred", "withdraw", made["request"], *why)

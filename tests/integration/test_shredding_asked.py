@@ -118,9 +118,12 @@ def test_a_hold_on_any_record_of_the_person_stands_in_the_way(database_url, tmp_
         assert not shown["due"]
         later = Operator("anne", ANNE.at.replace(year=2028))
         assert (await shred_hold.listed(store, later))["holds"][0]["due"]
-        await shred_hold.lift(store, ANNE, held["hold"], "it is closed")
+        with pytest.raises(FaultyRequestError):
+            await shred_hold.lift(store, ANNE, held["hold"], "it is closed")
+        assert (await shred_hold.listed(store, ANNE))["holds"] == [shown]
+        await shred_hold.lift(store, BEN, held["hold"], "it is closed")
         with pytest.raises(NotFoundError):
-            await shred_hold.lift(store, ANNE, held["hold"], "again")
+            await shred_hold.lift(store, BEN, held["hold"], "again")
         assert (await shred.confirm(store, BEN, request, register))["state"] == "done"
 
     run(database_url, tmp_path, scenario)
@@ -147,7 +150,7 @@ def test_a_hold_stands_in_the_way_of_what_was_cut_short_after_the_register(
         assert (await about(store, norma, twin))["data_key"] == 2
         with pytest.raises(FaultyRequestError):
             await shred.withdraw(store, ANNE, request, "it has begun", register)
-        await shred_hold.lift(store, ANNE, held["hold"], "it is closed")
+        await shred_hold.lift(store, BEN, held["hold"], "it is closed")
         assert await shred_again.shred_again(store, register) == 2
         assert "data_key" not in await about(store, norma, twin)
 
@@ -167,7 +170,7 @@ def test_what_was_confirmed_and_cannot_be_carried_out_can_be_withdrawn(
         assert await shred_again.shred_again(store, register) == 0
         done = await shred.withdraw(store, ANNE, request, "the inquiry needs it", register)
         assert done["state"] == "withdrawn"
-        await shred_hold.lift(store, ANNE, held["hold"], "it is closed")
+        await shred_hold.lift(store, BEN, held["hold"], "it is closed")
         assert await shred_again.shred_again(store, register) == 0
         assert (await about(store, norma, twin))["data_key"] == 2
 

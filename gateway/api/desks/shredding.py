@@ -5,7 +5,7 @@ POST /ig/shredding/requests                   one asks
 POST /ig/shredding/requests/{name}/confirm    another confirms
 POST /ig/shredding/requests/{name}/withdraw   it is taken back
 POST /ig/shredding/holds                      nothing of a person is shredded meanwhile
-POST /ig/shredding/holds/{name}/lift          the hold is over
+POST /ig/shredding/holds/{name}/lift          another says that the hold is over
 """
 
 from typing import Annotated, Final
@@ -61,6 +61,6 @@ async def hold_shredding(request: Request, site: SiteGiven, asking: AskingGiven)
 async def lift_shredding_hold(
     request: Request, name: _Id, site: SiteGiven, asking: AskingGiven
 ) -> Response:
-    """Lift a hold, with a `reason`."""
+    """Lift a hold that somebody else set, with a `reason`."""
     body = await body_of(request, _LARGEST)
     return json_answer(await shred_desk.lift(site, asking, name, body))

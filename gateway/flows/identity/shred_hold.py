@@ -1,8 +1,8 @@
 """Holds that keep a person from being shredded; what is sent again; what is open.
 
 Rule    A hold has a day by which somebody looks at it again, and holds beyond it, until it is
-        lifted. Both are recorded with their reasons.
-Errors  NotFoundError; FaultyRequestError for a day that is no day to come.
+        lifted: by somebody else than who set it. Both are recorded with their reasons.
+Errors  NotFoundError; FaultyRequestError for a day that is no day to come, and for who set it.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ from uuid_utils import uuid7
 from gateway.clock import from_micros, to_micros
 from gateway.errors import NotFoundError
 from gateway.flows.asking.deciding import Decider, check_reason
-from gateway.flows.identity.shred_told import OPEN, entry, refuse, shown, told
+from gateway.flows.identity.shred_told import OPEN, entry, is_one, refuse, shown, told
 from gateway.store.commit.log import append
 from gateway.store.commit.units import Store
 from gateway.store.database.engine import Connection
@@ -43,13 +43,15 @@ async def hold(
 
 
 async def lift(store: Store, decider: Decider, hold_id: str, reason: str) -> dict[str, Any]:
-    """The hold is no longer in the way."""
+    """The hold is no longer in the way. Errors: FaultyRequestError for who set it."""
     check_reason(reason)
 
     async def unit(conn: Connection) -> dict[str, Any]:
         found = await shred_requests.lift(conn, hold_id)
         if found is None:
             raise NotFoundError("there is no such hold")
+        if is_one(store, found.set_by, decider):
+            refuse("hold", "whoever set it cannot lift it: somebody else has to")
         records = await source_records.records(conn, "patient_id", [found.patient_id])
         detail = (("act", "lift"), ("hold", hold_id))
         await append(conn, store.vault, told(decider, records, detail, reason))
