@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.api.opened import alert_rows
 from tests.api.service import Service
 from tests.api.world import COUNCIL, HOSPITAL, NORMA, PRACTICE, World
 
@@ -104,6 +105,15 @@ def test_who_has_several_ids_is_one_and_nobody_decides_on_themselves(start, tmp_
         assert post(gateway, user, f"requests/{name}/confirm").status_code == 400, user
     assert gateway.get(f"Patient/{world.norma}", world.gp).status_code == 200
     assert post(gateway, "cg-2", f"requests/{name}/confirm").status_code == 200
+
+
+def test_a_look_at_what_is_open_is_an_alert_as_every_borough_wide_one(gateway, world):
+    before = gateway.size()
+    for _ in range(2):
+        listed(gateway)
+    entries = gateway.entries(before)
+    assert [entry.event for entry in entries] == ["alert", "review"] * 2
+    assert [(one.kind, one.user_id) for one in alert_rows(gateway)] == [("borough-view", "cg-1")]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.api.consents import against, dissent, of_category, organisation, team
-from tests.api.opened import break_glass, post
+from tests.api.opened import alert_rows, break_glass, post
 from tests.api.rows import goal_row, mark, put
 from tests.api.service import is_outcome
 from tests.api.world import COUNCIL, HOSPITAL, PRACTICE, put_on_caseload
@@ -177,6 +177,18 @@ def test_a_replay_says_what_is_no_longer_held(gateway, start, world):
     told = post(gateway, "/access/replay", lead, entry=number).json()
     assert told["same"] is False
     assert told["not_held"]
+
+
+def test_the_boroughs_question_is_an_alert_as_its_look_at_the_log_is(gateway, world):
+    (goal, *_) = world.of("Goal", world.norma, world.gp)
+    number = gateway.size() - 1
+    borough = gateway.token("borough-governance", "cg-1", "QWE")
+    before = gateway.size()
+    asked = ask(gateway, borough, f"Goal/{goal['id']}", caller="gp-1", role="gp", org=PRACTICE)
+    replayed = post(gateway, "/access/replay", borough, entry=number)
+    assert (asked.status_code, replayed.status_code) == (200, 200)
+    assert [one.event for one in gateway.entries(before)] == ["alert", "audit-view"] * 2
+    assert [(one.kind, one.user_id) for one in alert_rows(gateway)] == [("borough-view", "cg-1")]
 
 
 def test_a_replay_is_for_governance_within_its_reach(gateway, world):

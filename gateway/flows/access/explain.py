@@ -26,6 +26,7 @@ from gateway.flows.access import concerns
 from gateway.flows.access.safeguarding_desk import check_desk
 from gateway.flows.asking.access_log import entry_of, require_scope
 from gateway.flows.asking.alerts import record_owing
+from gateway.flows.asking.borough_look import alert_of_look
 from gateway.flows.asking.governance import looker_of
 from gateway.flows.asking.sight import sight_of
 from gateway.flows.reading.query_record import view_of
@@ -124,6 +125,8 @@ async def _of_another(
 ) -> dict[str, Any]:
     looker = await looker_of(site, asking, _QUERY)
     caller = _caller(site, whose)
+    if looker.within_org is None:
+        await alert_of_look(site, asking, _QUERY)
     async with site.store.engine.reading() as conn:
         person_id, rows = await labels_of_item(conn, resource_type, resource_id)
         own = looker.within_org

@@ -14,7 +14,6 @@ Errors  ForbiddenError for roles without a view of the log; AuditUnavailableErro
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from typing import Any, Final
 
 from consent.terms import Obligation, Reason
@@ -22,7 +21,8 @@ from gateway.audit.entry import AuditEntry, AuditRecord, Sensitive, decode
 from gateway.audit.events import Event, Outcome
 from gateway.audit.fhir import Server, to_fhir
 from gateway.errors import NotFoundError
-from gateway.flows.asking.alerts import Kind, raise_alert, record_owing
+from gateway.flows.asking.alerts import record_owing
+from gateway.flows.asking.borough_look import alert_of_look
 from gateway.flows.asking.governance import looker_of, names_of, own_names
 from gateway.flows.asking.refused_seen import NOTHING_SHOWN, known_to, unnamed
 from gateway.flows.site.site import Asking, Site
@@ -174,7 +174,7 @@ async def scope_of(site: Site, asking: Asking, wanted: Wanted) -> Wanted:
     """What is wanted, as far as the caller's role sees. Errors: ForbiddenError, recorded."""
     looker = await looker_of(site, asking, QUERY)
     if looker.within_org is None:
-        await _alert(site, asking)
+        await alert_of_look(site, asking, QUERY)
     return await _apart(site, asking, replace(wanted, within_org=looker.within_org))
 
 
@@ -216,28 +216,6 @@ def _own_part(entry: AuditEntry, org: str, own: Collection[str]) -> AuditEntry:
         evidence="",
         detail=(*kept, ("owners", org)),
     )
-
-
-async def _alert(site: Site, asking: Asking) -> None:
-    """One lead would else learn who is known to which organisation, and nobody that they looked:
-    every look is an alert's entry, and the first of a user's day an alert to settle."""
-    entry = AuditEntry(
-        recorded=asking.at,
-        event=Event.ALERT,
-        outcome=Outcome.SERVED,
-        agent=asking.agent,
-        request_id=asking.request_id,
-        reasons=("borough-wide-view",),
-        query=QUERY,
-    )
-    named = f"{asking.caller.user_id} {asking.at.date()}"
-    alert_id = sha256(named.encode()).hexdigest()[:32]
-
-    async def unit(conn: Connection) -> None:
-        vault = site.store.vault
-        await raise_alert(conn, vault, Kind.BOROUGH_VIEW, entry, alert_id=alert_id)
-
-    await site.store.write(unit)
 
 
 async def _record(

@@ -21,6 +21,7 @@ from consent.terms import WRITING, Action, Caller, CallerKind, Purpose, Request
 from gateway.audit.entry import AuditEntry, decode
 from gateway.audit.events import Event, Outcome
 from gateway.errors import Fault, NotFoundError, UnprocessableError
+from gateway.flows.asking.borough_look import alert_of_look
 from gateway.flows.asking.governance import Looker, looker_of
 from gateway.flows.asking.looking_together import from_words
 from gateway.flows.asking.refused_seen import unnamed
@@ -58,6 +59,8 @@ _READS: Final = ("$lineage",)
 async def replay(site: Site, asking: Asking, number: int) -> dict[str, Any]:
     """What was decided, what is decided now on those facts, and whether it is the same."""
     looker = await looker_of(site, asking, "replay")
+    if looker.within_org is None:
+        await alert_of_look(site, asking, "replay")
     async with site.store.engine.reading() as conn:
         entry = await _entry(conn, looker, number)
     seen = looker.entry(Event.AUDIT_VIEW, Outcome.SERVED if entry else Outcome.NOT_FOUND, "replay")

@@ -4,7 +4,7 @@
 
 Rule    The flows are those of the command line; only who may use them is decided here: roles that
         answer for the whole borough, as a person's records are of many organisations. Nobody asks
-        for their own record or confirms that it goes.
+        for their own record or confirms that it goes. A look is an alert, as of all the log.
 Errors  ForbiddenError for other roles, in the log; those of the flows; FaultyRequestError by field.
 """
 
@@ -17,6 +17,7 @@ from consent.terms import CallerKind
 from gateway.audit.entry import AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.errors import Fault, FaultyRequestError
+from gateway.flows.asking.borough_look import alert_of_look
 from gateway.flows.asking.deciding import Decider, officer
 from gateway.flows.asking.governance import own_names
 from gateway.flows.asking.sent_object import sent_texts
@@ -29,6 +30,7 @@ from gateway.store.upkeep import shred_requests
 async def listed(site: Site, asking: Asking) -> dict[str, Any]:
     """Requests and holds that are open, and how many records were shredded."""
     guardian = await guardian_of(site, asking)
+    await alert_of_look(site, asking, "shredding")
     entry = AuditEntry(
         asking.at, Event.REVIEW, Outcome.SERVED, guardian.agent,
         request_id=asking.request_id, detail=(("review", "shredding"),),
