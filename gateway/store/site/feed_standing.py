@@ -135,7 +135,7 @@ def as_first_load(source_time: str) -> str:
 
 def by_its_clock(kept: str) -> str:
     """The source time as its source said it."""
-    return kept.removeprefix(_FIRST_LOAD)
+    return kept.removeprefix(_FIRST_LOAD)[: len("2026-11-24T00:00:00.000000Z")]
 
 
 def _standing(row: tuple[str, str, str, int, str, int]) -> Standing:

@@ -144,7 +144,8 @@ class Outcome:
 
     person: PersonClaim
     source_time: str
-    """ISO instant in UTC by which items about one resource are ordered; empty if unstated."""
+    """ISO instant in UTC by which items about one resource are ordered; empty if unstated. Digits
+    behind it put those of one instant in order, where a source says more (HL7 v2)."""
     resources: tuple[Mapped, ...] = ()
     issues: tuple[Issue, ...] = ()
     quarantined: bool = False

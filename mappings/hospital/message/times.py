@@ -5,10 +5,12 @@ In      A TS, DTM, DT or date field: `YYYY[MM[DD[HH[MM[SS[.S]]]]]][+/-ZZZZ]`, an
         alone.
 Out     FHIR date or dateTime text. A date of birth is the day as written, whatever its zone.
 Errors  UnreadableValueError, without the value.
-Source  HL7 v2 chapter 2.A; a bare local time is Europe/London (design decision D12).
+Source  HL7 v2 chapters 2.10.1 (sequence numbers) and 2.A; a bare local time is Europe/London
+        (design decision D12).
 """
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from mappings.core.model import dates
@@ -18,6 +20,11 @@ from mappings.hospital.message.fields import component
 _STAMP: Final = re.compile(
     r"(\d{4})(\d{2})?(\d{2})?(\d{2})?(\d{2})?(\d{2})?(\d*(?:\.\d*)?)\s*([+-]\d{4})?\+?"
 )
+_COUNTED: Final = re.compile(r"0*([1-9][0-9]{0,17})")
+_WIDEST: Final = 18
+"""Digits of a number that messages are counted by."""
+_STAMPED: Final = 20
+"""Digits of a moment as ordering text."""
 _NEVER: Final = "9999"
 _UNREADABLE: Final = "not a date or time: expected YYYYMMDD or YYYYMMDDHHMMSS with an optional zone"
 
@@ -69,9 +76,25 @@ def ordering(*candidates: str | None) -> str:
     return dates.ordering_time(next(timed, day))
 
 
-def after(at: str) -> str:
-    """The ordering text just after a whole second: of two messages told in one second, or in one
-    minute by a sender that gives no seconds, this is the one that takes back."""
+def in_order(at: str, header: Mapping[str, str], *, takes_back: bool) -> str:
+    """The ordering text of a message, apart from others told in one second, or in one minute by
+    a sender that gives no seconds.
+
+    By MSH-13 where its sender counts what it sends; else what takes back comes last, then by when
+    the message was made (MSH-7), and by the number at the end of its own id (MSH-10).
+    """
+    if not at:
+        return ""
+    counted = _COUNTED.fullmatch(component(header.get("13"), 1))
+    if counted:
+        return f"{at}1{counted[1]:0>{_WIDEST}}"
+    made = re.sub(r"\D", "", ordering(header.get("7"))) or "0" * _STAMPED
+    number = re.search(r"[0-9]*$", component(header.get("10"), 1).strip())
+    last = number[0][-_WIDEST:] if number else ""
+    return f"{_after(at) if takes_back else at}0{made}{last:0>{_WIDEST}}"
+
+
+def _after(at: str) -> str:
     return at.replace(".000000Z", ".000001Z")
 
 

@@ -29,6 +29,7 @@ _MESSAGE: Final[dict[str, str]] = {
     "MSH[].1": _TRANSPORT,
     "MSH[].2": _TRANSPORT,
     **_fields("MSH[]", _TRANSPORT, 5, 6, range(8, 30)),
+    **_fields("MSH[]", "puts messages of one second, or minute, in order", 10, 13),
     "SFT": _TRANSPORT,
     "UAC": _TRANSPORT,
     "EVN[].1": "the trigger is read from MSH-9; real senders leave an old one here",

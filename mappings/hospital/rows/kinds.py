@@ -83,8 +83,9 @@ def message_time(facts: Facts) -> str:
 
 
 def _ordered(facts: Facts, at: str) -> str:
-    takes_back = component(segment(facts, "MSH").get("9"), 2).upper() in TAKES_BACK
-    return times.after(at) if takes_back else at
+    header = segment(facts, "MSH")
+    takes_back = component(header.get("9"), 2).upper() in TAKES_BACK
+    return times.in_order(at, header, takes_back=takes_back)
 
 
 def check_admission(message: Whole) -> Iterator[Issue]:

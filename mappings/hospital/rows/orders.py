@@ -178,8 +178,9 @@ def order_time(facts: Facts) -> str:
     """
     orders = facts.get("ORC", ())
     dealt = [times.ordering(entry.get("9")) for entry in orders]
-    at = max(dealt, default="") or times.ordering(identity.segment(facts, "MSH").get("7"))
-    return times.after(at) if any(map(_ends, orders)) else at
+    header = identity.segment(facts, "MSH")
+    at = max(dealt, default="") or times.ordering(header.get("7"))
+    return times.in_order(at, header, takes_back=any(map(_ends, orders)))
 
 
 def _ends(order: dict[str, Any]) -> bool:

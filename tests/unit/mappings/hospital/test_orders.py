@@ -290,5 +290,5 @@ def test_an_order_that_is_placed_and_ended_in_one_minute_is_ended():
 
 
 def test_an_order_is_put_in_time_by_when_it_was_dealt_with():
-    assert sent(order(), asked()).source_time == "2026-10-05T11:00:00.000000Z"
-    assert sent(asked()).source_time == "2026-10-05T09:20:00.000000Z"
+    assert sent(order(), asked()).source_time.startswith("2026-10-05T11:00:00.000000Z")
+    assert sent(asked()).source_time.startswith("2026-10-05T09:20:00.000000Z")

@@ -1,5 +1,7 @@
 """Dates and times as real senders write them."""
 
+import re
+
 import pytest
 
 from mappings.core.model.outcome import UnreadableValueError
@@ -75,3 +77,42 @@ def test_a_day_that_never_comes_is_no_time_to_put_in_order():
     assert times.ordering("99991231235959", "20260701120000") == "2026-07-01T11:00:00.000000Z"
     assert times.ordering("9999-12-31T00:00:00Z") == ""
     assert times.when("99991231") == "9999-12-31"
+
+
+def _at(kind="ADT^A08", **header):
+    return times.in_order(
+        "2026-10-05T09:20:00.000000Z",
+        {"9": kind, **{name[1:]: value for name, value in header.items()}},
+        takes_back=kind == "ADT^A11",
+    )
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ({"_13": "9"}, {"_13": "10"}),
+        ({"_13": "9", "_10": "2"}, {"_13": "10", "_10": "1"}),
+        ({"_13": "9", "kind": "ADT^A11"}, {"_13": "10"}),
+        ({"_13": "9"}, {"kind": "ADT^A11"}),
+        ({}, {"_13": "9", "kind": "ADT^A11"}),
+        ({"_10": "9"}, {"_10": "10"}),
+        ({"_10": "MSG00099"}, {"_10": "MSG00100"}),
+        ({"_10": "no number"}, {"_10": "1"}),
+        ({"_7": "20261005102010", "_10": "2"}, {"_7": "20261005102011", "_10": "1"}),
+        ({"_7": "20261005102011", "_10": "2"}, {"kind": "ADT^A11", "_7": "20261005102010"}),
+        ({"_13": "0", "_10": "1"}, {"_13": "0", "_10": "2"}),
+        ({"_13": "-1", "_10": "1"}, {"_13": "-1", "_10": "2"}),
+    ],
+)
+def test_messages_of_one_time_are_in_the_order_that_their_sender_counts(earlier, later):
+    assert _at(**earlier) < _at(**later)
+
+
+@pytest.mark.parametrize("number", ["9" * 40, "٣", "1.5", "x", '""', "1~2"])
+def test_a_number_that_counts_nothing_harms_no_order(number):
+    made = (_at(_13=number), _at(_10=number))
+    assert all(re.fullmatch(r"[^Z]+Z[0-9]+", one) and len(one) in (46, 66) for one in made)
+
+
+def test_what_says_no_time_has_no_order():
+    assert times.in_order("", {"10": "1", "13": "2"}, takes_back=True) == ""
