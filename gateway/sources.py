@@ -27,6 +27,11 @@ _TIME: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 _ASID: Final = r"^[0-9]{10,14}$"
 _SEGMENT: Final = r"^Z[A-Z0-9]{2}$"
 _SEGMENT_OR_NONE: Final = r"^(Z[A-Z0-9]{2})?$"
+AppointmentState = Literal[
+    "Booked", "Overbook", "Blocked", "Pending", "Waitlist", "Started", "Complete",
+    "Cancelled", "Dc", "Deleted", "Noshow",
+]  # fmt: skip
+"""HL7 table 0278."""
 _OURS: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -136,6 +141,9 @@ class HospitalProfile(Part):
     )
     marks_location: bool = Field(
         False, description="Says in ZU8-4, in each message, whether the home may be shown"
+    )
+    appointment_states: Mapping[str, AppointmentState] = Field(
+        {}, description="Their word in SCH-25 -> the code of HL7 table 0278 it is: `Complete`"
     )
     systems: tuple[str, ...] = Field((), description="Its names among the sources of MLLP")
     answers: Literal["asked", "original", "commit"] = Field(

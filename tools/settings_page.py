@@ -159,6 +159,7 @@ applications = ["ODDPAS"]
 authority = "RAX"
 time_zone = "UTC"
 z_segments = {{ ZCN = "ZU8" }}
+appointment_states = {{ ARR = "Started" }}
 systems = ["pas-tie"]
 answers = "commit"
 ```

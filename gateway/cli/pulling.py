@@ -145,7 +145,7 @@ def show_sources(found: Sequence[dict[str, Any]], senders: Sequence[dict[str, An
         output.table(shown, [[one[head] for head in heads] for one in found])
     heads = (
         *("name", "applications", "facilities", "authority", "charset", "time_zone"),
-        *("problem_states", "z_segments", "answers", "reviewed"),
+        *("problem_states", "z_segments", "appointment_states", "answers", "reviewed"),
     )
     if senders:
         output.data("")

@@ -48,6 +48,7 @@ problem_states = ["13"]
 charset = "iso8859-15"
 time_zone = "UTC"
 z_segments = { ZCN = "ZU8", ZU1 = "" }
+appointment_states = { "In  Clinic" = "Started" }
 marks_location = true
 systems = ["pas"]
 answers = "commit"
@@ -116,6 +117,7 @@ def test_a_file_says_folders_practices_and_senders(read):
         (SENDER.replace('["13"]', '["99"]'), "problem_states"),
         (SENDER.replace("ZCN", "PID"), "z_segments"),
         (SENDER.replace('"ZU8"', '"SECRET"'), "z_segments"),
+        (SENDER.replace('"Started"', '"SECRET"'), "appointment_states"),
         (SENDER + 'shoe = "SECRET"', "hospital 1, shoe"),
         (SENDER.replace('reviewed = "A. Nurse, messages of November"', ""), "reviewed"),
         ("[other]\nx = 1", "other"),
@@ -146,6 +148,7 @@ def test_a_profile_of_the_deployment_comes_before_those_that_ship(read):
     odd = profile_named("odd", "ANY")
     assert (odd.name, odd.authority, odd.charset) == ("Odd", "RAX", "iso8859-15")
     assert (odd.time_zone, odd.problem_states, odd.marks_location) == ("UTC", ("13",), True)
+    assert odd.appointment_states == {"in clinic": "Started"}
     assert profile_named("EPIC", "").name == "EPIC"
     connect_senders(read(""))
     assert profile_named("EPIC", "").name == "Epic"

@@ -7,6 +7,7 @@ Errors  ConfigurationError, from reading the file.
 
 from gateway.setting_parts import Mllp
 from gateway.sources import HospitalProfile, Sources
+from mappings.core.model.codes import folded
 from mappings.hospital.message import profiles
 from mappings.hospital.message.profiles import SourceProfile
 
@@ -29,6 +30,7 @@ def _profile(one: HospitalProfile) -> SourceProfile:
         one.marks_location,
         one.time_zone,
         dict(one.z_segments),
+        {folded(word): code for word, code in one.appointment_states.items()},
     )
 
 

@@ -44,6 +44,8 @@ class SourceProfile:
     z_segments: Mapping[str, str] = field(default_factory=dict)
     """A Z segment of theirs -> the one of HL7 UK A.3 that it is; empty where it is none of
     those, though it bears the name of one."""
+    appointment_states: Mapping[str, str] = field(default_factory=dict)
+    """A word of theirs in SCH-25, as `codes.folded` -> the code of HL7 table 0278 that it is."""
 
 
 DEFAULT: Final = SourceProfile("any", "HL7 v2.3 to 2.8, HL7 UK A.3")

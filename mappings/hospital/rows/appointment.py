@@ -3,7 +3,8 @@
 In      SIU S12 to S17 and S26.
 Out     An Appointment.
 Rule    An appointment is named by the person and SCH-2, else SCH-1. The trigger says how it
-        stands where it cancels, deletes or tells of a missed one; else SCH-25; else it is booked.
+        stands where it cancels, deletes or tells of a missed one; else SCH-25, by the sender's
+        profile or HL7's table; else it is booked, with a word of no table beside it.
         FHIR needs an end: where none is sent it is the start and the duration, and where no
         duration is sent either, the start, with a warning. Times that were sent hold against a
         longer duration.
@@ -15,17 +16,18 @@ from datetime import timedelta
 from typing import Any, Final
 
 from mappings.core.model import dates
+from mappings.core.model.codes import folded
 from mappings.core.model.outcome import Fold, Issue, UnreadableValueError, error, warning
 from mappings.core.model.paths import Found, Scope
 from mappings.core.model.rows import Row, Target, joined_key, local_reference
 from mappings.hospital.codes import meetings as codes
 from mappings.hospital.codes.visit import PARTICIPATION
-from mappings.hospital.message.fields import component, entity_id, first, words
+from mappings.hospital.message.fields import component, entity_id, first, wording, words
 from mappings.hospital.message.reader import show
 from mappings.hospital.rows import identity, sensitivity, types
 from mappings.hospital.rows.embedded import moment
 from mappings.hospital.rows.keys import instance
-from mappings.hospital.rows.whole import every, person_id
+from mappings.hospital.rows.whole import every, person_id, whole
 from mappings.terms.access import Category
 
 _STARTS: Final = (
@@ -54,12 +56,36 @@ def appointment_key(scope: Scope) -> str:
 
 
 def state(scope: Scope) -> Iterator[Found]:
-    """The trigger, where it is decisive; else SCH-25; else the trigger."""
-    said = first(scope.element.get("25")) or component(scope.element.get("25"), 2)
-    if said and trigger(scope) not in codes.DECISIVE:
+    """The trigger, where it is decisive; else SCH-25, where it is known; else the trigger."""
+    said = _said(scope)
+    if said and trigger(scope) not in codes.DECISIVE and codes.APPOINTMENT_STATE.find(said):
         yield Found((*scope.here.steps, "25"), said)
     else:
         yield Found((), f"trigger {trigger(scope)}")
+
+
+def _said(scope: Scope) -> str:
+    """SCH-25: a code of HL7's table, where the sender's profile says which one a word of theirs
+    is."""
+    field = scope.element.get("25")
+    said = first(field) or component(field, 2)
+    return whole(scope).profile.appointment_states.get(folded(said), said) if said else ""
+
+
+def state_in_words(scope: Scope) -> Iterator[Found]:
+    """SCH-25 in the sender's words, where it is of no table; deleted where it is."""
+    place = (*scope.here.steps, "25")
+    if not _is_of_no_table(scope):
+        yield Found(place, sensitivity.CLEARED)
+    else:
+        said = wording(scope.element.get("25"), 2) or wording(scope.element.get("25"), 1)
+        yield Found(place, f"How it stands, in the sender's words: {said}")
+
+
+def _is_of_no_table(scope: Scope) -> bool:
+    said = _said(scope)
+    is_decided = trigger(scope) in codes.DECISIVE
+    return bool(said) and not is_decided and not codes.APPOINTMENT_STATE.find(said)
 
 
 def is_called_off(scope: Scope) -> bool:
@@ -228,6 +254,7 @@ APPOINTMENT: Final = Target(
         Row("appointment.placer", "identifier[+]", "1", fn=types.entity),
         Row("appointment.filler", "identifier[+]", "2", fn=types.entity),
         Row("appointment.state", "status", gather=state, table=codes.APPOINTMENT_STATE, must=True),
+        Row("appointment.stands", "description", gather=state_in_words),
         Row("appointment.off", "cancelationReason", gather=cancelled_for, fn=types.concept),
         Row("appointment.what", "serviceType[+]", gather=services),
         Row("appointment.kind", "appointmentType", "8", fn=types.words_of_code),
@@ -250,6 +277,8 @@ def doubts(scope: Scope) -> Iterator[Issue]:
         yield error("SCH", "missing", "no SCH segment: nothing says which appointment; send it")
         return
     here = scope.inside(held)
+    if _is_of_no_table(here):
+        yield warning(show((*held.steps, "25")), "unmapped-code", _STANDS)
     begun = next(start(here), None)
     if begun is None and not is_without_time(here):
         text = "nothing says when it is: send its start here, or in TQ1-7 or AIS-4"
@@ -261,3 +290,9 @@ def doubts(scope: Scope) -> Iterator[Issue]:
     for found in _overlong(here):
         text = "lasts longer than from its start to its end; the times hold, this is left out"
         yield warning(show(found.steps), "contradiction", text)
+
+
+_STANDS: Final = (
+    "this state is not in the table; taken as booked, as its trigger says, and shown in these"
+    " words: what it means can be said in the sender's profile"
+)

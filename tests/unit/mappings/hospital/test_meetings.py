@@ -199,8 +199,21 @@ def test_how_an_appointment_stands(trigger, said, status):
     assert meeting(booked(sch(f25=said), trigger=trigger))["status"] == status
 
 
-def test_a_status_that_is_not_known_is_never_guessed():
-    assert booked(sch(f25="Pencilled in")).quarantined
+def test_a_status_of_no_table_is_shown_in_its_words_and_decides_nothing():
+    local = booked(sch(f25="ARR^Pencilled in^L"))
+    assert codes_of(local) >= {("SCH[1]-25", "unmapped-code")}
+    words = "How it stands, in the sender's words: Pencilled in"
+    assert (meeting(local)["status"], meeting(local)["description"]) == ("booked", words)
+    since = booked(sch(f25="Complete"), trigger="S14", at="20261006102000")
+    then = state([local, since], "Appointment")
+    assert (then["status"], "description" in then) == ("fulfilled", False)
+    assert state([since, local], "Appointment") == then
+
+
+def test_a_word_of_no_table_takes_nothing_back_from_a_decisive_trigger():
+    off = booked(sch(f25="ARR"), trigger="S15")
+    assert (meeting(off)["status"], codes_of(off)) == ("cancelled", {("SCH[1]-9", "no-end")})
+    assert "description" not in meeting(off)
 
 
 @pytest.mark.parametrize(

@@ -98,3 +98,13 @@ def test_where_each_message_marks_it_silence_shows_no_home(known):
     shown = _adt(*near, segment("ZU8", _4="0"), day=3, pid=person(**HOME))
     assert "address" in state([shown, silent, hidden], "Patient")
     assert made(shown, "RelatedPerson")
+
+
+def test_a_word_for_how_an_appointment_stands_is_read_as_the_profile_says(known):
+    known(appointment_states={"in clinic": "Started"})
+    booked = segment("SCH", {2: "A-1", 11: "^^^20261020093000^20261020100000", 25: "In  CLINIC"})
+    result = outcome(header("SIU^S14", _3="ODD"), person(), booked)
+    assert (only(result, "Appointment")["status"], codes_of(result)) == ("arrived", set())
+    other = outcome(header("SIU^S14", _3="PAS"), person(), booked)
+    assert only(other, "Appointment")["status"] == "booked"
+    assert codes_of(other) == {("SCH[1]-25", "unmapped-code")}
