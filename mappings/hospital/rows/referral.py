@@ -39,6 +39,12 @@ def referral_key(scope: Scope) -> str:
     return joined_key(person_id(scope), "referral", instance(scope.element, own, "3", "7", "9"))
 
 
+def other_number(external: str | None, own: str | None) -> dict[str, Any] | None:
+    """RF1-11, where it says more than RF1-6: many systems send one number in both."""
+    first, made = types.entity(own or "") or {}, types.entity(external or "")
+    return None if made is None or first | made == first else made
+
+
 def state(scope: Scope) -> Iterator[Found]:
     """I14 cancels; RF1-25 D deletes; else RF1-1."""
     steps, entry = scope.here.steps, scope.element
@@ -155,7 +161,7 @@ REFERRAL: Final = Target(
     defaults={"status": "active"},
     rows=(
         Row("referral.number", "identifier[+]", "6", fn=types.entity),
-        Row("referral.external", "identifier[+]", "11", fn=types.entity),
+        Row("referral.external", "identifier[+]", ("11", "6"), fn=other_number),
         Row("referral.state", "status", gather=state, table=codes.REFERRAL_STATE),
         Row("referral.intent", "intent", value="order", why="it is asked for"),
         Row("referral.kind", "category[0]", "5", fn=types.words_of_code),

@@ -95,6 +95,19 @@ def test_a_referral_is_known_by_one_of_its_numbers():
     assert key(f6="") != key(f6="", f3="DIET^Dietetics^L")
 
 
+@pytest.mark.parametrize(
+    ("external", "shown"),
+    [
+        ("REF-1^EPR", ["REF-1"]),
+        ("REF-1", ["REF-1"]),
+        ("UBRN-1", ["REF-1", "UBRN-1"]),
+        ("REF-1^ERS", ["REF-1", "REF-1"]),
+    ],
+)
+def test_one_number_in_both_fields_is_shown_once(external, shown):
+    assert [one["value"] for one in request(referred(rf1(f11=external)))["identifier"]] == shown
+
+
 @pytest.mark.parametrize("place", [{"f6": "^^REF{}"}, {"f6": "", "f11": "^^REF{}"}])
 def test_a_number_that_stands_alone_in_the_third_component_tells_referrals_apart(place):
     """As some English systems send it; one of them taken back leaves the other as it was."""
