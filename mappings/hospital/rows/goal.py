@@ -24,7 +24,7 @@ from mappings.hospital.message.fields import component, first, words
 from mappings.hospital.message.reader import show
 from mappings.hospital.rows import problem, sensitivity, types
 from mappings.hospital.rows.keys import goal_key, operation, problem_key, review_key
-from mappings.hospital.rows.observation import observation
+from mappings.hospital.rows.observation import observation, observed
 from mappings.hospital.rows.tree import above, inside
 from mappings.hospital.rows.whole import every, person_id
 from mappings.terms.access import Category
@@ -146,7 +146,7 @@ def each_outcome(scope: Scope) -> Iterator[Found]:
 def outcome_key(scope: Scope) -> str:
     """The goal, and what was observed."""
     held = list(above(scope.facts, scope.here.steps, "GOL"))[-1]
-    return joined_key(goal_key(scope.inside(held)), *problem.observed(scope))
+    return joined_key(goal_key(scope.inside(held)), *observed(scope))
 
 
 _TARGET: Final = (Row("target.due", "dueDate", ".", fn=times.day),)

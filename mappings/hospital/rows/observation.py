@@ -6,7 +6,8 @@ Source  v2-to-FHIR guide (OBX); HL7 tables 0085 and 0125.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from mappings.core.model import systems
@@ -17,8 +18,9 @@ from mappings.hospital.codes import care as codes
 from mappings.hospital.message import times
 from mappings.hospital.message.fields import component, first, repetitions, words
 from mappings.hospital.message.reader import show
-from mappings.hospital.rows import types
-from mappings.hospital.rows.whole import every
+from mappings.hospital.rows import tree, types
+from mappings.hospital.rows.keys import instance
+from mappings.hospital.rows.whole import every, whole
 from mappings.terms.access import Category
 
 _NUMBER: Final = re.compile(r"[+-]?\d{1,12}(?:\.\d{1,9})?")
@@ -105,6 +107,27 @@ def doubts(scope: Scope) -> Iterator[Issue]:
         if len(found.steps) > 2 and named not in _WORDS | _CODED | _TIMED:
             text = "a value of this type is not mapped yet; kept with the delivery"
             yield warning(show((*found.steps, "5")), "value-not-mapped", text)
+
+
+def observed(scope: Scope) -> tuple[str, str]:
+    """What names an observation within what holds it: OBX-21, else its place and content; of
+    several that these do not tell apart, how many came before it too."""
+    *holder, position = scope.here.steps
+    names = whole(scope).observed
+    held = tuple(holder)
+    if held not in names:
+        names[held] = list(_told_apart(tree.at(scope.facts, held)))
+    return ("observation", names[held][int(position)])
+
+
+def _told_apart(entries: Iterable[dict[str, Any]]) -> Iterator[str]:
+    seen: Counter[str] = Counter()
+    for position, entry in enumerate(entries, 1):
+        place = first(entry.get("1")) or str(position)
+        own = component(entry.get("21"), 1)
+        name = own or f"{place} {instance(entry, '21', '3', '4', '14')}"
+        seen[name] += 1
+        yield f"{name} {seen[name]}" if seen[name] > 1 else name
 
 
 def observation(

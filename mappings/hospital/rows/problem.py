@@ -22,8 +22,8 @@ from mappings.hospital.message import times
 from mappings.hospital.message.fields import component, first, repetitions, words
 from mappings.hospital.message.reader import show
 from mappings.hospital.rows import sensitivity, types, visit
-from mappings.hospital.rows.keys import instance, operation, problem_key
-from mappings.hospital.rows.observation import observation
+from mappings.hospital.rows.keys import operation, problem_key
+from mappings.hospital.rows.observation import observation, observed
 from mappings.hospital.rows.problem_state import (
     abatement,
     clinical_status,
@@ -193,14 +193,6 @@ def evidence_key(scope: Scope) -> str:
     """The problem, and what was observed."""
     held = list(above(scope.facts, scope.here.steps, "PRB"))[-1]
     return joined_key(problem_key(scope.inside(held)), *observed(scope))
-
-
-def observed(scope: Scope) -> tuple[str, str]:
-    """What names an observation within what holds it: OBX-21, else its place and content."""
-    entry = scope.element
-    place = first(entry.get("1")) or str(int(scope.here.steps[-1]) + 1)
-    own = component(entry.get("21"), 1)
-    return ("observation", own or f"{place} {instance(entry, '21', '3', '4', '14')}")
 
 
 CONDITION: Final = Target(

@@ -25,13 +25,12 @@ def inside(facts: Facts, steps: Steps, name: str) -> Iterator[Found]:
     return (found for found in _below(at(facts, steps), steps) if found.steps[-2] == name)
 
 
-def at(facts: Facts, steps: Steps) -> dict[str, Any]:
-    """The segment at these steps."""
+def at(facts: Facts, steps: Steps) -> Any:
+    """The segment, or segments, at these steps."""
     node: Any = facts
     for step in steps:
         node = node[step]
-    found: dict[str, Any] = node
-    return found
+    return node
 
 
 def above(facts: Facts, steps: Steps, name: str) -> Iterator[Found]:

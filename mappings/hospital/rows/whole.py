@@ -53,6 +53,8 @@ class Whole:
     """Where each OBR stands -> the key of its report; filled where they are first asked for."""
     told: dict[str, tuple[Found, ...]] = field(default_factory=dict)
     """Name of a segment -> each thing it tells of, once; filled as it is asked for."""
+    observed: dict[Steps, list[str]] = field(default_factory=dict)
+    """Where several OBX stand -> the name of each; filled where they are first asked for."""
     states: dict[Steps, ProblemState] = field(default_factory=dict)
     """Where each PRB stands -> the states it gives; filled as they are asked for."""
     revealed: dict[Steps, list[dict[str, str]]] = field(default_factory=dict)

@@ -1,5 +1,6 @@
 """Problems, goals and pathways: PRB, GOL, PTH to Condition, Goal, CarePlan, CareTeam."""
 
+from functools import partial
 from itertools import permutations
 
 import pytest
@@ -222,6 +223,22 @@ def test_an_observation_by_its_type(fields, element, value):
         assert observation[element]["value"] == value
     elif value is not None:
         assert observation[element] == value
+
+
+@pytest.mark.parametrize("under", [goal, problem])
+@pytest.mark.parametrize("own", ["", "OBS-1"])
+def test_observations_that_bear_one_number_are_each_kept(under, own):
+    """Many a system numbers each OBX 1."""
+    both = [
+        segment("OBX", _1="1", _2="NM", _3="PEF^Peak^L", _5=said, _11="F", _21=own)
+        for said in ("300", "320")
+    ]
+    send = _pgl if under is goal else partial(outcome, header("PPR^PC1"), person())
+    result = send(under(), *both)
+    values = {one.alone()["valueQuantity"]["value"] for one in made(result, "Observation")}
+    assert (values, codes_of(result)) == ({300, 320}, set())
+    first = made(send(under(), both[0]), "Observation")[0]
+    assert first.key == made(result, "Observation")[0].key, "as it is known when it comes alone"
 
 
 def test_a_value_that_is_a_document_is_reported():
