@@ -40,8 +40,8 @@ _LOG_PAGES = 4_000
 goes there once (docs/adr/0077)."""
 _EMPTY_AGAIN_SECONDS = 1.0
 """Between two tries to empty that log: where many read, each goes through all of it."""
-
-
+_STATEMENTS = 128
+"""That a connection keeps prepared: one that names many values takes as much memory as they do."""
 _LONG = 20_000
 """Characters of a statement that is not kept: those of searches differ from each other."""
 _NUMBERED = re.compile(r"\$(\d+)")
@@ -61,7 +61,7 @@ def _written(sql: str) -> str:
     return _NUMBERED.sub(r"?\1", sql)
 
 
-_kept = lru_cache(maxsize=512)(_written)
+_kept = lru_cache(maxsize=2 * _STATEMENTS)(_written)
 
 
 def _is_busy(fault: sqlite3.OperationalError) -> bool:
@@ -146,7 +146,7 @@ class SqliteEngine:
             timeout=_BUSY_SECONDS,
             isolation_level=None,
             check_same_thread=False,
-            cached_statements=512,
+            cached_statements=_STATEMENTS,
         )
         raw.execute("PRAGMA journal_mode = WAL")
         raw.execute("PRAGMA synchronous = FULL")
