@@ -153,7 +153,9 @@ class Making:
             return error(where, "unfit-value", text)
         if problem.text.startswith("per-1:"):
             return error(where, "contradiction", text)
-        return error(where, "invalid-fhir" if self.kind.is_fhir else "not-fhir", text)
+        if not self.kind.is_fhir:
+            return error(where, "not-fhir", text)
+        return error(where, "unmapped-code" if problem.code == _CODE else "invalid-fhir", text)
 
     def _filled(
         self, plan: _TargetPlan, scope: Scope, issues: list[Issue]
@@ -261,6 +263,8 @@ def _security(target: Target, scope: Scope, resource: dict[str, Any]) -> list[di
     return [confidentiality_coding(level), category_coding(category), *unique.values()]
 
 
+_CODE: Final = "code-invalid"
+"""Of a problem: a code that is not of the value set its element needs."""
 _PART: Final = "is no FHIR as it was sent; left out, and the rest of the person taken"
 _NO_KEY: Final = "has no identifier of its own, and nothing it could be keyed by"
 _TOO_LONG: Final = f"its identifier has more than {LONGEST_KEY} characters"

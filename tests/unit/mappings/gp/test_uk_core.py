@@ -171,7 +171,7 @@ def test_one_bad_resource_is_refused_and_the_rest_kept():
     (sent,) = of_type(outcome, "CarePlan")
     assert sent["goal"] == [{"reference": "urn:source:Goal:Goal/good"}]
     assert {(i.path, i.code) for i in outcome.issues if str(i.severity) == "error"} == {
-        ("Goal[1].lifecycleStatus", "invalid-fhir"),
+        ("Goal[1].lifecycleStatus", "unmapped-code"),
         ("Goal[2].description", "wrong-type"),
         ("Goal[3].note[0].modifierExtension", "unknown-modifier"),
         ("Goal[4].id", "duplicate-id"),
