@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from mappings.core.model.outcome import Facts, Issue, Item, error, has_errors
 from mappings.core.r4.codes import RESOURCE_TYPES
-from mappings.gp.codes.carried import CARRIED, NOT_CARRIED, whom
+from mappings.gp.codes.carried import CARRIED, NAMED, NOT_CARRIED, whom
 from mappings.gp.message.bundle import bundles_in, grouped, only_defines
 from mappings.gp.message.types import DEFINITIONS
 
@@ -40,10 +40,17 @@ def _unnamed(facts: Facts) -> Iterator[Issue]:
         yield defines
     elif unknown:
         yield error(unknown, "kind-not-mapped", _NOT_MAPPED)
+    elif not types:
+        yield error("Bundle.entry", "names-nobody", _NOTHING)
     else:
-        yield error(next(iter(types), "Bundle.entry"), "names-nobody", _NOBODY)
+        read = next((name for name in types if name in _BESIDE), None)
+        text = _NOBODY if read else f"is never taken into the record: {NOT_CARRIED[types[0]]}"
+        yield error(read or types[0], "names-nobody", text)
 
 
+_BESIDE: Final = frozenset({*CARRIED, *NAMED, "Medication"})
+"""Types of which something is read where somebody is named beside them."""
+_NOTHING: Final = "holds no resource of FHIR R4, so that nobody is named"
 _NOT_MAPPED: Final = "this type of resource is not mapped yet; it is kept"
 _NOBODY: Final = (
     "says by itself of nobody whose record it is about: what is read of it is read in a bundle with"

@@ -48,3 +48,19 @@ def test_beside_somebody_who_is_named_they_stand_in_nobodys_way():
     outcome = mapped(together(PERSON, sent("Organization"), sent("Claim"), goal()))
     assert not outcome.quarantined
     assert {one.type for one in outcome.resources} == {"Patient", "Goal"}
+
+
+@pytest.mark.parametrize(
+    ("body", "path", "said"),
+    [
+        (sent("Organization"), "Organization", "is read in a bundle with the Patient"),
+        (sent("Provenance"), "Provenance", "is read in a bundle with the Patient"),
+        (sent("AuditEvent"), "AuditEvent", "never taken into the record: who looked at"),
+        (sent("Questionnaire"), "Questionnaire", "never taken into the record: the form, not"),
+        (together(sent("List"), sent("Location")), "Location", "is read in a bundle with"),
+        (together(), "Bundle.entry", "holds no resource of FHIR R4"),
+    ],
+)
+def test_who_is_told_to_send_it_with_somebody_is_told_so_only_where_that_helps(body, path, said):
+    (issue,) = mapped(body).issues
+    assert (issue.path, said in issue.text) == (path, True)
