@@ -14,6 +14,7 @@ from uuid_utils import uuid7
 from gateway.cli.opening import read_body
 from gateway.cli.progress import progress
 from gateway.clock import now
+from gateway.flows.intake.batches import counted
 from gateway.flows.intake.finish_deliveries import provider
 from gateway.flows.intake.push_file import pushed
 from gateway.flows.intake.push_update import Push
@@ -40,6 +41,9 @@ async def ingest_all(
     with progress(deliveries=len(paths), items=None) as advance:
         for path in paths:
             body, media_type = read_body(path)
+            largest = settings.limits.feed_unpacked_bytes
+            number = counted(feed, body, media_type, largest) if advance.is_shown else 0
+            advance.expect("items", number)
             what = Push(
                 feed=feed,
                 caller=provider(org, feed.name, "command-line"),
@@ -47,11 +51,14 @@ async def ingest_all(
                 media_type=media_type,
                 request_id=str(uuid7()),
                 at=now(),
-                largest_bytes=settings.limits.feed_unpacked_bytes,
+                largest_bytes=largest,
                 back_fill=back_fill,
                 told=partial(advance, "items"),
             )
-            answers.append({"path": str(path)} | await pushed(store, what))
+            answer = await pushed(store, what)
+            if answer.get("duplicate"):
+                advance("items", number)
+            answers.append({"path": str(path)} | answer)
             advance("deliveries", 1)
     return answers
 

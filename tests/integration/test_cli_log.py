@@ -122,6 +122,16 @@ def test_how_far_it_is_is_shown_on_a_terminal_and_in_a_pipe_nothing(monkeypatch,
         assert said.out == ""
 
 
+def test_what_was_without_an_end_has_one_once_it_is_known(monkeypatch, capfd):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    with progress(items=None) as advance:
+        advance.expect("items", 2_000)
+        advance.expect("items", 2_000)
+        advance("items", 1_000)
+    said = capfd.readouterr().err
+    assert ("1,000 of 4,000" in said, "25%" in said, "left:" in said) == (True, True, True)
+
+
 def test_the_retention_of_the_log_is_a_setting_that_is_told(commands):
     def told() -> dict:
         (row,) = commands.json("config", "show", "audit_retention_years")["settings"]

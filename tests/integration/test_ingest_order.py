@@ -133,6 +133,7 @@ def test_items_are_ordered_by_times_that_sort_as_text():
                 items = list(prepared(feed, recognised(feed, members, ""), hasher))
             except NotTheFormatError:
                 continue
+            assert batches.counted(feed, delivery.body, "", 2**28) == len(items)
             for item in items:
                 assert form.fullmatch(item.outcome.source_time), (delivery, item.item.kind)
 

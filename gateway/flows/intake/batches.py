@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from gateway.audit.entry import AuditEntry
 from gateway.audit.events import Outcome
+from gateway.errors import GatewayError
 from gateway.flows.intake.map_aside import Asked, is_known_aside, mapped_aside
 from gateway.flows.intake.map_items import MappedItem, mapped
 from gateway.flows.intake.prepare import keyed
@@ -24,6 +25,8 @@ from gateway.store.intake.deliveries import DeliveryRow
 from gateway.store.intake.work import Applied, Prepared
 from gateway.store.keyring.keys import KeyUnavailableError
 from gateway.store.record.versions import DeliveryContext
+from mappings.core.applying.apply import parts_of
+from mappings.core.model.outcome import NotThisFormatError
 from mappings.core.model.rows import Feed
 
 BATCH: Final = 250
@@ -37,6 +40,16 @@ ASIDE_BYTES: Final = 1024 * 1024
 """A body above this that holds many items is mapped by a process of its own, but for its head."""
 HEAD: Final = 2 * BATCH
 """So many items are mapped here, while that process starts."""
+
+
+def counted(feed: Feed, body: bytes, media_type: str, largest: int) -> int:
+    """How many items a body holds: it is read and not mapped, a fraction of what taking it costs.
+    0 for one that cannot be read, as pushing it tells."""
+    try:
+        contents = recognised(feed, members_of(body, largest), media_type)
+        return sum(len(tuple(parts_of(feed.kinds, item))) for _, item in contents.items())
+    except (GatewayError, NotThisFormatError):
+        return 0
 
 
 class Batches:
