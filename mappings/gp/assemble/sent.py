@@ -32,6 +32,7 @@ from mappings.gp.assemble.record import (
 )
 from mappings.gp.assemble.times import made_on
 from mappings.gp.codes.carried import CARRIED, NAMED, elements, whom
+from mappings.gp.message.inside import nhs_numbers
 
 Elements = dict[str, list[Found]]
 """Element name -> its values, each with the place it comes from."""
@@ -46,6 +47,8 @@ class SentRecord(Record):
 
     subject_id: str = ""
     """The logical id of the person at the source."""
+    numbers: frozenset[str] = frozenset()
+    """The person's NHS numbers: a Patient inside another resource is known by these alone."""
     elements: dict[Steps, Elements] = field(default_factory=dict)
     inside: set[str] = field(default_factory=set)
     """Keys of the sound goals that stand inside a plan."""
@@ -73,6 +76,9 @@ class SentRecord(Record):
         kind = str(at[0]) if at else (tail[1] if tail else "")
         if literal.startswith("#"):
             one = _contained(literal, holder)
+            if one.get("resourceType") == "Patient":
+                is_same = not self.numbers.isdisjoint(nhs_numbers(one))
+                return beside | self._person() if is_same else _OTHER
             if (inner := _inner_key(holder, one)) in self.inside:
                 return beside | {"reference": local_reference("Goal", inner)}
             made = self._logical(str(one.get("resourceType")), one) | beside
@@ -112,6 +118,7 @@ def index(facts: Facts) -> SentRecord:
     record.practice = people.practice_of(facts)
     record.made_on = made_on(facts)
     record.subject_id = people.subject_id(facts)
+    record.numbers = frozenset(claim.nhs_numbers)
     place(record)
     sound = list(_sound(record))
     for steps, resource in sound:

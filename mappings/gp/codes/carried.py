@@ -55,7 +55,8 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "meta.tag": "tags of the source's own processing",
     "text": "narrative is made again from what may be seen",
     "language": "language of the resource's narrative",
-    "contained": "read where something refers to it; a goal inside its plan is one of its own",
+    "contained": "read where something refers to it; a goal inside its plan is one of its own, and"
+    " a Patient inside, by NHS number, is who it is about",
     "fhir_comments": "a comment in the file, not in the record",
 }
 """Of every carried resource."""

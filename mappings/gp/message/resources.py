@@ -1,7 +1,8 @@
 """UK Core resources: one FHIR R4 Bundle about one person, or a single resource about them.
 
 In      A resource of R4 in its JSON form; a Bundle of any kind, or a single resource.
-Out     One Item for each bundle, its facts grouped as GP Connect's are (message/bundle.py).
+Out     One Item for each bundle, its facts grouped as GP Connect's are (message/bundle.py); a
+        Patient who stands inside what is about them is the Patient, where none came.
 Errors  an error where nothing sent is of a type that is read for whom it is about; what is wrong
         with a resource is judged when it is mapped.
 Source  FHIR R4 (4.0.1); UK Core.
@@ -14,6 +15,7 @@ from mappings.core.model.outcome import Facts, Issue, Item, error, has_errors
 from mappings.core.r4.codes import RESOURCE_TYPES
 from mappings.gp.codes.carried import CARRIED, NAMED, NOT_CARRIED, whom
 from mappings.gp.message.bundle import bundles_in, grouped, only_defines
+from mappings.gp.message.inside import nhs_numbers
 from mappings.gp.message.types import DEFINITIONS
 
 RESOURCES: Final = "uk-core-r4"
@@ -23,9 +25,32 @@ def items(sent: dict[str, Any], issues: list[Issue]) -> Iterator[Item]:
     """An Item for each bundle in what was sent."""
     for number, bundle in enumerate(bundles_in(sent), 1):
         facts, found = grouped(bundle, RESOURCE_TYPES, {})
+        _lift_person(facts)
         if not has_errors(found):
             found += _unnamed(facts)
         yield Item(RESOURCES, number, facts, (*issues, *found))
+
+
+def _lift_person(facts: Facts) -> None:
+    """Where no Patient came, the one inside the resources that are about them, as vaccination
+    histories are sent. Its id is none: it names nobody outside what holds it."""
+    if "Patient" in facts:
+        return
+    for one in _people_inside(facts):
+        known = facts.setdefault("Patient", one)
+        if not nhs_numbers(known) & nhs_numbers(one):
+            facts.setdefault("OtherPatient", []).append(one)
+
+
+def _people_inside(facts: Facts) -> Iterator[dict[str, Any]]:
+    for section in CARRIED:
+        for one in facts.get(section) or ():
+            about = one.get(whom(section))
+            named = about.get("reference") if isinstance(about, dict) else None
+            inside = one.get("contained")
+            for held in inside if isinstance(inside, list) else ():
+                if isinstance(held, dict) and f"#{held.get('id')}" == named and nhs_numbers(held):
+                    yield {name: value for name, value in held.items() if name != "id"}
 
 
 def _unnamed(facts: Facts) -> Iterator[Issue]:
