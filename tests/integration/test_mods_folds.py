@@ -1,6 +1,7 @@
 """A digital social care record's plan sent again: what it no longer names is withdrawn."""
 
 import json
+from dataclasses import replace
 from itertools import permutations
 
 from tests.integration.taking import (
@@ -71,6 +72,25 @@ def test_a_goal_that_a_later_bundle_omits_is_withdrawn_in_any_order(database_url
 
     (goals, first), *rest = run(database_url, tmp_path, work)
     assert goals == ["aim b", "aim c", "aim z"]
+    assert all(one == (goals, first) for one in rest)
+
+
+BROKEN = _bundle("2026-11-20T09:00:00Z", ["c", "d"])
+BROKEN = replace(BROKEN, body=BROKEN.body.replace(b'"id": "d", "lifecycleStatus": "active"',
+    b'"id": "d", "lifecycleStatus": "underway"'))  # fmt: skip
+
+
+def test_a_bundle_of_which_a_part_was_refused_withdraws_nothing(database_url, tmp_path):
+    async def work(store):
+        found = []
+        for order in permutations((FIRST, SECOND, BROKEN)):
+            await all_taken(store, order)
+            found.append((await _goals(store), digest(await state_of(store))))
+            await wiped(store)
+        return found
+
+    (goals, first), *rest = run(database_url, tmp_path, work)
+    assert goals == ["aim b", "aim c"], "a was withdrawn by what is whole; b stands, d was refused"
     assert all(one == (goals, first) for one in rest)
 
 

@@ -121,8 +121,10 @@ class Making:
                         refused.add(local_reference(kind_of, key))
         if not refused or not self.kind.keeps_rest:
             return made
-        nobody = local_reference("Patient", self.subject) in refused
-        return [] if nobody else without_refused(made, refused, issues)
+        held = tuple(local_reference(kind, "") for kind in self.kind.holders)
+        if any(one.startswith(held) for one in refused):
+            return []
+        return without_refused(made, refused, issues)
 
     def _one(self, plan: _TargetPlan, scope: Scope, key: str, issues: list[Issue]) -> Mapped | None:
         """The resource as its rows make it; where that is no FHIR, without what is hollow in it."""

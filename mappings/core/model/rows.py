@@ -206,6 +206,8 @@ class Kind:
     """Its senders send FHIR: what of it is none is theirs to correct."""
     keeps_rest: bool = False
     """One resource that cannot be made is refused alone; else the whole item is quarantined."""
+    holders: frozenset[str] = frozenset({"Patient"})
+    """Types that the rest hangs on: where one of these is refused, so is the whole item."""
     whole: Callable[[Facts], str | None] | None = None
     """Key of the thing this item states completely (a plan): what an older item said of it and
     this one no longer says is withdrawn."""

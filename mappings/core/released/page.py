@@ -42,7 +42,11 @@ def _kind(kind: Kind, printed: dict[str, str]) -> str:
     tables = list(tables_of(kind))
     parts = [f"## {kind.title} (`{kind.name}`)\n", f"Version `{version(kind)}`.\n"]
     if kind.keeps_rest:
-        parts.append("A resource that cannot be made is refused alone; the rest is taken.\n")
+        holders = ", ".join(sorted(kind.holders))
+        parts.append(
+            "A resource that cannot be made is refused alone, and the rest is taken; where it is a"
+            f" {holders}, nothing is.\n"
+        )
     if kind.whole:
         parts.append("An item states its subject whole: what it no longer names is withdrawn.\n")
     for of, name in kind.lists.items():

@@ -53,7 +53,7 @@ def read(members: Mapping[str, bytes]) -> Iterator[Item]:
             facts.setdefault(kind, []).append(resource)
         else:
             issues.append(warning(path, "not-stored", _ASIDE.get(str(kind), _UNMAPPED)))
-        if _has_modifier(resource):
+        if has_modifier(resource):
             issues.append(error(path, "unknown-modifier", _MODIFIER))
     return iter((Item(KIND, 1, facts, tuple(issues)),))
 
@@ -113,12 +113,13 @@ def _written(sent: dict[str, Any], resources: list[dict[str, Any]]) -> str:
     return stamp if isinstance(stamp, str) else newest
 
 
-def _has_modifier(node: Any) -> bool:
+def has_modifier(node: Any) -> bool:
+    """Whether an extension in it, but not in what it contains, changes its meaning."""
     if isinstance(node, dict):
         return "modifierExtension" in node or any(
-            _has_modifier(child) for name, child in node.items() if name != "contained"
+            has_modifier(child) for name, child in node.items() if name != "contained"
         )
-    return isinstance(node, list) and any(_has_modifier(child) for child in node)
+    return isinstance(node, list) and any(has_modifier(child) for child in node)
 
 
 _UNMAPPED: Final = "resources of this type are not mapped; kept with the delivery"

@@ -5,7 +5,8 @@ Out     Patient, CarePlan, Goal, Condition, Flag and Task with the elements list
         extension, and a reference to what is not in the bundle, is left out and reported.
 Rule    A bundle states its plans whole: what an older one named and it does not is withdrawn,
         unless it refers to something that is not in it.
-Errors  a status or intent that is not FHIR R4's quarantines the bundle; `planned` is read as plan.
+Errors  a resource with a status or intent that is not FHIR R4's is refused alone, a plan with the
+        whole bundle; `planned` is read as plan.
 Source  MODS (DAPB4102), draft FHIR R4 implementation guide; FHIR R4.
 """
 
@@ -17,6 +18,7 @@ from mappings.social_care.codes import mods as codes
 from mappings.social_care.message import mods
 from mappings.social_care.rows import mods_references as references
 from mappings.social_care.rows import mods_shaping as shaping
+from mappings.social_care.rows import mods_soundness as soundness
 from mappings.terms.access import Category
 
 
@@ -45,6 +47,7 @@ _ID: Final = Row("mods.id", "identifier[0]", "id", fn=elements.local_id)
 _PATIENT: Final = Target(
     "Patient",
     each="Patient[]",
+    when=references.is_sound,
     category=Category.DEMOGRAPHICS,
     labels=shaping.own_labels,
     rows=(
@@ -58,6 +61,7 @@ _PATIENT: Final = Target(
 _PLAN: Final = Target(
     "CarePlan",
     each="CarePlan[]",
+    when=references.is_sound,
     key=("id",),
     category=Category.SUPPORT_PLAN,
     labels=shaping.labels,
@@ -79,6 +83,7 @@ _PLAN: Final = Target(
 _GOAL: Final = Target(
     "Goal",
     each="Goal[]",
+    when=references.is_sound,
     key=("id",),
     category=Category.SUPPORT_PLAN,
     labels=shaping.labels,
@@ -96,6 +101,7 @@ _GOAL: Final = Target(
 _NEED: Final = Target(
     "Condition",
     each="Condition[]",
+    when=references.is_sound,
     key=("id",),
     category=Category.SUPPORT_PLAN,
     labels=shaping.labels,
@@ -109,6 +115,7 @@ _NEED: Final = Target(
 _ALERT: Final = Target(
     "Flag",
     each="Flag[]",
+    when=references.is_sound,
     key=("id",),
     category=Category.SAFETY,
     labels=shaping.labels,
@@ -123,6 +130,7 @@ _ALERT: Final = Target(
 _TASK: Final = Target(
     "Task",
     each="Task[]",
+    when=references.is_sound,
     key=("id",),
     category=Category.SUPPORT_PLAN,
     labels=shaping.labels,
@@ -143,7 +151,7 @@ _ASIDE: Final = {
     "meta": "versions and profiles of the sender's system; its security labels are taken up",
     "text": "the narrative repeats the elements",
     "contained": "taken as resources of their own",
-    "modifierExtension": "refuses the bundle",
+    "modifierExtension": "refuses the resource; of a plan or its person, the bundle",
 }
 _OF_PLAN: Final = {
     "careTeam": "who is in a team is decided here, and never by a message",
@@ -158,9 +166,11 @@ MODS: Final = Kind(
     person=shaping.person,
     named_at="Patient[0].identifier",
     time=shaping.time,
-    prepare=references.index,
+    prepare=soundness.prepare,
     check=shaping.rules,
     is_fhir=True,
+    keeps_rest=True,
+    holders=soundness.HOLDERS,
     whole=references.plans,
     in_part=references.lacks_a_part,
     reads=("written", "same", "security", "Patient[].id"),

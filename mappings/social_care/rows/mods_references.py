@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from mappings.core.model.outcome import Facts
+from mappings.core.model import systems
+from mappings.core.model.outcome import Facts, Issue
 from mappings.core.model.paths import Found, Scope, Steps
 from mappings.core.model.rows import joined_key, local_reference
+from mappings.core.shaping.identifiers import normalised
 from mappings.social_care.message.mods import TYPES, bare
 
 
@@ -52,6 +54,10 @@ class Index:
 
     facts: Facts
     ids: dict[str, frozenset[str]]
+    unsound: frozenset[tuple[str, int]] = frozenset()
+    """Type and number of each that nothing is made of."""
+    faults: tuple[Issue, ...] = ()
+    """Why."""
 
     def key_of(self, kind: str, reference: Any) -> str | None:
         """The id of a resource of this bundle that a reference leads to."""
@@ -74,6 +80,35 @@ def id_of(resource: Any) -> str:
     """The id of a resource; empty where it has none."""
     found = resource.get("id") if isinstance(resource, dict) else None
     return found if isinstance(found, str) else ""
+
+
+def is_sound(scope: Scope) -> bool:
+    """Whether the resource can be read: none that is unsound is made."""
+    kind, number, *_ = scope.here.steps
+    return (kind, number) not in scope.prepared.unsound
+
+
+def first_of(facts: Facts, kind: str) -> dict[str, Any] | None:
+    """The first resource of a type."""
+    found = facts.get(kind)
+    return found[0] if isinstance(found, list) and found and isinstance(found[0], dict) else None
+
+
+def identifier_of(subject: Any) -> Any:
+    """The identifier beside, or instead of, a reference."""
+    return subject.get("identifier") if isinstance(subject, dict) else None
+
+
+def is_nhs(identifier: dict[str, Any]) -> bool:
+    """Whether it is an NHS number, and is given."""
+    return identifier.get("system") == systems.NHS_NUMBER and bool(identifier.get("value"))
+
+
+def named_by(identifier: Any) -> tuple[str, str]:
+    """System and value; of an NHS number without its blanks."""
+    sent = identifier if isinstance(identifier, dict) else {}
+    value = str(sent.get("value") or "")
+    return str(sent.get("system") or ""), normalised(value) if is_nhs(sent) else value
 
 
 def reference(kind: str) -> Any:

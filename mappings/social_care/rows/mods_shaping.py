@@ -10,26 +10,26 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from mappings.core.model import dates, systems
-from mappings.core.model.outcome import Facts, Issue, PersonClaim, error, warning
+from mappings.core.model.outcome import Facts, Issue, PersonClaim, warning
 from mappings.core.model.paths import Scope, Steps, dotted, presentable
 from mappings.core.model.rows import confidentiality_coding
 from mappings.core.shaping import elements
 from mappings.core.shaping.identifiers import normalised
 from mappings.core.shaping.person_said import deceased_of, protection_of, trace_of
-from mappings.social_care.message.mods import TYPES, bare, security
-from mappings.social_care.rows.mods_references import Index, dangling, id_of
+from mappings.social_care.message.mods import TYPES, security
+from mappings.social_care.rows.mods_references import Index, dangling, first_of, is_nhs
 
 
 def person(facts: Facts) -> PersonClaim:
     """Whom the bundle is about: its Patient, else whom its plan's subject names."""
-    patient = _first(facts, "Patient")
+    patient = first_of(facts, "Patient")
     identifiers = patient.get("identifier") if patient else None
     if patient is None:
-        subject = (_first(facts, "CarePlan") or {}).get("subject")
+        subject = (first_of(facts, "CarePlan") or {}).get("subject")
         identifiers = [subject.get("identifier")] if isinstance(subject, dict) else []
     listed = [one for one in identifiers or () if isinstance(one, dict)]
-    numbers = [normalised(str(one["value"])) for one in listed if _is_nhs(one)]
-    others = [str(one["value"]) for one in listed if not _is_nhs(one) and one.get("value")]
+    numbers = [normalised(str(one["value"])) for one in listed if is_nhs(one)]
+    others = [str(one["value"]) for one in listed if not is_nhs(one) and one.get("value")]
     own = patient.get("id") if patient else None
     born = patient.get("birthDate") if patient else None
     return PersonClaim(
@@ -40,15 +40,6 @@ def person(facts: Facts) -> PersonClaim:
         protection=protection_of(patient or {}),
         deceased=deceased_of(patient or {}),
     )
-
-
-def _is_nhs(identifier: dict[str, Any]) -> bool:
-    return identifier.get("system") == systems.NHS_NUMBER and bool(identifier.get("value"))
-
-
-def _first(facts: Facts, kind: str) -> dict[str, Any] | None:
-    found = facts.get(kind)
-    return found[0] if isinstance(found, list) and found and isinstance(found[0], dict) else None
 
 
 def time(facts: Facts) -> str:
@@ -112,19 +103,17 @@ def _label(sent: Any) -> list[dict[str, str]]:
 
 
 def rules(bundle: Index) -> Iterator[Issue]:
-    """One person; ids; references that lead somewhere; the intent that R4 does not have."""
+    """What was found unsound; references that lead somewhere; the intent that R4 does not have."""
     facts = bundle.facts
-    if len(facts.get("Patient") or ()) > 1:
-        yield error("Patient[1]", "other-person", "one plan is about one person")
     if not time(facts):
         yield warning("", "no-time", "neither the bundle nor a resource says when it was written")
-    for kind in TYPES:
-        for number, one in enumerate(facts.get(kind) or ()):
-            if kind != "Patient" and isinstance(one, dict) and not one.get("id"):
-                yield error(f"{kind}[{number}].id", "missing", "needed and not sent")
-    yield from _about_others(bundle)
+    yield from bundle.faults
     for steps, target in dangling(bundle):
-        yield warning(dotted(steps), "not-stored", f"no {target} of this bundle; left out")
+        if steps[:2] in bundle.unsound:
+            continue
+        yield warning(
+            dotted(steps), "not-stored", f"no {target} of this bundle that can be taken; left out"
+        )
     for kind in TYPES:
         yield from _left_out(facts.get(kind), (kind,))
     for number, one in enumerate(facts.get("CarePlan") or ()):
@@ -132,46 +121,6 @@ def rules(bundle: Index) -> Iterator[Issue]:
             yield warning(f"CarePlan[{number}].intent", "repaired", "no R4 code; read as `plan`")
 
 
-def _about_others(bundle: Index) -> Iterator[Issue]:
-    """Resources that say they are about somebody else than the bundle is."""
-    plan = (_first(bundle.facts, "CarePlan") or {}).get("subject")
-    patient = _first(bundle.facts, "Patient")
-    listed = patient.get("identifier") if patient else [_identifier(plan)]
-    known = set(map(_named_by, listed or ()))
-    systems_known = {system for system, _ in known}
-    for kind in TYPES[1:]:
-        element = "for" if kind == "Task" else "subject"
-        for number, one in enumerate(bundle.facts.get(kind) or ()):
-            subject = one.get(element) if isinstance(one, dict) else None
-            named_by = _named_by(_identifier(subject))
-            differs = named_by[1] and named_by[0] in systems_known and named_by not in known
-            if differs or not _leads_to_same(bundle, patient, plan, subject):
-                yield error(f"{kind}[{number}].{element}", "other-person", _ONE_PERSON)
-
-
-def _identifier(subject: Any) -> Any:
-    return subject.get("identifier") if isinstance(subject, dict) else None
-
-
-def _named_by(identifier: Any) -> tuple[str, str]:
-    """System and value; of an NHS number without its blanks."""
-    sent = identifier if isinstance(identifier, dict) else {}
-    value = str(sent.get("value") or "")
-    return str(sent.get("system") or ""), normalised(value) if _is_nhs(sent) else value
-
-
-def _leads_to_same(bundle: Index, patient: dict[str, Any] | None, plan: Any, subject: Any) -> bool:
-    """Whether a reference, if there is one, leads to the Patient, else where the plan's leads."""
-    text = subject.get("reference") if isinstance(subject, dict) else None
-    if not isinstance(text, str):
-        return True
-    if patient is None:
-        other = plan.get("reference") if isinstance(plan, dict) else None
-        return not isinstance(other, str) or bare(other) == bare(text)
-    return not id_of(patient) or bundle.key_of("Patient", subject) is not None
-
-
-_ONE_PERSON: Final = "about somebody else than the plan: one plan is about one person"
 _FOLLOWED: Final = frozenset(
     {"subject", "for", "addresses", "goal", "partOf", "careTeam", "supportingInfo", "meta"}
     | {"author", "owner", "contained"}

@@ -44,7 +44,42 @@ def test_a_status_of_no_r4_code_is_refused(number, field):
     outcome = _with(number, **{field: "underway"})
     kind = BUNDLE["entry"][number]["resource"]["resourceType"]
     assert (f"{kind}[0].{field}", "unmapped-code") in {(i.path, i.code) for i in outcome.issues}
+    assert outcome.quarantined is (kind == "CarePlan")
+
+
+GOAL = next(e["resource"] for e in BUNDLE["entry"] if e["resource"]["resourceType"] == "Goal")
+
+
+@pytest.mark.parametrize(
+    ("given", "path", "code"),
+    [
+        ({"lifecycleStatus": "underway"}, "Goal[1].lifecycleStatus", "unmapped-code"),
+        ({"description": {}}, "Goal[1]", "invalid-fhir"),
+        ({"id": ""}, "Goal[1].id", "missing"),
+        ({"subject": {"reference": "Patient/else"}}, "Goal[1].subject", "other-person"),
+        ({"note": [{"text": "x", "modifierExtension": [{"url": "u"}]}]}, "", "unknown-modifier"),
+    ],
+)
+def test_one_bad_resource_is_refused_and_the_rest_kept(given, path, code):
+    body = copy.deepcopy(BUNDLE)
+    body["entry"].append({"resource": copy.deepcopy(GOAL) | {"id": "bad"} | given})
+    plan = body["entry"][1]["resource"]
+    plan["goal"] = [*plan["goal"], {"reference": "Goal/bad"}]
+    outcome = _mapped(body)
+    place = path or f"entry[{len(body['entry']) - 1}].resource"
+    found = [(i.path, i.code) for i in outcome.issues if i.severity == "error"]
+    assert (outcome.quarantined, found) == (False, [(place, code)])
+    kept = {one.key for one in outcome.resources}
+    assert kept == {one.key for one in _mapped(BUNDLE).resources}
+    assert _made(outcome, "CarePlan")["goal"] == [{"reference": "urn:source:Goal:G1"}]
+    assert "CarePlan[0].goal[1]" in {i.path for i in outcome.issues}, "and it is told"
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_where_the_person_or_the_plan_is_what_is_bad_nothing_is_taken(number):
+    outcome = _with(number, modifierExtension=[{"url": "u"}])
     assert outcome.quarantined
+    assert not outcome.resources
 
 
 def test_entries_are_found_by_id_and_by_full_url():
@@ -143,7 +178,8 @@ def test_what_is_about_somebody_else_than_the_bundles_person_is_refused(number, 
     outcome = _with(number, subject=subject)
     kind = BUNDLE["entry"][number]["resource"]["resourceType"]
     assert (f"{kind}[0].subject", "other-person") in {(i.path, i.code) for i in outcome.issues}
-    assert outcome.quarantined
+    assert outcome.quarantined is (kind == "CarePlan")
+    assert kind not in {one.type for one in outcome.resources}
 
 
 def test_a_carer_contained_in_a_plan_is_not_whom_it_is_about():
