@@ -67,7 +67,8 @@ class Lost:
 
 
 INSIDE: Final = Lost(
-    "inside-resource", "names what is inside a resource and has no life of its own; left out"
+    "inside-resource",
+    "names what is inside a resource and is not taken from there; send it as an entry",
 )
 DANGLING: Final = Lost("dangling-reference", "names nothing in this bundle; left out")
 WRONG_TARGET: Final = Lost("wrong-target", "names a thing that may not stand here; left out")

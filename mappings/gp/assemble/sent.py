@@ -6,8 +6,9 @@ Rule    FHIR's logical id is a resource's name at its source, so a reference to 
         delivery brings is kept; the store knows it by the same key. Practitioners and
         organisations are named by logical reference, never copied. A reference that says
         nothing here leaves with a warning; a resource not whole without it is refused alone.
-        A goal that stands inside its plan becomes a goal of its own, named by both. An allergy or
-        a problem that was entered in error is taken back also where it still says a clinical state.
+        A goal, a request or a task that stands inside its plan becomes one of its own, named by
+        the plan and by what stands beside it. An allergy or a problem that was entered in error is
+        taken back also where it still says a clinical state.
 Source  FHIR R4 references.html; UK Core.
 """
 
@@ -22,6 +23,7 @@ from mappings.core.model.rows import local_reference
 from mappings.gp.assemble import people
 from mappings.gp.assemble.record import (
     DANGLING,
+    INSIDE,
     REFUSED,
     TAIL,
     WRONG_TARGET,
@@ -31,7 +33,7 @@ from mappings.gp.assemble.record import (
     place,
 )
 from mappings.gp.assemble.times import made_on
-from mappings.gp.codes.carried import CARRIED, NAMED, elements, whom
+from mappings.gp.codes.carried import CARRIED, INSIDE_PLANS, NAMED, elements, whom
 from mappings.gp.message.inside import nhs_numbers
 
 Elements = dict[str, list[Found]]
@@ -51,7 +53,7 @@ class SentRecord(Record):
     """The person's NHS numbers: a Patient inside another resource is known by these alone."""
     elements: dict[Steps, Elements] = field(default_factory=dict)
     inside: set[str] = field(default_factory=set)
-    """Keys of the sound goals that stand inside a plan."""
+    """Keys of what is sound and stands inside a plan."""
 
     def resolve(
         self, reference: Any, allowed: frozenset[str], _within: Steps = ()
@@ -79,10 +81,11 @@ class SentRecord(Record):
             if one.get("resourceType") == "Patient":
                 is_same = not self.numbers.isdisjoint(nhs_numbers(one))
                 return beside | self._person() if is_same else _OTHER
+            named = str(one.get("resourceType"))
             if (inner := _inner_key(holder, one)) in self.inside:
-                return beside | {"reference": local_reference("Goal", inner)}
-            made = self._logical(str(one.get("resourceType")), one) | beside
-            return made if _names(made) else DANGLING
+                return beside | {"reference": local_reference(named, inner)}
+            made = self._logical(named, one) | beside
+            return made if _names(made) else (INSIDE if one else DANGLING)
         if kind == "Patient":
             is_same = at == ("Patient",) or (tail is not None and tail[2] == self.subject_id)
             return beside | self._person() if is_same else _OTHER
@@ -123,7 +126,7 @@ def index(facts: Facts) -> SentRecord:
     sound = list(_sound(record))
     for steps, resource in sound:
         record.keys[steps] = _key(resource)
-    inner = [found for steps, plan in sound for found in _goals_inside(record, steps, plan)]
+    inner = [found for steps, plan in sound for found in _those_inside(record, steps, plan)]
     for steps, one, plan in inner:
         record.keys[steps] = key = _inner_key(plan, one)
         record.inside.add(key)
@@ -156,11 +159,11 @@ def _sound(record: SentRecord) -> Iterator[tuple[Steps, dict[str, Any]]]:
                 yield steps, resource
 
 
-def _goals_inside(
+def _those_inside(
     record: SentRecord, steps: Steps, plan: dict[str, Any]
 ) -> Iterator[tuple[Steps, dict[str, Any], dict[str, Any]]]:
-    """The sound goals inside a plan: where each stands, and what holds it."""
-    for position, one in _goals_of(plan):
+    """What is sound inside a plan: where each stands, and what holds it."""
+    for position, one in _held_by(plan):
         place: Steps = (*steps, "contained", position)
         found = list(_faults(record, place, one))
         record.issues += found
@@ -168,11 +171,12 @@ def _goals_inside(
             yield place, one, plan
 
 
-def _goals_of(plan: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The goals inside a plan that it can name, each with its place there."""
+def _held_by(plan: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """What a plan holds and can name, each with its place there."""
     held = plan.get("contained") if plan["resourceType"] == "CarePlan" else None
     for position, one in enumerate(held if isinstance(held, list) else ()):
-        if isinstance(one, dict) and one.get("resourceType") == "Goal" and _inner_key(plan, one):
+        is_kept = isinstance(one, dict) and one.get("resourceType") in INSIDE_PLANS
+        if is_kept and _inner_key(plan, one):
             yield position, one
 
 
@@ -186,7 +190,7 @@ def _faults(record: SentRecord, steps: Steps, resource: dict[str, Any]) -> Itera
     """Why a resource cannot be carried; what FHIR asks of it is judged when it is made."""
     named = str(resource["resourceType"])
     at = f"{named}/{resource.get('id')}"
-    apart = {(*steps, "contained", position) for position, _ in _goals_of(resource)}
+    apart = {(*steps, "contained", position) for position, _ in _held_by(resource)}
     for where in _modifiers(resource, steps):
         if where[: len(steps) + 2] not in apart:
             yield error(dotted(where), "unknown-modifier", _MODIFIER)

@@ -45,6 +45,9 @@ NAMED: Final[Mapping[str, str]] = {
 }
 """Types that are named by logical reference or display."""
 
+INSIDE_PLANS: Final = ("Goal", "ServiceRequest", "Task")
+"""Types that become resources of their own where they stand inside a plan."""
+
 LEFT_OUT: Final[Mapping[str, str]] = {
     "resourceType": "says which resource it is; the facts are grouped by it",
     "id": "the logical id at the source; keys the resource",
@@ -55,8 +58,9 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "meta.tag": "tags of the source's own processing",
     "text": "narrative is made again from what may be seen",
     "language": "language of the resource's narrative",
-    "contained": "read where something refers to it; a goal inside its plan is one of its own, and"
-    " a Patient inside, by NHS number, is who it is about",
+    "contained": "inside a plan, goals, requests and tasks are resources of their own; a"
+    " Patient, by NHS number, is who it is about; people, organisations, places and medicines are"
+    " named where something refers to them; what names any other is told (`inside-resource`)",
     "fhir_comments": "a comment in the file, not in the record",
 }
 """Of every carried resource."""

@@ -134,7 +134,7 @@ def labels_with_plan(scope: Scope) -> Iterator[dict[str, str]]:
 
 
 def labels_of_holder(scope: Scope) -> Iterator[dict[str, str]]:
-    """Those of a goal that stands inside a plan: its own, and what the plan bears and reveals."""
+    """Those of what stands inside a plan: its own, and what the plan bears and reveals."""
     yield from labels(scope)
     plan = assembled(scope).record.get(scope.here.steps[:2])
     yield from labels_of(plan)

@@ -7,7 +7,7 @@ Errors  A resource that R4's own rules refuse is refused alone, with the path.
 Source  FHIR R4 (4.0.1); UK Core.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, Final
 
@@ -118,22 +118,29 @@ def _target(resource_type: str) -> Target:
     )
 
 
-def is_goal_inside(scope: Scope) -> bool:
-    """Whether it is a sound goal that stands inside a plan."""
-    return is_sound(scope) and scope.element.get("resourceType") == "Goal"
+def is_inside(resource_type: str) -> Callable[[Scope], bool]:
+    """A named function: whether it is of the type, sound, and stands inside a plan."""
+
+    def made(scope: Scope) -> bool:
+        return is_sound(scope) and scope.element.get("resourceType") == resource_type
+
+    made.__name__ = f"is_{resource_type}_inside"
+    made.__doc__ = f"Whether it is a sound {resource_type} that stands inside a plan."
+    return made
 
 
-GOAL_INSIDE: Final = Target(
-    "Goal",
-    name="Goal inside a plan",
-    each="CarePlan[].contained[]",
-    when=is_goal_inside,
-    key=key,
-    category=_SHELVES["Goal"],
-    labels=labels_of_holder,
-    reads=("CarePlan[].contained",),
-    rows=_rows("Goal"),
-)
+def _inside(resource_type: str) -> Target:
+    return Target(
+        resource_type,
+        name=f"{resource_type} inside a plan",
+        each="CarePlan[].contained[]",
+        when=is_inside(resource_type),
+        key=key,
+        category=_SHELVES[resource_type],
+        labels=labels_of_holder,
+        reads=("CarePlan[].contained",),
+        rows=_rows(resource_type),
+    )
 
 
 def identifier(value: Any) -> Any:
@@ -193,7 +200,7 @@ RESOURCES: Final = Kind(
         PATIENT,
         patient.CONTACTS,
         *map(_target, carried.CARRIED),
-        GOAL_INSIDE,
+        *map(_inside, carried.INSIDE_PLANS),
         sharing.CONSENT,
         sharing.UNREAD,
     ),

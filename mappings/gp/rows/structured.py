@@ -80,6 +80,11 @@ _NOT_MAPPED: Final[Mapping[str, str]] = {
     "OtherPatient": "a bundle about two people is quarantined whole",
 }
 
+_INSIDE: Final = (
+    "people, organisations and places inside are named where something refers to them; what names"
+    " any other is told (`inside-resource`)"
+)
+
 _ELEMENTS: Final[Mapping[str, str]] = {
     "Bundle": "the envelope; its times are read for the source time",
     "Patient.photo": "not shared",
@@ -141,13 +146,13 @@ _ELEMENTS: Final[Mapping[str, str]] = {
     "Procedure[].definition": "a protocol of the source's own",
     "Procedure[].focalDevice": "devices are not mapped",
     "Procedure[].usedReference": "devices are not mapped",
-    "CarePlan[].contained": "what is inside a resource has no life of its own; it is named",
+    "CarePlan[].contained": f"goals inside it are goals of their own; {_INSIDE}",
     "CarePlan[].definition": "a protocol of the source's own",
     "CarePlan[].activity[].detail.category": "the code says it",
     "CarePlan[].activity[].detail.definition": "a protocol of the source's own",
     "CarePlan[].activity[].detail.productReference": "the product is coded or described",
-    "CareTeam[].contained": "what is inside a resource has no life of its own; it is named",
-    "Goal[].contained": "what is inside a resource has no life of its own; it is named",
+    "CareTeam[].contained": _INSIDE,
+    "Goal[].contained": _INSIDE,
     "DocumentReference[].class": "not used by GP Connect; the type says it",
     "DocumentReference[].authenticator": "the author is named",
     "DocumentReference[].relatesTo": "the older document, which says its own status",

@@ -1,4 +1,6 @@
-"""Goals that stand inside the plan that has them: goals of their own, as restricted as it."""
+"""What stands inside the plan that has it: resources of their own, as restricted as it."""
+
+import pytest
 
 from mappings.core.model import systems
 from tests.unit.mappings.gp import bundles as stu3
@@ -141,3 +143,34 @@ def test_what_else_stands_inside_and_cannot_be_named_is_called_what_it_is():
     need = {"resourceType": "Condition", "id": "need", "code": {"text": "Falls"}}
     outcome = _older(need, addresses=[{"reference": "#need"}])
     assert issues(outcome, "inside-resource") == [("warning", "CarePlan[0].addresses[0]")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [
+        ("ServiceRequest", {"status": "active", "intent": "plan", "code": {"text": "Physio"}}),
+        ("Task", {"status": "requested", "intent": "plan", "description": "Fit a rail"}),
+    ],
+)
+def test_an_action_inside_its_plan_is_one_of_its_own_and_as_restricted(kind, more):
+    about = {"for" if kind == "Task" else "subject": WHO}
+    held = {"resourceType": kind, "id": "do", **about, **more}
+    restricted = {"security": [{"system": systems.CONFIDENTIALITY, "code": "R"}]}
+    sent = plan(contained=[held], activity=[{"reference": {"reference": "#do"}}], meta=restricted)
+    outcome = mapped(bundle(sent))
+    ((made,), (whole,)) = of_type(outcome, kind), of_type(outcome, "CarePlan")
+    named = whole["activity"][0]["reference"]["reference"]
+    assert named == f"urn:source:{kind}:CarePlan/p#do"
+    assert "R" in _codes(made)
+    assert outcome.issues == ()
+    other = {**held, ("for" if kind == "Task" else "subject"): {"reference": "Patient/else"}}
+    assert of_type(mapped(bundle({**sent, "contained": [other]})), kind) == []
+
+
+def test_what_else_stands_inside_is_called_what_it_is_where_something_names_it():
+    need = {"resourceType": "Condition", "id": "need", "subject": WHO, "code": {"text": "Falls"}}
+    sent = plan(contained=[need], addresses=[{"reference": "#need"}, {"reference": "#gone"}])
+    outcome = mapped(bundle(sent))
+    assert of_type(outcome, "Condition") == []
+    assert issues(outcome, "inside-resource") == [("warning", "CarePlan[0].addresses[0]")]
+    assert issues(outcome, "dangling-reference") == [("warning", "CarePlan[0].addresses[1]")]
