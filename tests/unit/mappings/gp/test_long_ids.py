@@ -5,7 +5,7 @@ import pytest
 from mappings.core.applying.making import LONGEST_KEY
 from tests.unit.mappings.gp import bundles
 from tests.unit.mappings.gp.bundles import issues
-from tests.unit.mappings.gp.resources import PERSON, bundle, goal, mapped
+from tests.unit.mappings.gp.resources import PERSON, bundle, goal, mapped, plan
 
 LONG = "a" * (LONGEST_KEY + 1)
 
@@ -42,3 +42,14 @@ def test_in_stu3_too():
     outcome = bundles.mapped(condition)
     assert issues(outcome, "key-too-long")
     assert "Condition" not in _types(outcome)
+
+
+@pytest.mark.parametrize("known", ["a" * 65, "a" * (LONGEST_KEY - len("Goal/")), "b 1/2 ü"])
+def test_one_that_r4_would_not_have_is_neither_refused_nor_cut(known):
+    """R4 allows 64 letters, digits, hyphens and dots; here it is a name, and no id is made."""
+    named = {**plan(), "goal": [{"reference": f"Goal/{known}"}]}
+    outcome = mapped(bundle(goal(known), goal(known[:4]), named))
+    assert (outcome.issues, outcome.quarantined) == ((), False)
+    assert {f"Goal/{known}", f"Goal/{known[:4]}"} < {one.key for one in outcome.resources}
+    (made,) = (one.resource for one in outcome.resources if one.type == "CarePlan")
+    assert made["goal"] == [{"reference": f"urn:source:Goal:Goal/{known}"}]
