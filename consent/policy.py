@@ -42,7 +42,8 @@ _PARTS: Final = frozenset(
     | {"proxy", "roles", "safeguarding", "staff", "home_access", "aftercare"}
 )
 NEVER_SHOWN: Final = frozenset({"GRA", "HFEA"})
-"""Legal marks that a policy must stop: the law leaves no choice."""
+NEVER_TOLD: Final = frozenset({"SAFEG", "SERIOUSHARM", "THIRDPARTY"})
+"""What a policy must keep from everybody, and from lay callers: the law leaves no choice."""
 
 
 class PermissionToView(StrEnum):
@@ -189,8 +190,8 @@ class Policy:
             settings=settings,
             roles=_roles(top.table("roles")),
             secondary=frozenset(top.table("purposes").words("secondary", set(Purpose))),
-            hard_stops=_hard_stops(stops),
-            person_holds=mask_of(stops.words("person_holds", HOLDS), HOLDS),
+            hard_stops=_mask(stops, "legal", LEGAL, NEVER_SHOWN),
+            person_holds=_mask(stops, "person_holds", HOLDS, NEVER_TOLD),
             review_spares=frozenset(stops.words("review_spares", CATEGORIES)),
             safety=frozenset(stops.words("safety", CATEGORIES)),
             location_mask=tuple(sorted(top.table("masks").words("location"))),
@@ -238,9 +239,9 @@ def _role(role_id: str, table: Table) -> Role:
         needs_relationship=table.flag("needs_relationship"),
         permission=RolePermission(table.choice("permission", RolePermission)),
         clearance=_level(table, "clearance"),
-        sensitivities=_sensitivities(table, "sensitivities"),
+        sensitivities=_mask(table, "sensitivities", SENSITIVITIES),
         own_clearance=_level(table, "own_clearance"),
-        own_sensitivities=_sensitivities(table, "own_sensitivities"),
+        own_sensitivities=_mask(table, "own_sensitivities", SENSITIVITIES),
         break_glass=table.flag("break_glass"),
         self_claim=table.flag("self_claim"),
         audit=AuditScope(table.choice("audit", AuditScope)),
@@ -281,15 +282,13 @@ def _level(table: Table, name: str) -> int:
     return int(CONFIDENTIALITIES[table.choice(name, ("N", "R", "V"))])
 
 
-def _sensitivities(table: Table, name: str) -> int:
-    return mask_of(table.words(name, SENSITIVITIES), SENSITIVITIES)
-
-
-def _hard_stops(table: Table) -> int:
-    legal = table.words("legal", LEGAL)
-    if not set(legal) >= NEVER_SHOWN:
-        raise PolicyError(table.at("legal"), "GRA and HFEA must be stopped")
-    return mask_of(legal, LEGAL)
+def _mask(
+    table: Table, name: str, known: Mapping[str, int], needed: frozenset[str] = frozenset()
+) -> int:
+    stated = table.words(name, known)
+    if not needed <= set(stated):
+        raise PolicyError(table.at(name), f"{' and '.join(sorted(needed))} must be stopped")
+    return mask_of(stated, known)
 
 
 def _proxy_bases(table: Table) -> dict[str, int | None]:

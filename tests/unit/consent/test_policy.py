@@ -3,7 +3,7 @@
 import pytest
 
 from consent.labels import CONFIDENTIALITIES, HOLDS, LEGAL, SENSITIVITIES
-from consent.policy import ROLE_IDS, AccessSettings, Policy
+from consent.policy import NEVER_TOLD, ROLE_IDS, AccessSettings, Policy
 from consent.policy_page import page
 from consent.policy_reading import PolicyError, Table
 from consent.terms import CATEGORIES, Action, Purpose
@@ -304,6 +304,13 @@ def test_a_word_that_nobody_knows_is_refused_where_it_stands(path):
     ("whole", "said"),
     [
         (changed("stops", "legal", value=["GRA"]), "stops.legal: GRA and HFEA must be stopped"),
+        *(
+            (
+                changed("stops", "person_holds", value=sorted(NEVER_TOLD - {one})),
+                "stops.person_holds: SAFEG and SERIOUSHARM and THIRDPARTY must be stopped",
+            )
+            for one in sorted(NEVER_TOLD)
+        ),
         (cell_without("team"), "roles.gp.view.team: this cell is missing"),
         (
             changed("roles", "gp", "view", "own", value=["team"]),
