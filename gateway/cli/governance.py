@@ -73,7 +73,8 @@ def preview_policy(
 
     Asked of the records that are held, by organisation, category and label: on an ordinary day,
     in an emergency, by a relationship that somebody claims, near a visit to the home, and of who
-    is named on a team. The look is recorded. Exit 1 when the policy is refused.
+    is named on a team; and which elements would be masked or shown. The look is recorded. Exit 1
+    when the policy is refused.
 
     Example: care-gateway policy preview next-policy.toml
     """
@@ -104,6 +105,8 @@ def _say_changes(found: dict[str, Any]) -> None:
     heads = ("change", "role", "organisation", "situation", "category", "labels", "people", "items")
     rows = [row | {"labels": " ".join(row["labels"])} for row in found["changes"]]
     output.table(heads, [[row[head] for head in heads] for row in rows])
+    for one in found["elements"]:
+        output.say(f"{one['change']}, of {one['of']}: {one['element']}")
     output.say(
         f"of {found['people']} people; roles that differ: {', '.join(found['roles']) or '-'}"
     )

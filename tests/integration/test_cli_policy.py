@@ -73,6 +73,19 @@ def test_a_rule_for_everybody_is_tried_for_every_role(commands, policy):
     assert told["roles"] == []
 
 
+def test_what_is_masked_no_longer_or_from_then_on_is_told(commands, policy):
+    """No row comes or goes by it: a list of roles and counts alone would say that nothing does."""
+    file = policy(('"*.@Organization", ', ""), ('"*.note", ', '"*.note", "*.photo", '))
+    told = commands.json("policy", "preview", file)
+    assert told["elements"] == [
+        {"change": "gains", "of": "restricted-people", "element": "*.@Organization"},
+        {"change": "loses", "of": "instructions", "element": "*.photo"},
+    ]
+    assert told["changes"] == []
+    said = commands("policy", "preview", file).stderr
+    assert "gains, of restricted-people: *.@Organization" in said
+
+
 def test_a_policy_that_would_be_refused_is_refused_here(commands, policy, tmp_path):
     made = commands("policy", "preview", policy(('"GRA"', '"SEALED"')))
     assert made.exit_code == 1

@@ -5,7 +5,8 @@
 Rule    The facts, relationships and organisations are the real ones; nothing sealed is opened, and
         nobody is named: organisations, roles, categories, labels, counts, ids of items. Asked on an
         ordinary day, and in each situation of which the policy speaks apart. That something is
-        withheld is told of people, never of items: so it is counted.
+        withheld is told of people, never of items: so it is counted. What is masked within items is
+        told by its path: no row comes or goes with it.
 Errors  AuditUnavailableError.
 """
 
@@ -85,12 +86,23 @@ async def preview_policy(
         "to": _named(after),
         "roles": [will.id for was, will in roles if was != will],
         "people": looked,
+        "elements": list(_elements(before, after)),
         "changes": [_row(kind, one) for kind, one in sorted(told.items())],
     }
 
 
 def _named(policy: Policy) -> dict[str, str]:
     return {"version": policy.version, "hash": policy.hash}
+
+
+def _elements(before: Policy, after: Policy) -> Iterator[dict[str, str]]:
+    """The elements that would be shown, or left out: of restricted people, and of instructions."""
+    for of, was, will in (
+        ("restricted-people", before.location_mask, after.location_mask),
+        ("instructions", before.reason_mask, after.reason_mask),
+    ):
+        for path in sorted({*was} ^ {*will}):
+            yield {"change": "gains" if path in was else "loses", "of": of, "element": path}
 
 
 def _apart_from_roles(policy: Policy) -> list[Any]:
