@@ -20,6 +20,7 @@ class Browser:
     def __init__(self, gateway: Any, provider: FakeProvider) -> None:
         self.gateway, self.provider = gateway, provider
         self.cookies: dict[str, str] = {}
+        self.way_back = "/sign-in/callback/staff-sign-in"
 
     @property
     def session(self) -> str:
@@ -44,10 +45,12 @@ class Browser:
         """The address of the provider that this browser is sent to."""
         answer = self.get("/sign-in", params={"provider": name, **query})
         assert answer.status_code == 302, answer.text
-        return answer.headers["location"]
+        address: str = answer.headers["location"]
+        self.way_back = urlsplit(asked_of(address)["redirect_uri"]).path
+        return address
 
     def come_back(self, returned: dict[str, str]) -> httpx.Response:
-        return self.get("/sign-in/callback", params=returned)
+        return self.get(self.way_back, params=returned)
 
     def sign_in(self, selected: str = "role-gp", query=None, **changes: Any) -> httpx.Response:
         """As staff, in the selected role."""

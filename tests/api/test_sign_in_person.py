@@ -27,7 +27,7 @@ def test_a_doctor_signs_in_and_sees_what_a_token_of_the_role_shows(gateway, brow
 
 def test_the_request_to_the_provider_has_all_that_it_must(gateway, browser):
     asked = asked_of(browser.begin("staff-sign-in"))
-    assert asked["redirect_uri"] == f"{BASE}/sign-in/callback"
+    assert asked["redirect_uri"] == f"{BASE}/sign-in/callback/staff-sign-in"
     assert asked["scope"].split()[0] == "openid"
     assert asked["acr_values"] == "AAL2_OR_AAL3_ANY"
     assert asked["max_age"] == "3600"

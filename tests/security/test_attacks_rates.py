@@ -133,7 +133,10 @@ def test_a42_tokens_and_signing_in_are_limited_by_address(gateway):
         answers = [gateway.ask(method, path, **more) for _ in range(4)]
         assert 429 not in [one.status_code for one in answers[:3]]
         assert is_throttled(answers[3])
-    for method, path in (("GET", "/sign-in/callback"), ("POST", "/sign-in/back-channel-logout")):
+    for method, path in (
+        ("GET", "/sign-in/callback/any"),
+        ("POST", "/sign-in/back-channel-logout"),
+    ):
         assert is_throttled(gateway.ask(method, path))
 
 

@@ -208,6 +208,22 @@ def test_the_answer_of_one_provider_is_not_anothers(gateway, browser, provider):
         kept = dict(browser.cookies)
 
 
+def test_a_code_that_another_provider_had_brought_here_is_sent_to_neither(
+    gateway, browser, provider
+):
+    """Mix-up: a provider that was broken into sends the browser on to the other, with an attempt of
+    the attacker's; the code comes back in the victim's attempt with the broken one."""
+    attacker = Browser(gateway, provider)
+    theirs = attacker.begin("person-sign-in")
+    victims = asked_of(browser.begin("staff-sign-in"))
+    code = provider.authorise(theirs, patient(NORMA))["code"]
+    browser.way_back = attacker.way_back
+    asked, first = len(provider.requests), gateway.size()
+    answer = browser.come_back({"code": code, "state": victims["state"]})
+    assert is_refused(gateway, browser, answer, first)
+    assert len(provider.requests) == asked, "a code that reached the other is the attacker's"
+
+
 def test_a_provider_that_names_itself_is_not_believed_without_its_name(gateway, browser, provider):
     returned = provider.authorise(browser.begin("person-sign-in"), patient(NORMA))
     first = gateway.size()

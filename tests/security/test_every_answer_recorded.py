@@ -99,7 +99,8 @@ def test_a_flood_by_nobody_does_not_count_the_refusals_of_a_caller(gateway, worl
     ("method", "path", "form", "status", "said"),
     [
         ("GET", "/sign-in", {}, 200, ("operation", "served", ("http-200",))),
-        ("GET", "/sign-in/callback?code=x&state=y", {}, 401, ("login", "refused", ("attempt",))),
+        ("GET", "/sign-in/callback/any?code=x&state=y", {}, 401,
+         ("login", "refused", ("attempt",))),
         ("POST", "/sign-in/back-channel-logout", {"logout_token": "x"}, 400,
          ("logout", "refused", ("logout-token",))),
         ("POST", "/oauth/token",

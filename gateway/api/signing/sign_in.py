@@ -2,7 +2,7 @@
 
 GET  /sign-in                        whom to sign in with; with `provider`, on to it; with `for`,
                                      the id of a Patient, to act for them
-GET  /sign-in/callback               back from it: a session, and on to where one wanted to go
+GET  /sign-in/callback/{provider}    back from it: a session, and on to where one wanted to go
 POST /sign-out                       the session ends
 POST /sign-in/back-channel-logout    the provider ends it (OpenID Connect Back-Channel Logout)
 
@@ -57,12 +57,13 @@ async def begin(request: Request, site: SiteGiven) -> Response:
     return answer
 
 
-@router.get("/sign-in/callback")
-async def finish(request: Request, site: SiteGiven) -> Response:
+@router.get("/sign-in/callback/{provider}")
+async def finish(request: Request, provider: str, site: SiteGiven) -> Response:
     """A session for whom the provider proved, and on to where they wanted to go."""
     check_address(request, Kind.SIGN_IN)
     desk, told = desk_of(request), _query(request)
     returned = Returned(
+        provider=provider,
         code=told.get("code", ""),
         state=told.get("state", ""),
         iss=told.get("iss", ""),

@@ -6,6 +6,7 @@
 In      The provider's name and a local path; what the provider sends the browser back with.
 Out     Addresses, and the cookie of a new session.
 Rule    An attempt opens in the browser that began it, once, in any process, within ten minutes.
+        Each provider has a way back of its own, so that no code of one is ever sent to another.
         Whatever is wrong, the answer is the same; where only the level is too low it says so.
         The session is new at every sign-in and commits with its entry; the browser's former one
         ends. A refusal is recorded by its stage, within bounds, and names nobody.
@@ -71,6 +72,8 @@ class Begun:
 class Returned:
     """What a browser comes back with: the provider's words, and its own cookies."""
 
+    provider: str
+    """To whose way back it came."""
     code: str = field(repr=False)
     state: str = field(repr=False)
     iss: str
@@ -117,7 +120,7 @@ async def begin(
     if not keys.by_owner:
         keys = await store.write(lambda conn: store.vault.ensure(conn, [DEPLOYMENT]))
     sealed = base64.urlsafe_b64encode(sessions.seal_attempt(keys, attempt)).decode().rstrip("=")
-    address = authorization_url(desk.providers[name][0], attempt, desk.callback)
+    address = authorization_url(desk.providers[name][0], attempt, desk.callback(name))
     return Begun(address, sealed)
 
 
@@ -203,7 +206,7 @@ async def _taken(store: Store, returned: Returned, at: datetime) -> Attempt:
 def _answering(desk: PeopleDesk, attempt: Attempt, returned: Returned) -> Provider:
     """The attempt's provider, where the answer is from it. Errors: UnauthenticatedError."""
     found = desk.providers.get(attempt.provider)
-    if found is None or not returned.code:
+    if found is None or not returned.code or returned.provider != attempt.provider:
         raise UnauthenticatedError
     provider = found[0]
     if returned.iss != provider.issuer and (returned.iss or provider.sends_iss):

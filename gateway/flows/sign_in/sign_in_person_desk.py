@@ -48,10 +48,9 @@ class PeopleDesk:
         """What this client proves itself with there."""
         return self.client_keys.get(provider, self.key)
 
-    @property
-    def callback(self) -> str:
-        """Where providers send the browser back to."""
-        return f"{self.base_url}/sign-in/callback"
+    def callback(self, provider: str) -> str:
+        """Where that provider sends the browser back to, and no other does."""
+        return f"{self.base_url}/sign-in/callback/{provider}"
 
 
 def people_desk_of(settings: Settings, keys: FileKeyProvider, policy: Policy) -> PeopleDesk:

@@ -38,7 +38,8 @@ async def claims_of(desk: PeopleDesk, attempt: Attempt, code: str, at: datetime)
     """What the provider says of whom the code stands for."""
     provider, trusted = desk.providers[attempt.provider]
     key = desk.key_for(provider.name)
-    headers, body = token_request(provider, attempt, code, desk.callback, key, at)
+    callback = desk.callback(provider.name)
+    headers, body = token_request(provider, attempt, code, callback, key, at)
     async with httpx.AsyncClient(
         transport=desk.transport, timeout=_SECONDS, follow_redirects=False, trust_env=False
     ) as client:

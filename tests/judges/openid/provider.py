@@ -70,7 +70,7 @@ class OpenIdProvider:
         chosen = self.folder / f"{self.name}.json"
         client = {
             "client_id": "care-gateway",
-            "redirect_uris": [f"{gateway}/sign-in/callback"],
+            "redirect_uris": [f"{gateway}/sign-in/callback/{self.name}"],
             "token_endpoint_auth_method": "private_key_jwt",
             "token_endpoint_auth_signing_alg": "ES256",
             "id_token_signed_response_alg": self.algorithm,
