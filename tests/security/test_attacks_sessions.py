@@ -128,6 +128,21 @@ def test_s44_what_the_provider_ends_is_dead_at_once_in_every_process(
     ]
 
 
+def test_s44_a_session_that_the_provider_named_only_later_ends_with_its_user(
+    gateway, browser, provider, world
+):
+    """Signed in without `sid`; the logout token has one, and the user's name beside it."""
+    browser.sign_in(sid="")
+    another = provider.logout_token(sid="provider-session-9", sub="555000222")
+    assert log_out(gateway, another).status_code == 200
+    unnamed = provider.logout_token(sid="provider-session-9", jti="another")
+    assert log_out(gateway, unnamed).status_code == 200
+    assert browser.get(f"Patient/{world.norma}").status_code == 200
+    named = provider.logout_token(sid="provider-session-9", sub="555000111", jti="third")
+    assert log_out(gateway, named).status_code == 200
+    assert is_outcome(browser.get(f"Patient/{world.norma}"), 401, "login")
+
+
 def test_s44_a_session_named_with_another_user_is_not_ended(gateway, browser, provider, world):
     browser.sign_in()
     mixed = provider.logout_token(sid="provider-session-1", sub="555000222")

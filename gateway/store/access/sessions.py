@@ -85,10 +85,12 @@ async def end(conn: Connection, vault: Vault, hashed: str) -> list[Session]:
 
 
 async def end_known(conn: Connection, vault: Vault, known: Known) -> list[Session]:
-    """End what a provider says is over: its session where it names one, else all of the user."""
+    """End what a provider says is over: its session where it names one, else all of the user; and
+    what that user began without the provider naming a session."""
     column, hashes = ("sid_hash", known.sid) if known.sid else ("subject_hash", known.subject)
     narrower, more = "", list(known.subject) if known.sid else []
     if more:
+        hashes = [*hashes, ""]
         first = 2 + len(hashes)
         narrower = f" AND subject_hash IN ({placeholders(len(more), first)})"
     rows = await conn.fetch(
