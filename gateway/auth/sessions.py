@@ -30,6 +30,7 @@ from mappings.core.shaping.identifiers import is_usable_nhs_number, normalised
 PERSON_ROLE: Final = "patient"
 PROXY_ROLE: Final = "proxy"
 _SKEW_SECONDS: Final = int(LONGEST_SKEW.total_seconds())
+_LEVELS: Final = frozenset({"1", "2", "3", "4"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def check_assurance(provider: Provider, claims: Claims, attempt: Attempt, at: da
     if provider.acr and _text(claims.get("acr")) not in provider.acr:
         raise StepUpError
     least, level = provider.least_id_assurance, _text(claims.get("id_assurance_level"))
-    if least is not None and not (level.isdecimal() and int(level) >= least):
+    if least is not None and not (level in _LEVELS and int(level) >= least):
         raise StepUpError
     proofing = _text(claims.get("identity_proofing_level"))
     if provider.kind == "person" and proofing not in provider.proofing:
@@ -119,7 +120,8 @@ def check_assurance(provider: Provider, claims: Claims, attempt: Attempt, at: da
     earliest = _earliest(provider, attempt, at)
     if earliest is not None:
         authenticated = claims.get("auth_time")
-        if type(authenticated) is not int or authenticated < earliest:
+        latest = int(at.timestamp()) + _SKEW_SECONDS
+        if type(authenticated) is not int or not earliest <= authenticated <= latest:
             raise StepUpError
 
 

@@ -311,9 +311,13 @@ def test_a_person_nobody_can_tell_is_not_signed_in(gateway, browser, change):
         {"id_assurance_level": None},
         {"id_assurance_level": True},
         {"id_assurance_level": "³"},
+        {"id_assurance_level": "\uff13"},
+        {"id_assurance_level": "33"},
         {"auth_time": None},
         {"auth_time": "now"},
         {"auth_time": 1},
+        {"auth_time": 1_900_000_000},
+        {"auth_time": 1_790_000_000_000},
     ],
 )
 def test_a_member_of_staff_with_too_little_assurance_is_told_to_step_up(gateway, browser, change):
