@@ -56,7 +56,7 @@ def test_an_item_of_one_person_asks_once(database_url, tmp_path, monkeypatch):
         said: list[str] = []
         run_unit = store.writer.run
 
-        async def listening(unit):
+        async def listening(unit, ahead=None):
             async def heard(conn):
                 more = _listening(conn)
                 try:
@@ -64,7 +64,7 @@ def test_an_item_of_one_person_asks_once(database_url, tmp_path, monkeypatch):
                 finally:
                     said.extend(more)
 
-            return await run_unit(heard)
+            return await run_unit(heard, ahead)
 
         monkeypatch.setattr(store.writer, "run", listening)
         await taken(store, seen_by("RAX", NORMA, at="20261005090000"))

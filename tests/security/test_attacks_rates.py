@@ -73,14 +73,14 @@ def test_a22_a_person_named_by_number_counts_once_though_the_writing_is_tried_ag
 def _twice(run):
     """Every writing, found busy at its end and done again."""
 
-    async def run_again(self, unit):
+    async def run_again(self, unit, ahead=None):
         async def busy(conn):
             await unit(conn)
             raise BusyError
 
         with suppress(BusyError):
             await run(self, busy)
-        return await run(self, unit)
+        return await run(self, unit, ahead)
 
     return run_again
 
