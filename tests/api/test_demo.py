@@ -183,6 +183,17 @@ def test_the_database_that_the_environment_names_is_left_alone(tmp_path, monkeyp
     assert not named.exists()
 
 
+@pytest.fixture(params=["in front", "in the background"])
+def started(request):
+    """A script that starts something in its background has it ignore Ctrl-C."""
+    before = signal.getsignal(signal.SIGINT)
+    if request.param == "in the background":
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("started")
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_whoever_ends_it_leaves_nothing_behind(monkeypatch, how):
     files = []

@@ -45,12 +45,15 @@ def perform(settings: Settings, *, once: bool, as_json: bool, people: int, port:
 
 @contextlib.contextmanager
 def _ended_as_by_ctrl_c() -> Iterator[None]:
-    """Whoever asks the process to end leaves no folder behind."""
-    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    """Whoever asks the process to end leaves no folder behind; nor where it was started in the
+    background of a script, and ignores Ctrl-C."""
+    interrupt = signal.signal(signal.SIGINT, signal.default_int_handler)
+    term = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, term)
+        signal.signal(signal.SIGINT, interrupt)
 
 
 def _named_file(settings: Settings) -> Path | None:
