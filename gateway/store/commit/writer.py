@@ -115,11 +115,13 @@ class _Queue:
             self._running[number] = asyncio.create_task(self._drain(number))
 
     async def _drain(self, number: int) -> None:
+        group: list[_Job] = []
         try:
             while self._waiting:
-                await self._commit(self._next_group())
+                group = self._next_group()
+                await self._commit(group)
         except BaseException:  # called off: nobody may wait for ever
-            for job in self._waiting:
+            for job in (*group, *self._waiting):
                 job.done.cancel()
             self._waiting.clear()
             raise
@@ -176,10 +178,6 @@ class _Queue:
                 await write_entries(conn)
         except Exception as fault:  # noqa: BLE001 - each waiter is told, and raises it
             outcomes = [fault] * len(jobs)
-        except BaseException:
-            for job in jobs:
-                job.done.cancel()
-            raise
         return outcomes, failed
 
     async def close(self) -> None:
