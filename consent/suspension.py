@@ -28,9 +28,8 @@ class Suspension:
 
 def is_suspended(those: Iterable[Suspension], user_id: str, org: str, at: datetime) -> bool:
     """Whether one of these is of that user there, and holds."""
+    whom = one_form(user_id)
     return any(
-        one_form(one.user_id) == one_form(user_id)
-        and one.org in ("", org)
-        and is_within(one.start, one.end, at)
+        one_form(one.user_id) == whom and one.org in ("", org) and is_within(one.start, one.end, at)
         for one in those
     )

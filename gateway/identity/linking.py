@@ -18,7 +18,7 @@ Rule    A layer joins what the layer before left apart, and never joins two that
         since contradicts no longer holds, and who waits for that, or bears a local id that was used
         again, is joined by nothing but another (gateway.identity.holding). A person bears the id of
         the earliest-created record.
-Source  Design decision D4; docs/adr/0007, 0023, 0044, 0062.
+Source  Design decision D4; docs/adr/0007, 0023, 0044, 0062, 0081.
 Pure    Any order of claims and statements gives the same links.
 """
 

@@ -145,12 +145,12 @@ def _rows_told(look: _Look) -> Iterator[Labels]:
     """The rows as far as the caller knows what they bear: not the reason of an instruction, nor
     whose it is of a person whose whereabouts are masked. A person is one Patient."""
     allowed = look.sight.allowed
+    named = allowed.names_organisations
     for _, row in look.rows:
         if row.resource_type == "Provenance":
             continue  # it is shown by what it speaks of, which is here
         if allowed.reduction is not None and allowed.reduction.applies(row):
             continue
-        named = allowed.names_organisations
         told = row if named else replace(row, source_org="", author="", feed="")
         is_person = row.resource_type == "Patient"
         yield replace(told, resource_id=look.sight.subject.person_id) if is_person else told

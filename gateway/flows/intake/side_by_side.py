@@ -26,6 +26,8 @@ _APPLIED: Final = "deliveries applied together"
 
 
 class _Delivery(NamedTuple):
+    """What is known of one before the transaction."""
+
     vault: Vault
     row: DeliveryRow
     batch: Sequence[Prepared]
@@ -49,15 +51,14 @@ async def _apply(conn: Connection, sent: Sequence[_Delivery]) -> Collection[int]
         return ()
     before = await deliveries.came_before(conn, [one.row.body_hash for one in sent])
     places = _apart(sent, before)
-    if len(places) > 1:
-        parts = [Part(context_of(sent[one].row), sent[one].batch) for one in places]
-        answers = await apply_parts(conn, sent[0].vault, parts)
-        made = conn.own.setdefault(_APPLIED, {})
-        made |= {
-            sent[one].row.delivery_id: answer for one, answer in zip(places, answers, strict=True)
-        }
-        return places
-    return ()
+    if len(places) < 2:
+        return ()
+    parts = [Part(context_of(sent[one].row), sent[one].batch) for one in places]
+    answers = await apply_parts(conn, sent[0].vault, parts)
+    made = conn.own.setdefault(_APPLIED, {})
+    for one, answer in zip(places, answers, strict=True):
+        made[sent[one].row.delivery_id] = answer
+    return places
 
 
 def _apart(sent: Sequence[_Delivery], before: Collection[str]) -> list[int]:
