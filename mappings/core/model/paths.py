@@ -261,6 +261,11 @@ def dotted(steps: Steps) -> str:
     return shown
 
 
+def presented(steps: Steps) -> str:
+    """The same of steps whose names are the sender's: each as far as it is presentable."""
+    return dotted(presentable(steps))
+
+
 def presentable(steps: Steps) -> Steps:
     """Steps with the names a sender could have meant as names; one that may hold a value is not
     repeated."""

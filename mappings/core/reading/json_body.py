@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from mappings.core.model.outcome import NotThisFormatError
-from mappings.core.model.paths import Steps, dotted, presentable
+from mappings.core.model.paths import Steps, presented
 
 DEEPEST: Final = 100
 """Levels of objects and arrays; no record of a person needs a tenth of them."""
@@ -52,7 +52,7 @@ def repeated_in(text: str) -> str:
     where it cannot be told."""
     try:
         places = _places(_FINDER.decode(text), ())
-        return dotted(presentable(next(places, ())))
+        return presented(next(places, ()))
     except (ValueError, RecursionError):
         return ""
 

@@ -23,7 +23,7 @@ from typing import Any, Final
 from mappings.core.checking.validate import validate
 from mappings.core.model import systems
 from mappings.core.model.outcome import Issue, error
-from mappings.core.model.paths import Steps, dotted, presentable
+from mappings.core.model.paths import Steps, dotted, presented
 from mappings.core.model.rows import local_reference
 from mappings.gp.assemble.record import Record, identifier_key
 from mappings.gp.assemble.sent import SentRecord
@@ -83,8 +83,7 @@ def check(record: SentRecord) -> tuple[list[Issue], Limits]:
             continue
         beyond = list(dict.fromkeys(_beyond(record, steps, made))) if is_sound else []
         issues += [
-            error(dotted(presentable((*steps, at))), "consent-not-computable", _WORDS)
-            for at in beyond
+            error(presented((*steps, at)), "consent-not-computable", _WORDS) for at in beyond
         ]
         if beyond:
             del record.keys[steps]

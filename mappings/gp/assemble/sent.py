@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from mappings.core.applying.apply import person_key
 from mappings.core.model.outcome import Facts, Issue, error, warning
-from mappings.core.model.paths import Found, Steps, dotted
+from mappings.core.model.paths import Found, Steps, dotted, presented
 from mappings.core.model.rows import local_reference
 from mappings.gp.assemble import people
 from mappings.gp.assemble.record import (
@@ -193,7 +193,7 @@ def _faults(record: SentRecord, steps: Steps, resource: dict[str, Any]) -> Itera
     apart = {(*steps, "contained", position) for position, _ in _held_by(resource)}
     for where in _modifiers(resource, steps):
         if where[: len(steps) + 2] not in apart:
-            yield error(dotted(where), "unknown-modifier", _MODIFIER)
+            yield error(presented(where), "unknown-modifier", _MODIFIER)
     if record.at.get(at, steps) != steps and len(steps) == 2:
         yield error(dotted((*steps, "id")), "duplicate-id", _SECOND)
     about = resource.get(whom(named))
@@ -254,12 +254,12 @@ def _kept(record: SentRecord, value: Any, at: Steps, holder: dict[str, Any]) -> 
     if not isinstance(value, dict):
         return value
     if _ADDRESSES & value.keys() and "url" in value:
-        record.issues.append(warning(dotted(at), "not-carried", ADDRESS))
+        record.issues.append(warning(presented(at), "not-carried", ADDRESS))
         return {}
     if isinstance(value.get("reference"), str):
         made = record.settled(value, holder)
         if isinstance(made, Lost):
-            record.issues.append(warning(dotted(at), made.code, made.text))
+            record.issues.append(warning(presented(at), made.code, made.text))
             return {}
         return made or {}
     parts = ((name, child) for name, child in value.items() if name != _COMMENT)

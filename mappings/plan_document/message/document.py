@@ -13,7 +13,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from mappings.core.model.outcome import Issue, Item, NotThisFormatError, error
-from mappings.core.model.paths import dotted
+from mappings.core.model.paths import presented
 from mappings.core.reading.json_body import read_json
 from mappings.plan_document.message.fields import Strict
 from mappings.plan_document.message.shape import PlanDocument
@@ -44,7 +44,7 @@ def faults(shape: type[Strict], facts: dict[str, Any]) -> Iterator[Issue]:
         shape.model_validate(facts)
     except ValidationError as broken:
         for fault in broken.errors(include_input=False, include_url=False, include_context=False):
-            path = dotted(fault["loc"])
+            path = presented(fault["loc"])
             if fault["type"] in _ABSENT:
                 yield error(path, "missing", "needed and not sent")
             else:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from mappings.core.model import dates, systems
 from mappings.core.model.outcome import Facts, Issue, PersonClaim, warning
-from mappings.core.model.paths import Scope, Steps, dotted, presentable
+from mappings.core.model.paths import Scope, Steps, presented
 from mappings.core.model.rows import confidentiality_coding
 from mappings.core.shaping import elements
 from mappings.core.shaping.identifiers import normalised
@@ -112,7 +112,9 @@ def rules(bundle: Index) -> Iterator[Issue]:
         if steps[:2] in bundle.unsound:
             continue
         yield warning(
-            dotted(steps), "not-stored", f"no {target} of this bundle that can be taken; left out"
+            presented(steps),
+            "not-stored",
+            f"no {target} of this bundle that can be taken; left out",
         )
     for kind in TYPES:
         yield from _left_out(facts.get(kind), (kind,))
@@ -145,7 +147,7 @@ def _left_out(node: Any, steps: Steps) -> Iterator[Issue]:
 
 
 def _place(steps: Steps, name: str) -> str:
-    return dotted(presentable((*steps, name)))
+    return presented((*steps, name))
 
 
 _TOP: Final = 2

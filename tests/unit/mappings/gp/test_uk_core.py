@@ -164,6 +164,7 @@ def test_one_bad_resource_is_refused_and_the_rest_kept():
             {**goal("modified"), "note": [{"text": "n", "modifierExtension": [{"url": "u"}]}]},
             {**goal("good"), "lifecycleStatus": "completed"},
             {**goal("other"), "subject": {"reference": "Patient/else"}},
+            {**goal("named"), "Norma 9990000077": {"modifierExtension": [{"url": "u"}]}},
         )
     )
     assert not outcome.quarantined
@@ -176,6 +177,7 @@ def test_one_bad_resource_is_refused_and_the_rest_kept():
         ("Goal[3].note[0].modifierExtension", "unknown-modifier"),
         ("Goal[4].id", "duplicate-id"),
         ("Goal[5].subject", "other-person"),
+        ("Goal[6].(a field).modifierExtension", "unknown-modifier"),
     }
 
 
