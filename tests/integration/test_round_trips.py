@@ -3,6 +3,7 @@
 Counted on PostgreSQL, where each way costs more than a row.
 """
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -257,3 +258,45 @@ def test_what_is_folded_anew_is_read_at_once_and_so_much_is_held(
 
     assert run(database_url, tmp_path, work) == ["2020-01-01"] * 2
     assert read == [(7, 7)] * 2
+
+
+def _of_one(first: int, last: int, begins: str = "") -> Delivery:
+    """What is told of one problem on these days of the month, and when it began: on that day."""
+    days = range(first, last + 1)
+    said = [_told_on(day, begins=begins and f"{begins}{day:02d}").body for day in days]
+    return Delivery("hospital", b"\r".join(one.partition(b"\rMSH")[0] for one in said))
+
+
+def test_what_is_told_late_several_times_is_mapped_once_and_others_get_on(
+    database_url, tmp_path, monkeypatch
+):
+    """However many items tell of it, and however few are held."""
+    upgraded(database_url)
+    monkeypatch.setattr(told, "_HELD", 4)
+    monkeypatch.setattr(told, "_OPENED", 3)
+    mapped: list[str] = []
+    unheld = EarlierItems._mapped
+
+    def counted(self: EarlierItems, owner: str, feed: str, *more: Any) -> Any:
+        mapped.append(feed)
+        return unheld(self, owner, feed, *more)
+
+    async def work(store: Store) -> int:
+        await taken(store, _of_one(10, 21))
+        monkeypatch.setattr(EarlierItems, "_mapped", counted)
+        turns = [0]
+
+        async def other() -> None:
+            while True:
+                turns[0] += bool(mapped)
+                await asyncio.sleep(0)
+
+        beside = asyncio.create_task(other())
+        answer = await taken(store, _of_one(1, 5, "202001"))
+        beside.cancel()
+        assert answer["items"]["taken"] == 5
+        return turns[0]
+
+    turns = run(database_url, tmp_path, work)
+    assert len(mapped) == 12
+    assert turns > 12 // 3
