@@ -232,3 +232,18 @@ def test_suspensions_that_are_ordered_at_once_all_hold(gateway, world, adviser):
     assert {one.status_code for one in answers} == {201}, [one.text for one in answers]
     for one in (norma, alice):
         assert not _sees(gateway, one, ("gp", "gp-1", PRACTICE))
+
+
+@pytest.mark.parametrize(
+    "copied", ["hc\u200b-9", "hc-9\ufeff", "\u2060HC\u00ad-9", "\uff48\uff43-9"]
+)
+def test_a_suspension_reaches_whom_a_copied_text_names(gateway, world, adviser, copied):
+    """What nobody sees comes along when an id is copied from a page; and stays out of the desk's
+    sight."""
+    norma = world.norma
+    put_on_caseload(gateway, norma, *reversed(WORKER[1:]))
+    assert _sees(gateway, norma)
+    assert suspend(gateway, adviser, norma, copied).status_code == 201
+    assert not _sees(gateway, norma)
+    nobody = suspend(gateway, adviser, norma, "\u200b", "\u3164")
+    assert is_outcome(nobody, 400)

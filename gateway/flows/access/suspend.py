@@ -21,6 +21,7 @@ from uuid_utils import uuid7
 
 from consent.periods import MAX_MICROS, first_moment
 from consent.terms import Action
+from consent.users import one_form
 from gateway.audit.entry import AuditEntry, Sensitive
 from gateway.audit.events import Outcome
 from gateway.clock import instant, to_micros
@@ -262,7 +263,9 @@ def _are_names(named: object) -> bool:
     return (
         isinstance(named, list)
         and len(named) <= _MOST
-        and all(isinstance(one, str) and 0 < len(one.strip()) <= _LONGEST_NAME for one in named)
+        and all(
+            isinstance(one, str) and one_form(one) and len(one) <= _LONGEST_NAME for one in named
+        )
     )
 
 
