@@ -16,7 +16,9 @@ Rule    1. Only an active consent within the period of its root rule counts.
         8. Break-glass lifts 3 to 5, unless the consent binds in an emergency too.
         9. The safety set stays for roles of direct care, unless a conversation is recorded.
        10. A consent that may be another person's is a limit by itself, and adds to no permit.
-       11. What an organisation recorded leaves to those who may record it the Consents of their own
+       11. A user is named in one form of their id where that takes something away: a deny, or a
+           permit that limits them, which is then a limit by itself.
+       12. What an organisation recorded leaves to those who may record it the Consents of their own
            organisation, so that a change of mind can be recorded too; not to who is shut out by
            name.
 Source  docs/policy.md; FHIR R4 Consent.
@@ -33,6 +35,7 @@ from consent.policy import ConsentDefault
 from consent.rule import Actor, ActorKind, ConsentRule, DataReference, Meaning, Provision
 from consent.standing import Case
 from consent.terms import Purpose, Reason, Request
+from consent.users import one_form
 
 Links = Mapping[str, tuple[frozenset[str], frozenset[str]]]
 _RECORDED: Final = Clause(categories=frozenset({"consent"}), resource_types=frozenset({"Consent"}))
@@ -58,6 +61,7 @@ class _Question:
     case: Case
     break_glass: bool
     names: frozenset[Actor]
+    one_form: str
     purposes: frozenset[str]
     recorded: Clause | None
     """What the caller's organisation recorded, where the caller may record such."""
@@ -73,7 +77,9 @@ class _Question:
         emergency = (Purpose.BREAK_GLASS,) if break_glass else ()
         purposes = frozenset((case.request.purpose, *emergency))
         recorded = _RECORDED._replace(source_orgs=frozenset({caller.org})) if records else None
-        return cls(case, break_glass, frozenset(names), purposes, recorded)
+        return cls(
+            case, break_glass, frozenset(names), one_form(caller.user_id), purposes, recorded
+        )
 
     @property
     def links(self) -> Links | None:
@@ -111,18 +117,19 @@ class _Voice(NamedTuple):
 
     @classmethod
     def of(cls, rule: ConsentRule, question: _Question) -> "_Voice":
-        root = rule.root if _applies(rule.root, question) else None
-        nested = [part for part in rule.nested if _applies(part, question)]
+        root = rule.root if _applies(rule.root, question, loosely=True) else None
+        nested = [part for part in rule.nested if _applies(part, question, loosely=not part.permit)]
         permits = [part for part in (*nested, rule.root) if root and part.permit]
         permitted = tuple([_permitted(part, question.links) for part in permits])
+        narrows_only = rule.narrows_only or not _names(rule.root, question, loosely=False)
         if _is_lifted(rule, question):
-            said = () if rule.narrows_only else permitted
+            said = () if narrows_only else permitted
             return cls(said, (), is_limit=False, conversation=rule.conversation)
         denies: list[Node] = [_denied(p, question.links) for p in nested if not p.permit]
         if root is not None and not root.permit:
             hidden = _denied(root, question.links)
             denies.append(And((hidden, Not(Or(permitted)))) if permitted else hidden)
-        if rule.narrows_only:
+        if narrows_only:
             if root is not None and root.permit and EVERYTHING not in permitted:
                 denies.append(Not(Or(permitted)))
             permitted, root = (), None
@@ -178,13 +185,23 @@ def _sparing_safety(denies: list[Node], question: _Question) -> list[Node]:
     return [And((Or(tuple(denies)), Not(Clause(categories=case.policy.safety))))]
 
 
-def _applies(part: Provision, question: _Question) -> bool:
+def _applies(part: Provision, question: _Question, *, loosely: bool) -> bool:
     request = question.case.request
     return (
         is_within(part.start, part.end, request.at)
-        and (not part.askers or not part.askers.isdisjoint(question.names))
+        and _names(part, question, loosely=loosely)
         and (not part.actions or request.action in part.actions)
         and (not part.purposes or not part.purposes.isdisjoint(question.purposes))
+    )
+
+
+def _names(part: Provision, question: _Question, *, loosely: bool) -> bool:
+    """Whether it is about who asks; `loosely`: also in another form of their id."""
+    if not part.askers or not part.askers.isdisjoint(question.names):
+        return True
+    return loosely and any(
+        one.kind is ActorKind.PERSON and one_form(one.value) == question.one_form
+        for one in part.askers
     )
 
 

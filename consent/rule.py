@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from consent.periods import BEGINNING, FOREVER, MAX_MICROS, MIN_MICROS
+from consent.users import one_form
 
 
 class ActorKind(StrEnum):
@@ -116,6 +117,7 @@ class ConsentRule:
         )
 
     def names(self, user_id: str) -> bool:
-        """Whether it shuts out this user in person."""
-        actor = Actor(ActorKind.PERSON, user_id)
-        return any(actor in part.askers for part in (self.root, *self.nested) if not part.permit)
+        """Whether it shuts out this user in person, in whatever form of their id."""
+        denied = (part.askers for part in (self.root, *self.nested) if not part.permit)
+        people = (one.value for askers in denied for one in askers if one.kind is ActorKind.PERSON)
+        return any(one_form(one) == one_form(user_id) for one in people)

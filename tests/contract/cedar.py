@@ -143,6 +143,7 @@ def _principal(world: World) -> dict[str, Any]:
         "uid": {"type": "Caller", "id": "caller"},
         "attrs": {
             "user": who.user_id,
+            "form": who.user_id.casefold(),
             "org": who.org,
             "role": {"__entity": {"type": "Role", "id": who.role}},
             "role_id": who.role,
@@ -386,18 +387,21 @@ def _consents(world: World, rules: Policy, emergency: str) -> Iterable[str]:
     related = _related(world, rules, role, emergency, (*_SENT, "self-claim"))
     for one in rules_in_force:
         permits = _permits(one, links, emergency)
-        said.append(permits)
+        said.append(_permits(one, links, emergency, loosely=False))
         lifted = rules.settings.break_glass_overrides_dissent and not one.binds_break_glass
         in_force = f"{during(one.root)} && !({flag(lifted)} && ({emergency}))"
         kept = openings.recorded(one, related)
         spared = f"{flag(not one.conversation)} && {_SPARED} || ({kept})"
         for part in one.nested:
             if not part.permit:
-                what = f"{in_force} && {_speaks(part, emergency)} && {_touches(part, links)}"
+                speaks = _speaks(part, emergency, loosely=True)
+                what = f"{in_force} && {speaks} && {_touches(part, links)}"
                 yield _forbid(f"{what} && !({spared})")
-        root = f"{in_force} && {_speaks(one.root, emergency)}"
+        root = f"{in_force} && {_speaks(one.root, emergency, loosely=True)}"
         if one.root.permit:
-            limits.append(root)
+            named = f"({_speaks(one.root, emergency, loosely=False)})"
+            yield _forbid(f"{root} && !{named} && !{permits} && !({spared})")
+            limits.append(root := f"{root} && {named}")
             covers.append(f"{root} && {permits}")
             talks.append(f"{root} && {flag(one.conversation)}")
             hides.append(f"{root} && !({kept})")
@@ -417,27 +421,26 @@ def _forbid(condition: str) -> str:
     return f"forbid (principal, action, resource) when {{ {condition} }};\n"
 
 
-def _permits(rule: ConsentRule, links: Any, emergency: str) -> str:
+def _permits(rule: ConsentRule, links: Any, emergency: str, *, loosely: bool = True) -> str:
     """What the rule permits here: by its exceptions too, where its root speaks."""
-    root = f"{during(rule.root)} && {_speaks(rule.root, emergency)}"
+    root = f"{during(rule.root)} && {_speaks(rule.root, emergency, loosely=loosely)}"
     return any_(
-        f"{root} && {_speaks(part, emergency)} && {_covers(part, links)}"
+        f"{root} && {_speaks(part, emergency, loosely=part is rule.root)} && {_covers(part, links)}"
         for part in (rule.root, *rule.nested)
         if part.permit
     )
 
 
-def _speaks(part: Provision, emergency: str) -> str:
-    names = {
-        "organisation": "principal.org",
-        "person": "principal.user",
-        "role": "principal.role_id",
-    }
+def _speaks(part: Provision, emergency: str, *, loosely: bool) -> str:
+    names = {"organisation": "org", "person": "user", "role": "role_id"}
     conditions = [during(part)]
     if part.askers:
-        conditions.append(
-            any_(f"{names[one.kind.value]} == {quoted(one.value)}" for one in part.askers)
-        )
+        people = [one.value for one in part.askers if loosely and one.kind.value == "person"]
+        spoken = [
+            f"principal.{names[one.kind.value]} == {quoted(one.value)}" for one in part.askers
+        ]
+        spoken += [f"principal.form == {quoted(one.casefold())}" for one in people]
+        conditions.append(any_(spoken))
     if part.actions:
         named = [f'Action::"{one}"' for one in sorted(part.actions)]
         conditions.append(any_(f"action == {one}" for one in named))

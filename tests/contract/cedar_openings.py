@@ -87,7 +87,7 @@ def recorded(rule: ConsentRule, related: str) -> str:
     """Whether the row is a Consent that the caller's organisation recorded, and this rule, which
     staff recorded, leaves it to whoever records such there."""
     shut_out = any_(
-        f"principal.user == {quoted(one.value)}"
+        f"principal.form == {quoted(one.value.casefold())}"
         for part in (rule.root, *rule.nested)
         if not part.permit
         for one in part.askers

@@ -292,22 +292,27 @@ def _consents_leave(asking, about, asked, rules, role, emergency, row) -> bool:
     for rule in about.consents:
         if not rule.active or not _now(rule.root, asked):
             continue
-        root = _speaks(rule.root, asking, asked, emergency)
-        nested = [part for part in rule.nested if _speaks(part, asking, asked, emergency)]
+        root = _speaks(rule.root, asking, asked, emergency, True)
+        by_name = _speaks(rule.root, asking, asked, emergency, False)
+        nested = [
+            part for part in rule.nested if _speaks(part, asking, asked, emergency, not part.permit)
+        ]
         permits = [part for part in [*nested, rule.root] if part.permit and root]
         permitted = True in [_covers(part, row, about.links) for part in permits]
-        said = said or permitted
+        said = said or (permitted and by_name)
         lifted = emergency and rules.settings.break_glass_overrides_dissent
         if lifted and not rule.binds_break_glass:
             continue
         hides = True in [_touches(part, row, about.links) for part in nested if not part.permit]
-        if root and rule.root.permit:
+        if root and rule.root.permit and not by_name:
+            hides = hides or not permitted
+        elif root and rule.root.permit:
             limits, covered = True, covered or permitted
             limits_talked = limits_talked or rule.conversation
         elif root:
             hides = (_touches(rule.root, row, about.links) and not permitted) or hides
         kept = recorded and rule.by_team and not _shuts_out(rule, asking)
-        if root and rule.root.permit and not kept:
+        if by_name and rule.root.permit and not kept:
             limits_kept = False
         hidden = hidden or (hides and not kept and (rule.conversation or not spared))
     if hidden:
@@ -333,16 +338,21 @@ def _recorded_by_own(asking, about, asked, rules, role, emergency, row) -> bool:
 def _shuts_out(rule, asking) -> bool:
     for part in (rule.root, *rule.nested):
         for one in part.askers:
-            if not part.permit and (one.kind, one.value) == ("person", asking.user_id):
+            mine = one.value.lower() == asking.user_id.lower()
+            if not part.permit and one.kind == "person" and mine:
                 return True
     return False
 
 
-def _speaks(part, asking, asked, emergency) -> bool:
+def _speaks(part, asking, asked, emergency, in_any_case) -> bool:
     if not _now(part, asked):
         return False
     names = {("organisation", asking.org), ("person", asking.user_id), ("role", asking.role)}
-    if part.askers and not {(one.kind.value, one.value) for one in part.askers} & names:
+    askers = {(one.kind.value, one.value) for one in part.askers}
+    if in_any_case:
+        names.add(("person", asking.user_id.lower()))
+        askers |= {(kind, one.lower()) for kind, one in askers if kind == "person"}
+    if askers and not askers & names:
         return False
     if part.actions and asked.action not in part.actions:
         return False

@@ -275,7 +275,8 @@ def _provision(r: Random, permit: bool) -> Provision:
     data_end = r.choice(later) if r.random() < 0.3 else MAX_MICROS
     orgs = _some(r, *_PLACES)
     reference = DataReference(r.choice(_IDS), r.choice(tuple(Meaning)[:3]))
-    whom = (org(PRACTICE), org(COUNCIL), in_role("gp"), somebody("u-gp"), somebody("u-proxy"))
+    people = [somebody(one) for one in ("u-gp", "u-proxy", "U-gp", "U-proxy")]
+    whom = (org(PRACTICE), org(COUNCIL), in_role("gp"), *people)
     return Provision(
         permit=permit,
         start=start,

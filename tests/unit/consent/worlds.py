@@ -43,7 +43,10 @@ ROLES = (
 )
 MARKS = tuple(SENSITIVITIES)
 askers = st.sampled_from(
-    [frozenset(), org(PRACTICE), org(COUNCIL), in_role("gp"), somebody("u-gp")]
+    [
+        *(frozenset(), org(PRACTICE), org(COUNCIL), in_role("gp")),
+        *(somebody("u-gp"), somebody("U-GP")),
+    ]
 )
 edges = st.sampled_from([to_micros(LONG_AGO), to_micros(NOW), MAX_MICROS])
 provisions = st.builds(
