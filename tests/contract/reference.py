@@ -226,7 +226,7 @@ def _comes_now(asking, about, asked, rules, role) -> bool:
     if role.id not in told.roles or asked.action not in _VIEW or asking.keeps:
         return False
     for one in about.visits:
-        if one.org != asking.org or one.start.year == 1:
+        if one.org != asking.org or one.start.year in (1, 9999):
             continue
         ends = one.end
         if ends.year == 9999:
