@@ -167,6 +167,8 @@ def _is_told(entry: AuditEntry, open_now: Collection[str], own_org: str) -> bool
         return own_org in ("", entry.agent.org)
     if entry.event is Event.HOME_ACCESS and entry.agent.kind == CallerKind.PATIENT:
         return False  # beside their own look, which is told
+    if entry.event is Event.PERMISSION:
+        return entry.outcome is Outcome.STORED
     told = Outcome.SERVED
     if entry.event is Event.CONSENT_CHANGE:
         told = Outcome.STORED
@@ -224,6 +226,9 @@ def _deed(entry: AuditEntry) -> str:
     if entry.event is Event.CONSENT_CHANGE:
         became = dict(entry.detail).get(CHOICE, "recorded or changed")
         return f"{became} a choice about who may see your record"
+    if entry.event is Event.PERMISSION:
+        whom = "for somebody else to look" if dict(entry.detail).get("of") else "to look"
+        return f"recorded your permission {whom} at your record"
     if entry.event is Event.EXPORT and entry.agent.kind == CallerKind.STAFF:
         return "made a copy of your record"
     if entry.event is Event.HOME_ACCESS:
