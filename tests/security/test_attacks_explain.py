@@ -4,11 +4,23 @@ from datetime import timedelta
 
 import pytest
 
+from consent.feeds import FeedState
+from gateway.flows.asking.search_log import Operator
+from gateway.flows.feeds.feed_state import set_state
+from mappings.registry import FEEDS
 from tests.api.consents import against, dissent, of_category, organisation, team
+from tests.api.messages import support_plan
 from tests.api.opened import alert_rows, break_glass, post
 from tests.api.rows import goal_row, mark, put
 from tests.api.service import is_outcome
-from tests.api.world import COUNCIL, HOSPITAL, PRACTICE, put_on_caseload
+from tests.api.world import (
+    COUNCIL,
+    HOSPITAL,
+    NORMA,
+    PRACTICE,
+    council_person,
+    put_on_caseload,
+)
 from tests.api.writing import goal
 from tests.api.writing import put as update
 from tests.integration.test_person_facts import told as said_by_hospital
@@ -90,6 +102,24 @@ def test_a39_a_lead_asks_about_own_data_and_is_told_layers_and_no_content(gatewa
     break_glass(gateway, world.doctor, norma)
     layers = ask(gateway, borough, "Goal/g-own", **theirs).json()["layers"]
     assert "cleared" in layers[-1]["why"][0]
+
+
+def test_the_borough_alone_is_told_what_stands_before_the_layers(gateway, world):
+    """A plan that nobody on a team sees: its record is linked with none, or its feed is not open.
+    How a record is linked tells of others', so an organisation's lead is not told."""
+    twin = council_person(NORMA, local_id="CH-9") | {"given_names": ["Nora"]}
+    pushed = gateway.push("community", COUNCIL, support_plan(twin, {"id": "P-9"}, goals=[]))
+    plan = next(r["reference"] for r in pushed["resources"] if "CarePlan" in r["reference"])
+    named = {"caller": "hd-1", "role": "hospital-doctor", "org": HOSPITAL}
+    borough = gateway.token("borough-governance", "cg-1", "QWE")
+    told = ask(gateway, borough, plan, **named).json()
+    assert [told[name] for name in ("shown", "linked", "open")] == [False, "name-conflict", True]
+    store, operator = gateway.site.store, Operator("an operator", gateway.at)
+    sandbox = (FeedState.SANDBOX, "new here", FEEDS.keys())
+    gateway.run(set_state(store, operator, (COUNCIL, "community"), *sandbox))
+    assert ask(gateway, borough, plan, **named).json()["open"] is False
+    mine = ask(gateway, world.lead, plan, **named | {"org": COUNCIL}).json()
+    assert mine.keys() == {"resource", "shown", "layers"}
 
 
 def test_a39_the_desk_is_told_by_what_it_sees_itself_and_not_by_who_else_holds_a_record(

@@ -7,7 +7,9 @@ Rule    A caller's question about what is hidden from them is answered as about 
         Governance asks about its own staff and the person, and about items that its own
         organisation sent: what another organisation's staff would see tells who is known there.
         What they did see is told by the log, and by making that decision again. The borough's
-        asks about all. The safeguarding desk asks about whoever, of items that it sees, and is told
+        asks about all, and is told what stands before the layers: how the record of the item is
+        linked, since a relationship holds for linked records alone, and whether its feed is open
+        to the teams. The safeguarding desk asks about whoever, of items that it sees, and is told
         who is suspended: nobody else is. Labels and codes are told, nothing of the item.
 Errors  NotFoundError; ForbiddenError; FaultyRequestError; AuditUnavailableError.
 """
@@ -19,7 +21,16 @@ from consent.explain import Explanation, Step, explained, words_of
 from consent.policy import AuditScope
 from consent.relationship import open_break_glass
 from consent.suspension import is_suspended
-from consent.terms import Action, Caller, CallerKind, Purpose, Reason, Request
+from consent.terms import (
+    Action,
+    Caller,
+    CallerKind,
+    Labels,
+    PersonFacts,
+    Purpose,
+    Reason,
+    Request,
+)
 from gateway.audit.events import Event, Outcome
 from gateway.errors import Fault, FaultyRequestError, NotFoundError
 from gateway.flows.access import concerns
@@ -32,7 +43,7 @@ from gateway.flows.asking.sight import sight_of
 from gateway.flows.reading.query_record import view_of
 from gateway.flows.site.site import Asking, Site
 from gateway.store.access import facts
-from gateway.store.record.item_labels import labels_of_item
+from gateway.store.record.item_labels import labels_of_item, link_state_of_item
 
 _QUERY = "explain"
 _NOT_THEIRS = frozenset(
@@ -134,6 +145,7 @@ async def _of_another(
         within = [one for one in rows if is_within and own in (None, one.source_org)]
         known = [person_id] if within else []
         held = await facts.facts_about(conn, site.store.vault, site.known, known)
+        linked = await link_state_of_item(conn, resource_type, resource_id) if own is None else ""
     about = held.get(person_id)
     entry = looker.entry(Event.AUDIT_VIEW, Outcome.SERVED if about else Outcome.NOT_FOUND, _QUERY)
     detail = _asked_of(whose)
@@ -149,7 +161,14 @@ async def _of_another(
     request = Request(Action.READ, caller.purpose, asking.at, opened)
     found = [explained(caller, about.facts, request, site.policy, one) for one in within]
     shown = next((one for one in found if one.shown), found[0])
-    return _answer(f"{resource_type}/{resource_id}", shown)
+    before = {"linked": linked, "open": _is_open(about.facts, within)} if own is None else {}
+    return _answer(f"{resource_type}/{resource_id}", shown) | before
+
+
+def _is_open(person: PersonFacts, rows: list[Labels]) -> bool:
+    """Whether a feed that sent it is open to the teams."""
+    closed = {(one.org, one.feed) for one in person.closed}
+    return any((one.source_org, one.feed) not in closed for one in rows)
 
 
 def _asked_of(whose: Whose) -> tuple[tuple[str, str], ...]:

@@ -45,6 +45,16 @@ async def labels_of_item(
     return (rows[0][0] if rows else ""), [Labels(*row[1:]) for row in rows]
 
 
+async def link_state_of_item(conn: Connection, resource_type: str, resource_id: str) -> str:
+    """How the source record that it stands on is linked to others; empty where there is none."""
+    rows = await conn.fetch(
+        "SELECT s.link_state FROM resource r JOIN source_record s ON s.patient_id = r.patient_id"
+        " WHERE r.resource_type = $1 AND r.resource_id = $2",
+        (resource_type, resource_id),
+    )
+    return str(rows[0][0]) if rows else ""
+
+
 async def labelled(conn: Connection, group: Group, most: int) -> list[Labelled]:
     """What passes, in the order of ids; at most `most`."""
     inside = placeholders(len(group.patient_ids))
