@@ -21,7 +21,13 @@ from mappings.community.rows import csds_shaping as shaping
 from mappings.core.model import dates, systems
 from mappings.core.model.codes import Concept
 from mappings.core.model.rows import Row, Target
-from mappings.core.sets import national, national_care, national_codes, national_flags
+from mappings.core.sets import (
+    national,
+    national_care,
+    national_codes,
+    national_days,
+    national_flags,
+)
 from mappings.core.sets import national_targets as targets
 from mappings.core.sets.national_keys import Filled, RowKey, Using
 from mappings.core.sets.national_sets import ADMIN, LINE, UNPUBLISHED, Names, ignored
@@ -133,7 +139,7 @@ _REFERRALS: Final = Target(
         Row(
             "referral.status",
             "status",
-            ("CYP101.Discharge_Date", "CYP101.ServiceRequestID"),
+            ("CYP101.Discharge_Date", "CYP101.ServiceRequestID", CSDS.head(CSDS.created)),
             fn=shaping.referral_status,
             must=True,
         ),
@@ -171,7 +177,12 @@ _REFERRALS: Final = Target(
             ),
             fn=shaping.team,
         ),
-        Row("referral.discharged", "note[+]", "CYP101.Discharge_Date", fn=national.discharge_note),
+        Row(
+            "referral.discharged",
+            "note[+]",
+            ("CYP101.Discharge_Date", CSDS.head(CSDS.created)),
+            fn=national_days.discharge_note,
+        ),
     ),
 )
 

@@ -11,13 +11,13 @@ from typing import Any, Final
 
 from mappings.community.codes import csds as codes
 from mappings.core.model.paths import Found, Scope
-from mappings.core.sets import national, national_care, national_codes
+from mappings.core.sets import national, national_care, national_codes, national_days
 from mappings.terms import scores
 
 
-def referral_status(discharged: Any, _referral: Any) -> str:
+def referral_status(discharged: Any, _referral: Any, made: Any) -> str:
     """Discharged or not; a team that closes or rejects its part does not close the referral."""
-    return "completed" if discharged else "active"
+    return "completed" if national_days.has_come(discharged, made) else "active"
 
 
 def teams(scope: Scope) -> Iterator[Found]:

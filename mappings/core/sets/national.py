@@ -211,7 +211,15 @@ def diagnosis(schemes: Mapping[str, str], scheme: Any, code: Any) -> dict[str, A
     )
     if not fits:
         return {"text": text}
-    return {"coding": [{"system": system, "code": text}]}
+    code = icd_10(text) if system == systems.ICD_10 else text
+    return {"coding": [{"system": system, "code": code}]}
+
+
+def icd_10(code: str) -> str:
+    """A code of ICD-10 as it is published: with its point, and without the X that fills it up."""
+    plain = code.replace(".", "")
+    plain = plain[:3] if plain[3:] == "X" else plain
+    return f"{plain[:3]}.{plain[3:]}" if plain[3:] else plain
 
 
 def _fits(system: str, code: str) -> bool:
@@ -267,11 +275,6 @@ def team(team_id: Any, ends: Iterable[tuple[str, Any]] = ()) -> dict[str, Any]:
     shown = f"Team {team_id}" + (f" ({', '.join(closed)})" if closed else "")
     identifier = {"system": systems.LOCAL_ID, "value": str(team_id)}
     return {"type": "HealthcareService", "identifier": identifier, "display": shown}
-
-
-def discharge_note(day: Any) -> dict[str, str]:
-    """When the person was discharged from the service, as a note."""
-    return {"text": f"Discharged on {dates.fhir_date(str(day))}"}
 
 
 def staff(staff_id: Any) -> dict[str, Any]:

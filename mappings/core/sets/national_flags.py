@@ -10,7 +10,7 @@ Source  FHIR R4; NHS Data Model and Dictionary.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from mappings.core.model import systems
 from mappings.core.model.codes import CodeTable, Concept
@@ -20,16 +20,18 @@ from mappings.core.sets import national_care
 from mappings.core.sets.national_keys import Among, Besides, Filled
 from mappings.core.sets.national_sets import Names, provider_row
 
+_COLUMN: Final = "what the column is about; a code of no list would not say"
+
 
 def protection(
-    names: Names, path: str, word: str, *, whose: str, status: Row, what: Row, category: str,
-    none: tuple[str, ...],
+    names: Names, path: str, word: str, *, about: str, whose: str, status: Row, what: Row,
+    category: str, none: tuple[str, ...],
 ) -> Target:  # fmt: skip
     """A Flag for the safeguarding role, but where an indicator says that there is none."""
     return safeguarding(
         names,
         ("=" + word, whose),
-        (status, what),
+        (status, Row("flag.about", "category[0].text", value=about, why=_COLUMN), what),
         name=word,
         category=category,
         when=Besides(path, *none),

@@ -7,7 +7,7 @@ Rule    A part that is not sent stands in a key as nothing, so that it keeps its
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from mappings.core.model import dates
 from mappings.core.model.codes import folded
@@ -145,13 +145,14 @@ class Besides(_Holds):
 
 
 class InForce:
-    """A named function: whether something had neither ended nor lapsed when it was sent."""
+    """A named function: whether something had begun, and neither ended nor lapsed, when sent."""
 
-    def __init__(self, created: str, ended: str, lapsed: str = "") -> None:
+    def __init__(self, created: str, begun: str, ended: str, lapsed: str = "") -> None:
         self.created = created.partition(".")[::2]
+        self.begun = begun.partition(".")[::2]
         self.ended = ended.partition(".")[::2]
         self.lapsed = lapsed.partition(".")[::2]
-        self.__name__ = f"in_force({', '.join(filter(None, (ended, lapsed)))})"
+        self.__name__ = f"in_force({', '.join(filter(None, (begun, ended, lapsed)))})"
 
     def __call__(self, scope: Scope) -> bool:
         """Whether it had."""
@@ -159,9 +160,37 @@ class InForce:
 
     def of(self, facts: Facts) -> bool:
         """Whether an item's row had. A day that cannot be read does not end it."""
-        made = _day(facts, self.created)
+        return self.against(facts) is None
+
+    def against(self, facts: Facts) -> tuple[str, str] | None:
+        """Where it is said that an item's row is not in force, and why."""
+        made, begun = _day(facts, self.created), _day(facts, self.begun)
         ended, lapsed = _day(facts, self.ended), _day(facts, self.lapsed)
-        return not (made and ((ended and ended <= made) or (lapsed and lapsed < made)))
+        if made and begun and begun > made:
+            return ".".join(self.begun), _TO_COME
+        is_over = made and ((ended and ended <= made) or (lapsed and lapsed < made))
+        return (".".join(self.ended), _OVER) if is_over else None
+
+
+class Applies(InForce):
+    """A named function: whether a column also says that there is anything to be in force."""
+
+    def __init__(self, said: str, none: tuple[str, ...], *days: str) -> None:
+        super().__init__(*days)
+        self.said = Among(said, *none)
+        self.__name__ = f"{self.__name__} and not {self.said.__name__}"
+
+    def against(self, facts: Facts) -> tuple[str, str] | None:
+        """Where it is said that an item's row is not in force, and why."""
+        if self.said(Scope(facts, Found((), facts))):
+            return f"{self.said.table}.{self.said.column}", _NONE
+        return super().against(facts)
+
+
+_SHOWN: Final = "not shown, and taken away where it was shown"
+_OVER: Final = f"over when the submission was made; {_SHOWN}"
+_TO_COME: Final = f"had not begun when the submission was made; {_SHOWN}"
+_NONE: Final = f"says that there is none, or that none is known; {_SHOWN}"
 
 
 def _parts(row: Mapping[str, Any], columns: Iterable[str]) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from typing import Final
 from mappings.core.model import dates, systems
 from mappings.core.model.codes import Concept
 from mappings.core.model.rows import Row, Target
-from mappings.core.sets import national, national_care, national_codes
+from mappings.core.sets import national, national_care, national_codes, national_days
 from mappings.core.sets import national_targets as targets
 from mappings.core.sets.national_keys import Filled, RowKey
 from mappings.core.sets.national_sets import ADMIN, LINE, UNPUBLISHED, ignored, provider_row
@@ -109,7 +109,12 @@ _REFERRALS: Final = Target(
         Row(
             "referral.status",
             "status",
-            ("MHS101.ServDischDate", "MHS101.ReferRejectionDate", "MHS101.ServiceRequestID"),
+            (
+                "MHS101.ServDischDate",
+                "MHS101.ReferRejectionDate",
+                "MHS101.ServiceRequestID",
+                MHSDS.head(MHSDS.created),
+            ),
             fn=shaping.referral_status,
             must=True,
         ),
@@ -160,7 +165,12 @@ _REFERRALS: Final = Target(
             ),
             fn=shaping.further_team,
         ),
-        Row("referral.discharged", "note[+]", "MHS101.ServDischDate", fn=national.discharge_note),
+        Row(
+            "referral.discharged",
+            "note[+]",
+            ("MHS101.ServDischDate", MHSDS.head(MHSDS.created)),
+            fn=national_days.discharge_note,
+        ),
     ),
 )
 
@@ -168,6 +178,7 @@ _DISCHARGE_STATUS: Final = (
     "MHS101.ServDischDate",
     "MHS106[].DischPlanContentAgreedBy",
     "MHS101.ServiceRequestID",
+    MHSDS.head(MHSDS.created),
 )
 
 _DISCHARGE_PLAN: Final = Target(
@@ -344,7 +355,7 @@ _CPA: Final = Target(
         Row(
             "cpa.status",
             "status",
-            ("MHS701.EndDateCPA", "MHS701.CPAEpisodeID"),
+            ("MHS701.EndDateCPA", "MHS701.CPAEpisodeID", MHSDS.head(MHSDS.created)),
             fn=shaping.episode_status,
             must=True,
         ),

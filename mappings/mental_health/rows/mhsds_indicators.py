@@ -31,6 +31,7 @@ _FLAGS: Final = (
     _flag(
         "MHS005.CPP",
         "child-protection",
+        about="Child protection",
         none=("1", "X"),
         status=Row("flag.status", "status", "MHS005.CPP", fn=codes.protected_now),
         what=Row("flag.what", "code", "MHS005.CPP", table=codes.CHILD_PROTECTION),
@@ -38,6 +39,7 @@ _FLAGS: Final = (
     _flag(
         "MHS005.LACStatus",
         "looked-after-child",
+        about="Looked-after child",
         none=("N", "X"),
         status=_STANDS,
         what=Row("flag.what", "code", "MHS005.LACStatus", table=codes.LOOKED_AFTER),
@@ -45,6 +47,7 @@ _FLAGS: Final = (
     _flag(
         "MHS005.OffenceHistory",
         "offence-history",
+        about="Offence history",
         none=("1", "X"),
         status=_STANDS,
         what=Row("flag.what", "code", "MHS005.OffenceHistory", table=codes.OFFENCES),

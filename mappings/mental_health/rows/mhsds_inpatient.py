@@ -17,7 +17,7 @@ from mappings.core.model import dates, systems
 from mappings.core.model.codes import CodeTable, Concept
 from mappings.core.model.rows import Kind, Row, Target
 from mappings.core.sets import national, national_care
-from mappings.core.sets.national_keys import Filled, InForce, KeyedReference, RowKey
+from mappings.core.sets.national_keys import Applies, Filled, InForce, KeyedReference, RowKey
 from mappings.core.sets.national_sets import ADMIN, LINE, UNPUBLISHED, ignored, provider_row
 from mappings.core.shaping import elements
 from mappings.mental_health.codes import mhsds as codes
@@ -31,6 +31,8 @@ _JOINS_PERIOD: Final = "joins the row to its period under the Act"
 _JOINS_STAY: Final = "joins the row to the stay"
 _INPATIENT: Final = Concept(systems.ACT_CODE, "IMP", "inpatient encounter")
 _SPELL: Final = KeyedReference(elements.ReferenceTo("Encounter"), "spell")
+_NO_STATUS: Final = ("98", "99")
+"""Legal status not applicable, or not known."""
 _RESTRAINT: Final = elements.ReferenceTo("Procedure")
 
 
@@ -115,7 +117,10 @@ def _flag_kind(
     name: str, title: str, key: RowKey, what: str | CodeTable, *, start: tuple[str, ...],
     end: str, lapses: str = "", limit: lapse.Ends | None = None, left_out: dict[str, str],
 ) -> Kind:  # fmt: skip
-    in_force = InForce(_MADE, f"{name}.{end}", f"{name}.{lapses}" if lapses else "")
+    lapsed = f"{name}.{lapses}" if lapses else ""
+    days = (_MADE, f"{name}.{start[0]}", f"{name}.{end}", lapsed)
+    legal = f"{name}.LegalStatusCode"
+    in_force = InForce(*days) if isinstance(what, str) else Applies(legal, _NO_STATUS, *days)
     if isinstance(what, str):
         said = Row("flag.what", "code.text", value=what, why="what the table holds")
     else:
@@ -139,7 +144,7 @@ _SPELLS: Final = Target(
         Row(
             "spell.status",
             "status",
-            ("MHS501.DischDateHospProvSpell", "MHS501.HospProvSpellID"),
+            ("MHS501.DischDateHospProvSpell", "MHS501.HospProvSpellID", _MADE),
             fn=shaping.stay_status,
             must=True,
         ),
@@ -187,7 +192,7 @@ _DISCHARGE: Final = Target(
         Row(
             "discharge.status",
             "status",
-            ("MHS501.DischDateHospProvSpell", "MHS501.HospProvSpellID"),
+            ("MHS501.DischDateHospProvSpell", "MHS501.HospProvSpellID", _MADE),
             fn=shaping.discharge_status,
             must=True,
         ),
@@ -451,6 +456,10 @@ KINDS: Final = (
                 "WardAge",
                 "WardSexTypeCode",
                 "IntendClinCareIntenCodeMH",
+            ),
+            **ignored(
+                "MHS502",
+                "how a ward is secured is of the ward; the legal status says who may not leave",
                 "WardSecLevel",
                 "LockedWardInd",
             ),

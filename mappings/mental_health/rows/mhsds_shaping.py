@@ -14,10 +14,10 @@ from mappings.core.model.codes import Concept
 from mappings.core.model.outcome import Facts, Issue, warning
 from mappings.core.model.paths import Found, Scope
 from mappings.core.model.rows import local_reference
-from mappings.core.sets import national, national_care, national_codes
+from mappings.core.sets import national, national_care, national_codes, national_days
 from mappings.core.sets.national_keys import InForce
 from mappings.mental_health.codes import mhsds as codes
-from mappings.terms import scores
+from mappings.terms import plans, scores
 from mappings.terms.access import Category
 
 
@@ -27,10 +27,10 @@ def plan_category(scope: Scope) -> Category:
     return Category.CRISIS_PLAN if kind == codes.CRISIS else Category.MENTAL_HEALTH
 
 
-def plan_artefact(code: Any) -> dict[str, Any] | None:
-    """What sort of record a plan of this type is, in SNOMED CT."""
+def plan_artefact(code: Any) -> dict[str, Any]:
+    """What sort of record a plan of this type is, in SNOMED CT; of no list: a care plan."""
     found = codes.RECORD_ARTEFACT.find(str(code))
-    return found.concept() if isinstance(found, Concept) else None
+    return (found if isinstance(found, Concept) else plans.CARE_PLAN).concept()
 
 
 def shared_plan_type(code: Any) -> dict[str, Any] | None:
@@ -64,24 +64,26 @@ def discharge_plan(referral: Any) -> dict[str, str]:
     return {"reference": local_reference("CarePlan", f"{referral}|discharge-plan")}
 
 
-def discharge_plan_status(discharged: Any, agreed: Any, _referral: Any) -> str:
+def discharge_plan_status(discharged: Any, agreed: Any, _referral: Any, made: Any) -> str:
     """The status of a discharge plan, which the data set does not send."""
-    return "completed" if discharged else "active" if agreed else "draft"
+    ended = national_days.has_come(discharged, made)
+    return "completed" if ended else "active" if agreed else "draft"
 
 
-def discharge_plan_note(discharged: Any, agreed: Any, referral: Any) -> dict[str, str]:
+def discharge_plan_note(discharged: Any, agreed: Any, referral: Any, made: Any) -> dict[str, str]:
     """Which rule gave the status, in words for staff."""
     why = {
         "completed": "the person was discharged from the service",
         "active": "the plan was agreed",
         "draft": "nobody's agreement was sent",
-    }[discharge_plan_status(discharged, agreed, referral)]
+    }[discharge_plan_status(discharged, agreed, referral, made)]
     return {"text": f"Status worked out here, not sent: {why}."}
 
 
-def referral_status(discharged: Any, rejected: Any, _referral: Any) -> str:
+def referral_status(discharged: Any, rejected: Any, _referral: Any, made: Any) -> str:
     """Rejected, discharged or neither."""
-    return "revoked" if rejected else "completed" if discharged else "active"
+    ended = "completed" if national_days.has_come(discharged, made) else "active"
+    return "revoked" if national_days.has_come(rejected, made) else ended
 
 
 def team(team_id: Any) -> dict[str, Any]:
@@ -112,19 +114,19 @@ def until(ended: Any, lapses: Any) -> str | None:
     return dates.fhir_date(str(day)) if day else None
 
 
-def stay_status(discharged: Any, _stay: Any) -> str:
+def stay_status(discharged: Any, _stay: Any, made: Any) -> str:
     """Whether a stay is over."""
-    return "finished" if discharged else "in-progress"
+    return "finished" if national_days.has_come(discharged, made) else "in-progress"
 
 
-def episode_status(ended: Any, _episode: Any) -> str:
+def episode_status(ended: Any, _episode: Any, made: Any) -> str:
     """Whether an episode is over."""
-    return "finished" if ended else "active"
+    return "finished" if national_days.has_come(ended, made) else "active"
 
 
-def discharge_status(discharged: Any, _stay: Any) -> str:
+def discharge_status(discharged: Any, _stay: Any, made: Any) -> str:
     """Whether a discharge that was expected has come."""
-    return "completed" if discharged else "active"
+    return "completed" if national_days.has_come(discharged, made) else "active"
 
 
 def expected_day(planned: Any, estimated: Any) -> str:
@@ -145,9 +147,12 @@ def ward(code: Any) -> dict[str, str]:
 def ward_status(scope: Scope) -> Iterator[Found]:
     """Over, on leave or going on."""
     stay = scope.facts["MHS502"]
-    leaves = [row for *_, row, _, end in _leaves(scope) if end not in row]
-    on_leave = "onleave" if leaves else "in-progress"
-    status = "finished" if "EndDateWardStay" in stay else on_leave
+    made = (scope.facts.get("MHS000") or {}).get("DateTimeDatSetCreate")
+    ends = [row.get(end) for *_, row, _, end in _leaves(scope)]
+    is_away = not all(national_days.has_come(end, made) for end in ends)
+    on_leave = "onleave" if is_away else "in-progress"
+    is_over = national_days.has_come(stay.get("EndDateWardStay"), made)
+    status = "finished" if is_over else on_leave
     yield Found(("MHS502", "WardStayID"), status)
 
 
@@ -207,11 +212,10 @@ def leave_faults(facts: Facts) -> Iterator[Issue]:
 
 
 def over_faults(in_force: InForce, facts: Facts) -> Iterator[Issue]:
-    """Something that was over when it was sent, and is therefore not shown."""
-    if not in_force.of(facts):
-        table, column = in_force.ended
-        text = "over when the submission was made; not shown, and taken away where it was shown"
-        yield warning(f"{table}.{column}", "not-in-force", text)
+    """Something that was not in force when it was sent, and is therefore not shown."""
+    if said := in_force.against(facts):
+        path, text = said
+        yield warning(path, "not-in-force", text)
 
 
 activity_faults: Final = partial(

@@ -44,6 +44,14 @@ def test_closing_one_team_does_not_close_the_referral():
     ]
 
 
+def test_a_day_to_come_does_not_end_a_referral():
+    rows = b"ServiceRequestID,LocalPatientID,ReferralRequest_ReceivedDate,Discharge_Date\n"
+    members = FULL | {"CYP101Referral.csv": rows + b"SR-1,CH-1,2026-10-01,2027-06-01\n"}
+    referral = _resources(members, "ServiceRequest")["SR-1"]
+    assert referral["status"] == "active"
+    assert referral["note"] == [{"text": "To be discharged on 2027-06-01"}]
+
+
 def test_a_team_without_a_number_is_left_out():
     teams = b"ServiceRequestID,TeamType\nSR-1,18\n"
     members = FULL | {"CYP102ServiceTypeReferredTo.csv": teams}

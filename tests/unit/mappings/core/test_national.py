@@ -6,7 +6,7 @@ from mappings.core.model import systems
 from mappings.core.model.codes import CodeTable, Concept
 from mappings.core.model.outcome import UnreadableValueError
 from mappings.core.model.paths import Found, Scope
-from mappings.core.sets import national, national_codes
+from mappings.core.sets import national, national_codes, national_days
 from mappings.core.sets.national_codes import LocalCode, meanings
 from mappings.core.sets.national_keys import InForce, RowKey, StatementKey, Statements, Using
 from mappings.core.shaping.snomed import is_snomed_code
@@ -200,6 +200,30 @@ def test_a_diagnosis_is_coded_only_where_it_fits_its_scheme(scheme, code, coded)
     assert coded or made == {"text": code}
 
 
+@pytest.mark.parametrize(
+    ("sent", "published"),
+    [("F320", "F32.0"), ("F32.0", "F32.0"), ("B20X", "B20"), ("B20", "B20"), ("S52.50", "S52.50")],
+)
+def test_a_code_of_icd_10_is_written_as_it_is_published(sent, published):
+    made = national.diagnosis({"02": systems.ICD_10}, "02", sent)
+    assert made == {"coding": [{"system": systems.ICD_10, "code": published}]}
+
+
+@pytest.mark.parametrize(
+    ("day", "come", "words"),
+    [
+        ("2026-11-05", True, "Discharged on 2026-11-05"),
+        ("2026-11-06", False, "To be discharged on 2026-11-06"),
+        (None, False, None),
+    ],
+)
+def test_a_day_to_come_ends_nothing(day, come, words):
+    made = "2026-11-05T08:00:00"
+    assert national_days.has_come(day, made) is come
+    assert (national_days.discharge_note(day, made) or {}).get("text") == words
+    assert not day or national_days.has_come(day, None)
+
+
 def test_no_diagnosis_is_no_element():
     assert national.diagnosis({}, "02", None) is None
 
@@ -257,13 +281,16 @@ def test_a_statement_whose_day_is_written_in_two_ways_is_one():
         ({"L": "2026-11-05"}, True),
         ({"L": "2027-01-01", "E": "2026-11-01"}, False),
         ({"L": "no date"}, True),
+        ({"B": "2026-11-05"}, True),
+        ({"B": "2026-11-06"}, False),
+        ({"B": "2026-11-06", "E": "2026-12-01"}, False),
     ],
 )
 def test_what_has_ended_or_lapsed_is_not_in_force(row, in_force):
     facts = {"H": {"C": "2026-11-05T08:00:00"}, "T": row}
-    found = InForce("H.C", "T.E", "T.L")
+    found = InForce("H.C", "T.B", "T.E", "T.L")
     assert found(Scope(facts, Found((), facts))) is in_force
-    assert found.__name__ == "in_force(T.E, T.L)"
+    assert found.__name__ == "in_force(T.B, T.E, T.L)"
 
 
 @pytest.mark.parametrize(

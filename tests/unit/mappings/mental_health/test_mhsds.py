@@ -271,6 +271,56 @@ def test_legal_status_is_shown_only_while_it_is_in_force():
     assert not any(outcome.quarantined for outcome in over)
 
 
+@pytest.mark.parametrize(
+    ("status", "starts", "where"),
+    [
+        ("03", "2027-06-01", "StartDateMHActLegalStatusClass"),
+        ("98", "2026-10-01", "LegalStatusCode"),
+        ("99", "2026-10-01", "LegalStatusCode"),
+    ],
+)
+def test_a_section_to_come_and_no_status_at_all_are_not_shown(status, starts, where):
+    row = {
+        "MHActLegalStatusClassPeriodID": "LS-9",
+        "LocalPatientID": "MH-1",
+        "LegalStatusCode": status,
+        "StartDateMHActLegalStatusClass": starts,
+        "StartTimeMHActLegalStatusClass": "09:00:00",
+    }
+    members = FULL | {"MHS401MHActPeriod.csv": _table(row)}
+    ((_, outcome),) = [found for found in _outcomes(members) if found[0].kind == "MHS401"]
+    assert (outcome.resources, outcome.quarantined) == ((), False)
+    assert (f"MHS401.{where}", "not-in-force") in [(i.path, i.code) for i in outcome.issues]
+
+
+def test_a_day_to_come_ends_no_stay_and_no_referral():
+    stay = {"HospProvSpellID": "HS-9", "ServiceRequestID": "SR-9", "WardStayID": "WS-9"}
+    spell = stay | {
+        "StartDateHospProvSpell": "2026-10-01",
+        "DischDateHospProvSpell": "2027-06-01",
+        "PlannedDischDateHospProvSpell": "2027-06-01",
+    }
+    ward = stay | {"StartDateWardStay": "2026-10-01", "EndDateWardStay": "2027-06-01"}
+    referral = {
+        "ServiceRequestID": "SR-9",
+        "LocalPatientID": "MH-1",
+        "ReferralRequestReceivedDate": "2026-10-01",
+        "ServDischDate": "2027-06-01",
+    }
+    members = FULL | {
+        "MHS101Referral.csv": _table(referral),
+        "MHS501HospProvSpell.csv": _table(spell),
+        "MHS502WardStay.csv": _table(ward),
+    }
+    stays, asked = (_resources(members, kind) for kind in ("Encounter", "ServiceRequest"))
+    assert {key: one["status"] for key, one in stays.items() if key.endswith("-9")} == {
+        "spell|HS-9": "in-progress",
+        "ward-stay|WS-9": "in-progress",
+    }
+    assert (asked["SR-9"]["status"], asked["discharge|HS-9"]["status"]) == ("active", "active")
+    assert asked["SR-9"]["note"] == [{"text": "To be discharged on 2027-06-01"}]
+
+
 def test_what_a_section_is_called_is_not_hidden_behind_its_number():
     made = _resources(_case("inpatient"), "Flag")["MHS401|LS-1"]
     assert made["code"]["coding"][0]["display"].startswith("Formally detained")

@@ -133,6 +133,8 @@ def test_a_code_of_no_list_is_told_and_stays_the_word_it_is():
         "looked-after-child|MH-1": {"text": "01"},
         "young-carer|MH-1": {"text": "Q"},
     }
+    about = [made.resource["category"] for made in outcome.resources if made.type == "Flag"]
+    assert about == [[{"text": "Child protection"}], [{"text": "Looked-after child"}]]
     assert {*_codes([outcome])} == {
         (f"MHS005.{column}", "unmapped-code")
         for column in ("CPP", "LACStatus", "LDStatus", "YoungCarer")
