@@ -46,6 +46,9 @@ KEPT: Final = frozenset(R4_TYPES.values())
 REQUESTS: Final = {"ProcedureRequest": "procedure|", "ReferralRequest": "referral|"}
 """Two STU3 types become one: the key says which it was."""
 
+INSIDE_PLANS: Final = ("Goal", "Condition")
+"""Types that become resources of their own where they stand inside a plan."""
+
 NAMED: Final = {
     "Organization": "Organization",
     "Practitioner": "Practitioner",
@@ -156,7 +159,8 @@ class Record:
         if section not in R4_TYPES:
             return None
         if place not in self.keys:
-            return INSIDE if is_inside and section != "Goal" else REFUSED
+            is_kept = place[0] == "CarePlan" and section in INSIDE_PLANS
+            return INSIDE if is_inside and not is_kept else REFUSED
         return self._typed(R4_TYPES[section], allowed, self.reference_to(place))
 
     def _typed(
@@ -238,18 +242,19 @@ def _judge(record: Record) -> None:
         kind = REQUESTS.get(str(steps[0]), "")
         record.keys[steps] = f"{kind}{own}" if own else None
     for steps, plan in record.sound("CarePlan"):
-        _judge_goals_inside(record, steps, plan)
+        _judge_inside(record, steps, plan)
 
 
-def _judge_goals_inside(record: Record, steps: Steps, plan: dict[str, Any]) -> None:
-    """Goals inside a plan, each keyed under it; the plan names them by their id alone."""
+def _judge_inside(record: Record, steps: Steps, plan: dict[str, Any]) -> None:
+    """Goals and needs inside a plan, each keyed under it; the plan names them by id alone."""
     outer, held = record.keys[steps], plan.get("contained")
     for position, one in enumerate(held if isinstance(held, list) else ()):
         known = one.get("id") if isinstance(one, dict) else None
-        if not outer or not known or one.get("resourceType") != "Goal":
+        kind = one.get("resourceType") if known else None
+        if not outer or kind not in INSIDE_PLANS:
             continue
         place: Steps = (*steps, "contained", position)
-        found = list(faults("Goal", one, place, record.at))
+        found = list(faults(kind, one, place, record.at))
         record.issues += found
         if not found:
             record.keys[place] = f"{outer}#{known}"

@@ -6,7 +6,7 @@ Rule    FHIR's logical id is a resource's name at its source, so a reference to 
         delivery brings is kept; the store knows it by the same key. Practitioners and
         organisations are named by logical reference, never copied. A reference that says
         nothing here leaves with a warning; a resource not whole without it is refused alone.
-        A goal, a request or a task that stands inside its plan becomes one of its own, named by
+        A goal, need, request or task that stands inside its plan becomes one of its own, named by
         the plan and by what stands beside it. An allergy or a problem that was entered in error is
         taken back also where it still says a clinical state.
 Source  FHIR R4 references.html; UK Core.

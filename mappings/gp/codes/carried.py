@@ -45,7 +45,7 @@ NAMED: Final[Mapping[str, str]] = {
 }
 """Types that are named by logical reference or display."""
 
-INSIDE_PLANS: Final = ("Goal", "ServiceRequest", "Task")
+INSIDE_PLANS: Final = ("Goal", "Condition", "ServiceRequest", "Task")
 """Types that become resources of their own where they stand inside a plan."""
 
 LEFT_OUT: Final[Mapping[str, str]] = {
@@ -58,7 +58,7 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "meta.tag": "tags of the source's own processing",
     "text": "narrative is made again from what may be seen",
     "language": "language of the resource's narrative",
-    "contained": "inside a plan, goals, requests and tasks are resources of their own; a"
+    "contained": "inside a plan, goals, needs, requests and tasks are resources of their own; a"
     " Patient, by NHS number, is who it is about; people, organisations, places and medicines are"
     " named where something refers to them; what names any other is told (`inside-resource`)",
     "fhir_comments": "a comment in the file, not in the record",

@@ -1,6 +1,7 @@
 """Problems: STU3 Condition to R4."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from mappings.gp.rows.looking_up import (
     key,
     labels,
     labels_of,
+    labels_of_holder,
     linked,
     linked_extension,
     parts_of,
@@ -159,6 +161,96 @@ def evidence(value: Any) -> Any:
     return {"detail": [made]} if made else None
 
 
+_ROOT: Final = "Condition[]"
+_INSIDE: Final = "CarePlan[].contained[]"
+
+_PROBLEM: Final = (
+    degraded.row("problem", _ROOT),
+    Row("problem.identifier", "identifier[+]", "identifier[]", fn=shaping.identifier),
+    Row(
+        "problem.status",
+        "clinicalStatus",
+        ("clinicalStatus", "abatementDateTime", "abatementString", "verificationStatus"),
+        fn=clinical_status,
+        table=states.CONDITION_STATUS,
+    ),
+    Row(
+        "problem.verified",
+        "verificationStatus",
+        "verificationStatus",
+        table=states.CONDITION_VERIFICATION,
+    ),
+    Row("problem.category", "category[+]", "category[]", fn=condition_category),
+    Row(
+        "problem.significance",
+        "category[+]",
+        gather=extension("ProblemSignificance", "valueCode"),
+        reads=(f"{_ROOT}.extension",),
+        table=states.SIGNIFICANCE,
+    ),
+    Row(
+        "problem.done",
+        "category[+]",
+        gather=thing_done,
+        reads=(f"{_ROOT}.extension",),
+        why="GP systems head problems with immunisations, medicines and referrals too",
+    ),
+    Row("problem.severity", "severity", "severity", fn=shaping.concept),
+    Row(
+        "problem.code",
+        "code",
+        gather=problem_code,
+        reads=(f"{_ROOT}.code", f"{_ROOT}.extension"),
+        fn=shaping.concept,
+        must=True,
+    ),
+    Row("problem.site", "bodySite[+]", "bodySite[]", fn=shaping.concept),
+    Row(
+        "problem.encounter",
+        "encounter",
+        gather=linked("context", _ENCOUNTER),
+        reads=(f"{_ROOT}.context",),
+        fn=shaping.kept,
+    ),
+    *ONSET,
+    Row(
+        "problem.ended",
+        "abatementDateTime",
+        ("abatementDateTime", "clinicalStatus"),
+        fn=ended_on,
+    ),
+    Row(
+        "problem.ended_words",
+        "abatementString",
+        ("abatementString", "clinicalStatus", "abatementDateTime"),
+        fn=ended_in_words,
+    ),
+    Row("problem.recorded", "recordedDate", "assertedDate", fn=dates.fhir_date_time),
+    Row(
+        "problem.asserter",
+        "asserter",
+        gather=linked("asserter", PEOPLE),
+        reads=(f"{_ROOT}.asserter",),
+        fn=shaping.kept,
+    ),
+    Row(
+        "problem.evidence",
+        "evidence[+]",
+        gather=linked_extension("RelatedClinicalContent"),
+        reads=(f"{_ROOT}.extension",),
+        fn=evidence,
+    ),
+    Row(
+        "problem.related",
+        "extension[+]",
+        gather=related_problems,
+        reads=(f"{_ROOT}.extension",),
+        fn=shaping.kept,
+    ),
+    Row("problem.note", "note[+]", "note[]", fn=shaping.annotation),
+)
+
+
 CONDITIONS: Final = Target(
     "Condition",
     each="Condition[]",
@@ -167,89 +259,28 @@ CONDITIONS: Final = Target(
     category=Category.PROBLEMS,
     labels=labels_with_headed,
     reads=("Condition[].meta.security", "Condition[].extension"),
-    rows=(
-        degraded.row("problem", "Condition[]"),
-        Row("problem.identifier", "identifier[+]", "identifier[]", fn=shaping.identifier),
-        Row(
-            "problem.status",
-            "clinicalStatus",
-            ("clinicalStatus", "abatementDateTime", "abatementString", "verificationStatus"),
-            fn=clinical_status,
-            table=states.CONDITION_STATUS,
-        ),
-        Row(
-            "problem.verified",
-            "verificationStatus",
-            "verificationStatus",
-            table=states.CONDITION_VERIFICATION,
-        ),
-        Row("problem.category", "category[+]", "category[]", fn=condition_category),
-        Row(
-            "problem.significance",
-            "category[+]",
-            gather=extension("ProblemSignificance", "valueCode"),
-            reads=("Condition[].extension",),
-            table=states.SIGNIFICANCE,
-        ),
-        Row(
-            "problem.done",
-            "category[+]",
-            gather=thing_done,
-            reads=("Condition[].extension",),
-            why="GP systems head problems with immunisations, medicines and referrals too",
-        ),
-        Row("problem.severity", "severity", "severity", fn=shaping.concept),
-        Row(
-            "problem.code",
-            "code",
-            gather=problem_code,
-            reads=("Condition[].code", "Condition[].extension"),
-            fn=shaping.concept,
-            must=True,
-        ),
-        Row("problem.site", "bodySite[+]", "bodySite[]", fn=shaping.concept),
-        Row(
-            "problem.encounter",
-            "encounter",
-            gather=linked("context", _ENCOUNTER),
-            reads=("Condition[].context",),
-            fn=shaping.kept,
-        ),
-        *ONSET,
-        Row(
-            "problem.ended",
-            "abatementDateTime",
-            ("abatementDateTime", "clinicalStatus"),
-            fn=ended_on,
-        ),
-        Row(
-            "problem.ended_words",
-            "abatementString",
-            ("abatementString", "clinicalStatus", "abatementDateTime"),
-            fn=ended_in_words,
-        ),
-        Row("problem.recorded", "recordedDate", "assertedDate", fn=dates.fhir_date_time),
-        Row(
-            "problem.asserter",
-            "asserter",
-            gather=linked("asserter", PEOPLE),
-            reads=("Condition[].asserter",),
-            fn=shaping.kept,
-        ),
-        Row(
-            "problem.evidence",
-            "evidence[+]",
-            gather=linked_extension("RelatedClinicalContent"),
-            reads=("Condition[].extension",),
-            fn=evidence,
-        ),
-        Row(
-            "problem.related",
-            "extension[+]",
-            gather=related_problems,
-            reads=("Condition[].extension",),
-            fn=shaping.kept,
-        ),
-        Row("problem.note", "note[+]", "note[]", fn=shaping.annotation),
-    ),
+    rows=_PROBLEM,
+)
+
+
+def is_need_inside(scope: Scope) -> bool:
+    """Whether it is a sound need that stands inside a plan."""
+    return is_sound(scope) and scope.element.get("resourceType") == "Condition"
+
+
+def _inside(row: Row) -> Row:
+    """The row of a need inside a plan; what it reads stands there."""
+    return replace(row, reads=tuple(path.replace(_ROOT, _INSIDE) for path in row.reads))
+
+
+NEEDS_INSIDE: Final = Target(
+    "Condition",
+    name="need inside a plan",
+    each=_INSIDE,
+    when=is_need_inside,
+    key=key,
+    category=Category.PROBLEMS,
+    labels=labels_of_holder,
+    reads=(f"{_INSIDE}.meta.security", f"{_INSIDE}.extension"),
+    rows=tuple(map(_inside, _PROBLEM)),
 )

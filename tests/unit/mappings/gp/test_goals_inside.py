@@ -139,10 +139,55 @@ def test_in_the_older_release_too_one_that_cannot_be_read_leaves_alone():
     assert issues(outcome, "refused-target") == [("warning", "CarePlan[0].goal[0]")]
 
 
+NEED = {"resourceType": "Condition", "id": "need", "code": {"text": "Falls"}}
+NAMES_IT = [{"reference": "#need"}]
+
+
+def _needs(outcome):
+    (made,) = (one for one in outcome.resources if one.type == "Condition")
+    (plan,) = of_type(outcome, "CarePlan")
+    return made, plan["addresses"]
+
+
+def test_a_need_inside_a_plan_of_the_older_release_is_a_problem_that_the_plan_addresses():
+    hiv = {"coding": [{"system": systems.SNOMED_CT, "code": "86406008"}]}
+    goal = _older_goal(addresses=NAMES_IT)
+    restricted = {"security": [{"system": systems.CONFIDENTIALITY, "code": "R"}]}
+    outcome = _older(NEED | {"code": hiv}, goal, addresses=NAMES_IT, meta=restricted)
+    made, addressed = _needs(outcome)
+    assert (made.key, made.resource["code"]) == ("CarePlan/p#need", hiv)
+    assert {"R", "HIV", "problems"} <= _codes(made.resource)
+    assert addressed == [{"reference": "urn:source:Condition:CarePlan/p#need"}]
+    (aim,) = of_type(outcome, "Goal")
+    assert aim["addresses"] == addressed
+    assert outcome.issues == ()
+
+
+def test_a_need_inside_a_plan_is_one_of_its_own_in_either_release():
+    outcome = mapped(bundle(plan(contained=[NEED | {"subject": WHO}], addresses=NAMES_IT)))
+    made, addressed = _needs(outcome)
+    assert made.resource["code"] == {"text": "Falls"}
+    assert addressed == [{"reference": "urn:source:Condition:CarePlan/p#need"}]
+
+
+def test_somebody_elses_need_inside_a_plan_is_refused():
+    theirs = NEED | {"subject": {"reference": "Patient/else"}}
+    outcome = _older(theirs, addresses=NAMES_IT)
+    assert of_type(outcome, "Condition") == []
+    assert issues(outcome, "other-person") == [("error", "CarePlan[0].contained[0].subject")]
+    assert issues(outcome, "refused-target") == [("warning", "CarePlan[0].addresses[0]")]
+
+
 def test_what_else_stands_inside_and_cannot_be_named_is_called_what_it_is():
-    need = {"resourceType": "Condition", "id": "need", "code": {"text": "Falls"}}
-    outcome = _older(need, addresses=[{"reference": "#need"}])
-    assert issues(outcome, "inside-resource") == [("warning", "CarePlan[0].addresses[0]")]
+    seen = {
+        "resourceType": "Observation",
+        "id": "seen",
+        "status": "final",
+        "code": {"text": "Gait"},
+    }
+    outcome = _older(seen, supportingInfo=[{"reference": "#seen"}])
+    assert of_type(outcome, "Observation") == []
+    assert issues(outcome, "inside-resource") == [("warning", "CarePlan[0].supportingInfo[0]")]
 
 
 @pytest.mark.parametrize(
@@ -168,9 +213,12 @@ def test_an_action_inside_its_plan_is_one_of_its_own_and_as_restricted(kind, mor
 
 
 def test_what_else_stands_inside_is_called_what_it_is_where_something_names_it():
-    need = {"resourceType": "Condition", "id": "need", "subject": WHO, "code": {"text": "Falls"}}
-    sent = plan(contained=[need], addresses=[{"reference": "#need"}, {"reference": "#gone"}])
+    seen = {"resourceType": "Observation", "id": "seen", "status": "final", "subject": WHO}
+    sent = plan(
+        contained=[seen | {"code": {"text": "Gait"}}],
+        supportingInfo=[{"reference": "#seen"}, {"reference": "#gone"}],
+    )
     outcome = mapped(bundle(sent))
-    assert of_type(outcome, "Condition") == []
-    assert issues(outcome, "inside-resource") == [("warning", "CarePlan[0].addresses[0]")]
-    assert issues(outcome, "dangling-reference") == [("warning", "CarePlan[0].addresses[1]")]
+    assert of_type(outcome, "Observation") == []
+    assert issues(outcome, "inside-resource") == [("warning", "CarePlan[0].supportingInfo[0]")]
+    assert issues(outcome, "dangling-reference") == [("warning", "CarePlan[0].supportingInfo[1]")]
