@@ -13,6 +13,7 @@ from typing import Any, Final
 from mappings.core.model import dates, systems
 from mappings.core.model.codes import CodeTable, Concept
 from mappings.core.model.outcome import Facts, PersonClaim, UnreadableValueError
+from mappings.core.sets import national_days
 from mappings.core.sets.national_codes import BLANK_CANCELLED, BLANK_PAST, BLANK_TO_COME, LocalCode
 from mappings.core.shaping import elements
 from mappings.core.shaping.elements import nhs_number
@@ -39,7 +40,6 @@ _NO_PRACTICE: Final = frozenset({"V81997", "V81998", "V81999"})
 """Codes for "no practice", "not applicable" and "not known"."""
 _ICD_10: Final = re.compile(r"[A-Z]\d{2}(\.?[0-9A-Z]{1,4})?")
 _NUMBER: Final = re.compile(r"-?\d{1,9}(\.\d{1,6})?", re.ASCII)
-_NOT_BIRTH_DATES: Final = frozenset({"1800-01-01", "1900-01-01", "1901-01-01"})
 
 
 def claim(
@@ -47,6 +47,7 @@ def claim(
     names: tuple[str, str, str, str, str, str],
     registrations: Iterable[Mapping[str, str]] = (),
     practice: str = "",
+    made: str | None = None,
 ) -> PersonClaim:
     """Whom a row is about: columns for local id, its organisation, NHS number, birth date, trace
     status and date of death."""
@@ -54,19 +55,18 @@ def claim(
     return PersonClaim(
         local_id=":".join(part for part in (owner, local) if part) if local else None,
         nhs_numbers=(normalised(number),) if number else (),
-        birth_date=_birth_date(born),
+        birth_date=_birth_date(born, made),
         registered_practice=next((row[practice] for row in registrations), None),
         trace=trace_status(trace),
         deceased=True if dates.day_said(died) else None,
     )
 
 
-def _birth_date(text: str | None) -> str | None:
+def _birth_date(text: str | None, made: str | None) -> str | None:
     try:
-        day = dates.fhir_date(text) if text else None
+        return national_days.born(text or None, made)
     except UnreadableValueError:
         return None
-    return None if day in _NOT_BIRTH_DATES else day
 
 
 def open_registrations(

@@ -1,13 +1,26 @@
 """What a day of a national data set says of the day its submission was made.
 
 In      Days of a row (absent ones as None), and when the submission was made.
-Out     Whether something had happened by then; a discharge in words.
+Out     Whether something had happened by then; a birth date; a discharge in words.
 Errors  UnreadableValueError, without the value.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from mappings.core.model import dates
+from mappings.core.model.outcome import UnreadableValueError
+
+_NOT_BIRTH_DATES: Final = frozenset({"1800-01-01", "1900-01-01", "1901-01-01"})
+
+
+def born(day: Any, made: Any) -> str | None:
+    """A birth date, unless it stands for none or is after the submission was made."""
+    if day is None:
+        return None
+    on = dates.fhir_date(str(day))
+    if on in _NOT_BIRTH_DATES or not has_come(on, made):
+        raise UnreadableValueError("dummy-date", "nobody's birth date; taken as not known")
+    return on
 
 
 def has_come(day: Any, made: Any) -> bool:

@@ -60,7 +60,9 @@ class Names:
         """Whom a row is about."""
         found = national.open_registrations(facts, self.registration, self.practice)
         rows = [row for _, row in found]
-        return national.claim(facts.get(self.person) or {}, self.claim, rows, self.practice[0])
+        made = (facts.get(self.header) or {}).get(self.created)
+        person = facts.get(self.person) or {}
+        return national.claim(person, self.claim, rows, self.practice[0], made)
 
     def time(self, facts: Facts) -> str:
         """When the submission was made, for ordering."""

@@ -14,7 +14,7 @@ from mappings.core.model import dates
 from mappings.core.model.codes import CodeTable, Concept
 from mappings.core.model.paths import Scope
 from mappings.core.model.rows import Row, Target
-from mappings.core.sets import national, national_codes
+from mappings.core.sets import national, national_codes, national_days
 from mappings.core.sets.national_keys import Filled, StatementKey, Statements
 from mappings.core.sets.national_sets import Names, provider_row
 from mappings.core.shaping import elements
@@ -55,7 +55,9 @@ def patient(
         rows=(
             Row("person.local", "identifier[+]", (local, owner), fn=national.local_identifier),
             Row("person.nhs", "identifier[+]", traced, fn=national.traced_nhs_number),
-            Row("person.born", "birthDate", born, fn=dates.fhir_date),
+            Row(
+                "person.born", "birthDate", (born, names.head(names.created)), fn=national_days.born
+            ),
             Row("person.died", "deceasedDateTime", died, fn=dates.fhir_date),
             Row("person.gender", "gender", own(gender), table=genders),
             Row("person.postcode", "address[0].postalCode", own(postcode), fn=national.postcode),

@@ -62,7 +62,10 @@ def born(day: Any, period_end: Any) -> str | None:
     if day is None:
         return None
     on = dates.fhir_date(str(day))
-    year = int(dates.fhir_date(str(period_end))[:4]) if period_end else _FIRST_YEAR
+    last = dates.fhir_date(str(period_end)) if period_end else ""
+    if last and on > last:
+        raise UnreadableValueError("dummy-date", "after the return; taken as not known")
+    year = int(last[:4]) if last else _FIRST_YEAR
     if year - int(on[:4]) >= OLDEST:
         raise UnreadableValueError("dummy-date", "older than anyone alive; taken as not known")
     return on

@@ -52,6 +52,16 @@ def test_a_dummy_birth_date_does_not_identify(sent, kept):
     assert national.claim({"Local": "7", "Born": sent}, NAMES).birth_date == kept
 
 
+@pytest.mark.parametrize("day", ["1900-01-01", "2026-11-06"])
+def test_a_birth_date_that_stands_for_none_or_is_to_come_is_told_and_taken_as_not_known(day):
+    made = "2026-11-05T08:00:00"
+    assert national.claim({"Local": "7", "Born": day}, NAMES, made=made).birth_date is None
+    with pytest.raises(UnreadableValueError) as said:
+        national_days.born(day, made)
+    assert said.value.code == "dummy-date"
+    assert national_days.born("2026-11-05", made) == "2026-11-05"
+
+
 @pytest.mark.parametrize(
     ("sent", "died"),
     [

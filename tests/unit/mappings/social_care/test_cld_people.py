@@ -20,6 +20,12 @@ def test_a_dummy_is_no_birth_date_also_where_the_row_names_no_period(day, ends, 
     assert birth_date({"Date of Birth": day, "Reporting Period End Date": ends}) == found
 
 
+def test_a_day_after_the_return_is_nobodys_birth_date():
+    made, issues = _made(**{"Date of Birth": "2026-11-01"})
+    assert not any("birthDate" in one for one in made.values())
+    assert ("Date of Birth", "dummy-date") in issues
+
+
 def _made(**said):
     row = {
         "LA Code": "714",
