@@ -11,11 +11,12 @@ Rule    A carer is a person of their own: nothing of a carer's row is put on the
         the plan, never on a goal.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from mappings.core.model import dates, systems
 from mappings.core.model.codes import Concept
+from mappings.core.model.outcome import Facts, Issue
 from mappings.core.model.rows import Kind, Row, Target
 from mappings.core.shaping import elements
 from mappings.social_care.codes import cld as codes
@@ -546,7 +547,10 @@ _OF_EVENTS: Final = (
 )
 
 
-def _kind(name: str, title: str, *targets: Target, uses: tuple[str, ...] = ()) -> Kind:
+def _kind(
+    name: str, title: str, *targets: Target, uses: tuple[str, ...] = (),
+    check: Callable[[Facts], Iterator[Issue]] | None = None,
+) -> Kind:  # fmt: skip
     unused = {heading: _UNUSED for heading in _OF_EVENTS if heading not in uses}
     return Kind(
         name=name,
@@ -562,6 +566,7 @@ def _kind(name: str, title: str, *targets: Target, uses: tuple[str, ...] = ()) -
         time=shaping.time,
         reads=(*_READ, *uses),
         show=cld.shown,
+        check=check,
     )
 
 
@@ -599,6 +604,7 @@ KINDS: Final = (
         "Request for support (Client Level Data)",
         _REQUEST,
         uses=(*_DATED, "Request: Route of Access"),
+        check=shaping.request_faults,
     ),
     _kind(
         cld.ASSESSMENT,

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from mappings.core.model import dates, systems
 from mappings.core.model.codes import Concept, decides_by
-from mappings.core.model.outcome import Facts, PersonClaim, UnreadableValueError
+from mappings.core.model.outcome import Facts, Issue, PersonClaim, UnreadableValueError, error
 from mappings.core.model.paths import Found, Scope
 from mappings.core.model.rows import confidentiality_coding, local_reference
 from mappings.core.shaping.identifiers import normalised
@@ -95,6 +95,13 @@ def of_council(person: Any, council: Any) -> dict[str, Any] | None:
 def event_key(scope: Scope) -> str:
     """DHSC's unique event."""
     return cld.event_key(scope.facts, cld.kind_of(scope.facts))
+
+
+def request_faults(facts: Facts) -> Iterator[Issue]:
+    """A request that ends before it begins; of other events FHIR's own period says so."""
+    begins, ends = (dates.day_said(facts.get(f"Event {one} Date")) for one in ("Start", "End"))
+    if begins and ends and ends < begins:
+        yield error("Event End Date", "contradiction", "a request does not end before it begins")
 
 
 class PersonKey:

@@ -52,6 +52,15 @@ def _made(outcome, resource_type):
     return next((m.resource for m in outcome.resources if m.type == resource_type), None)
 
 
+def test_a_request_that_ends_before_it_begins_is_refused():
+    asked = PERSON | {"Event Type": "Request", "Event Start Date": "2026-04-02"}
+    for end, taken in (("2026-04-01", False), ("2026-04-02", True), ("", True)):
+        (outcome,) = _outcomes(asked | {"Event End Date": end})
+        assert outcome.quarantined is not taken
+        found = [issue.path for issue in outcome.issues if issue.code == "contradiction"]
+        assert found == ([] if taken else ["Event End Date"])
+
+
 def test_the_return_is_known_by_its_headings():
     assert cld.recognises(_body(SERVICE))
     for body in (b"", b"a,b\n1,2\n", b'{"LA Code": 1}', b"LA Code,Event Type\n"):
