@@ -120,4 +120,5 @@ class ConsentRule:
         """Whether it shuts out this user in person, in whatever form of their id."""
         denied = (part.askers for part in (self.root, *self.nested) if not part.permit)
         people = (one.value for askers in denied for one in askers if one.kind is ActorKind.PERSON)
-        return any(one_form(one) == one_form(user_id) for one in people)
+        whom = one_form(user_id)
+        return any(one_form(one) == whom for one in people)
