@@ -17,7 +17,7 @@ MEDIA: Final = (
     "application/zip", "application/xml", "image/png", "text/plain; charset=utf-16",
     "application/json; charset=\u00e9", "multipart/form-data; boundary=x",
 )  # fmt: skip
-CANARY: Final = "QUILLFEATHER 471199"
+CANARY: Final = "QUILLFEATHER 47119900268"
 """Planted in every body as a value: in no answer and no line of the log may it stand."""
 
 

@@ -21,7 +21,7 @@ _AT_A_TIME = 4
 _MOST_GROWTH = 150 * 1024 * 1024
 _FINE = {200, 202, 400, 413, 415, 422}
 _SECRETS = (
-    "QUILLFEATHER", "471199", "ASHDOWN", "Ashdown", "MARSH", "9990000077", "999 000 0077",
+    "QUILLFEATHER", "47119900268", "ASHDOWN", "Ashdown", "MARSH", "9990000077", "999 000 0077",
     "Elm Crescent", "KT3 5ZZ", "020 7946", "perching stool", "1943-03-04", "19430304",
 )  # fmt: skip
 _DEBUGGED = (
