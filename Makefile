@@ -21,7 +21,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SOURCES := gateway mappings consent
 CODE := $(SOURCES) tests $(wildcard bench) tools
-WORKERS ?= 2
+# As many as there are cores, from two to four: each has databases of its own.
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -ge 2 ] || n=2; [ $$n -le 4 ] || n=4; echo $$n)
 PYTEST := $(BIN)/python -m pytest
 # By module, so that what a module prepares is prepared once; the short ones stand last.
 SPREAD := -n $(WORKERS) --dist loadfile --no-loadscope-reorder

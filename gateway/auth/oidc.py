@@ -37,6 +37,8 @@ from gateway.auth.jose import (
 from gateway.auth.providers import Provider
 from gateway.errors import UnauthenticatedError
 
+LONGEST_ATTEMPT: Final = timedelta(minutes=10)
+LONGEST_MICROS: Final = LONGEST_ATTEMPT // timedelta(microseconds=1)
 LOGOUT: Final = "http://schemas.openid.net/event/backchannel-logout"
 _FORM: Final = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
 _ID_TOKEN_TYPES: Final = frozenset({"jwt", ""})
@@ -56,7 +58,7 @@ class Attempt:
     verifier: str = field(repr=False)
     to: str
     begun: int
-    """In seconds."""
+    """In microseconds."""
     fresh: bool
     """Whether the provider must ask anew who it is, however lately it did."""
     acts_for: str = field(default="", repr=False)

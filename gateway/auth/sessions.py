@@ -161,7 +161,7 @@ def caller_of_session(provider: Provider, who: SignedIn, hashed: str) -> Caller 
 def _earliest(provider: Provider, attempt: Attempt, at: datetime) -> int | None:
     """The second before which an authentication is too long ago."""
     if attempt.fresh:
-        return attempt.begun - _SKEW_SECONDS
+        return attempt.begun // 1_000_000 - _SKEW_SECONDS
     if provider.max_age_minutes is None:
         return None
     return int(at.timestamp()) - provider.max_age_minutes * 60 - _SKEW_SECONDS

@@ -20,6 +20,7 @@ from gateway.flows.intake.pulling import Puller
 from gateway.sources import GpConnectSource, Practitioner, Sources
 from gateway.store.commit.units import Store
 from mappings.registry import FEEDS
+from tests.dripping import dripping
 from tests.integration.practice import FakePractice, outcome, serving
 from tests.integration.taking import (
     Clock,
@@ -275,6 +276,17 @@ def test_a_practice_that_is_not_there_ends_the_run_and_everybody_stays_due(run, 
         assert (ended.failed, ended.waiting) == (2, 1)
         one.clock.at += timedelta(minutes=6)
         assert (await one.pull()).taken == 3
+
+    run(scenario)
+
+
+def test_a_practice_that_drips_its_answer_is_as_one_that_is_not_there(run, monkeypatch):
+    monkeypatch.setattr("gateway.flows.intake.pull_practice.MOST_SILENCES", 1)
+
+    async def scenario(one: _Setting) -> None:
+        with dripping() as address:
+            ended = await one.pull(base_url=address, timeout_seconds=0.3)
+        assert (ended.outcome, ended.reason) == ("failed", "not-reached")
 
     run(scenario)
 

@@ -1,5 +1,6 @@
 """Attacks on the sessions of those who signed in: planted, dead, foreign and stolen ones."""
 
+from datetime import timedelta
 from typing import Any, Final
 
 import pytest
@@ -168,6 +169,57 @@ def test_s44_a_second_process_knows_it_at_once(gateway, browser, provider, world
         assert is_outcome(elsewhere.get(f"Patient/{world.norma}"), 401, "login")
     finally:
         second.close()
+
+
+@pytest.mark.parametrize(
+    ("signed", "named"),
+    [
+        ("provider-session-1", {"sid": "provider-session-1"}),
+        ("provider-session-1", {"sub": "555000111"}),
+        ("provider-session-1", {"sid": "provider-session-1", "sub": "555000111"}),
+        ("", {"sub": "555000111"}),
+        ("", {"sid": "provider-session-9", "sub": "555000111"}),
+    ],
+)
+def test_s44_what_the_provider_ends_while_one_signs_in_is_never_opened(
+    gateway, browser, provider, world, signed, named
+):
+    """Between the provider's page and the way back from it."""
+    address = browser.begin("staff-sign-in")
+    returned = provider.authorise(address, *doctor(gateway, sid=signed))
+    gateway.at += timedelta(seconds=1)
+    assert log_out(gateway, provider.logout_token(**named)).status_code == 200
+    gateway.at += timedelta(seconds=1)
+    first = gateway.size()
+    assert browser.come_back(returned).status_code == 401
+    assert not browser.session
+    (entry,) = gateway.entries(first)
+    assert (entry.event, entry.outcome, entry.reasons) == (
+        Event.LOGIN, Outcome.REFUSED, ("ended",),
+    )  # fmt: skip
+    browser.sign_in(sid="provider-session-2")
+    assert browser.get(f"Patient/{world.norma}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"sid": "provider-session-2"},
+        {"sub": "555000222"},
+        {"sid": "provider-session-1", "sub": "555000222"},
+        {"sid": "provider-session-2", "sub": "555000111"},
+    ],
+)
+def test_s44_the_end_of_another_session_keeps_nobody_from_signing_in(
+    gateway, browser, provider, world, named
+):
+    address = browser.begin("staff-sign-in")
+    returned = provider.authorise(address, *doctor(gateway))
+    gateway.at += timedelta(seconds=1)
+    assert log_out(gateway, provider.logout_token(**named)).status_code == 200
+    gateway.at += timedelta(seconds=1)
+    browser.come_back(returned)
+    assert browser.get(f"Patient/{world.norma}").status_code == 200
 
 
 LOGOUTS: Final[dict[str, dict[str, Any]]] = {

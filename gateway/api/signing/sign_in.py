@@ -19,6 +19,7 @@ from fastapi import APIRouter, Request, Response
 from gateway.api.answers.dependencies import SiteGiven, body_of
 from gateway.api.answers.responses import json_answer
 from gateway.api.answers.throttling import check_address
+from gateway.auth.oidc import LONGEST_ATTEMPT
 from gateway.auth.rates import Kind
 from gateway.errors import Fault, FaultyRequestError, UnauthenticatedError
 from gateway.flows.sign_in import sign_in_person, sign_in_person_end
@@ -29,7 +30,7 @@ router = APIRouter()
 SESSION: Final = "care-session"
 _ATTEMPT: Final = "care-sign-in"
 _LARGEST: Final = 16 * 1024
-_ATTEMPT_SECONDS: Final = int(sign_in_person.LONGEST_ATTEMPT.total_seconds())
+_ATTEMPT_SECONDS: Final = int(LONGEST_ATTEMPT.total_seconds())
 _ASKED: Final = frozenset({"provider", "to", "again", "for"})
 
 

@@ -13,6 +13,7 @@ Errors  None of the receiver's: they are noted. Redirections are not followed, a
 Source  Standard Webhooks 1.0, symmetric signatures.
 """
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -98,11 +99,12 @@ async def _posted(
             body = orjson.dumps(notice_of(row, base_url, at))
             headers = signed(given_to.key, row.alert_id, at, body)
             try:
-                async with client.stream(
-                    "POST", given_to.url, content=body, headers=headers
-                ) as answer:
+                async with (
+                    asyncio.timeout(_SECONDS),
+                    client.stream("POST", given_to.url, content=body, headers=headers) as answer,
+                ):
                     status, is_taken = answer.status_code, answer.is_success
-            except (httpx.HTTPError, httpx.InvalidURL) as fault:
+            except (TimeoutError, httpx.HTTPError, httpx.InvalidURL) as fault:
                 _log.error("notice-not-posted", fault=type(fault).__name__)
                 return taken, False
             if is_taken:

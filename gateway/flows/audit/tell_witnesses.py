@@ -126,11 +126,13 @@ async def _post(one: Witness, made: Published) -> bool:
     if one.token_file is not None:
         token = one.token_file.read_text(encoding="utf-8").strip()
         headers["Authorization"] = f"Bearer {token}"
-    async with httpx.AsyncClient(
-        timeout=_SECONDS, follow_redirects=False, trust_env=False
-    ) as client:
-        answer = await client.post(one.url, content=made.note.encode(), headers=headers)
-    return answer.is_success
+    body = made.note.encode()
+    async with (
+        asyncio.timeout(_SECONDS),
+        httpx.AsyncClient(timeout=_SECONDS, follow_redirects=False, trust_env=False) as client,
+        client.stream("POST", one.url, content=body, headers=headers) as answer,
+    ):
+        return answer.is_success
 
 
 async def standing(store: Store, given_to: Sequence[Witness], at: datetime) -> list[dict[str, Any]]:

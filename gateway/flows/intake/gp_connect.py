@@ -10,6 +10,7 @@ Source  GP Connect 1.6 (`$gpc.getstructuredrecord`), Spine Secure Proxy headers,
         JSON Web Token of who asks and why (RFC 7519 section 6).
 """
 
+import asyncio
 import base64
 import ssl
 from collections.abc import AsyncIterator
@@ -85,10 +86,10 @@ class Practice:
             "POST", address, content=body, headers=headers(self.source, trace_id, at)
         )
         try:
-            async with asked as answer:
+            async with asyncio.timeout(self.source.timeout_seconds), asked as answer:
                 content = await self._content(answer)
                 return _answer(answer.status_code, content, nhs_number)
-        except httpx.TransportError:
+        except (TimeoutError, httpx.TransportError):
             return Answer(reason="not-reached", later=True)
         except httpx.HTTPError:
             return Answer(reason="unfit-answer")

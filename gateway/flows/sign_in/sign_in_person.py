@@ -22,13 +22,13 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from gateway.audit.entry import DEPLOYMENT, Agent, AuditEntry
 from gateway.audit.events import Event, Outcome
 from gateway.auth.jose import Claims, text_claim
-from gateway.auth.oidc import Attempt, authorization_url
+from gateway.auth.oidc import LONGEST_MICROS, Attempt, authorization_url
 from gateway.auth.providers import Provider
 from gateway.auth.sessions import (
     SignedIn,
@@ -42,7 +42,7 @@ from gateway.clock import to_micros
 from gateway.errors import Fault, FaultyRequestError, StepUpError, UnauthenticatedError
 from gateway.flows.asking.record_answer import refuse_unproved
 from gateway.flows.sign_in.sign_in_person_desk import PeopleDesk
-from gateway.flows.sign_in.sign_in_person_end import end_session
+from gateway.flows.sign_in.sign_in_person_end import end_session, known_of
 from gateway.flows.sign_in.sign_in_person_provider import UnreachedError, claims_of
 from gateway.store.access import sessions
 from gateway.store.access.sessions import Session
@@ -56,7 +56,6 @@ from gateway.store.record.reads import is_id
 from gateway.store.sealed.sealing import UnsealError
 from gateway.store.sealed.staff_book import proxy_by_number
 
-LONGEST_ATTEMPT: Final = timedelta(minutes=10)
 _LOCAL: Final = re.compile(r"/(?![/\\])[!-\[\]-~]{0,511}")
 
 
@@ -113,7 +112,7 @@ async def begin(
     _check_asked(desk, name, to, acts_for)
     secrets = {part: desk.new_secret() for part in ("state", "nonce", "verifier")}
     attempt = Attempt(
-        provider=name, to=to, begun=int(at.timestamp()), fresh=fresh, acts_for=acts_for, **secrets
+        provider=name, to=to, begun=to_micros(at), fresh=fresh, acts_for=acts_for, **secrets
     )
     async with store.engine.reading() as conn:
         keys = await store.vault.keys(conn, [DEPLOYMENT])
@@ -156,6 +155,8 @@ async def finish(
             check_assurance(provider, claims, attempt, at)
         with _stage("who", attempt.provider):
             who = await _who(store, provider, claims, attempt.acts_for)
+        with _stage("ended", attempt.provider):
+            return await _opened(desk, store, returned, attempt, claims, who, at, request_id)
     except _RefusedError as refused:
         detail = (("provider", refused.provider),)
         entry = AuditEntry(
@@ -166,7 +167,6 @@ async def finish(
         if refused.stage == "assurance":
             raise StepUpError from None
         raise
-    return await _opened(desk, store, returned, attempt, claims, who, at, request_id)
 
 
 @contextmanager
@@ -189,14 +189,14 @@ async def _taken(store: Store, returned: Returned, at: datetime) -> Attempt:
         attempt = sessions.open_attempt(keys, sealed)
     except (binascii.Error, ValueError, UnsealError, KeyUnavailableError):
         raise UnauthenticatedError from None
-    dies = attempt.begun + int(LONGEST_ATTEMPT.total_seconds())
+    dies = attempt.begun + LONGEST_MICROS
     same = hmac.compare_digest(attempt.state.encode(), returned.state.encode())
-    if not same or at.timestamp() >= dies:
+    if not same or to_micros(at) >= dies:
         raise UnauthenticatedError
     spent_id = hashlib.sha256(f"attempt|{attempt.state}".encode()).hexdigest()
 
     async def first(conn: Connection) -> bool:
-        return await spend(conn, spent_id, dies * 1_000_000, to_micros(at))
+        return await spend(conn, spent_id, dies, to_micros(at))
 
     if not await store.write(first):
         raise UnauthenticatedError
@@ -240,7 +240,8 @@ async def _opened(
     at: datetime,
     request_id: str,
 ) -> Opened:
-    """A new session with its entry; the browser's former one ends."""
+    """A new session with its entry; the browser's former one ends. Errors: UnauthenticatedError
+    where the provider has ended it since the attempt began."""
     provider = desk.providers[attempt.provider][0]
     cookie = desk.new_secret()
     ends = to_micros(at + desk.lifetimes.longest)
@@ -254,8 +255,11 @@ async def _opened(
     hashed = store.vault.hasher.keyed_hash
     subject = hashed("sign-in-subject", provider.issuer, claims["sub"])
     sid = text_claim(claims, "sid")
+    known = known_of(store, provider, claims)
 
     async def opened(conn: Connection) -> None:
+        if await sessions.latest_end(conn, known) > attempt.begun + LONGEST_MICROS:
+            raise UnauthenticatedError
         if returned.former:
             await end_session(conn, desk, store, returned.former, at, request_id, "new-sign-in")
         await sessions.add(

@@ -2,8 +2,9 @@
 
 In      The session's cookie; a logout token as the provider sends it.
 Out     Nothing is left of the session, and an entry says why.
-Rule    A logout token is taken once, and ends what it names of its own provider alone. The entry
-        commits with the end. A token that proves nothing is recorded within bounds, without a name.
+Rule    A logout token is taken once, and ends what it names of its own provider alone; a sign-in
+        that was under way comes to nothing. The entry commits with the end. A token that proves
+        nothing is recorded within bounds, without a name.
 Errors  UnauthenticatedError.
 Source  OpenID Connect Back-Channel Logout 1.0.
 """
@@ -15,8 +16,8 @@ from datetime import datetime
 
 from gateway.audit.entry import Agent, AuditEntry
 from gateway.audit.events import Event, Outcome
-from gateway.auth.jose import text_claim
-from gateway.auth.oidc import check_logout_token, issuer_of
+from gateway.auth.jose import Claims, text_claim
+from gateway.auth.oidc import LONGEST_MICROS, check_logout_token, issuer_of
 from gateway.auth.providers import Provider
 from gateway.auth.sessions import caller_of_session, session_hash
 from gateway.clock import to_micros
@@ -69,6 +70,7 @@ async def log_out(desk: PeopleDesk, store: Store, token: str, at: datetime, requ
     async def ended(conn: Connection) -> int:
         if not await spend(conn, spent_id, to_micros(until), to_micros(at)):
             return -1
+        await sessions.note_end(conn, known, to_micros(at) + LONGEST_MICROS)
         found = await sessions.end_known(conn, store.vault, known)
         entries = _entries(desk, found, at, request_id, "back-channel")
         detail = (("provider", provider.name),)
@@ -96,15 +98,20 @@ def _named(
         raise UnauthenticatedError
     provider, trusted = found[0]
     claims, until = check_logout_token(provider, trusted, token, at)
+    named = f"logout|{len(issuer)}:{issuer}:{claims['jti']}"
+    known = known_of(store, provider, claims)
+    return provider, known, hashlib.sha256(named.encode()).hexdigest(), until
+
+
+def known_of(store: Store, provider: Provider, claims: Claims) -> Known:
+    """What a token of that provider names."""
     hashes = store.vault.hasher.keyed_hashes
     sub, sid = text_claim(claims, "sub"), text_claim(claims, "sid")
-    known = Known(
+    return Known(
         provider.name,
-        hashes("sign-in-subject", issuer, sub) if sub else (),
-        hashes("sign-in-sid", issuer, sid) if sid else (),
+        hashes("sign-in-subject", provider.issuer, sub) if sub else (),
+        hashes("sign-in-sid", provider.issuer, sid) if sid else (),
     )
-    named = f"logout|{len(issuer)}:{issuer}:{claims['jti']}"
-    return provider, known, hashlib.sha256(named.encode()).hexdigest(), until
 
 
 def _entries(

@@ -3,11 +3,12 @@
 In      A desk, an attempt, the code, the moment.
 Out     The claims of ID token and userinfo together, checked.
 Rule    Only the pinned endpoints of the attempt's provider are called; no redirect is followed,
-        no proxy of the environment used, and no more than 64 KB of an answer is read. The access
-        token is used once, for userinfo, and kept nowhere.
+        no proxy of the environment used, and no more than 64 KB of an answer is read, for ten
+        seconds in all. The access token is used once, for userinfo, and kept nowhere.
 Errors  UnauthenticatedError; UnreachedError where the provider does not answer.
 """
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -55,12 +56,13 @@ async def _answer(client: httpx.AsyncClient, request: httpx.Request) -> Mapping[
     """The JSON object that is answered. Errors: UnauthenticatedError, UnreachedError."""
     request.headers["Accept-Encoding"] = "identity"
     try:
-        answer = await client.send(request, stream=True)
-        try:
-            found = await _content(answer)
-        finally:
-            await answer.aclose()
-    except httpx.HTTPError:
+        async with asyncio.timeout(_SECONDS):
+            answer = await client.send(request, stream=True)
+            try:
+                found = await _content(answer)
+            finally:
+                await answer.aclose()
+    except (TimeoutError, httpx.HTTPError):
         raise UnreachedError from None
     try:
         content = orjson.loads(found)

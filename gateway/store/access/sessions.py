@@ -9,8 +9,10 @@ Rule    A session is looked up at each request and nowhere remembered: one that 
 Errors  UnsealError, KeyUnavailableError.
 """
 
-from collections.abc import Collection
+import hashlib
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
+from itertools import product
 from typing import Final
 
 import orjson
@@ -23,6 +25,7 @@ from gateway.store.sealed.vault import Keys, Vault
 
 _COLUMNS: Final = "session_hash, provider, sealed, seen_at, expires_at"
 _ATTEMPT: Final = b"sign-in-attempt"
+_ANY: Final = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,46 @@ async def end_known(conn: Connection, vault: Vault, known: Known) -> list[Sessio
         [known.provider, *hashes, *more],
     )
     return await _opened(conn, vault, rows)
+
+
+async def note_end(conn: Connection, known: Known, until: int) -> None:
+    """Let nothing that was begun before now open a session that a provider said is over, until the
+    last attempt that was under way has died."""
+    if not known.sid:
+        named = set(product([_ANY], known.subject))
+    elif not known.subject:
+        named = set(product(known.sid, [_ANY]))
+    else:
+        named = {*product(known.sid, known.subject), *product([""], known.subject)}
+    for mark in _marks(known.provider, named):
+        await conn.execute(
+            "INSERT INTO spent_assertion (spent_id, until) VALUES ($1, $2)"
+            " ON CONFLICT (spent_id) DO UPDATE SET until = excluded.until",
+            [mark, until],
+        )
+
+
+async def latest_end(conn: Connection, known: Known) -> int:
+    """The latest `until` with which the end of such a session was noted; 0 where none was. Who
+    notes one at the same time waits for this writing, or it for them."""
+    sids = known.sid or ("",)
+    named = {*product(sids, known.subject), *product([_ANY], known.subject)}
+    named |= set(product(known.sid, [_ANY]))
+    latest = 0
+    for mark in _marks(known.provider, named):
+        rows = await conn.fetch(
+            "INSERT INTO spent_assertion (spent_id, until) VALUES ($1, 0)"
+            " ON CONFLICT (spent_id) DO UPDATE SET until = spent_assertion.until RETURNING until",
+            [mark],
+        )
+        latest = max(latest, rows[0][0])
+    return latest
+
+
+def _marks(provider: str, named: Iterable[tuple[str, str]]) -> list[str]:
+    """In one order, so that no two writings wait for each other."""
+    texts = (f"ended|{len(provider)}:{provider}|{sid}|{subject}" for sid, subject in named)
+    return sorted(hashlib.sha256(text.encode()).hexdigest() for text in texts)
 
 
 def seal_attempt(keys: Keys, attempt: Attempt) -> bytes:
