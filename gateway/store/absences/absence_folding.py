@@ -27,7 +27,7 @@ from gateway.store.identity import source_records
 from gateway.store.intake.as_written import as_written
 from gateway.store.intake.containers import IN_PART
 from gateway.store.intake.folding import Folding
-from gateway.store.record.fold import Order, Origin, State, raise_labels
+from gateway.store.record.fold import Order, Origin, State, folded, raise_labels
 from gateway.store.record.resources import Current, NewVersion, current_rows
 from gateway.store.record.versions import DeliveryContext, Writing, left_alone, tombstone_of
 from gateway.store.sealed.vault import UNREADABLE, Vault
@@ -191,7 +191,7 @@ class Restating(Folding):
     async def _restate(self, place: Place, told: Told, wanted: Wanted) -> None:
         tellings = await self._told.of(place, self.keys)
         counting = [one for one in tellings if (place[0], one[2].item_id) not in told.replaced]
-        state = self._folded(place, counting)
+        state = folded(counting, self.localisers.of(place[0]))
         for _, mapped, _ in tellings:
             raise_labels(state, mapped)
         if wanted.mark:

@@ -39,7 +39,9 @@ _ITEM = Insert(
     " source_time, content_hash, mapping_version, received_at, issues, key_owner, sealed",
 )
 _SEEN = Insert("item_seen", "source_org, item_hash, item_id, patient_id, delivery_id")
-_SPEAKS = Insert("item_resource", "patient_id, resource_id, item_id", "ON CONFLICT DO NOTHING")
+_SPEAKS = Insert(
+    "item_resource", "patient_id, resource_id, item_id, sealed", "ON CONFLICT DO NOTHING"
+)
 
 
 _SHREDDED_TEXT = (

@@ -16,17 +16,25 @@ from gateway.store.clear.columns import Place, references
 from gateway.store.database.engine import Connection
 from gateway.store.intake import lapsing
 from gateway.store.intake.containers import IN_PART, may_be_left_out
-from gateway.store.intake.told import EarlierItems, Telling, added, merges, told_of
+from gateway.store.intake.told import (
+    EarlierItems,
+    Telling,
+    added,
+    merges,
+    sealed_naming,
+    told_of,
+)
 from gateway.store.labels.labelling import Marking
 from gateway.store.record.fold import (
     Order,
     Origin,
     State,
-    first_state,
+    folded,
     is_settled,
     next_state,
     own_bytes,
     raise_labels,
+    take_labels,
 )
 from gateway.store.record.localising import Localisers
 from gateway.store.record.resources import (
@@ -67,7 +75,7 @@ class Folding:
         self.deliveries: dict[str, DeliveryContext] = {}
         """Source record -> the delivery that speaks of it, where that is another."""
         self.keys = Keys({}, vault.hasher)
-        self.links: list[tuple[str, str, str]] = []
+        self.links: list[tuple[str, str, str, bytes]] = []
         self._told = EarlierItems(conn, self.localisers)
         self._told_before: set[Place] = set()
         self._before: set[str] = set()
@@ -139,7 +147,7 @@ class Folding:
         for mapped in outcome.resources:
             place = (patient_id, localiser.resource_id(mapped.type, mapped.key))
             said.add(place)
-            self.links.append((*place, item_id))
+            self.links.append((*place, item_id, sealed_naming(self.keys, place, item_id, mapped)))
             self._said.setdefault(place, []).append((order, mapped, origin))
             inside = whole if may_be_left_out(mapped.resource) else ""
             listing = listings.get(mapped.type, (inside, newest))
@@ -183,7 +191,7 @@ class Folding:
         else:
             told = [*self._said[place], *await self._earlier(place)]
             if max(told, key=itemgetter(0))[0] == order:  # else something newer withdrew it
-                self._set(place, self._folded(place, told), inside)
+                self._set(place, folded(told, self.localisers.of(place[0])), inside)
 
     async def _fold_late(self, place: Place, state: State, mapped: Mapped, order: Order) -> None:
         """An item older than the state: in its place where elements are merged and it changes
@@ -193,8 +201,9 @@ class Folding:
             since |= await self._told.kinds_since(place, state.type, order)
         merging = mapped.fold is Fold.MERGE or any(merges(kind, state.type) for kind in since)
         if merging and not await self._is_settled(place, state, mapped, order):
-            told = [*self._said[place], *await self._told.of(place, self.keys)]
-            self._states[place] = self._folded(place, told)
+            told = await self._told.mattering(place, self.keys, self._said[place])
+            self._states[place] = folded(told, self.localisers.of(place[0]))
+            take_labels(self._states[place], state.body, mapped.resource)
             self._changed.add(place)
         elif raise_labels(state, mapped):
             self._changed.add(place)
@@ -204,15 +213,6 @@ class Folding:
         newer = {one.item_id for at, _, one in self._said[place] if at > order}
         newer |= await self._told.newer(place[0], origins - newer, order)
         return is_settled(state, mapped, self.localisers.of(place[0]), added(state.type), newer)
-
-    def _folded(self, place: Place, told: list[Telling]) -> State:
-        """Everything said of a resource, in order."""
-        localiser = self.localisers.of(place[0])
-        (order, mapped, origin), *later = sorted(told, key=itemgetter(0))
-        state = first_state(mapped, localiser, origin, order)
-        for order, mapped, origin in later:
-            state = next_state(state, mapped, localiser, origin, order)
-        return state
 
     async def _earlier(self, place: Place) -> list[Telling]:
         known = place in self._told_before or place in self._withdrawn

@@ -1,27 +1,33 @@
 """What items taken earlier said of a resource: mapped again from their sealed facts.
 
 In      A connection in a writing, opened keys, the resource.
-Out     For each item that speaks of it: its place in the order, what it said, the item.
-Rule    An item is read and mapped once, however many of its resources are asked for, while no more
+Out     For each item that speaks of it, or that matters to it still: its place in the order, what
+        it said, the item.
+Rule    What an item names of a resource is sealed beside it as it is taken, where elements of that
+        type are merged; one that was mapped by other rows than today's is mapped to be told.
+        An item is read and mapped once, however many of its resources are asked for, while no more
         than so many are held, and of each no more than was said to be asked for. What is asked for
         again at once is there, however much it is. Of somebody of whom thousands of items tell, it
         takes seconds: others get on meanwhile.
 """
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
+from operator import itemgetter
 from typing import Any, Final
 
 import orjson
 
 from gateway.store.clear.columns import Place
-from gateway.store.database.engine import Connection, placeholders
+from gateway.store.database.engine import Connection, Row, placeholders
 from gateway.store.record.fold import Order, Origin
 from gateway.store.record.localising import Localisers
+from gateway.store.record.mattering import Naming, mattering, naming_from, naming_of
 from gateway.store.sealed.vault import Keys
 from mappings.core.applying.apply import map_item
 from mappings.core.model.outcome import Fold, Item, Mapped
+from mappings.core.released.version import version
 from mappings.registry import FEEDS
 
 Telling = tuple[Order, Mapped, Origin]
@@ -35,6 +41,17 @@ _HELD: Final = 4_000
 def item_aad(item_id: str) -> bytes:
     """What an item's sealed facts are bound to."""
     return f"item|{item_id}".encode()
+
+
+def sealed_naming(keys: Keys, place: Place, item_id: str, mapped: Mapped) -> bytes:
+    """What an item names of a resource, as it is kept; empty for a type that is never merged."""
+    if mapped.type not in merged_types():
+        return b""
+    return keys.seal(place[0], naming_of(mapped).to_bytes(), _naming_aad(item_id, place[1]))
+
+
+def _naming_aad(item_id: str, resource_id: str) -> bytes:
+    return f"naming|{item_id}|{resource_id}".encode()
 
 
 @cache
@@ -101,6 +118,7 @@ class EarlierItems:
         self._items: dict[str, dict[str, Mapped]] = {}
         self._wanted: set[str] = set()
         self._last: tuple[Place, list[Telling]] | None = None
+        self._last_named: tuple[Place, list[tuple[Row, Naming]]] | None = None
 
     def expect(self, resource_ids: Collection[str]) -> None:
         """What items said of these will be asked for: nothing else of them is held."""
@@ -114,16 +132,53 @@ class EarlierItems:
             self._last = place, await self._told(place, keys)
         return self._last[1]
 
+    async def mattering(self, place: Place, keys: Keys, said: Sequence[Telling]) -> list[Telling]:
+        """Of what is said of this resource now, and of what items taken earlier said, as much as
+        makes it what it is: all but its labels."""
+        if self._last_named is None or self._last_named[0] != place:
+            self._last_named = place, await self._named(place, keys)
+        named = [((row[6], row[7]), naming, row) for row, naming in self._last_named[1]]
+        now = [(one[0], naming_of(one[1]), one) for one in said]
+        every = sorted([*named, *now], key=itemgetter(0))
+        matter = [every[at][2] for at in mattering([naming for _, naming, _ in every])]
+        earlier = [one for one in matter if isinstance(one[0], str)]
+        return [
+            *(one for one in matter if not isinstance(one[0], str)),
+            *await self._tellings(place, earlier, keys),
+        ]
+
+    async def _named(self, place: Place, keys: Keys) -> list[tuple[Row, Naming]]:
+        """Each item that was taken, with what it names."""
+        known: list[tuple[Row, Naming]] = []
+        unknown: list[Row] = []
+        for number, row in enumerate(await self._rows(place)):
+            if row[9] and row[4] == version(FEEDS[row[8]].kinds[row[3]]):
+                kept = keys.open(place[0], bytes(row[9]), _naming_aad(row[0], place[1]))
+                known.append((row, naming_from(kept)))
+            else:
+                unknown.append(row)
+            if number % _CHUNK == 0:
+                await asyncio.sleep(0)
+        by_id = {row[0]: row for row in unknown}
+        for telling in await self._tellings(place, unknown, keys):
+            known.append((by_id[telling[2].item_id], naming_of(telling[1])))
+        return known
+
     async def _told(self, place: Place, keys: Keys) -> list[Telling]:
-        self.expect({place[1]})
-        rows = await self._conn.fetch(
+        return await self._tellings(place, await self._rows(place), keys)
+
+    async def _rows(self, place: Place) -> list[Row]:
+        return await self._conn.fetch(
             "SELECT i.item_id, i.delivery_id, i.number, i.kind, i.mapping_version, i.received_at,"
-            " i.source_time, i.content_hash, i.feed"
+            " i.source_time, i.content_hash, i.feed, r.sealed"
             " FROM item_resource r JOIN item i"
             " ON i.patient_id = r.patient_id AND i.item_id = r.item_id"
             " WHERE r.patient_id = $1 AND r.resource_id = $2 AND i.state = 'taken'",
             place,
         )
+
+    async def _tellings(self, place: Place, rows: Sequence[Row], keys: Keys) -> list[Telling]:
+        self.expect({place[1]})
         told: list[Telling] = []
         for start in range(0, len(rows), _OPENED):
             part = rows[start : start + _OPENED]

@@ -11,6 +11,7 @@ Pure    No database; ids are those of the Localiser that is passed in.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Any, Final
 
 import orjson
@@ -101,6 +102,15 @@ def next_state(
     return _pruned(State(state.type, state.resource_id, body, lineage, origins, order))
 
 
+def folded(told: Iterable[tuple[Order, Mapped, Origin]], localiser: Localiser) -> State:
+    """Everything said of a resource, in order."""
+    (order, mapped, origin), *later = sorted(told, key=itemgetter(0))
+    state = first_state(mapped, localiser, origin, order)
+    for order, mapped, origin in later:
+        state = next_state(state, mapped, localiser, origin, order)
+    return state
+
+
 def is_settled(
     state: State,
     mapped: Mapped,
@@ -138,6 +148,12 @@ def _is_default(state: State, name: str) -> bool:
     """Whether no item says this element: then the default of the oldest item stands."""
     line = state.lineage.get(name)
     return line is not None and is_default_rule(line[1], name)
+
+
+def take_labels(state: State, *bodies: Mapping[str, Any]) -> None:
+    """Take up the labels of what it bore before, and of what an older item says."""
+    for body in bodies:
+        set_security(state.body, raised(body, state.body))
 
 
 def raise_labels(state: State, mapped: Mapped) -> bool:

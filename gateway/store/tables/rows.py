@@ -79,8 +79,7 @@ class SourceRecord(SQLModel, table=True):
     nameless: int = _small()
     """1: nothing was sent of it yet but in kinds of items that bear no names (a data set)."""
     said_hash: str
-    """Beginnings of keyed hashes and keyed marks, made for this record: all that was ever said of
-    whom it is about (`identity.sayings`)."""
+    """Beginnings of keyed hashes, and marks, of this record alone (`identity.sayings`)."""
     number_counts: int = _small()
     """0: the record follows another, or was told apart: nobody is found by its number."""
     created_at: int = _big()
@@ -175,12 +174,13 @@ class ItemRow(SQLModel, table=True):
 
 
 class ItemResource(SQLModel, table=True):
-    """Which items speak of which resource: what a fold reads."""
+    """Which items speak of which resource, and what they name of it, sealed: what a fold reads."""
 
     __tablename__: ClassVar[Any] = "item_resource"
     patient_id: str = Field(primary_key=True)
     resource_id: str = Field(primary_key=True)
     item_id: str = Field(primary_key=True)
+    sealed: bytes = _bytes()
 
 
 class ResourceOwner(SQLModel, table=True):

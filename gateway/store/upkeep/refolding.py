@@ -22,8 +22,8 @@ from gateway.store.identity import source_records
 from gateway.store.intake.apply import issues_bytes, issues_from
 from gateway.store.intake.containers import IN_PART, lists_of, may_be_left_out
 from gateway.store.intake.folding import Folding
-from gateway.store.intake.told import item_aad
-from gateway.store.record.fold import raise_labels
+from gateway.store.intake.told import item_aad, sealed_naming
+from gateway.store.record.fold import folded, raise_labels
 from gateway.store.record.resources import current_rows, newest_wholes
 from gateway.store.record.versions import DeliveryContext
 from gateway.store.sealed.vault import Keys, Vault
@@ -162,7 +162,7 @@ class _Refolding(Folding):
         with what states it whole."""
         before = await self._spoken(patient_id, [one.item_id for one in again])
         containers: dict[Place, str] = {place: "" for _, place in before}
-        links: set[tuple[str, Place]] = set()
+        links: dict[tuple[str, Place], bytes] = {}
         localiser = self.localisers.of(patient_id)
         for one in again:
             kind = feed.kinds[one.item.kind]
@@ -173,7 +173,8 @@ class _Refolding(Folding):
             }
             for mapped in one.outcome.resources:
                 place = (patient_id, localiser.resource_id(mapped.type, mapped.key))
-                links.add((one.item_id, place))
+                naming = sealed_naming(self.keys, place, one.item_id, mapped)
+                links[one.item_id, place] = naming
                 inside = whole if may_be_left_out(mapped.resource) else ""
                 containers[place] = lists.get(mapped.type, inside)
         await self._note(again, feed, links, before)
@@ -191,7 +192,7 @@ class _Refolding(Folding):
         self,
         again: Sequence[_Again],
         feed: Feed,
-        links: Collection[tuple[str, Place]],
+        links: Mapping[tuple[str, Place], bytes],
         before: Collection[tuple[str, Place]],
     ) -> None:
         await self.conn.executemany(
@@ -199,9 +200,10 @@ class _Refolding(Folding):
             [(*place, item_id) for item_id, place in sorted(set(before) - set(links))],
         )
         await self.conn.executemany(
-            "INSERT INTO item_resource (patient_id, resource_id, item_id) VALUES ($1, $2, $3)"
-            " ON CONFLICT DO NOTHING",
-            [(*place, item_id) for item_id, place in sorted(set(links) - set(before))],
+            "INSERT INTO item_resource (patient_id, resource_id, item_id, sealed)"
+            " VALUES ($1, $2, $3, $4) ON CONFLICT (patient_id, resource_id, item_id)"
+            " DO UPDATE SET sealed = excluded.sealed",
+            [(*place, item_id, naming) for (item_id, place), naming in sorted(links.items())],
         )
         await self.conn.executemany(
             "UPDATE item SET mapping_version = $3, issues = $4, source_time = $5"
@@ -237,7 +239,7 @@ class _Refolding(Folding):
         newest = max(order for order, _, _ in told)
         if row is None and container and self._newest_whole((place[0], container)) > newest:
             return
-        state = self._folded(place, told)
+        state = folded(told, self.localisers.of(place[0]))
         for _, mapped, _ in told:
             raise_labels(state, mapped)
         self._set(place, state, row.container if row is not None else container)

@@ -1,11 +1,13 @@
 """An older item is folded in anew only where that can change something: as if it always were."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.store.keyring.keys import KeyedHasher
+from gateway.store.labels.label_union import raised, set_security
 from gateway.store.record.fold import (
     Origin,
     State,
@@ -15,6 +17,7 @@ from gateway.store.record.fold import (
     raise_labels,
 )
 from gateway.store.record.localising import Localiser
+from gateway.store.record.mattering import mattering, naming_from, naming_of
 from mappings.core.model import systems
 from mappings.core.model.outcome import Fold, Lineage, Mapped
 from tests.sampling import examples
@@ -26,6 +29,7 @@ SECURITY = [
     [{"system": systems.CONFIDENTIALITY, "code": code}, {"system": systems.ACT_CODE, "code": word}]
     for code, word in (("N", "PSY"), ("R", "HIV"), ("N", "HIV"))
 ]
+SECURITY.append([{"system": systems.CONFIDENTIALITY, "code": "R"}])
 entries = st.lists(
     st.fixed_dictionaries({"at": st.integers(0, 2)}, optional={"period": st.integers(0, 1)}),
     min_size=1,
@@ -48,12 +52,26 @@ folds = st.sampled_from([Fold.MERGE, Fold.MERGE, Fold.MERGE, Fold.REPLACE])
 
 def _mapped(resource: dict[str, Any], fold: Fold, *, fills: bool, adds: bool) -> Mapped:
     defaults = DEFAULTS if fills and fold is Fold.MERGE else {}
-    lines = [Lineage(name, f"field {name}", name) for name in resource if name != "meta"]
+    lines = [Lineage(path, f"field {path}", path) for path in _paths(resource)]
     filled = [Lineage(name, "", f"default.{name}") for name in defaults]
     return Mapped(
         "Patient", "p", {"resourceType": "Patient", **resource}, tuple(lines), fold,
         ADDED if adds else (), defaults, tuple(filled),
     )  # fmt: skip
+
+
+def _paths(resource: dict[str, Any]) -> Iterator[str]:
+    """As rows write lines: of an element, of a part, of what stands in an entry."""
+    yield "resourceType"
+    for name, value in resource.items():
+        if name == "meta":
+            yield from (f"meta.security[{n}]" for n, one in enumerate(value["security"]) if n)
+        elif isinstance(value, dict):
+            yield from (f"{name}.{part}" for part in value)
+        elif isinstance(value, list) and name == "list":
+            yield from (f"{name}[{n}].at" for n in range(len(value)))
+        else:
+            yield name
 
 
 def _folded(items: list[tuple[int, Mapped]]) -> State:
@@ -81,6 +99,24 @@ def test_what_is_settled_is_what_folding_anew_would_give(told, data):
     if is_settled(state, told[late], LOCALISER, ADDED, newer):
         raise_labels(state, told[late])
         assert state.body == _folded(numbered).body
+
+
+@settings(max_examples=examples(1500), deadline=None)
+@given(st.lists(items, min_size=1, max_size=9))
+def test_what_matters_folds_into_what_all_would(told):
+    numbered = list(enumerate(told))
+    whole = _folded(numbered)
+    matter = mattering([naming_from(naming_of(one).to_bytes()) for one in told])
+    state = _folded([numbered[place] for place in matter])
+    set_security(state.body, raised(whole.body, state.body))
+    assert (state.body, state.lineage, state.origins, state.order) == (
+        whole.body, whole.lineage, whole.origins, whole.order,
+    )  # fmt: skip
+
+
+def test_of_many_items_that_say_the_same_elements_the_newest_matters_alone():
+    named = [naming_of(_told(word=word, whole=[1], parts={"x": 1})) for word in "ab" * 50]
+    assert mattering(named) == [0, 99], "and the oldest, for its default"
 
 
 def _told(**resource: Any) -> Mapped:

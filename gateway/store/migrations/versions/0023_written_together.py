@@ -5,6 +5,7 @@ And every practice that a source record ever named; and what a file has to state
 was put right.
 And the index of a type holds what a Filter reads, with marks of codes and
 what all dates lie between: those of an old row rule nothing out until it is written again.
+And what an item names of a resource: an old one is mapped again to be told.
 
 Revision ID: 0023
 Revises: 0022
@@ -77,6 +78,8 @@ def upgrade() -> None:
     practices = sa.Column("practices", sa.String(), nullable=False, server_default="")
     op.add_column("source_record", practices)
     op.execute("UPDATE source_record SET practices = practice")
+    naming = sa.Column("sealed", sa.LargeBinary(), nullable=False, server_default="")
+    op.add_column("item_resource", naming)
     for name, anything in _NARROWING.items():
         column = sa.Column(name, sa.BigInteger(), nullable=False, server_default=anything)
         op.add_column("resource", column)
@@ -93,6 +96,7 @@ def downgrade() -> None:
     op.create_index("resource_by_type", "resource", _BY_TYPE)
     for name in _NARROWING:
         op.drop_column("resource", name)
+    op.drop_column("item_resource", "sealed")
     op.drop_column("source_record", "practices")
     op.drop_table("absence_left")
     for table in _TABLES:
