@@ -4,6 +4,7 @@ Counted on PostgreSQL, where each way costs more than a row.
 """
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
@@ -11,10 +12,12 @@ import pytest
 from gateway.flows.feeds.discard import discard
 from gateway.flows.feeds.feed_errors import Choice
 from gateway.store.commit.units import Store
+from gateway.store.database.engine import Connection
 from gateway.store.database.inserts import away_in_one
 from gateway.store.database.postgres import PostgresConnection
 from gateway.store.intake import told
 from gateway.store.intake.told import EarlierItems
+from gateway.store.record.localising import Localisers
 from gateway.store.record.search_writing import forgotten
 from mappings.registry import FEEDS
 from tests.integration import mixed_errors
@@ -160,6 +163,54 @@ def test_what_goes_is_found_by_its_key(postgres_url, tmp_path):
     assert not [one for one in steps if "Seq Scan" in one]
     looked_up = [one for one in steps if "Index Cond" in one and "resource_id" in one]
     assert len(looked_up) == len(forgotten(places))
+
+
+def test_what_was_said_earlier_is_found_by_its_key(postgres_url, tmp_path):
+    """By the plan of the server, which knows nothing yet of how many items one record has."""
+    upgraded(postgres_url)
+
+    async def work(store: Store) -> list[str]:
+        await store.write(_many_of_one)
+        asked = _Asked()
+        said: Any = EarlierItems(asked, Localisers(store.vault.hasher, "RAX"))  # type: ignore[arg-type]
+        place: Any = ("p", "r")
+        await said.of(place, None)
+        await said.kinds_since(place, "Patient", ("", ""))
+        await said.newer("p", ["i-1", "i-2", "i-3"], ("", ""))
+        async with store.engine.reading() as conn:
+            found = [await conn.fetch(f"EXPLAIN {sql}", args) for sql, args in asked.said]
+        return ["\n".join(str(row[0]) for row in rows) for rows in found]
+
+    plans = run(postgres_url, tmp_path, work)
+    assert len(plans) == 3
+    for steps in plans:
+        assert "item_pkey" in steps
+        assert not re.search(r"Seq Scan|Join Filter|item_(container|delivery)", steps), steps
+
+
+class _Asked:
+    """Stands for a connection: keeps what it is asked, and finds nothing."""
+
+    def __init__(self) -> None:
+        self.said: list[tuple[str, Any]] = []
+
+    async def fetch(self, sql: str, args: Any = ()) -> list[Any]:
+        self.said.append((sql, args))
+        return []
+
+
+async def _many_of_one(conn: Connection) -> None:
+    """Thousands of items of one record, which all speak of the same."""
+    await conn.execute(
+        "INSERT INTO item (patient_id, item_id, delivery_id, number, source_org, feed, kind, state,"
+        " container, source_time, content_hash, mapping_version, received_at, issues, key_owner,"
+        " sealed) SELECT 'p', 'i-' || n, 'd-' || n, 1, 'RAX', 'hospital', 'k', 'taken', '', '',"
+        " 'h-' || n, '1', n, '', 'p', '' FROM generate_series(1, 5000) AS n"
+    )
+    await conn.execute(
+        "INSERT INTO item_resource (patient_id, resource_id, item_id, sealed)"
+        " SELECT 'p', 'r', 'i-' || n, '' FROM generate_series(1, 5000) AS n"
+    )
 
 
 def test_a_discard_takes_as_many_ways_whatever_it_is_of(postgres_url, tmp_path, sent):

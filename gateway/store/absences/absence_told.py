@@ -34,7 +34,7 @@ async def read(conn: Connection, owners: Sequence[str], places: Collection[Place
         "SELECT t.patient_id, t.resource_id, i.item_id, i.source_time, i.content_hash,"
         " i.container FROM item_resource t JOIN item i ON i.patient_id = t.patient_id"
         " AND i.item_id = t.item_id"
-        f" WHERE t.patient_id IN ({placeholders(len(owners))}) AND i.state = 'taken'",
+        f" WHERE t.patient_id IN ({placeholders(len(owners))})",
         owners,
     )
     for owner, resource_id, item_id, time, content_hash, container in rows:
@@ -44,8 +44,7 @@ async def read(conn: Connection, owners: Sequence[str], places: Collection[Place
     await _read_files(conn, owners, told)
     rows = await conn.fetch(
         "SELECT patient_id, item_id, container, source_time, content_hash FROM item"
-        f" WHERE patient_id IN ({placeholders(len(owners))}) AND container <> ''"
-        " AND state = 'taken'",
+        f" WHERE patient_id IN ({placeholders(len(owners))}) AND container <> ''",
         owners,
     )
     for owner, item_id, container, time, content_hash in rows:

@@ -88,7 +88,7 @@ async def spoken_of(conn: Connection, delivery_id: str) -> list[tuple[str, str]]
     rows = await conn.fetch(
         "SELECT DISTINCT l.patient_id, l.resource_id FROM item i JOIN item_resource l"
         " ON l.patient_id = i.patient_id AND l.item_id = i.item_id"
-        " WHERE i.delivery_id = $1 AND i.state = 'taken' ORDER BY 1, 2",
+        " WHERE i.delivery_id = $1 ORDER BY 1, 2",
         (delivery_id,),
     )
     return [(row[0], row[1]) for row in rows]

@@ -31,6 +31,8 @@ _POSITION: Final = re.compile(r"(?<=\[)[^\]]*(?=\])|(?<=^file) \d+$")
 _AT_ONCE: Final = 5_000
 """So many are held at a time: the rows of one long file may all wait."""
 _OF_FEEDS: Final = "{a}.feed IN ({feeds}) AND ($1 = '' OR {a}.source_org = $1)"
+_NOBODYS: Final = "i.patient_id = ''"
+"""Of items that are not taken, and of no others: found by the first column of their key."""
 _ITEM: Final = (
     "SELECT i.feed, i.kind, i.source_org, i.delivery_id, i.number, i.item_id, i.patient_id,"
     " i.received_at, i.mapping_version, i.issues, d.key_owner, '{state}' AS waits"
@@ -105,7 +107,7 @@ async def _page(
     listed = placeholders(len(feeds), 2)
     of_item, of_delivery = (_OF_FEEDS.format(a=one, feeds=listed) for one in "id")
     parts = [
-        f"{_ITEM.format(state=QUARANTINED)} i.state = 'quarantined' AND {of_item}",
+        f"{_ITEM.format(state=QUARANTINED)} {_NOBODYS} AND i.state = 'quarantined' AND {of_item}",
         f"{_DELIVERY} AND {of_delivery}",
     ]
     if in_part:

@@ -5,6 +5,7 @@ Out     For each item that speaks of it, or that matters to it still: its place 
         it said, the item.
 Rule    What an item names of a resource is sealed beside it as it is taken, where elements of that
         type are merged; one that was mapped by other rows than today's is mapped to be told.
+        Whatever speaks of a resource was taken.
         An item is read and mapped once, however many of its resources are asked for, while no more
         than so many are held, and of each no more than was said to be asked for. What is asked for
         again at once is there, however much it is. Of somebody of whom thousands of items tell, it
@@ -173,7 +174,7 @@ class EarlierItems:
             " i.source_time, i.content_hash, i.feed, r.sealed"
             " FROM item_resource r JOIN item i"
             " ON i.patient_id = r.patient_id AND i.item_id = r.item_id"
-            " WHERE r.patient_id = $1 AND r.resource_id = $2 AND i.state = 'taken'",
+            " WHERE r.patient_id = $1 AND r.resource_id = $2",
             place,
         )
 
@@ -198,7 +199,7 @@ class EarlierItems:
             return set()
         rows = await self._conn.fetch(
             "SELECT item_id, source_time, content_hash FROM item WHERE patient_id = $1"
-            f" AND item_id IN ({placeholders(len(item_ids), 2)}) AND state = 'taken'",
+            f" AND item_id IN ({placeholders(len(item_ids), 2)})",
             [owner, *item_ids],
         )
         return {row[0] for row in rows if (row[1], row[2]) > order}
@@ -212,7 +213,7 @@ class EarlierItems:
         rows = await self._conn.fetch(
             "SELECT i.kind, i.source_time, i.content_hash FROM item_resource r JOIN item i"
             " ON i.patient_id = r.patient_id AND i.item_id = r.item_id"
-            " WHERE r.patient_id = $1 AND r.resource_id = $2 AND i.state = 'taken'",
+            " WHERE r.patient_id = $1 AND r.resource_id = $2",
             place,
         )
         return {row[0] for row in rows if (row[1], row[2]) > order}

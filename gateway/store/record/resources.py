@@ -180,8 +180,8 @@ async def newest_wholes(
             " content_hash, ROW_NUMBER() OVER (PARTITION BY patient_id, container"
             " ORDER BY source_time DESC, content_hash DESC) AS nth FROM item"
             f" WHERE patient_id IN ({placeholders(len(owners))})"
-            f" AND container IN ({placeholders(len(names), len(owners) + 1)})"
-            " AND state = 'taken') AS stated WHERE nth = 1",
+            f" AND container IN ({placeholders(len(names), len(owners) + 1)})) AS stated"
+            " WHERE nth = 1",
             [*owners, *names],
         )
         found |= {row[0]: (row[1], row[2]) for row in rows}

@@ -151,7 +151,6 @@ class ItemRow(SQLModel, table=True):
     __table_args__ = (
         Index("item_container", "patient_id", "container"),
         Index("item_delivery", "delivery_id", "state", "source_time"),
-        Index("item_state", "state", "feed"),
         CheckConstraint("state IN ('taken', 'quarantined', 'discarded')", name="item_state"),
     )
     patient_id: str = Field(primary_key=True)

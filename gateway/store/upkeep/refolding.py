@@ -37,7 +37,7 @@ _ITEMS: Final = (
     "SELECT i.item_id, i.kind, i.number, i.container, i.source_time, i.content_hash, i.issues,"
     " i.sealed, COALESCE(d.back_fill, 0), i.delivery_id, i.received_at, i.source_org"
     " FROM item i LEFT JOIN delivery d ON d.delivery_id = i.delivery_id"
-    " WHERE i.patient_id = $1 AND i.feed = $2 AND i.state = 'taken' AND NOT EXISTS"
+    " WHERE i.patient_id = $1 AND i.feed = $2 AND NOT EXISTS"
     " (SELECT 1 FROM snapshot_item s WHERE s.patient_id = i.patient_id AND s.item_id = i.item_id)"
     " ORDER BY i.source_time, i.content_hash"
 )
@@ -70,7 +70,7 @@ async def records_to_refold(conn: Connection, feed: Feed, org: str, *, older: bo
         conditions.append(f"(kind = ${len(args) - 1} AND mapping_version <> ${len(args)})")
     which = f" AND ({' OR '.join(conditions)})" if older else ""
     rows = await conn.fetch(
-        "SELECT DISTINCT patient_id FROM item WHERE state = 'taken' AND feed = $1"
+        "SELECT DISTINCT patient_id FROM item WHERE patient_id <> '' AND feed = $1"
         f" AND ($2 = '' OR source_org = $2){which} ORDER BY patient_id",
         args if older else args[:2],
     )

@@ -5,7 +5,8 @@ And every practice that a source record ever named; and what a file has to state
 was put right.
 And the index of a type holds what a Filter reads, with marks of codes and
 what all dates lie between: those of an old row rule nothing out until it is written again.
-And what an item names of a resource: an old one is mapped again to be told.
+And what an item names of a resource: an old one is mapped again to be told. Items are found by
+their key and no more by their state, which nearly all of them have in common.
 
 Revision ID: 0023
 Revises: 0022
@@ -85,6 +86,7 @@ def upgrade() -> None:
         op.add_column("resource", column)
     op.drop_index("resource_by_type", "resource")
     op.create_index("resource_by_type", "resource", [*_BY_TYPE, *_JUDGED])
+    op.drop_index("item_state", "item")
     for table in _TABLES:
         for sql in _postgres(table) if _is_postgres() else _sqlite(table):
             op.execute(sql)
@@ -92,6 +94,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Undo."""
+    op.create_index("item_state", "item", ["state", "feed"])
     op.drop_index("resource_by_type", "resource")
     op.create_index("resource_by_type", "resource", _BY_TYPE)
     for name in _NARROWING:
