@@ -11,6 +11,7 @@ OUT_OF_REACH: Final[tuple[type[Exception], ...]] = (
     OSError,  # no connection, or none in time
     sqlite3.OperationalError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the server ended an idle connection a moment ago
     asyncpg.PostgresConnectionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.OperatorInterventionError,
