@@ -24,7 +24,7 @@ AllergyIntolerance MedicationStatement DocumentReference DiagnosticReport Task R
 Procedure Communication Appointment Coverage QuestionnaireResponse DeviceRequest DetectedIssue
 CareTeam Consent Practitioner PractitionerRole Organization Location HealthcareService
 Provenance AuditEvent Subscription List Group Bundle OperationOutcome Parameters
-Immunization MedicationRequest
+Immunization MedicationRequest FamilyMemberHistory
 Measure MeasureReport Questionnaire ConceptMap CodeSystem ValueSet SearchParameter
 StructureDefinition OperationDefinition Binary CapabilityStatement Medication Device
 """

@@ -138,7 +138,7 @@ def _without_code(sent: Any) -> None:
 
 
 def _with_unknown(sent: Any) -> None:
-    sent["entry"].append({"resource": {"resourceType": "FamilyMemberHistory", "id": "f"}})
+    sent["entry"].append({"resource": {"resourceType": "RiskAssessment", "id": "f"}})
     sent["entry"].append({"resource": {"resourceType": "VendorThing", "id": "v"}})
 
 

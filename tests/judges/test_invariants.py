@@ -133,6 +133,12 @@ PARTS: Final[dict[str, dict[str, list[Any]]]] = {
         "valueBoolean": [False],
         "url": ["a"],
     },
+    "FamilyMemberHistory": {
+        "ageString": ["a"],
+        "ageAge": [{"value": 1, "code": "a", "system": UCUM}],
+        "bornDate": ["1950"],
+        "estimatedAge": [True, False],
+    },
     "Goal.target": {"measure": [{"text": "a"}], "detailString": ["a"], "detailInteger": [0]},
     "Group": {"actual": [True, False], "member": [[{"inactive": True}]]},
     "Immunization.education": {"documentType": ["a"], "reference": ["https://a.example"]},

@@ -134,6 +134,8 @@ OWN = {
     "DeviceRequest": "note",
     "DiagnosticReport.media": "comment",
     "DocumentReference": "description",
+    "FamilyMemberHistory": "age[x] born[x] deceased[x] name note",
+    "FamilyMemberHistory.condition": "note onset[x]",
     "Goal": "note statusReason",
     "Goal.target": "detail[x]",
     "Immunization": "lotNumber note occurrence[x]",

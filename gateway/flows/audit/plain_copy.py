@@ -37,6 +37,7 @@ _TITLES: Final[Mapping[str, str]] = {
     "DocumentReference": "Document",
     "Encounter": "Contact or stay",
     "EpisodeOfCare": "Time under a service",
+    "FamilyMemberHistory": "Illness in the family",
     "Flag": "Warning",
     "Immunization": "Vaccination",
     "MedicationRequest": "Prescription",

@@ -63,6 +63,7 @@ PERIOD_ELEMENTS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = 
     "Flag": (("period.start",), ("period.end",)),
     "Consent": (("dateTime",), ("dateTime",)),
     "AllergyIntolerance": (("onsetDateTime", "recordedDate"), ()),
+    "FamilyMemberHistory": (("date",), ("date",)),
     "Immunization": (("occurrenceDateTime", "recorded"), ("occurrenceDateTime", "recorded")),
     "MedicationRequest": (
         ("dispenseRequest.validityPeriod.start", "authoredOn"),

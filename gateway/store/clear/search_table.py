@@ -98,7 +98,7 @@ _EACH: Final = frozenset(
         *("DetectedIssue", "DeviceRequest", "DiagnosticReport", "DocumentReference"),
         *("EpisodeOfCare", "Flag", "Goal", "List"),
         *("Immunization", "MedicationRequest", "MedicationStatement", "Observation"),
-        *("Procedure", "ServiceRequest"),
+        *("FamilyMemberHistory", "Procedure", "ServiceRequest"),
     }
 )
 _MEDICINES: Final = frozenset({"MedicationRequest", "MedicationStatement"})
@@ -181,6 +181,7 @@ SORTED: Final[Mapping[str, str]] = {
     "DocumentReference": "date",
     "Encounter": "date",
     "EpisodeOfCare": "date",
+    "FamilyMemberHistory": "date",
     "Flag": "date",
     "Goal": "start-date",
     "Immunization": "date",

@@ -316,6 +316,18 @@ RULES: Final[dict[str, tuple[Rule, ...]]] = {
             "an extension has a value or extensions, not both",
         ),
     ),
+    "FamilyMemberHistory": (
+        Rule(
+            "fhs-1",
+            lambda n, _: not (has_choice(n, "age") and has_choice(n, "born")),
+            "an age or a birth date, not both",
+        ),
+        Rule(
+            "fhs-2",
+            lambda n, _: has_choice(n, "age") or "estimatedAge" not in n,
+            "what is estimated is an age",
+        ),
+    ),
     "Goal.target": (
         Rule(
             "gol-1",

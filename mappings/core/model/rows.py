@@ -277,6 +277,7 @@ SUBJECT_ELEMENT: Final[Mapping[str, str]] = {
     "EpisodeOfCare": "patient",
     "RelatedPerson": "patient",
     "DetectedIssue": "patient",
+    "FamilyMemberHistory": "patient",
     "Task": "for",
     "Coverage": "beneficiary",
     "Appointment": "",

@@ -189,6 +189,9 @@ VALUE_SETS: Final[dict[str, tuple[tuple[str, tuple[str, ...]], ...]]] = {
     "group-type": (
         ("http://hl7.org/fhir/group-type", ("person", "animal", "practitioner", "device", "medication", "substance", )),
     ),
+    "history-status": (
+        ("http://hl7.org/fhir/history-status", ("partial", "completed", "entered-in-error", "health-unknown", )),
+    ),
     "http-verb": (
         ("http://hl7.org/fhir/http-verb", ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", )),
     ),

@@ -93,6 +93,8 @@ INVARIANTS: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("eld-12", "error", "ElementDefinition.binding", "valueSet.exists() implies (valueSet.startsWith('http:') or valueSet.startsWith('https') or valueSet.startsWith('urn:'))"),
     ("exp-1", "error", "Expression", "expression.exists() or reference.exists()"),
     ("ext-1", "error", "Extension", "extension.exists() != value.exists()"),
+    ("fhs-1", "error", "FamilyMemberHistory", "age.empty() or born.empty()"),
+    ("fhs-2", "error", "FamilyMemberHistory", "age.exists() or estimatedAge.empty()"),
     ("gol-1", "error", "Goal.target", "(detail.exists() and measure.exists()) or detail.exists().not()"),
     ("grp-1", "error", "Group", "member.empty() or (actual = true)"),
     ("imm-1", "error", "Immunization.education", "documentType.exists() or reference.exists()"),

@@ -1,7 +1,8 @@
 """Security labels from content: what an item's own codes reveal.
 
 In      A FHIR resource as a dict.
-Out     Codings for `meta.security`: sensitivities, and the confidentiality they bring (R).
+Out     Codings for `meta.security`: sensitivities, and the confidentiality they bring (R); the
+        hold of what is about somebody else too.
 Rule    Labels only rise. Free text is not searched: a feed labels what only its words reveal.
 Source  HL7 v3 ActCode sensitivities; ICD-10 chapters; SNOMED CT codes of the Global Patient Set.
         A site loads its own reference sets beside these (access rules, docs/policy.md).
@@ -52,6 +53,8 @@ HOME_ACCESS: Final = "HOMEACCESS"
 _OWN: Final = {"S117": systems.SENSITIVITY, HOME_ACCESS: systems.SENSITIVITY}
 """Sensitivities that ActCode has no word for."""
 _SAFETY: Final = "safety"
+OF_OTHERS: Final = frozenset({"FamilyMemberHistory"})
+"""Types of resource that are about a second person, who is no party to the record."""
 INSTRUCTING: Final = frozenset({"Flag", "Observation", "Consent"})
 """Types of resource that may instruct whoever gives care."""
 RESUSCITATION: Final = frozenset(
@@ -68,12 +71,13 @@ DECISION: Final = frozenset(
 
 
 def of_content(resource: dict[str, Any]) -> list[dict[str, str]]:
-    """Sensitivities its codings reveal, with confidentiality R if there is any."""
+    """Sensitivities its codings reveal, with confidentiality R if there is any; what is of such a
+    type that it is about a second person is R, and held from lay callers."""
     codes = {code for one in _codings(resource) if (code := _sensitivity(one))}
-    if not codes:
-        return []
     found = [{"system": _OWN.get(code, systems.ACT_CODE), "code": code} for code in sorted(codes)]
-    if codes == {HOME_ACCESS}:  # who visits is cleared for nothing restricted
+    if resource.get("resourceType") in OF_OTHERS:
+        found.append({"system": systems.HOLD, "code": "THIRDPARTY"})
+    elif codes <= {HOME_ACCESS}:  # who visits is cleared for nothing restricted
         return found
     return [*found, {"system": systems.CONFIDENTIALITY, "code": "R"}]
 
@@ -123,6 +127,7 @@ def version() -> str:
         sorted([*code, label] for code, label in SENSITIVE_CODES.items()),
         ICD_10_RANGES,
         [systems.HOME_ACCESS, HOME_ACCESS],
+        [sorted(OF_OTHERS), "THIRDPARTY"],
         [
             _SAFETY,
             systems.SAFETY,

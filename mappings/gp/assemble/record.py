@@ -30,6 +30,7 @@ R4_TYPES: Final = {
     "MedicationRequest": "MedicationRequest",
     "Immunization": "Immunization",
     "DocumentReference": "DocumentReference",
+    "FamilyMemberHistory": "FamilyMemberHistory",
     "Flag": "Flag",
     "CarePlan": "CarePlan",
     "Goal": "Goal",

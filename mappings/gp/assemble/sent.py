@@ -32,6 +32,7 @@ from mappings.gp.assemble.record import (
     identifier_key,
     place,
 )
+from mappings.gp.assemble.relatives import without_who
 from mappings.gp.assemble.times import made_on
 from mappings.gp.codes.carried import CARRIED, INSIDE_PLANS, NAMED, elements, whom
 from mappings.gp.message.inside import nhs_numbers
@@ -132,7 +133,7 @@ def index(facts: Facts) -> SentRecord:
         record.inside.add(key)
     for steps, resource, holder in (*((*found, found[1]) for found in sound), *inner):
         names = elements(str(resource["resourceType"]))
-        stated = _without_state(record, steps, resource)
+        stated = without_who(_without_state(record, steps, resource), steps, record.issues)
         record.elements[steps] = dict(_fit(record, steps, stated, names, holder))
     patient = facts.get("Patient")
     if isinstance(patient, dict):

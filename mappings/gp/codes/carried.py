@@ -17,6 +17,7 @@ CARRIED: Final = (
     "Observation",
     "DiagnosticReport",
     "AllergyIntolerance",
+    "FamilyMemberHistory",
     "Flag",
     "MedicationStatement",
     "MedicationRequest",
@@ -65,6 +66,12 @@ LEFT_OUT: Final[Mapping[str, str]] = {
 }
 """Of every carried resource."""
 
+OF_THE_RELATIVE: Final[Mapping[str, str]] = dict.fromkeys(
+    ("name", "bornDate", "bornPeriod", "bornString"),
+    "who the relative is: a second person, who is no party to this record; an age is carried",
+)
+"""Of a FamilyMemberHistory, in both releases."""
+
 READ: Final = ("meta.security", "modifierExtension", "implicitRules")
 """Of every carried resource: its labels, and what refuses it."""
 
@@ -77,6 +84,8 @@ def whom(resource_type: str) -> str:
 def elements(resource_type: str) -> dict[str, bool]:
     """The elements of a type that are carried, and whether each repeats."""
     aside = {name.partition(".")[0] for name in LEFT_OUT} | set(READ) | {whom(resource_type)}
+    if resource_type == "FamilyMemberHistory":
+        aside |= OF_THE_RELATIVE.keys()
     fields = shape_of(resource_type).fields.values()
     return {field.name: field.many for field in fields if field.name not in aside}
 

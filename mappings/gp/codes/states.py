@@ -187,6 +187,9 @@ MEDICATION_STATUS: Final = CodeTable(
 DOCUMENT_STATUS: Final = _same("current", "superseded", "entered-in-error", required=True)
 FLAG_STATUS: Final = _same("active", "inactive", "entered-in-error", required=True)
 
+FAMILY_STATUS: Final = _same(
+    "partial", "completed", "entered-in-error", "health-unknown", required=True
+)
 GENDER: Final = _same("male", "female", "other", "unknown")
 NAME_USE: Final = _same("usual", "official", "temp", "nickname", "anonymous", "old", "maiden")
 ADDRESS_USE: Final = _same("home", "work", "temp", "old", "billing")

@@ -23,6 +23,7 @@ R4_ELEMENTS: Final[Mapping[str, frozenset[str]]] = {
     "DiagnosticReport": frozenset({"encounter", "resultsInterpreter", "media"}),
     "DocumentReference": frozenset({"date", "category"}),
     "Encounter": frozenset({"reasonCode", "reasonReference", "serviceType"}),
+    "FamilyMemberHistory": frozenset({"sex", "dataAbsentReason", "instantiatesUri"}),
     "Goal": frozenset({"lifecycleStatus", "achievementStatus"}),
     "Immunization": frozenset({"occurrenceDateTime", "occurrenceString", "statusReason"}),
     "MedicationRequest": frozenset(
@@ -42,6 +43,7 @@ STU3_ELEMENTS: Final[Mapping[str, frozenset[str]]] = {
     "DocumentReference": frozenset({"class", "indexed", "created"}),
     "DiagnosticReport": frozenset({"context", "codedDiagnosis", "image"}),
     "Encounter": frozenset({"reason", "incomingReferral"}),
+    "FamilyMemberHistory": frozenset({"gender", "notDone", "definition"}),
     "Goal": frozenset({"status"}),
     "Immunization": frozenset({"date", "notGiven", "explanation", "practitioner"}),
     "MedicationRequest": frozenset({"context", "definition"}),

@@ -27,6 +27,7 @@ from mappings.gp.message.datatypes import (
     VALUES,
     Shape,
 )
+from mappings.gp.message.family_shapes import FAMILY_HISTORY
 from mappings.gp.message.medicine_shapes import MEDICINES
 from mappings.gp.message.plan_shapes import CARE_PLAN, CARE_TEAM, GOAL
 
@@ -180,6 +181,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
         ],
         "context": {"encounter": REFERENCE, "period": PERIOD, "practiceSetting": CONCEPT},
     },
+    "FamilyMemberHistory": FAMILY_HISTORY,
     "Flag": {
         **RESOURCE,
         "status": TEXT,

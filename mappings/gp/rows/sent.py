@@ -16,6 +16,7 @@ from mappings.core.model.outcome import fresh
 from mappings.core.model.paths import Found, Gather, Scope
 from mappings.core.model.rows import Kind, Labels, Row, Target
 from mappings.core.shaping import elements as shared
+from mappings.core.shaping.labels import OF_OTHERS
 from mappings.gp.assemble import people, times, whole
 from mappings.gp.codes import carried
 from mappings.gp.message import resources
@@ -78,6 +79,7 @@ _SHELVES: Final[dict[str, Shelf]] = {
     "Observation": Category.OBSERVATIONS,
     "DiagnosticReport": Category.OBSERVATIONS,
     "AllergyIntolerance": Category.SAFETY,
+    "FamilyMemberHistory": Category.PROBLEMS,
     "Flag": Category.SAFETY,
     "MedicationStatement": Category.MEDICINES,
     "MedicationRequest": Category.MEDICINES,
@@ -113,6 +115,7 @@ def _target(resource_type: str) -> Target:
         when=is_sound,
         key=key,
         category=_SHELVES[resource_type],
+        confidentiality="R" if resource_type in OF_OTHERS else "N",
         labels=_LABELS.get(resource_type, labels),
         rows=_rows(resource_type),
     )
@@ -182,6 +185,7 @@ IGNORED: Final = {
         for root in carried.CARRIED
         if (name := carried.whom(root))
     },
+    **{f"FamilyMemberHistory[].{name}": why for name, why in carried.OF_THE_RELATIVE.items()},
     **{f"Patient.{name}": why for name, why in carried.LEFT_OUT.items()},
     **carried.NOT_CARRIED,
     "Bundle": "the envelope; its times are read for the source time",

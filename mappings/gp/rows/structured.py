@@ -15,11 +15,13 @@ from typing import Final
 from mappings.core.model.outcome import Facts, PersonClaim
 from mappings.core.model.rows import Kind
 from mappings.gp.assemble import people, times, whole
+from mappings.gp.codes.carried import OF_THE_RELATIVE
 from mappings.gp.message import bundle
 from mappings.gp.rows import (
     answers,
     consultations,
     events,
+    family,
     immunisations,
     medicines,
     observations,
@@ -53,7 +55,7 @@ _MAPPED: Final = (
     *("ProcedureRequest[]", "ReferralRequest[]", "Encounter[]", "MedicationStatement[]"),
     *("DocumentReference[]", "Flag[]", "DiagnosticReport[]", "CarePlan[]", "Goal[]", "CareTeam[]"),
     *("QuestionnaireResponse[]", "MedicationRequest[]", "Immunization[]"),
-    "Procedure[]",
+    *("Procedure[]", "FamilyMemberHistory[]"),
 )
 
 _MODIFIERS: Final = ("modifierExtension", "implicitRules")
@@ -146,6 +148,7 @@ _ELEMENTS: Final[Mapping[str, str]] = {
     "Procedure[].definition": "a protocol of the source's own",
     "Procedure[].focalDevice": "devices are not mapped",
     "Procedure[].usedReference": "devices are not mapped",
+    "FamilyMemberHistory[].definition": "a protocol of the source's own",
     "CarePlan[].contained": f"goals and needs inside it are resources of their own; {_INSIDE}",
     "CarePlan[].definition": "a protocol of the source's own",
     "CarePlan[].activity[].detail.category": "the code says it",
@@ -165,6 +168,7 @@ _ELEMENTS: Final[Mapping[str, str]] = {
 
 IGNORED: Final[Mapping[str, str]] = {
     **{f"{root}.{name}": why for root in _MAPPED for name, why in _BOOKKEEPING.items()},
+    **{f"FamilyMemberHistory[].{name}": why for name, why in OF_THE_RELATIVE.items()},
     **_NOT_MAPPED,
     **_ELEMENTS,
 }
@@ -196,6 +200,7 @@ STRUCTURED: Final = Kind(
         prescriptions.PRESCRIPTIONS,
         immunisations.IMMUNISATIONS,
         procedures.PROCEDURES,
+        family.FAMILY_HISTORIES,
         safety.FLAGS,
         safety.WARNINGS,
         events.DIARY,

@@ -19,7 +19,7 @@ def together(*resources):
 @pytest.mark.parametrize(
     ("body", "path", "code"),
     [
-        (sent("FamilyMemberHistory", status="completed"), "FamilyMemberHistory", "kind-not-mapped"),
+        (sent("RiskAssessment", status="final"), "RiskAssessment", "kind-not-mapped"),
         (sent("Claim", patient={"reference": "Patient/a"}), "Claim", "kind-not-mapped"),
         (sent("Organization", name="North"), "Organization", "names-nobody"),
         (sent("Questionnaire", status="active"), "Questionnaire", "names-nobody"),
