@@ -47,8 +47,8 @@ KEPT: Final = frozenset(R4_TYPES.values())
 REQUESTS: Final = {"ProcedureRequest": "procedure|", "ReferralRequest": "referral|"}
 """Two STU3 types become one: the key says which it was."""
 
-INSIDE_PLANS: Final = ("Goal", "Condition")
-"""Types that become resources of their own where they stand inside a plan."""
+INSIDE_STU3_PLANS: Final = ("Goal", "Condition")
+"""STU3 types that become resources of their own where they stand inside a plan."""
 
 NAMED: Final = {
     "Organization": "Organization",
@@ -160,7 +160,7 @@ class Record:
         if section not in R4_TYPES:
             return None
         if place not in self.keys:
-            is_kept = place[0] == "CarePlan" and section in INSIDE_PLANS
+            is_kept = place[0] == "CarePlan" and section in INSIDE_STU3_PLANS
             return INSIDE if is_inside and not is_kept else REFUSED
         return self._typed(R4_TYPES[section], allowed, self.reference_to(place))
 
@@ -252,7 +252,7 @@ def _judge_inside(record: Record, steps: Steps, plan: dict[str, Any]) -> None:
     for position, one in enumerate(held if isinstance(held, list) else ()):
         known = one.get("id") if isinstance(one, dict) else None
         kind = one.get("resourceType") if known else None
-        if not outer or kind not in INSIDE_PLANS:
+        if not outer or kind not in INSIDE_STU3_PLANS:
             continue
         place: Steps = (*steps, "contained", position)
         found = list(faults(kind, one, place, record.at))

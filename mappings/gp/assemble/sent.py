@@ -34,7 +34,7 @@ from mappings.gp.assemble.record import (
 )
 from mappings.gp.assemble.relatives import without_who
 from mappings.gp.assemble.times import made_on
-from mappings.gp.codes.carried import CARRIED, INSIDE_PLANS, NAMED, elements, whom
+from mappings.gp.codes.carried import CARRIED, INSIDE_R4_PLANS, NAMED, elements, whom
 from mappings.gp.message.inside import nhs_numbers
 
 Elements = dict[str, list[Found]]
@@ -176,7 +176,7 @@ def _held_by(plan: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
     """What a plan holds and can name, each with its place there."""
     held = plan.get("contained") if plan["resourceType"] == "CarePlan" else None
     for position, one in enumerate(held if isinstance(held, list) else ()):
-        is_kept = isinstance(one, dict) and one.get("resourceType") in INSIDE_PLANS
+        is_kept = isinstance(one, dict) and one.get("resourceType") in INSIDE_R4_PLANS
         if is_kept and _inner_key(plan, one):
             yield position, one
 

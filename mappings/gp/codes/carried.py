@@ -46,8 +46,8 @@ NAMED: Final[Mapping[str, str]] = {
 }
 """Types that are named by logical reference or display."""
 
-INSIDE_PLANS: Final = ("Goal", "Condition", "ServiceRequest", "Task")
-"""Types that become resources of their own where they stand inside a plan."""
+INSIDE_R4_PLANS: Final = ("Goal", "Condition", "ServiceRequest", "Task")
+"""R4 types that become resources of their own where they stand inside a plan."""
 
 LEFT_OUT: Final[Mapping[str, str]] = {
     "resourceType": "says which resource it is; the facts are grouped by it",

@@ -204,7 +204,7 @@ RESOURCES: Final = Kind(
         PATIENT,
         patient.CONTACTS,
         *map(_target, carried.CARRIED),
-        *map(_inside, carried.INSIDE_PLANS),
+        *map(_inside, carried.INSIDE_R4_PLANS),
         sharing.CONSENT,
         sharing.UNREAD,
     ),
