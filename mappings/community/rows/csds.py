@@ -410,6 +410,7 @@ KINDS: Final = (
         _PLAN,
         _AGREEMENT,
         _UPDATE,
+        check=shaping.plan_faults,
         whole=RowKey("CYP004", "PlanID").of,
         ignored={
             "CYP004.LocalPatientID": _JOINS_PERSON,
@@ -472,6 +473,7 @@ KINDS: Final = (
         "CYP201",
         "Care contact (CYP201)",
         _CONTACTS,
+        check=shaping.contact_faults,
         ignored=ignored(
             "CYP201",
             ADMIN,

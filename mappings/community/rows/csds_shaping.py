@@ -43,6 +43,15 @@ def done(scheme: Any, code: Any, kind: Any) -> dict[str, Any] | None:
     return national.diagnosis(national_codes.PROCEDURE_SCHEMES, scheme, code)
 
 
+plan_faults: Final = partial(
+    national_days.updated_before_created, "CYP004.Plan_CreatedDate", "CYP004.Plan_LastUpdateDate"
+)
+contact_faults: Final = partial(
+    national_days.attended_to_come,
+    "CYP000.FileCreation_DateTime",
+    "CYP201.Contact_Date",
+    "CYP201.AttendanceStatus",
+)
 activity_faults: Final = partial(
     national_care.uncoded,
     "CYP202",

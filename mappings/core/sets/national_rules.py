@@ -70,13 +70,17 @@ class Rules:
 
     def broken(self, name: str, facts: Facts) -> Iterator[Issue]:
         """What the item's own row and the rows below it break."""
-        table, column = self.said_at
-        if not str((facts.get(table) or {}).get(column, "")).startswith(self.version):
+        if not self.are_of(facts):
             return
         yield from self._row(name, facts[name], facts, "", own=True)
         for below, rows in facts.items():
             for index, row in enumerate(rows if isinstance(rows, list) else ()):
                 yield from self._row(below, row, facts, f"[{index}]", own=False)
+
+    def are_of(self, facts: Facts) -> bool:
+        """Whether the item is of a submission of their version."""
+        table, column = self.said_at
+        return str((facts.get(table) or {}).get(column, "")).startswith(self.version)
 
     def _row(
         self, name: str, row: Cells, facts: Facts, place: str, *, own: bool

@@ -582,6 +582,7 @@ KINDS: Final = (
         "MHS201",
         "Care contact (MHS201)",
         _CONTACTS,
+        check=shaping.contact_faults,
         ignored={
             **ignored(
                 "MHS201",

@@ -17,6 +17,7 @@ from mappings.core.model.rows import local_reference
 from mappings.core.sets import national, national_care, national_codes, national_days
 from mappings.core.sets.national_keys import InForce
 from mappings.mental_health.codes import mhsds as codes
+from mappings.mental_health.codes.mhsds_rules import RULES
 from mappings.terms import plans, scores
 from mappings.terms.access import Category
 
@@ -194,12 +195,16 @@ def period_of(start: Any, start_time: Any, end: Any, end_time: Any) -> dict[str,
 
 
 def plan_faults(facts: Facts) -> Iterator[Issue]:
-    """A family care plan that is said to be there and not to be."""
+    """A family care plan that is said to be there and not to be, and an update before the plan."""
     for index, row in enumerate(facts.get("MHS009") or ()):
         if row.get("FamilyCarePlanIndicator") == "Y" and "NoFamilyCarePlanReason" in row:
             path = f"MHS009[{index}].NoFamilyCarePlanReason"
             text = "a reason for no family care plan beside an indicator that there is one"
             yield warning(path, "contradiction", text)
+    if not RULES.are_of(facts):  # a rule of the publisher's says it, and refuses the row
+        yield from national_days.updated_before_created(
+            "MHS008.CarePlanCreatDate", "MHS008.CarePlanLastUpdateDate", facts
+        )
 
 
 def leave_faults(facts: Facts) -> Iterator[Issue]:
@@ -218,6 +223,12 @@ def over_faults(in_force: InForce, facts: Facts) -> Iterator[Issue]:
         yield warning(path, "not-in-force", text)
 
 
+contact_faults: Final = partial(
+    national_days.attended_to_come,
+    "MHS000.DateTimeDatSetCreate",
+    "MHS201.CareContDate",
+    "MHS201.AttendStatus",
+)
 activity_faults: Final = partial(
     national_care.uncoded, "MHS202", ("Procedure", "Finding", "Observation")
 )

@@ -52,6 +52,27 @@ def test_a_day_to_come_does_not_end_a_referral():
     assert referral["note"] == [{"text": "To be discharged on 2027-06-01"}]
 
 
+def _warned(members, kind):
+    return [
+        issue.path
+        for item, outcome in _outcomes(members)
+        for issue in outcome.issues
+        if item.kind == kind and issue.code == "contradiction" and not outcome.quarantined
+    ]
+
+
+def test_days_that_contradict_what_stands_beside_them_are_told_and_the_row_shown():
+    rows = b"CareContactID,ServiceRequestID,Contact_Date,AttendanceStatus\n"
+    contact = FULL | {"CYP201CareContact.csv": rows + b"CC-1,SR-1,2027-06-01,5\n"}
+    assert _warned(contact, "CYP201") == ["CYP201.Contact_Date"]
+    assert _resources(contact, "Encounter")["CC-1"]["status"] == "finished"
+    rows = b"PlanID,LocalPatientID,Plan_Type,Plan_CreatedDate,Plan_LastUpdateDate\n"
+    plan = FULL | {"CYP004CarePlanType.csv": rows + b"P-1,CH-1,10,2026-10-05,2026-10-01\n"}
+    assert _warned(plan, "CYP004") == ["CYP004.Plan_LastUpdateDate"]
+    assert not _warned(FULL, "CYP201")
+    assert not _warned(FULL, "CYP004")
+
+
 def test_a_team_without_a_number_is_left_out():
     teams = b"ServiceRequestID,TeamType\nSR-1,18\n"
     members = FULL | {"CYP102ServiceTypeReferredTo.csv": teams}

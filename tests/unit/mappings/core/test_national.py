@@ -31,6 +31,42 @@ def test_a_snomed_code_is_known_by_its_check_digit(text, usable):
     assert is_snomed_code(text) is usable
 
 
+@pytest.mark.parametrize(
+    ("day", "code", "told"),
+    [
+        ("2026-11-04", "5", []),
+        ("2026-11-06", "5", ["T.Day"]),
+        ("2026-11-06", "6", ["T.Day"]),
+        ("2026-11-06", "2", []),
+        ("2026-11-06", None, []),
+        ("06/11", "5", []),
+        (None, "5", []),
+    ],
+)
+def test_a_contact_attended_on_a_day_to_come_is_told(day, code, told):
+    row = {name: value for name, value in (("Day", day), ("Came", code)) if value}
+    facts = {"H": {"Made": "2026-11-05T08:00:00"}, "T": row}
+    found = list(national_days.attended_to_come("H.Made", "T.Day", "T.Came", facts))
+    assert [one.path for one in found] == told
+    assert {str(one.severity) for one in found} <= {"warning"}
+
+
+@pytest.mark.parametrize(
+    ("created", "updated", "told"),
+    [
+        ("2026-10-05", "2026-10-01", ["T.Updated"]),
+        ("2026-10-05", "2026-10-05", []),
+        ("2026-10-05", None, []),
+        (None, "2026-10-01", []),
+        ("2026-10-05", "never", []),
+    ],
+)
+def test_a_plan_updated_before_it_was_created_is_told(created, updated, told):
+    row = {n: v for n, v in (("Created", created), ("Updated", updated)) if v}
+    found = national_days.updated_before_created("T.Created", "T.Updated", {"T": row})
+    assert [one.path for one in found] == told
+
+
 def test_the_local_id_holds_whose_number_it_is():
     claimed = national.claim({"Local": "7", "Owner": "X1", "Number": "999 000 0077"}, NAMES)
     assert (claimed.local_id, claimed.nhs_numbers) == ("X1:7", ("9990000077",))

@@ -404,6 +404,27 @@ def test_a_plan_updated_before_it_was_made_is_refused_by_the_publishers_rule():
         ("MHS008.CarePlanLastUpdateDate", "publisher-refuses")
     ]
     assert "MHS00824" in outcome.issues[0].text
+    older = _case("version-5") | {"MHS008CarePlanType.csv": plans}
+    (outcome,) = [outcome for item, outcome in _outcomes(older) if item.kind == "MHS008"]
+    assert not outcome.quarantined
+    told = {issue.path: issue.code for issue in outcome.issues}
+    assert told["MHS008.CarePlanLastUpdateDate"] == "contradiction"
+
+
+def test_a_contact_attended_on_a_day_to_come_is_told_and_shown():
+    contacts = _table(
+        {
+            "CareContactID": "CC-9",
+            "ServiceRequestID": "SR-1",
+            "CareContDate": "2027-06-01",
+            "AttendStatus": "5",
+        }
+    )
+    members = FULL | {"MHS201CareContact.csv": contacts}
+    (outcome,) = [outcome for item, outcome in _outcomes(members) if item.kind == "MHS201"]
+    told = {(issue.path, issue.code) for issue in outcome.issues}
+    assert ("MHS201.CareContDate", "contradiction") in told
+    assert _resources(members, "Encounter")["CC-9"]["status"] == "finished"
 
 
 def test_version_5_names_its_teams_and_columns_otherwise():
