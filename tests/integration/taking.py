@@ -191,6 +191,8 @@ async def state_of(store: Store) -> State:
             "SELECT patient_id, resource_id, state_hash, refs FROM resource WHERE deleted = 0"
         )
         records = await conn.fetch("SELECT patient_id, person_id, link_state FROM source_record")
+        odd = await conn.fetch("SELECT 1 FROM item WHERE (state = 'taken') <> (patient_id <> '')")
+    assert not odd, "an item is of somebody's record where it was taken, and nowhere else"
     people: dict[str, set[str]] = {}
     for patient_id, person_id, _ in records:
         people.setdefault(person_id, set()).add(patient_id)

@@ -171,8 +171,8 @@ def test_what_was_said_earlier_is_found_by_its_key(postgres_url, tmp_path):
 
     async def work(store: Store) -> list[str]:
         await store.write(_many_of_one)
-        asked = _Asked()
-        said: Any = EarlierItems(asked, Localisers(store.vault.hasher, "RAX"))  # type: ignore[arg-type]
+        asked: Any = _Asked()
+        said: Any = EarlierItems(asked, Localisers(store.vault.hasher, "RAX"))
         place: Any = ("p", "r")
         await said.of(place, None)
         await said.kinds_since(place, "Patient", ("", ""))

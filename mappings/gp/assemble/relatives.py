@@ -22,6 +22,8 @@ _ENCOUNTER: Final = f"{UK_CORE}AssociatedEncounter"
 _AGES: Final = frozenset({"ageAge", "ageRange", "ageString"})
 _NAMING: Final = frozenset({"extension", "authorString", "authorReference"})
 """What may name somebody, wherever inside an element it stands."""
+_JUDGED: Final = frozenset({"extension", "identifier"})
+"""Elements of which each is of the record, or of the relative and goes."""
 
 
 def note(value: Any) -> dict[str, Any] | None:
@@ -57,9 +59,7 @@ def _pared(node: Any, place: Steps, gone: list[Steps]) -> Any:
         return [_pared(one, (*place, n), gone) for n, one in enumerate(node)]
     if not isinstance(node, dict):
         return node
-    if place[0] in ("extension", "identifier"):
-        if _is_the_records(node):
-            return node
+    if place[0] in _JUDGED and len(place) <= 2 and not _is_the_records(node):  # with its position
         gone.append(place)
         return {}
     gone += ((*place, name) for name in node if name in _NAMING)
@@ -73,7 +73,7 @@ def _pared(node: Any, place: Steps, gone: list[Steps]) -> Any:
 def _is_the_records(one: dict[str, Any]) -> bool:
     """Whether an extension or identifier is of the record and not of the relative."""
     if "url" in one:
-        return bool(one["url"] == _ENCOUNTER)
+        return one["url"] == _ENCOUNTER and "extension" not in one
     return bool(one.get("system") != systems.NHS_NUMBER)
 
 

@@ -66,11 +66,13 @@ LEFT_OUT: Final[Mapping[str, str]] = {
 }
 """Of every carried resource."""
 
-OF_THE_RELATIVE: Final[Mapping[str, str]] = dict.fromkeys(
-    ("name", "bornDate", "bornPeriod", "bornString"),
-    "who the relative is: a second person, who is no party to this record; an age is carried",
-)
-"""Of a FamilyMemberHistory, in both releases."""
+LEFT_OUT_OF: Final[Mapping[str, Mapping[str, str]]] = {
+    "FamilyMemberHistory": dict.fromkeys(
+        ("name", "bornDate", "bornPeriod", "bornString"),
+        "who the relative is: a second person, who is no party to this record; an age is carried",
+    )
+}
+"""Of resources of one type, in both releases."""
 
 READ: Final = ("meta.security", "modifierExtension", "implicitRules")
 """Of every carried resource: its labels, and what refuses it."""
@@ -84,8 +86,7 @@ def whom(resource_type: str) -> str:
 def elements(resource_type: str) -> dict[str, bool]:
     """The elements of a type that are carried, and whether each repeats."""
     aside = {name.partition(".")[0] for name in LEFT_OUT} | set(READ) | {whom(resource_type)}
-    if resource_type == "FamilyMemberHistory":
-        aside |= OF_THE_RELATIVE.keys()
+    aside |= LEFT_OUT_OF.get(resource_type, {}).keys()
     fields = shape_of(resource_type).fields.values()
     return {field.name: field.many for field in fields if field.name not in aside}
 

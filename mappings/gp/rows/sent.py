@@ -185,7 +185,11 @@ IGNORED: Final = {
         for root in carried.CARRIED
         if (name := carried.whom(root))
     },
-    **{f"FamilyMemberHistory[].{name}": why for name, why in carried.OF_THE_RELATIVE.items()},
+    **{
+        f"{root}[].{name}": why
+        for root, names in carried.LEFT_OUT_OF.items()
+        for name, why in names.items()
+    },
     **{f"Patient.{name}": why for name, why in carried.LEFT_OUT.items()},
     **carried.NOT_CARRIED,
     "Bundle": "the envelope; its times are read for the source time",

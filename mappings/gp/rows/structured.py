@@ -15,7 +15,7 @@ from typing import Final
 from mappings.core.model.outcome import Facts, PersonClaim
 from mappings.core.model.rows import Kind
 from mappings.gp.assemble import people, times, whole
-from mappings.gp.codes.carried import OF_THE_RELATIVE
+from mappings.gp.codes.carried import LEFT_OUT_OF
 from mappings.gp.message import bundle
 from mappings.gp.rows import (
     answers,
@@ -168,7 +168,11 @@ _ELEMENTS: Final[Mapping[str, str]] = {
 
 IGNORED: Final[Mapping[str, str]] = {
     **{f"{root}.{name}": why for root in _MAPPED for name, why in _BOOKKEEPING.items()},
-    **{f"FamilyMemberHistory[].{name}": why for name, why in OF_THE_RELATIVE.items()},
+    **{
+        f"{root}[].{name}": why
+        for root, names in LEFT_OUT_OF.items()
+        for name, why in names.items()
+    },
     **_NOT_MAPPED,
     **_ELEMENTS,
 }

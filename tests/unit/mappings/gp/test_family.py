@@ -6,12 +6,15 @@ import pytest
 
 from mappings.core.model import systems
 from mappings.core.shaping.labels import of_content
+from mappings.gp.codes.extensions import UK_CORE
 from tests.unit.mappings.gp import bundles, resources
 
 FATHER = {"coding": [{"code": "FTH", "display": "father"}]}
 ANGINA = {"coding": [{"system": bundles.SNOMED, "code": "194828000"}]}
 NAMING = "Rowan LARKFIELD"
 NUMBER = {"system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9990000026"}
+OWN = {"system": "https://a.example/family", "value": "7"}
+ENCOUNTER = f"{UK_CORE}AssociatedEncounter"
 HELD = {"system": systems.HOLD, "code": "THIRDPARTY"}
 RESTRICTED = {"system": systems.CONFIDENTIALITY, "code": "R"}
 
@@ -68,6 +71,8 @@ def test_it_is_restricted_and_held_as_of_a_third_party_on_the_shelf_of_problems(
         {"relationship": {**FATHER, "extension": [{"url": "x", "valueString": NAMING}]}},
         {"condition": [{"code": ANGINA, "extension": [{"url": "x", "valueString": NAMING}]}]},
         {"contained": [{"resourceType": "Patient", "id": "r", "name": [{"text": NAMING}]}]},
+        {"identifier": [{**OWN, "extension": [{"url": "x", "valueString": NAMING}]}]},
+        {"extension": [{"url": ENCOUNTER, "extension": [{"url": "x", "valueString": NAMING}]}]},
         {"text": {"status": "generated", "div": f"<div>{NAMING}</div>"}},
     ],
 )
@@ -78,16 +83,14 @@ def test_who_the_relative_is_is_not_taken(release, more):
 
 
 def test_a_number_of_a_person_is_no_number_of_the_record():
-    kept = {"system": "https://a.example/family", "value": "7"}
-    outcome = newer(identifier=[NUMBER, kept])
-    assert made(outcome)["identifier"] == [kept]
+    outcome = newer(identifier=[NUMBER, OWN])
+    assert made(outcome)["identifier"] == [OWN]
     said = [("warning", "FamilyMemberHistory[0].identifier[0]")]
     assert bundles.issues(outcome, "not-carried") == said
 
 
 def test_an_older_number_of_a_person_is_none_either():
-    kept = {"system": "https://a.example/family", "value": "7"}
-    assert made(older(identifier=[kept, NUMBER]))["identifier"] == [kept]
+    assert made(older(identifier=[OWN, NUMBER]))["identifier"] == [OWN]
 
 
 @pytest.mark.parametrize("release", [older, newer])
